@@ -1,0 +1,11 @@
+import { loadConfig } from '../shared/config.ts';
+import { runMain, stopOnSignal } from '../shared/lifecycle.ts';
+import { createLogger } from '../shared/logging.ts';
+import { startGatewayMock } from './start-gateway-mock.ts';
+
+runMain(async () => {
+  const config = loadConfig();
+  const log = createLogger(config, 'gateway-mock');
+  const mock = await startGatewayMock(config, log);
+  stopOnSignal(log, () => mock.stop(), 5000);
+});

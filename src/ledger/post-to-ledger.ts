@@ -1,0 +1,27 @@
+import type { Transaction } from '../shared/database.ts';
+import { assertBalanced, mergeLegs, type Posting, sumBalanceChanges } from './posting.ts';
+import { insertEntries, insertLedgerTransactions, updateKeptBalances } from './post-to-ledger.sql.ts';
+
+/**
+ * Writes a batch of postings inside the caller's transaction: headers, entries and the balances of wallets.
+ * Wallets are locked in ascending id order, after whatever the caller has locked.
+ * @throws AssertionError when a posting does not sum to zero;
+ *   a unique violation on `ledger_transactions_step_once` when a step was posted before;
+ *   a check violation on `accounts_overdraft` when a wallet would go below its floor.
+ *   Each of them must end the whole transaction.
+ */
+export async function postToLedger(transaction: Transaction, postings: readonly Posting[]): Promise<void> {
+  const written = postings.map((posting) => ({ ...posting, legs: mergeLegs(posting.legs) }));
+  for (const posting of written) assertBalanced(posting);
+  if (written.length === 0) return;
+
+  const ids = await insertLedgerTransactions(transaction, written);
+  await insertEntries(
+    transaction,
+    written.flatMap((posting, index) =>
+      posting.legs.map((leg) => ({ ...leg, transactionId: ids[index] as bigint, userId: posting.userId })),
+    ),
+  );
+  const changes = sumBalanceChanges(written);
+  if (changes.length > 0) await updateKeptBalances(transaction, changes);
+}

@@ -1,0 +1,24 @@
+import type { Knex } from '../shared/database.ts';
+
+/**
+ * The posted balance of a system account at this moment, in minor units, credit-positive: what is folded plus what is not yet.
+ */
+export async function readSystemBalance(
+  knex: Knex,
+  account: { readonly kind: 'gateway' | 'fee' | 'equity' | 'suspense'; readonly currency: string },
+): Promise<bigint> {
+  const { rows } = await knex.raw(
+    `
+    select account.posted + coalesce((
+      select sum(entry.amount)
+      from ledger_entries as entry
+      where entry.account_id = account.id
+        and entry.layer = 'posted'
+        and entry.written_by_xid >= account.folded_below
+    ), 0)::bigint as posted
+    from accounts as account
+    where account.user_id is null and account.kind = :kind and account.currency = :currency`,
+    account,
+  );
+  return rows[0]?.posted ?? 0n;
+}

@@ -1,0 +1,36 @@
+import type { Pool } from '../shared/database.ts';
+import { insertSystemAccounts, selectSystemAccounts } from './system-accounts.sql.ts';
+
+const SYSTEM_ACCOUNT_KINDS = ['gateway', 'fee', 'equity', 'suspense'] as const;
+
+/** The accounts that stand opposite to the wallets of one currency. */
+export type SystemAccounts = Readonly<Record<(typeof SYSTEM_ACCOUNT_KINDS)[number], bigint>>;
+
+// A pool talks to one database for as long as it lives, and system accounts never change once they are open.
+const remembered = new WeakMap<Pool, Map<string, SystemAccounts>>();
+
+/**
+ * Gives the system accounts of a currency; opens them at first use, in a transaction of their own, so that what is
+ * remembered is committed whatever becomes of the payment that asked.
+ */
+export async function findSystemAccounts(pool: Pool, currency: string): Promise<SystemAccounts> {
+  const known = remembered.get(pool) ?? new Map<string, SystemAccounts>();
+  remembered.set(pool, known);
+  const accounts = known.get(currency) ?? (await readOrOpen(pool, currency));
+  known.set(currency, accounts);
+  return accounts;
+}
+
+async function readOrOpen(pool: Pool, currency: string): Promise<SystemAccounts> {
+  let rows = await selectSystemAccounts(pool, currency);
+  if (rows.length < SYSTEM_ACCOUNT_KINDS.length) {
+    await insertSystemAccounts(pool, currency, SYSTEM_ACCOUNT_KINDS);
+    rows = await selectSystemAccounts(pool, currency);
+  }
+  const idOf = (kind: string): bigint => {
+    const row = rows.find((candidate) => candidate.kind === kind);
+    if (!row) throw new Error(`the ${kind} account in ${currency} could not be opened`);
+    return row.id;
+  };
+  return { gateway: idOf('gateway'), fee: idOf('fee'), equity: idOf('equity'), suspense: idOf('suspense') };
+}

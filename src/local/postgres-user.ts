@@ -1,0 +1,35 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+/** A user to run Postgres as; undefined means "as we are". */
+export interface PostgresUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** The conventional id of a user without rights, where the system has given it no name. */
+const NOBODY = 65_534;
+
+/**
+ * Postgres refuses to run as root, so root hands it to the user `postgres` or `nobody`, whichever exists; no user is created.
+ */
+export function choosePostgresUser(): PostgresUser | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const lines = existsSync('/etc/passwd') ? readFileSync('/etc/passwd', 'utf8').split('\n') : [];
+  for (const name of ['postgres', 'nobody']) {
+    const [, , uid, gid] = lines.find((line) => line.startsWith(`${name}:`))?.split(':') ?? [];
+    if (uid && gid) return { uid: Number(uid), gid: Number(gid) };
+  }
+  return { uid: NOBODY, gid: NOBODY };
+}
+
+/** Whether a user without rights of its own can enter every folder down to this one. */
+export function canOthersEnter(folder: string): boolean {
+  const parts = path.resolve(folder).split(path.sep).filter(Boolean);
+  let current = path.parse(path.resolve(folder)).root;
+  for (const part of parts) {
+    current = path.join(current, part);
+    if (existsSync(current) && (statSync(current).mode & 0o001) === 0) return false;
+  }
+  return true;
+}

@@ -1,0 +1,107 @@
+import type { SystemAccounts } from '../ledger/system-accounts.ts';
+import { findSystemAccounts } from '../ledger/system-accounts.ts';
+import { postToLedger } from '../ledger/post-to-ledger.ts';
+import type { Pool, Transaction } from '../shared/database.ts';
+import type { Percent } from '../shared/percent.ts';
+import { inTransaction } from '../shared/transaction.ts';
+import type { AcceptanceOutcome, PaymentRequest, RenderResponse } from './acceptance.ts';
+import { decideAcceptance, type PaymentToWrite, type RequestFacts } from './decide-acceptance.ts';
+import { holdPosting } from './payment-postings.ts';
+import { readRequestFacts } from './read-request-facts.sql.ts';
+import { insertAcceptances, lockWallets } from './write-acceptances.sql.ts';
+
+export interface AcceptBatchOptions {
+  readonly pool: Pool;
+  readonly feePercent: Percent;
+  readonly responseTtlMs: number;
+  readonly renderResponse: RenderResponse;
+}
+
+/** Another process used one of the batch's keys first. Everything is rolled back and decided again. */
+class KeyRace extends Error {
+  override readonly name = 'KeyRace';
+}
+
+/** A batch can lose the race for a key once for each of its keys; in practice once. */
+const MAX_TRIES = 20;
+
+/**
+ * Accepts a batch of requests in one transaction: payments, tasks, holds, keys and stored answers commit together.
+ * Locks are taken in this order everywhere: wallets by id, then keys in sorted order.
+ * A crash before COMMIT leaves nothing; a crash after it leaves payments that the worker will carry out, and a client that
+ * asks again with its key gets the stored answer.
+ * @throws a database error, and then nothing was written; CommitOutcomeUnknown when that cannot be said.
+ */
+export async function acceptBatch(
+  requests: readonly PaymentRequest[],
+  options: AcceptBatchOptions,
+): Promise<readonly AcceptanceOutcome[]> {
+  for (let tries = 1; ; tries += 1) {
+    const facts = await readRequestFacts(options.pool, requests, options);
+    if (facts.every((fact) => fact.paymentId === null)) {
+      return decideAcceptance(requests, facts, { ...options, availableMinor: new Map() }).outcomes;
+    }
+    try {
+      const accounts = await findAccountsOfHolds(options.pool, requests);
+      return await inTransaction(options.pool, (transaction) =>
+        decideAndWrite(transaction, { requests, facts, accounts, options }),
+      );
+    } catch (error) {
+      if (!(error instanceof KeyRace) || tries >= MAX_TRIES) throw error;
+    }
+  }
+}
+
+async function decideAndWrite(
+  transaction: Transaction,
+  {
+    requests,
+    facts,
+    accounts,
+    options,
+  }: {
+    readonly requests: readonly PaymentRequest[];
+    readonly facts: readonly RequestFacts[];
+    readonly accounts: ReadonlyMap<string, SystemAccounts>;
+    readonly options: AcceptBatchOptions;
+  },
+): Promise<readonly AcceptanceOutcome[]> {
+  const walletIds = facts.flatMap((fact, index) =>
+    requests[index]?.type === 'withdraw' && fact.walletId !== null && fact.paymentId !== null ? [fact.walletId] : [],
+  );
+  const availableMinor = await lockWallets(transaction, walletIds);
+  const { outcomes, payments } = decideAcceptance(requests, facts, { ...options, availableMinor });
+  await writeAcceptances(transaction, payments, accounts);
+  return outcomes;
+}
+
+/**
+ * Writes decided payments with their keys, tasks and holds.
+ * @throws KeyRace when a key was used meanwhile.
+ */
+export async function writeAcceptances(
+  transaction: Transaction,
+  payments: readonly (PaymentToWrite & { readonly redriveOf?: bigint })[],
+  accounts: ReadonlyMap<string, SystemAccounts>,
+): Promise<void> {
+  if (payments.length === 0) return;
+  const newKeyCount = await insertAcceptances(transaction, payments);
+  if (newKeyCount < payments.filter((payment) => payment.request.idempotency).length) throw new KeyRace();
+  const held = payments.filter((payment) => payment.status === 'new' && payment.request.type === 'withdraw');
+  await postToLedger(
+    transaction,
+    held.map(({ request, ...payment }) =>
+      holdPosting({ ...payment, ...request }, accounts.get(request.currency) as SystemAccounts),
+    ),
+  );
+}
+
+async function findAccountsOfHolds(
+  pool: Pool,
+  requests: readonly PaymentRequest[],
+): Promise<Map<string, SystemAccounts>> {
+  const currencies = new Set(requests.filter(({ type }) => type === 'withdraw').map(({ currency }) => currency));
+  const accounts = new Map<string, SystemAccounts>();
+  for (const currency of currencies) accounts.set(currency, await findSystemAccounts(pool, currency));
+  return accounts;
+}

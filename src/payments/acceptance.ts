@@ -1,0 +1,61 @@
+import type { PaymentType } from './payment.ts';
+
+/** One validated request for a payment; amounts in minor units. */
+export interface PaymentRequest {
+  readonly userId: bigint;
+  readonly type: PaymentType;
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly idempotency: IdempotencyClaim | null;
+}
+
+/** A client's key, and the SHA-256 over what it was sent with. */
+export interface IdempotencyClaim {
+  readonly key: string;
+  readonly fingerprint: Buffer;
+}
+
+/** An HTTP answer as it is kept with its key and given again byte for byte. */
+export interface StoredResponse {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** What became of one request, once the decision is made: the input of the response that is stored. */
+export type AcceptanceDecision =
+  | { readonly kind: 'accepted'; readonly paymentId: bigint; readonly request: PaymentRequest }
+  | {
+      readonly kind: 'insufficient_funds';
+      readonly paymentId: bigint;
+      readonly request: PaymentRequest;
+      /** What the withdrawal would have held: amount and fee. */
+      readonly neededMinor: bigint;
+      readonly availableMinor: bigint;
+    };
+
+/** Turns a decision into the answer that the client gets now and on every replay. Pure. */
+export type RenderResponse = (decision: AcceptanceDecision) => StoredResponse;
+
+/** What `accept` gives back for one request. */
+export type AcceptanceOutcome =
+  | { readonly kind: 'answered'; readonly response: StoredResponse; readonly paymentId: bigint; readonly isReplay: boolean }
+  | { readonly kind: 'user_not_found' }
+  /** The user exists but has no wallet in this currency. */
+  | { readonly kind: 'wallet_not_found' }
+  | { readonly kind: 'key_reused'; readonly resourceId: bigint }
+  | { readonly kind: 'key_expired'; readonly resourceId: bigint };
+
+/** Nothing was written and the request may be sent again: the database is away, or too many requests wait. */
+export class AcceptanceUnavailable extends Error {
+  override readonly name = 'AcceptanceUnavailable';
+  readonly reason: 'database' | 'overload';
+  constructor(reason: 'database' | 'overload', options?: ErrorOptions) {
+    super(`payment not accepted: ${reason}`, options);
+    this.reason = reason;
+  }
+}
+
+/** The connection was lost while the write was being committed and could not be read back: it may have been written. */
+export class AcceptanceOutcomeUnknown extends Error {
+  override readonly name = 'AcceptanceOutcomeUnknown';
+}

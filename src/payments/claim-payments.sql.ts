@@ -1,0 +1,21 @@
+import type { Queryable } from '../shared/database.ts';
+import type { ClaimedPayment } from './claimed-payment.ts';
+
+type Instruction = Omit<ClaimedPayment, 'task'>;
+
+/** Reads what never changes about payments. */
+export async function readInstructions(
+  queryable: Queryable,
+  paymentIds: readonly bigint[],
+): Promise<Map<bigint, Instruction>> {
+  const { rows } = await queryable.query<Instruction>({
+    name: 'payments-read-instructions',
+    text: `
+      select id as "paymentId", user_id as "userId", wallet_id as "walletId", type, amount as "amountMinor",
+             fee as "commissionMinor", currency, reference
+      from payments
+      where id = any ($1::bigint[])`,
+    values: [paymentIds],
+  });
+  return new Map(rows.map((row) => [row.paymentId, row]));
+}

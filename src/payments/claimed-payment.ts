@@ -1,0 +1,8 @@
+import type { PaymentInstruction } from '../gateway/payment-gateway.ts';
+import type { ClaimedTask } from '../queue/task.ts';
+
+/** A payment that a worker has claimed: what the gateway is told, and what is needed to settle it. */
+export interface ClaimedPayment extends PaymentInstruction {
+  readonly walletId: bigint;
+  readonly task: ClaimedTask;
+}

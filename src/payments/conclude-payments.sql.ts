@@ -1,0 +1,52 @@
+import type { Transaction } from '../shared/database.ts';
+import type { Conclusion } from './conclude-payments.ts';
+
+/** Gives the ids of the payments that were still open. */
+export async function updateConcluded(
+  transaction: Transaction,
+  conclusions: readonly Conclusion[],
+): Promise<Set<bigint>> {
+  const { rows } = await transaction.query<{ id: bigint }>({
+    name: 'payments-update-concluded',
+    text: `
+      update payments as payment
+      set status = concluded.status,
+          gateway_reference = coalesce(concluded.gateway_reference, payment.gateway_reference),
+          attempts = concluded.attempts,
+          last_error = concluded.last_error,
+          updated_at = now()
+      from unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::text[])
+        as concluded (id, status, gateway_reference, attempts, last_error)
+      where payment.id = concluded.id
+        and payment.status in ('new', 'unknown')
+      returning payment.id`,
+    values: [
+      conclusions.map(({ payment }) => payment.paymentId),
+      conclusions.map(({ status }) => status),
+      conclusions.map(({ gatewayReference }) => gatewayReference),
+      conclusions.map(({ attempts }) => attempts),
+      conclusions.map(({ error }) => error),
+    ],
+  });
+  return new Set(rows.map((row) => row.id));
+}
+
+/** Starts asking about payments whose outcome is unknown. */
+export async function addInquiries(
+  transaction: Transaction,
+  inquiries: readonly { readonly paymentId: bigint; readonly userId: bigint; readonly firstInquiryMs: number }[],
+): Promise<void> {
+  if (inquiries.length === 0) return;
+  await transaction.query({
+    name: 'payments-add-inquiries',
+    text: `
+      insert into payment_inquiries (payment_id, user_id, next_ask_at)
+      select payment_id, user_id, now() + first_inquiry_ms * interval '1 millisecond'
+      from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as t (payment_id, user_id, first_inquiry_ms)`,
+    values: [
+      inquiries.map((inquiry) => inquiry.paymentId),
+      inquiries.map((inquiry) => inquiry.userId),
+      inquiries.map((inquiry) => inquiry.firstInquiryMs),
+    ],
+  });
+}

@@ -1,0 +1,64 @@
+import { strict as assert } from 'node:assert';
+import type { Posting } from '../ledger/posting.ts';
+import { postToLedger } from '../ledger/post-to-ledger.ts';
+import type { SystemAccounts } from '../ledger/system-accounts.ts';
+import { insertDeadLetters, type NewDeadLetter } from '../queue/dead-letters.sql.ts';
+import type { Transaction } from '../shared/database.ts';
+import { addInquiries, updateConcluded } from './conclude-payments.sql.ts';
+import { type PostedPayment, settlePosting, voidPosting } from './payment-postings.ts';
+
+/** How a payment leaves the queue, or an open inquiry: with a known outcome, or with none. */
+export interface Conclusion {
+  readonly payment: PostedPayment & { readonly currency: string };
+  readonly status: 'success' | 'failed' | 'unknown';
+  readonly gatewayReference: string | null;
+  readonly attempts: number;
+  readonly error: string | null;
+  readonly deadLetter: Pick<NewDeadLetter, 'reason'> | null;
+  /** For `unknown`: how long until the gateway is asked for the first time. */
+  readonly firstInquiryMs: number;
+}
+
+/**
+ * Writes conclusions inside the caller's transaction, which has already made sure that they are the caller's to write
+ * (the task's fence, or the inquiry's lock): status, ledger, dead letter and inquiry commit together.
+ * The status changes only from `new` or `unknown`, so no payment leaves a terminal status or is posted twice.
+ * @throws AssertionError when a payment was concluded before: the fence has a hole, and nothing may be written.
+ */
+export async function concludePayments(
+  transaction: Transaction,
+  conclusions: readonly Conclusion[],
+  accountsByCurrency: ReadonlyMap<string, SystemAccounts>,
+): Promise<void> {
+  if (conclusions.length === 0) return;
+  const concludedIds = await updateConcluded(transaction, conclusions);
+  for (const { payment } of conclusions) {
+    assert(concludedIds.has(payment.paymentId), `payment ${payment.paymentId} was already concluded`);
+  }
+  await postToLedger(
+    transaction,
+    conclusions.flatMap((conclusion) => postingOf(conclusion, accountsByCurrency) ?? []),
+  );
+  await insertDeadLetters(
+    transaction,
+    conclusions.flatMap(({ payment, deadLetter, error, attempts }) =>
+      deadLetter ? [{ paymentId: payment.paymentId, userId: payment.userId, reason: deadLetter.reason, error, attempts }] : [],
+    ),
+  );
+  await addInquiries(
+    transaction,
+    conclusions
+      .filter((conclusion) => conclusion.status === 'unknown')
+      .map(({ payment, firstInquiryMs }) => ({ ...payment, firstInquiryMs })),
+  );
+}
+
+function postingOf(
+  { payment, status }: Conclusion,
+  accountsByCurrency: ReadonlyMap<string, SystemAccounts>,
+): Posting | undefined {
+  if (status === 'unknown') return undefined;
+  const accounts = accountsByCurrency.get(payment.currency);
+  assert(accounts, `the system accounts in ${payment.currency} were not read`);
+  return status === 'success' ? settlePosting(payment, accounts) : voidPosting(payment, accounts);
+}

@@ -1,0 +1,77 @@
+import { findSystemAccounts } from '../ledger/system-accounts.ts';
+import { postToLedger } from '../ledger/post-to-ledger.ts';
+import type { Pool, Transaction } from '../shared/database.ts';
+import { inTransaction } from '../shared/transaction.ts';
+import type { IdempotencyClaim, StoredResponse } from './acceptance.ts';
+import { insertUser, insertUserKey, insertWallet, readUserKey } from './create-user.sql.ts';
+import { decideReplay } from './decide-acceptance.ts';
+import { openingPosting } from './payment-postings.ts';
+import type { User } from './user.ts';
+
+export interface CreateUserRequest {
+  readonly openingBalanceMinor: bigint;
+  readonly currency: string;
+  readonly responseTtlMs: number;
+  readonly idempotency: IdempotencyClaim | null;
+  readonly renderResponse: (user: User) => StoredResponse;
+}
+
+export type CreateUserOutcome =
+  | { readonly kind: 'answered'; readonly response: StoredResponse; readonly userId: bigint; readonly isReplay: boolean }
+  | { readonly kind: 'key_reused'; readonly resourceId: bigint }
+  | { readonly kind: 'key_expired'; readonly resourceId: bigint };
+
+/** The key was used while we were about to use it. */
+class KeyRace extends Error {
+  override readonly name = 'KeyRace';
+}
+
+/**
+ * Creates a user, their wallet and the opening balance, which comes from equity, in one transaction.
+ * @throws a database error, and then nothing was written; CommitOutcomeUnknown when that cannot be said.
+ */
+export async function createUser(pool: Pool, request: CreateUserRequest): Promise<CreateUserOutcome> {
+  const accounts = await findSystemAccounts(pool, request.currency);
+  const replayed = await findReplay(pool, request);
+  if (replayed) return replayed;
+  try {
+    return await inTransaction(pool, async (transaction) => {
+      const { userId, createdAt } = await insertUser(transaction);
+      const walletId = await insertWallet(transaction, { userId, currency: request.currency });
+      if (request.openingBalanceMinor > 0n) {
+        const opening = { userId, walletId, balanceMinor: request.openingBalanceMinor };
+        await postToLedger(transaction, [openingPosting(opening, accounts)]);
+      }
+      const response = request.renderResponse({
+        userId,
+        currency: request.currency,
+        postedMinor: request.openingBalanceMinor,
+        pendingOutMinor: 0n,
+        pendingInMinor: 0n,
+        createdAt,
+      });
+      await useKey(transaction, { request, userId, response });
+      return { kind: 'answered', response, userId, isReplay: false };
+    });
+  } catch (error) {
+    const winner = error instanceof KeyRace && (await findReplay(pool, request));
+    if (winner) return winner;
+    throw error;
+  }
+}
+
+async function findReplay(pool: Pool, { idempotency, responseTtlMs }: CreateUserRequest): Promise<CreateUserOutcome | undefined> {
+  const used = idempotency && (await readUserKey(pool, idempotency.key, responseTtlMs));
+  if (!used) return undefined;
+  const outcome = decideReplay(used, idempotency.fingerprint);
+  return outcome.kind === 'answered' ? { ...outcome, userId: used.resourceId } : outcome;
+}
+
+async function useKey(
+  transaction: Transaction,
+  { request, userId, response }: { request: CreateUserRequest; userId: bigint; response: StoredResponse },
+): Promise<void> {
+  if (!request.idempotency) return;
+  const isNew = await insertUserKey(transaction, { ...request.idempotency, userId, response });
+  if (!isNew) throw new KeyRace();
+}

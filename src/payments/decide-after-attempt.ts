@@ -1,0 +1,99 @@
+import type { InquiryOutcome, PayOutcome } from '../gateway/payment-gateway.ts';
+import { type BackoffPolicy, computeBackoffMs } from '../queue/backoff.ts';
+import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
+import type { AttemptReport, ClaimedTask } from '../queue/task.ts';
+
+/** What one attempt heard: the answer to a question about an earlier call, if there was one, and the answer to the send. */
+export interface AttemptResult {
+  readonly inquiry: InquiryOutcome | null;
+  /** null when the inquiry made a send needless or unsafe. */
+  readonly pay: PayOutcome | null;
+  readonly latencyMs: number;
+}
+
+export interface AttemptPolicy {
+  readonly maxAttempts: number;
+  readonly backoff: BackoffPolicy;
+  /** How long "not found" may still mean "not visible yet" after a call whose outcome we did not learn. */
+  readonly notFoundGraceMs: number;
+}
+
+/** How often a gateway must say "not found", after the grace period, before an earlier call counts as not executed. */
+export const NOT_FOUND_ANSWERS_NEEDED = 2;
+
+export type AttemptDecision =
+  | { readonly kind: 'succeeded'; readonly gatewayReference: string | null }
+  | { readonly kind: 'failed'; readonly reason: DeadLetterReason; readonly error: string }
+  /** Attempts are used up and the money may have moved: the hold stays, and we go on asking. */
+  | { readonly kind: 'unknown'; readonly error: string }
+  | {
+      readonly kind: 'retry';
+      readonly delayMs: number;
+      readonly unknownSince: Date | null;
+      readonly notFoundCount: number;
+      readonly error: string;
+    };
+
+/**
+ * Decides what an attempt means for its payment. Pure.
+ *
+ * Only the gateway's own word ends a payment: success from either answer, or a refusal. A payment fails for want of
+ * attempts only when every call so far is known not to have executed; otherwise its outcome stays unknown.
+ * @param random a number in [0, 1) for the jitter.
+ */
+export function decideAfterAttempt(
+  task: Pick<ClaimedTask, 'attempts' | 'unknownSince' | 'notFoundCount'>,
+  { inquiry, pay }: AttemptResult,
+  { policy, now, random }: { readonly policy: AttemptPolicy; readonly now: Date; readonly random: number },
+): AttemptDecision {
+  for (const answer of [inquiry, pay]) {
+    if (answer?.kind === 'succeeded') return { kind: 'succeeded', gatewayReference: answer.gatewayReference };
+    if (answer?.kind === 'refused') return { kind: 'failed', reason: 'refused', error: answer.message };
+  }
+
+  const { unknownSince, notFoundCount } = trackUnknown(task, { inquiry, pay }, { policy, now });
+  const attempts = task.attempts + 1;
+  const error = describeFailure(inquiry, pay);
+  if (attempts < policy.maxAttempts) {
+    const backoffMs = computeBackoffMs(attempts, policy.backoff, random);
+    const askedMs = pay && 'retryAfterMs' in pay ? (pay.retryAfterMs ?? 0) : 0;
+    return { kind: 'retry', delayMs: Math.max(backoffMs, askedMs), unknownSince, notFoundCount, error };
+  }
+  if (unknownSince) return { kind: 'unknown', error };
+  return { kind: 'failed', reason: 'attempts_exhausted', error };
+}
+
+/** Follows whether some call may have executed without our knowing. */
+function trackUnknown(
+  task: Pick<ClaimedTask, 'unknownSince' | 'notFoundCount'>,
+  { inquiry, pay }: Pick<AttemptResult, 'inquiry' | 'pay'>,
+  { policy, now }: { readonly policy: AttemptPolicy; readonly now: Date },
+): { unknownSince: Date | null; notFoundCount: number } {
+  // A send whose outcome is unknown starts the clock anew, whatever was found out about those before it.
+  if (pay?.kind === 'unknown') return { unknownSince: now, notFoundCount: 0 };
+  if (!task.unknownSince) return { unknownSince: null, notFoundCount: 0 };
+  const notFoundCount = inquiry?.kind === 'not_found' ? task.notFoundCount + 1 : task.notFoundCount;
+  const isPastGrace = now.getTime() - task.unknownSince.getTime() >= policy.notFoundGraceMs;
+  if (isPastGrace && notFoundCount >= NOT_FOUND_ANSWERS_NEEDED) return { unknownSince: null, notFoundCount: 0 };
+  return { unknownSince: task.unknownSince, notFoundCount };
+}
+
+function describeFailure(inquiry: InquiryOutcome | null, pay: PayOutcome | null): string {
+  if (pay && pay.kind !== 'succeeded') return pay.message;
+  if (inquiry && 'message' in inquiry) return inquiry.message;
+  return 'the gateway gave no answer';
+}
+
+/** What the attempt's row says. */
+export function reportOf({ inquiry, pay, latencyMs }: AttemptResult): AttemptReport {
+  const answer = pay ?? inquiry;
+  const failure = answer && 'errorClass' in answer ? answer : null;
+  return {
+    outcome: answer && answer.kind !== 'not_found' ? answer.kind : 'unknown',
+    inquiry: inquiry?.kind ?? null,
+    httpStatus: answer && 'httpStatus' in answer ? answer.httpStatus : null,
+    errorClass: failure?.errorClass ?? null,
+    error: failure?.message ?? null,
+    latencyMs: Math.round(latencyMs),
+  };
+}

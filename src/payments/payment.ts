@@ -1,0 +1,46 @@
+export type PaymentType = 'deposit' | 'withdraw';
+
+/**
+ * What a reader sees. `new`: accepted, no call made yet. `processing`: a worker has it, or will try again.
+ * `unknown`: the money may have moved and we go on asking. `success` and `failed` are terminal.
+ */
+export type PaymentStatus = 'new' | 'processing' | 'success' | 'failed' | 'unknown';
+
+/** Where the ledger stands: nothing written yet, money held, posted, or released again. */
+export type TransactionStatus = 'none' | 'held' | 'posted' | 'voided';
+
+/** One payment as it is read; amounts in minor units of `currency`. */
+export interface Payment {
+  readonly paymentId: bigint;
+  readonly userId: bigint;
+  readonly type: PaymentType;
+  readonly amountMinor: bigint;
+  readonly feeMinor: bigint;
+  readonly currency: string;
+  readonly status: PaymentStatus;
+  readonly transactionStatus: TransactionStatus;
+  /** Attempts that ended with an answer, a timeout or an error. */
+  readonly attempts: number;
+  readonly lastError: string | null;
+  readonly gatewayReference: string | null;
+  /** The payment that this one was made from, when an operator redrove a dead letter. */
+  readonly redriveOf: bigint | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** One run of a payment's task, newest last. `outcome` is null while the call may be under way. */
+export interface PaymentAttempt {
+  readonly attempt: number;
+  readonly runLease: bigint;
+  readonly worker: string;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+  readonly outcome: 'succeeded' | 'refused' | 'not_executed' | 'unknown' | 'not_sent' | 'abandoned' | null;
+  /** What the gateway said when it was asked about an earlier call, if it was. */
+  readonly inquiry: 'succeeded' | 'refused' | 'not_found' | 'unknown' | null;
+  readonly httpStatus: number | null;
+  readonly errorClass: string | null;
+  readonly error: string | null;
+  readonly latencyMs: number | null;
+}

@@ -1,0 +1,31 @@
+import type { Knex } from '../shared/database.ts';
+import type { User } from './user.ts';
+
+/**
+ * Reads a user with the balance of their oldest wallet.
+ * Open deposits are found through the queue and the inquiries, which hold only payments that are under way.
+ */
+export async function findUser(knex: Knex, userId: bigint): Promise<User | undefined> {
+  const { rows } = await knex.raw(
+    `
+    select owner.id as "userId", wallet.currency, wallet.posted as "postedMinor",
+           wallet.pending_out as "pendingOutMinor", owner.created_at as "createdAt",
+           coalesce((
+             select sum(payment.amount - payment.fee)
+             from (
+               select payment_id from payment_tasks where user_id = :userId
+               union
+               select payment_id from payment_inquiries where user_id = :userId
+             ) as open
+             join payments as payment on payment.id = open.payment_id
+             where payment.type = 'deposit' and payment.wallet_id = wallet.id
+           ), 0)::bigint as "pendingInMinor"
+    from users as owner
+    join accounts as wallet on wallet.user_id = owner.id
+    where owner.id = :userId
+    order by wallet.id
+    limit 1`,
+    { userId },
+  );
+  return rows[0];
+}

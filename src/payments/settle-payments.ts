@@ -1,0 +1,101 @@
+import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accounts.ts';
+import { closeAttempts, removeTasks, retryTasks } from '../queue/finish-tasks.sql.ts';
+import type { AttemptReport, RunId } from '../queue/task.ts';
+import type { Pool } from '../shared/database.ts';
+import { inTransaction } from '../shared/transaction.ts';
+import type { ClaimedPayment } from './claimed-payment.ts';
+import { type Conclusion, concludePayments } from './conclude-payments.ts';
+import type { AttemptDecision } from './decide-after-attempt.ts';
+import { inquiryPauseMs } from './inquiry-schedule.ts';
+
+/** A run that ended, with what it found and what that means. */
+export interface FinishedRun {
+  readonly payment: ClaimedPayment;
+  readonly report: AttemptReport;
+  readonly decision: AttemptDecision;
+}
+
+/** `stale`: the lease was lost before the result came, so the result was dropped. */
+export type SettlementResult = AttemptDecision['kind'] | 'stale';
+
+/**
+ * Settles a batch of finished runs in one transaction: ledger, balances, payment, attempt, dead letter and the task's
+ * removal (or its next time) commit together. Every write is behind the fence: a run whose `runLease` the task no longer
+ * carries changes nothing.
+ * Locks are taken in this order everywhere: tasks, payments, wallets, each by id.
+ * A crash before COMMIT leaves the tasks running until their lease expires; the next run asks the gateway first.
+ * @returns a result for each run, in order.
+ * @throws a database error, and then nothing was written; CommitOutcomeUnknown when that cannot be said. Settling the
+ *   same runs again is safe either way: those that were settled are then stale.
+ */
+export async function settlePayments(pool: Pool, runs: readonly FinishedRun[]): Promise<SettlementResult[]> {
+  const accounts = await readAccounts(pool, runs);
+  const retries = runs.flatMap(({ payment, decision }) =>
+    decision.kind === 'retry' ? [{ ...runIdOf(payment), ...decision, lastError: decision.error }] : [],
+  );
+  const conclusions = runs.flatMap((run) => concludeRun(run) ?? []);
+
+  return await inTransaction(pool, async (transaction) => {
+    const held = new Set([
+      ...(await removeTasks(transaction, conclusions.map(({ payment }) => payment.run))),
+      ...(await retryTasks(transaction, retries)),
+    ]);
+    const current = runs.filter(({ payment }) => held.has(payment.paymentId));
+    if (current.length > 0) {
+      await concludePayments(
+        transaction,
+        conclusions.filter(({ payment }) => held.has(payment.paymentId)),
+        accounts,
+      );
+      await closeAttempts(
+        transaction,
+        current.map(({ payment, report }) => ({ ...runIdOf(payment), report })),
+      );
+    }
+    return runs.map(({ payment, decision }) => (held.has(payment.paymentId) ? decision.kind : 'stale'));
+  });
+}
+
+function runIdOf({ task }: ClaimedPayment): RunId {
+  return { paymentId: task.paymentId, runLease: task.runLease };
+}
+
+function concludeRun({
+  payment,
+  decision,
+}: FinishedRun): (Conclusion & { readonly payment: { readonly run: RunId } }) | undefined {
+  if (decision.kind === 'retry') return undefined;
+  const common = {
+    payment: { ...payment, feeMinor: payment.commissionMinor, run: runIdOf(payment) },
+    attempts: payment.task.attempts + 1,
+    firstInquiryMs: inquiryPauseMs(0),
+  };
+  switch (decision.kind) {
+    case 'succeeded':
+      return { ...common, status: 'success', gatewayReference: decision.gatewayReference, error: null, deadLetter: null };
+    case 'failed':
+      return {
+        ...common,
+        status: 'failed',
+        gatewayReference: null,
+        error: decision.error,
+        deadLetter: { reason: decision.reason },
+      };
+    case 'unknown':
+      return {
+        ...common,
+        status: 'unknown',
+        gatewayReference: null,
+        error: decision.error,
+        deadLetter: { reason: 'outcome_unknown' },
+      };
+  }
+}
+
+async function readAccounts(pool: Pool, runs: readonly FinishedRun[]): Promise<Map<string, SystemAccounts>> {
+  const accounts = new Map<string, SystemAccounts>();
+  for (const currency of new Set(runs.map(({ payment }) => payment.currency))) {
+    accounts.set(currency, await findSystemAccounts(pool, currency));
+  }
+  return accounts;
+}

@@ -1,0 +1,11 @@
+/** A user with the wallet that payments go to and come from; amounts in minor units of `currency`. */
+export interface User {
+  readonly userId: bigint;
+  readonly currency: string;
+  readonly postedMinor: bigint;
+  /** Held by withdrawals that are not settled. What is available is `postedMinor - pendingOutMinor`. */
+  readonly pendingOutMinor: bigint;
+  /** What open deposits will add once they are settled, after their fee. */
+  readonly pendingInMinor: bigint;
+  readonly createdAt: Date;
+}

@@ -1,0 +1,81 @@
+import type { Transaction } from '../shared/database.ts';
+import { createPaymentReference } from './payment-reference.ts';
+import type { PaymentToWrite } from './decide-acceptance.ts';
+
+/** Locks wallets in ascending id order and gives what each has available, in minor units. */
+export async function lockWallets(transaction: Transaction, walletIds: readonly bigint[]): Promise<Map<bigint, bigint>> {
+  if (walletIds.length === 0) return new Map();
+  const { rows } = await transaction.query<{ id: bigint; available: bigint }>({
+    name: 'payments-lock-wallets',
+    text: `
+      select id, posted - pending_out as available
+      from accounts
+      where id = any ($1::bigint[])
+      order by id
+      for no key update`,
+    values: [[...new Set(walletIds)]],
+  });
+  return new Map(rows.map((row) => [row.id, row.available]));
+}
+
+/**
+ * Writes payments, their tasks and their keys with the stored answers.
+ * Keys go in sorted order: two processes that write the same keys wait for each other and cannot deadlock.
+ * @returns how many keys were new. Fewer than were given means that another process used one of them first: the caller
+ *   must roll back and decide again.
+ */
+export async function insertAcceptances(
+  transaction: Transaction,
+  payments: readonly (PaymentToWrite & { readonly redriveOf?: bigint })[],
+): Promise<number> {
+  const { rows } = await transaction.query<{ count: number }>({
+    name: 'payments-insert-acceptances',
+    text: `
+      with accepted as materialized (
+        select *
+        from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[],
+                    $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[], $13::bytea[], $14::int[], $15::text[])
+          as t (id, user_id, wallet_id, type, amount, fee, currency,
+                status, reference, last_error, redrive_of, key, fingerprint, response_status, response_body)
+      ),
+      keyed as (
+        insert into idempotency_keys (scope, key, fingerprint, resource_id, response_status, response_body)
+        select user_id, key, fingerprint, id, response_status, response_body
+        from accepted
+        where key is not null
+        order by user_id, key
+        on conflict do nothing
+        returning 1
+      ),
+      paid as (
+        insert into payments (id, user_id, wallet_id, type, amount, fee, currency, status, reference, last_error, redrive_of)
+        select id, user_id, wallet_id, type, amount, fee, currency, status, reference, last_error, redrive_of
+        from accepted
+      ),
+      queued as (
+        insert into payment_tasks (payment_id, user_id)
+        select id, user_id
+        from accepted
+        where status = 'new'
+      )
+      select count(*)::int as count from keyed`,
+    values: [
+      payments.map((payment) => payment.paymentId),
+      payments.map((payment) => payment.request.userId),
+      payments.map((payment) => payment.walletId),
+      payments.map((payment) => payment.request.type),
+      payments.map((payment) => payment.request.amountMinor),
+      payments.map((payment) => payment.feeMinor),
+      payments.map((payment) => payment.request.currency),
+      payments.map((payment) => payment.status),
+      payments.map((payment) => createPaymentReference(payment.paymentId)),
+      payments.map((payment) => payment.lastError),
+      payments.map((payment) => payment.redriveOf ?? null),
+      payments.map((payment) => payment.request.idempotency?.key ?? null),
+      payments.map((payment) => payment.request.idempotency?.fingerprint ?? null),
+      payments.map((payment) => payment.response.status),
+      payments.map((payment) => payment.response.body),
+    ],
+  });
+  return rows[0]?.count ?? 0;
+}

@@ -1,0 +1,80 @@
+import type { Transaction } from '../shared/database.ts';
+
+export type DeadLetterReason = 'refused' | 'attempts_exhausted' | 'outcome_unknown' | 'poison';
+
+/** What is written when a payment leaves the queue without success. */
+export interface NewDeadLetter {
+  readonly paymentId: bigint;
+  readonly userId: bigint;
+  readonly reason: DeadLetterReason;
+  readonly error: string | null;
+  readonly attempts: number;
+}
+
+export async function insertDeadLetters(transaction: Transaction, letters: readonly NewDeadLetter[]): Promise<void> {
+  if (letters.length === 0) return;
+  await transaction.query({
+    name: 'queue-insert-dead-letters',
+    text: `
+      insert into payment_dlq (payment_id, user_id, reason, error, attempts)
+      select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::int[])`,
+    values: [
+      letters.map((letter) => letter.paymentId),
+      letters.map((letter) => letter.userId),
+      letters.map((letter) => letter.reason),
+      letters.map((letter) => letter.error),
+      letters.map((letter) => letter.attempts),
+    ],
+  });
+}
+
+/** Closes the open letters of payments whose outcome became known by itself. */
+export async function resolveDeadLetters(transaction: Transaction, paymentIds: readonly bigint[]): Promise<void> {
+  if (paymentIds.length === 0) return;
+  await transaction.query({
+    name: 'queue-resolve-dead-letters',
+    text: `
+      update payment_dlq
+      set action = 'resolved', action_at = now(), action_by = 'gateway inquiry'
+      where payment_id = any ($1::bigint[]) and action is null`,
+    values: [paymentIds],
+  });
+}
+
+export interface LockedDeadLetter {
+  readonly id: bigint;
+  readonly paymentId: bigint;
+  readonly userId: bigint;
+  readonly reason: DeadLetterReason;
+  readonly action: string | null;
+}
+
+export async function lockDeadLetter(transaction: Transaction, id: bigint): Promise<LockedDeadLetter | undefined> {
+  const { rows } = await transaction.query<LockedDeadLetter>(
+    `select id, payment_id as "paymentId", user_id as "userId", reason, action
+     from payment_dlq
+     where id = $1
+     for update`,
+    [id],
+  );
+  return rows[0];
+}
+
+/** Records what an operator did about a letter. */
+export async function closeDeadLetter(
+  transaction: Transaction,
+  letter: {
+    readonly id: bigint;
+    readonly action: 'redriven' | 'discarded';
+    readonly by: string;
+    readonly reason: string | null;
+    readonly redrivenPaymentId: bigint | null;
+  },
+): Promise<void> {
+  await transaction.query(
+    `update payment_dlq
+     set action = $2, action_at = now(), action_by = $3, action_reason = $4, redriven_payment_id = $5
+     where id = $1`,
+    [letter.id, letter.action, letter.by, letter.reason, letter.redrivenPaymentId],
+  );
+}

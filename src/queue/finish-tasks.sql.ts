@@ -1,0 +1,96 @@
+import type { Transaction } from '../shared/database.ts';
+import type { AttemptReport, RunId, TaskRetry } from './task.ts';
+
+/**
+ * Removes the tasks of these runs from the queue and gives the payment ids of those that were still theirs.
+ * A run that is missing from the answer lost its lease: whatever it reports must not be written.
+ */
+export async function removeTasks(transaction: Transaction, runs: readonly RunId[]): Promise<Set<bigint>> {
+  if (runs.length === 0) return new Set();
+  const sorted = inPaymentOrder(runs);
+  const { rows } = await transaction.query<{ payment_id: bigint }>({
+    name: 'queue-remove-tasks',
+    text: `
+      delete from payment_tasks as task
+      using unnest($1::bigint[], $2::bigint[]) as run (payment_id, run_lease)
+      where task.payment_id = run.payment_id
+        and task.run_lease = run.run_lease
+        and task.state = 'running'
+      returning task.payment_id`,
+    values: [sorted.map((run) => run.paymentId), sorted.map((run) => run.runLease)],
+  });
+  return new Set(rows.map((row) => row.payment_id));
+}
+
+/** Puts the tasks of these runs back for a later attempt and gives the payment ids of those that were still theirs. */
+export async function retryTasks(transaction: Transaction, retries: readonly TaskRetry[]): Promise<Set<bigint>> {
+  if (retries.length === 0) return new Set();
+  const sorted = inPaymentOrder(retries);
+  const { rows } = await transaction.query<{ payment_id: bigint }>({
+    name: 'queue-retry-tasks',
+    text: `
+      update payment_tasks as task
+      set state = 'ready',
+          attempts = task.attempts + 1,
+          run_at = now() + retry.delay_ms * interval '1 millisecond',
+          locked_by = null,
+          lease_expires_at = null,
+          unknown_since = retry.unknown_since,
+          not_found_count = retry.not_found_count,
+          last_error = retry.last_error
+      from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::int[], $6::text[])
+        as retry (payment_id, run_lease, delay_ms, unknown_since, not_found_count, last_error)
+      where task.payment_id = retry.payment_id
+        and task.run_lease = retry.run_lease
+        and task.state = 'running'
+      returning task.payment_id`,
+    values: [
+      sorted.map((retry) => retry.paymentId),
+      sorted.map((retry) => retry.runLease),
+      sorted.map((retry) => retry.delayMs),
+      sorted.map((retry) => retry.unknownSince),
+      sorted.map((retry) => retry.notFoundCount),
+      sorted.map((retry) => retry.lastError),
+    ],
+  });
+  return new Set(rows.map((row) => row.payment_id));
+}
+
+/** Closes the attempt rows of these runs with what they found. */
+export async function closeAttempts(
+  transaction: Transaction,
+  closed: readonly (RunId & { readonly report: AttemptReport })[],
+): Promise<void> {
+  if (closed.length === 0) return;
+  await transaction.query({
+    name: 'queue-close-attempts',
+    text: `
+      update payment_attempts as attempt
+      set finished_at = now(),
+          outcome = closed.outcome,
+          inquiry = closed.inquiry,
+          http_status = closed.http_status,
+          error_class = closed.error_class,
+          error = closed.error,
+          latency_ms = closed.latency_ms
+      from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::int[])
+        as closed (payment_id, run_lease, outcome, inquiry, http_status, error_class, error, latency_ms)
+      where attempt.payment_id = closed.payment_id
+        and attempt.run_lease = closed.run_lease`,
+    values: [
+      closed.map((run) => run.paymentId),
+      closed.map((run) => run.runLease),
+      closed.map((run) => run.report.outcome),
+      closed.map((run) => run.report.inquiry),
+      closed.map((run) => run.report.httpStatus),
+      closed.map((run) => run.report.errorClass),
+      closed.map((run) => run.report.error),
+      closed.map((run) => run.report.latencyMs),
+    ],
+  });
+}
+
+/** Task rows are always locked in payment order, so that two transactions that meet on the same tasks cannot deadlock. */
+function inPaymentOrder<Run extends RunId>(runs: readonly Run[]): Run[] {
+  return runs.toSorted((a, b) => (a.paymentId < b.paymentId ? -1 : 1));
+}

@@ -1,0 +1,42 @@
+import type { Pool } from '../shared/database.ts';
+
+/** What the queue looks like at one moment. */
+export interface QueueCounts {
+  /** Tasks whose time has come. */
+  readonly readyCount: number;
+  /** Tasks that wait for their backoff. */
+  readonly scheduledCount: number;
+  readonly runningCount: number;
+  /** How long the oldest ready task has been waiting since its time came, in seconds; 0 when none is. */
+  readonly oldestReadyAgeSeconds: number;
+  /** Dead letters that nobody has dealt with. */
+  readonly deadLetterCount: number;
+  /** Payments whose outcome is unknown and that the gateway is asked about. */
+  readonly unknownCount: number;
+}
+
+export async function selectQueueSample(pool: Pool, limit: number): Promise<QueueCounts> {
+  const { rows } = await pool.query({
+    name: 'queue-sample',
+    text: `
+      select
+        (select count(*)::int from (
+          select from payment_tasks where state = 'ready' and run_at <= now() limit $1) as ready) as "readyCount",
+        (select count(*)::int from (
+          select from payment_tasks where state = 'ready' and run_at > now() limit $1) as scheduled) as "scheduledCount",
+        (select count(*)::int from (
+          select from payment_tasks where state = 'running' limit $1) as running) as "runningCount",
+        (select count(*)::int from (
+          select from payment_dlq where action is null limit $1) as letters) as "deadLetterCount",
+        (select count(*)::int from (
+          select from payment_inquiries limit $1) as inquiries) as "unknownCount",
+        coalesce((
+          select extract(epoch from now() - run_at)::float8
+          from payment_tasks
+          where state = 'ready' and run_at <= now()
+          order by run_at
+          limit 1), 0) as "oldestReadyAgeSeconds"`,
+    values: [limit],
+  });
+  return rows[0];
+}

@@ -1,0 +1,17 @@
+import type { Pool } from '../shared/database.ts';
+import { type QueueCounts, selectQueueSample } from './sample-queue.sql.ts';
+
+/** How far a count goes. A deeper queue is reported as this deep, so that sampling it never becomes a load of its own. */
+export const SAMPLE_LIMIT = 10_000;
+
+export interface QueueSample extends QueueCounts {
+  /** Whether a count stopped at SAMPLE_LIMIT. */
+  readonly isCapped: boolean;
+}
+
+/** Looks at the queue; each count reads at most SAMPLE_LIMIT index entries. */
+export async function sampleQueue(pool: Pool): Promise<QueueSample> {
+  const sample = await selectQueueSample(pool, SAMPLE_LIMIT);
+  const counts = [sample.readyCount, sample.scheduledCount, sample.runningCount, sample.deadLetterCount, sample.unknownCount];
+  return { ...sample, isCapped: counts.some((count) => count >= SAMPLE_LIMIT) };
+}

@@ -1,0 +1,41 @@
+import type { Pool } from '../shared/database.ts';
+import { sendWakeUp } from './wake-up.sql.ts';
+
+/** The channel on which workers are told that tasks are ready. */
+export const WAKE_UP_CHANNEL = 'tollgate_payment_tasks';
+
+/**
+ * Tells workers that there is work, at most once in `intervalMs`: at once when the last call is longer ago, otherwise when
+ * the interval has passed. It is sent outside the business transaction, because a NOTIFY inside it takes a
+ * database-wide lock at commit. A wake-up that gets lost costs one poll interval and nothing else.
+ */
+export function createWakeUpSender(
+  pool: Pool,
+  { intervalMs = 20, onError = () => {} }: { readonly intervalMs?: number; readonly onError?: (error: unknown) => void } = {},
+) {
+  let isWanted = false;
+  let sending: Promise<void> | undefined;
+  let isStopped = false;
+
+  async function sendWhileWanted(): Promise<void> {
+    while (isWanted && !isStopped) {
+      isWanted = false;
+      await sendWakeUp(pool, WAKE_UP_CHANNEL).catch(onError);
+      await new Promise<void>((resolve) => {
+        setTimeout(resolve, intervalMs).unref();
+      });
+    }
+    sending = undefined;
+  }
+
+  return {
+    wake(): void {
+      isWanted = true;
+      sending ??= sendWhileWanted();
+    },
+    async stop(): Promise<void> {
+      isStopped = true;
+      await sending;
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import pg from 'pg';
+
+/** What went wrong in the database, as far as a caller can act on it. */
+export type DatabaseErrorKind =
+  | 'connection'
+  | 'timeout'
+  | 'serialization'
+  | 'unique_violation'
+  | 'check_violation'
+  | 'other_sql'
+  | 'not_a_database_error';
+
+export interface DatabaseErrorClass {
+  readonly kind: DatabaseErrorKind;
+  /** The same call may well succeed later: the database is away, overloaded or in the way of itself. */
+  readonly isUnavailable: boolean;
+}
+
+const CONNECTION_CODES = new Set([
+  'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ECONNABORTED',
+]);
+
+// pg and knex report these without a code.
+const CONNECTION_MESSAGES =
+  /connection terminated|client has encountered a connection error|not queryable|timeout exceeded when trying to connect|timeout expired|acquiring a connection|client was closed|cannot use a pool after/i;
+const TIMEOUT_MESSAGES = /query read timeout/i;
+
+/**
+ * Classifies an error that came out of a database call.
+ * Codes: PostgreSQL documentation, appendix "PostgreSQL Error Codes".
+ */
+export function classifyDatabaseError(error: unknown): DatabaseErrorClass {
+  const kind = kindOf(error);
+  return { kind, isUnavailable: kind === 'connection' || kind === 'timeout' || kind === 'serialization' };
+}
+
+function kindOf(error: unknown): DatabaseErrorKind {
+  if (!(error instanceof Error)) return 'not_a_database_error';
+  if (error instanceof pg.DatabaseError) return kindOfSqlState(error.code ?? '');
+  // Node reports a host with several addresses as one error for all of them.
+  if (error instanceof AggregateError && error.errors.length > 0) return kindOf(error.errors[0]);
+  if ('code' in error && CONNECTION_CODES.has(String(error.code))) return 'connection';
+  if (TIMEOUT_MESSAGES.test(error.message)) return 'timeout';
+  if (CONNECTION_MESSAGES.test(error.message)) return 'connection';
+  return 'not_a_database_error';
+}
+
+function kindOfSqlState(code: string): DatabaseErrorKind {
+  if (code === '57014' || code === '55P03' || code === '25P03') return 'timeout';
+  if (code === '40001' || code === '40P01') return 'serialization';
+  if (code === '23505') return 'unique_violation';
+  if (code === '23514') return 'check_violation';
+  // 08: connection; 57P: shutdown and crash; 53: no room, memory or connections left; 25006: a standby, as during a failover.
+  if (/^(08|57P|53)/.test(code) || code === '25006') return 'connection';
+  return 'other_sql';
+}

@@ -1,0 +1,99 @@
+/** Too many items wait for a batch; nothing was done with the one that was refused. */
+export class CoalescerFull extends Error {
+  override readonly name = 'CoalescerFull';
+}
+
+export interface CoalescerOptions<Item, Result> {
+  readonly maxBatchSize: number;
+  /** Items that may wait for a batch; one more is refused with CoalescerFull. */
+  readonly maxWaiting: number;
+  /** Batches that may be under way at once. */
+  readonly maxConcurrentBatches: number;
+  /** Handles one batch and gives a result for each item, in order. When it throws, every item of the batch gets the error. */
+  readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
+}
+
+export interface Coalescer<Item, Result> {
+  /** @throws CoalescerFull when too many wait, or the error of the item's batch. */
+  submit(item: Item): Promise<Result>;
+  waitingCount(): number;
+  /** Resolves when nothing waits and nothing is under way. */
+  drain(): Promise<void>;
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Gathers single items into batches without a timer: an item that finds nothing under way starts a batch at the end of
+ * the current turn of the event loop, and items that arrive while a batch is under way form the next one.
+ * So a lone item is not delayed, and the batch size follows the load.
+ */
+export function createCoalescer<Item, Result>(options: CoalescerOptions<Item, Result>): Coalescer<Item, Result> {
+  let waiting: Waiting<Item, Result>[] = [];
+  let runningCount = 0;
+  let isStartScheduled = false;
+  let idleWaiters: (() => void)[] = [];
+
+  function scheduleStart(): void {
+    if (isStartScheduled || runningCount >= options.maxConcurrentBatches || waiting.length === 0) return;
+    isStartScheduled = true;
+    setImmediate(() => {
+      isStartScheduled = false;
+      startBatch();
+      scheduleStart();
+    });
+  }
+
+  function startBatch(): void {
+    if (runningCount >= options.maxConcurrentBatches || waiting.length === 0) return;
+    const batch = waiting.slice(0, options.maxBatchSize);
+    waiting = waiting.slice(options.maxBatchSize);
+    runningCount += 1;
+    void runBatch(batch).finally(() => {
+      runningCount -= 1;
+      if (waiting.length > 0) scheduleStart();
+      else if (runningCount === 0) releaseIdleWaiters();
+    });
+  }
+
+  async function runBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await options.run(batch.map((entry) => entry.item));
+      if (results.length !== batch.length) {
+        throw new Error(`a batch of ${batch.length} items gave ${results.length} results`);
+      }
+      batch.forEach((entry, index) => {
+        entry.resolve(results[index] as Result);
+      });
+    } catch (error) {
+      for (const entry of batch) entry.reject(error);
+    }
+  }
+
+  function releaseIdleWaiters(): void {
+    const waiters = idleWaiters;
+    idleWaiters = [];
+    for (const release of waiters) release();
+  }
+
+  return {
+    submit(item) {
+      if (waiting.length >= options.maxWaiting) return Promise.reject(new CoalescerFull('too many items wait'));
+      return new Promise<Result>((resolve, reject) => {
+        waiting.push({ item, resolve, reject });
+        scheduleStart();
+      });
+    },
+    waitingCount: () => waiting.length,
+    drain() {
+      if (waiting.length === 0 && runningCount === 0) return Promise.resolve();
+      return new Promise<void>((resolve) => {
+        idleWaiters.push(resolve);
+      });
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+import { isKnownCurrency } from './currency.ts';
+import { parsePercent } from './percent.ts';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+/** A setting that people write in seconds and the code reads in milliseconds. */
+const seconds = (min: number, max: number) =>
+  z.coerce
+    .number()
+    .min(min)
+    .max(max)
+    .transform((value) => Math.round(value * 1000));
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const httpUrl = z
+  .url({ protocol: /^https?$/ })
+  .transform((value) => value.replace(/\/+$/, ''));
+
+const environmentSchema = z.object({
+  APP_NAME: z.string().min(1).default('tollgate'),
+  APP_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://')
+    .optional(),
+  DATABASE_POOL_SIZE: count(1, 200).default(8),
+  DATABASE_STATEMENT_TIMEOUT_SECONDS: seconds(0.1, 600).default(10_000),
+  DATABASE_CONNECT_TIMEOUT_SECONDS: seconds(0.1, 60).default(3000),
+
+  API_HOST: z.string().min(1).default('127.0.0.1'),
+  API_PORT: port.default(8000),
+  API_BODY_LIMIT_BYTES: count(1024, 10_485_760).default(65_536),
+  API_MAX_BATCH_SIZE: count(1, 1000).default(256),
+  API_MAX_WAITING_REQUESTS: count(1, 1_000_000).default(10_000),
+  API_REQUEST_TIMEOUT_SECONDS: seconds(0.1, 120).default(10_000),
+  DEFAULT_CURRENCY: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be three capital letters, for example USD')
+    .refine(isKnownCurrency, 'must be an ISO 4217 currency code')
+    .default('USD'),
+  TRANSACTION_FEE: z.string().default('2').transform((value, context) => {
+    const percent = parsePercent(value);
+    if (percent === undefined) {
+      context.addIssue({ code: 'custom', message: 'must be a percentage from 0 to below 100, for example 2 or 1.75' });
+      return z.NEVER;
+    }
+    return percent;
+  }),
+  IDEMPOTENCY_KEY_REQUIRED: flag.default(false),
+  IDEMPOTENCY_RESPONSE_TTL_DAYS: z.coerce.number().min(0.001).max(3650).default(7),
+
+  GATEWAY_MOCK_HOST: z.string().min(1).default('127.0.0.1'),
+  GATEWAY_MOCK_PORT: port.default(8001),
+  GATEWAY_MOCK_SEED: z.string().min(1).optional(),
+  GATEWAY_MOCK_TIMEOUT_RATE: z.coerce.number().min(0).max(1).default(0.1),
+  GATEWAY_MOCK_ERROR_RATE: z.coerce.number().min(0).max(1).default(0.25),
+  GATEWAY_MOCK_REFUSAL_RATE: z.coerce.number().min(0).max(1).default(0),
+  GATEWAY_MOCK_EXECUTED_FAULT_RATE: z.coerce.number().min(0).max(1).default(0.5),
+  GATEWAY_MOCK_LATENCY_MEDIAN_SECONDS: seconds(0, 60).default(20),
+  GATEWAY_MOCK_LATENCY_P99_SECONDS: seconds(0, 60).default(200),
+
+  PAYMENT_GATEWAY_URL: httpUrl.default('http://localhost:8001/mock-gateway'),
+  GATEWAY_TIMEOUT_SECONDS: seconds(0.01, 300).default(1000),
+  GATEWAY_MAX_ATTEMPTS: count(1, 100).default(3),
+  GATEWAY_BACKOFF_BASE_SECONDS: seconds(0, 3600).default(1000),
+  GATEWAY_BACKOFF_MAX_SECONDS: seconds(0, 86_400).default(30_000),
+  GATEWAY_BACKOFF_JITTER_SECONDS: seconds(0, 3600).default(500),
+  GATEWAY_NOT_FOUND_GRACE_SECONDS: seconds(0, 86_400).default(10_000),
+
+  WORKER_METRICS_HOST: z.string().min(1).default('127.0.0.1'),
+  WORKER_METRICS_PORT: port.default(8002),
+  WORKER_POLL_INTERVAL_SECONDS: seconds(0.01, 3600).default(500),
+  WORKER_PROCESSING_TIMEOUT_SECONDS: seconds(0.5, 3600).default(30_000),
+  WORKER_CONCURRENCY: count(1, 10_000).default(64),
+  WORKER_BATCH_SIZE: count(1, 1000).default(200),
+  WORKER_MAX_RESCUES: count(1, 1000).default(5),
+  WORKER_SHUTDOWN_TIMEOUT_SECONDS: seconds(0, 600).default(10_000),
+  WORKER_SAMPLE_INTERVAL_SECONDS: seconds(0.1, 3600).default(5000),
+});
+
+/** Every setting, checked and in the units its name gives: durations that are written in seconds arrive in milliseconds. */
+export type Config = z.infer<typeof environmentSchema>;
+
+/** The settings do not fit; the message names each one and what it should have been. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Checks settings given as text.
+ * An empty value counts as not set, so that `DATABASE_URL=` in a file means "use the default".
+ * @throws ConfigError naming every setting that does not fit.
+ */
+export function parseConfig(environment: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const result = environmentSchema.safeParse(given);
+  if (result.success) return result.data;
+  // Never the value itself: DATABASE_URL holds a password.
+  const sentences = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new ConfigError(`Settings do not fit: ${sentences.join('; ')}`);
+}
+
+/**
+ * Reads `.env` (when present) and the environment, which wins. The only place that reads `process.env`.
+ * @throws ConfigError naming every setting that does not fit.
+ */
+export function loadConfig(): Config {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  return parseConfig(process.env);
+}
+
+/**
+ * The database address, for a process that cannot go on without one.
+ * @throws ConfigError when it is not set.
+ */
+export function requireDatabaseUrl(config: Config): string {
+  if (config.DATABASE_URL) return config.DATABASE_URL;
+  throw new ConfigError(
+    'DATABASE_URL is not set. Set it, or run everything on an embedded Postgres with: npm start',
+  );
+}

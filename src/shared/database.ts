@@ -1,0 +1,77 @@
+import knexFactory, { type Knex } from 'knex';
+import pg from 'pg';
+import type { Config } from './config.ts';
+
+export type { Knex };
+export type Pool = pg.Pool;
+/** Anything that runs one query: the pool itself, or a client inside a transaction. */
+export type Queryable = Pick<pg.ClientBase, 'query'>;
+export type Transaction = pg.ClientBase;
+
+/** PostgreSQL's int8. Both ids and money arrive as `bigint`; a float never takes part. */
+const INT8_OID = 20;
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === INT8_OID && format !== 'binary'
+      ? (text: string) => BigInt(text)
+      : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+};
+
+type DatabaseSettings = Pick<
+  Config,
+  'APP_NAME' | 'DATABASE_POOL_SIZE' | 'DATABASE_STATEMENT_TIMEOUT_SECONDS' | 'DATABASE_CONNECT_TIMEOUT_SECONDS'
+>;
+
+/** What every connection of this process has in common, whichever client library opens it. */
+export function connectionOptions(databaseUrl: string, config: DatabaseSettings, applicationName: string) {
+  return {
+    connectionString: databaseUrl,
+    application_name: `${config.APP_NAME}-${applicationName}`,
+    statement_timeout: config.DATABASE_STATEMENT_TIMEOUT_SECONDS,
+    // For a network that swallows answers: the server's own limit comes first whenever the server is there.
+    query_timeout: config.DATABASE_STATEMENT_TIMEOUT_SECONDS + 2000,
+    // A transaction of ours never waits on anything but Postgres, so an idle one belongs to a process that hangs.
+    idle_in_transaction_session_timeout: config.DATABASE_STATEMENT_TIMEOUT_SECONDS,
+    connectionTimeoutMillis: config.DATABASE_CONNECT_TIMEOUT_SECONDS,
+    keepAlive: true,
+    types,
+  };
+}
+
+/** The pool of the hot path (accept, claim, settle): plain pg with named prepared statements. */
+export function createPool(
+  databaseUrl: string,
+  config: DatabaseSettings,
+  applicationName: string,
+  onError: (error: Error) => void,
+): Pool {
+  const pool = new pg.Pool({
+    ...connectionOptions(databaseUrl, config, applicationName),
+    max: config.DATABASE_POOL_SIZE,
+    idleTimeoutMillis: 60_000,
+  });
+  // Without a listener, an idle connection that the server closes would end the process.
+  pool.on('error', onError);
+  return pool;
+}
+
+/** The small pool of migrations, read queries and operator queries. */
+export function createKnex(databaseUrl: string, config: DatabaseSettings, applicationName: string): Knex {
+  return knexFactory({
+    client: 'pg',
+    connection: connectionOptions(databaseUrl, config, `${applicationName}-read`) as Knex.PgConnectionConfig,
+    pool: { min: 0, max: Math.max(2, Math.ceil(config.DATABASE_POOL_SIZE / 2)) },
+    acquireConnectionTimeout: config.DATABASE_CONNECT_TIMEOUT_SECONDS,
+  });
+}
+
+/**
+ * Asks the database for a sign of life.
+ * @throws when it does not answer within `timeoutMs`.
+ */
+export async function pingDatabase(pool: Pool, timeoutMs: number): Promise<void> {
+  const late = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new Error(`no answer from the database within ${timeoutMs} ms`)), timeoutMs).unref();
+  });
+  await Promise.race([pool.query('select 1'), late]);
+}

@@ -1,0 +1,46 @@
+import { type Logger, pino } from 'pino';
+import type { Config } from './config.ts';
+
+export type { Logger };
+
+/**
+ * A logger of structured events: `log.info({ event: 'payment.settled', payment_id, duration_ms })`.
+ * Fields that may carry a secret are removed wherever they stand.
+ */
+export function createLogger(
+  config: Pick<Config, 'APP_NAME' | 'APP_ENV' | 'LOG_LEVEL'>,
+  process_name: string,
+): Logger {
+  return pino({
+    level: config.LOG_LEVEL,
+    base: { app: config.APP_NAME, env: config.APP_ENV, process: process_name, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { error: serializeError },
+    redact: {
+      paths: ['*.authorization', '*.password', '*.token', '*.secret', 'headers.authorization', 'headers.cookie', 'DATABASE_URL', '*.DATABASE_URL'],
+      remove: true,
+    },
+  });
+}
+
+/**
+ * What a log may say of an error: name, code, message and stack, never the whole object.
+ * An axios error carries the request with its headers, and a pg error the row it failed on.
+ */
+export function serializeError(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, stack } = error;
+  const code = 'code' in error ? error.code : undefined;
+  return {
+    name,
+    message: maskCredentials(error.message),
+    ...(code === undefined ? {} : { code }),
+    ...(stack === undefined ? {} : { stack: maskCredentials(stack) }),
+  };
+}
+
+/** Replaces the user and password of every URL in a text. */
+export function maskCredentials(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, '$1***@');
+}

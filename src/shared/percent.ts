@@ -1,0 +1,13 @@
+/** An exact percentage: `numerator / denominator` of the whole, so 2 % is `2 / 100` and 1.75 % is `175 / 10000`. */
+export interface Percent {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
+/** Reads a decimal percentage from 0 to below 100 ("2", "1.75"); `undefined` when the text is anything else. */
+export function parsePercent(text: string): Percent | undefined {
+  const match = /^(\d{1,2})(?:\.(\d{1,6}))?$/.exec(text.trim());
+  if (!match) return undefined;
+  const [, whole = '', fraction = ''] = match;
+  return { numerator: BigInt(whole + fraction), denominator: 100n * 10n ** BigInt(fraction.length) };
+}

@@ -1,0 +1,23 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
+import { migrateToLatest } from '../../src/shared/migrate.ts';
+
+declare global {
+  var tollgateTestServer: { readonly postgres: EmbeddedPostgres; readonly folder: string } | undefined;
+}
+
+/** One Postgres for the whole run; each test file works in a copy of the migrated template. */
+export default async function globalSetup(): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'tollgate-test-'));
+  const postgres = await startEmbeddedPostgres({
+    dataFolder: path.join(folder, 'postgres'),
+    database: 'tollgate_template',
+    // The machine will not lose power during a test; everything else is as in production.
+    settings: { fsync: 'off', max_connections: '300', shared_buffers: '256MB' },
+  });
+  await migrateToLatest(postgres.databaseUrl);
+  globalThis.tollgateTestServer = { postgres, folder };
+  process.env.TOLLGATE_TEST_TEMPLATE_URL = postgres.databaseUrl;
+}
