@@ -63,12 +63,12 @@ export async function updateKeptBalances(transaction: Transaction, changes: read
         order by id
         for no key update
       )
-      update accounts
-      set posted = posted + change.posted,
-          pending_out = pending_out + change.pending_out
+      update accounts as account
+      set posted = account.posted + change.posted,
+          pending_out = account.pending_out + change.pending_out
       from locked
       join unnest($1::bigint[], $2::bigint[], $3::bigint[]) as change (id, posted, pending_out) using (id)
-      where accounts.id = locked.id`,
+      where account.id = locked.id`,
     values: [
       changes.map((change) => change.accountId),
       changes.map((change) => change.postedMinor),

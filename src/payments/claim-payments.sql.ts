@@ -12,7 +12,7 @@ export async function readInstructions(
     name: 'payments-read-instructions',
     text: `
       select id as "paymentId", user_id as "userId", wallet_id as "walletId", type, amount as "amountMinor",
-             fee as "commissionMinor", currency, reference
+             fee as "commissionMinor", currency, reference, created_at as "createdAt"
       from payments
       where id = any ($1::bigint[])`,
     values: [paymentIds],

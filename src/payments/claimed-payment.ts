@@ -4,5 +4,6 @@ import type { ClaimedTask } from '../queue/task.ts';
 /** A payment that a worker has claimed: what the gateway is told, and what is needed to settle it. */
 export interface ClaimedPayment extends PaymentInstruction {
   readonly walletId: bigint;
+  readonly createdAt: Date;
   readonly task: ClaimedTask;
 }

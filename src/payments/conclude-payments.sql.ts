@@ -12,7 +12,7 @@ export async function updateConcluded(
       update payments as payment
       set status = concluded.status,
           gateway_reference = coalesce(concluded.gateway_reference, payment.gateway_reference),
-          attempts = concluded.attempts,
+          attempts = payment.attempts + concluded.attempts,
           last_error = concluded.last_error,
           updated_at = now()
       from unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::text[])

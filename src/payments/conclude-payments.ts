@@ -12,6 +12,7 @@ export interface Conclusion {
   readonly payment: PostedPayment & { readonly currency: string };
   readonly status: 'success' | 'failed' | 'unknown';
   readonly gatewayReference: string | null;
+  /** Attempts to add to those that the payment already counts. */
   readonly attempts: number;
   readonly error: string | null;
   readonly deadLetter: Pick<NewDeadLetter, 'reason'> | null;

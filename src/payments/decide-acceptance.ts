@@ -29,7 +29,8 @@ export interface PaymentToWrite {
   readonly request: PaymentRequest;
   readonly status: 'new' | 'failed';
   readonly lastError: string | null;
-  readonly response: StoredResponse;
+  /** What is kept with the request's key; null when there is no client to answer. */
+  readonly response: StoredResponse | null;
 }
 
 export interface BatchDecision {

@@ -1,7 +1,7 @@
 import type { InquiryOutcome, PayOutcome } from '../gateway/payment-gateway.ts';
 import { type BackoffPolicy, computeBackoffMs } from '../queue/backoff.ts';
 import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
-import type { AttemptReport, ClaimedTask } from '../queue/task.ts';
+import type { AttemptReport, ClaimedTask, UnknownMark } from '../queue/task.ts';
 
 /** What one attempt heard: the answer to a question about an earlier call, if there was one, and the answer to the send. */
 export interface AttemptResult {
@@ -29,7 +29,7 @@ export type AttemptDecision =
   | {
       readonly kind: 'retry';
       readonly delayMs: number;
-      readonly unknownSince: Date | null;
+      readonly unknown: UnknownMark;
       readonly notFoundCount: number;
       readonly error: string;
     };
@@ -42,40 +42,40 @@ export type AttemptDecision =
  * @param random a number in [0, 1) for the jitter.
  */
 export function decideAfterAttempt(
-  task: Pick<ClaimedTask, 'attempts' | 'unknownSince' | 'notFoundCount'>,
+  task: Pick<ClaimedTask, 'attempts' | 'unknownForMs' | 'notFoundCount'>,
   { inquiry, pay }: AttemptResult,
-  { policy, now, random }: { readonly policy: AttemptPolicy; readonly now: Date; readonly random: number },
+  { policy, random }: { readonly policy: AttemptPolicy; readonly random: number },
 ): AttemptDecision {
   for (const answer of [inquiry, pay]) {
     if (answer?.kind === 'succeeded') return { kind: 'succeeded', gatewayReference: answer.gatewayReference };
     if (answer?.kind === 'refused') return { kind: 'failed', reason: 'refused', error: answer.message };
   }
 
-  const { unknownSince, notFoundCount } = trackUnknown(task, { inquiry, pay }, { policy, now });
+  const { unknown, notFoundCount } = trackUnknown(task, { inquiry, pay }, policy);
   const attempts = task.attempts + 1;
   const error = describeFailure(inquiry, pay);
   if (attempts < policy.maxAttempts) {
     const backoffMs = computeBackoffMs(attempts, policy.backoff, random);
     const askedMs = pay && 'retryAfterMs' in pay ? (pay.retryAfterMs ?? 0) : 0;
-    return { kind: 'retry', delayMs: Math.max(backoffMs, askedMs), unknownSince, notFoundCount, error };
+    return { kind: 'retry', delayMs: Math.max(backoffMs, askedMs), unknown, notFoundCount, error };
   }
-  if (unknownSince) return { kind: 'unknown', error };
+  if (unknown !== 'cleared') return { kind: 'unknown', error };
   return { kind: 'failed', reason: 'attempts_exhausted', error };
 }
 
 /** Follows whether some call may have executed without our knowing. */
 function trackUnknown(
-  task: Pick<ClaimedTask, 'unknownSince' | 'notFoundCount'>,
+  task: Pick<ClaimedTask, 'unknownForMs' | 'notFoundCount'>,
   { inquiry, pay }: Pick<AttemptResult, 'inquiry' | 'pay'>,
-  { policy, now }: { readonly policy: AttemptPolicy; readonly now: Date },
-): { unknownSince: Date | null; notFoundCount: number } {
+  policy: AttemptPolicy,
+): { unknown: UnknownMark; notFoundCount: number } {
   // A send whose outcome is unknown starts the clock anew, whatever was found out about those before it.
-  if (pay?.kind === 'unknown') return { unknownSince: now, notFoundCount: 0 };
-  if (!task.unknownSince) return { unknownSince: null, notFoundCount: 0 };
+  if (pay?.kind === 'unknown') return { unknown: 'started_now', notFoundCount: 0 };
+  if (task.unknownForMs === null) return { unknown: 'cleared', notFoundCount: 0 };
   const notFoundCount = inquiry?.kind === 'not_found' ? task.notFoundCount + 1 : task.notFoundCount;
-  const isPastGrace = now.getTime() - task.unknownSince.getTime() >= policy.notFoundGraceMs;
-  if (isPastGrace && notFoundCount >= NOT_FOUND_ANSWERS_NEEDED) return { unknownSince: null, notFoundCount: 0 };
-  return { unknownSince: task.unknownSince, notFoundCount };
+  const isPastGrace = task.unknownForMs >= policy.notFoundGraceMs;
+  if (isPastGrace && notFoundCount >= NOT_FOUND_ANSWERS_NEEDED) return { unknown: 'cleared', notFoundCount: 0 };
+  return { unknown: 'kept', notFoundCount };
 }
 
 function describeFailure(inquiry: InquiryOutcome | null, pay: PayOutcome | null): string {

@@ -12,7 +12,7 @@ const SELECT_PAYMENT = `
                 when payment.status in ('new', 'unknown') then 'held'
                 when payment.attempts = 0 then 'none'
                 else 'voided' end as "transactionStatus",
-           coalesce(task.attempts, payment.attempts) as attempts,
+           payment.attempts + coalesce(task.attempts, 0) as attempts,
            coalesce(task.last_error, payment.last_error) as "lastError",
            payment.gateway_reference as "gatewayReference", payment.redrive_of as "redriveOf",
            payment.created_at as "createdAt",

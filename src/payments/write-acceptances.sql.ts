@@ -73,9 +73,14 @@ export async function insertAcceptances(
       payments.map((payment) => payment.redriveOf ?? null),
       payments.map((payment) => payment.request.idempotency?.key ?? null),
       payments.map((payment) => payment.request.idempotency?.fingerprint ?? null),
-      payments.map((payment) => payment.response.status),
-      payments.map((payment) => payment.response.body),
+      payments.map((payment) => payment.response?.status ?? null),
+      payments.map((payment) => payment.response?.body ?? null),
     ],
   });
   return rows[0]?.count ?? 0;
+}
+
+export async function drawPaymentId(transaction: Transaction): Promise<bigint> {
+  const { rows } = await transaction.query(`select nextval(pg_get_serial_sequence('payments', 'id')) as id`);
+  return rows[0].id;
 }

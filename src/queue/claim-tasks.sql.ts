@@ -40,7 +40,7 @@ export async function claimTasks(
         from claimed
       )
       select payment_id as "paymentId", user_id as "userId", run_lease as "runLease", attempts,
-             rescue_count as "rescueCount", unknown_since as "unknownSince", not_found_count as "notFoundCount"
+             rescue_count as "rescueCount", (extract(epoch from now() - unknown_since) * 1000)::float8 as "unknownForMs", not_found_count as "notFoundCount"
       from claimed`,
     values: [limit, worker, leaseMs],
   });

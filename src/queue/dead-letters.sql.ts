@@ -28,17 +28,32 @@ export async function insertDeadLetters(transaction: Transaction, letters: reado
   });
 }
 
-/** Closes the open letters of payments whose outcome became known by itself. */
-export async function resolveDeadLetters(transaction: Transaction, paymentIds: readonly bigint[]): Promise<void> {
-  if (paymentIds.length === 0) return;
-  await transaction.query({
-    name: 'queue-resolve-dead-letters',
-    text: `
-      update payment_dlq
-      set action = 'resolved', action_at = now(), action_by = 'gateway inquiry'
-      where payment_id = any ($1::bigint[]) and action is null`,
-    values: [paymentIds],
-  });
+/** Closes the open letter of a payment that the gateway turned out to have executed. */
+export async function resolveDeadLetter(transaction: Transaction, paymentId: bigint): Promise<void> {
+  await transaction.query(
+    `update payment_dlq
+     set action = 'resolved', action_at = now(), action_by = 'gateway inquiry'
+     where payment_id = $1 and action is null`,
+    [paymentId],
+  );
+}
+
+/** Says in the open letter of a payment why it failed, now that this is known; an operator can then redrive or discard it. */
+export async function explainDeadLetter(
+  transaction: Transaction,
+  { paymentId, reason, error }: Pick<NewDeadLetter, 'paymentId' | 'reason' | 'error'>,
+): Promise<void> {
+  await transaction.query(
+    `update payment_dlq
+     set reason = $2, error = $3
+     where payment_id = $1 and action is null`,
+    [paymentId, reason, error],
+  );
+}
+
+export async function readLetterPaymentId(transaction: Transaction, id: bigint): Promise<bigint | undefined> {
+  const { rows } = await transaction.query('select payment_id from payment_dlq where id = $1', [id]);
+  return rows[0]?.payment_id;
 }
 
 export interface LockedDeadLetter {

@@ -35,11 +35,14 @@ export async function retryTasks(transaction: Transaction, retries: readonly Tas
           run_at = now() + retry.delay_ms * interval '1 millisecond',
           locked_by = null,
           lease_expires_at = null,
-          unknown_since = retry.unknown_since,
+          unknown_since = case retry.unknown
+            when 'started_now' then now()
+            when 'kept' then task.unknown_since
+          end,
           not_found_count = retry.not_found_count,
           last_error = retry.last_error
-      from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::int[], $6::text[])
-        as retry (payment_id, run_lease, delay_ms, unknown_since, not_found_count, last_error)
+      from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::int[], $6::text[])
+        as retry (payment_id, run_lease, delay_ms, unknown, not_found_count, last_error)
       where task.payment_id = retry.payment_id
         and task.run_lease = retry.run_lease
         and task.state = 'running'
@@ -48,7 +51,7 @@ export async function retryTasks(transaction: Transaction, retries: readonly Tas
       sorted.map((retry) => retry.paymentId),
       sorted.map((retry) => retry.runLease),
       sorted.map((retry) => retry.delayMs),
-      sorted.map((retry) => retry.unknownSince),
+      sorted.map((retry) => retry.unknown),
       sorted.map((retry) => retry.notFoundCount),
       sorted.map((retry) => retry.lastError),
     ],

@@ -10,11 +10,20 @@ export interface ClaimedTask extends RunId {
   /** Attempts that ended before this run. */
   readonly attempts: number;
   readonly rescueCount: number;
-  /** Since when a call may have executed without our knowing; null when every earlier call has a definite outcome. */
-  readonly unknownSince: Date | null;
-  /** How often the gateway said that it does not know this payment since `unknownSince`. */
+  /**
+   * How long ago, by the database's clock, a call was made that may have executed without our knowing; null when every
+   * earlier call has a definite outcome.
+   */
+  readonly unknownForMs: number | null;
+  /** How often the gateway said since then that it does not know this payment. */
   readonly notFoundCount: number;
 }
+
+/**
+ * What a retry carries on about calls that may have executed: none did, the earlier one still may have, or the one of
+ * this run may have.
+ */
+export type UnknownMark = 'cleared' | 'kept' | 'started_now';
 
 /** What is written about a run that ended. */
 export interface AttemptReport {
@@ -29,7 +38,7 @@ export interface AttemptReport {
 /** A task that goes back to the queue after an attempt. */
 export interface TaskRetry extends RunId {
   readonly delayMs: number;
-  readonly unknownSince: Date | null;
+  readonly unknown: UnknownMark;
   readonly notFoundCount: number;
   readonly lastError: string | null;
 }

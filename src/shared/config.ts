@@ -50,7 +50,12 @@ const environmentSchema = z.object({
     return percent;
   }),
   IDEMPOTENCY_KEY_REQUIRED: flag.default(false),
-  IDEMPOTENCY_RESPONSE_TTL_DAYS: z.coerce.number().min(0.001).max(3650).default(7),
+  IDEMPOTENCY_RESPONSE_TTL_DAYS: z.coerce
+    .number()
+    .min(0.000_001)
+    .max(3650)
+    .transform((days) => Math.round(days * 86_400_000))
+    .default(7 * 86_400_000),
 
   GATEWAY_MOCK_HOST: z.string().min(1).default('127.0.0.1'),
   GATEWAY_MOCK_PORT: port.default(8001),

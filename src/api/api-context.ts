@@ -1,0 +1,20 @@
+import type { Acceptor } from '../payments/create-acceptor.ts';
+import type { Config } from '../shared/config.ts';
+import type { Knex, Pool } from '../shared/database.ts';
+import type { Logger } from '../shared/logging.ts';
+import type { Registry } from '../shared/metrics.ts';
+import type { ApiMetrics } from './api-metrics.ts';
+
+/** What the operations of the API work with. */
+export interface ApiContext {
+  readonly config: Config;
+  readonly pool: Pool;
+  readonly knex: Knex;
+  readonly acceptor: Acceptor;
+  readonly log: Logger;
+  readonly registry: Registry;
+  readonly metrics: ApiMetrics;
+  readonly version: string;
+  /** Fires when a task was put in the queue. */
+  readonly onTaskReady: () => void;
+}

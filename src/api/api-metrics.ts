@@ -1,0 +1,67 @@
+import {
+  BATCH_SIZE_BUCKETS,
+  Counter,
+  Gauge,
+  Histogram,
+  LATENCY_BUCKETS_SECONDS,
+  type Registry,
+} from '../shared/metrics.ts';
+
+/** What the API counts. Routes are patterns, never addresses as they were sent, so the number of series is bounded. */
+export function createApiMetrics(registry: Registry, { waitingCount }: { readonly waitingCount: () => number }) {
+  const registers = [registry];
+  new Gauge({
+    name: 'tollgate_accept_waiting',
+    help: 'Requests that wait to be written.',
+    registers,
+    collect() {
+      this.set(waitingCount());
+    },
+  });
+  return {
+    requests: new Counter({
+      name: 'tollgate_http_requests_total',
+      help: 'Requests by route and status.',
+      labelNames: ['method', 'route', 'status'],
+      registers,
+    }),
+    requestDuration: new Histogram({
+      name: 'tollgate_http_request_duration_seconds',
+      help: 'How long requests took.',
+      labelNames: ['method', 'route'],
+      buckets: LATENCY_BUCKETS_SECONDS,
+      registers,
+    }),
+    accepted: new Counter({
+      name: 'tollgate_payments_accepted_total',
+      help: 'Payments accepted.',
+      labelNames: ['type'],
+      registers,
+    }),
+    refused: new Counter({
+      name: 'tollgate_payments_refused_total',
+      help: 'Requests for a payment that were refused.',
+      labelNames: ['type', 'reason'],
+      registers,
+    }),
+    replays: new Counter({
+      name: 'tollgate_idempotent_replays_total',
+      help: 'Answers given again for a key that was used before.',
+      registers,
+    }),
+    batchSize: new Histogram({
+      name: 'tollgate_accept_batch_size',
+      help: 'Requests written in one transaction.',
+      buckets: BATCH_SIZE_BUCKETS,
+      registers,
+    }),
+    batchDuration: new Histogram({
+      name: 'tollgate_accept_batch_duration_seconds',
+      help: 'How long one batch of requests took to write.',
+      buckets: LATENCY_BUCKETS_SECONDS,
+      registers,
+    }),
+  };
+}
+
+export type ApiMetrics = ReturnType<typeof createApiMetrics>;

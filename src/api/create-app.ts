@@ -1,0 +1,102 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { ApiContext } from './api-context.ts';
+import { registerDocumentation } from './documentation.ts';
+import { factsOf, observeRequests } from './observe-request.ts';
+import { describeApi } from './openapi.ts';
+import type { Operation } from './operation.ts';
+import { acceptOperations } from './operations/accept-operations.ts';
+import { deadLetterOperations } from './operations/dead-letter-operations.ts';
+import { healthOperations } from './operations/health-operations.ts';
+import { paymentOperations } from './operations/payment-operations.ts';
+import { userOperations } from './operations/user-operations.ts';
+import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from './problem.ts';
+import { readBody } from './read-body.ts';
+import { registerOperations } from './register-operations.ts';
+import { toProblem } from './to-problem.ts';
+
+/** Every operation of the API; the order is that of the documentation, and no path hides another. */
+export function listOperations(context: ApiContext): Operation[] {
+  return [
+    ...userOperations(context),
+    ...acceptOperations(context),
+    ...paymentOperations(context),
+    ...deadLetterOperations(context),
+    ...healthOperations(context),
+  ];
+}
+
+/** Assembles the API; it neither listens nor owns anything that must be closed. */
+export function createApp(context: ApiContext): Express {
+  const { config, registry } = context;
+  const operations = listOperations(context);
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(observeRequests(context));
+  app.use(secureHeaders);
+  app.use(endLateRequests(config.API_REQUEST_TIMEOUT_SECONDS));
+  app.get('/metrics', async (_request, response) => {
+    factsOf(response).route = '/metrics';
+    response.type(registry.contentType).send(await registry.metrics());
+  });
+  registerDocumentation(app, describeApi(operations, context));
+  app.use(readBody(config.API_BODY_LIMIT_BYTES));
+  registerOperations(app, operations);
+  app.use(() => {
+    throw new Problem('not-found');
+  });
+  app.use(answerWithProblem(context));
+  return app;
+}
+
+const secureHeaders: RequestHandler = (_request, response, next) => {
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Referrer-Policy', 'no-referrer');
+  // Balances and answers to payments belong in no cache.
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+};
+
+/** Answers a request that takes too long. What it set in motion may still happen, and the answer says so. */
+function endLateRequests(deadlineMs: number): RequestHandler {
+  return (request, response, next) => {
+    const timer = setTimeout(() => {
+      if (response.headersSent) return;
+      const isWrite = request.method !== 'GET' && request.method !== 'HEAD';
+      const problem = new Problem(isWrite ? 'accept-outcome-unknown' : 'database-unavailable', {
+        detail: isWrite
+          ? 'The request took too long and its outcome is not known. With a key, send it again; without one, look at the payments first.'
+          : 'The request took too long.',
+        headers: { 'Retry-After': '1' },
+      });
+      sendProblem(request.originalUrl, response, problem);
+    }, deadlineMs);
+    response.once('close', () => clearTimeout(timer));
+    next();
+  };
+}
+
+function answerWithProblem({ log }: ApiContext): ErrorRequestHandler {
+  return (error, request, response, _next) => {
+    const problem = toProblem(error);
+    const facts = factsOf(response);
+    facts.error = problem.details.cause ?? error;
+    if (problem.code === 'internal') {
+      log.error({ event: 'http.request_failed', request_id: facts.requestId, route: facts.route, error });
+    }
+    if (response.headersSent) response.destroy();
+    else sendProblem(request.originalUrl, response, problem);
+  };
+}
+
+function sendProblem(originalUrl: string, response: Parameters<RequestHandler>[1], problem: Problem): void {
+  const [path = '/'] = originalUrl.split('?');
+  const text = renderProblem(problem, path);
+  response.writeHead(problem.status, {
+    ...problem.details.headers,
+    'Content-Type': `${PROBLEM_MEDIA_TYPE}; charset=utf-8`,
+    'Content-Length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}

@@ -1,0 +1,53 @@
+import { hash } from 'node:crypto';
+import type { Request } from 'express';
+import type { IdempotencyClaim } from '../payments/acceptance.ts';
+import { ExactNumber } from './exact-number.ts';
+import { Problem } from './problem.ts';
+
+const HEADERS = ['Idempotency-Key', 'X-Idempotency-Key'] as const;
+const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
+
+/**
+ * Reads the idempotency key of a request and fingerprints what it was sent with.
+ * A key in double quotes (a structured-header string) is the same as without them.
+ * @param route the pattern of the path, so that the ids in it are part of the body's fingerprint only once.
+ * @throws Problem when the key does not fit, or is missing where one is required.
+ */
+export function readIdempotencyClaim(
+  request: Request,
+  { route, isRequired }: { readonly route: string; readonly isRequired: boolean },
+): IdempotencyClaim | null {
+  const keys = new Set(HEADERS.flatMap((name) => request.headersDistinct[name.toLowerCase()] ?? []).map(withoutQuotes));
+  if (keys.size === 0) {
+    if (isRequired) throw new Problem('idempotency-key-required', { errors: [{ field: HEADERS[0], message: 'is required' }] });
+    return null;
+  }
+  const [key = ''] = keys;
+  if (keys.size > 1) throw malformed('was sent with different values');
+  if (!VISIBLE_ASCII.test(key)) throw malformed('must have 1 to 255 visible ASCII characters');
+  return { key, fingerprint: fingerprintOf(request.method, route, request.body) };
+}
+
+/** SHA-256 over method, route and the canonical JSON of the body. */
+function fingerprintOf(method: string, route: string, body: unknown): Buffer {
+  return hash('sha256', `${method} ${route}\n${canonicalJson(body)}`, 'buffer');
+}
+
+/** JSON with sorted keys, so that the order in which a client writes them does not matter. */
+export function canonicalJson(value: unknown): string {
+  if (value instanceof ExactNumber) return value.text;
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(',')}}`;
+  }
+  return JSON.stringify(value) ?? 'null';
+}
+
+function withoutQuotes(key: string): string {
+  return key.length >= 2 && key.startsWith('"') && key.endsWith('"') ? key.slice(1, -1) : key;
+}
+
+function malformed(message: string): Problem {
+  return new Problem('idempotency-key-malformed', { detail: `${HEADERS[0]} ${message}.`, errors: [{ field: HEADERS[0], message }] });
+}

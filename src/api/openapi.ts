@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiResponsesObject,
+} from 'zod-openapi';
+import type { DescribedAnswer, Operation } from './operation.ts';
+import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from './problem.ts';
+import { type ProblemCode, problemKind } from './problem-catalogue.ts';
+import { problemSchema } from './schemas/answers.ts';
+
+const IDEMPOTENCY_KEY = z
+  .string()
+  .min(1)
+  .max(255)
+  .optional()
+  .meta({
+    description:
+      'Makes the request safe to repeat: the same key and body get the same answer and are executed once. 1 to 255 visible ASCII characters. `X-Idempotency-Key` means the same.',
+    example: '123e4567-e89b-12d3-a456-426614174000',
+  });
+
+/** Every operation can meet these. */
+const COMMON_PROBLEMS: readonly ProblemCode[] = ['internal', 'database-unavailable'];
+const BODY_PROBLEMS: readonly ProblemCode[] = ['body-too-large', 'unsupported-media-type'];
+
+/** Describes the operations as an OpenAPI 3.1 document. */
+export function describeApi(operations: readonly Operation[], { version }: { readonly version: string }) {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const operation of operations) {
+    paths[operation.path] = { ...paths[operation.path], [operation.method]: describeOperation(operation) };
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Tollgate',
+      version,
+      description:
+        'Deposits and withdrawals with an idempotency key. A request is answered at once; a worker carries it to the payment gateway, and the ledger keeps the truth.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    paths: paths as ZodOpenApiPathsObject,
+  });
+}
+
+function describeOperation(operation: Operation): ZodOpenApiOperationObject {
+  return {
+    operationId: operation.id,
+    tags: [operation.tag],
+    summary: operation.summary,
+    ...(operation.description ? { description: operation.description } : {}),
+    requestParams: {
+      ...(operation.params ? { path: operation.params as z.ZodObject } : {}),
+      ...(operation.query ? { query: operation.query as z.ZodObject } : {}),
+      ...(operation.takesIdempotencyKey ? { header: z.object({ 'Idempotency-Key': IDEMPOTENCY_KEY }) } : {}),
+    },
+    ...(operation.body
+      ? {
+          requestBody: {
+            required: operation.takesIdempotencyKey === true,
+            content: { 'application/json': { schema: operation.body, example: operation.bodyExample } },
+          },
+        }
+      : {}),
+    responses: { ...describeAnswers(operation.answers), ...describeProblems(operation) },
+  };
+}
+
+function describeAnswers(answers: Operation['answers']): ZodOpenApiResponsesObject {
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, answer]) => [
+      status,
+      {
+        description: answer.description,
+        content: { 'application/json': { schema: answer.schema, example: answer.example } },
+        headers: describeHeaders(answer.headers),
+      },
+    ]),
+  );
+}
+
+/** Problems that share a status share an answer, with an example for each. */
+function describeProblems(operation: Operation): ZodOpenApiResponsesObject {
+  const codes = new Set([...operation.problems, ...(operation.body ? BODY_PROBLEMS : []), ...COMMON_PROBLEMS]);
+  const byStatus = Map.groupBy(codes, (code) => problemKind(code).status);
+  return Object.fromEntries(
+    [...byStatus]
+      .filter(([status]) => !(status in operation.answers))
+      .map(([status, codesOfStatus]) => [
+        String(status),
+        {
+          description: codesOfStatus.map((code) => `**${code}**: ${problemKind(code).advice}`).join('\n\n'),
+          headers: describeHeaders(status === 503 ? { 'Retry-After': { description: 'Seconds to wait.', example: '1' } } : {}),
+          content: {
+            [PROBLEM_MEDIA_TYPE]: {
+              schema: problemSchema,
+              examples: Object.fromEntries(
+                codesOfStatus.map((code) => [code, { value: JSON.parse(renderProblem(new Problem(code), operation.path)) }]),
+              ),
+            },
+          },
+        },
+      ]),
+  );
+}
+
+function describeHeaders(headers: DescribedAnswer['headers'] = {}) {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, { description, example }]) => [
+      name,
+      { description, schema: { type: 'string' as const }, example },
+    ]),
+  );
+}

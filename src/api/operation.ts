@@ -1,0 +1,70 @@
+import type { Request } from 'express';
+import type { z } from 'zod';
+import type { ProblemCode } from './problem-catalogue.ts';
+
+/** What a handler answers; `body` is JSON already when it is a string. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string | object;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly mediaType?: string;
+  /** For the request log. */
+  readonly paymentId?: bigint;
+}
+
+/** A header of an answer, as the description shows it. */
+export interface DescribedHeader {
+  readonly description: string;
+  readonly example: string;
+}
+
+/** One answer as the API description shows it. */
+export interface DescribedAnswer {
+  readonly description: string;
+  readonly schema: z.ZodType;
+  readonly example: unknown;
+  readonly headers?: Readonly<Record<string, DescribedHeader>>;
+}
+
+type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+
+/**
+ * One endpoint. The same schemas check requests, type the handler and make the API description; the same list of
+ * operations registers routes and describes them, so the two cannot differ.
+ */
+export interface Operation<
+  Params extends z.ZodType | undefined = z.ZodType | undefined,
+  Query extends z.ZodType | undefined = z.ZodType | undefined,
+  Body extends z.ZodType | undefined = z.ZodType | undefined,
+> {
+  readonly method: 'get' | 'post';
+  /** In the form of OpenAPI: `/api/v1/payments/{payment_id}`. */
+  readonly path: string;
+  readonly id: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly params?: Params;
+  readonly query?: Query;
+  readonly body?: Body;
+  readonly bodyExample?: unknown;
+  /** An empty body is as good as `{}`. */
+  readonly takesIdempotencyKey?: boolean;
+  readonly answers: Readonly<Record<number, DescribedAnswer>>;
+  readonly problems: readonly ProblemCode[];
+  readonly handle: (input: {
+    readonly params: Parsed<Params>;
+    readonly query: Parsed<Query>;
+    readonly body: Parsed<Body>;
+    readonly request: Request;
+  }) => Promise<Answer> | Answer;
+}
+
+/** Lets TypeScript infer what a handler gets from the schemas beside it. */
+export function defineOperation<
+  Params extends z.ZodType | undefined = undefined,
+  Query extends z.ZodType | undefined = undefined,
+  Body extends z.ZodType | undefined = undefined,
+>(operation: Operation<Params, Query, Body>): Operation {
+  return operation as unknown as Operation;
+}

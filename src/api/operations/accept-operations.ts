@@ -1,0 +1,135 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import type { AcceptanceOutcome } from '../../payments/acceptance.ts';
+import type { PaymentType } from '../../payments/payment.ts';
+import type { ApiContext } from '../api-context.ts';
+import { readIdempotencyClaim } from '../idempotency-key.ts';
+import { type Answer, defineOperation } from '../operation.ts';
+import type { ProblemCode } from '../problem-catalogue.ts';
+import { PROBLEM_MEDIA_TYPE, Problem } from '../problem.ts';
+import { paymentPath } from '../render.ts';
+import { depositAcceptedSchema, withdrawalAcceptedSchema } from '../schemas/answers.ts';
+import { amountField, idField } from '../schemas/fields.ts';
+import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from './examples.ts';
+
+const DEPOSIT_PATH = '/api/v1/payments/deposit';
+const WITHDRAW_PATH = '/api/v1/payments/withdraw';
+
+const ACCEPT_PROBLEMS: readonly ProblemCode[] = [
+  'malformed-request',
+  'idempotency-key-required',
+  'user-not-found',
+  'wallet-not-found',
+  'validation-failed',
+  ...IDEMPOTENCY_PROBLEMS,
+  'overloaded',
+  'accept-outcome-unknown',
+];
+const HEADERS = { Location: LOCATION, 'Idempotency-Replayed': REPLAYED };
+
+export function acceptOperations(context: ApiContext) {
+  const { config } = context;
+  const amount = amountField({ currency: config.DEFAULT_CURRENCY, least: 1n });
+  return [
+    defineOperation({
+      method: 'post',
+      path: DEPOSIT_PATH,
+      id: 'deposit',
+      tag: 'payments',
+      summary: 'Accept a deposit',
+      description: 'The wallet gets the amount less the fee once the gateway has carried it out.',
+      body: z.strictObject({ user_id: idField, deposit: amount }),
+      bodyExample: { user_id: 1, deposit: 200 },
+      takesIdempotencyKey: true,
+      answers: {
+        202: {
+          description: 'The deposit was accepted and will be carried out.',
+          schema: depositAcceptedSchema,
+          example: { payment_id: 1, user_id: 1, status: 'processing', deposit: 200 },
+          headers: HEADERS,
+        },
+      },
+      problems: ACCEPT_PROBLEMS,
+      handle: ({ body, request }) =>
+        accept(context, request, { route: DEPOSIT_PATH, type: 'deposit', userId: body.user_id, amountMinor: body.deposit }),
+    }),
+
+    defineOperation({
+      method: 'post',
+      path: WITHDRAW_PATH,
+      id: 'withdraw',
+      tag: 'payments',
+      summary: 'Accept a withdrawal',
+      description: 'Amount and fee are held at once. A withdrawal that exceeds what is available is refused and recorded as failed.',
+      body: z.strictObject({ user_id: idField, amount }),
+      bodyExample: { user_id: 1, amount: 50 },
+      takesIdempotencyKey: true,
+      answers: {
+        202: {
+          description: 'The withdrawal was accepted and will be carried out.',
+          schema: withdrawalAcceptedSchema,
+          example: { payment_id: 2, user_id: 1, status: 'processing', withdraw: 50 },
+          headers: HEADERS,
+        },
+      },
+      problems: [...ACCEPT_PROBLEMS, 'insufficient-funds'],
+      handle: ({ body, request }) =>
+        accept(context, request, { route: WITHDRAW_PATH, type: 'withdraw', userId: body.user_id, amountMinor: body.amount }),
+    }),
+  ];
+}
+
+interface AcceptRequest {
+  readonly route: string;
+  readonly type: PaymentType;
+  readonly userId: bigint;
+  readonly amountMinor: bigint;
+}
+
+async function accept(
+  { acceptor, config, metrics }: ApiContext,
+  request: Request,
+  { route, type, userId, amountMinor }: AcceptRequest,
+): Promise<Answer> {
+  const idempotency = readIdempotencyClaim(request, { route, isRequired: config.IDEMPOTENCY_KEY_REQUIRED });
+  const outcome = await acceptor.accept({ userId, type, amountMinor, currency: config.DEFAULT_CURRENCY, idempotency });
+  if (outcome.kind === 'answered') {
+    const isAccepted = outcome.response.status < 400;
+    if (outcome.isReplay) metrics.replays.inc();
+    else if (isAccepted) metrics.accepted.inc({ type });
+    else metrics.refused.inc({ type, reason: 'insufficient_funds' });
+    return {
+      ...outcome.response,
+      mediaType: isAccepted ? 'application/json' : PROBLEM_MEDIA_TYPE,
+      headers: {
+        Location: paymentPath(outcome.paymentId),
+        ...(outcome.isReplay ? { 'Idempotency-Replayed': 'true' } : {}),
+      },
+      paymentId: outcome.paymentId,
+    };
+  }
+  metrics.refused.inc({ type, reason: outcome.kind });
+  throw problemOf(outcome, userId);
+}
+
+function problemOf(outcome: Exclude<AcceptanceOutcome, { kind: 'answered' }>, userId: bigint): Problem {
+  switch (outcome.kind) {
+    case 'user_not_found':
+      return new Problem('user-not-found', {
+        detail: `There is no user ${userId}.`,
+        errors: [{ field: 'user_id', message: 'is not a user' }],
+      });
+    case 'wallet_not_found':
+      return new Problem('wallet-not-found', { errors: [{ field: 'user_id', message: 'has no wallet in this currency' }] });
+    case 'key_reused':
+      return new Problem('idempotency-key-reused', {
+        errors: [{ field: 'Idempotency-Key', message: 'was used for another request' }],
+      });
+    case 'key_expired':
+      return new Problem('idempotency-key-expired', {
+        detail: `The key was used for ${paymentPath(outcome.resourceId)}, and its stored answer has expired. It will never execute again.`,
+        extensions: { payment: paymentPath(outcome.resourceId), payment_id: Number(outcome.resourceId) },
+        headers: { Location: paymentPath(outcome.resourceId) },
+      });
+  }
+}

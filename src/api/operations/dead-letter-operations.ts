@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { discardDeadLetter, redriveDeadLetter } from '../../payments/handle-dead-letter.ts';
+import { findDeadLetter, listDeadLetters } from '../../payments/read-dead-letters.sql.ts';
+import { amountToJson } from '../../shared/money.ts';
+import type { ApiContext } from '../api-context.ts';
+import { defineOperation } from '../operation.ts';
+import { Problem } from '../problem.ts';
+import { renderDeadLetter } from '../render.ts';
+import { deadLetterListSchema, deadLetterSchema } from '../schemas/answers.ts';
+import { countText, idText } from '../schemas/fields.ts';
+import { deadLetterExample } from './examples.ts';
+
+const PATH = '/api/v1/dlq';
+const DEFAULT_ACTOR = 'api';
+
+const params = z.object({ id: idText.meta({ example: 1 }) });
+const who = z.string('must be text').trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters');
+const why = z
+  .string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be text') })
+  .trim()
+  .min(1, 'must not be empty')
+  .max(500, 'must have at most 500 characters');
+
+const answers = {
+  200: { description: 'The dead letter as it is now.', schema: deadLetterSchema, example: deadLetterExample },
+};
+
+export function deadLetterOperations({ knex, pool, log, onTaskReady }: ApiContext) {
+  async function readLetter(id: bigint) {
+    const letter = await findDeadLetter(knex, id);
+    if (!letter) throw notFound(id);
+    return { status: 200, body: renderDeadLetter(letter), paymentId: letter.paymentId };
+  }
+
+  return [
+    defineOperation({
+      method: 'get',
+      path: PATH,
+      id: 'listDeadLetters',
+      tag: 'dead letters',
+      summary: 'List dead letters, newest first',
+      query: z.strictObject({
+        limit: countText({ least: 1, most: 200, fallback: 50 }),
+        offset: countText({ least: 0, most: 1_000_000, fallback: 0 }),
+      }),
+      answers: {
+        200: {
+          description: 'A page of dead letters.',
+          schema: deadLetterListSchema,
+          example: { items: [deadLetterExample], limit: 50, offset: 0 },
+        },
+      },
+      problems: ['validation-failed'],
+      async handle({ query }) {
+        const letters = await listDeadLetters(knex, query);
+        return { status: 200, body: { items: letters.map(renderDeadLetter), ...query } };
+      },
+    }),
+
+    defineOperation({
+      method: 'get',
+      path: `${PATH}/{id}`,
+      id: 'getDeadLetter',
+      tag: 'dead letters',
+      summary: 'Read a dead letter',
+      params,
+      answers,
+      problems: ['dead-letter-not-found', 'validation-failed'],
+      handle: ({ params: { id } }) => readLetter(id),
+    }),
+
+    defineOperation({
+      method: 'post',
+      path: `${PATH}/{id}/redrive`,
+      id: 'redriveDeadLetter',
+      tag: 'dead letters',
+      summary: 'Give a dead letter another try',
+      description:
+        'A payment that failed stays failed: a new payment of the same amounts is made, and `redriven_payment_id` names it. A payment whose outcome is unknown goes back to the queue itself; the gateway is asked about it before anything is sent.',
+      params,
+      body: z.strictObject({ by: who.optional(), reason: why.optional() }),
+      bodyExample: { by: 'ana', reason: 'the gateway is back' },
+      answers,
+      problems: ['malformed-request', 'dead-letter-not-found', 'dead-letter-handled', 'insufficient-funds', 'validation-failed'],
+      async handle({ params: { id }, body }) {
+        const by = body.by ?? DEFAULT_ACTOR;
+        const outcome = await redriveDeadLetter(pool, { id, by, reason: body.reason ?? null });
+        switch (outcome.kind) {
+          case 'not_found':
+            throw notFound(id);
+          case 'already_handled':
+            throw new Problem('dead-letter-handled', { detail: `Dead letter ${id} was ${outcome.action} before.` });
+          case 'insufficient_funds': {
+            const { currency } = outcome;
+            const needed = amountToJson(outcome.neededMinor, currency);
+            const available = amountToJson(outcome.availableMinor, currency);
+            throw new Problem('insufficient-funds', {
+              detail: `The payment needs ${needed} ${currency} with its fee, and ${available} ${currency} is available. Nothing was done.`,
+              extensions: { needed, available, currency },
+            });
+          }
+          case 'redriven':
+            log.info({ event: 'dead_letter.redriven', dead_letter_id: id.toString(), payment_id: outcome.paymentId.toString(), by });
+            onTaskReady();
+            return await readLetter(id);
+        }
+      },
+    }),
+
+    defineOperation({
+      method: 'post',
+      path: `${PATH}/{id}/discard`,
+      id: 'discardDeadLetter',
+      tag: 'dead letters',
+      summary: 'Close a dead letter for good',
+      params,
+      body: z.strictObject({ by: who.optional(), reason: why }),
+      bodyExample: { by: 'ana', reason: 'the customer was paid by hand' },
+      answers,
+      problems: ['malformed-request', 'dead-letter-not-found', 'dead-letter-handled', 'outcome-unknown', 'validation-failed'],
+      async handle({ params: { id }, body }) {
+        const by = body.by ?? DEFAULT_ACTOR;
+        const outcome = await discardDeadLetter(pool, { id, by, reason: body.reason });
+        switch (outcome.kind) {
+          case 'not_found':
+            throw notFound(id);
+          case 'already_handled':
+            throw new Problem('dead-letter-handled', { detail: `Dead letter ${id} was ${outcome.action} before.` });
+          case 'outcome_unknown':
+            throw new Problem('outcome-unknown');
+          case 'discarded':
+            log.info({ event: 'dead_letter.discarded', dead_letter_id: id.toString(), by });
+            return await readLetter(id);
+        }
+      },
+    }),
+  ];
+}
+
+function notFound(id: bigint): Problem {
+  return new Problem('dead-letter-not-found', { detail: `There is no dead letter ${id}.` });
+}

@@ -1,0 +1,71 @@
+import type { DescribedHeader } from '../operation.ts';
+import type { ProblemCode } from '../problem-catalogue.ts';
+
+export const LOCATION: DescribedHeader = { description: 'The address of what was made.', example: '/api/v1/payments/1' };
+export const REPLAYED: DescribedHeader = { description: '`true` when the key was used before and this is its stored answer.', example: 'true' };
+
+/** What a key can be answered with. */
+export const IDEMPOTENCY_PROBLEMS: readonly ProblemCode[] = [
+  'idempotency-key-malformed',
+  'idempotency-key-reused',
+  'idempotency-key-expired',
+];
+
+export const userExample = {
+  id: 1,
+  balance: 1000,
+  available: 949,
+  pending_out: 51,
+  pending_in: 196,
+  currency: 'USD',
+  created_at: '2026-01-01T12:00:00.000Z',
+};
+
+export const paymentExample = {
+  payment_id: 1,
+  user_id: 1,
+  type: 'deposit',
+  amount: 200,
+  commission: 4,
+  currency: 'USD',
+  status: 'success',
+  attempts: 1,
+  last_error: null,
+  transaction_status: 'posted',
+  gateway_reference: 'gw-1',
+  redrive_of: null,
+  created_at: '2026-01-01T12:00:00.000Z',
+  updated_at: '2026-01-01T12:00:00.120Z',
+};
+
+export const attemptExample = {
+  attempt: 1,
+  worker: 'host-1-abc',
+  started_at: '2026-01-01T12:00:00.010Z',
+  finished_at: '2026-01-01T12:00:00.120Z',
+  outcome: 'succeeded',
+  inquiry: null,
+  http_status: 200,
+  error_class: null,
+  error: null,
+  latency_ms: 105,
+};
+
+export const deadLetterExample = {
+  id: 1,
+  payment_id: 2,
+  user_id: 1,
+  amount: 50,
+  commission: 1,
+  currency: 'USD',
+  payment_type: 'withdraw',
+  reason: 'attempts_exhausted',
+  error: 'HTTP 429: too many calls',
+  attempts: 3,
+  created_at: '2026-01-01T12:00:05.000Z',
+  action: null,
+  action_at: null,
+  action_by: null,
+  action_reason: null,
+  redriven_payment_id: null,
+};

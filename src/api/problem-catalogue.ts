@@ -1,0 +1,123 @@
+/** What a client may do about a problem. */
+export type RetryAdvice = 'same-key' | 'new-key' | 'never';
+
+interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  /** What it means and what to do; shown in the API description and at /problems/{code}. */
+  readonly advice: string;
+  readonly retry?: RetryAdvice;
+}
+
+/** Every problem that the API answers with. The code is part of the contract; title and advice may be reworded. */
+export const PROBLEMS = {
+  'malformed-request': {
+    status: 400,
+    title: 'The request cannot be read',
+    advice: 'The body is not JSON, or a header or the path is not well formed. Nothing was done.',
+    retry: 'same-key',
+  },
+  'idempotency-key-required': {
+    status: 400,
+    title: 'An idempotency key is required',
+    advice: 'This server takes payments only with an Idempotency-Key header. Nothing was done.',
+    retry: 'new-key',
+  },
+  'idempotency-key-malformed': {
+    status: 400,
+    title: 'The idempotency key does not fit',
+    advice: 'A key has 1 to 255 visible ASCII characters, and is sent in one header only. Nothing was done.',
+    retry: 'new-key',
+  },
+  'not-found': { status: 404, title: 'There is nothing here', advice: 'No endpoint has this path.', retry: 'never' },
+  'user-not-found': { status: 404, title: 'There is no such user', advice: 'Create the user first. Nothing was done.', retry: 'same-key' },
+  'payment-not-found': { status: 404, title: 'There is no such payment', advice: 'Check the payment id.', retry: 'never' },
+  'dead-letter-not-found': { status: 404, title: 'There is no such dead letter', advice: 'Check the id.', retry: 'never' },
+  'method-not-allowed': {
+    status: 405,
+    title: 'This method is not allowed here',
+    advice: 'The Allow header names the methods of this path.',
+    retry: 'never',
+  },
+  'wallet-not-found': {
+    status: 409,
+    title: 'The user has no wallet in this currency',
+    advice: 'Payments go to and come from a wallet in the currency of the server. Nothing was done.',
+    retry: 'never',
+  },
+  'idempotency-key-expired': {
+    status: 409,
+    title: 'The stored answer of this key has expired',
+    advice: 'The key was used for the payment that the answer names, and will never execute again. Read that payment.',
+    retry: 'never',
+  },
+  'dead-letter-handled': {
+    status: 409,
+    title: 'This dead letter was dealt with before',
+    advice: 'Read the dead letter to see what was done, by whom and why.',
+    retry: 'never',
+  },
+  'outcome-unknown': {
+    status: 409,
+    title: 'The outcome of this payment is unknown',
+    advice: 'The money may have moved, so there is nothing to discard. The letter closes when the gateway tells the outcome.',
+    retry: 'never',
+  },
+  'body-too-large': { status: 413, title: 'The body is too large', advice: 'A request is a few hundred bytes. Nothing was done.', retry: 'never' },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The body must be JSON',
+    advice: 'Send Content-Type: application/json, uncompressed, in UTF-8. Nothing was done.',
+    retry: 'same-key',
+  },
+  'validation-failed': {
+    status: 422,
+    title: 'The request does not fit',
+    advice: '`errors` names each field and what it must be. Nothing was done.',
+    retry: 'same-key',
+  },
+  'insufficient-funds': {
+    status: 422,
+    title: 'The wallet does not hold enough',
+    advice: 'A withdrawal holds its amount and fee. It was recorded as a failed payment; another try needs a new key.',
+    retry: 'new-key',
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'This key was used for another request',
+    advice: 'A key belongs to one request for ever. Use a new key for a new request. Nothing was done.',
+    retry: 'new-key',
+  },
+  'headers-too-large': { status: 431, title: 'The headers are too large', advice: 'Send less than 16 KB of headers.', retry: 'never' },
+  internal: {
+    status: 500,
+    title: 'Something went wrong here',
+    advice: 'Nothing can be said of the outcome. With a key, send the same request again; without one, look at the payments first.',
+    retry: 'same-key',
+  },
+  'database-unavailable': {
+    status: 503,
+    title: 'The database cannot be reached',
+    advice: 'Nothing was done. Send the same request again after the time in Retry-After.',
+    retry: 'same-key',
+  },
+  overloaded: {
+    status: 503,
+    title: 'Too many requests wait',
+    advice: 'Nothing was done. Send the same request again after the time in Retry-After.',
+    retry: 'same-key',
+  },
+  'accept-outcome-unknown': {
+    status: 503,
+    title: 'It is not known whether the payment was accepted',
+    advice:
+      'The connection to the database was lost at the moment of writing. With a key, send the same request again: it executes at most once. Without one, look at the payments of the user first.',
+    retry: 'same-key',
+  },
+} as const satisfies Record<string, ProblemKind>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+export const PROBLEM_CODES = Object.keys(PROBLEMS) as ProblemCode[];
+export function problemKind(code: ProblemCode): ProblemKind {
+  return PROBLEMS[code];
+}

@@ -1,0 +1,101 @@
+import type { AcceptanceDecision, StoredResponse } from '../payments/acceptance.ts';
+import type { DeadLetter } from '../payments/dead-letter.ts';
+import type { Payment, PaymentAttempt } from '../payments/payment.ts';
+import type { User } from '../payments/user.ts';
+import { amountToJson } from '../shared/money.ts';
+import { Problem, renderProblem } from './problem.ts';
+
+export function paymentPath(paymentId: bigint): string {
+  return `/api/v1/payments/${paymentId}`;
+}
+
+/** The answer to a request for a payment, as it is given now and on every replay. */
+export function renderAcceptance(decision: AcceptanceDecision): StoredResponse {
+  const { request, paymentId } = decision;
+  const { type, currency } = request;
+  if (decision.kind === 'accepted') {
+    const amount = amountToJson(request.amountMinor, currency);
+    const body = { payment_id: Number(paymentId), user_id: Number(request.userId), status: 'processing' };
+    return { status: 202, body: JSON.stringify(type === 'deposit' ? { ...body, deposit: amount } : { ...body, withdraw: amount }) };
+  }
+  const available = amountToJson(decision.availableMinor, currency);
+  const needed = amountToJson(decision.neededMinor, currency);
+  const problem = new Problem('insufficient-funds', {
+    detail: `The withdrawal needs ${needed} ${currency} with its fee, and ${available} ${currency} is available.`,
+    errors: [{ field: 'amount', message: `must not need more than the ${available} ${currency} that is available` }],
+    extensions: { available, needed, currency, payment_id: Number(paymentId) },
+  });
+  return { status: problem.status, body: renderProblem(problem, '/api/v1/payments/withdraw') };
+}
+
+export function renderUser(user: User) {
+  const money = (amountMinor: bigint) => amountToJson(amountMinor, user.currency);
+  return {
+    id: Number(user.userId),
+    balance: money(user.postedMinor),
+    available: money(user.postedMinor - user.pendingOutMinor),
+    pending_out: money(user.pendingOutMinor),
+    pending_in: money(user.pendingInMinor),
+    currency: user.currency,
+    created_at: user.createdAt.toISOString(),
+  };
+}
+
+export function renderPayment(payment: Payment) {
+  return {
+    payment_id: Number(payment.paymentId),
+    user_id: Number(payment.userId),
+    type: payment.type,
+    amount: amountToJson(payment.amountMinor, payment.currency),
+    commission: amountToJson(payment.feeMinor, payment.currency),
+    currency: payment.currency,
+    status: payment.status,
+    attempts: payment.attempts,
+    last_error: payment.lastError,
+    transaction_status: payment.transactionStatus,
+    gateway_reference: payment.gatewayReference,
+    redrive_of: idOrNull(payment.redriveOf),
+    created_at: payment.createdAt.toISOString(),
+    updated_at: payment.updatedAt.toISOString(),
+  };
+}
+
+export function renderAttempt(attempt: PaymentAttempt) {
+  return {
+    attempt: attempt.attempt,
+    worker: attempt.worker,
+    started_at: attempt.startedAt.toISOString(),
+    finished_at: attempt.finishedAt?.toISOString() ?? null,
+    outcome: attempt.outcome,
+    inquiry: attempt.inquiry,
+    http_status: attempt.httpStatus,
+    error_class: attempt.errorClass,
+    error: attempt.error,
+    latency_ms: attempt.latencyMs,
+  };
+}
+
+export function renderDeadLetter(letter: DeadLetter) {
+  return {
+    id: Number(letter.id),
+    payment_id: Number(letter.paymentId),
+    user_id: Number(letter.userId),
+    amount: amountToJson(letter.amountMinor, letter.currency),
+    commission: amountToJson(letter.feeMinor, letter.currency),
+    currency: letter.currency,
+    payment_type: letter.type,
+    reason: letter.reason,
+    error: letter.error,
+    attempts: letter.attempts,
+    created_at: letter.createdAt.toISOString(),
+    action: letter.action,
+    action_at: letter.actionAt?.toISOString() ?? null,
+    action_by: letter.actionBy,
+    action_reason: letter.actionReason,
+    redriven_payment_id: idOrNull(letter.redrivenPaymentId),
+  };
+}
+
+function idOrNull(id: bigint | null): number | null {
+  return id === null ? null : Number(id);
+}

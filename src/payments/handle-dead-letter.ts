@@ -1,0 +1,106 @@
+import { strict as assert } from 'node:assert';
+import { findSystemAccounts } from '../ledger/system-accounts.ts';
+import { closeDeadLetter, type LockedDeadLetter, lockDeadLetter, readLetterPaymentId } from '../queue/dead-letters.sql.ts';
+import { requeueTask } from '../queue/requeue-task.sql.ts';
+import type { Pool, Transaction } from '../shared/database.ts';
+import { inTransaction } from '../shared/transaction.ts';
+import { writeAcceptances } from './accept-batch.ts';
+import { readInstructions } from './claim-payments.sql.ts';
+import { lockInquiry, removeInquiry, reopenPayment } from './handle-dead-letter.sql.ts';
+import { drawPaymentId, lockWallets } from './write-acceptances.sql.ts';
+
+export type RedriveOutcome =
+  | { readonly kind: 'redriven'; readonly paymentId: bigint }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'already_handled'; readonly action: string }
+  | {
+      readonly kind: 'insufficient_funds';
+      readonly neededMinor: bigint;
+      readonly availableMinor: bigint;
+      readonly currency: string;
+    };
+
+export type DiscardOutcome =
+  | { readonly kind: 'discarded' }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'already_handled'; readonly action: string }
+  /** The money may have moved, so there is nothing to discard: the letter closes when the outcome is known. */
+  | { readonly kind: 'outcome_unknown' };
+
+/**
+ * Gives a dead letter another try. A payment that failed stays failed, because nothing leaves a terminal status: a new
+ * payment of the same amounts is made, which must hold its funds again. A payment whose outcome is unknown goes back to
+ * the queue itself, and its next run asks the gateway before it sends.
+ */
+export async function redriveDeadLetter(
+  pool: Pool,
+  request: { readonly id: bigint; readonly by: string; readonly reason: string | null },
+): Promise<RedriveOutcome> {
+  return await withOpenLetter<RedriveOutcome>(pool, request.id, async (transaction, letter) => {
+    const close = (redrivenPaymentId: bigint) =>
+      closeDeadLetter(transaction, { ...request, action: 'redriven', redrivenPaymentId });
+    if (isOutcomeUnknown(letter)) {
+      await removeInquiry(transaction, letter.paymentId);
+      await reopenPayment(transaction, letter.paymentId);
+      await requeueTask(transaction, letter);
+      await close(letter.paymentId);
+      return { kind: 'redriven', paymentId: letter.paymentId };
+    }
+    const copy = await copyPayment(pool, transaction, letter.paymentId);
+    if (copy.kind === 'redriven') await close(copy.paymentId);
+    return copy;
+  });
+}
+
+/** Closes a dead letter of a failed payment for good, with the reason that an operator gives. */
+export async function discardDeadLetter(
+  pool: Pool,
+  request: { readonly id: bigint; readonly by: string; readonly reason: string },
+): Promise<DiscardOutcome> {
+  return await withOpenLetter<DiscardOutcome>(pool, request.id, async (transaction, letter) => {
+    if (isOutcomeUnknown(letter)) return { kind: 'outcome_unknown' };
+    await closeDeadLetter(transaction, { ...request, action: 'discarded', redrivenPaymentId: null });
+    return { kind: 'discarded' };
+  });
+}
+
+/**
+ * Runs `work` with the letter locked. The payment's inquiry is locked first, as the inquiry sweep does: the two meet on
+ * the same payment when its outcome becomes known at this moment.
+ */
+async function withOpenLetter<Outcome>(
+  pool: Pool,
+  id: bigint,
+  work: (transaction: Transaction, letter: LockedDeadLetter) => Promise<Outcome>,
+): Promise<Outcome | { kind: 'not_found' } | { kind: 'already_handled'; action: string }> {
+  return await inTransaction(pool, async (transaction) => {
+    const paymentId = await readLetterPaymentId(transaction, id);
+    if (paymentId === undefined) return { kind: 'not_found' };
+    await lockInquiry(transaction, paymentId);
+    const letter = await lockDeadLetter(transaction, id);
+    assert(letter, 'dead letters are never deleted');
+    if (letter.action) return { kind: 'already_handled', action: letter.action };
+    return await work(transaction, letter);
+  });
+}
+
+function isOutcomeUnknown(letter: LockedDeadLetter): boolean {
+  return letter.reason === 'outcome_unknown' || letter.reason === 'poison';
+}
+
+async function copyPayment(pool: Pool, transaction: Transaction, paymentId: bigint): Promise<RedriveOutcome> {
+  const original = (await readInstructions(transaction, [paymentId])).get(paymentId);
+  assert(original, `dead letter of payment ${paymentId}, which does not exist`);
+  const { userId, walletId, type, amountMinor, commissionMinor, currency } = original;
+  if (type === 'withdraw') {
+    const availableMinor = (await lockWallets(transaction, [walletId])).get(walletId) ?? 0n;
+    const neededMinor = amountMinor + commissionMinor;
+    if (availableMinor < neededMinor) return { kind: 'insufficient_funds', neededMinor, availableMinor, currency };
+  }
+  const newId = await drawPaymentId(transaction);
+  const accounts = new Map([[currency, await findSystemAccounts(pool, currency)]]);
+  const request = { userId, type, amountMinor, currency, idempotency: null };
+  const payment = { paymentId: newId, walletId, feeMinor: commissionMinor, request, status: 'new' as const, lastError: null };
+  await writeAcceptances(transaction, [{ ...payment, response: null, redriveOf: paymentId }], accounts);
+  return { kind: 'redriven', paymentId: newId };
+}

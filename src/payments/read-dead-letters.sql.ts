@@ -1,0 +1,28 @@
+import type { Knex } from '../shared/database.ts';
+import type { DeadLetter } from './dead-letter.ts';
+
+const SELECT_LETTER = `
+    select letter.id, letter.payment_id as "paymentId", letter.user_id as "userId", payment.type,
+           payment.amount as "amountMinor", payment.fee as "feeMinor", payment.currency, letter.reason, letter.error,
+           letter.attempts, letter.created_at as "createdAt", letter.action, letter.action_at as "actionAt",
+           letter.action_by as "actionBy", letter.action_reason as "actionReason",
+           letter.redriven_payment_id as "redrivenPaymentId"
+    from payment_dlq as letter
+    join payments as payment on payment.id = letter.payment_id`;
+
+/** Lists dead letters, newest first. */
+export async function listDeadLetters(
+  knex: Knex,
+  { limit, offset }: { readonly limit: number; readonly offset: number },
+): Promise<DeadLetter[]> {
+  const { rows } = await knex.raw(`${SELECT_LETTER} order by letter.id desc limit :limit offset :offset`, {
+    limit,
+    offset,
+  });
+  return rows;
+}
+
+export async function findDeadLetter(knex: Knex, id: bigint): Promise<DeadLetter | undefined> {
+  const { rows } = await knex.raw(`${SELECT_LETTER} where letter.id = :id`, { id });
+  return rows[0];
+}

@@ -1,0 +1,36 @@
+import type { PaymentGateway } from '../gateway/payment-gateway.ts';
+import type { ClaimedPayment } from '../payments/claimed-payment.ts';
+import type { AttemptResult } from '../payments/decide-after-attempt.ts';
+
+/**
+ * Makes one attempt at the gateway. A payment whose earlier call may have executed is asked about first, and sent again,
+ * with the same key, only when the gateway does not know it.
+ * No transaction is open here. A crash at any point leaves the attempt's row open, so the next run asks first.
+ */
+export async function attemptPayment(
+  gateway: PaymentGateway,
+  payment: ClaimedPayment,
+  signal: AbortSignal,
+): Promise<AttemptResult> {
+  const startedAt = performance.now();
+  try {
+    return { ...(await askThenSend(gateway, payment, signal)), latencyMs: performance.now() - startedAt };
+  } catch (error) {
+    // A gateway client must not throw. When one does, all that is known is that the call may have executed.
+    const message = `the gateway client failed: ${error instanceof Error ? error.message : String(error)}`.slice(0, 300);
+    const pay = { kind: 'unknown' as const, retryAfterMs: null, errorClass: 'client_error', message, httpStatus: null };
+    return { inquiry: null, pay, latencyMs: performance.now() - startedAt };
+  }
+}
+
+async function askThenSend(
+  gateway: PaymentGateway,
+  payment: ClaimedPayment,
+  signal: AbortSignal,
+): Promise<Pick<AttemptResult, 'inquiry' | 'pay'>> {
+  const mayHaveExecuted = payment.task.unknownForMs !== null;
+  const inquiry = mayHaveExecuted ? await gateway.inquire(payment.reference, signal) : null;
+  const isSafeToSend = inquiry === null || inquiry.kind === 'not_found';
+  const pay = isSafeToSend && !signal.aborted ? await gateway.pay(payment, signal) : null;
+  return { inquiry, pay };
+}

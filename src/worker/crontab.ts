@@ -1,0 +1,59 @@
+import { parseCronItems, type Runner, run, type TaskList } from 'graphile-worker';
+import pg from 'pg';
+import type { Logger } from '../shared/logging.ts';
+import { createGraphileLogger } from './graphile-logger.ts';
+import type { Maintenance } from './maintenance.ts';
+
+/**
+ * What graphile-worker runs on a schedule, once in the whole fleet. Rescue and inquiries also run in every worker every
+ * few seconds; here they are the backstop.
+ */
+const SCHEDULE: readonly { readonly task: keyof Maintenance; readonly cron: string }[] = [
+  { task: 'rescue', cron: '* * * * *' },
+  { task: 'askAboutUnknown', cron: '* * * * *' },
+  { task: 'foldSystemAccounts', cron: '* * * * *' },
+  { task: 'checkIntegrity', cron: '*/10 * * * *' },
+  { task: 'expireStoredResponses', cron: '17 * * * *' },
+];
+
+/** Runs the crontab until it is stopped. Missed runs are not made up for: every job looks at all there is. */
+export async function startCrontab({
+  connection,
+  maintenance,
+  log,
+}: {
+  readonly connection: pg.ClientConfig;
+  readonly maintenance: Maintenance;
+  readonly log: Logger;
+}): Promise<{ stop(): Promise<void> }> {
+  // A pool of its own: its connections hear notifications and must not be the hot path's.
+  const pool = new pg.Pool({ ...connection, max: 3 });
+  const onLost = (error: Error) => log.warn({ event: 'worker.crontab_connection_lost', error });
+  pool.on('error', onLost);
+  pool.on('connect', (client) => client.on('error', onLost));
+  const taskList: TaskList = Object.fromEntries(SCHEDULE.map(({ task }) => [task, () => maintenance[task]()]));
+  const runner: Runner = await run({
+    pgPool: pool,
+    taskList,
+    parsedCronItems: parseCronItems(
+      SCHEDULE.map(({ task, cron }) => ({
+        task,
+        match: cron,
+        // The next run does the same work, so a run that waits is replaced, and a failed one is not repeated.
+        options: { backfillPeriod: 0, maxAttempts: 1, jobKey: task, jobKeyMode: 'replace' as const },
+      })),
+    ),
+    concurrency: 1,
+    noHandleSignals: true,
+    logger: createGraphileLogger(log),
+  });
+  // Without this, a crontab that dies with its database connection would end the process as an unhandled rejection.
+  const ended = runner.promise.catch((error: unknown) => log.error({ event: 'worker.crontab_failed', error }));
+  return {
+    async stop() {
+      await runner.stop().catch(() => {});
+      await ended;
+      await pool.end();
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import { loadConfig } from '../shared/config.ts';
+import { runMain, stopOnSignal } from '../shared/lifecycle.ts';
+import { createLogger } from '../shared/logging.ts';
+import { startWorker } from './start-worker.ts';
+
+const STOP_MARGIN_MS = 5000;
+
+runMain(async () => {
+  const config = loadConfig();
+  const log = createLogger(config, 'worker');
+  const worker = await startWorker(config, log);
+  stopOnSignal(log, () => worker.stop(), config.WORKER_SHUTDOWN_TIMEOUT_SECONDS + STOP_MARGIN_MS);
+});

@@ -1,0 +1,74 @@
+import type { PaymentGateway } from '../gateway/payment-gateway.ts';
+import { checkIntegrity } from '../ledger/check-integrity.ts';
+import { foldSystemAccounts } from '../ledger/fold-system-accounts.ts';
+import { askAboutUnknown } from '../payments/ask-about-unknown.ts';
+import { expireStoredResponses } from '../payments/expire-responses.sql.ts';
+import { rescuePayments } from '../payments/rescue-payments.ts';
+import type { Knex, Pool } from '../shared/database.ts';
+import type { Logger } from '../shared/logging.ts';
+import type { WorkerEvents } from './worker-events.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
+
+export interface MaintenanceOptions {
+  readonly pool: Pool;
+  readonly knex: Knex;
+  readonly gateway: PaymentGateway;
+  readonly maxRescues: number;
+  readonly notFoundGraceMs: number;
+  readonly gatewayTimeoutMs: number;
+  readonly responseTtlMs: number;
+  readonly log: Logger;
+  readonly events: WorkerEvents;
+  readonly metrics: WorkerMetrics;
+  /** Fires when tasks have become ready. */
+  readonly onTasksReady: () => void;
+}
+
+const INQUIRIES_PER_SWEEP = 50;
+
+/** The work beside the queue. Each job may run in any number of workers at any time. */
+export function createMaintenance(options: MaintenanceOptions) {
+  const { pool, log, events } = options;
+  return {
+    async rescue(): Promise<void> {
+      const { rescuedPaymentIds, poisonedPaymentIds } = await rescuePayments(pool, options);
+      if (rescuedPaymentIds.length > 0) {
+        events.rescued(rescuedPaymentIds);
+        options.onTasksReady();
+      }
+      if (poisonedPaymentIds.length > 0) events.poisoned(poisonedPaymentIds);
+    },
+
+    async askAboutUnknown(): Promise<void> {
+      const asked = await askAboutUnknown({
+        ...options,
+        // Long enough for the question and the settlement that may follow it.
+        leaseMs: options.gatewayTimeoutMs + 30_000,
+        limit: INQUIRIES_PER_SWEEP,
+      });
+      for (const { paymentId, decision } of asked) events.asked(paymentId, decision.kind);
+    },
+
+    async foldSystemAccounts(): Promise<void> {
+      const { accountCount } = await foldSystemAccounts(pool);
+      log.debug({ event: 'ledger.folded', account_count: accountCount });
+    },
+
+    async expireStoredResponses(): Promise<void> {
+      const expiredCount = await expireStoredResponses(pool, options);
+      if (expiredCount > 0) log.info({ event: 'idempotency.responses_expired', count: expiredCount });
+    },
+
+    async checkIntegrity(): Promise<void> {
+      const startedAt = performance.now();
+      const violations = await checkIntegrity(options.knex);
+      options.metrics.integrityViolations.set(violations.length);
+      options.metrics.integrityChecked.setToCurrentTime();
+      const duration_ms = Math.round(performance.now() - startedAt);
+      if (violations.length === 0) log.info({ event: 'ledger.integrity_ok', duration_ms });
+      else log.error({ event: 'ledger.integrity_violated', duration_ms, violations: violations.slice(0, 10) });
+    },
+  };
+}
+
+export type Maintenance = ReturnType<typeof createMaintenance>;

@@ -1,0 +1,95 @@
+import type { FinishedRun } from '../payments/settle-payments.ts';
+import type { Logger } from '../shared/logging.ts';
+import type { WorkerEvents } from './worker-events.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
+
+/** Turns what the worker tells into metrics and structured log events, each with the id of its payment. */
+export function createEventRecorder(log: Logger, metrics: WorkerMetrics): WorkerEvents {
+  return {
+    claimed({ count, durationMs }) {
+      metrics.claimSize.observe(count);
+      metrics.claimDuration.observe(durationMs / 1000);
+    },
+    settled(run, result) {
+      const { type } = run.payment;
+      const entry = describeRun(run);
+      switch (result) {
+        case 'succeeded':
+          metrics.settled.inc({ type });
+          metrics.settleLatency.observe((Date.now() - run.payment.createdAt.getTime()) / 1000);
+          log.info({ event: 'payment.settled', ...entry });
+          return;
+        case 'failed': {
+          const reason = run.decision.kind === 'failed' ? run.decision.reason : 'refused';
+          metrics.failed.inc({ type, reason });
+          metrics.deadLettered.inc({ reason });
+          log.warn({ event: 'payment.failed', reason, ...entry });
+          return;
+        }
+        case 'unknown':
+          metrics.unknown.inc({ type });
+          metrics.deadLettered.inc({ reason: 'outcome_unknown' });
+          log.error({ event: 'payment.outcome_unknown', ...entry });
+          return;
+        case 'retry':
+          metrics.retried.inc({ type });
+          log.info({
+            event: 'payment.retry_scheduled',
+            ...entry,
+            delay_ms: run.decision.kind === 'retry' ? run.decision.delayMs : undefined,
+          });
+          return;
+        case 'stale':
+          metrics.stale.inc();
+          log.warn({ event: 'payment.stale_result', ...entry });
+      }
+    },
+    batchSettled({ runCount, durationMs }) {
+      metrics.settleSize.observe(runCount);
+      metrics.settleDuration.observe(durationMs / 1000);
+    },
+    settlementFailed({ runs, error, willRetry }) {
+      metrics.unwritten.inc();
+      const payment_ids = runs.map(({ payment }) => payment.paymentId.toString());
+      log.error({ event: 'payment.settlement_failed', payment_ids, will_retry: willRetry, error });
+    },
+    claimFailed(error) {
+      metrics.claimErrors.inc();
+      log.error({ event: 'worker.claim_failed', error });
+    },
+    leaseLost(paymentId) {
+      metrics.leasesLost.inc();
+      log.warn({ event: 'payment.lease_lost', payment_id: paymentId.toString() });
+    },
+    renewalFailed(error) {
+      log.error({ event: 'worker.renewal_failed', error });
+    },
+    rescued(paymentIds) {
+      metrics.rescued.inc(paymentIds.length);
+      log.warn({ event: 'payment.rescued', payment_ids: paymentIds.map(String) });
+    },
+    poisoned(paymentIds) {
+      metrics.deadLettered.inc({ reason: 'poison' }, paymentIds.length);
+      log.error({ event: 'payment.poisoned', payment_ids: paymentIds.map(String) });
+    },
+    asked(paymentId, outcome) {
+      metrics.inquiries.inc({ result: outcome });
+      log.info({ event: 'payment.inquired', payment_id: paymentId.toString(), result: outcome });
+    },
+    sweepFailed(sweep, error) {
+      log.error({ event: 'worker.sweep_failed', sweep, error });
+    },
+  };
+}
+
+function describeRun({ payment, report }: FinishedRun) {
+  return {
+    payment_id: payment.paymentId.toString(),
+    user_id: payment.userId.toString(),
+    attempt: payment.task.attempts + 1,
+    outcome: report.outcome,
+    inquiry: report.inquiry ?? undefined,
+    error_class: report.errorClass ?? undefined,
+    latency_ms: report.latencyMs,
+  };
+}

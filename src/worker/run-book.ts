@@ -1,0 +1,56 @@
+import type { ClaimedPayment } from '../payments/claimed-payment.ts';
+
+/** One claim that this worker holds. */
+export interface HeldRun {
+  readonly payment: ClaimedPayment;
+  readonly abort: AbortController;
+  /** By this process's monotonic clock, which goes on while the process is stopped: from then on the lease may be another's. */
+  leaseEndsAtMs: number;
+  state: 'waiting' | 'calling' | 'settling';
+}
+
+/** The claims of one worker: those that wait for a free place, those at the gateway, and those being settled. */
+export function createRunBook() {
+  const runs = new Map<bigint, HeldRun>();
+  let waiting: HeldRun[] = [];
+  let callingCount = 0;
+
+  return {
+    add(payments: readonly ClaimedPayment[], leaseEndsAtMs: number): void {
+      for (const payment of payments) {
+        const run: HeldRun = { payment, abort: new AbortController(), leaseEndsAtMs, state: 'waiting' };
+        runs.set(payment.paymentId, run);
+        waiting.push(run);
+      }
+    },
+    waitingCount: () => waiting.length,
+    callingCount: () => callingCount,
+    heldCount: () => runs.size,
+    all: () => [...runs.values()],
+    /** Takes the run that waits longest and counts it as a call; undefined when none waits. */
+    startNext(): HeldRun | undefined {
+      const run = waiting.shift();
+      if (!run) return undefined;
+      run.state = 'calling';
+      callingCount += 1;
+      return run;
+    },
+    callEnded(run: HeldRun): void {
+      run.state = 'settling';
+      callingCount -= 1;
+    },
+    remove(run: HeldRun): void {
+      if (runs.get(run.payment.paymentId) === run) runs.delete(run.payment.paymentId);
+      if (run.state === 'waiting') waiting = waiting.filter((other) => other !== run);
+    },
+    /** Empties the list of runs that were never started, and forgets them. */
+    takeWaiting(): HeldRun[] {
+      const taken = waiting;
+      waiting = [];
+      for (const run of taken) runs.delete(run.payment.paymentId);
+      return taken;
+    },
+  };
+}
+
+export type RunBook = ReturnType<typeof createRunBook>;

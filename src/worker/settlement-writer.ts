@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type FinishedRun, type SettlementResult, settlePayments } from '../payments/settle-payments.ts';
+import { classifyDatabaseError } from '../shared/classify-database-error.ts';
+import { createCoalescer } from '../shared/coalescer.ts';
+import type { Pool } from '../shared/database.ts';
+import { CommitOutcomeUnknown } from '../shared/transaction.ts';
+import type { WorkerEvents } from './worker-events.ts';
+
+/** `unwritten`: the result could not be written; the lease will expire and the next run asks the gateway. */
+export type WrittenResult = SettlementResult | 'unwritten';
+
+export interface SettlementWriter {
+  submit(run: FinishedRun): Promise<WrittenResult>;
+  /** Stops trying again while the database is away. */
+  giveUp(): void;
+}
+
+const FIRST_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 2000;
+
+/**
+ * Gathers finished runs and settles them in batches. While the database is away a batch is tried again until it comes
+ * back: settling twice changes nothing, because every write is behind the fence.
+ */
+export function createSettlementWriter({
+  pool,
+  maxBatchSize,
+  events,
+}: {
+  readonly pool: Pool;
+  readonly maxBatchSize: number;
+  readonly events: WorkerEvents;
+}): SettlementWriter {
+  let hasGivenUp = false;
+  const coalescer = createCoalescer<FinishedRun, WrittenResult>({
+    maxBatchSize,
+    maxWaiting: Number.MAX_SAFE_INTEGER,
+    maxConcurrentBatches: 2,
+    run: settleBatch,
+  });
+
+  async function settleBatch(runs: readonly FinishedRun[]): Promise<WrittenResult[]> {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
+      const startedAt = performance.now();
+      try {
+        const results = await settlePayments(pool, runs);
+        events.batchSettled({ runCount: runs.length, durationMs: performance.now() - startedAt });
+        runs.forEach((run, index) => {
+          events.settled(run, results[index] as SettlementResult);
+        });
+        return results;
+      } catch (error) {
+        const isPassing = error instanceof CommitOutcomeUnknown || classifyDatabaseError(error).isUnavailable;
+        const willRetry = isPassing && !hasGivenUp;
+        if (willRetry || runs.length === 1) events.settlementFailed({ runs, error, willRetry });
+        if (!willRetry) return isPassing || runs.length === 1 ? runs.map(() => 'unwritten') : await settleOneByOne(runs);
+        await sleep(pauseMs);
+      }
+    }
+  }
+
+  /** One run whose settlement is refused must not keep its neighbours from theirs. */
+  async function settleOneByOne(runs: readonly FinishedRun[]): Promise<WrittenResult[]> {
+    const results: WrittenResult[] = [];
+    for (const run of runs) results.push(...(await settleBatch([run])));
+    return results;
+  }
+
+  return {
+    submit: (run) => coalescer.submit(run),
+    giveUp() {
+      hasGivenUp = true;
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import { hostname } from 'node:os';
+import { createAxiosGateway } from '../gateway/axios-gateway.ts';
+import { startQueueGauges } from '../queue/queue-gauges.ts';
+import { type Config, requireDatabaseUrl } from '../shared/config.ts';
+import { connectionOptions, createKnex, createPool } from '../shared/database.ts';
+import { startHttpServer } from '../shared/http-server.ts';
+import type { Logger } from '../shared/logging.ts';
+import { createRegistry } from '../shared/metrics.ts';
+import { registerPoolGauge } from '../shared/pool-gauge.ts';
+import { waitForDatabase } from '../shared/wait-for-database.ts';
+import { startCrontab } from './crontab.ts';
+import { createMaintenance } from './maintenance.ts';
+import { createObservationApp } from './observation-server.ts';
+import { createPaymentWorker } from './payment-worker.ts';
+import { createEventRecorder } from './record-events.ts';
+import { startSweeper } from './sweeper.ts';
+import { listenForTasks } from './wake-up-listener.ts';
+import { createWorkerMetrics } from './worker-metrics.ts';
+
+const INQUIRY_SWEEP_MS = 2000;
+const LAST_ANSWERS_MS = 500;
+
+/**
+ * Starts a worker: the claim loop, its sweeps, the crontab, and a server for metrics and health.
+ * @throws StartError or ConfigError when it cannot.
+ */
+export async function startWorker(config: Config, log: Logger) {
+  const databaseUrl = requireDatabaseUrl(config);
+  const { types: _types, ...plainConnection } = connectionOptions(databaseUrl, config, 'worker-listen');
+  const registry = createRegistry();
+  const metrics = createWorkerMetrics(registry);
+  const events = createEventRecorder(log, metrics);
+  const pool = createPool(databaseUrl, config, 'worker', (error) => log.warn({ event: 'database.connection_lost', error }));
+  const knex = createKnex(databaseUrl, config, 'worker');
+  registerPoolGauge(registry, { hot: pool });
+  await waitForDatabase(pool, { databaseUrl, log });
+
+  const gateway = createAxiosGateway({
+    baseUrl: config.PAYMENT_GATEWAY_URL,
+    timeoutMs: config.GATEWAY_TIMEOUT_SECONDS,
+    maxConnections: config.WORKER_CONCURRENCY,
+    onCall: ({ operation, outcome, errorClass, durationMs }) => {
+      metrics.gatewayCalls.inc({ operation, outcome, error_class: errorClass ?? '' });
+      metrics.gatewayLatency.observe({ operation }, durationMs / 1000);
+    },
+  });
+  const workerId = `${hostname()}-${process.pid}-${Date.now().toString(36)}`;
+  const leaseMs = config.WORKER_PROCESSING_TIMEOUT_SECONDS;
+  const worker = createPaymentWorker({
+    pool,
+    gateway,
+    workerId,
+    policy: {
+      maxAttempts: config.GATEWAY_MAX_ATTEMPTS,
+      backoff: {
+        baseMs: config.GATEWAY_BACKOFF_BASE_SECONDS,
+        maxMs: config.GATEWAY_BACKOFF_MAX_SECONDS,
+        jitterMs: config.GATEWAY_BACKOFF_JITTER_SECONDS,
+      },
+      notFoundGraceMs: config.GATEWAY_NOT_FOUND_GRACE_SECONDS,
+    },
+    concurrency: config.WORKER_CONCURRENCY,
+    batchSize: config.WORKER_BATCH_SIZE,
+    leaseMs,
+    pollIntervalMs: config.WORKER_POLL_INTERVAL_SECONDS,
+    events,
+  });
+  const maintenance = createMaintenance({
+    pool,
+    knex,
+    gateway,
+    maxRescues: config.WORKER_MAX_RESCUES,
+    notFoundGraceMs: config.GATEWAY_NOT_FOUND_GRACE_SECONDS,
+    gatewayTimeoutMs: config.GATEWAY_TIMEOUT_SECONDS,
+    responseTtlMs: config.IDEMPOTENCY_RESPONSE_TTL_DAYS,
+    log,
+    events,
+    metrics,
+    onTasksReady: worker.wake,
+  });
+  const startedAt = Date.now();
+  const server = await startHttpServer(
+    createObservationApp({
+      registry,
+      pool,
+      describe: () => ({ worker: workerId, uptime_seconds: Math.round((Date.now() - startedAt) / 1000), ...worker.counts() }),
+    }),
+    {
+      host: config.WORKER_METRICS_HOST,
+      port: config.WORKER_METRICS_PORT,
+      portSetting: 'WORKER_METRICS_PORT',
+      requestTimeoutMs: 10_000,
+    },
+  );
+
+  const crontab = await startCrontab({ connection: plainConnection, maintenance, log });
+  const listener = listenForTasks({ connection: plainConnection, log, onWakeUp: worker.wake });
+  const parts = [
+    startSweeper({
+      // An expired lease is taken over within one sweep.
+      pauseMs: Math.min(Math.max(leaseMs / 4, 250), 5000),
+      sweep: maintenance.rescue,
+      onError: (error) => events.sweepFailed('rescue', error),
+    }),
+    startSweeper({
+      pauseMs: INQUIRY_SWEEP_MS,
+      sweep: maintenance.askAboutUnknown,
+      onError: (error) => events.sweepFailed('ask_about_unknown', error),
+    }),
+    startQueueGauges({
+      pool,
+      registry,
+      intervalMs: config.WORKER_SAMPLE_INTERVAL_SECONDS,
+      onError: (error) => events.sweepFailed('queue_gauges', error),
+    }),
+    listener,
+    crontab,
+  ];
+  worker.start();
+  log.info({ event: 'worker.started', worker: workerId, metrics_port: server.port, gateway: config.PAYMENT_GATEWAY_URL });
+
+  return {
+    metricsPort: server.port,
+    async stop(): Promise<void> {
+      // Metrics and health stay readable while the last payments are settled.
+      await Promise.all([worker.stop(config.WORKER_SHUTDOWN_TIMEOUT_SECONDS), ...parts.map((part) => part.stop())]);
+      await server.stop(LAST_ANSWERS_MS);
+      gateway.close();
+      await Promise.all([pool.end(), knex.destroy()]);
+    },
+  };
+}

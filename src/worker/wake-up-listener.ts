@@ -1,0 +1,61 @@
+import pg from 'pg';
+import { WAKE_UP_CHANNEL } from '../queue/wake-up.ts';
+import { listenForWakeUps } from '../queue/wake-up.sql.ts';
+import type { Logger } from '../shared/logging.ts';
+
+const FIRST_PAUSE_MS = 200;
+const MAX_PAUSE_MS = 10_000;
+
+/**
+ * Calls `onWakeUp` when tasks are said to be ready. It has a connection of its own and opens it again when it is lost;
+ * without it (or through a pooler that drops notifications) polling alone does the work.
+ */
+export function listenForTasks({
+  connection,
+  log,
+  onWakeUp,
+}: {
+  readonly connection: pg.ClientConfig;
+  readonly log: Logger;
+  readonly onWakeUp: () => void;
+}): { stop(): Promise<void> } {
+  let client: pg.Client | undefined;
+  let retryTimer: NodeJS.Timeout | undefined;
+  let pauseMs = FIRST_PAUSE_MS;
+  let isStopped = false;
+
+  async function connect(): Promise<void> {
+    const candidate = new pg.Client(connection);
+    client = candidate;
+    candidate.on('notification', onWakeUp);
+    candidate.on('error', (error) => lose(candidate, error));
+    candidate.on('end', () => lose(candidate, new Error('the connection ended')));
+    try {
+      await candidate.connect();
+      await listenForWakeUps(candidate, WAKE_UP_CHANNEL);
+      pauseMs = FIRST_PAUSE_MS;
+      // Whatever was announced while nobody listened is found by looking.
+      onWakeUp();
+    } catch (error) {
+      lose(candidate, error);
+    }
+  }
+
+  function lose(lost: pg.Client, error: unknown): void {
+    if (client !== lost || isStopped) return;
+    client = undefined;
+    log.warn({ event: 'worker.listener_lost', error, retry_in_ms: pauseMs });
+    lost.end().catch(() => {});
+    retryTimer = setTimeout(connect, pauseMs);
+    pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
+  }
+
+  void connect();
+  return {
+    async stop() {
+      isStopped = true;
+      clearTimeout(retryTimer);
+      await client?.end().catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import type { FinishedRun, SettlementResult } from '../payments/settle-payments.ts';
+
+/** What a worker tells of its work, for metrics and logs. */
+export interface WorkerEvents {
+  claimed(claim: { readonly count: number; readonly durationMs: number }): void;
+  settled(run: FinishedRun, result: SettlementResult): void;
+  batchSettled(batch: { readonly runCount: number; readonly durationMs: number }): void;
+  /** The batch could not be written; it is tried again, or left to the rescue when `willRetry` is false. */
+  settlementFailed(failure: { readonly runs: readonly FinishedRun[]; readonly error: unknown; readonly willRetry: boolean }): void;
+  claimFailed(error: unknown): void;
+  leaseLost(paymentId: bigint): void;
+  renewalFailed(error: unknown): void;
+  rescued(paymentIds: readonly bigint[]): void;
+  poisoned(paymentIds: readonly bigint[]): void;
+  asked(paymentId: bigint, outcome: 'succeeded' | 'failed' | 'ask_again'): void;
+  sweepFailed(sweep: string, error: unknown): void;
+}
+
