@@ -8,7 +8,10 @@ import {
 } from '../shared/metrics.ts';
 
 /** What the API counts. Routes are patterns, never addresses as they were sent, so the number of series is bounded. */
-export function createApiMetrics(registry: Registry, { waitingCount }: { readonly waitingCount: () => number }) {
+export function createApiMetrics(
+  registry: Registry,
+  { waitingCount }: { readonly waitingCount: () => number },
+) {
   const registers = [registry];
   new Gauge({
     name: 'tollgate_accept_waiting',

@@ -1,8 +1,8 @@
 import type { Express, NextFunction, Request, Response } from 'express';
 import swaggerUi from 'swagger-ui-express';
 import { factsOf } from './observe-request.ts';
-import { PROBLEM_CODES, type ProblemCode, problemKind } from './problem-catalogue.ts';
 import { Problem } from './problem.ts';
+import { PROBLEM_CODES, type ProblemCode, problemKind } from './problem-catalogue.ts';
 
 /** Serves the description of the API, Swagger UI over it, and a page for each problem type. */
 export function registerDocumentation(app: Express, description: object): void {
@@ -25,7 +25,12 @@ export function registerDocumentation(app: Express, description: object): void {
     swaggerUi.serve,
     swaggerUi.setup(undefined, {
       customSiteTitle: 'Tollgate API',
-      swaggerOptions: { url: '/openapi.json', tryItOutEnabled: true, validatorUrl: null, displayRequestDuration: true },
+      swaggerOptions: {
+        url: '/openapi.json',
+        tryItOutEnabled: true,
+        validatorUrl: null,
+        displayRequestDuration: true,
+      },
     }),
   );
 

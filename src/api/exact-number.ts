@@ -17,12 +17,19 @@ const EXACT_DIGITS = 15;
  * A reviver for JSON.parse that keeps numbers exact: 199.990000000000001 must not become 199.99, nor 1e400 Infinity.
  * It relies on the source text that JSON.parse hands to revivers.
  */
-export function keepNumbersExact(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+export function keepNumbersExact(
+  _key: string,
+  value: unknown,
+  context?: { readonly source?: string },
+): unknown {
   if (typeof value !== 'number') return value;
   const source = context?.source ?? String(value);
   if (source.length <= EXACT_DIGITS && !/[eE]/.test(source)) return value;
   if (Number.isSafeInteger(value) && String(value) === source) return value;
-  const digits = source.replace(/[eE].*$/, '').replace(/[-.]/g, '').replace(/^0+/, '');
+  const digits = source
+    .replace(/[eE].*$/, '')
+    .replace(/[-.]/g, '')
+    .replace(/^0+/, '');
   return Number.isFinite(value) && digits.length <= EXACT_DIGITS && (value !== 0 || digits === '')
     ? value
     : new ExactNumber(source);

@@ -17,9 +17,14 @@ export function readIdempotencyClaim(
   request: Request,
   { route, isRequired }: { readonly route: string; readonly isRequired: boolean },
 ): IdempotencyClaim | null {
-  const keys = new Set(HEADERS.flatMap((name) => request.headersDistinct[name.toLowerCase()] ?? []).map(withoutQuotes));
+  const keys = new Set(
+    HEADERS.flatMap((name) => request.headersDistinct[name.toLowerCase()] ?? []).map(withoutQuotes),
+  );
   if (keys.size === 0) {
-    if (isRequired) throw new Problem('idempotency-key-required', { errors: [{ field: HEADERS[0], message: 'is required' }] });
+    if (isRequired)
+      throw new Problem('idempotency-key-required', {
+        errors: [{ field: HEADERS[0], message: 'is required' }],
+      });
     return null;
   }
   const [key = ''] = keys;
@@ -49,5 +54,8 @@ function withoutQuotes(key: string): string {
 }
 
 function malformed(message: string): Problem {
-  return new Problem('idempotency-key-malformed', { detail: `${HEADERS[0]} ${message}.`, errors: [{ field: HEADERS[0], message }] });
+  return new Problem('idempotency-key-malformed', {
+    detail: `${HEADERS[0]} ${message}.`,
+    errors: [{ field: HEADERS[0], message }],
+  });
 }

@@ -20,7 +20,13 @@ export function factsOf(response: Response): RequestFacts {
 }
 
 /** Gives each request an id, and counts and logs it once when it has been answered. */
-export function observeRequests({ log, metrics }: { readonly log: Logger; readonly metrics: ApiMetrics }): RequestHandler {
+export function observeRequests({
+  log,
+  metrics,
+}: {
+  readonly log: Logger;
+  readonly metrics: ApiMetrics;
+}): RequestHandler {
   return (request, response, next) => {
     const startedAt = performance.now();
     const given = request.get('x-request-id');

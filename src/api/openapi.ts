@@ -10,16 +10,11 @@ import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from './problem.ts';
 import { type ProblemCode, problemKind } from './problem-catalogue.ts';
 import { problemSchema } from './schemas/answers.ts';
 
-const IDEMPOTENCY_KEY = z
-  .string()
-  .min(1)
-  .max(255)
-  .optional()
-  .meta({
-    description:
-      'Makes the request safe to repeat: the same key and body get the same answer and are executed once. 1 to 255 visible ASCII characters. `X-Idempotency-Key` means the same.',
-    example: '123e4567-e89b-12d3-a456-426614174000',
-  });
+const IDEMPOTENCY_KEY = z.string().min(1).max(255).optional().meta({
+  description:
+    'Makes the request safe to repeat: the same key and body get the same answer and are executed once. 1 to 255 visible ASCII characters. `X-Idempotency-Key` means the same.',
+  example: '123e4567-e89b-12d3-a456-426614174000',
+});
 
 /** Every operation can meet these. */
 const COMMON_PROBLEMS: readonly ProblemCode[] = ['internal', 'database-unavailable'];
@@ -83,7 +78,11 @@ function describeAnswers(answers: Operation['answers']): ZodOpenApiResponsesObje
 
 /** Problems that share a status share an answer, with an example for each. */
 function describeProblems(operation: Operation): ZodOpenApiResponsesObject {
-  const codes = new Set([...operation.problems, ...(operation.body ? BODY_PROBLEMS : []), ...COMMON_PROBLEMS]);
+  const codes = new Set([
+    ...operation.problems,
+    ...(operation.body ? BODY_PROBLEMS : []),
+    ...COMMON_PROBLEMS,
+  ]);
   const byStatus = Map.groupBy(codes, (code) => problemKind(code).status);
   return Object.fromEntries(
     [...byStatus]
@@ -92,12 +91,17 @@ function describeProblems(operation: Operation): ZodOpenApiResponsesObject {
         String(status),
         {
           description: codesOfStatus.map((code) => `**${code}**: ${problemKind(code).advice}`).join('\n\n'),
-          headers: describeHeaders(status === 503 ? { 'Retry-After': { description: 'Seconds to wait.', example: '1' } } : {}),
+          headers: describeHeaders(
+            status === 503 ? { 'Retry-After': { description: 'Seconds to wait.', example: '1' } } : {},
+          ),
           content: {
             [PROBLEM_MEDIA_TYPE]: {
               schema: problemSchema,
               examples: Object.fromEntries(
-                codesOfStatus.map((code) => [code, { value: JSON.parse(renderProblem(new Problem(code), operation.path)) }]),
+                codesOfStatus.map((code) => [
+                  code,
+                  { value: JSON.parse(renderProblem(new Problem(code), operation.path)) },
+                ]),
               ),
             },
           },

@@ -29,10 +29,30 @@ export const PROBLEMS = {
     advice: 'A key has 1 to 255 visible ASCII characters, and is sent in one header only. Nothing was done.',
     retry: 'new-key',
   },
-  'not-found': { status: 404, title: 'There is nothing here', advice: 'No endpoint has this path.', retry: 'never' },
-  'user-not-found': { status: 404, title: 'There is no such user', advice: 'Create the user first. Nothing was done.', retry: 'same-key' },
-  'payment-not-found': { status: 404, title: 'There is no such payment', advice: 'Check the payment id.', retry: 'never' },
-  'dead-letter-not-found': { status: 404, title: 'There is no such dead letter', advice: 'Check the id.', retry: 'never' },
+  'not-found': {
+    status: 404,
+    title: 'There is nothing here',
+    advice: 'No endpoint has this path.',
+    retry: 'never',
+  },
+  'user-not-found': {
+    status: 404,
+    title: 'There is no such user',
+    advice: 'Create the user first. Nothing was done.',
+    retry: 'same-key',
+  },
+  'payment-not-found': {
+    status: 404,
+    title: 'There is no such payment',
+    advice: 'Check the payment id.',
+    retry: 'never',
+  },
+  'dead-letter-not-found': {
+    status: 404,
+    title: 'There is no such dead letter',
+    advice: 'Check the id.',
+    retry: 'never',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'This method is not allowed here',
@@ -48,7 +68,8 @@ export const PROBLEMS = {
   'idempotency-key-expired': {
     status: 409,
     title: 'The stored answer of this key has expired',
-    advice: 'The key was used for the payment that the answer names, and will never execute again. Read that payment.',
+    advice:
+      'The key was used for the payment that the answer names, and will never execute again. Read that payment.',
     retry: 'never',
   },
   'dead-letter-handled': {
@@ -60,10 +81,16 @@ export const PROBLEMS = {
   'outcome-unknown': {
     status: 409,
     title: 'The outcome of this payment is unknown',
-    advice: 'The money may have moved, so there is nothing to discard. The letter closes when the gateway tells the outcome.',
+    advice:
+      'The money may have moved, so there is nothing to discard. The letter closes when the gateway tells the outcome.',
     retry: 'never',
   },
-  'body-too-large': { status: 413, title: 'The body is too large', advice: 'A request is a few hundred bytes. Nothing was done.', retry: 'never' },
+  'body-too-large': {
+    status: 413,
+    title: 'The body is too large',
+    advice: 'A request is a few hundred bytes. Nothing was done.',
+    retry: 'never',
+  },
   'unsupported-media-type': {
     status: 415,
     title: 'The body must be JSON',
@@ -79,7 +106,8 @@ export const PROBLEMS = {
   'insufficient-funds': {
     status: 422,
     title: 'The wallet does not hold enough',
-    advice: 'A withdrawal holds its amount and fee. It was recorded as a failed payment; another try needs a new key.',
+    advice:
+      'A withdrawal holds its amount and fee. It was recorded as a failed payment; another try needs a new key.',
     retry: 'new-key',
   },
   'idempotency-key-reused': {
@@ -88,11 +116,17 @@ export const PROBLEMS = {
     advice: 'A key belongs to one request for ever. Use a new key for a new request. Nothing was done.',
     retry: 'new-key',
   },
-  'headers-too-large': { status: 431, title: 'The headers are too large', advice: 'Send less than 16 KB of headers.', retry: 'never' },
+  'headers-too-large': {
+    status: 431,
+    title: 'The headers are too large',
+    advice: 'Send less than 16 KB of headers.',
+    retry: 'never',
+  },
   internal: {
     status: 500,
     title: 'Something went wrong here',
-    advice: 'Nothing can be said of the outcome. With a key, send the same request again; without one, look at the payments first.',
+    advice:
+      'Nothing can be said of the outcome. With a key, send the same request again; without one, look at the payments first.',
     retry: 'same-key',
   },
   'database-unavailable': {

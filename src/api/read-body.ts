@@ -8,9 +8,16 @@ import { Problem } from './problem.ts';
  */
 export function readBody(limitBytes: number): RequestHandler[] {
   const refuseOtherTypes: RequestHandler = (request, _response, next) => {
-    const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+    const hasBody =
+      request.headers['transfer-encoding'] !== undefined ||
+      Number(request.headers['content-length'] ?? 0) > 0;
     if (!hasBody || request.is('application/json')) next();
-    else next(new Problem('unsupported-media-type', { errors: [{ field: 'Content-Type', message: 'must be application/json' }] }));
+    else
+      next(
+        new Problem('unsupported-media-type', {
+          errors: [{ field: 'Content-Type', message: 'must be application/json' }],
+        }),
+      );
   };
   const parse = express.json({ limit: limitBytes, strict: false, inflate: false, reviver: keepNumbersExact });
   return [refuseOtherTypes, parse];

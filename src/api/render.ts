@@ -16,13 +16,18 @@ export function renderAcceptance(decision: AcceptanceDecision): StoredResponse {
   if (decision.kind === 'accepted') {
     const amount = amountToJson(request.amountMinor, currency);
     const body = { payment_id: Number(paymentId), user_id: Number(request.userId), status: 'processing' };
-    return { status: 202, body: JSON.stringify(type === 'deposit' ? { ...body, deposit: amount } : { ...body, withdraw: amount }) };
+    return {
+      status: 202,
+      body: JSON.stringify(type === 'deposit' ? { ...body, deposit: amount } : { ...body, withdraw: amount }),
+    };
   }
   const available = amountToJson(decision.availableMinor, currency);
   const needed = amountToJson(decision.neededMinor, currency);
   const problem = new Problem('insufficient-funds', {
     detail: `The withdrawal needs ${needed} ${currency} with its fee, and ${available} ${currency} is available.`,
-    errors: [{ field: 'amount', message: `must not need more than the ${available} ${currency} that is available` }],
+    errors: [
+      { field: 'amount', message: `must not need more than the ${available} ${currency} that is available` },
+    ],
     extensions: { available, needed, currency, payment_id: Number(paymentId) },
   });
   return { status: problem.status, body: renderProblem(problem, '/api/v1/payments/withdraw') };

@@ -11,8 +11,8 @@ import { readVersion } from '../shared/version.ts';
 import { waitForDatabase } from '../shared/wait-for-database.ts';
 import { createApiMetrics } from './api-metrics.ts';
 import { createApp } from './create-app.ts';
-import { answerUnreadableRequests } from './unreadable-requests.ts';
 import { renderAcceptance } from './render.ts';
+import { answerUnreadableRequests } from './unreadable-requests.ts';
 
 const STOP_GRACE_MS = 5000;
 
@@ -23,12 +23,16 @@ const STOP_GRACE_MS = 5000;
 export async function startApi(config: Config, log: Logger) {
   const databaseUrl = requireDatabaseUrl(config);
   const registry = createRegistry();
-  const pool = createPool(databaseUrl, config, 'api', (error) => log.warn({ event: 'database.connection_lost', error }));
+  const pool = createPool(databaseUrl, config, 'api', (error) =>
+    log.warn({ event: 'database.connection_lost', error }),
+  );
   const knex = createKnex(databaseUrl, config, 'api');
   registerPoolGauge(registry, { hot: pool });
   await waitForDatabase(pool, { databaseUrl, log });
 
-  const wakeUps = createWakeUpSender(pool, { onError: (error) => log.warn({ event: 'queue.wake_up_failed', error }) });
+  const wakeUps = createWakeUpSender(pool, {
+    onError: (error) => log.warn({ event: 'queue.wake_up_failed', error }),
+  });
   const acceptor = createAcceptor({
     pool,
     feePercent: config.TRANSACTION_FEE,
@@ -50,7 +54,17 @@ export async function startApi(config: Config, log: Logger) {
     onError: (error) => log.warn({ event: 'queue.sample_failed', error }),
   });
   const version = readVersion();
-  const app = createApp({ config, pool, knex, acceptor, log, registry, metrics, version, onTaskReady: wakeUps.wake });
+  const app = createApp({
+    config,
+    pool,
+    knex,
+    acceptor,
+    log,
+    registry,
+    metrics,
+    version,
+    onTaskReady: wakeUps.wake,
+  });
   const server = await startHttpServer(app, {
     host: config.API_HOST,
     port: config.API_PORT,

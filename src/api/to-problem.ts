@@ -1,8 +1,8 @@
 import { AcceptanceOutcomeUnknown, AcceptanceUnavailable } from '../payments/acceptance.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import { CommitOutcomeUnknown } from '../shared/transaction.ts';
-import type { ProblemCode } from './problem-catalogue.ts';
 import { Problem } from './problem.ts';
+import type { ProblemCode } from './problem-catalogue.ts';
 
 const RETRY_AFTER = { 'Retry-After': '1' };
 
@@ -37,8 +37,12 @@ function parserProblem(error: unknown): Problem | undefined {
   const type = 'type' in error ? String(error.type) : '';
   const code = PARSER_PROBLEMS[type] ?? 'malformed-request';
   return new Problem(code, {
-    ...(code === 'malformed-request' ? { detail: 'The request cannot be read: its body is not JSON, or its path is not well formed.' } : {}),
-    errors: [{ field: 'body', message: code === 'malformed-request' ? 'must be valid JSON' : 'does not fit' }],
+    ...(code === 'malformed-request'
+      ? { detail: 'The request cannot be read: its body is not JSON, or its path is not well formed.' }
+      : {}),
+    errors: [
+      { field: 'body', message: code === 'malformed-request' ? 'must be valid JSON' : 'does not fit' },
+    ],
     cause: error,
   });
 }

@@ -8,7 +8,11 @@ const MAX_ERRORS = 20;
  * @param where names the part when the problem is with the whole of it.
  * @throws Problem that names each field which does not fit.
  */
-export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown, where: string): z.output<Schema> {
+export function validate<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  where: string,
+): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const errors = result.error.issues.flatMap((issue) => describeIssue(issue, where)).slice(0, MAX_ERRORS);

@@ -66,7 +66,12 @@ export function behaviourFromConfig(config: Config): Behaviour {
  */
 export function decideCall(
   behaviour: Behaviour,
-  call: { readonly seed: string; readonly reference: string; readonly callNumber: number; readonly paymentId: string },
+  call: {
+    readonly seed: string;
+    readonly reference: string;
+    readonly callNumber: number;
+    readonly paymentId: string;
+  },
 ): CallMode {
   if (behaviour.is_down) return 'error';
   const scripted = behaviour.payments[call.paymentId]?.[call.callNumber];

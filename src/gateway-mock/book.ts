@@ -60,8 +60,6 @@ export function createBook() {
   };
 }
 
-export type Book = ReturnType<typeof createBook>;
-
 function totalsOf(entries: readonly BookEntry[]) {
   const byCurrency = new Map<string, { count: number; deposits: bigint; withdrawals: bigint }>();
   for (const { currency, type, amountMinor } of entries) {

@@ -2,7 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import express, { type ErrorRequestHandler, type Express, type Response } from 'express';
 import { z } from 'zod';
 import type { Logger } from '../shared/logging.ts';
-import { type Behaviour, behaviourSchema, type CallMode, decideCall, drawLatencyMs, drawNumbers } from './behaviour.ts';
+import {
+  type Behaviour,
+  behaviourSchema,
+  type CallMode,
+  decideCall,
+  drawLatencyMs,
+  drawNumbers,
+} from './behaviour.ts';
 import { type BookEntry, createBook } from './book.ts';
 import type { HeldAnswers } from './held-answers.ts';
 import { type PayRequest, payRequestSchema } from './pay-request.ts';
@@ -30,7 +37,12 @@ const bookQuerySchema = z.object({
  * A stand-in for a payment gateway with seeded faults. It honours the idempotency key: whatever faults it shows, a
  * reference is executed at most once, and one that was refused stays refused.
  */
-export function createGatewayMockApp({ seed, behaviour: initial, heldAnswers, log }: GatewayMockOptions): Express {
+export function createGatewayMockApp({
+  seed,
+  behaviour: initial,
+  heldAnswers,
+  log,
+}: GatewayMockOptions): Express {
   const book = createBook();
   const references = new Map<string, ReferenceState>();
   let behaviour = initial;
@@ -50,7 +62,10 @@ export function createGatewayMockApp({ seed, behaviour: initial, heldAnswers, lo
     counters.calls += 1;
     const reference = request.get('idempotency-key') ?? '';
     if (!/^[\x21-\x7e]{1,255}$/.test(reference)) {
-      response.status(400).json({ code: 'idempotency_key_missing', message: 'Idempotency-Key must have 1 to 255 visible characters' });
+      response.status(400).json({
+        code: 'idempotency_key_missing',
+        message: 'Idempotency-Key must have 1 to 255 visible characters',
+      });
       return;
     }
     const parsed = payRequestSchema.safeParse(request.body);
@@ -61,7 +76,9 @@ export function createGatewayMockApp({ seed, behaviour: initial, heldAnswers, lo
     const state = references.get(reference) ?? { request: parsed.data, callCount: 0, isRefused: false };
     if (!isSameRequest(state.request, parsed.data)) {
       counters.key_conflicts += 1;
-      response.status(422).json({ code: 'idempotency_key_reused', message: 'this key was used for another payment' });
+      response
+        .status(422)
+        .json({ code: 'idempotency_key_reused', message: 'this key was used for another payment' });
       return;
     }
     references.set(reference, state);
@@ -73,12 +90,22 @@ export function createGatewayMockApp({ seed, behaviour: initial, heldAnswers, lo
     await sleep(drawLatencyMs(behaviour, `${seed} ${reference} ${callNumber}`));
     // The execution and the answer are one turn of the event loop: no other call can come between.
     answerPay(response, { mode, reference, state });
-    log.debug({ event: 'gateway_mock.call', reference, payment_id: parsed.data.paymentId, call: callNumber, mode });
+    log.debug({
+      event: 'gateway_mock.call',
+      reference,
+      payment_id: parsed.data.paymentId,
+      call: callNumber,
+      mode,
+    });
   });
 
   function answerPay(
     response: Response,
-    { mode, reference, state }: { readonly mode: CallMode; readonly reference: string; readonly state: ReferenceState },
+    {
+      mode,
+      reference,
+      state,
+    }: { readonly mode: CallMode; readonly reference: string; readonly state: ReferenceState },
   ): void {
     const executes = mode === 'ok' || mode.startsWith('execute_then_');
     if (mode === 'refuse' && !book.find(reference)) state.isRefused = true;
@@ -86,16 +113,23 @@ export function createGatewayMockApp({ seed, behaviour: initial, heldAnswers, lo
     switch (mode) {
       case 'ok':
       case 'refuse':
-        return answerHonestly(response, { state, entry: book.find(reference) });
+        answerHonestly(response, { state, entry: book.find(reference) });
+        return;
       case 'timeout':
       case 'execute_then_timeout':
-        return heldAnswers.hold(response);
+        heldAnswers.hold(response);
+        return;
       case 'error':
       case 'execute_then_error':
-        response.status(behaviour.is_down ? 503 : 502).json({ code: 'bad_gateway', message: 'the gateway has a problem' });
+        response
+          .status(behaviour.is_down ? 503 : 502)
+          .json({ code: 'bad_gateway', message: 'the gateway has a problem' });
         return;
       case 'rate_limit':
-        response.status(429).set('retry-after', '1').json({ code: 'rate_limited', message: 'too many calls' });
+        response
+          .status(429)
+          .set('retry-after', '1')
+          .json({ code: 'rate_limited', message: 'too many calls' });
         return;
       case 'reset':
       case 'execute_then_reset':
@@ -118,9 +152,14 @@ export function createGatewayMockApp({ seed, behaviour: initial, heldAnswers, lo
     const entry = book.find(reference);
     const isVisible = entry && Date.now() - entry.executedAt.getTime() >= behaviour.inquiry_lag_ms;
     const state = references.get(reference);
-    if (isVisible) response.json({ reference, status: 'succeeded', gateway_reference: entry.gatewayReference });
-    else if (state?.isRefused) response.json({ reference, status: 'declined', message: 'declined by the issuer' });
-    else response.status(404).json({ code: 'payment_not_found', message: 'there is no payment with this reference' });
+    if (isVisible)
+      response.json({ reference, status: 'succeeded', gateway_reference: entry.gatewayReference });
+    else if (state?.isRefused)
+      response.json({ reference, status: 'declined', message: 'declined by the issuer' });
+    else
+      response
+        .status(404)
+        .json({ code: 'payment_not_found', message: 'there is no payment with this reference' });
   });
 
   router.get('/book', (request, response) => {
@@ -139,8 +178,14 @@ export function createGatewayMockApp({ seed, behaviour: initial, heldAnswers, lo
   });
   router.put('/behaviour', (request, response) => {
     const changes = isRecord(request.body) ? request.body : {};
-    const payments = isRecord(changes.payments) ? { ...behaviour.payments, ...changes.payments } : changes.payments;
-    const parsed = behaviourSchema.safeParse({ ...behaviour, ...changes, payments: payments ?? behaviour.payments });
+    const payments = isRecord(changes.payments)
+      ? { ...behaviour.payments, ...changes.payments }
+      : changes.payments;
+    const parsed = behaviourSchema.safeParse({
+      ...behaviour,
+      ...changes,
+      payments: payments ?? behaviour.payments,
+    });
     if (!parsed.success) {
       response.status(422).json(describeIssues(parsed.error));
       return;
@@ -159,7 +204,9 @@ export function createGatewayMockApp({ seed, behaviour: initial, heldAnswers, lo
   const onError: ErrorRequestHandler = (error, _request, response, _next) => {
     const status = error?.status >= 400 && error?.status < 500 ? error.status : 500;
     if (status === 500) log.error({ event: 'gateway_mock.failed', error });
-    response.status(status).json({ code: status === 500 ? 'internal' : 'bad_request', message: 'the request could not be read' });
+    response
+      .status(status)
+      .json({ code: status === 500 ? 'internal' : 'bad_request', message: 'the request could not be read' });
   };
   app.use(onError);
   return app;
@@ -170,7 +217,9 @@ function answerHonestly(
   { state, entry }: { readonly state: ReferenceState; readonly entry: BookEntry | undefined },
 ): void {
   if (entry) {
-    response.status(200).json({ status: 'succeeded', reference: entry.reference, gateway_reference: entry.gatewayReference });
+    response
+      .status(200)
+      .json({ status: 'succeeded', reference: entry.reference, gateway_reference: entry.gatewayReference });
   } else if (state.isRefused) {
     response.status(402).json({ code: 'declined', message: 'declined by the issuer' });
   }

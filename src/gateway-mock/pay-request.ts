@@ -19,7 +19,11 @@ export const payRequestSchema = z
     const minor = (field: 'amount' | 'commission', least: bigint): bigint => {
       const parsed = parseAmount(body[field], body.currency);
       if (parsed.kind === 'amount' && parsed.amountMinor >= least) return parsed.amountMinor;
-      context.addIssue({ code: 'custom', path: [field], message: 'must be a decimal amount that fits the currency' });
+      context.addIssue({
+        code: 'custom',
+        path: [field],
+        message: 'must be a decimal amount that fits the currency',
+      });
       return z.NEVER;
     };
     return {

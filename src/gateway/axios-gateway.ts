@@ -3,7 +3,12 @@ import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosInstance } from 'axios';
 import pRetry from 'p-retry';
 import { amountToJson } from '../shared/money.ts';
-import { classifyCallError, classifyInquiryAnswer, classifyPayAnswer, type GatewayAnswer } from './classify-outcome.ts';
+import {
+  classifyCallError,
+  classifyInquiryAnswer,
+  classifyPayAnswer,
+  type GatewayAnswer,
+} from './classify-outcome.ts';
 import type { InquiryOutcome, PaymentGateway, PaymentInstruction, PayOutcome } from './payment-gateway.ts';
 
 /** One call that ended, for metrics. */
@@ -73,7 +78,11 @@ export function createAxiosGateway(options: AxiosGatewayOptions): PaymentGateway
 
   async function inquireOnce(reference: string, signal: AbortSignal): Promise<InquiryOutcome> {
     try {
-      const answer = await call(client, { method: 'get', url: `/pay/${encodeURIComponent(reference)}`, signal });
+      const answer = await call(client, {
+        method: 'get',
+        url: `/pay/${encodeURIComponent(reference)}`,
+        signal,
+      });
       return classifyInquiryAnswer(answer);
     } catch (error) {
       const { errorClass, message, httpStatus } = classifyCallError(codeOf(error));
@@ -127,7 +136,10 @@ export function createAxiosGateway(options: AxiosGatewayOptions): PaymentGateway
   };
 }
 
-async function call(client: AxiosInstance, request: Parameters<AxiosInstance['request']>[0]): Promise<GatewayAnswer> {
+async function call(
+  client: AxiosInstance,
+  request: Parameters<AxiosInstance['request']>[0],
+): Promise<GatewayAnswer> {
   const response = await client.request<string>(request);
   const retryAfter = response.headers['retry-after'];
   return {

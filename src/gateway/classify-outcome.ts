@@ -48,7 +48,11 @@ export function classifyPayAnswer(answer: GatewayAnswer, nowMs: number): PayOutc
     if (isRecord(answer.body) && !saysOtherwise(answer.body)) {
       return { kind: 'succeeded', gatewayReference: gatewayReferenceOf(answer.body), httpStatus };
     }
-    return { kind: 'unknown', retryAfterMs, ...failure('unreadable', `HTTP ${httpStatus} without a readable success`, httpStatus) };
+    return {
+      kind: 'unknown',
+      retryAfterMs,
+      ...failure('unreadable', `HTTP ${httpStatus} without a readable success`, httpStatus),
+    };
   }
   if (httpStatus === 429) {
     return { kind: 'not_executed', retryAfterMs, ...failure('rate_limited', messageOf(answer), httpStatus) };
@@ -56,7 +60,11 @@ export function classifyPayAnswer(answer: GatewayAnswer, nowMs: number): PayOutc
   if (httpStatus >= 400 && httpStatus < 500 && !NOT_FINAL_4XX.has(httpStatus)) {
     return { kind: 'refused', ...failure('refused', messageOf(answer), httpStatus) };
   }
-  return { kind: 'unknown', retryAfterMs, ...failure(classOfOpenStatus(httpStatus), messageOf(answer), httpStatus) };
+  return {
+    kind: 'unknown',
+    retryAfterMs,
+    ...failure(classOfOpenStatus(httpStatus), messageOf(answer), httpStatus),
+  };
 }
 
 /**
@@ -69,18 +77,29 @@ export function classifyInquiryAnswer(answer: GatewayAnswer): InquiryOutcome {
   if (httpStatus >= 200 && httpStatus < 300) {
     const status = statusOf(body);
     if (status === 'succeeded') return { kind: 'succeeded', gatewayReference: gatewayReferenceOf(body) };
-    if (status === 'declined') return { kind: 'refused', ...failure('refused', messageOf(answer), httpStatus) };
-    if (status === 'pending') return { kind: 'unknown', ...failure('pending', 'the gateway is still working on it', httpStatus) };
-    return { kind: 'unknown', ...failure('unreadable', `HTTP ${httpStatus} without a readable status`, httpStatus) };
+    if (status === 'declined')
+      return { kind: 'refused', ...failure('refused', messageOf(answer), httpStatus) };
+    if (status === 'pending')
+      return { kind: 'unknown', ...failure('pending', 'the gateway is still working on it', httpStatus) };
+    return {
+      kind: 'unknown',
+      ...failure('unreadable', `HTTP ${httpStatus} without a readable status`, httpStatus),
+    };
   }
   return { kind: 'unknown', ...failure(classOfOpenStatus(httpStatus), messageOf(answer), httpStatus) };
 }
 
 /** What an error without an answer says. @param code Node's or axios's error code. */
-export function classifyCallError(code: string | undefined): Extract<PayOutcome, { kind: 'not_executed' | 'unknown' }> {
+export function classifyCallError(
+  code: string | undefined,
+): Extract<PayOutcome, { kind: 'not_executed' | 'unknown' }> {
   const neverConnected = NEVER_CONNECTED.get(code ?? '');
   if (neverConnected) {
-    return { kind: 'not_executed', retryAfterMs: null, ...failure(neverConnected, `no connection to the gateway (${code})`, null) };
+    return {
+      kind: 'not_executed',
+      retryAfterMs: null,
+      ...failure(neverConnected, `no connection to the gateway (${code})`, null),
+    };
   }
   const errorClass = LOST_ON_THE_WAY.get(code ?? '') ?? 'other';
   const what = errorClass === 'timeout' ? 'no answer in time' : `the call broke off (${code ?? 'no code'})`;

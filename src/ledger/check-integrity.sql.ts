@@ -14,7 +14,9 @@ export async function selectUnbalancedTransactions(
 }
 
 /** A system account's stored balance speaks of the transactions below its watermark only. */
-export async function selectBalanceMismatches(transaction: Knex): Promise<
+export async function selectBalanceMismatches(
+  transaction: Knex,
+): Promise<
   { id: bigint; posted: bigint; pending_out: bigint; entries_posted: string; entries_pending_out: string }[]
 > {
   const { rows } = await transaction.raw(`

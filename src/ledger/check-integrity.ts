@@ -1,5 +1,9 @@
 import type { Knex } from '../shared/database.ts';
-import { selectBalanceMismatches, selectOverdrawnAccounts, selectUnbalancedTransactions } from './check-integrity.sql.ts';
+import {
+  selectBalanceMismatches,
+  selectOverdrawnAccounts,
+  selectUnbalancedTransactions,
+} from './check-integrity.sql.ts';
 
 /** A rule of the ledger that does not hold, with the row that shows it. */
 export interface IntegrityViolation {

@@ -52,7 +52,10 @@ export async function insertEntries(
  * Adds one change to each account. Rows are locked in id order before any is changed: two batches that meet on the same
  * wallets then wait for each other instead of ending in a deadlock.
  */
-export async function updateKeptBalances(transaction: Transaction, changes: readonly BalanceChange[]): Promise<void> {
+export async function updateKeptBalances(
+  transaction: Transaction,
+  changes: readonly BalanceChange[],
+): Promise<void> {
   const { rowCount } = await transaction.query({
     name: 'ledger-update-kept-balances',
     text: `

@@ -1,6 +1,6 @@
 import type { Transaction } from '../shared/database.ts';
-import { assertBalanced, mergeLegs, type Posting, sumBalanceChanges } from './posting.ts';
 import { insertEntries, insertLedgerTransactions, updateKeptBalances } from './post-to-ledger.sql.ts';
+import { assertBalanced, mergeLegs, type Posting, sumBalanceChanges } from './posting.ts';
 
 /**
  * Writes a batch of postings inside the caller's transaction: headers, entries and the balances of wallets.

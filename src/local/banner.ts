@@ -2,7 +2,10 @@ import type { Config } from '../shared/config.ts';
 import { maskCredentials } from '../shared/logging.ts';
 
 /** What a person sees when everything runs. */
-export function renderBanner(config: Config, { databaseUrl, isEmbedded }: { databaseUrl: string; isEmbedded: boolean }): string {
+export function renderBanner(
+  config: Config,
+  { databaseUrl, isEmbedded }: { databaseUrl: string; isEmbedded: boolean },
+): string {
   const api = `http://localhost:${config.API_PORT}`;
   return `
   Tollgate is ready.

@@ -25,9 +25,12 @@ export async function connectOrExplain(databaseUrl: string, say: (line: string) 
     });
   } catch (error) {
     const reason = error instanceof AggregateError ? error.errors[0]?.message : (error as Error).message;
-    throw new StartError(`The database ${place} cannot be used: ${maskCredentials(String(reason))}. Check DATABASE_URL.`, {
-      cause: error,
-    });
+    throw new StartError(
+      `The database ${place} cannot be used: ${maskCredentials(String(reason))}. Check DATABASE_URL.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,6 +1,17 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chownSync, cpSync, renameSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -44,7 +55,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const cluster = path.join(place.folder, 'cluster');
   const childOptions = { ...user, cwd: place.folder, env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } };
 
-  const password = await ensureCluster({ cluster, folder: place.folder, user, initdb: bin('initdb'), childOptions });
+  const password = await ensureCluster({
+    cluster,
+    folder: place.folder,
+    user,
+    initdb: bin('initdb'),
+    childOptions,
+  });
   await stopOrphan({ cluster, pgCtl: bin('pg_ctl'), childOptions, onNotice: options.onNotice });
 
   const port = await findFreePort();
@@ -92,9 +109,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     } catch (error) {
       if (hasExited || performance.now() > deadline) {
         child.kill('SIGQUIT');
-        throw new StartError(`The embedded Postgres in ${cluster} did not start: ${lastLines.slice(-5).join(' | ')}`, {
-          cause: error,
-        });
+        throw new StartError(
+          `The embedded Postgres in ${cluster} did not start: ${lastLines.slice(-5).join(' | ')}`,
+          {
+            cause: error,
+          },
+        );
       }
       await sleep(50);
     }
@@ -124,9 +144,18 @@ function preparePlace(
     ensureFolder(folder, user);
     return { folder, root };
   }
-  const openPlace = path.join('/var/lib/tollgate', createHash('sha256').update(folder).digest('hex').slice(0, 12));
+  const openPlace = path.join(
+    '/var/lib/tollgate',
+    createHash('sha256').update(folder).digest('hex').slice(0, 12),
+  );
   mkdirSync(openPlace, { recursive: true, mode: 0o755 });
-  const copiedRoot = path.join(openPlace, `postgres-${createHash('sha256').update(readFileSync(path.join(root, 'bin', 'postgres'))).digest('hex').slice(0, 12)}`);
+  const copiedRoot = path.join(
+    openPlace,
+    `postgres-${createHash('sha256')
+      .update(readFileSync(path.join(root, 'bin', 'postgres')))
+      .digest('hex')
+      .slice(0, 12)}`,
+  );
   if (!existsSync(copiedRoot)) {
     rmSync(`${copiedRoot}.part`, { recursive: true, force: true });
     cpSync(root, `${copiedRoot}.part`, { recursive: true, verbatimSymlinks: true });
@@ -139,7 +168,9 @@ function preparePlace(
     if (lstatSync(folder, { throwIfNoEntry: false })) rmSync(folder);
     symlinkSync(openFolder, folder);
   }
-  onNotice?.(`Postgres cannot run as root and other users cannot enter ${folder}, so its data is kept in ${openFolder}.`);
+  onNotice?.(
+    `Postgres cannot run as root and other users cannot enter ${folder}, so its data is kept in ${openFolder}.`,
+  );
   return { folder: openFolder, root: copiedRoot };
 }
 
@@ -168,7 +199,10 @@ async function ensureCluster({
   readonly childOptions: ChildOptions;
 }): Promise<string> {
   const passwordFile = path.join(folder, 'password');
-  if (existsSync(path.join(cluster, 'PG_VERSION')) && existsSync(path.join(cluster, 'global', 'pg_control'))) {
+  if (
+    existsSync(path.join(cluster, 'PG_VERSION')) &&
+    existsSync(path.join(cluster, 'global', 'pg_control'))
+  ) {
     return readFileSync(passwordFile, 'utf8').trim();
   }
   // What a killed initdb left is no cluster yet, and initdb refuses a folder that is not empty.
@@ -182,13 +216,25 @@ async function ensureCluster({
   try {
     await run(
       initdb,
-      ['-D', building, '-U', USER_NAME, '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8', '--no-locale'],
+      [
+        '-D',
+        building,
+        '-U',
+        USER_NAME,
+        '--auth=scram-sha-256',
+        `--pwfile=${passwordFile}`,
+        '--encoding=UTF8',
+        '--no-locale',
+      ],
       childOptions,
     );
   } catch (error) {
-    throw new StartError(`The embedded Postgres could not be set up in ${cluster}: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new StartError(
+      `The embedded Postgres could not be set up in ${cluster}: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
   renameSync(building, cluster);
   return password;
@@ -224,6 +270,7 @@ async function findFreePort(): Promise<number> {
   });
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || !address) throw new StartError('There is no free port for the embedded Postgres.');
+  if (typeof address !== 'object' || !address)
+    throw new StartError('There is no free port for the embedded Postgres.');
   return address.port;
 }

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { type Config, loadConfig } from '../shared/config.ts';
 import { runMain } from '../shared/lifecycle.ts';
 import { migrateToLatest } from '../shared/migrate.ts';
-import { connectOrExplain } from './connect-or-explain.ts';
 import { renderBanner } from './banner.ts';
+import { connectOrExplain } from './connect-or-explain.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { renderLogLine } from './log-lines.ts';
 import { lockFolder, type StackLock } from './stack-lock.ts';
@@ -94,7 +94,8 @@ async function startStack(config: Config) {
     const migrations = await migrateToLatest(databaseUrl);
     for (const name of migrations) say('migrate', `ran ${name}`);
     if (!stopping) await supervisor.start();
-    if (!stopping) process.stdout.write(renderBanner(config, { databaseUrl, isEmbedded: postgres !== undefined }));
+    if (!stopping)
+      process.stdout.write(renderBanner(config, { databaseUrl, isEmbedded: postgres !== undefined }));
   } catch (error) {
     await stop();
     throw error;
@@ -105,7 +106,10 @@ async function startStack(config: Config) {
 /** The embedded Postgres, with a keeper that stops it should this process be killed. */
 async function startKeptPostgres(): Promise<{ readonly server: EmbeddedPostgres; stop(): Promise<void> }> {
   const dataFolder = path.join(DATA_FOLDER, 'postgres');
-  const server = await startEmbeddedPostgres({ dataFolder, onNotice: (sentence) => say('postgres', sentence) });
+  const server = await startEmbeddedPostgres({
+    dataFolder,
+    onNotice: (sentence) => say('postgres', sentence),
+  });
   const keeper: ChildProcess = fork(
     path.join(import.meta.dirname, 'postgres-keeper.ts'),
     [String(server.postmasterPid), path.join(dataFolder, 'cluster', 'postmaster.pid')],
@@ -123,7 +127,8 @@ async function startKeptPostgres(): Promise<{ readonly server: EmbeddedPostgres;
 function listParts(config: Config, databaseUrl: string): Part[] {
   const env = { ...process.env, DATABASE_URL: databaseUrl };
   const script = (name: string) => path.join(import.meta.dirname, '..', name, 'main.ts');
-  const url = (host: string, port: number, rest: string) => `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}${rest}`;
+  const url = (host: string, port: number, rest: string) =>
+    `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}${rest}`;
   return [
     {
       name: 'gateway-mock',

@@ -23,7 +23,9 @@ export async function waitForPort({
   const deadline = performance.now() + waitMs;
   while (!(await isFree(host, port))) {
     if (performance.now() >= deadline) {
-      throw new StartError(`Port ${port} on ${host} is in use. Stop what uses it, or set ${setting} to another port.`);
+      throw new StartError(
+        `Port ${port} on ${host} is in use. Stop what uses it, or set ${setting} to another port.`,
+      );
     }
     await sleep(PAUSE_MS);
   }

@@ -1,6 +1,6 @@
+import { postToLedger } from '../ledger/post-to-ledger.ts';
 import type { SystemAccounts } from '../ledger/system-accounts.ts';
 import { findSystemAccounts } from '../ledger/system-accounts.ts';
-import { postToLedger } from '../ledger/post-to-ledger.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import type { Percent } from '../shared/percent.ts';
 import { inTransaction } from '../shared/transaction.ts';
@@ -67,7 +67,9 @@ async function decideAndWrite(
   },
 ): Promise<readonly AcceptanceOutcome[]> {
   const walletIds = facts.flatMap((fact, index) =>
-    requests[index]?.type === 'withdraw' && fact.walletId !== null && fact.paymentId !== null ? [fact.walletId] : [],
+    requests[index]?.type === 'withdraw' && fact.walletId !== null && fact.paymentId !== null
+      ? [fact.walletId]
+      : [],
   );
   const availableMinor = await lockWallets(transaction, walletIds);
   const { outcomes, payments } = decideAcceptance(requests, facts, { ...options, availableMinor });
@@ -100,7 +102,9 @@ async function findAccountsOfHolds(
   pool: Pool,
   requests: readonly PaymentRequest[],
 ): Promise<Map<string, SystemAccounts>> {
-  const currencies = new Set(requests.filter(({ type }) => type === 'withdraw').map(({ currency }) => currency));
+  const currencies = new Set(
+    requests.filter(({ type }) => type === 'withdraw').map(({ currency }) => currency),
+  );
   const accounts = new Map<string, SystemAccounts>();
   for (const currency of currencies) accounts.set(currency, await findSystemAccounts(pool, currency));
   return accounts;

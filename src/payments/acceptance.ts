@@ -38,7 +38,12 @@ export type RenderResponse = (decision: AcceptanceDecision) => StoredResponse;
 
 /** What `accept` gives back for one request. */
 export type AcceptanceOutcome =
-  | { readonly kind: 'answered'; readonly response: StoredResponse; readonly paymentId: bigint; readonly isReplay: boolean }
+  | {
+      readonly kind: 'answered';
+      readonly response: StoredResponse;
+      readonly paymentId: bigint;
+      readonly isReplay: boolean;
+    }
   | { readonly kind: 'user_not_found' }
   /** The user exists but has no wallet in this currency. */
   | { readonly kind: 'wallet_not_found' }

@@ -46,7 +46,11 @@ export async function claimDueInquiries(
 export async function postponeInquiry(
   pool: Pool,
   { paymentId, askedCount }: DueInquiry,
-  { pauseMs, notFoundCount, answer }: { readonly pauseMs: number; readonly notFoundCount: number; readonly answer: string },
+  {
+    pauseMs,
+    notFoundCount,
+    answer,
+  }: { readonly pauseMs: number; readonly notFoundCount: number; readonly answer: string },
 ): Promise<void> {
   await pool.query({
     name: 'payments-postpone-inquiry',
@@ -61,7 +65,10 @@ export async function postponeInquiry(
 }
 
 /** Ends the asking; false when it is no longer ours to end. */
-export async function takeInquiry(transaction: Transaction, { paymentId, askedCount }: DueInquiry): Promise<boolean> {
+export async function takeInquiry(
+  transaction: Transaction,
+  { paymentId, askedCount }: DueInquiry,
+): Promise<boolean> {
   const { rowCount } = await transaction.query({
     name: 'payments-take-inquiry',
     text: 'delete from payment_inquiries where payment_id = $1 and asked_count = $2',

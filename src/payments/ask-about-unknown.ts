@@ -39,7 +39,11 @@ export async function askAboutUnknown(options: AskOptions): Promise<AskedPayment
   );
 }
 
-async function applyInquiryDecision(pool: Pool, inquiry: DueInquiry, decision: InquiryDecision): Promise<void> {
+async function applyInquiryDecision(
+  pool: Pool,
+  inquiry: DueInquiry,
+  decision: InquiryDecision,
+): Promise<void> {
   if (decision.kind === 'ask_again') {
     await postponeInquiry(pool, inquiry, decision);
     return;
@@ -52,11 +56,19 @@ async function applyInquiryDecision(pool: Pool, inquiry: DueInquiry, decision: I
     const common = { payment: inquiry, attempts: 0, deadLetter: null, firstInquiryMs: 0 };
     if (decision.kind === 'succeeded') {
       const { gatewayReference } = decision;
-      await concludePayments(transaction, [{ ...common, status: 'success', gatewayReference, error: null }], accounts);
+      await concludePayments(
+        transaction,
+        [{ ...common, status: 'success', gatewayReference, error: null }],
+        accounts,
+      );
       await resolveDeadLetter(transaction, paymentId);
     } else {
       const { error, reason } = decision;
-      await concludePayments(transaction, [{ ...common, status: 'failed', gatewayReference: null, error }], accounts);
+      await concludePayments(
+        transaction,
+        [{ ...common, status: 'failed', gatewayReference: null, error }],
+        accounts,
+      );
       await explainDeadLetter(transaction, { paymentId, reason, error });
     }
   });

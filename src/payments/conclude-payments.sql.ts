@@ -1,5 +1,5 @@
 import type { Transaction } from '../shared/database.ts';
-import type { Conclusion } from './conclude-payments.ts';
+import type { Conclusion } from './conclusion.ts';
 
 /** Gives the ids of the payments that were still open. */
 export async function updateConcluded(
@@ -34,7 +34,11 @@ export async function updateConcluded(
 /** Starts asking about payments whose outcome is unknown. */
 export async function addInquiries(
   transaction: Transaction,
-  inquiries: readonly { readonly paymentId: bigint; readonly userId: bigint; readonly firstInquiryMs: number }[],
+  inquiries: readonly {
+    readonly paymentId: bigint;
+    readonly userId: bigint;
+    readonly firstInquiryMs: number;
+  }[],
 ): Promise<void> {
   if (inquiries.length === 0) return;
   await transaction.query({

@@ -1,24 +1,12 @@
 import { strict as assert } from 'node:assert';
-import type { Posting } from '../ledger/posting.ts';
 import { postToLedger } from '../ledger/post-to-ledger.ts';
+import type { Posting } from '../ledger/posting.ts';
 import type { SystemAccounts } from '../ledger/system-accounts.ts';
-import { insertDeadLetters, type NewDeadLetter } from '../queue/dead-letters.sql.ts';
+import { insertDeadLetters } from '../queue/dead-letters.sql.ts';
 import type { Transaction } from '../shared/database.ts';
 import { addInquiries, updateConcluded } from './conclude-payments.sql.ts';
-import { type PostedPayment, settlePosting, voidPosting } from './payment-postings.ts';
-
-/** How a payment leaves the queue, or an open inquiry: with a known outcome, or with none. */
-export interface Conclusion {
-  readonly payment: PostedPayment & { readonly currency: string };
-  readonly status: 'success' | 'failed' | 'unknown';
-  readonly gatewayReference: string | null;
-  /** Attempts to add to those that the payment already counts. */
-  readonly attempts: number;
-  readonly error: string | null;
-  readonly deadLetter: Pick<NewDeadLetter, 'reason'> | null;
-  /** For `unknown`: how long until the gateway is asked for the first time. */
-  readonly firstInquiryMs: number;
-}
+import type { Conclusion } from './conclusion.ts';
+import { settlePosting, voidPosting } from './payment-postings.ts';
 
 /**
  * Writes conclusions inside the caller's transaction, which has already made sure that they are the caller's to write
@@ -43,7 +31,17 @@ export async function concludePayments(
   await insertDeadLetters(
     transaction,
     conclusions.flatMap(({ payment, deadLetter, error, attempts }) =>
-      deadLetter ? [{ paymentId: payment.paymentId, userId: payment.userId, reason: deadLetter.reason, error, attempts }] : [],
+      deadLetter
+        ? [
+            {
+              paymentId: payment.paymentId,
+              userId: payment.userId,
+              reason: deadLetter.reason,
+              error,
+              attempts,
+            },
+          ]
+        : [],
     ),
   );
   await addInquiries(

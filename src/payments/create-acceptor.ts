@@ -3,9 +3,9 @@ import { CoalescerFull, createCoalescer } from '../shared/coalescer.ts';
 import { CommitOutcomeUnknown } from '../shared/transaction.ts';
 import { type AcceptBatchOptions, acceptBatch } from './accept-batch.ts';
 import {
+  type AcceptanceOutcome,
   AcceptanceOutcomeUnknown,
   AcceptanceUnavailable,
-  type AcceptanceOutcome,
   type PaymentRequest,
 } from './acceptance.ts';
 
@@ -67,7 +67,9 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
     }
   }
 
-  async function acceptWithRetries(requests: readonly PaymentRequest[]): Promise<readonly AcceptanceOutcome[]> {
+  async function acceptWithRetries(
+    requests: readonly PaymentRequest[],
+  ): Promise<readonly AcceptanceOutcome[]> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await acceptBatch(requests, options);
@@ -102,7 +104,8 @@ function isNewPayment(result: BatchResult): boolean {
 /** What an error means to the client; an error that is not about the database's availability is given back as it is. */
 function toAcceptanceError(error: unknown): unknown {
   if (error instanceof CoalescerFull) return new AcceptanceUnavailable('overload', { cause: error });
-  if (error instanceof CommitOutcomeUnknown) return new AcceptanceOutcomeUnknown(error.message, { cause: error });
+  if (error instanceof CommitOutcomeUnknown)
+    return new AcceptanceOutcomeUnknown(error.message, { cause: error });
   const { isUnavailable } = classifyDatabaseError(error);
   return isUnavailable ? new AcceptanceUnavailable('database', { cause: error }) : error;
 }

@@ -23,7 +23,11 @@ export async function insertWallet(
   return rows[0].id;
 }
 
-export async function readUserKey(queryable: Queryable, key: string, responseTtlMs: number): Promise<UsedKey | undefined> {
+export async function readUserKey(
+  queryable: Queryable,
+  key: string,
+  responseTtlMs: number,
+): Promise<UsedKey | undefined> {
   const { rows } = await queryable.query(
     `select fingerprint, resource_id, response_status,
             case when created_at > now() - $3 * interval '1 millisecond' then response_body end as response_body
@@ -43,7 +47,12 @@ export async function readUserKey(queryable: Queryable, key: string, responseTtl
 /** Waits for another transaction that uses the same key; false when that one committed. */
 export async function insertUserKey(
   transaction: Transaction,
-  { key, fingerprint, userId, response }: IdempotencyClaim & { readonly userId: bigint; readonly response: StoredResponse },
+  {
+    key,
+    fingerprint,
+    userId,
+    response,
+  }: IdempotencyClaim & { readonly userId: bigint; readonly response: StoredResponse },
 ): Promise<boolean> {
   const { rowCount } = await transaction.query(
     `insert into idempotency_keys (scope, key, fingerprint, resource_id, response_status, response_body)

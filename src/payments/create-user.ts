@@ -1,5 +1,5 @@
-import { findSystemAccounts } from '../ledger/system-accounts.ts';
 import { postToLedger } from '../ledger/post-to-ledger.ts';
+import { findSystemAccounts } from '../ledger/system-accounts.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import type { IdempotencyClaim, StoredResponse } from './acceptance.ts';
@@ -17,7 +17,12 @@ export interface CreateUserRequest {
 }
 
 export type CreateUserOutcome =
-  | { readonly kind: 'answered'; readonly response: StoredResponse; readonly userId: bigint; readonly isReplay: boolean }
+  | {
+      readonly kind: 'answered';
+      readonly response: StoredResponse;
+      readonly userId: bigint;
+      readonly isReplay: boolean;
+    }
   | { readonly kind: 'key_reused'; readonly resourceId: bigint }
   | { readonly kind: 'key_expired'; readonly resourceId: bigint };
 
@@ -60,7 +65,10 @@ export async function createUser(pool: Pool, request: CreateUserRequest): Promis
   }
 }
 
-async function findReplay(pool: Pool, { idempotency, responseTtlMs }: CreateUserRequest): Promise<CreateUserOutcome | undefined> {
+async function findReplay(
+  pool: Pool,
+  { idempotency, responseTtlMs }: CreateUserRequest,
+): Promise<CreateUserOutcome | undefined> {
   const used = idempotency && (await readUserKey(pool, idempotency.key, responseTtlMs));
   if (!used) return undefined;
   const outcome = decideReplay(used, idempotency.fingerprint);

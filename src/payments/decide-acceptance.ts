@@ -1,6 +1,12 @@
 import { strict as assert } from 'node:assert';
 import type { Percent } from '../shared/percent.ts';
-import type { AcceptanceDecision, AcceptanceOutcome, PaymentRequest, RenderResponse, StoredResponse } from './acceptance.ts';
+import type {
+  AcceptanceDecision,
+  AcceptanceOutcome,
+  PaymentRequest,
+  RenderResponse,
+  StoredResponse,
+} from './acceptance.ts';
 import { computeFeeMinor } from './fee.ts';
 
 /** A key that was used before. */
@@ -118,6 +124,7 @@ function decideFunds({
   readonly neededMinor: bigint;
   readonly availableMinor: bigint;
 }): AcceptanceDecision {
-  if (request.type === 'deposit' || neededMinor <= availableMinor) return { kind: 'accepted', paymentId, request };
+  if (request.type === 'deposit' || neededMinor <= availableMinor)
+    return { kind: 'accepted', paymentId, request };
   return { kind: 'insufficient_funds', paymentId, request, neededMinor, availableMinor };
 }

@@ -74,7 +74,8 @@ function trackUnknown(
   if (task.unknownForMs === null) return { unknown: 'cleared', notFoundCount: 0 };
   const notFoundCount = inquiry?.kind === 'not_found' ? task.notFoundCount + 1 : task.notFoundCount;
   const isPastGrace = task.unknownForMs >= policy.notFoundGraceMs;
-  if (isPastGrace && notFoundCount >= NOT_FOUND_ANSWERS_NEEDED) return { unknown: 'cleared', notFoundCount: 0 };
+  if (isPastGrace && notFoundCount >= NOT_FOUND_ANSWERS_NEEDED)
+    return { unknown: 'cleared', notFoundCount: 0 };
   return { unknown: 'kept', notFoundCount };
 }
 

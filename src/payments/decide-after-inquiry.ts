@@ -14,7 +14,12 @@ export interface OpenInquiry {
 export type InquiryDecision =
   | { readonly kind: 'succeeded'; readonly gatewayReference: string | null }
   | { readonly kind: 'failed'; readonly reason: 'refused' | 'attempts_exhausted'; readonly error: string }
-  | { readonly kind: 'ask_again'; readonly pauseMs: number; readonly notFoundCount: number; readonly answer: string };
+  | {
+      readonly kind: 'ask_again';
+      readonly pauseMs: number;
+      readonly notFoundCount: number;
+      readonly answer: string;
+    };
 
 /**
  * Decides what an answer means for a payment whose outcome is unknown. Pure.
@@ -37,7 +42,11 @@ export function decideAfterInquiry(
       const notFoundCount = inquiry.notFoundCount + 1;
       const isPastGrace = inquiry.openForMs >= notFoundGraceMs;
       if (isPastGrace && notFoundCount >= NOT_FOUND_ANSWERS_NEEDED) {
-        return { kind: 'failed', reason: 'attempts_exhausted', error: 'the gateway does not know this payment' };
+        return {
+          kind: 'failed',
+          reason: 'attempts_exhausted',
+          error: 'the gateway does not know this payment',
+        };
       }
       return { ...askAgain, notFoundCount, answer: 'the gateway does not know this payment' };
     }

@@ -7,7 +7,10 @@ const BATCH_SIZE = 5000;
  * executes again.
  * @returns how many answers were removed.
  */
-export async function expireStoredResponses(pool: Pool, { responseTtlMs }: { readonly responseTtlMs: number }): Promise<number> {
+export async function expireStoredResponses(
+  pool: Pool,
+  { responseTtlMs }: { readonly responseTtlMs: number },
+): Promise<number> {
   let expiredCount = 0;
   for (;;) {
     const { rowCount } = await pool.query(

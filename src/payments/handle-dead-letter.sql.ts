@@ -14,5 +14,6 @@ export async function reopenPayment(transaction: Transaction, paymentId: bigint)
     `update payments set status = 'new', updated_at = now() where id = $1 and status = 'unknown'`,
     [paymentId],
   );
-  if (rowCount !== 1) throw new Error(`payment ${paymentId} has an open dead letter but its outcome is known`);
+  if (rowCount !== 1)
+    throw new Error(`payment ${paymentId} has an open dead letter but its outcome is known`);
 }

@@ -1,6 +1,11 @@
 import { strict as assert } from 'node:assert';
 import { findSystemAccounts } from '../ledger/system-accounts.ts';
-import { closeDeadLetter, type LockedDeadLetter, lockDeadLetter, readLetterPaymentId } from '../queue/dead-letters.sql.ts';
+import {
+  closeDeadLetter,
+  type LockedDeadLetter,
+  lockDeadLetter,
+  readLetterPaymentId,
+} from '../queue/dead-letters.sql.ts';
 import { requeueTask } from '../queue/requeue-task.sql.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { inTransaction } from '../shared/transaction.ts';
@@ -95,12 +100,20 @@ async function copyPayment(pool: Pool, transaction: Transaction, paymentId: bigi
   if (type === 'withdraw') {
     const availableMinor = (await lockWallets(transaction, [walletId])).get(walletId) ?? 0n;
     const neededMinor = amountMinor + commissionMinor;
-    if (availableMinor < neededMinor) return { kind: 'insufficient_funds', neededMinor, availableMinor, currency };
+    if (availableMinor < neededMinor)
+      return { kind: 'insufficient_funds', neededMinor, availableMinor, currency };
   }
   const newId = await drawPaymentId(transaction);
   const accounts = new Map([[currency, await findSystemAccounts(pool, currency)]]);
   const request = { userId, type, amountMinor, currency, idempotency: null };
-  const payment = { paymentId: newId, walletId, feeMinor: commissionMinor, request, status: 'new' as const, lastError: null };
+  const payment = {
+    paymentId: newId,
+    walletId,
+    feeMinor: commissionMinor,
+    request,
+    status: 'new' as const,
+    lastError: null,
+  };
   await writeAcceptances(transaction, [{ ...payment, response: null, redriveOf: paymentId }], accounts);
   return { kind: 'redriven', paymentId: newId };
 }

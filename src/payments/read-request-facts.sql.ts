@@ -62,7 +62,8 @@ export async function readRequestFacts(
         : {
             fingerprint: row.fingerprint,
             resourceId: row.resource_id,
-            response: row.response_body === null ? null : { status: row.response_status, body: row.response_body },
+            response:
+              row.response_body === null ? null : { status: row.response_status, body: row.response_body },
           },
   }));
 }

@@ -1,6 +1,6 @@
-import type { Pool } from '../shared/database.ts';
 import { removeTasks } from '../queue/finish-tasks.sql.ts';
 import { abandonAttempts, type ExpiredRun, lockExpiredRuns, rescueTasks } from '../queue/rescue-tasks.sql.ts';
+import type { Pool } from '../shared/database.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { readInstructions } from './claim-payments.sql.ts';
 import { concludePayments } from './conclude-payments.ts';

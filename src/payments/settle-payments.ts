@@ -4,7 +4,8 @@ import type { AttemptReport, RunId } from '../queue/task.ts';
 import type { Pool } from '../shared/database.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
-import { type Conclusion, concludePayments } from './conclude-payments.ts';
+import { concludePayments } from './conclude-payments.ts';
+import type { Conclusion } from './conclusion.ts';
 import type { AttemptDecision } from './decide-after-attempt.ts';
 import { inquiryPauseMs } from './inquiry-schedule.ts';
 
@@ -37,7 +38,10 @@ export async function settlePayments(pool: Pool, runs: readonly FinishedRun[]): 
 
   return await inTransaction(pool, async (transaction) => {
     const held = new Set([
-      ...(await removeTasks(transaction, conclusions.map(({ payment }) => payment.run))),
+      ...(await removeTasks(
+        transaction,
+        conclusions.map(({ payment }) => payment.run),
+      )),
       ...(await retryTasks(transaction, retries)),
     ]);
     const current = runs.filter(({ payment }) => held.has(payment.paymentId));
@@ -72,7 +76,13 @@ function concludeRun({
   };
   switch (decision.kind) {
     case 'succeeded':
-      return { ...common, status: 'success', gatewayReference: decision.gatewayReference, error: null, deadLetter: null };
+      return {
+        ...common,
+        status: 'success',
+        gatewayReference: decision.gatewayReference,
+        error: null,
+        deadLetter: null,
+      };
     case 'failed':
       return {
         ...common,

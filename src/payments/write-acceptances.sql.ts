@@ -1,9 +1,12 @@
 import type { Transaction } from '../shared/database.ts';
-import { createPaymentReference } from './payment-reference.ts';
 import type { PaymentToWrite } from './decide-acceptance.ts';
+import { createPaymentReference } from './payment-reference.ts';
 
 /** Locks wallets in ascending id order and gives what each has available, in minor units. */
-export async function lockWallets(transaction: Transaction, walletIds: readonly bigint[]): Promise<Map<bigint, bigint>> {
+export async function lockWallets(
+  transaction: Transaction,
+  walletIds: readonly bigint[],
+): Promise<Map<bigint, bigint>> {
   if (walletIds.length === 0) return new Map();
   const { rows } = await transaction.query<{ id: bigint; available: bigint }>({
     name: 'payments-lock-wallets',

@@ -11,7 +11,10 @@ export interface NewDeadLetter {
   readonly attempts: number;
 }
 
-export async function insertDeadLetters(transaction: Transaction, letters: readonly NewDeadLetter[]): Promise<void> {
+export async function insertDeadLetters(
+  transaction: Transaction,
+  letters: readonly NewDeadLetter[],
+): Promise<void> {
   if (letters.length === 0) return;
   await transaction.query({
     name: 'queue-insert-dead-letters',
@@ -64,7 +67,10 @@ export interface LockedDeadLetter {
   readonly action: string | null;
 }
 
-export async function lockDeadLetter(transaction: Transaction, id: bigint): Promise<LockedDeadLetter | undefined> {
+export async function lockDeadLetter(
+  transaction: Transaction,
+  id: bigint,
+): Promise<LockedDeadLetter | undefined> {
   const { rows } = await transaction.query<LockedDeadLetter>(
     `select id, payment_id as "paymentId", user_id as "userId", reason, action
      from payment_dlq

@@ -23,7 +23,10 @@ export async function removeTasks(transaction: Transaction, runs: readonly RunId
 }
 
 /** Puts the tasks of these runs back for a later attempt and gives the payment ids of those that were still theirs. */
-export async function retryTasks(transaction: Transaction, retries: readonly TaskRetry[]): Promise<Set<bigint>> {
+export async function retryTasks(
+  transaction: Transaction,
+  retries: readonly TaskRetry[],
+): Promise<Set<bigint>> {
   if (retries.length === 0) return new Set();
   const sorted = inPaymentOrder(retries);
   const { rows } = await transaction.query<{ payment_id: bigint }>({

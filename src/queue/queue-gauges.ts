@@ -29,8 +29,16 @@ export function startQueueGauges({
     help: 'How long the oldest ready task has been waiting since its time came.',
     registers,
   });
-  const openLetters = new Gauge({ name: 'tollgate_dead_letters_open', help: 'Dead letters nobody has dealt with.', registers });
-  const openUnknown = new Gauge({ name: 'tollgate_payments_unknown_open', help: 'Payments whose outcome is unknown.', registers });
+  const openLetters = new Gauge({
+    name: 'tollgate_dead_letters_open',
+    help: 'Dead letters nobody has dealt with.',
+    registers,
+  });
+  const openUnknown = new Gauge({
+    name: 'tollgate_payments_unknown_open',
+    help: 'Payments whose outcome is unknown.',
+    registers,
+  });
   const sampledAt = new Gauge({
     name: 'tollgate_queue_sampled_timestamp_seconds',
     help: 'When the queue was last sampled.',

@@ -12,6 +12,12 @@ export interface QueueSample extends QueueCounts {
 /** Looks at the queue; each count reads at most SAMPLE_LIMIT index entries. */
 export async function sampleQueue(pool: Pool): Promise<QueueSample> {
   const sample = await selectQueueSample(pool, SAMPLE_LIMIT);
-  const counts = [sample.readyCount, sample.scheduledCount, sample.runningCount, sample.deadLetterCount, sample.unknownCount];
+  const counts = [
+    sample.readyCount,
+    sample.scheduledCount,
+    sample.runningCount,
+    sample.deadLetterCount,
+    sample.unknownCount,
+  ];
   return { ...sample, isCapped: counts.some((count) => count >= SAMPLE_LIMIT) };
 }

@@ -11,7 +11,10 @@ export const WAKE_UP_CHANNEL = 'tollgate_payment_tasks';
  */
 export function createWakeUpSender(
   pool: Pool,
-  { intervalMs = 20, onError = () => {} }: { readonly intervalMs?: number; readonly onError?: (error: unknown) => void } = {},
+  {
+    intervalMs = 20,
+    onError = () => {},
+  }: { readonly intervalMs?: number; readonly onError?: (error: unknown) => void } = {},
 ) {
   let isWanted = false;
   let sending: Promise<void> | undefined;

@@ -32,7 +32,9 @@ interface Waiting<Item, Result> {
  * the current turn of the event loop, and items that arrive while a batch is under way form the next one.
  * So a lone item is not delayed, and the batch size follows the load.
  */
-export function createCoalescer<Item, Result>(options: CoalescerOptions<Item, Result>): Coalescer<Item, Result> {
+export function createCoalescer<Item, Result>(
+  options: CoalescerOptions<Item, Result>,
+): Coalescer<Item, Result> {
   let waiting: Waiting<Item, Result>[] = [];
   let runningCount = 0;
   let isStartScheduled = false;
@@ -82,7 +84,8 @@ export function createCoalescer<Item, Result>(options: CoalescerOptions<Item, Re
 
   return {
     submit(item) {
-      if (waiting.length >= options.maxWaiting) return Promise.reject(new CoalescerFull('too many items wait'));
+      if (waiting.length >= options.maxWaiting)
+        return Promise.reject(new CoalescerFull('too many items wait'));
       return new Promise<Result>((resolve, reject) => {
         waiting.push({ item, resolve, reject });
         scheduleStart();

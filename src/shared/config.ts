@@ -13,9 +13,7 @@ const seconds = (min: number, max: number) =>
     .max(max)
     .transform((value) => Math.round(value * 1000));
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
-const httpUrl = z
-  .url({ protocol: /^https?$/ })
-  .transform((value) => value.replace(/\/+$/, ''));
+const httpUrl = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
 
 const environmentSchema = z.object({
   APP_NAME: z.string().min(1).default('tollgate'),
@@ -41,14 +39,20 @@ const environmentSchema = z.object({
     .regex(/^[A-Z]{3}$/, 'must be three capital letters, for example USD')
     .refine(isKnownCurrency, 'must be an ISO 4217 currency code')
     .default('USD'),
-  TRANSACTION_FEE: z.string().default('2').transform((value, context) => {
-    const percent = parsePercent(value);
-    if (percent === undefined) {
-      context.addIssue({ code: 'custom', message: 'must be a percentage from 0 to below 100, for example 2 or 1.75' });
-      return z.NEVER;
-    }
-    return percent;
-  }),
+  TRANSACTION_FEE: z
+    .string()
+    .default('2')
+    .transform((value, context) => {
+      const percent = parsePercent(value);
+      if (percent === undefined) {
+        context.addIssue({
+          code: 'custom',
+          message: 'must be a percentage from 0 to below 100, for example 2 or 1.75',
+        });
+        return z.NEVER;
+      }
+      return percent;
+    }),
   IDEMPOTENCY_KEY_REQUIRED: flag.default(false),
   IDEMPOTENCY_RESPONSE_TTL_DAYS: z.coerce
     .number()
@@ -100,7 +104,9 @@ export class ConfigError extends Error {
  * @throws ConfigError naming every setting that does not fit.
  */
 export function parseConfig(environment: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const result = environmentSchema.safeParse(given);
   if (result.success) return result.data;
   // Never the value itself: DATABASE_URL holds a password.

@@ -15,7 +15,10 @@ export function currencyScale(code: string): number {
   const known = scales.get(code);
   if (known !== undefined) return known;
   if (!isKnownCurrency(code)) throw new RangeError(`Not an ISO 4217 currency code: ${code}`);
-  const { maximumFractionDigits } = new Intl.NumberFormat('en', { style: 'currency', currency: code }).resolvedOptions();
+  const { maximumFractionDigits } = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency: code,
+  }).resolvedOptions();
   const scale = maximumFractionDigits ?? 2;
   scales.set(code, scale);
   return scale;

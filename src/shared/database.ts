@@ -19,7 +19,10 @@ const types: pg.CustomTypesConfig = {
 
 type DatabaseSettings = Pick<
   Config,
-  'APP_NAME' | 'DATABASE_POOL_SIZE' | 'DATABASE_STATEMENT_TIMEOUT_SECONDS' | 'DATABASE_CONNECT_TIMEOUT_SECONDS'
+  | 'APP_NAME'
+  | 'DATABASE_POOL_SIZE'
+  | 'DATABASE_STATEMENT_TIMEOUT_SECONDS'
+  | 'DATABASE_CONNECT_TIMEOUT_SECONDS'
 >;
 
 /** What every connection of this process has in common, whichever client library opens it. */
@@ -71,7 +74,10 @@ export function createKnex(databaseUrl: string, config: DatabaseSettings, applic
  */
 export async function pingDatabase(pool: Pool, timeoutMs: number): Promise<void> {
   const late = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new Error(`no answer from the database within ${timeoutMs} ms`)), timeoutMs).unref();
+    setTimeout(
+      () => reject(new Error(`no answer from the database within ${timeoutMs} ms`)),
+      timeoutMs,
+    ).unref();
   });
   await Promise.race([pool.query('select 1'), late]);
 }

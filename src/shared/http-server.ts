@@ -26,7 +26,10 @@ export async function startHttpServer(
   listener: RequestListener,
   { host, port, portSetting, requestTimeoutMs }: HttpServerOptions,
 ): Promise<RunningHttpServer> {
-  const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs, maxHeaderSize: 16_384 }, listener);
+  const server = createServer(
+    { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs, maxHeaderSize: 16_384 },
+    listener,
+  );
   // Longer than the 60 s after which common load balancers drop an idle connection; shorter would race with their reuse.
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
@@ -52,6 +55,7 @@ function startProblem(error: NodeJS.ErrnoException, host: string, port: number, 
   if (error.code === 'EADDRINUSE') {
     return `Port ${port} on ${host} is in use. Stop what uses it, or set ${portSetting} to another port.`;
   }
-  if (error.code === 'EACCES') return `Port ${port} on ${host} may not be opened by this user. Set ${portSetting} to a port above 1023.`;
+  if (error.code === 'EACCES')
+    return `Port ${port} on ${host} may not be opened by this user. Set ${portSetting} to a port above 1023.`;
   return `Cannot listen on ${host}:${port} (${error.code ?? error.message}).`;
 }

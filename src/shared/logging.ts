@@ -18,7 +18,16 @@ export function createLogger(
     formatters: { level: (label) => ({ level: label }) },
     serializers: { error: serializeError },
     redact: {
-      paths: ['*.authorization', '*.password', '*.token', '*.secret', 'headers.authorization', 'headers.cookie', 'DATABASE_URL', '*.DATABASE_URL'],
+      paths: [
+        '*.authorization',
+        '*.password',
+        '*.token',
+        '*.secret',
+        'headers.authorization',
+        'headers.cookie',
+        'DATABASE_URL',
+        '*.DATABASE_URL',
+      ],
       remove: true,
     },
   });

@@ -8,9 +8,7 @@ export type AmountProblem =
   | { readonly kind: 'too-many-decimals'; readonly scale: number }
   | { readonly kind: 'too-large' };
 
-export type ParsedAmount =
-  | { readonly kind: 'amount'; readonly amountMinor: bigint }
-  | AmountProblem;
+export type ParsedAmount = { readonly kind: 'amount'; readonly amountMinor: bigint } | AmountProblem;
 
 const decimal = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
 

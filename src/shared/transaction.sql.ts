@@ -14,6 +14,8 @@ export async function readTransactionStatus(
   pool: Pool,
   transactionId: bigint,
 ): Promise<'committed' | 'aborted' | 'in progress'> {
-  const { rows } = await pool.query('select pg_xact_status($1::text::xid8) as status', [transactionId.toString()]);
+  const { rows } = await pool.query('select pg_xact_status($1::text::xid8) as status', [
+    transactionId.toString(),
+  ]);
   return rows[0].status;
 }

@@ -55,7 +55,11 @@ function isDefiniteRefusal(error: unknown): boolean {
   return error.code !== undefined && !/^(08|57P|XX)/.test(error.code);
 }
 
-async function readBack(pool: Pool, transactionId: bigint, readBackMs: number): Promise<'committed' | 'aborted'> {
+async function readBack(
+  pool: Pool,
+  transactionId: bigint,
+  readBackMs: number,
+): Promise<'committed' | 'aborted'> {
   const deadline = performance.now() + readBackMs;
   let cause: unknown;
   for (let pauseMs = 20; performance.now() < deadline; pauseMs = Math.min(pauseMs * 2, 500)) {
@@ -67,7 +71,10 @@ async function readBack(pool: Pool, transactionId: bigint, readBackMs: number): 
     }
     await sleep(pauseMs);
   }
-  throw new CommitOutcomeUnknown('the connection was lost during commit and the outcome could not be read back', {
-    cause,
-  });
+  throw new CommitOutcomeUnknown(
+    'the connection was lost during commit and the outcome could not be read back',
+    {
+      cause,
+    },
+  );
 }

@@ -10,7 +10,10 @@ const RETRIES = 10;
  * Waits for the database at start, with growing pauses, for about half a minute.
  * @throws StartError when it stays away, or at once when it answers that we may not come in.
  */
-export async function waitForDatabase(pool: Pool, { databaseUrl, log }: { databaseUrl: string; log: Logger }): Promise<void> {
+export async function waitForDatabase(
+  pool: Pool,
+  { databaseUrl, log }: { databaseUrl: string; log: Logger },
+): Promise<void> {
   try {
     await pRetry(() => pingDatabase(pool, 5000), {
       retries: RETRIES,
@@ -22,12 +25,20 @@ export async function waitForDatabase(pool: Pool, { databaseUrl, log }: { databa
         return kind === 'connection' || kind === 'timeout' || kind === 'not_a_database_error';
       },
       onFailedAttempt: ({ error, attemptNumber, retriesLeft }) => {
-        log.warn({ event: 'database.not_reachable', attempt: attemptNumber, attempts_left: retriesLeft, error });
+        log.warn({
+          event: 'database.not_reachable',
+          attempt: attemptNumber,
+          attempts_left: retriesLeft,
+          error,
+        });
       },
     });
   } catch (error) {
     const reason = error instanceof Error && error.message ? error.message : 'no answer';
-    throw new StartError(`The database ${describe(databaseUrl)} cannot be used: ${maskCredentials(reason)}.`, { cause: error });
+    throw new StartError(
+      `The database ${describe(databaseUrl)} cannot be used: ${maskCredentials(reason)}.`,
+      { cause: error },
+    );
   }
 }
 

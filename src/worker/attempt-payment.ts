@@ -17,8 +17,15 @@ export async function attemptPayment(
     return { ...(await askThenSend(gateway, payment, signal)), latencyMs: performance.now() - startedAt };
   } catch (error) {
     // A gateway client must not throw. When one does, all that is known is that the call may have executed.
-    const message = `the gateway client failed: ${error instanceof Error ? error.message : String(error)}`.slice(0, 300);
-    const pay = { kind: 'unknown' as const, retryAfterMs: null, errorClass: 'client_error', message, httpStatus: null };
+    const message =
+      `the gateway client failed: ${error instanceof Error ? error.message : String(error)}`.slice(0, 300);
+    const pay = {
+      kind: 'unknown' as const,
+      retryAfterMs: null,
+      errorClass: 'client_error',
+      message,
+      httpStatus: null,
+    };
     return { inquiry: null, pay, latencyMs: performance.now() - startedAt };
   }
 }

@@ -31,7 +31,9 @@ export async function startCrontab({
   const onLost = (error: Error) => log.warn({ event: 'worker.crontab_connection_lost', error });
   pool.on('error', onLost);
   pool.on('connect', (client) => client.on('error', onLost));
-  const taskList: TaskList = Object.fromEntries(SCHEDULE.map(({ task }) => [task, () => maintenance[task]()]));
+  const taskList: TaskList = Object.fromEntries(
+    SCHEDULE.map(({ task }) => [task, () => maintenance[task]()]),
+  );
   const runner: Runner = await run({
     pgPool: pool,
     taskList,
@@ -48,7 +50,9 @@ export async function startCrontab({
     logger: createGraphileLogger(log),
   });
   // Without this, a crontab that dies with its database connection would end the process as an unhandled rejection.
-  const ended = runner.promise.catch((error: unknown) => log.error({ event: 'worker.crontab_failed', error }));
+  const ended = runner.promise.catch((error: unknown) =>
+    log.error({ event: 'worker.crontab_failed', error }),
+  );
   return {
     async stop() {
       await runner.stop().catch(() => {});

@@ -66,7 +66,8 @@ export function createMaintenance(options: MaintenanceOptions) {
       options.metrics.integrityChecked.setToCurrentTime();
       const duration_ms = Math.round(performance.now() - startedAt);
       if (violations.length === 0) log.info({ event: 'ledger.integrity_ok', duration_ms });
-      else log.error({ event: 'ledger.integrity_violated', duration_ms, violations: violations.slice(0, 10) });
+      else
+        log.error({ event: 'ledger.integrity_violated', duration_ms, violations: violations.slice(0, 10) });
     },
   };
 }

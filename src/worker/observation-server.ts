@@ -29,7 +29,9 @@ export function createObservationApp({
       () => 'unreachable',
     );
     const isReady = database === 'ok';
-    response.status(isReady ? 200 : 503).json({ status: isReady ? 'ok' : 'degraded', database, ...describe() });
+    response
+      .status(isReady ? 200 : 503)
+      .json({ status: isReady ? 'ok' : 'degraded', database, ...describe() });
   });
   app.use((_request, response) => {
     response.status(404).json({ status: 'not found' });

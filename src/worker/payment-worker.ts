@@ -99,7 +99,10 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
     } else {
       const result = await attemptPayment(gateway, payment, run.abort.signal);
       runs.callEnded(run);
-      const decision = decideAfterAttempt(payment.task, result, { policy: options.policy, random: Math.random() });
+      const decision = decideAfterAttempt(payment.task, result, {
+        policy: options.policy,
+        random: Math.random(),
+      });
       // Free the place at the gateway before the settlement, which may wait for its batch.
       startCalls();
       await settlements.submit({ payment, report: reportOf(result), decision });
@@ -119,7 +122,11 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
     const due = runs.all().filter((run) => run.leaseEndsAtMs - now < (leaseMs * 2) / 3);
     if (due.length === 0) return;
     try {
-      const held = await renewLeases(pool, due.map((run) => run.payment.task), leaseMs);
+      const held = await renewLeases(
+        pool,
+        due.map((run) => run.payment.task),
+        leaseMs,
+      );
       for (const run of due) {
         if (held.has(run.payment.paymentId)) run.leaseEndsAtMs = now + leaseMs;
         else if (run.state !== 'settling') {
@@ -157,7 +164,10 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
       pause.end();
       await loop;
       const unstarted = runs.takeWaiting();
-      await releaseTasks(pool, unstarted.map((run) => run.payment.task)).catch(events.claimFailed);
+      await releaseTasks(
+        pool,
+        unstarted.map((run) => run.payment.task),
+      ).catch(events.claimFailed);
       await waitUntilIdle(deadlineMs);
       settlements.giveUp();
       clearTimeout(renewalTimer);

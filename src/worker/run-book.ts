@@ -52,5 +52,3 @@ export function createRunBook() {
     },
   };
 }
-
-export type RunBook = ReturnType<typeof createRunBook>;

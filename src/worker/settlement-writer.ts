@@ -53,7 +53,8 @@ export function createSettlementWriter({
         const isPassing = error instanceof CommitOutcomeUnknown || classifyDatabaseError(error).isUnavailable;
         const willRetry = isPassing && !hasGivenUp;
         if (willRetry || runs.length === 1) events.settlementFailed({ runs, error, willRetry });
-        if (!willRetry) return isPassing || runs.length === 1 ? runs.map(() => 'unwritten') : await settleOneByOne(runs);
+        if (!willRetry)
+          return isPassing || runs.length === 1 ? runs.map(() => 'unwritten') : await settleOneByOne(runs);
         await sleep(pauseMs);
       }
     }

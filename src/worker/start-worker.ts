@@ -30,7 +30,9 @@ export async function startWorker(config: Config, log: Logger) {
   const registry = createRegistry();
   const metrics = createWorkerMetrics(registry);
   const events = createEventRecorder(log, metrics);
-  const pool = createPool(databaseUrl, config, 'worker', (error) => log.warn({ event: 'database.connection_lost', error }));
+  const pool = createPool(databaseUrl, config, 'worker', (error) =>
+    log.warn({ event: 'database.connection_lost', error }),
+  );
   const knex = createKnex(databaseUrl, config, 'worker');
   registerPoolGauge(registry, { hot: pool });
   await waitForDatabase(pool, { databaseUrl, log });
@@ -83,7 +85,11 @@ export async function startWorker(config: Config, log: Logger) {
     createObservationApp({
       registry,
       pool,
-      describe: () => ({ worker: workerId, uptime_seconds: Math.round((Date.now() - startedAt) / 1000), ...worker.counts() }),
+      describe: () => ({
+        worker: workerId,
+        uptime_seconds: Math.round((Date.now() - startedAt) / 1000),
+        ...worker.counts(),
+      }),
     }),
     {
       host: config.WORKER_METRICS_HOST,
@@ -117,13 +123,21 @@ export async function startWorker(config: Config, log: Logger) {
     crontab,
   ];
   worker.start();
-  log.info({ event: 'worker.started', worker: workerId, metrics_port: server.port, gateway: config.PAYMENT_GATEWAY_URL });
+  log.info({
+    event: 'worker.started',
+    worker: workerId,
+    metrics_port: server.port,
+    gateway: config.PAYMENT_GATEWAY_URL,
+  });
 
   return {
     metricsPort: server.port,
     async stop(): Promise<void> {
       // Metrics and health stay readable while the last payments are settled.
-      await Promise.all([worker.stop(config.WORKER_SHUTDOWN_TIMEOUT_SECONDS), ...parts.map((part) => part.stop())]);
+      await Promise.all([
+        worker.stop(config.WORKER_SHUTDOWN_TIMEOUT_SECONDS),
+        ...parts.map((part) => part.stop()),
+      ]);
       await server.stop(LAST_ANSWERS_MS);
       gateway.close();
       await Promise.all([pool.end(), knex.destroy()]);

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { WAKE_UP_CHANNEL } from '../queue/wake-up.ts';
 import { listenForWakeUps } from '../queue/wake-up.sql.ts';
+import { WAKE_UP_CHANNEL } from '../queue/wake-up.ts';
 import type { Logger } from '../shared/logging.ts';
 
 const FIRST_PAUSE_MS = 200;

@@ -6,7 +6,11 @@ export interface WorkerEvents {
   settled(run: FinishedRun, result: SettlementResult): void;
   batchSettled(batch: { readonly runCount: number; readonly durationMs: number }): void;
   /** The batch could not be written; it is tried again, or left to the rescue when `willRetry` is false. */
-  settlementFailed(failure: { readonly runs: readonly FinishedRun[]; readonly error: unknown; readonly willRetry: boolean }): void;
+  settlementFailed(failure: {
+    readonly runs: readonly FinishedRun[];
+    readonly error: unknown;
+    readonly willRetry: boolean;
+  }): void;
   claimFailed(error: unknown): void;
   leaseLost(paymentId: bigint): void;
   renewalFailed(error: unknown): void;
@@ -15,4 +19,3 @@ export interface WorkerEvents {
   asked(paymentId: bigint, outcome: 'succeeded' | 'failed' | 'ask_again'): void;
   sweepFailed(sweep: string, error: unknown): void;
 }
-

@@ -5,8 +5,8 @@ import type { PaymentType } from '../../payments/payment.ts';
 import type { ApiContext } from '../api-context.ts';
 import { readIdempotencyClaim } from '../idempotency-key.ts';
 import { type Answer, defineOperation } from '../operation.ts';
-import type { ProblemCode } from '../problem-catalogue.ts';
 import { PROBLEM_MEDIA_TYPE, Problem } from '../problem.ts';
+import type { ProblemCode } from '../problem-catalogue.ts';
 import { paymentPath } from '../render.ts';
 import { depositAcceptedSchema, withdrawalAcceptedSchema } from '../schemas/answers.ts';
 import { amountField, idField } from '../schemas/fields.ts';
@@ -51,7 +51,12 @@ export function acceptOperations(context: ApiContext) {
       },
       problems: ACCEPT_PROBLEMS,
       handle: ({ body, request }) =>
-        accept(context, request, { route: DEPOSIT_PATH, type: 'deposit', userId: body.user_id, amountMinor: body.deposit }),
+        accept(context, request, {
+          route: DEPOSIT_PATH,
+          type: 'deposit',
+          userId: body.user_id,
+          amountMinor: body.deposit,
+        }),
     }),
 
     defineOperation({
@@ -60,7 +65,8 @@ export function acceptOperations(context: ApiContext) {
       id: 'withdraw',
       tag: 'payments',
       summary: 'Accept a withdrawal',
-      description: 'Amount and fee are held at once. A withdrawal that exceeds what is available is refused and recorded as failed.',
+      description:
+        'Amount and fee are held at once. A withdrawal that exceeds what is available is refused and recorded as failed.',
       body: z.strictObject({ user_id: idField, amount }),
       bodyExample: { user_id: 1, amount: 50 },
       takesIdempotencyKey: true,
@@ -74,7 +80,12 @@ export function acceptOperations(context: ApiContext) {
       },
       problems: [...ACCEPT_PROBLEMS, 'insufficient-funds'],
       handle: ({ body, request }) =>
-        accept(context, request, { route: WITHDRAW_PATH, type: 'withdraw', userId: body.user_id, amountMinor: body.amount }),
+        accept(context, request, {
+          route: WITHDRAW_PATH,
+          type: 'withdraw',
+          userId: body.user_id,
+          amountMinor: body.amount,
+        }),
     }),
   ];
 }
@@ -92,7 +103,13 @@ async function accept(
   { route, type, userId, amountMinor }: AcceptRequest,
 ): Promise<Answer> {
   const idempotency = readIdempotencyClaim(request, { route, isRequired: config.IDEMPOTENCY_KEY_REQUIRED });
-  const outcome = await acceptor.accept({ userId, type, amountMinor, currency: config.DEFAULT_CURRENCY, idempotency });
+  const outcome = await acceptor.accept({
+    userId,
+    type,
+    amountMinor,
+    currency: config.DEFAULT_CURRENCY,
+    idempotency,
+  });
   if (outcome.kind === 'answered') {
     const isAccepted = outcome.response.status < 400;
     if (outcome.isReplay) metrics.replays.inc();
@@ -120,7 +137,9 @@ function problemOf(outcome: Exclude<AcceptanceOutcome, { kind: 'answered' }>, us
         errors: [{ field: 'user_id', message: 'is not a user' }],
       });
     case 'wallet_not_found':
-      return new Problem('wallet-not-found', { errors: [{ field: 'user_id', message: 'has no wallet in this currency' }] });
+      return new Problem('wallet-not-found', {
+        errors: [{ field: 'user_id', message: 'has no wallet in this currency' }],
+      });
     case 'key_reused':
       return new Problem('idempotency-key-reused', {
         errors: [{ field: 'Idempotency-Key', message: 'was used for another request' }],

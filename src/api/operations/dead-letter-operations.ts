@@ -14,7 +14,11 @@ const PATH = '/api/v1/dlq';
 const DEFAULT_ACTOR = 'api';
 
 const params = z.object({ id: idText.meta({ example: 1 }) });
-const who = z.string('must be text').trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters');
+const who = z
+  .string('must be text')
+  .trim()
+  .min(1, 'must not be empty')
+  .max(100, 'must have at most 100 characters');
 const why = z
   .string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be text') })
   .trim()
@@ -81,7 +85,13 @@ export function deadLetterOperations({ knex, pool, log, onTaskReady }: ApiContex
       body: z.strictObject({ by: who.optional(), reason: why.optional() }),
       bodyExample: { by: 'ana', reason: 'the gateway is back' },
       answers,
-      problems: ['malformed-request', 'dead-letter-not-found', 'dead-letter-handled', 'insufficient-funds', 'validation-failed'],
+      problems: [
+        'malformed-request',
+        'dead-letter-not-found',
+        'dead-letter-handled',
+        'insufficient-funds',
+        'validation-failed',
+      ],
       async handle({ params: { id }, body }) {
         const by = body.by ?? DEFAULT_ACTOR;
         const outcome = await redriveDeadLetter(pool, { id, by, reason: body.reason ?? null });
@@ -89,7 +99,9 @@ export function deadLetterOperations({ knex, pool, log, onTaskReady }: ApiContex
           case 'not_found':
             throw notFound(id);
           case 'already_handled':
-            throw new Problem('dead-letter-handled', { detail: `Dead letter ${id} was ${outcome.action} before.` });
+            throw new Problem('dead-letter-handled', {
+              detail: `Dead letter ${id} was ${outcome.action} before.`,
+            });
           case 'insufficient_funds': {
             const { currency } = outcome;
             const needed = amountToJson(outcome.neededMinor, currency);
@@ -100,7 +112,12 @@ export function deadLetterOperations({ knex, pool, log, onTaskReady }: ApiContex
             });
           }
           case 'redriven':
-            log.info({ event: 'dead_letter.redriven', dead_letter_id: id.toString(), payment_id: outcome.paymentId.toString(), by });
+            log.info({
+              event: 'dead_letter.redriven',
+              dead_letter_id: id.toString(),
+              payment_id: outcome.paymentId.toString(),
+              by,
+            });
             onTaskReady();
             return await readLetter(id);
         }
@@ -117,7 +134,13 @@ export function deadLetterOperations({ knex, pool, log, onTaskReady }: ApiContex
       body: z.strictObject({ by: who.optional(), reason: why }),
       bodyExample: { by: 'ana', reason: 'the customer was paid by hand' },
       answers,
-      problems: ['malformed-request', 'dead-letter-not-found', 'dead-letter-handled', 'outcome-unknown', 'validation-failed'],
+      problems: [
+        'malformed-request',
+        'dead-letter-not-found',
+        'dead-letter-handled',
+        'outcome-unknown',
+        'validation-failed',
+      ],
       async handle({ params: { id }, body }) {
         const by = body.by ?? DEFAULT_ACTOR;
         const outcome = await discardDeadLetter(pool, { id, by, reason: body.reason });
@@ -125,7 +148,9 @@ export function deadLetterOperations({ knex, pool, log, onTaskReady }: ApiContex
           case 'not_found':
             throw notFound(id);
           case 'already_handled':
-            throw new Problem('dead-letter-handled', { detail: `Dead letter ${id} was ${outcome.action} before.` });
+            throw new Problem('dead-letter-handled', {
+              detail: `Dead letter ${id} was ${outcome.action} before.`,
+            });
           case 'outcome_unknown':
             throw new Problem('outcome-unknown');
           case 'discarded':

@@ -1,8 +1,14 @@
 import type { DescribedHeader } from '../operation.ts';
 import type { ProblemCode } from '../problem-catalogue.ts';
 
-export const LOCATION: DescribedHeader = { description: 'The address of what was made.', example: '/api/v1/payments/1' };
-export const REPLAYED: DescribedHeader = { description: '`true` when the key was used before and this is its stored answer.', example: 'true' };
+export const LOCATION: DescribedHeader = {
+  description: 'The address of what was made.',
+  example: '/api/v1/payments/1',
+};
+export const REPLAYED: DescribedHeader = {
+  description: '`true` when the key was used before and this is its stored answer.',
+  example: 'true',
+};
 
 /** What a key can be answered with. */
 export const IDEMPOTENCY_PROBLEMS: readonly ProblemCode[] = [

@@ -30,7 +30,10 @@ export function healthOperations({ pool, version, log }: ApiContext) {
     );
     const isOk = database === 'ok';
     const uptime_seconds = Math.round((Date.now() - startedAt) / 1000);
-    return { status: isOk ? 200 : 503, body: { status: isOk ? 'ok' : 'degraded', database, version, uptime_seconds } };
+    return {
+      status: isOk ? 200 : 503,
+      body: { status: isOk ? 'ok' : 'degraded', database, version, uptime_seconds },
+    };
   }
 
   return [

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { findPayment, listAttempts, listPayments, type PaymentListQuery } from '../../payments/read-payments.sql.ts';
+import {
+  findPayment,
+  listAttempts,
+  listPayments,
+  type PaymentListQuery,
+} from '../../payments/read-payments.sql.ts';
 import type { ApiContext } from '../api-context.ts';
 import { cursorField, encodeCursor } from '../cursor.ts';
 import { defineOperation } from '../operation.ts';
@@ -40,7 +45,12 @@ export function paymentOperations({ knex }: ApiContext) {
           description: 'A page of payments.',
           schema: paymentListSchema,
           example: { items: [paymentExample], next_cursor: null },
-          headers: { Link: { description: 'The address of the next page, if there is one.', example: '</api/v1/payments?cursor=cDE>; rel="next"' } },
+          headers: {
+            Link: {
+              description: 'The address of the next page, if there is one.',
+              example: '</api/v1/payments?cursor=cDE>; rel="next"',
+            },
+          },
         },
       },
       problems: ['validation-failed'],
@@ -51,7 +61,11 @@ export function paymentOperations({ knex }: ApiContext) {
         const last = found.length > query.limit ? page.at(-1) : undefined;
         const nextCursor = last ? encodeCursor(last.paymentId) : null;
         const body = { items: page.map(renderPayment), next_cursor: nextCursor };
-        return { status: 200, body, headers: nextCursor ? { Link: nextLink(request.originalUrl, nextCursor) } : {} };
+        return {
+          status: 200,
+          body,
+          headers: nextCursor ? { Link: nextLink(request.originalUrl, nextCursor) } : {},
+        };
       },
     }),
 
@@ -78,7 +92,13 @@ export function paymentOperations({ knex }: ApiContext) {
       tag: 'payments',
       summary: 'List the attempts of a payment, oldest first',
       params,
-      answers: { 200: { description: 'The attempts.', schema: attemptListSchema, example: { items: [attemptExample] } } },
+      answers: {
+        200: {
+          description: 'The attempts.',
+          schema: attemptListSchema,
+          example: { items: [attemptExample] },
+        },
+      },
       problems: ['payment-not-found', 'validation-failed'],
       async handle({ params: { payment_id } }) {
         if (!(await findPayment(knex, payment_id))) throw notFound(payment_id);

@@ -46,7 +46,9 @@ export function userOperations({ config, pool, knex }: ApiContext) {
           case 'key_reused':
             throw new Problem('idempotency-key-reused');
           case 'key_expired':
-            throw new Problem('idempotency-key-expired', { extensions: { user: `${PATH}/${outcome.resourceId}` } });
+            throw new Problem('idempotency-key-expired', {
+              extensions: { user: `${PATH}/${outcome.resourceId}` },
+            });
           case 'answered':
             return {
               ...outcome.response,

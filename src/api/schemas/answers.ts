@@ -41,11 +41,13 @@ export const paymentSchema = z
     }),
     attempts: z.int().meta({ description: 'Attempts that have ended.' }),
     last_error: z.string().nullable(),
-    transaction_status: z
-      .enum(['none', 'held', 'posted', 'voided'])
-      .meta({ description: 'Where the ledger stands: nothing written, funds held, posted, or the hold released.' }),
+    transaction_status: z.enum(['none', 'held', 'posted', 'voided']).meta({
+      description: 'Where the ledger stands: nothing written, funds held, posted, or the hold released.',
+    }),
     gateway_reference: z.string().nullable(),
-    redrive_of: id.nullable().meta({ description: 'The failed payment that an operator made this one from.' }),
+    redrive_of: id
+      .nullable()
+      .meta({ description: 'The failed payment that an operator made this one from.' }),
     created_at: time,
     updated_at: time,
   })
@@ -54,7 +56,10 @@ export const paymentSchema = z
 export const paymentListSchema = z
   .object({
     items: z.array(paymentSchema),
-    next_cursor: z.string().nullable().meta({ description: 'Give it as `cursor` for the next page; null on the last one.' }),
+    next_cursor: z
+      .string()
+      .nullable()
+      .meta({ description: 'Give it as `cursor` for the next page; null on the last one.' }),
   })
   .meta({ id: 'PaymentList' });
 

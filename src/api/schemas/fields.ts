@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AmountProblem, MAX_AMOUNT_MINOR, formatAmount, parseAmount } from '../../shared/money.ts';
+import { type AmountProblem, formatAmount, MAX_AMOUNT_MINOR, parseAmount } from '../../shared/money.ts';
 import { ExactNumber } from '../exact-number.ts';
 
 const MAX_ID_DIGITS = 16;
@@ -17,7 +17,8 @@ export function amountField({ currency, least }: { readonly currency: string; re
       const isText = typeof value === 'number' || typeof value === 'string' || value instanceof ExactNumber;
       const parsed = isText ? parseAmount(String(value), currency) : { kind: 'not-a-decimal' as const };
       if (parsed.kind !== 'amount') return fail(explainAmountProblem(parsed, currency));
-      if (parsed.amountMinor < least) return fail(least === 0n ? 'must not be negative' : 'must be greater than 0');
+      if (parsed.amountMinor < least)
+        return fail(least === 0n ? 'must not be negative' : 'must be greater than 0');
       return parsed.amountMinor;
     })
     .meta({
@@ -59,7 +60,15 @@ export const idText = z
   .meta({ override: { type: 'integer', minimum: 1 } });
 
 /** A count in a query. */
-export function countText({ least, most, fallback }: { readonly least: number; readonly most: number; readonly fallback: number }) {
+export function countText({
+  least,
+  most,
+  fallback,
+}: {
+  readonly least: number;
+  readonly most: number;
+  readonly fallback: number;
+}) {
   const message = `must be a whole number from ${least} to ${most}`;
   return z
     .string()

@@ -1,0 +1,111 @@
+/**
+ * Who may import whom. The arrows point one way:
+ * api, worker, local -> payments -> queue, ledger, gateway -> shared.
+ */
+const only = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
+const test = '\\.test\\.ts$';
+
+module.exports = {
+  forbidden: [
+    only('no-circular', 'A circle has no beginning to read from.', {}, { circular: true }),
+    only('no-orphan-import', 'What is imported must exist.', {}, { couldNotResolve: true }),
+    only(
+      'shared-knows-nobody',
+      'shared is what everything else stands on.',
+      { path: '^src/shared', pathNot: test },
+      { path: '^src/(?!shared)' },
+    ),
+    only(
+      'ledger-stands-alone',
+      'The ledger does not know what a payment is.',
+      { path: '^src/ledger', pathNot: test },
+      { path: '^src/(?!shared|ledger)' },
+    ),
+    only(
+      'queue-stands-alone',
+      'The queue does not know what a payment means.',
+      { path: '^src/queue', pathNot: test },
+      { path: '^src/(?!shared|queue)' },
+    ),
+    only(
+      'gateway-stands-alone',
+      'The gateway client moves no money of ours.',
+      { path: '^src/gateway/', pathNot: test },
+      { path: '^src/(?!shared|gateway/)' },
+    ),
+    only(
+      'payments-know-no-process',
+      'Payments are the same in every process.',
+      { path: '^src/payments', pathNot: test },
+      { path: '^src/(api|worker|local|gateway-mock)/' },
+    ),
+    only(
+      'processes-are-strangers',
+      'Processes meet in the database only.',
+      { path: '^src/(api|worker|gateway-mock)/', pathNot: test },
+      { path: '^src/(api|worker|gateway-mock|local)/', pathNot: '^src/$1/' },
+    ),
+    only(
+      'mock-knows-shared-only',
+      'The stand-in must not share our idea of the truth.',
+      { path: '^src/gateway-mock', pathNot: test },
+      { path: '^src/(?!shared|gateway-mock)' },
+    ),
+    only(
+      'axios-in-gateway',
+      'One place makes outward calls.',
+      { path: '^src/(?!gateway/)' },
+      { path: 'node_modules/axios/' },
+    ),
+    only(
+      'express-in-servers',
+      'HTTP is the business of the shells.',
+      { path: '^src/(?!api|gateway-mock|worker/observation-server)', pathNot: test },
+      { path: 'node_modules/(express|swagger-ui-express)/' },
+    ),
+    only(
+      'sql-in-sql-files',
+      'A reader finds all SQL in *.sql.ts; connections are opened in few places.',
+      {
+        path: '^src/',
+        pathNot: [
+          '\\.sql\\.ts$',
+          test,
+          '^src/shared/(database|migrate|transaction|classify-database-error)\\.ts$',
+          '^src/worker/(crontab|wake-up-listener)\\.ts$',
+          '^src/local/connect-or-explain\\.ts$',
+        ],
+      },
+      { path: 'node_modules/(pg|knex)/', dependencyTypesNot: ['type-only'] },
+    ),
+    only(
+      'no-sql-in-shells',
+      'Nothing in the API or the worker knows SQL.',
+      { path: '^src/(api|worker)/' },
+      { path: '^src/(api|worker)/.*\\.sql\\.ts$' },
+    ),
+    only(
+      'graphile-in-worker',
+      'The crontab belongs to the worker.',
+      { path: '^src/', pathNot: '^src/(worker/|shared/migrate)' },
+      { path: 'node_modules/graphile-worker/' },
+    ),
+    only(
+      'no-dev-dependencies',
+      'Production images leave them out.',
+      { path: '^src/', pathNot: ['^src/local/', test] },
+      { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: 'node_modules/@types/' },
+    ),
+  ],
+  options: {
+    // TypeScript 7 has no API to parse with.
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js'],
+    },
+  },
+};

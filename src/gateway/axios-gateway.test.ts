@@ -1,0 +1,141 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import nock from 'nock';
+import { createAxiosGateway, type GatewayCall } from './axios-gateway.ts';
+import type { PaymentInstruction } from './payment-gateway.ts';
+
+const ORIGIN = 'http://gateway.test';
+const instruction: PaymentInstruction = {
+  reference: '42-abc',
+  paymentId: 42n,
+  userId: 7n,
+  type: 'withdraw',
+  amountMinor: 19_999n,
+  commissionMinor: 400n,
+  currency: 'USD',
+};
+
+const calls: GatewayCall[] = [];
+const gateway = createAxiosGateway({
+  baseUrl: `${ORIGIN}/base`,
+  timeoutMs: 300,
+  maxConnections: 5,
+  onCall: (call) => calls.push(call),
+});
+
+beforeAll(() => nock.disableNetConnect());
+beforeEach(() => calls.splice(0));
+afterEach(() => {
+  expect(nock.pendingMocks()).toEqual([]);
+  nock.cleanAll();
+});
+afterAll(() => {
+  gateway.close();
+  nock.abortPendingRequests();
+  nock.restore();
+});
+
+describe('a send', () => {
+  test('carries the reference as idempotency key and amounts as decimals', async () => {
+    nock(ORIGIN, { reqheaders: { 'idempotency-key': '42-abc', 'content-type': 'application/json' } })
+      .post('/base/pay', {
+        payment_id: 42,
+        user_id: 7,
+        amount: 199.99,
+        commission: 4,
+        type: 'withdraw',
+        currency: 'USD',
+      })
+      .reply(200, { status: 'succeeded', gateway_reference: 'gw-1' });
+    expect(await gateway.pay(instruction)).toEqual({
+      kind: 'succeeded',
+      gatewayReference: 'gw-1',
+      httpStatus: 200,
+    });
+    expect(calls).toMatchObject([{ operation: 'pay', outcome: 'succeeded', errorClass: null }]);
+  });
+
+  test('that gets no answer in time may have executed', async () => {
+    nock(ORIGIN).post('/base/pay').delay(1000).reply(200, { status: 'succeeded' });
+    expect(await gateway.pay(instruction)).toMatchObject({ kind: 'unknown', errorClass: 'timeout' });
+  });
+
+  test('whose connection is reset may have executed', async () => {
+    nock(ORIGIN)
+      .post('/base/pay')
+      .replyWithError(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+    expect(await gateway.pay(instruction)).toMatchObject({ kind: 'unknown', errorClass: 'reset' });
+  });
+
+  test('whose connection is refused was not executed', async () => {
+    nock(ORIGIN)
+      .post('/base/pay')
+      .replyWithError(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
+    expect(await gateway.pay(instruction)).toMatchObject({
+      kind: 'not_executed',
+      errorClass: 'connection_refused',
+    });
+  });
+
+  test('that is answered 429 was not executed and may come again when the gateway says', async () => {
+    nock(ORIGIN).post('/base/pay').reply(429, { message: 'slow down' }, { 'retry-after': '3' });
+    expect(await gateway.pay(instruction)).toMatchObject({ kind: 'not_executed', retryAfterMs: 3000 });
+  });
+
+  test('is not repeated on a 502, and a redirect is not followed', async () => {
+    nock(ORIGIN).post('/base/pay').once().reply(502, 'bad gateway');
+    expect(await gateway.pay(instruction)).toMatchObject({ kind: 'unknown', errorClass: 'http_5xx' });
+    nock(ORIGIN).post('/base/pay').reply(302, '', { location: 'http://elsewhere.test/' });
+    expect(await gateway.pay(instruction)).toMatchObject({ kind: 'unknown', errorClass: 'http_3xx' });
+  });
+
+  test('whose answer cannot be read, or is far too long, may have executed', async () => {
+    nock(ORIGIN).post('/base/pay').reply(200, '<html>ok</html>');
+    expect(await gateway.pay(instruction)).toMatchObject({ kind: 'unknown', errorClass: 'unreadable' });
+    nock(ORIGIN)
+      .post('/base/pay')
+      .reply(200, `{"status":"succeeded","x":"${'x'.repeat(100_000)}"}`);
+    expect(await gateway.pay(instruction)).toMatchObject({ kind: 'unknown' });
+  });
+
+  test('ends when its caller gives up', async () => {
+    nock(ORIGIN).post('/base/pay').delay(1000).reply(200, {});
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 20);
+    expect(await gateway.pay(instruction, abort.signal)).toMatchObject({ kind: 'unknown' });
+  });
+});
+
+describe('an inquiry', () => {
+  test('asks by our reference', async () => {
+    nock(ORIGIN).get('/base/pay/42-abc').reply(200, { status: 'succeeded', gateway_reference: 'gw-1' });
+    expect(await gateway.inquire('42-abc')).toEqual({ kind: 'succeeded', gatewayReference: 'gw-1' });
+  });
+
+  test('is asked again at once when the gateway stumbles', async () => {
+    nock(ORIGIN).get('/base/pay/42-abc').twice().reply(502);
+    nock(ORIGIN).get('/base/pay/42-abc').reply(404, { code: 'payment_not_found' });
+    expect(await gateway.inquire('42-abc')).toEqual({ kind: 'not_found' });
+  });
+
+  test('is not answered by the 404 of something in between', async () => {
+    nock(ORIGIN).get('/base/pay/42-abc').times(3).reply(404, '<html>no such page</html>');
+    expect(await gateway.inquire('42-abc')).toMatchObject({ kind: 'unknown' });
+  });
+});
+
+test('a body that trickles in slowly ends at the deadline too', async () => {
+  nock.enableNetConnect('127.0.0.1');
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const timer = setInterval(() => response.write(' '), 50);
+    response.on('close', () => clearInterval(timer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const slow = createAxiosGateway({ baseUrl: `http://127.0.0.1:${port}`, timeoutMs: 200, maxConnections: 1 });
+  expect(await slow.pay(instruction)).toMatchObject({ kind: 'unknown', errorClass: 'timeout' });
+  slow.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});

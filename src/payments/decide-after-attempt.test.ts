@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import type { InquiryOutcome, PayOutcome } from '../gateway/payment-gateway.ts';
+import {
+  type AttemptResult,
+  decideAfterAttempt,
+  NOT_FOUND_ANSWERS_NEEDED,
+  reportOf,
+} from './decide-after-attempt.ts';
+
+const policy = {
+  maxAttempts: 3,
+  backoff: { baseMs: 1000, maxMs: 30_000, jitterMs: 500 },
+  notFoundGraceMs: 10_000,
+};
+const freshTask = { attempts: 0, unknownForMs: null, notFoundCount: 0 };
+const failure = { errorClass: 'x', message: 'said so', httpStatus: 500 };
+
+const succeeded: PayOutcome = { kind: 'succeeded', gatewayReference: 'gw-1', httpStatus: 200 };
+const refused: PayOutcome = { kind: 'refused', ...failure };
+const notExecuted: PayOutcome = { kind: 'not_executed', retryAfterMs: null, ...failure };
+const unknown: PayOutcome = { kind: 'unknown', retryAfterMs: null, ...failure };
+const notFound: InquiryOutcome = { kind: 'not_found' };
+
+const decide = (
+  task: Parameters<typeof decideAfterAttempt>[0],
+  result: { inquiry?: InquiryOutcome | null; pay?: PayOutcome | null },
+) => decideAfterAttempt(task, { inquiry: null, pay: null, latencyMs: 1, ...result }, { policy, random: 0 });
+
+describe('after an attempt', () => {
+  test('a success ends the payment with the gateway reference', () => {
+    expect(decide(freshTask, { pay: succeeded })).toEqual({ kind: 'succeeded', gatewayReference: 'gw-1' });
+  });
+
+  test('a refusal fails the payment at the first attempt', () => {
+    expect(decide(freshTask, { pay: refused })).toMatchObject({ kind: 'failed', reason: 'refused' });
+  });
+
+  test('a timeout is tried again after the backoff, and remembered as possibly executed', () => {
+    expect(decide(freshTask, { pay: unknown })).toMatchObject({
+      kind: 'retry',
+      delayMs: 1000,
+      unknown: 'started_now',
+    });
+  });
+
+  test('Retry-After is obeyed when it is longer than the backoff', () => {
+    const pay: PayOutcome = { ...notExecuted, retryAfterMs: 7000 };
+    expect(decide(freshTask, { pay })).toMatchObject({ kind: 'retry', delayMs: 7000, unknown: 'cleared' });
+    expect(decide(freshTask, { pay: { ...pay, retryAfterMs: 10 } })).toMatchObject({ delayMs: 1000 });
+  });
+
+  test('the last attempt fails the payment when no call was executed', () => {
+    const task = { ...freshTask, attempts: 2 };
+    expect(decide(task, { pay: notExecuted })).toMatchObject({
+      kind: 'failed',
+      reason: 'attempts_exhausted',
+    });
+  });
+
+  test('the last attempt leaves the outcome unknown when its call may have executed', () => {
+    expect(decide({ ...freshTask, attempts: 2 }, { pay: unknown })).toMatchObject({ kind: 'unknown' });
+  });
+
+  test('the last attempt leaves the outcome unknown when an earlier call may have executed', () => {
+    const task = { attempts: 2, unknownForMs: 500, notFoundCount: 0 };
+    expect(decide(task, { inquiry: notFound, pay: notExecuted })).toMatchObject({ kind: 'unknown' });
+  });
+
+  test('not found counts as not executed only after the grace period and on repeated answers', () => {
+    const enough = NOT_FOUND_ANSWERS_NEEDED - 1;
+    const late = { attempts: 2, unknownForMs: 10_000, notFoundCount: enough };
+    expect(decide(late, { inquiry: notFound, pay: notExecuted })).toMatchObject({ kind: 'failed' });
+    expect(decide({ ...late, unknownForMs: 9999 }, { inquiry: notFound, pay: notExecuted })).toMatchObject({
+      kind: 'unknown',
+    });
+    expect(decide({ ...late, notFoundCount: 0 }, { inquiry: notFound, pay: notExecuted })).toMatchObject({
+      kind: 'unknown',
+    });
+  });
+
+  test('an inquiry that finds the payment executed settles it without a send', () => {
+    const task = { attempts: 1, unknownForMs: 500, notFoundCount: 0 };
+    const inquiry: InquiryOutcome = { kind: 'succeeded', gatewayReference: 'gw-9' };
+    expect(decide(task, { inquiry })).toEqual({ kind: 'succeeded', gatewayReference: 'gw-9' });
+  });
+
+  test('an inquiry without an answer keeps the earlier call in mind', () => {
+    const task = { attempts: 1, unknownForMs: 500, notFoundCount: 1 };
+    const decision = decide(task, { inquiry: { kind: 'unknown', ...failure } });
+    expect(decision).toMatchObject({ kind: 'retry', unknown: 'kept', notFoundCount: 1 });
+  });
+
+  test('no payment fails while a call of it may have executed, whatever happens in whatever order', () => {
+    const pays = fc.constantFrom<PayOutcome>(notExecuted, unknown);
+    const steps = fc.array(fc.record({ pay: pays, isFound: fc.boolean() }), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(steps, (history) => {
+        let task: Parameters<typeof decideAfterAttempt>[0] = freshTask;
+        let mayHaveExecuted = false;
+        for (const { pay } of history) {
+          const inquiry = task.unknownForMs === null ? null : notFound;
+          const decision = decide(task, { inquiry, pay });
+          mayHaveExecuted ||= pay.kind === 'unknown';
+          if (mayHaveExecuted) expect(decision.kind).not.toBe('failed');
+          if (decision.kind !== 'retry') return;
+          const unknownForMs = decision.unknown === 'cleared' ? null : 100;
+          task = { attempts: task.attempts + 1, unknownForMs, notFoundCount: decision.notFoundCount };
+        }
+      }),
+    );
+  });
+
+  test('the report of an attempt says what the send was answered, or else the inquiry', () => {
+    const result = (parts: Partial<AttemptResult>): AttemptResult => ({
+      inquiry: null,
+      pay: null,
+      latencyMs: 1.4,
+      ...parts,
+    });
+    expect(reportOf(result({ pay: unknown }))).toMatchObject({
+      outcome: 'unknown',
+      errorClass: 'x',
+      latencyMs: 1,
+    });
+    expect(reportOf(result({ inquiry: { kind: 'succeeded', gatewayReference: null } }))).toMatchObject({
+      outcome: 'succeeded',
+      inquiry: 'succeeded',
+    });
+    expect(reportOf(result({ inquiry: notFound, pay: succeeded }))).toMatchObject({
+      outcome: 'succeeded',
+      inquiry: 'not_found',
+    });
+    expect(reportOf(result({ inquiry: notFound }))).toMatchObject({
+      outcome: 'unknown',
+      inquiry: 'not_found',
+    });
+  });
+});

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { checkIntegrity } from '../../src/ledger/check-integrity.ts';
+import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
+import type { AcceptanceOutcome, PaymentRequest } from '../../src/payments/acceptance.ts';
+import { createAcceptor } from '../../src/payments/create-acceptor.ts';
+import { createUser } from '../../src/payments/create-user.ts';
+import type { Payment } from '../../src/payments/payment.ts';
+import { findPayment } from '../../src/payments/read-payments.sql.ts';
+import { findUser } from '../../src/payments/read-users.sql.ts';
+import type { User } from '../../src/payments/user.ts';
+import {
+  createPaymentWorker,
+  type PaymentWorker,
+  type PaymentWorkerOptions,
+} from '../../src/worker/payment-worker.ts';
+import type { WorkerEvents } from '../../src/worker/worker-events.ts';
+import type { TestDatabase } from '../support/test-database.ts';
+
+export const WEEK_MS = 7 * 86_400_000;
+const feePercent = { numerator: 2n, denominator: 100n };
+const renderResponse = (decision: { kind: string; paymentId: bigint }) => ({
+  status: decision.kind === 'accepted' ? 202 : 422,
+  body: JSON.stringify({ kind: decision.kind, payment_id: Number(decision.paymentId) }),
+});
+
+/** A small payments system on a real database: users, payments and workers as a test wants them. */
+export function createPaymentWorld({ pool, knex }: TestDatabase) {
+  const acceptor = createAcceptor({
+    pool,
+    feePercent,
+    responseTtlMs: WEEK_MS,
+    maxBatchSize: 200,
+    maxWaiting: 10_000,
+    renderResponse,
+  });
+
+  return {
+    acceptor,
+
+    async user(balanceMinor = 100_000n): Promise<bigint> {
+      const outcome = await createUser(pool, {
+        openingBalanceMinor: balanceMinor,
+        currency: 'USD',
+        responseTtlMs: WEEK_MS,
+        idempotency: null,
+        renderResponse: () => ({ status: 201, body: '{}' }),
+      });
+      if (outcome.kind !== 'answered') throw new Error(outcome.kind);
+      return outcome.userId;
+    },
+
+    /** Accepts a payment and gives its id. */
+    async accept(userId: bigint, changes: Partial<PaymentRequest> = {}): Promise<bigint> {
+      const outcome = await this.tryToAccept(userId, changes);
+      if (outcome.kind !== 'answered') throw new Error(outcome.kind);
+      return outcome.paymentId;
+    },
+
+    tryToAccept(userId: bigint, changes: Partial<PaymentRequest> = {}): Promise<AcceptanceOutcome> {
+      return acceptor.accept({
+        userId,
+        type: 'withdraw',
+        amountMinor: 5000n,
+        currency: 'USD',
+        idempotency: null,
+        ...changes,
+      });
+    },
+
+    async payment(paymentId: bigint): Promise<Payment> {
+      return (await findPayment(knex, paymentId)) as Payment;
+    },
+
+    async wallet(userId: bigint): Promise<User> {
+      return (await findUser(knex, userId)) as User;
+    },
+
+    /** A worker with short pauses; the test starts and stops it. */
+    worker(
+      gateway: PaymentWorkerOptions['gateway'],
+      changes: Partial<PaymentWorkerOptions> = {},
+    ): PaymentWorker {
+      return createPaymentWorker({
+        pool,
+        gateway,
+        workerId: `test-${randomUUID()}`,
+        policy: { maxAttempts: 3, backoff: { baseMs: 1, maxMs: 5, jitterMs: 1 }, notFoundGraceMs: 10_000 },
+        concurrency: 16,
+        batchSize: 50,
+        leaseMs: 30_000,
+        pollIntervalMs: 10,
+        events: createSilentEvents(),
+        ...changes,
+      });
+    },
+
+    /** What the ledger's own checks find, after a fold. */
+    async violations() {
+      await foldSystemAccounts(pool);
+      return await checkIntegrity(knex);
+    },
+
+    async count(table: string): Promise<number> {
+      const { rows } = await pool.query(`select count(*)::int as count from ${table}`);
+      return rows[0].count;
+    },
+  };
+}
+
+export type PaymentWorld = ReturnType<typeof createPaymentWorld>;
+
+/** Events that go nowhere, but for those that a test listens to. */
+export function createSilentEvents(listened: Partial<WorkerEvents> = {}): WorkerEvents {
+  return {
+    claimed() {},
+    settled() {},
+    batchSettled() {},
+    settlementFailed() {},
+    claimFailed() {},
+    leaseLost() {},
+    renewalFailed() {},
+    rescued() {},
+    poisoned() {},
+    asked() {},
+    sweepFailed() {},
+    ...listened,
+  };
+}
