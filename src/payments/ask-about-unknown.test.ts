@@ -1,0 +1,155 @@
+import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payment-world.ts';
+import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
+import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
+import { waitUntil } from '../../test/support/wait-until.ts';
+import type { InquiryOutcome } from '../gateway/payment-gateway.ts';
+import { askAboutUnknown } from './ask-about-unknown.ts';
+import { inquiryPauseMs } from './inquiry-schedule.ts';
+import { listDeadLetters } from './read-dead-letters.sql.ts';
+
+let database: TestDatabase;
+let world: PaymentWorld;
+const scripted = createScriptedGateway();
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  world = createPaymentWorld(database);
+});
+afterEach(async () => {
+  await database.pool.query('delete from payment_inquiries');
+  expect(await world.violations()).toEqual([]);
+});
+afterAll(() => database.close());
+
+async function makeUnknown(userId: bigint): Promise<bigint> {
+  scripted.answerSends(() => answers.unknown);
+  scripted.answerInquiries(() => ({ kind: 'not_found' }));
+  const paymentId = await world.accept(userId);
+  const worker = world.worker(scripted.gateway);
+  worker.start();
+  await waitUntil('an unknown payment', async () => (await world.payment(paymentId)).status === 'unknown');
+  await worker.stop(1000);
+  return paymentId;
+}
+
+/** Makes every question due, and the payment unknown for as long as the test says. */
+async function makeDue({ openForMs = 0 } = {}): Promise<void> {
+  await database.pool.query(
+    `update payment_inquiries set next_ask_at = now(), opened_at = now() - $1 * interval '1 millisecond'`,
+    [openForMs],
+  );
+}
+
+async function ask(answer: InquiryOutcome) {
+  scripted.answerInquiries(() => answer);
+  return await askAboutUnknown({
+    pool: database.pool,
+    gateway: scripted.gateway,
+    notFoundGraceMs: 10_000,
+    leaseMs: 5000,
+    limit: 10,
+  });
+}
+
+async function letterOf(paymentId: bigint) {
+  const letters = await listDeadLetters(database.knex, { limit: 50, offset: 0 });
+  return letters.find((letter) => letter.paymentId === paymentId);
+}
+
+test('the first question waits ten seconds', async () => {
+  await makeUnknown(await world.user());
+  expect(inquiryPauseMs(0)).toBe(10_000);
+  expect(await ask({ kind: 'not_found' })).toEqual([]);
+});
+
+test('a payment that the gateway had executed is settled, and its letter resolved', async () => {
+  const userId = await world.user(100_000n);
+  const paymentId = await makeUnknown(userId);
+  await makeDue();
+  await ask({ kind: 'succeeded', gatewayReference: 'gw-7' });
+  expect(await world.payment(paymentId)).toMatchObject({
+    status: 'success',
+    gatewayReference: 'gw-7',
+    attempts: 3,
+  });
+  expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, pendingOutMinor: 0n });
+  expect(await letterOf(paymentId)).toMatchObject({ action: 'resolved', actionBy: 'gateway inquiry' });
+});
+
+test('a payment that the gateway had refused fails, and its letter can be redriven', async () => {
+  const userId = await world.user(100_000n);
+  const paymentId = await makeUnknown(userId);
+  await makeDue();
+  await ask({ kind: 'refused', errorClass: 'refused', message: 'declined', httpStatus: 200 });
+  expect(await world.payment(paymentId)).toMatchObject({ status: 'failed', transactionStatus: 'voided' });
+  expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, pendingOutMinor: 0n });
+  expect(await letterOf(paymentId)).toMatchObject({ reason: 'refused', action: null });
+});
+
+test('not found releases the hold only after the grace period and a second answer', async () => {
+  const userId = await world.user(100_000n);
+  const paymentId = await makeUnknown(userId);
+  await makeDue({ openForMs: 5000 });
+  await ask({ kind: 'not_found' });
+  await makeDue({ openForMs: 9000 });
+  await ask({ kind: 'not_found' });
+  expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
+  await makeDue({ openForMs: 11_000 });
+  await ask({ kind: 'not_found' });
+  expect(await world.payment(paymentId)).toMatchObject({ status: 'failed', transactionStatus: 'voided' });
+  expect(await letterOf(paymentId)).toMatchObject({ reason: 'attempts_exhausted', action: null });
+});
+
+test('a gateway that does not answer is asked again later, and later each time', async () => {
+  const paymentId = await makeUnknown(await world.user());
+  const pausesMs: number[] = [];
+  for (let asked = 1; asked <= 3; asked += 1) {
+    await makeDue({ openForMs: 60_000 });
+    await ask({ kind: 'unknown', errorClass: 'timeout', message: 'no answer', httpStatus: null });
+    const { rows } = await database.pool.query(
+      'select extract(epoch from next_ask_at - now()) * 1000 as pause from payment_inquiries where payment_id = $1',
+      [paymentId],
+    );
+    pausesMs.push(Math.round(Number(rows[0].pause) / 1000) * 1000);
+  }
+  expect(pausesMs).toEqual([30_000, 120_000, 600_000]);
+  expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown' });
+});
+
+test('two workers that ask at once ask each question once and settle it once', async () => {
+  const userId = await world.user(1_000_000n);
+  for (let made = 0; made < 5; made += 1) await makeUnknown(userId);
+  await makeDue();
+  const asked = await Promise.all([1, 2, 3].map(() => ask({ kind: 'succeeded', gatewayReference: 'gw' })));
+  expect(asked.flat()).toHaveLength(5);
+  expect(await world.wallet(userId)).toMatchObject({
+    postedMinor: 1_000_000n - 5n * 5100n,
+    pendingOutMinor: 0n,
+  });
+});
+
+test('an answer that comes after the payment was settled otherwise changes nothing', async () => {
+  const userId = await world.user(100_000n);
+  await makeUnknown(userId);
+  await makeDue();
+  scripted.answerInquiries(async () => {
+    await makeDue();
+    scripted.answerInquiries(() => ({ kind: 'succeeded', gatewayReference: 'gw-first' }));
+    await askAboutUnknown({
+      pool: database.pool,
+      gateway: scripted.gateway,
+      notFoundGraceMs: 0,
+      leaseMs: 5000,
+      limit: 10,
+    });
+    return { kind: 'succeeded', gatewayReference: 'gw-second' };
+  });
+  await askAboutUnknown({
+    pool: database.pool,
+    gateway: scripted.gateway,
+    notFoundGraceMs: 0,
+    leaseMs: 5000,
+    limit: 10,
+  });
+  expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, pendingOutMinor: 0n });
+});

@@ -1,0 +1,170 @@
+import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
+import { answers, createScriptedGateway } from '../builders/scripted-gateway.ts';
+import { startTestApi, type TestApi } from '../support/api-server.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+let database: TestDatabase;
+let world: PaymentWorld;
+let api: TestApi;
+const scripted = createScriptedGateway();
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  world = createPaymentWorld(database);
+  api = await startTestApi(database.databaseUrl);
+});
+afterEach(async () => expect(await world.violations()).toEqual([]));
+afterAll(async () => {
+  await api.stop();
+  await database.close();
+});
+
+/** Lets a withdrawal of 50 end in the dead letters and gives its letter. */
+async function makeLetter(userId: bigint, ending: keyof typeof answers) {
+  scripted.answerSends(() => answers[ending]);
+  const paymentId = await world.accept(userId);
+  await workUntilQueueIsEmpty();
+  const { items } = (await api.get('/api/v1/dlq?limit=1')).json;
+  expect(items[0].payment_id).toBe(Number(paymentId));
+  return items[0];
+}
+
+async function workUntilQueueIsEmpty(): Promise<void> {
+  const worker = world.worker(scripted.gateway);
+  worker.start();
+  await waitUntil('an empty queue', async () => (await world.count('payment_tasks')) === 0);
+  await worker.stop(1000);
+}
+
+test('a dead letter tells what happened', async () => {
+  const letter = await makeLetter(await world.user(), 'notExecuted');
+  expect(letter).toMatchObject({
+    amount: 50,
+    commission: 1,
+    payment_type: 'withdraw',
+    reason: 'attempts_exhausted',
+    error: 'rate_limited',
+    attempts: 3,
+    action: null,
+  });
+  expect((await api.get(`/api/v1/dlq/${letter.id}`)).json).toEqual(letter);
+});
+
+test('letters are listed newest first, page by page', async () => {
+  const userId = await world.user();
+  const made = [await makeLetter(userId, 'refused'), await makeLetter(userId, 'refused')];
+  const first = await api.get('/api/v1/dlq?limit=1&offset=0');
+  const second = await api.get('/api/v1/dlq?limit=1&offset=1');
+  expect([...first.json.items, ...second.json.items].map(({ id }) => id)).toEqual([made[1].id, made[0].id]);
+});
+
+test('redriving a failed payment makes a new one, and the failed one stays as it is', async () => {
+  const userId = await world.user();
+  const letter = await makeLetter(userId, 'refused');
+  const redriven = await api.post(`/api/v1/dlq/${letter.id}/redrive`, {
+    by: 'ana',
+    reason: 'card was unblocked',
+  });
+  expect(redriven).toMatchObject({
+    status: 200,
+    json: { action: 'redriven', action_by: 'ana', action_reason: 'card was unblocked' },
+  });
+  const newId = redriven.json.redriven_payment_id;
+  expect(newId).not.toBe(letter.payment_id);
+  expect((await world.wallet(userId)).pendingOutMinor).toBe(5100n);
+
+  scripted.answerSends(() => answers.succeeded);
+  await workUntilQueueIsEmpty();
+  expect((await api.get(`/api/v1/payments/${newId}`)).json).toMatchObject({
+    status: 'success',
+    redrive_of: letter.payment_id,
+  });
+  expect((await api.get(`/api/v1/payments/${letter.payment_id}`)).json).toMatchObject({ status: 'failed' });
+});
+
+test('redriving needs the money to be there again', async () => {
+  const userId = await world.user(6000n);
+  const letter = await makeLetter(userId, 'refused');
+  const spent = await world.accept(userId);
+  expect(await api.post(`/api/v1/dlq/${letter.id}/redrive`, {})).toMatchObject({
+    status: 422,
+    json: { code: 'insufficient-funds', available: 9, needed: 51 },
+  });
+  expect((await api.get(`/api/v1/dlq/${letter.id}`)).json.action).toBeNull();
+  scripted.answerSends(() => answers.succeeded);
+  await workUntilQueueIsEmpty();
+  expect(await world.payment(spent)).toMatchObject({ status: 'success' });
+});
+
+test('redriving an unknown payment puts the same one back, and the gateway is asked before anything is sent', async () => {
+  const userId = await world.user();
+  const letter = await makeLetter(userId, 'unknown');
+  expect(letter.reason).toBe('outcome_unknown');
+  const sentBefore = scripted.sent.length;
+  scripted.answerInquiries(() => ({ kind: 'succeeded', gatewayReference: 'gw-late' }));
+
+  const redriven = await api.post(`/api/v1/dlq/${letter.id}/redrive`, {});
+  expect(redriven.json).toMatchObject({
+    action: 'redriven',
+    action_by: 'api',
+    redriven_payment_id: letter.payment_id,
+  });
+  await workUntilQueueIsEmpty();
+  scripted.answerInquiries(() => ({ kind: 'not_found' }));
+
+  expect((await api.get(`/api/v1/payments/${letter.payment_id}`)).json).toMatchObject({
+    status: 'success',
+    gateway_reference: 'gw-late',
+    attempts: 4,
+  });
+  expect(scripted.sent).toHaveLength(sentBefore);
+});
+
+test('a letter is dealt with once, whoever asks how often', async () => {
+  const letter = await makeLetter(await world.user(), 'refused');
+  const tries = await Promise.all(
+    Array.from({ length: 10 }, () => api.post(`/api/v1/dlq/${letter.id}/redrive`, {})),
+  );
+  expect(tries.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 9 }, () => 409)]);
+  expect(await api.post(`/api/v1/dlq/${letter.id}/discard`, { reason: 'late' })).toMatchObject({
+    status: 409,
+    json: { code: 'dead-letter-handled' },
+  });
+  scripted.answerSends(() => answers.succeeded);
+  await workUntilQueueIsEmpty();
+});
+
+test('discarding is recorded with its reason', async () => {
+  const letter = await makeLetter(await world.user(), 'refused');
+  expect(
+    await api.post(`/api/v1/dlq/${letter.id}/discard`, { reason: 'paid by hand', by: 'ana' }),
+  ).toMatchObject({
+    status: 200,
+    json: { action: 'discarded', action_by: 'ana', action_reason: 'paid by hand' },
+  });
+});
+
+test.each([{}, { reason: '' }, { reason: '  ' }, { reason: 'x'.repeat(501) }, { reason: 5 }])(
+  'discarding with %j is refused and names the reason',
+  async (body) => {
+    const letter = await makeLetter(await world.user(), 'refused');
+    expect(await api.post(`/api/v1/dlq/${letter.id}/discard`, body)).toMatchObject({
+      status: 422,
+      json: { errors: [{ field: 'reason' }] },
+    });
+  },
+);
+
+test('a letter of unknown outcome cannot be discarded', async () => {
+  const letter = await makeLetter(await world.user(), 'unknown');
+  expect(await api.post(`/api/v1/dlq/${letter.id}/discard`, { reason: 'tired of it' })).toMatchObject({
+    status: 409,
+    json: { code: 'outcome-unknown' },
+  });
+});
+
+test('letters that do not exist are answered 404', async () => {
+  expect(await api.post('/api/v1/dlq/999999/redrive', {})).toMatchObject({ status: 404 });
+  expect(await api.post('/api/v1/dlq/999999/discard', { reason: 'x' })).toMatchObject({ status: 404 });
+});
