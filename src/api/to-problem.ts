@@ -31,7 +31,7 @@ export function toProblem(error: unknown): Problem {
 }
 
 function parserProblem(error: unknown): Problem | undefined {
-  if (!(error instanceof Error) || !('status' in error)) return undefined;
+  if (typeof error !== 'object' || error === null || !('status' in error)) return undefined;
   const { status } = error;
   if (typeof status !== 'number' || status < 400 || status >= 500) return undefined;
   const type = 'type' in error ? String(error.type) : '';

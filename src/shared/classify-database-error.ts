@@ -43,13 +43,13 @@ export function classifyDatabaseError(error: unknown): DatabaseErrorClass {
 }
 
 function kindOf(error: unknown): DatabaseErrorKind {
-  if (!(error instanceof Error)) return 'not_a_database_error';
+  if (typeof error !== 'object' || error === null) return 'not_a_database_error';
   if (error instanceof pg.DatabaseError) return kindOfSqlState(error.code ?? '');
-  // Node reports a host with several addresses as one error for all of them.
-  if (error instanceof AggregateError && error.errors.length > 0) return kindOf(error.errors[0]);
+  // A host with several addresses fails as one AggregateError, which has the code of its first one.
   if ('code' in error && CONNECTION_CODES.has(String(error.code))) return 'connection';
-  if (TIMEOUT_MESSAGES.test(error.message)) return 'timeout';
-  if (CONNECTION_MESSAGES.test(error.message)) return 'connection';
+  const message = 'message' in error ? String(error.message) : '';
+  if (TIMEOUT_MESSAGES.test(message)) return 'timeout';
+  if (CONNECTION_MESSAGES.test(message)) return 'connection';
   return 'not_a_database_error';
 }
 

@@ -65,6 +65,8 @@ export function createKnex(databaseUrl: string, config: DatabaseSettings, applic
     connection: connectionOptions(databaseUrl, config, `${applicationName}-read`) as Knex.PgConnectionConfig,
     pool: { min: 0, max: Math.max(2, Math.ceil(config.DATABASE_POOL_SIZE / 2)) },
     acquireConnectionTimeout: config.DATABASE_CONNECT_TIMEOUT_SECONDS,
+    // Every error that knex would print is also thrown, and logged once, with its request or payment.
+    log: { warn() {}, error() {}, deprecate() {}, debug() {} },
   });
 }
 

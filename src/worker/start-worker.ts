@@ -126,7 +126,7 @@ export async function startWorker(config: Config, log: Logger) {
   log.info({
     event: 'worker.started',
     worker: workerId,
-    metrics_port: server.port,
+    port: server.port,
     gateway: config.PAYMENT_GATEWAY_URL,
   });
 

@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { PROBLEM_CODES, problemKind } from '../../src/api/problem-catalogue.ts';
+
+test('docs/errors.md says of every problem what the code says', () => {
+  const file = readFileSync(path.resolve(import.meta.dirname, '..', '..', 'docs', 'errors.md'), 'utf8');
+  const rows = file.split('\n').filter((line) => line.startsWith('| `'));
+  const expected = PROBLEM_CODES.map((code) => {
+    const { status, advice, retry } = problemKind(code);
+    return `| \`${code}\` | ${status} | ${retry ?? ''} | ${advice} |`;
+  });
+  expect(rows).toEqual(expected);
+});

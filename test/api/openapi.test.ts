@@ -1,0 +1,138 @@
+import { startTestApi, type TestApi } from '../support/api-server.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a test that walks a document of many shapes
+type Node = any;
+
+let database: TestDatabase;
+let api: TestApi;
+let document: Node;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  api = await startTestApi(database.databaseUrl);
+  document = (await api.get('/openapi.json')).json;
+});
+afterAll(async () => {
+  await api.stop();
+  await database.close();
+});
+
+function operations(): { method: string; path: string; operation: Node }[] {
+  return Object.entries<Node>(document.paths).flatMap(([pathName, item]) =>
+    Object.entries<Node>(item).map(([method, operation]) => ({ method, path: pathName, operation })),
+  );
+}
+
+test('is OpenAPI 3.1 and every reference in it leads somewhere', () => {
+  expect(document.openapi).toBe('3.1.0');
+  const references: string[] = [];
+  JSON.stringify(document, (key, value) => {
+    if (key === '$ref') references.push(value);
+    return value;
+  });
+  expect(references.length).toBeGreaterThan(10);
+  for (const reference of references) {
+    const target = reference
+      .slice(2)
+      .split('/')
+      .reduce((node: Node, name) => node?.[name], document);
+    expect(target).toBeDefined();
+  }
+});
+
+test('describes every endpoint of the service', () => {
+  expect(
+    operations()
+      .map(({ method, path: pathName }) => `${method} ${pathName}`)
+      .sort(),
+  ).toEqual([
+    'get /api/v1/dlq',
+    'get /api/v1/dlq/{id}',
+    'get /api/v1/health',
+    'get /api/v1/health/live',
+    'get /api/v1/health/ready',
+    'get /api/v1/payments',
+    'get /api/v1/payments/{payment_id}',
+    'get /api/v1/payments/{payment_id}/attempts',
+    'get /api/v1/users/{user_id}',
+    'post /api/v1/dlq/{id}/discard',
+    'post /api/v1/dlq/{id}/redrive',
+    'post /api/v1/payments/deposit',
+    'post /api/v1/payments/withdraw',
+    'post /api/v1/users',
+  ]);
+});
+
+test('gives each answer a schema and an example, and each operation its own id', () => {
+  const ids = operations().map(({ operation }) => operation.operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const { operation } of operations()) {
+    for (const answer of Object.values<Node>(operation.responses)) {
+      const [media] = Object.values<Node>(answer.content);
+      expect(media.schema).toBeDefined();
+      expect(media.example ?? media.examples).toBeDefined();
+    }
+  }
+});
+
+test('names the idempotency key and what a replay and a retry are told', () => {
+  const deposit = document.paths['/api/v1/payments/deposit'].post;
+  expect(deposit.parameters).toMatchObject([{ in: 'header', name: 'Idempotency-Key' }]);
+  expect(Object.keys(deposit.responses['202'].headers)).toEqual(['Location', 'Idempotency-Replayed']);
+  expect(Object.keys(deposit.responses['503'].headers)).toEqual(['Retry-After']);
+  expect(Object.keys(deposit.responses).sort()).toEqual([
+    '202',
+    '400',
+    '404',
+    '409',
+    '413',
+    '415',
+    '422',
+    '500',
+    '503',
+  ]);
+});
+
+test('shows bodies whose fields are the ones that are required', () => {
+  const schemaOf = (name: string) =>
+    document.paths[`/api/v1/payments/${name}`].post.requestBody.content['application/json'].schema;
+  expect(schemaOf('deposit')).toMatchObject({
+    required: ['user_id', 'deposit'],
+    additionalProperties: false,
+  });
+  expect(schemaOf('withdraw')).toMatchObject({
+    required: ['user_id', 'amount'],
+    additionalProperties: false,
+  });
+});
+
+test('has examples that work when they are sent as they stand', async () => {
+  const user = await send('/api/v1/users');
+  expect(user).toMatchObject({ status: 201, json: { id: 1 } });
+  expect((await send('/api/v1/payments/deposit')).status).toBe(202);
+  expect((await send('/api/v1/payments/withdraw')).status).toBe(202);
+  for (const { method, path: pathName, operation } of operations()) {
+    if (method !== 'get' || pathName.includes('dlq/{id}')) continue;
+    const filled = pathName.replace(
+      /\{(\w+)\}/g,
+      (_, name: string) =>
+        operation.parameters.find((parameter: Node) => parameter.name === name).schema.example,
+    );
+    expect((await api.get(filled)).status).toBe(200);
+  }
+
+  function send(pathName: string) {
+    return api.post(pathName, document.paths[pathName].post.requestBody.content['application/json'].example);
+  }
+});
+
+test('answers have exactly the members that their schemas name', async () => {
+  await api.post('/api/v1/users', {});
+  const answers = { User: await api.get('/api/v1/users/1'), Payment: await api.get('/api/v1/payments/1') };
+  for (const [name, answer] of Object.entries(answers)) {
+    expect(Object.keys(answer.json).sort()).toEqual(
+      Object.keys(document.components.schemas[name].properties).sort(),
+    );
+  }
+});
