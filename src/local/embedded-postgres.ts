@@ -4,7 +4,6 @@ import {
   chownSync,
   cpSync,
   existsSync,
-  lstatSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -130,9 +129,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   };
 }
 
+/** Open to every user, and root's to write. */
+const OPEN_PLACE = '/var/lib/tollgate';
+
 /**
  * Chooses where binaries and data are. Root's own folders are often closed to others, and then to the user that Postgres
- * runs as; both then live in a place that is open, with a link to the data where it was asked for.
+ * runs as; what cannot be reached then lives in a place that is open, the data with a link where it was asked for.
  */
 function preparePlace(
   folder: string,
@@ -140,43 +142,53 @@ function preparePlace(
   onNotice?: (sentence: string) => void,
 ): { readonly folder: string; readonly root: string } {
   const { root } = findPostgresBinaries();
-  if (!user || (canOthersEnter(path.dirname(folder)) && canOthersEnter(root))) {
-    ensureFolder(folder, user);
-    return { folder, root };
+  return {
+    root: !user || canOthersEnter(root) ? root : copyToOpenPlace(root),
+    folder:
+      !user || canOthersEnter(path.dirname(folder))
+        ? ensureFolder(folder, user)
+        : linkToOpenPlace(folder, user, onNotice),
+  };
+}
+
+function copyToOpenPlace(root: string): string {
+  const name = createHash('sha256')
+    .update(readFileSync(path.join(root, 'bin', 'postgres')))
+    .digest('hex')
+    .slice(0, 12);
+  const copy = path.join(OPEN_PLACE, `postgres-${name}`);
+  if (existsSync(copy)) return copy;
+  mkdirSync(OPEN_PLACE, { recursive: true, mode: 0o755 });
+  // Two that copy at once, or one that is killed meanwhile, must leave no half of a copy under the final name.
+  const part = `${copy}.${process.pid}`;
+  cpSync(root, part, { recursive: true, verbatimSymlinks: true });
+  try {
+    renameSync(part, copy);
+  } catch (error) {
+    rmSync(part, { recursive: true, force: true });
+    if (!existsSync(copy)) throw error;
   }
-  const openPlace = path.join(
-    '/var/lib/tollgate',
-    createHash('sha256').update(folder).digest('hex').slice(0, 12),
-  );
-  mkdirSync(openPlace, { recursive: true, mode: 0o755 });
-  const copiedRoot = path.join(
-    openPlace,
-    `postgres-${createHash('sha256')
-      .update(readFileSync(path.join(root, 'bin', 'postgres')))
-      .digest('hex')
-      .slice(0, 12)}`,
-  );
-  if (!existsSync(copiedRoot)) {
-    rmSync(`${copiedRoot}.part`, { recursive: true, force: true });
-    cpSync(root, `${copiedRoot}.part`, { recursive: true, verbatimSymlinks: true });
-    renameSync(`${copiedRoot}.part`, copiedRoot);
-  }
-  const openFolder = path.join(openPlace, 'data');
-  ensureFolder(openFolder, user);
+  return copy;
+}
+
+function linkToOpenPlace(folder: string, user: PostgresUser, onNotice?: (sentence: string) => void): string {
+  const name = createHash('sha256').update(folder).digest('hex').slice(0, 12);
+  const openFolder = ensureFolder(path.join(OPEN_PLACE, `data-${name}`), user);
   if (!existsSync(folder)) {
     mkdirSync(path.dirname(folder), { recursive: true });
-    if (lstatSync(folder, { throwIfNoEntry: false })) rmSync(folder);
+    rmSync(folder, { force: true });
     symlinkSync(openFolder, folder);
   }
   onNotice?.(
     `Postgres cannot run as root and other users cannot enter ${folder}, so its data is kept in ${openFolder}.`,
   );
-  return { folder: openFolder, root: copiedRoot };
+  return openFolder;
 }
 
-function ensureFolder(folder: string, user: PostgresUser | undefined): void {
+function ensureFolder(folder: string, user: PostgresUser | undefined): string {
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   if (user) chownSync(folder, user.uid, user.gid);
+  return folder;
 }
 
 interface ChildOptions {

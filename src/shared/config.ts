@@ -90,6 +90,9 @@ const environmentSchema = z.object({
   WORKER_SAMPLE_INTERVAL_SECONDS: seconds(0.1, 3600).default(5000),
 });
 
+/** The names of all settings. */
+export const SETTING_NAMES: readonly string[] = Object.keys(environmentSchema.shape);
+
 /** Every setting, checked and in the units its name gives: durations that are written in seconds arrive in milliseconds. */
 export type Config = z.infer<typeof environmentSchema>;
 

@@ -53,8 +53,9 @@ export function createPool(
     max: config.DATABASE_POOL_SIZE,
     idleTimeoutMillis: 60_000,
   });
-  // Without a listener, an idle connection that the server closes would end the process.
+  // Without these listeners a connection that breaks, idle or in use, would end the process.
   pool.on('error', onError);
+  pool.on('connect', (client) => client.on('error', onError));
   return pool;
 }
 

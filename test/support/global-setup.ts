@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
@@ -11,6 +11,8 @@ declare global {
 /** One Postgres for the whole run; each test file works in a copy of the migrated template. */
 export default async function globalSetup(): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'tollgate-test-'));
+  // Root runs Postgres as another user, who must be able to enter.
+  chmodSync(folder, 0o755);
   const postgres = await startEmbeddedPostgres({
     dataFolder: path.join(folder, 'postgres'),
     database: 'tollgate_template',

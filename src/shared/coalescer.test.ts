@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CoalescerFull, createCoalescer } from './coalescer.ts';
+
+const settings = { maxBatchSize: 10, maxWaiting: 100, maxConcurrentBatches: 1 };
+
+test('items that come while a batch is under way form the next one, and each gets its own result', async () => {
+  const sizes: number[] = [];
+  const coalescer = createCoalescer<number, number>({
+    ...settings,
+    run: async (items) => {
+      sizes.push(items.length);
+      await sleep(5);
+      return items.map((item) => item * 2);
+    },
+  });
+  const first = coalescer.submit(1);
+  await sleep(1);
+  const rest = [2, 3, 4].map((item) => coalescer.submit(item));
+  expect(await Promise.all([first, ...rest])).toEqual([2, 4, 6, 8]);
+  expect(sizes).toEqual([1, 3]);
+});
+
+test('no batch is larger than allowed', async () => {
+  const sizes: number[] = [];
+  const coalescer = createCoalescer<number, number>({
+    ...settings,
+    run: async (items) => {
+      sizes.push(items.length);
+      return items;
+    },
+  });
+  await Promise.all(Array.from({ length: 25 }, (_, item) => coalescer.submit(item)));
+  expect(sizes).toEqual([10, 10, 5]);
+});
+
+test('an error of a batch reaches every item of it, and the next batch goes on', async () => {
+  let batchCount = 0;
+  const coalescer = createCoalescer<number, number>({
+    ...settings,
+    run: async (items) => {
+      batchCount += 1;
+      if (batchCount === 1) throw new Error('no');
+      return items;
+    },
+  });
+  const results = await Promise.allSettled([coalescer.submit(1), coalescer.submit(2)]);
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(await coalescer.submit(3)).toBe(3);
+});
+
+test('one item too many is refused at once', async () => {
+  const coalescer = createCoalescer<number, number>({
+    ...settings,
+    maxWaiting: 2,
+    run: async (items) => items,
+  });
+  const taken = [coalescer.submit(1), coalescer.submit(2)];
+  await expect(coalescer.submit(3)).rejects.toBeInstanceOf(CoalescerFull);
+  expect(await Promise.all(taken)).toEqual([1, 2]);
+});
+
+test('draining waits for what is under way', async () => {
+  let isDone = false;
+  const coalescer = createCoalescer<number, number>({
+    ...settings,
+    run: async (items) => {
+      await sleep(10);
+      isDone = true;
+      return items;
+    },
+  });
+  void coalescer.submit(1);
+  await coalescer.drain();
+  expect(isDone).toBe(true);
+  await coalescer.drain();
+});

@@ -1,0 +1,48 @@
+import { ConfigError, parseConfig } from './config.ts';
+
+test('has the documented defaults, with seconds read as milliseconds', () => {
+  expect(parseConfig({})).toMatchObject({
+    API_PORT: 8000,
+    GATEWAY_MOCK_PORT: 8001,
+    WORKER_METRICS_PORT: 8002,
+    PAYMENT_GATEWAY_URL: 'http://localhost:8001/mock-gateway',
+    GATEWAY_TIMEOUT_SECONDS: 1000,
+    GATEWAY_MAX_ATTEMPTS: 3,
+    GATEWAY_BACKOFF_BASE_SECONDS: 1000,
+    GATEWAY_BACKOFF_MAX_SECONDS: 30_000,
+    GATEWAY_BACKOFF_JITTER_SECONDS: 500,
+    WORKER_POLL_INTERVAL_SECONDS: 500,
+    WORKER_PROCESSING_TIMEOUT_SECONDS: 30_000,
+    TRANSACTION_FEE: { numerator: 2n, denominator: 100n },
+    IDEMPOTENCY_KEY_REQUIRED: false,
+    IDEMPOTENCY_RESPONSE_TTL_DAYS: 7 * 86_400_000,
+  });
+});
+
+test('takes an empty value as not set', () => {
+  expect(parseConfig({ API_PORT: '', DATABASE_URL: '' })).toMatchObject({ API_PORT: 8000 });
+});
+
+test.each([
+  ['API_PORT', '70000'],
+  ['API_PORT', 'http'],
+  ['TRANSACTION_FEE', '100'],
+  ['TRANSACTION_FEE', 'two'],
+  ['PAYMENT_GATEWAY_URL', 'ftp://x'],
+  ['PAYMENT_GATEWAY_URL', 'localhost'],
+  ['GATEWAY_MAX_ATTEMPTS', '0'],
+  ['WORKER_CONCURRENCY', '1.5'],
+  ['DEFAULT_CURRENCY', 'usd'],
+  ['DEFAULT_CURRENCY', 'XQQ'],
+  ['IDEMPOTENCY_KEY_REQUIRED', 'yes'],
+  ['DATABASE_URL', 'mysql://user:secret@host/db'],
+])('refuses %s=%s and names the setting', (name, value) => {
+  expect(() => parseConfig({ [name]: value })).toThrow(ConfigError);
+  expect(() => parseConfig({ [name]: value })).toThrow(new RegExp(`${name}: `));
+});
+
+test('names every setting that does not fit, and never a value', () => {
+  const parse = () => parseConfig({ DATABASE_URL: 'mysql://user:secret@host/db', API_PORT: 'x' });
+  expect(parse).toThrow(/DATABASE_URL: .*API_PORT: |API_PORT: .*DATABASE_URL: /);
+  expect(parse).not.toThrow(/secret/);
+});

@@ -1,0 +1,123 @@
+import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payment-world.ts';
+import { testConfig } from '../../test/support/test-config.ts';
+import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
+import { waitUntil } from '../../test/support/wait-until.ts';
+import { startGatewayMock } from '../gateway-mock/start-gateway-mock.ts';
+import { createWakeUpSender } from '../queue/wake-up.ts';
+import { createLogger } from '../shared/logging.ts';
+import { startWorker } from './start-worker.ts';
+
+let database: TestDatabase;
+let world: PaymentWorld;
+let mock: Awaited<ReturnType<typeof startGatewayMock>>;
+let worker: Awaited<ReturnType<typeof startWorker>>;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  world = createPaymentWorld(database);
+  const mockConfig = testConfig({
+    GATEWAY_MOCK_TIMEOUT_RATE: '0',
+    GATEWAY_MOCK_ERROR_RATE: '0',
+    GATEWAY_MOCK_LATENCY_MEDIAN_SECONDS: '0',
+  });
+  mock = await startGatewayMock(mockConfig, createLogger(mockConfig, 'gateway-mock'));
+  const config = testConfig({
+    DATABASE_URL: database.databaseUrl,
+    PAYMENT_GATEWAY_URL: `http://127.0.0.1:${mock.port}/mock-gateway`,
+    // So long that only a wake-up can explain a payment that is settled sooner.
+    WORKER_POLL_INTERVAL_SECONDS: '600',
+    WORKER_SAMPLE_INTERVAL_SECONDS: '0.1',
+  });
+  worker = await startWorker(config, createLogger(config, 'worker'));
+});
+afterAll(async () => {
+  await worker.stop();
+  await mock.stop();
+  await database.close();
+});
+
+const get = async (path: string) => {
+  const response = await fetch(`http://127.0.0.1:${worker.metricsPort}${path}`);
+  return { status: response.status, text: await response.text() };
+};
+
+test('a wake-up brings a worker that waits to a new payment at once', async () => {
+  const userId = await world.user();
+  // The worker looks once when its listener has connected; from then on only a wake-up makes it look.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const wakeUps = createWakeUpSender(database.pool);
+  const paymentId = await world.accept(userId);
+  wakeUps.wake();
+  await waitUntil('a settled payment', async () => (await world.payment(paymentId)).status === 'success', {
+    deadlineMs: 5000,
+  });
+  await wakeUps.stop();
+});
+
+test('a listener that loses its connection comes back', async () => {
+  const userId = await world.user();
+  await database.pool.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen tollgate%'`,
+  );
+  const paymentId = await world.accept(userId);
+  await waitUntil('a settled payment', async () => (await world.payment(paymentId)).status === 'success', {
+    deadlineMs: 5000,
+  });
+});
+
+test('metrics count payments, calls and batches, and show the queue', async () => {
+  await waitUntil('a sample of the queue', async () =>
+    (await get('/metrics')).text.includes('tollgate_queue_depth{state="ready"} 0'),
+  );
+  const { text } = await get('/metrics');
+  expect(text).toMatch(/tollgate_payments_settled_total\{type="withdraw"\} [1-9]/);
+  expect(text).toMatch(
+    /tollgate_gateway_calls_total\{operation="pay",outcome="succeeded",error_class=""\} [1-9]/,
+  );
+  expect(text).toMatch(/tollgate_claim_batch_size_count [1-9]/);
+  expect(text).toMatch(/tollgate_settle_batch_size_count [1-9]/);
+  expect(text).toMatch(/tollgate_payment_accept_to_settle_seconds_count [1-9]/);
+  expect(text).toMatch(/tollgate_queue_oldest_ready_seconds 0/);
+});
+
+test('health says what the worker holds', async () => {
+  const health = await get('/health/ready');
+  expect(health.status).toBe(200);
+  expect(JSON.parse(health.text)).toMatchObject({ status: 'ok', database: 'ok', calling: 0, held: 0 });
+  expect((await get('/health/live')).status).toBe(200);
+  expect((await get('/nothing')).status).toBe(404);
+});
+
+test('the crontab is known to graphile-worker', async () => {
+  const { rows } = await database.pool.query(
+    'select identifier from graphile_worker._private_known_crontabs order by identifier',
+  );
+  expect(rows.map(({ identifier }) => identifier)).toEqual([
+    'askAboutUnknown',
+    'checkIntegrity',
+    'expireStoredResponses',
+    'foldSystemAccounts',
+    'rescue',
+  ]);
+});
+
+test('jobs of the crontab run', async () => {
+  for (const task of [
+    'foldSystemAccounts',
+    'checkIntegrity',
+    'expireStoredResponses',
+    'rescue',
+    'askAboutUnknown',
+  ]) {
+    await database.pool.query('select graphile_worker.add_job($1)', [task]);
+  }
+  await waitUntil('all jobs done', async () => {
+    const { rows } = await database.pool.query(
+      'select count(*)::int as count from graphile_worker._private_jobs',
+    );
+    return rows[0].count === 0;
+  });
+  const { text } = await get('/metrics');
+  expect(text).toMatch(/tollgate_ledger_integrity_violations 0/);
+  expect(text).toMatch(/tollgate_ledger_integrity_checked_timestamp_seconds [1-9]/);
+});
