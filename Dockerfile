@@ -1,0 +1,11 @@
+# One image for every process; docker-compose.yml says which one a container runs.
+FROM node:24-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# Node runs the TypeScript as it stands, so there is no build; devDependencies stay out.
+RUN npm ci --omit=dev && npm cache clean --force
+COPY migrations ./migrations
+COPY src ./src
+USER node
+CMD ["node", "src/api/main.ts"]
