@@ -26,13 +26,18 @@ export interface EmbeddedPostgresOptions {
   /** Server settings that differ from the defaults, for example `{ fsync: 'off' }` in tests. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly database?: string;
+  /** A free one is chosen when it is not given. */
+  readonly port?: number;
   /** Told, in one sentence, of anything that a person should know. */
   readonly onNotice?: (sentence: string) => void;
 }
 
 export interface EmbeddedPostgres {
   readonly databaseUrl: string;
+  readonly port: number;
   readonly postmasterPid: number;
+  /** Resolves when the server has ended, for whatever reason. */
+  readonly ended: Promise<void>;
   /** Lets sessions end (`fast`) or stops like a crash (`immediate`). */
   stop(mode?: 'fast' | 'immediate'): Promise<void>;
 }
@@ -63,7 +68,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   });
   await stopOrphan({ cluster, pgCtl: bin('pg_ctl'), childOptions, onNotice: options.onNotice });
 
-  const port = await findFreePort();
+  const port = options.port ?? (await findFreePort());
   const settings: Record<string, string> = {
     listen_addresses: '127.0.0.1',
     port: String(port),
@@ -121,7 +126,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
   return {
     databaseUrl: urlOf(database),
+    port,
     postmasterPid: child.pid as number,
+    ended: exited,
     async stop(mode = 'fast') {
       if (!hasExited) child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
       await exited;

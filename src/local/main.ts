@@ -1,11 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { type Config, loadConfig } from '../shared/config.ts';
 import { runMain } from '../shared/lifecycle.ts';
 import { migrateToLatest } from '../shared/migrate.ts';
 import { renderBanner } from './banner.ts';
 import { connectOrExplain } from './connect-or-explain.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
+import { keepPostgres } from './keep-postgres.ts';
 import { renderLogLine } from './log-lines.ts';
 import { lockFolder, type StackLock } from './stack-lock.ts';
 import { createSupervisor, type Part } from './supervisor.ts';
@@ -47,8 +46,13 @@ async function waitForPorts(config: Config, lock: StackLock | undefined): Promis
 }
 
 async function startStack(config: Config) {
-  const postgres = config.DATABASE_URL ? undefined : await startKeptPostgres();
-  const databaseUrl = config.DATABASE_URL ?? (postgres?.server.databaseUrl as string);
+  const postgres = config.DATABASE_URL
+    ? undefined
+    : await keepPostgres({
+        dataFolder: path.join(DATA_FOLDER, 'postgres'),
+        say: (line) => say('postgres', line),
+      });
+  const databaseUrl = config.DATABASE_URL ?? (postgres?.databaseUrl as string);
   let exitCode = 0;
   let end: () => void = () => {};
   const ended = new Promise<void>((resolve) => {
@@ -79,7 +83,7 @@ async function startStack(config: Config) {
     if (stopping) {
       say('tollgate', 'Stopping at once.');
       supervisor.kill();
-      void postgres?.server.stop('immediate').finally(() => process.exit(1));
+      void Promise.resolve(postgres?.stop('immediate')).finally(() => process.exit(1));
       return;
     }
     say('tollgate', 'Stopping: payments at the gateway are finished first. Once more to stop at once.');
@@ -101,27 +105,6 @@ async function startStack(config: Config) {
     throw error;
   }
   return { ended, exitCode: () => exitCode };
-}
-
-/** The embedded Postgres, with a keeper that stops it should this process be killed. */
-async function startKeptPostgres(): Promise<{ readonly server: EmbeddedPostgres; stop(): Promise<void> }> {
-  const dataFolder = path.join(DATA_FOLDER, 'postgres');
-  const server = await startEmbeddedPostgres({
-    dataFolder,
-    onNotice: (sentence) => say('postgres', sentence),
-  });
-  const keeper: ChildProcess = fork(
-    path.join(import.meta.dirname, 'postgres-keeper.ts'),
-    [String(server.postmasterPid), path.join(dataFolder, 'cluster', 'postmaster.pid')],
-    { detached: true, stdio: 'ignore' },
-  );
-  return {
-    server,
-    async stop() {
-      await server.stop();
-      keeper.kill('SIGKILL');
-    },
-  };
 }
 
 function listParts(config: Config, databaseUrl: string): Part[] {

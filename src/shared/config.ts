@@ -3,17 +3,24 @@ import { z } from 'zod';
 import { isKnownCurrency } from './currency.ts';
 import { parsePercent } from './percent.ts';
 
-const port = z.coerce.number().int().min(0).max(65_535);
-const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+/** A number within bounds, with one sentence for whatever is wrong with it. */
+const bounded = (min: number, max: number, what: string) => {
+  const message = `must be ${what} from ${min} to ${max}`;
+  return z.coerce.number(message).min(min, message).max(max, message);
+};
+const count = (min: number, max: number) => {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z.coerce.number(message).int(message).min(min, message).max(max, message);
+};
+const port = count(0, 65_535);
+const rate = bounded(0, 1, 'a share');
 /** A setting that people write in seconds and the code reads in milliseconds. */
 const seconds = (min: number, max: number) =>
-  z.coerce
-    .number()
-    .min(min)
-    .max(max)
-    .transform((value) => Math.round(value * 1000));
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
-const httpUrl = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
+  bounded(min, max, 'a number of seconds').transform((value) => Math.round(value * 1000));
+const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })
+  .transform((value) => value.replace(/\/+$/, ''));
 
 const environmentSchema = z.object({
   APP_NAME: z.string().min(1).default('tollgate'),
@@ -54,20 +61,17 @@ const environmentSchema = z.object({
       return percent;
     }),
   IDEMPOTENCY_KEY_REQUIRED: flag.default(false),
-  IDEMPOTENCY_RESPONSE_TTL_DAYS: z.coerce
-    .number()
-    .min(0.000_001)
-    .max(3650)
+  IDEMPOTENCY_RESPONSE_TTL_DAYS: bounded(0.000_001, 3650, 'a number of days')
     .transform((days) => Math.round(days * 86_400_000))
     .default(7 * 86_400_000),
 
   GATEWAY_MOCK_HOST: z.string().min(1).default('127.0.0.1'),
   GATEWAY_MOCK_PORT: port.default(8001),
   GATEWAY_MOCK_SEED: z.string().min(1).optional(),
-  GATEWAY_MOCK_TIMEOUT_RATE: z.coerce.number().min(0).max(1).default(0.1),
-  GATEWAY_MOCK_ERROR_RATE: z.coerce.number().min(0).max(1).default(0.25),
-  GATEWAY_MOCK_REFUSAL_RATE: z.coerce.number().min(0).max(1).default(0),
-  GATEWAY_MOCK_EXECUTED_FAULT_RATE: z.coerce.number().min(0).max(1).default(0.5),
+  GATEWAY_MOCK_TIMEOUT_RATE: rate.default(0.1),
+  GATEWAY_MOCK_ERROR_RATE: rate.default(0.25),
+  GATEWAY_MOCK_REFUSAL_RATE: rate.default(0),
+  GATEWAY_MOCK_EXECUTED_FAULT_RATE: rate.default(0.5),
   GATEWAY_MOCK_LATENCY_MEDIAN_SECONDS: seconds(0, 60).default(20),
   GATEWAY_MOCK_LATENCY_P99_SECONDS: seconds(0, 60).default(200),
 

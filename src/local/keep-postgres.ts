@@ -1,0 +1,63 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
+
+const RESTART_PAUSE_MS = 1000;
+
+export interface KeptPostgres {
+  readonly databaseUrl: string;
+  stop(mode?: 'fast' | 'immediate'): Promise<void>;
+}
+
+/**
+ * Runs the embedded Postgres for as long as this process lives: a server that dies is started again on the same port, and
+ * a keeper process stops it should this process be killed.
+ * @throws StartError when it does not start the first time.
+ */
+export async function keepPostgres({
+  dataFolder,
+  say,
+}: {
+  readonly dataFolder: string;
+  readonly say: (line: string) => void;
+}): Promise<KeptPostgres> {
+  let isStopping = false;
+  let server = await startEmbeddedPostgres({ dataFolder, onNotice: say });
+  let keeper = startKeeper(server, dataFolder);
+  void restartWhenItDies();
+
+  async function restartWhenItDies(): Promise<void> {
+    for (;;) {
+      await server.ended;
+      keeper.kill('SIGKILL');
+      if (isStopping) return;
+      say('postgres ended; it is started again.');
+      await sleep(RESTART_PAUSE_MS);
+      if (isStopping) return;
+      try {
+        server = await startEmbeddedPostgres({ dataFolder, port: server.port, onNotice: say });
+        keeper = startKeeper(server, dataFolder);
+      } catch (error) {
+        say(error instanceof Error ? error.message : String(error));
+      }
+    }
+  }
+
+  return {
+    databaseUrl: server.databaseUrl,
+    async stop(mode) {
+      isStopping = true;
+      await server.stop(mode);
+      keeper.kill('SIGKILL');
+    },
+  };
+}
+
+function startKeeper({ postmasterPid }: EmbeddedPostgres, dataFolder: string): ChildProcess {
+  const pidFile = path.resolve(dataFolder, 'cluster', 'postmaster.pid');
+  return fork(path.join(import.meta.dirname, 'postgres-keeper.ts'), [String(postmasterPid), pidFile], {
+    detached: true,
+    stdio: 'ignore',
+  });
+}
