@@ -13,70 +13,86 @@ export interface BookEntry {
   readonly executedAt: Date;
 }
 
+interface Total {
+  count: number;
+  depositsMinor: bigint;
+  withdrawalsMinor: bigint;
+}
+
 /**
  * The gateway's own book: what was executed, once for each reference, in the order of execution.
  * Kept in memory; a mock that is started again has forgotten everything.
  */
 export function createBook() {
-  const entries = new Map<string, BookEntry>();
+  const entries: BookEntry[] = [];
+  const byReference = new Map<string, BookEntry>();
+  const totals = new Map<string, Total>();
 
   return {
-    find: (reference: string): BookEntry | undefined => entries.get(reference),
-    /** Executes a payment; one that was executed before is given back as it stands. */
-    execute(payment: Omit<BookEntry, 'gatewayReference' | 'executedAt'>): BookEntry {
-      const known = entries.get(payment.reference);
-      if (known) return known;
-      const entry = { ...payment, gatewayReference: `gw-${entries.size + 1}`, executedAt: new Date() };
-      entries.set(payment.reference, entry);
-      return entry;
+    find: (reference: string): BookEntry | undefined => byReference.get(reference),
+
+    /** @throws Error when the reference is in the book: nothing is ever executed twice. */
+    enter(entry: BookEntry): void {
+      if (byReference.has(entry.reference)) throw new Error('the reference is in the book already');
+      entries.push(entry);
+      byReference.set(entry.reference, entry);
+      const total = totals.get(entry.currency) ?? { count: 0, depositsMinor: 0n, withdrawalsMinor: 0n };
+      total.count += 1;
+      if (entry.type === 'deposit') total.depositsMinor += entry.amountMinor;
+      else total.withdrawalsMinor += entry.amountMinor;
+      totals.set(entry.currency, total);
     },
-    clear: (): void => entries.clear(),
+
+    clear(): void {
+      entries.length = 0;
+      byReference.clear();
+      totals.clear();
+    },
 
     /**
      * A page of the book, with totals over the whole of it. Amounts stand as decimals and as minor units, both as text.
      * `net` is deposits less withdrawals: the gateway-clearing account of a processor that agrees with it is `-net`.
      */
     export({ after, limit }: { readonly after: number; readonly limit: number }) {
-      const all = [...entries.values()];
-      const page = all.slice(after, after + limit);
+      const page = entries.slice(after, after + limit);
+      const nextAfter = after + page.length;
       return {
-        entries: page.map((entry) => ({
-          reference: entry.reference,
-          gateway_reference: entry.gatewayReference,
-          payment_id: entry.paymentId,
-          user_id: entry.userId,
-          type: entry.type,
-          amount: formatAmount(entry.amountMinor, entry.currency),
-          amount_minor: entry.amountMinor.toString(),
-          commission: formatAmount(entry.commissionMinor, entry.currency),
-          currency: entry.currency,
-          status: 'succeeded',
-          executed_at: entry.executedAt.toISOString(),
-        })),
-        next_after: after + page.length < all.length ? after + page.length : null,
-        totals: totalsOf(all),
+        entries: page.map(renderEntry),
+        next_after: nextAfter < entries.length ? nextAfter : null,
+        totals: [...totals].map(([currency, total]) => renderTotal(currency, total)),
       };
     },
   };
 }
 
-function totalsOf(entries: readonly BookEntry[]) {
-  const byCurrency = new Map<string, { count: number; deposits: bigint; withdrawals: bigint }>();
-  for (const { currency, type, amountMinor } of entries) {
-    const total = byCurrency.get(currency) ?? { count: 0, deposits: 0n, withdrawals: 0n };
-    total.count += 1;
-    if (type === 'deposit') total.deposits += amountMinor;
-    else total.withdrawals += amountMinor;
-    byCurrency.set(currency, total);
-  }
-  return [...byCurrency].map(([currency, total]) => ({
+/** An entry as it is exported. */
+export function renderEntry(entry: BookEntry) {
+  return {
+    reference: entry.reference,
+    gateway_reference: entry.gatewayReference,
+    payment_id: entry.paymentId,
+    user_id: entry.userId,
+    type: entry.type,
+    amount: formatAmount(entry.amountMinor, entry.currency),
+    amount_minor: entry.amountMinor.toString(),
+    commission: formatAmount(entry.commissionMinor, entry.currency),
+    commission_minor: entry.commissionMinor.toString(),
+    currency: entry.currency,
+    status: 'succeeded',
+    executed_at: entry.executedAt.toISOString(),
+  };
+}
+
+function renderTotal(currency: string, { count, depositsMinor, withdrawalsMinor }: Total) {
+  const netMinor = depositsMinor - withdrawalsMinor;
+  return {
     currency,
-    count: total.count,
-    deposits: formatAmount(total.deposits, currency),
-    deposits_minor: total.deposits.toString(),
-    withdrawals: formatAmount(total.withdrawals, currency),
-    withdrawals_minor: total.withdrawals.toString(),
-    net: formatAmount(total.deposits - total.withdrawals, currency),
-    net_minor: (total.deposits - total.withdrawals).toString(),
-  }));
+    count,
+    deposits: formatAmount(depositsMinor, currency),
+    deposits_minor: depositsMinor.toString(),
+    withdrawals: formatAmount(withdrawalsMinor, currency),
+    withdrawals_minor: withdrawalsMinor.toString(),
+    net: formatAmount(netMinor, currency),
+    net_minor: netMinor.toString(),
+  };
 }

@@ -1,12 +1,6 @@
 import { testConfig } from '../../test/support/test-config.ts';
 import { createLogger } from '../shared/logging.ts';
-import {
-  behaviourFromConfig,
-  type CALL_MODES,
-  type CallMode,
-  decideCall,
-  drawLatencyMs,
-} from './behaviour.ts';
+import type { CallMode } from './behaviour.ts';
 import { startGatewayMock } from './start-gateway-mock.ts';
 
 const calm = testConfig({
@@ -85,7 +79,8 @@ test.each(['execute_then_timeout', 'execute_then_error', 'execute_then_reset'] a
     expect((await book()).entries).toHaveLength(1);
     expect((await request('GET', '/pay/r1')).json).toMatchObject({
       status: 'succeeded',
-      gateway_reference: 'gw-1',
+      gateway_reference: expect.stringMatching(/^gw-[0-9a-f]{20}$/),
+      amount: '199.99',
     });
   },
 );
@@ -102,6 +97,71 @@ test.each(['timeout', 'error', 'reset', 'rate_limit', 'garbage'] as const)(
     });
   },
 );
+
+test('a script is for the next calls of its payment, and is used up by them', async () => {
+  await pay('r1');
+  await pay('other', { payment_id: 2 });
+  await script('error', 'rate_limit');
+  expect((await pay('other', { payment_id: 2 })).status).toBe(200);
+  expect((await pay('r1')).status).toBe(502);
+  expect((await request('GET', '/behaviour')).json.payments).toEqual({ 1: ['rate_limit'] });
+  expect((await pay('r1')).status).toBe(429);
+  expect((await pay('r1')).status).toBe(200);
+  expect((await request('GET', '/behaviour')).json.payments).toEqual({});
+});
+
+test('a payment that was carried out is not refused later, and what was refused is not carried out later', async () => {
+  await script('ok', 'refuse');
+  expect((await pay('r1')).status).toBe(200);
+  expect((await pay('r1')).status).toBe(200);
+  await request('PUT', '/behaviour', { payments: { 2: ['refuse', 'execute_then_error'] } });
+  expect((await pay('r2', { payment_id: 2 })).status).toBe(402);
+  expect((await pay('r2', { payment_id: 2 })).status).toBe(502);
+  expect((await book()).entries).toMatchObject([{ reference: 'r1' }]);
+});
+
+test('a fault on a later call does not take back what an earlier one did', async () => {
+  await script('execute_then_error', 'error', 'execute_then_error', 'ok');
+  const statuses = [];
+  for (let call = 0; call < 4; call++) statuses.push((await pay('r1')).status);
+  expect(statuses).toEqual([502, 502, 502, 200]);
+  expect(await book()).toMatchObject({
+    entries: [{ reference: 'r1' }],
+    counters: { calls: 4, repeated_calls: 3, duplicates_refused: 2 },
+  });
+});
+
+test('a payment that is still being worked on is pending', async () => {
+  await request('PUT', '/behaviour', { latency_median_ms: 300, latency_p99_ms: 300 });
+  const answer = pay('r1');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect((await request('GET', '/pay/r1')).json).toEqual({ reference: 'r1', status: 'pending' });
+  expect((await answer).status).toBe(200);
+  expect((await request('GET', '/pay/r1')).json).toMatchObject({ status: 'succeeded' });
+});
+
+test('a client that hangs up early does not stop the payment', async () => {
+  await request('PUT', '/behaviour', { latency_median_ms: 200, latency_p99_ms: 200 });
+  await expect(pay('r1', {}, 50)).rejects.toThrow();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect((await request('GET', '/pay/r1')).json).toMatchObject({ status: 'succeeded' });
+});
+
+test('a timeout ends with a cut connection when its client waits too long', async () => {
+  await request('PUT', '/behaviour', { timeout_hold_ms: 50 });
+  await script('timeout');
+  const startedAt = performance.now();
+  await expect(pay('r1')).rejects.toThrow('fetch failed');
+  expect(performance.now() - startedAt).toBeLessThan(1000);
+});
+
+test('a gateway that is down carries out nothing and answers no question', async () => {
+  await request('PUT', '/behaviour', { is_down: true });
+  expect((await pay('r1')).status).toBe(503);
+  expect((await request('GET', '/pay/r1')).status).toBe(502);
+  await request('DELETE', '/behaviour');
+  expect((await pay('r1')).status).toBe(200);
+});
 
 test('a payment that was refused stays refused', async () => {
   await script('refuse', 'ok');
@@ -151,7 +211,11 @@ test.each([
   [{ executed_fault_rate: 2 }, 'executed_fault_rate'],
   [{ timeout_rate: 0.6, error_rate: 0.6 }, 'timeout_rate'],
   [{ payments: { 1: ['explode'] } }, 'payments.1.0'],
-  [{ eror_rate: 0.1 }, ''],
+  [{ eror_rate: 0.1 }, 'eror_rate'],
+  [{ payments: { 'not-an-id': ['ok'] } }, 'payments.not-an-id'],
+  [{ payments: null }, 'payments'],
+  [{ latency_median_ms: 'slow' }, 'latency_median_ms'],
+  [['ok'], 'body'],
 ])('a behaviour of %j is refused and nothing changes', async (change, field) => {
   const before = (await request('GET', '/behaviour')).json;
   expect(await request('PUT', '/behaviour', change)).toMatchObject({
@@ -169,30 +233,120 @@ test.each([{ amount: -1 }, { amount: 'x' }, { type: 'gift' }, { payment_id: null
   },
 );
 
-test('the same seed gives the same outcomes whatever the order, in the shares that were asked for', () => {
-  const behaviour = behaviourFromConfig(testConfig());
-  const draw = (reference: number) =>
-    decideCall(behaviour, {
-      seed: 's',
-      reference: `r${reference}`,
-      callNumber: 0,
-      paymentId: String(reference),
-    });
-  const references = Array.from({ length: 5000 }, (_, index) => index);
-  const forwards = references.map(draw);
-  expect(references.toReversed().map(draw).toReversed()).toEqual(forwards);
-  const share = (...modes: (typeof CALL_MODES)[number][]) =>
-    forwards.filter((mode) => modes.includes(mode)).length / forwards.length;
-  expect(share('timeout', 'execute_then_timeout')).toBeCloseTo(0.1, 1);
-  expect(share('error', 'execute_then_error')).toBeCloseTo(0.25, 1);
-  expect(share('execute_then_error', 'execute_then_timeout')).toBeCloseTo(0.175, 1);
+test('a behaviour changes in what it names only, and goes back to the start', async () => {
+  const before = (await request('GET', '/behaviour')).json;
+  expect((await request('PUT', '/behaviour', {})).json).toEqual(before);
+  expect((await request('PUT', '/behaviour', { error_rate: 0.5 })).json).toEqual({
+    ...before,
+    error_rate: 0.5,
+  });
+  expect((await request('DELETE', '/behaviour')).json).toEqual(before);
 });
 
-test('half of the latencies are below the median and one in a hundred above the 99th percentile', () => {
-  const behaviour = { ...behaviourFromConfig(testConfig()), latency_median_ms: 20, latency_p99_ms: 200 };
-  const latencies = Array.from({ length: 5000 }, (_, index) => drawLatencyMs(behaviour, String(index))).sort(
-    (a, b) => a - b,
+test('what makes no sense is answered as JSON with the right status', async () => {
+  expect(await request('POST', '/pay', payment)).toMatchObject({
+    status: 400,
+    json: { code: 'idempotency_key_missing' },
+  });
+  expect((await pay('k'.repeat(256))).status).toBe(400);
+  expect((await request('POST', '/pay', undefined, { 'idempotency-key': 'r1' })).status).toBe(422);
+  expect(await pay('r1', { note: 'x'.repeat(20_000) })).toMatchObject({
+    status: 413,
+    json: { code: 'bad_request' },
+  });
+  expect(await request('GET', '/pay/%E0%A4%A')).toMatchObject({ status: 400, json: { code: 'bad_request' } });
+  expect(await request('GET', '/nothing')).toMatchObject({ status: 404, json: { code: 'not_found' } });
+  expect((await request('GET', '/book?after=-1')).json).toMatchObject({ errors: [{ field: 'after' }] });
+});
+
+async function payMany(seed: string, order: (references: string[]) => string[]) {
+  const config = testConfig({
+    GATEWAY_MOCK_SEED: seed,
+    GATEWAY_MOCK_REFUSAL_RATE: '0.2',
+    GATEWAY_MOCK_LATENCY_MEDIAN_SECONDS: '0.002',
+  });
+  const own = await startGatewayMock(config, createLogger(config, 'gateway-mock'));
+  const origin = `http://127.0.0.1:${own.port}/mock-gateway`;
+  const send = async (reference: string) => {
+    const response = await fetch(`${origin}/pay`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': reference },
+      body: JSON.stringify(payment),
+      signal: AbortSignal.timeout(500),
+    }).catch(() => undefined);
+    const text = (await response?.text()) ?? '';
+    return `${response?.status} ${text}`;
+  };
+  const outcomes: [string, string[]][] = await Promise.all(
+    order(Array.from({ length: 40 }, (_, index) => `r${index}`)).map(async (reference) => {
+      const calls = [await send(reference), await send(reference)];
+      return [reference, calls];
+    }),
   );
-  expect((latencies[2500] as number) / 20).toBeCloseTo(1, 0);
-  expect(latencies.filter((latency) => latency > 200).length / 5000).toBeCloseTo(0.01, 1);
+  const { entries } = (await (await fetch(`${origin}/book`)).json()) as { entries: { reference: string }[] };
+  await own.stop();
+  return {
+    outcomes: Object.fromEntries(outcomes),
+    executed: entries.map(({ reference }) => reference).toSorted(),
+  };
+}
+
+test('the same seed gives the same answers and the same book, whatever the order; another seed gives others', async () => {
+  const [forwards, backwards, other] = await Promise.all([
+    payMany('s1', (references) => references),
+    payMany('s1', (references) => references.toReversed()),
+    payMany('s2', (references) => references),
+  ]);
+  expect(backwards).toEqual(forwards);
+  expect(other).not.toEqual(forwards);
+  expect(new Set(Object.values(forwards.outcomes).map(([first]) => first?.slice(0, 3)))).toEqual(
+    new Set(['200', '402', '502', 'und']),
+  );
+});
+
+test('it stops within a second while clients wait for answers that never come', async () => {
+  const own = await startGatewayMock(calm, createLogger(calm, 'gateway-mock'));
+  const origin = `http://127.0.0.1:${own.port}/mock-gateway`;
+  await fetch(`${origin}/behaviour`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ payments: { 1: ['timeout', 'timeout'] }, latency_median_ms: 0 }),
+  });
+  const send = (reference: string) =>
+    fetch(`${origin}/pay`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': reference },
+      body: JSON.stringify(payment),
+    }).then(
+      () => 'answered',
+      () => 'cut',
+    );
+  const waiting = [send('r1'), send('r2')];
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await fetch(`${origin}/behaviour`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ latency_median_ms: 30_000, latency_p99_ms: 30_000 }),
+  });
+  waiting.push(send('r3'));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const startedAt = performance.now();
+  await own.stop();
+  expect(performance.now() - startedAt).toBeLessThan(1000);
+  expect(await Promise.all(waiting)).toEqual(['cut', 'cut', 'cut']);
+});
+
+test('rates that add up to more than every call are refused at the start', async () => {
+  const config = testConfig({ GATEWAY_MOCK_TIMEOUT_RATE: '0.9', GATEWAY_MOCK_ERROR_RATE: '0.5' });
+  await expect(startGatewayMock(config, createLogger(config, 'gateway-mock'))).rejects.toThrow(
+    /GATEWAY_MOCK_TIMEOUT_RATE.*must not add up/,
+  );
+});
+
+test('without a seed it chooses one, and says which', async () => {
+  const config = testConfig();
+  const own = await startGatewayMock(config, createLogger(config, 'gateway-mock'));
+  const health = await (await fetch(`http://127.0.0.1:${own.port}/mock-gateway/health`)).json();
+  await own.stop();
+  expect(health).toEqual({ status: 'ok', seed: expect.stringMatching(/^[0-9a-f]{8}$/) });
 });

@@ -6,7 +6,13 @@ import { behaviourFromConfig } from './behaviour.ts';
 import { createGatewayMockApp } from './create-app.ts';
 import { createHeldAnswers } from './held-answers.ts';
 
-/** Starts the stand-in gateway; without GATEWAY_MOCK_SEED it draws a seed and logs it. */
+const REQUEST_TIMEOUT_MS = 60_000;
+const LAST_ANSWERS_MS = 500;
+
+/**
+ * Starts the stand-in gateway; without GATEWAY_MOCK_SEED it draws a seed and logs it.
+ * @throws StartError when the port is in use, ConfigError when the rates do not fit together.
+ */
 export async function startGatewayMock(config: Config, log: Logger) {
   const seed = config.GATEWAY_MOCK_SEED ?? randomBytes(4).toString('hex');
   const heldAnswers = createHeldAnswers();
@@ -15,14 +21,15 @@ export async function startGatewayMock(config: Config, log: Logger) {
     host: config.GATEWAY_MOCK_HOST,
     port: config.GATEWAY_MOCK_PORT,
     portSetting: 'GATEWAY_MOCK_PORT',
-    requestTimeoutMs: 60_000,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
   });
   log.info({ event: 'gateway_mock.started', port: server.port, seed });
   return {
     port: server.port,
+    seed,
     async stop(): Promise<void> {
       heldAnswers.releaseAll();
-      await server.stop(500);
+      await server.stop(LAST_ANSWERS_MS);
     },
   };
 }

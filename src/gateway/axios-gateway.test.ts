@@ -1,7 +1,7 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import nock from 'nock';
-import { createAxiosGateway, type GatewayCall } from './axios-gateway.ts';
+import { type AxiosGatewayOptions, createAxiosGateway, type GatewayCall } from './axios-gateway.ts';
 import type { PaymentInstruction } from './payment-gateway.ts';
 
 const ORIGIN = 'http://gateway.test';
@@ -102,7 +102,10 @@ describe('a send', () => {
     nock(ORIGIN).post('/base/pay').delay(1000).reply(200, {});
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 20);
-    expect(await gateway.pay(instruction, abort.signal)).toMatchObject({ kind: 'unknown' });
+    expect(await gateway.pay(instruction, abort.signal)).toMatchObject({
+      kind: 'unknown',
+      errorClass: 'aborted',
+    });
   });
 });
 
@@ -122,20 +125,130 @@ describe('an inquiry', () => {
     nock(ORIGIN).get('/base/pay/42-abc').times(3).reply(404, '<html>no such page</html>');
     expect(await gateway.inquire('42-abc')).toMatchObject({ kind: 'unknown' });
   });
+
+  test('gives up after three unanswered questions and counts them as one call', async () => {
+    nock(ORIGIN).get('/base/pay/42-abc').times(3).reply(502);
+    expect(await gateway.inquire('42-abc')).toMatchObject({ kind: 'unknown', errorClass: 'http_5xx' });
+    expect(calls).toMatchObject([{ operation: 'inquire', outcome: 'unknown', errorClass: 'http_5xx' }]);
+  });
+
+  test('is not repeated at once when the gateway is at work on the payment or has too many calls', async () => {
+    nock(ORIGIN).get('/base/pay/42-abc').reply(200, { status: 'pending' });
+    expect(await gateway.inquire('42-abc')).toMatchObject({ kind: 'unknown', errorClass: 'pending' });
+    nock(ORIGIN).get('/base/pay/42-abc').reply(429);
+    expect(await gateway.inquire('42-abc')).toMatchObject({ kind: 'unknown', errorClass: 'rate_limited' });
+  });
+
+  test('ends within one deadline, retries included', async () => {
+    nock(ORIGIN).get('/base/pay/42-abc').delay(200).reply(502);
+    nock(ORIGIN).get('/base/pay/42-abc').delay(1000).reply(502);
+    const startedAt = performance.now();
+    expect(await gateway.inquire('42-abc')).toMatchObject({ kind: 'unknown' });
+    expect(performance.now() - startedAt).toBeLessThan(450);
+  });
+
+  test('whose caller has given up already asks nothing', async () => {
+    const outcome = await gateway.inquire('42-abc', AbortSignal.abort());
+    expect(outcome).toMatchObject({ kind: 'unknown', errorClass: 'aborted' });
+  });
+
+  test('writes a reference with odd characters so that it stays one part of the path', async () => {
+    nock(ORIGIN).get('/base/pay/a%2Fb%3Fc').reply(404, { code: 'payment_not_found' });
+    expect(await gateway.inquire('a/b?c')).toEqual({ kind: 'not_found' });
+  });
 });
 
-test('a body that trickles in slowly ends at the deadline too', async () => {
-  nock.enableNetConnect('127.0.0.1');
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' });
-    const timer = setInterval(() => response.write(' '), 50);
-    response.on('close', () => clearInterval(timer));
+describe('over a real connection', () => {
+  let server: Server;
+  let baseUrl: string;
+  let answer: RequestListener;
+
+  beforeAll(async () => {
+    nock.restore();
+    server = createServer((request, response) => answer(request, response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const slow = createAxiosGateway({ baseUrl: `http://127.0.0.1:${port}`, timeoutMs: 200, maxConnections: 1 });
-  expect(await slow.pay(instruction)).toMatchObject({ kind: 'unknown', errorClass: 'timeout' });
-  slow.close();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  afterAll(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  async function pay(options: Partial<AxiosGatewayOptions> = {}) {
+    const client = createAxiosGateway({ baseUrl, timeoutMs: 200, maxConnections: 1, ...options });
+    try {
+      return await client.pay(instruction);
+    } finally {
+      client.close();
+    }
+  }
+
+  test('a body that trickles in slowly ends at the deadline too', async () => {
+    answer = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const timer = setInterval(() => response.write(' '), 50);
+      response.on('close', () => clearInterval(timer));
+    };
+    expect(await pay()).toMatchObject({ kind: 'unknown', errorClass: 'timeout' });
+  });
+
+  test('an answer that breaks off in the middle leaves the outcome open', async () => {
+    answer = (_request, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('{"status":"succeeded"', () => response.destroy());
+    };
+    expect(await pay()).toMatchObject({ kind: 'unknown' });
+  });
+
+  test('a connection that is cut before the answer leaves the outcome open', async () => {
+    answer = (request) => request.socket.resetAndDestroy();
+    expect(await pay()).toMatchObject({ kind: 'unknown', errorClass: 'reset' });
+  });
+
+  test('a port where nobody listens means that nothing was sent, by address and by name', async () => {
+    expect(await pay({ baseUrl: 'http://127.0.0.1:1' })).toMatchObject({
+      kind: 'not_executed',
+      errorClass: 'connection_refused',
+    });
+    expect(await pay({ baseUrl: 'http://localhost:1' })).toMatchObject({ kind: 'not_executed' });
+  });
+
+  test('asks for an answer that is not packed, since it would not be unpacked', async () => {
+    let offered: string | undefined;
+    answer = (request, response) => {
+      offered = request.headers['accept-encoding'] as string | undefined;
+      response.end('{"status":"succeeded"}');
+    };
+    expect(await pay()).toMatchObject({ kind: 'succeeded' });
+    expect(offered).toBe('identity');
+  });
+
+  test('sends go over one kept connection', async () => {
+    const ports = new Set<number | undefined>();
+    answer = (request, response) => {
+      ports.add(request.socket.remotePort);
+      response.end('{"status":"succeeded"}');
+    };
+    const client = createAxiosGateway({ baseUrl, timeoutMs: 1000, maxConnections: 5 });
+    for (let send = 0; send < 5; send++) await client.pay(instruction);
+    client.close();
+    expect(ports.size).toBe(1);
+  });
+});
+
+test('another adapter may carry the requests', async () => {
+  const client = createAxiosGateway({
+    baseUrl: ORIGIN,
+    timeoutMs: 200,
+    maxConnections: 1,
+    adapter: async (config) => ({
+      config,
+      data: '{"status":"succeeded","gateway_reference":"gw-9"}',
+      headers: {},
+      status: 200,
+      statusText: '',
+    }),
+  });
+  expect(await client.pay(instruction)).toMatchObject({ kind: 'succeeded', gatewayReference: 'gw-9' });
+  client.close();
 });

@@ -1,14 +1,11 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import axios, { type AxiosInstance } from 'axios';
+import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import pRetry from 'p-retry';
 import { amountToJson } from '../shared/money.ts';
-import {
-  classifyCallError,
-  classifyInquiryAnswer,
-  classifyPayAnswer,
-  type GatewayAnswer,
-} from './classify-outcome.ts';
+import { withDeadline } from './call-deadline.ts';
+import { type CallFault, classifyCallError } from './classify-call-error.ts';
+import { classifyInquiryAnswer, classifyPayAnswer, type GatewayAnswer } from './classify-outcome.ts';
 import type { InquiryOutcome, PaymentGateway, PaymentInstruction, PayOutcome } from './payment-gateway.ts';
 
 /** One call that ended, for metrics. */
@@ -22,101 +19,75 @@ export interface GatewayCall {
 export interface AxiosGatewayOptions {
   /** For example `http://localhost:8001/mock-gateway`, without a slash at its end. */
   readonly baseUrl: string;
-  /** How long one call may take from its first byte to the last one of the answer. */
+  /** How long one call may take, from asking for a connection to the last byte of the answer. */
   readonly timeoutMs: number;
+  /** Connections for sends, and as many again for inquiries, so that a wave of questions never delays a payment. */
   readonly maxConnections: number;
   readonly onCall?: (call: GatewayCall) => void;
+  /** Carries the requests in place of axios's own HTTP adapter. */
+  readonly adapter?: AxiosRequestConfig['adapter'];
 }
 
 /** Answers are a few hundred bytes; one that is much larger is not the gateway's. */
 const MAX_ANSWER_BYTES = 65_536;
+/** Shorter than the 5 s after which common servers drop an idle connection: a send that meets the drop has an unknown outcome. */
+const IDLE_CONNECTION_MS = 4000;
 /** A question moves nothing, so it may be asked again at once. */
 const INQUIRY_RETRIES = 2;
-
-/** An inquiry that may be asked again; carries the outcome in case it was the last one. */
-class InquiryUnanswered extends Error {
-  readonly outcome: InquiryOutcome;
-  constructor(outcome: InquiryOutcome) {
-    super('the gateway did not answer the inquiry');
-    this.outcome = outcome;
-  }
-}
+const INQUIRY_RETRY_PAUSE_MS = 20;
 
 /** The gateway over HTTP. Never throws for what the network or the gateway does. */
 export function createAxiosGateway(options: AxiosGatewayOptions): PaymentGateway {
-  const agentOptions = { keepAlive: true, maxSockets: options.maxConnections, scheduling: 'lifo' as const };
-  const httpAgent = new HttpAgent(agentOptions);
-  const httpsAgent = new HttpsAgent(agentOptions);
-  const client = axios.create({
-    baseURL: options.baseUrl,
-    httpAgent,
-    httpsAgent,
-    // A redirect of a payment is never followed: the answer to it would speak of another request.
-    maxRedirects: 0,
-    decompress: false,
-    proxy: false,
-    maxContentLength: MAX_ANSWER_BYTES,
-    responseType: 'text',
-    transformResponse: (text: unknown) => text,
-    validateStatus: () => true,
-  });
-
-  async function payOnce(instruction: PaymentInstruction, signal: AbortSignal): Promise<PayOutcome> {
-    try {
-      const answer = await call(client, {
-        method: 'post',
-        url: '/pay',
-        headers: { 'idempotency-key': instruction.reference, 'content-type': 'application/json' },
-        data: JSON.stringify(bodyOf(instruction)),
-        signal,
-      });
-      return classifyPayAnswer(answer, Date.now());
-    } catch (error) {
-      return classifyCallError(codeOf(error));
-    }
-  }
+  const sends = createClient(options);
+  const inquiries = createClient(options);
 
   async function inquireOnce(reference: string, signal: AbortSignal): Promise<InquiryOutcome> {
     try {
-      const answer = await call(client, {
-        method: 'get',
-        url: `/pay/${encodeURIComponent(reference)}`,
-        signal,
-      });
-      return classifyInquiryAnswer(answer);
+      const url = `/pay/${encodeURIComponent(reference)}`;
+      return classifyInquiryAnswer(await call(inquiries.http, { method: 'get', url, signal }));
     } catch (error) {
-      const { errorClass, message, httpStatus } = classifyCallError(codeOf(error));
-      return { kind: 'unknown', errorClass, message, httpStatus };
+      return toInquiryOutcome(error, signal);
     }
   }
 
-  async function inquireWithRetries(reference: string, signal: AbortSignal): Promise<InquiryOutcome> {
+  async function inquire(reference: string, signal: AbortSignal): Promise<InquiryOutcome> {
+    let lastOutcome: InquiryOutcome | undefined;
+    const ask = async () => {
+      lastOutcome = await inquireOnce(reference, signal);
+      if (isWorthAskingAgain(lastOutcome)) throw new Error('the gateway did not answer the inquiry');
+      return lastOutcome;
+    };
     try {
-      return await pRetry(
-        async () => {
-          const outcome = await inquireOnce(reference, signal);
-          if (outcome.kind === 'unknown' && outcome.errorClass !== 'pending' && !signal.aborted) {
-            throw new InquiryUnanswered(outcome);
-          }
-          return outcome;
-        },
-        { retries: INQUIRY_RETRIES, minTimeout: 20, factor: 2, randomize: true },
-      );
+      return await pRetry(ask, {
+        retries: INQUIRY_RETRIES,
+        minTimeout: INQUIRY_RETRY_PAUSE_MS,
+        randomize: true,
+        signal,
+      });
     } catch (error) {
-      if (error instanceof InquiryUnanswered) return error.outcome;
-      throw error;
+      // Out of retries or out of time: what was heard last stands.
+      return lastOutcome ?? toInquiryOutcome(error, signal);
+    }
+  }
+
+  async function pay(body: string, reference: string, signal: AbortSignal): Promise<PayOutcome> {
+    try {
+      const headers = { 'idempotency-key': reference, 'content-type': 'application/json' };
+      const answer = await call(sends.http, { method: 'post', url: '/pay', headers, data: body, signal });
+      return classifyPayAnswer(answer, Date.now());
+    } catch (error) {
+      return classifyCallError(faultOf(error, signal));
     }
   }
 
   async function timed<Outcome extends PayOutcome | InquiryOutcome>(
     operation: GatewayCall['operation'],
     outer: AbortSignal | undefined,
-    send: (signal: AbortSignal) => Promise<Outcome>,
+    run: (signal: AbortSignal) => Promise<Outcome>,
   ): Promise<Outcome> {
-    // axios's own timeout covers less than the whole call: not the connection, and not a body that trickles in.
-    const deadline = AbortSignal.timeout(options.timeoutMs);
     const startedAt = performance.now();
-    const outcome = await send(outer ? AbortSignal.any([deadline, outer]) : deadline);
+    // axios's own timeout covers less than the whole call: not the wait for a connection, and not a body that trickles in.
+    const outcome = await withDeadline({ timeoutMs: options.timeoutMs, outer }, run);
     options.onCall?.({
       operation,
       outcome: outcome.kind,
@@ -127,20 +98,54 @@ export function createAxiosGateway(options: AxiosGatewayOptions): PaymentGateway
   }
 
   return {
-    pay: (instruction, signal) => timed('pay', signal, (both) => payOnce(instruction, both)),
-    inquire: (reference, signal) => timed('inquire', signal, (both) => inquireWithRetries(reference, both)),
+    async pay(instruction, signal) {
+      const body = JSON.stringify(bodyOf(instruction));
+      return await timed('pay', signal, (both) => pay(body, instruction.reference, both));
+    },
+    inquire: (reference, signal) => timed('inquire', signal, (both) => inquire(reference, both)),
     close() {
+      sends.close();
+      inquiries.close();
+    },
+  };
+}
+
+function createClient({ baseUrl, maxConnections, adapter }: AxiosGatewayOptions) {
+  const agentOptions = {
+    keepAlive: true,
+    maxSockets: maxConnections,
+    scheduling: 'lifo' as const,
+    timeout: IDLE_CONNECTION_MS,
+  };
+  const httpAgent = new HttpAgent(agentOptions);
+  const httpsAgent = new HttpsAgent(agentOptions);
+  const http = axios.create({
+    baseURL: baseUrl,
+    httpAgent,
+    httpsAgent,
+    // axios would offer gzip even though it is told not to unpack it.
+    headers: { accept: 'application/json', 'accept-encoding': 'identity' },
+    decompress: false,
+    // A redirect of a payment is never followed: the answer to it would speak of another request.
+    maxRedirects: 0,
+    proxy: false,
+    maxContentLength: MAX_ANSWER_BYTES,
+    responseType: 'text',
+    transformResponse: (text: unknown) => text,
+    validateStatus: () => true,
+    ...(adapter ? { adapter } : {}),
+  });
+  return {
+    http,
+    close(): void {
       httpAgent.destroy();
       httpsAgent.destroy();
     },
   };
 }
 
-async function call(
-  client: AxiosInstance,
-  request: Parameters<AxiosInstance['request']>[0],
-): Promise<GatewayAnswer> {
-  const response = await client.request<string>(request);
+async function call(http: AxiosInstance, request: AxiosRequestConfig): Promise<GatewayAnswer> {
+  const response = await http.request<unknown>(request);
   const retryAfter = response.headers['retry-after'];
   return {
     httpStatus: response.status,
@@ -169,8 +174,36 @@ function parseJson(text: unknown): unknown {
   }
 }
 
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
-  // A host with several addresses fails as one error for all of them; the refusal of each is a refusal of all.
-  return typeof error.code === 'string' ? error.code : undefined;
+/** A gateway that is at work on the payment, or has too many calls, gains nothing from being asked again at once. */
+function isWorthAskingAgain(outcome: InquiryOutcome): boolean {
+  return outcome.kind === 'unknown' && !['pending', 'rate_limited'].includes(outcome.errorClass);
+}
+
+function toInquiryOutcome(error: unknown, signal: AbortSignal): InquiryOutcome {
+  const { errorClass, message, httpStatus } = classifyCallError(faultOf(error, signal));
+  return { kind: 'unknown', errorClass, message, httpStatus };
+}
+
+function faultOf(error: unknown, signal: AbortSignal): CallFault {
+  if (signal.aborted) {
+    const isDeadline = textOf(signal.reason, 'name') === 'TimeoutError';
+    return { code: isDeadline ? 'ETIMEDOUT' : 'ERR_CANCELED', syscall: undefined };
+  }
+  return { code: textOf(error, 'code'), syscall: textOf(systemErrorOf(error), 'syscall') };
+}
+
+/** axios wraps the system's error; a host with several addresses fails as one error that holds one for each address. */
+function systemErrorOf(error: unknown): unknown {
+  const cause = fieldOf(error, 'cause') ?? error;
+  const perAddress = fieldOf(cause, 'errors');
+  return Array.isArray(perAddress) ? perAddress[0] : cause;
+}
+
+function textOf(value: unknown, field: string): string | undefined {
+  const found = fieldOf(value, field);
+  return typeof found === 'string' ? found : undefined;
+}
+
+function fieldOf(value: unknown, field: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, field) : undefined;
 }

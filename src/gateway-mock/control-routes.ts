@@ -1,0 +1,52 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import type { BehaviourStore } from './behaviour-store.ts';
+import { sendIssues } from './json-errors.ts';
+import type { PaymentDesk } from './payment-desk.ts';
+
+const pageSchema = z.object({
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(10_000).default(1000),
+});
+
+/** What a real gateway would not have: its behaviour to change, and its book to read. */
+export function createControlRoutes({
+  seed,
+  desk,
+  behaviour,
+}: {
+  readonly seed: string;
+  readonly desk: PaymentDesk;
+  readonly behaviour: BehaviourStore;
+}): Router {
+  const router = Router();
+
+  router.get('/health', (_request, response) => {
+    response.json({ status: 'ok', seed });
+  });
+
+  router.get('/book', (request, response) => {
+    const page = pageSchema.safeParse(request.query);
+    if (page.success) response.json(desk.exportBook(page.data));
+    else sendIssues(response, page.error);
+  });
+  router.delete('/book', (_request, response) => {
+    desk.clear();
+    response.status(204).end();
+  });
+
+  router.get('/behaviour', (_request, response) => {
+    response.json(behaviour.get());
+  });
+  router.put('/behaviour', (request, response) => {
+    const change = behaviour.change(request.body);
+    if (change.kind === 'changed') response.json(behaviour.get());
+    else sendIssues(response, change.error);
+  });
+  router.delete('/behaviour', (_request, response) => {
+    behaviour.reset();
+    response.json(behaviour.get());
+  });
+
+  return router;
+}

@@ -1,0 +1,116 @@
+import { type Response, Router } from 'express';
+import type { Logger } from '../shared/logging.ts';
+import type { BehaviourStore } from './behaviour-store.ts';
+import { renderEntry } from './book.ts';
+import type { HeldAnswers } from './held-answers.ts';
+import { sendIssues } from './json-errors.ts';
+import { payRequestSchema } from './pay-request.ts';
+import type { CallEnd, PaymentDesk } from './payment-desk.ts';
+
+export interface PayRouteOptions {
+  readonly desk: PaymentDesk;
+  readonly behaviour: BehaviourStore;
+  readonly heldAnswers: HeldAnswers;
+  readonly log: Logger;
+}
+
+const REFUSAL = { code: 'declined', message: 'declined by the issuer' };
+const PROBLEM = { code: 'bad_gateway', message: 'the gateway has a problem' };
+const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
+
+/** The gateway's own two routes: a send, and a question about one. */
+export function createPayRoutes({ desk, behaviour, heldAnswers, log }: PayRouteOptions): Router {
+  const router = Router();
+
+  router.post('/pay', async (request, response) => {
+    const reference = request.get('idempotency-key') ?? '';
+    if (!VISIBLE_ASCII.test(reference)) {
+      const message = 'Idempotency-Key must have 1 to 255 visible characters';
+      response.status(400).json({ code: 'idempotency_key_missing', message });
+      return;
+    }
+    const parsed = payRequestSchema.safeParse(request.body);
+    if (!parsed.success) {
+      sendIssues(response, parsed.error);
+      return;
+    }
+    const call = desk.take(reference, parsed.data);
+    if (call.kind === 'key_conflict') {
+      const message = 'this key was used for another payment';
+      response.status(422).json({ code: 'idempotency_key_reused', message });
+      return;
+    }
+    const { callNumber, mode } = call;
+    log.debug({
+      event: 'gateway_mock.call',
+      reference,
+      payment_id: parsed.data.paymentId,
+      call: callNumber,
+      mode,
+    });
+    if (!(await heldAnswers.pause(call.latencyMs))) {
+      response.destroy();
+      return;
+    }
+    // Executed even when the client has hung up: a gateway that has a request carries it out.
+    send(response, call.finish());
+  });
+
+  function send(response: Response, end: CallEnd): void {
+    if (end.kind === 'succeeded') {
+      const { reference, gatewayReference } = end.entry;
+      response.json({ status: 'succeeded', reference, gateway_reference: gatewayReference });
+    } else if (end.kind === 'refused') response.status(402).json(REFUSAL);
+    else sendFault(response, end.fault);
+  }
+
+  function sendFault(response: Response, fault: Extract<CallEnd, { kind: 'fault' }>['fault']): void {
+    switch (fault) {
+      case 'timeout':
+        heldAnswers.hold(response, behaviour.get().timeout_hold_ms);
+        return;
+      case 'error':
+        response.status(502).json(PROBLEM);
+        return;
+      case 'down':
+        response.status(503).json(PROBLEM);
+        return;
+      case 'rate_limit':
+        response.status(429).set('retry-after', '1');
+        response.json({ code: 'rate_limited', message: 'too many calls' });
+        return;
+      case 'reset':
+        response.socket?.resetAndDestroy();
+        return;
+      case 'garbage':
+        response.type('html').send('<html>ok</html>');
+        return;
+    }
+  }
+
+  router.get('/pay/:reference', (request, response) => {
+    const { reference } = request.params;
+    const end = desk.inquire(reference);
+    switch (end.kind) {
+      case 'succeeded':
+        response.json(renderEntry(end.entry));
+        return;
+      case 'declined':
+        response.json({ reference, status: 'declined', ...REFUSAL });
+        return;
+      case 'pending':
+        response.json({ reference, status: 'pending' });
+        return;
+      case 'not_found':
+        response
+          .status(404)
+          .json({ code: 'payment_not_found', message: 'there is no payment with this reference' });
+        return;
+      case 'fault':
+        response.status(502).json(PROBLEM);
+        return;
+    }
+  });
+
+  return router;
+}
