@@ -78,6 +78,30 @@ describe('after an attempt', () => {
     });
   });
 
+  test('a refusal of the send does not fail a payment whose earlier call may have executed', () => {
+    const task = { attempts: 1, unknownForMs: 500, notFoundCount: 0 };
+    expect(decide(task, { inquiry: notFound, pay: refused })).toMatchObject({
+      kind: 'retry',
+      unknown: 'kept',
+    });
+    expect(decide({ ...task, attempts: 2 }, { inquiry: notFound, pay: refused })).toMatchObject({
+      kind: 'unknown',
+    });
+    const settled = { attempts: 2, unknownForMs: 10_000, notFoundCount: NOT_FOUND_ANSWERS_NEEDED - 1 };
+    expect(decide(settled, { inquiry: notFound, pay: refused })).toMatchObject({
+      kind: 'failed',
+      reason: 'refused',
+    });
+  });
+
+  test('a refusal that the gateway tells when it is asked fails the payment', () => {
+    const task = { attempts: 1, unknownForMs: 500, notFoundCount: 0 };
+    expect(decide(task, { inquiry: { kind: 'refused', ...failure } })).toMatchObject({
+      kind: 'failed',
+      reason: 'refused',
+    });
+  });
+
   test('an inquiry that finds the payment executed settles it without a send', () => {
     const task = { attempts: 1, unknownForMs: 500, notFoundCount: 0 };
     const inquiry: InquiryOutcome = { kind: 'succeeded', gatewayReference: 'gw-9' };

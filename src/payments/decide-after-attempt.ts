@@ -38,7 +38,7 @@ export type AttemptDecision =
  * Decides what an attempt means for its payment. Pure.
  *
  * Only the gateway's own word ends a payment: success from either answer, or a refusal. A payment fails for want of
- * attempts only when every call so far is known not to have executed; otherwise its outcome stays unknown.
+ * attempts, or by a refused send, only when every call so far is known not to have executed; otherwise its outcome stays unknown.
  * @param random a number in [0, 1) for the jitter.
  */
 export function decideAfterAttempt(
@@ -48,10 +48,15 @@ export function decideAfterAttempt(
 ): AttemptDecision {
   for (const answer of [inquiry, pay]) {
     if (answer?.kind === 'succeeded') return { kind: 'succeeded', gatewayReference: answer.gatewayReference };
-    if (answer?.kind === 'refused') return { kind: 'failed', reason: 'refused', error: answer.message };
   }
+  if (inquiry?.kind === 'refused') return { kind: 'failed', reason: 'refused', error: inquiry.message };
 
   const { unknown, notFoundCount } = trackUnknown(task, { inquiry, pay }, policy);
+  // A refused send speaks of itself only: it may have been turned away at the door (expired credentials, a proxy) while
+  // an earlier call of the same payment went through.
+  if (pay?.kind === 'refused' && unknown === 'cleared') {
+    return { kind: 'failed', reason: 'refused', error: pay.message };
+  }
   const attempts = task.attempts + 1;
   const error = describeFailure(inquiry, pay);
   if (attempts < policy.maxAttempts) {
