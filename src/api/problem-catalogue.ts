@@ -65,6 +65,12 @@ export const PROBLEMS = {
     advice: 'Payments go to and come from a wallet in the currency of the server. Nothing was done.',
     retry: 'never',
   },
+  'idempotency-key-in-use': {
+    status: 409,
+    title: 'A request with this key is under way',
+    advice: 'Nothing was done. Send the same request again after the time in Retry-After to get its answer.',
+    retry: 'same-key',
+  },
   'idempotency-key-expired': {
     status: 409,
     title: 'The stored answer of this key has expired',

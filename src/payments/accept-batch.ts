@@ -1,6 +1,7 @@
 import { postToLedger } from '../ledger/post-to-ledger.ts';
 import type { SystemAccounts } from '../ledger/system-accounts.ts';
 import { findSystemAccounts } from '../ledger/system-accounts.ts';
+import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import type { Percent } from '../shared/percent.ts';
 import { inTransaction } from '../shared/transaction.ts';
@@ -20,6 +21,11 @@ export interface AcceptBatchOptions {
 /** Another process used one of the batch's keys first. Everything is rolled back and decided again. */
 class KeyRace extends Error {
   override readonly name = 'KeyRace';
+}
+
+/** A key of the batch is held by a transaction that does not end. Everything is rolled back. */
+export class KeyInUse extends Error {
+  override readonly name = 'KeyInUse';
 }
 
 /** A batch can lose the race for a key once for each of its keys; in practice once. */
@@ -79,7 +85,7 @@ async function decideAndWrite(
 
 /**
  * Writes decided payments with their keys, tasks and holds.
- * @throws KeyRace when a key was used meanwhile.
+ * @throws KeyRace when a key was used meanwhile; KeyInUse when another transaction holds one for long.
  */
 export async function writeAcceptances(
   transaction: Transaction,
@@ -87,7 +93,10 @@ export async function writeAcceptances(
   accounts: ReadonlyMap<string, SystemAccounts>,
 ): Promise<void> {
   if (payments.length === 0) return;
-  const newKeyCount = await insertAcceptances(transaction, payments);
+  const newKeyCount = await insertAcceptances(transaction, payments).catch((error: unknown) => {
+    // Payments, tasks and keys are new rows; the only one that somebody else can hold is a key.
+    throw classifyDatabaseError(error).kind === 'lock_timeout' ? new KeyInUse('', { cause: error }) : error;
+  });
   if (newKeyCount < payments.filter((payment) => payment.request.idempotency).length) throw new KeyRace();
   const held = payments.filter((payment) => payment.status === 'new' && payment.request.type === 'withdraw');
   await postToLedger(

@@ -48,7 +48,9 @@ export type AcceptanceOutcome =
   /** The user exists but has no wallet in this currency. */
   | { readonly kind: 'wallet_not_found' }
   | { readonly kind: 'key_reused'; readonly resourceId: bigint }
-  | { readonly kind: 'key_expired'; readonly resourceId: bigint };
+  | { readonly kind: 'key_expired'; readonly resourceId: bigint }
+  /** Another request with this key has been under way for long. Nothing was written. */
+  | { readonly kind: 'key_in_use' };
 
 /** Nothing was written and the request may be sent again: the database is away, or too many requests wait. */
 export class AcceptanceUnavailable extends Error {

@@ -1,7 +1,7 @@
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import { CoalescerFull, createCoalescer } from '../shared/coalescer.ts';
 import { CommitOutcomeUnknown } from '../shared/transaction.ts';
-import { type AcceptBatchOptions, acceptBatch } from './accept-batch.ts';
+import { type AcceptBatchOptions, acceptBatch, KeyInUse } from './accept-batch.ts';
 import {
   type AcceptanceOutcome,
   AcceptanceOutcomeUnknown,
@@ -59,6 +59,8 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
       const outcomes = await acceptWithRetries(requests);
       return outcomes.map((outcome) => ({ kind: 'outcome', outcome }));
     } catch (error) {
+      if (error instanceof KeyInUse && requests.length === 1)
+        return [{ kind: 'outcome', outcome: { kind: 'key_in_use' } }];
       const isAboutContent = toAcceptanceError(error) === error;
       if (requests.length === 1 || !isAboutContent) return requests.map(() => ({ kind: 'error', error }));
       const results: BatchResult[] = [];

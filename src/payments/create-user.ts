@@ -1,5 +1,6 @@
 import { postToLedger } from '../ledger/post-to-ledger.ts';
 import { findSystemAccounts } from '../ledger/system-accounts.ts';
+import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import type { IdempotencyClaim, StoredResponse } from './acceptance.ts';
@@ -24,7 +25,8 @@ export type CreateUserOutcome =
       readonly isReplay: boolean;
     }
   | { readonly kind: 'key_reused'; readonly resourceId: bigint }
-  | { readonly kind: 'key_expired'; readonly resourceId: bigint };
+  | { readonly kind: 'key_expired'; readonly resourceId: bigint }
+  | { readonly kind: 'key_in_use' };
 
 /** The key was used while we were about to use it. */
 class KeyRace extends Error {
@@ -59,6 +61,8 @@ export async function createUser(pool: Pool, request: CreateUserRequest): Promis
       return { kind: 'answered', response, userId, isReplay: false };
     });
   } catch (error) {
+    if (request.idempotency && classifyDatabaseError(error).kind === 'lock_timeout')
+      return { kind: 'key_in_use' };
     const winner = error instanceof KeyRace && (await findReplay(pool, request));
     if (winner) return winner;
     throw error;

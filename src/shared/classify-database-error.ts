@@ -4,6 +4,7 @@ import pg from 'pg';
 export type DatabaseErrorKind =
   | 'connection'
   | 'timeout'
+  | 'lock_timeout'
   | 'serialization'
   | 'unique_violation'
   | 'check_violation'
@@ -15,6 +16,13 @@ export interface DatabaseErrorClass {
   /** The same call may well succeed later: the database is away, overloaded or in the way of itself. */
   readonly isUnavailable: boolean;
 }
+
+const UNAVAILABLE: ReadonlySet<DatabaseErrorKind> = new Set([
+  'connection',
+  'timeout',
+  'lock_timeout',
+  'serialization',
+]);
 
 const CONNECTION_CODES = new Set([
   'ECONNREFUSED',
@@ -39,7 +47,7 @@ const TIMEOUT_MESSAGES = /query read timeout/i;
  */
 export function classifyDatabaseError(error: unknown): DatabaseErrorClass {
   const kind = kindOf(error);
-  return { kind, isUnavailable: kind === 'connection' || kind === 'timeout' || kind === 'serialization' };
+  return { kind, isUnavailable: UNAVAILABLE.has(kind) };
 }
 
 function kindOf(error: unknown): DatabaseErrorKind {
@@ -54,7 +62,8 @@ function kindOf(error: unknown): DatabaseErrorKind {
 }
 
 function kindOfSqlState(code: string): DatabaseErrorKind {
-  if (code === '57014' || code === '55P03' || code === '25P03') return 'timeout';
+  if (code === '55P03') return 'lock_timeout';
+  if (code === '57014' || code === '25P03') return 'timeout';
   if (code === '40001' || code === '40P01') return 'serialization';
   if (code === '23505') return 'unique_violation';
   if (code === '23514') return 'check_violation';

@@ -23,6 +23,7 @@ type DatabaseSettings = Pick<
   | 'DATABASE_POOL_SIZE'
   | 'DATABASE_STATEMENT_TIMEOUT_SECONDS'
   | 'DATABASE_CONNECT_TIMEOUT_SECONDS'
+  | 'DATABASE_LOCK_TIMEOUT_SECONDS'
 >;
 
 /** What every connection of this process has in common, whichever client library opens it. */
@@ -31,6 +32,7 @@ export function connectionOptions(databaseUrl: string, config: DatabaseSettings,
     connectionString: databaseUrl,
     application_name: `${config.APP_NAME}-${applicationName}`,
     statement_timeout: config.DATABASE_STATEMENT_TIMEOUT_SECONDS,
+    lock_timeout: config.DATABASE_LOCK_TIMEOUT_SECONDS,
     // For a network that swallows answers: the server's own limit comes first whenever the server is there.
     query_timeout: config.DATABASE_STATEMENT_TIMEOUT_SECONDS + 2000,
     // A transaction of ours never waits on anything but Postgres, so an idle one belongs to a process that hangs.

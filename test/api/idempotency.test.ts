@@ -238,3 +238,28 @@ describe('a key that does not fit', () => {
     expect(withKey.status).toBe(202);
   });
 });
+
+test('a request whose key is in use for long is told to come back, and its neighbours are not held up', async () => {
+  const server = await startTestApi(database.databaseUrl, { DATABASE_LOCK_TIMEOUT_SECONDS: '0.3' });
+  const userId = await server.user();
+  const key = newKey();
+  const slow = await database.pool.connect();
+  await slow.query('begin');
+  await slow.query(
+    `insert into idempotency_keys (scope, key, fingerprint, resource_id, response_status) values ($1, $2, '', 1, 202)`,
+    [userId, key],
+  );
+  const [blocked, ...neighbours] = await Promise.all([
+    deposit(userId, key, 1, server),
+    ...Array.from({ length: 5 }, () => deposit(userId, newKey(), 1, server)),
+  ]);
+  await slow.query('rollback');
+  slow.release();
+  const afterwards = await deposit(userId, key, 1, server);
+  await server.stop();
+
+  expect(blocked).toMatchObject({ status: 409, json: { code: 'idempotency-key-in-use', retry: 'same-key' } });
+  expect(blocked.headers.get('retry-after')).toBe('1');
+  expect(neighbours.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202]);
+  expect(afterwards.status).toBe(202);
+});

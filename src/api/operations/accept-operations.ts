@@ -144,6 +144,11 @@ function problemOf(outcome: Exclude<AcceptanceOutcome, { kind: 'answered' }>, us
       return new Problem('idempotency-key-reused', {
         errors: [{ field: 'Idempotency-Key', message: 'was used for another request' }],
       });
+    case 'key_in_use':
+      return new Problem('idempotency-key-in-use', {
+        errors: [{ field: 'Idempotency-Key', message: 'is in use by a request that is under way' }],
+        headers: { 'Retry-After': '1' },
+      });
     case 'key_expired':
       return new Problem('idempotency-key-expired', {
         detail: `The key was used for ${paymentPath(outcome.resourceId)}, and its stored answer has expired. It will never execute again.`,

@@ -14,6 +14,7 @@ export const REPLAYED: DescribedHeader = {
 export const IDEMPOTENCY_PROBLEMS: readonly ProblemCode[] = [
   'idempotency-key-malformed',
   'idempotency-key-reused',
+  'idempotency-key-in-use',
   'idempotency-key-expired',
 ];
 

@@ -45,6 +45,8 @@ export function userOperations({ config, pool, knex }: ApiContext) {
         switch (outcome.kind) {
           case 'key_reused':
             throw new Problem('idempotency-key-reused');
+          case 'key_in_use':
+            throw new Problem('idempotency-key-in-use', { headers: { 'Retry-After': '1' } });
           case 'key_expired':
             throw new Problem('idempotency-key-expired', {
               extensions: { user: `${PATH}/${outcome.resourceId}` },
