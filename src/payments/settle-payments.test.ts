@@ -186,6 +186,28 @@ describe('the fence', () => {
   });
 });
 
+test('a payment that has ended is never settled again, even when its task comes back from nowhere', async () => {
+  const userId = await world.user(100_000n);
+  const paymentId = await world.accept(userId);
+  const [payment] = await claim();
+  await settlePayments(database.pool, [
+    finished(payment as ClaimedPayment, { kind: 'failed', reason: 'refused', error: 'declined' }),
+  ]);
+  await database.pool.query('insert into payment_tasks (payment_id, user_id, run_lease) values ($1, $2, 5)', [
+    paymentId,
+    userId,
+  ]);
+  const [again] = await claim();
+
+  await expect(settlePayments(database.pool, [finished(again as ClaimedPayment, succeeded)])).rejects.toThrow(
+    `payment ${paymentId} was already concluded`,
+  );
+
+  expect(await world.payment(paymentId)).toMatchObject({ status: 'failed', transactionStatus: 'voided' });
+  expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, pendingOutMinor: 0n });
+  await database.pool.query('delete from payment_tasks where payment_id = $1', [paymentId]);
+});
+
 describe('a retry', () => {
   test('keeps the attempt and its error for readers, and the next claim knows what may have executed', async () => {
     const userId = await world.user(100_000n);
