@@ -13,4 +13,6 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 20_000,
   maxWorkers: 2,
+  // A test that failed half-way may leave a worker running, which must not keep the run from ending.
+  forceExit: true,
 };
