@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 
 // Prints one line with the counts of a jest run. A skipped test is a failure here: this machine has to run them all.
-const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = JSON.parse(
-  readFileSync(process.argv[2], 'utf8'),
-);
-const failedCount = numFailedTests + numRuntimeErrorTestSuites;
+const text = readFileSync(process.argv[2], 'utf8');
+// Jest writes nothing when it could not even begin.
+const result = text === '' ? {} : JSON.parse(text);
+const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numRuntimeErrorTestSuites = 0 } = result;
+const failedCount = text === '' ? 1 : numFailedTests + numRuntimeErrorTestSuites;
 process.stdout.write(`${numPassedTests} passed, ${failedCount} failed, ${numPendingTests} skipped\n`);
 if (failedCount > 0 || numPassedTests === 0 || (process.env.CI === 'true' && numPendingTests > 0))
   process.exitCode = 1;

@@ -9,15 +9,21 @@ const RETRIES = 6;
 
 /**
  * Waits for a database that is starting, about fifteen seconds long.
+ * @param signal ends the waiting early.
  * @throws StartError with one sentence when it stays away or does not let us in.
  */
-export async function connectOrExplain(databaseUrl: string, say: (line: string) => void): Promise<void> {
+export async function connectOrExplain(
+  databaseUrl: string,
+  say: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   const place = describe(databaseUrl);
   try {
     await pRetry(() => tryConnection(databaseUrl), {
       retries: RETRIES,
       minTimeout: 250,
       maxTimeout: 5000,
+      ...(signal && { signal }),
       shouldRetry: ({ error }) => classifyDatabaseError(error).kind === 'connection',
       onFailedAttempt: ({ retriesLeft }) => {
         if (retriesLeft > 0) say(`The database ${place} does not answer yet.`);

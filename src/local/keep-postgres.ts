@@ -25,7 +25,7 @@ export async function keepPostgres({
   let isStopping = false;
   let server = await startEmbeddedPostgres({ dataFolder, onNotice: say });
   let keeper = startKeeper(server, dataFolder);
-  void restartWhenItDies();
+  const keeping = restartWhenItDies();
 
   async function restartWhenItDies(): Promise<void> {
     for (;;) {
@@ -35,13 +35,20 @@ export async function keepPostgres({
       say('postgres ended; it is started again.');
       await sleep(RESTART_PAUSE_MS);
       if (isStopping) return;
-      try {
-        server = await startEmbeddedPostgres({ dataFolder, port: server.port, onNotice: say });
-        keeper = startKeeper(server, dataFolder);
-      } catch (error) {
-        say(error instanceof Error ? error.message : String(error));
-      }
+      await restart();
     }
+  }
+
+  async function restart(): Promise<void> {
+    try {
+      server = await startEmbeddedPostgres({ dataFolder, port: server.port, onNotice: say });
+    } catch (error) {
+      say(error instanceof Error ? error.message : String(error));
+      return;
+    }
+    keeper = startKeeper(server, dataFolder);
+    // Whoever asked us to stop meanwhile has stopped the server before this one.
+    if (isStopping) await server.stop();
   }
 
   return {
@@ -49,7 +56,7 @@ export async function keepPostgres({
     async stop(mode) {
       isStopping = true;
       await server.stop(mode);
-      keeper.kill('SIGKILL');
+      await keeping;
     },
   };
 }

@@ -11,10 +11,13 @@ export interface PostgresUser {
 const NOBODY = 65_534;
 
 /**
- * Postgres refuses to run as root, so root hands it to the user `postgres` or `nobody`, whichever exists; no user is created.
+ * Postgres refuses to run as root, so root hands it to the owner of the data that is there, or else to the user `postgres` or
+ * `nobody`, whichever exists; no user is created.
  */
-export function choosePostgresUser(): PostgresUser | undefined {
+export function choosePostgresUser(cluster: string): PostgresUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
+  const owner = statSync(cluster, { throwIfNoEntry: false });
+  if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
   const lines = existsSync('/etc/passwd') ? readFileSync('/etc/passwd', 'utf8').split('\n') : [];
   for (const name of ['postgres', 'nobody']) {
     const [, , uid, gid] = lines.find((line) => line.startsWith(`${name}:`))?.split(':') ?? [];

@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { waitUntil } from '../../test/support/wait-until.ts';
+import { parseConfig } from '../shared/config.ts';
+import { describeProcess } from './describe-process.ts';
 import { renderLogLine } from './log-lines.ts';
-import { lockFolder } from './stack-lock.ts';
+import { listParts } from './stack-parts.ts';
 import { createSupervisor, type Part } from './supervisor.ts';
 import { waitForPort } from './wait-for-port.ts';
 
@@ -38,7 +40,6 @@ test('starts its parts, starts a dead one again, and stops them in the opposite 
   const supervisor = createSupervisor({
     parts: [await createPart('one'), await createPart('two')],
     onLine: (name, line) => lines.push(`${name}: ${line}`),
-    onStartFailure: () => {},
     restartPauseMs: 50,
   });
   await supervisor.start();
@@ -51,31 +52,55 @@ test('starts its parts, starts a dead one again, and stops them in the opposite 
   expect(lines.filter((line) => line.endsWith('down'))).toEqual(['two: down', 'one: down']);
 });
 
-test('tells of a part that ends before it was ready, and does not start it over and over', async () => {
+test('gives up when a part ends before it was ready, and does not start it over and over', async () => {
   const script = path.join(folder, 'broken.mjs');
   writeFileSync(script, `console.error('no such setting'); process.exit(1);`);
-  const failed: string[] = [];
   const lines: string[] = [];
   const supervisor = createSupervisor({
     parts: [{ name: 'broken', script, env: process.env, readyUrl: 'http://127.0.0.1:9/' }],
     onLine: (_name, line) => lines.push(line),
-    onStartFailure: (name) => {
-      failed.push(name);
-      void supervisor.stop();
-    },
     restartPauseMs: 10,
   });
-  await supervisor.start();
-  expect(failed).toEqual(['broken']);
+  await expect(supervisor.start()).rejects.toMatchObject({
+    name: 'StartError',
+    message: 'broken did not start; its last line says why.',
+  });
   expect(lines).toEqual(['no such setting']);
+  await supervisor.stop();
 });
 
-test('a second stack in the same folder is refused, and the lock of a dead one is taken over', () => {
-  const lock = lockFolder(path.join(folder, 'locked'));
-  expect(lock.wasLeftBehind).toBe(false);
-  lock.release();
-  writeFileSync(path.join(folder, 'locked', 'tollgate.pid'), '999999999');
-  expect(lockFolder(path.join(folder, 'locked')).wasLeftBehind).toBe(true);
+test('gives up when a part runs but never becomes ready', async () => {
+  const script = path.join(folder, 'silent.mjs');
+  writeFileSync(script, 'setInterval(() => {}, 1000);');
+  const supervisor = createSupervisor({
+    parts: [{ name: 'silent', script, env: process.env, readyUrl: 'http://127.0.0.1:9/' }],
+    onLine: () => {},
+    readyDeadlineMs: 200,
+  });
+  await expect(supervisor.start()).rejects.toThrow('silent was not ready within 0.2 seconds.');
+  await supervisor.stop();
+});
+
+test('kills a part that does not stop in time', async () => {
+  const part = await createPart('stubborn');
+  writeFileSync(
+    part.script,
+    `${readFileSync(part.script, 'utf8')}\nprocess.removeAllListeners('SIGTERM').on('SIGTERM', () => {});`,
+  );
+  const supervisor = createSupervisor({ parts: [part], onLine: () => {}, stopDeadlineMs: 100 });
+  await supervisor.start();
+  const pid = supervisor.pidOf('stubborn') as number;
+  await supervisor.stop();
+  expect(describeProcess(pid)).toBeUndefined();
+});
+
+test('the parts pay through the mock wherever it listens, unless another gateway is named', () => {
+  const gatewayOf = (settings: Record<string, string>) =>
+    listParts(parseConfig(settings), 'postgres://x').map((part) => part.env.PAYMENT_GATEWAY_URL);
+  const moved = 'http://127.0.0.1:9001/mock-gateway';
+  expect(gatewayOf({ GATEWAY_MOCK_PORT: '9001' })).toEqual([moved, moved, moved]);
+  const named = 'https://gateway.example';
+  expect(gatewayOf({ GATEWAY_MOCK_PORT: '9001', PAYMENT_GATEWAY_URL: named })).toEqual([named, named, named]);
 });
 
 test('a port in use is named with the setting that changes it', async () => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { StartError } from '../shared/lifecycle.ts';
 
 /** One process of the stack. */
 export interface Part {
@@ -15,9 +16,8 @@ export interface SupervisorOptions {
   /** In the order of starting; they are stopped in the opposite order. */
   readonly parts: readonly Part[];
   readonly onLine: (name: string, line: string) => void;
-  /** A part ended before it was ever ready: starting it again would end the same way. */
-  readonly onStartFailure: (name: string) => void;
   readonly restartPauseMs?: number;
+  readonly readyDeadlineMs?: number;
   readonly stopDeadlineMs?: number;
 }
 
@@ -29,13 +29,14 @@ const READY_PAUSE_MS = 50;
 interface Running {
   readonly part: Part;
   child: ChildProcess;
-  hasBeenReady: boolean;
   exited: Promise<void>;
+  hasBeenReady: boolean;
 }
 
 /** Keeps the parts of the stack running: a part that dies is started again after a pause, with a line that says so. */
 export function createSupervisor(options: SupervisorOptions) {
   const running: Running[] = [];
+  const readyDeadlineMs = options.readyDeadlineMs ?? READY_DEADLINE_MS;
   let isStopping = false;
 
   function launch(part: Part): Pick<Running, 'child' | 'exited'> {
@@ -57,11 +58,8 @@ export function createSupervisor(options: SupervisorOptions) {
 
   function watch(entry: Running): void {
     entry.child.once('exit', async (code, signal) => {
-      if (isStopping) return;
-      if (!entry.hasBeenReady) {
-        options.onStartFailure(entry.part.name);
-        return;
-      }
+      // Before it was ready it would end the same way again: then starting is given up.
+      if (isStopping || !entry.hasBeenReady) return;
       const cause = signal ? `was ended by ${signal}` : `ended with status ${code}`;
       options.onLine(entry.part.name, `${entry.part.name} ${cause}; it is started again.`);
       await sleep(options.restartPauseMs ?? RESTART_PAUSE_MS);
@@ -72,22 +70,32 @@ export function createSupervisor(options: SupervisorOptions) {
   }
 
   async function waitUntilReady(entry: Running): Promise<void> {
-    const deadline = performance.now() + READY_DEADLINE_MS;
-    while (!isStopping && performance.now() < deadline) {
-      const isReady = await fetch(entry.part.readyUrl, { signal: AbortSignal.timeout(2000) }).then(
-        (response) => response.ok,
-        () => false,
-      );
-      if (isReady && entry.child.exitCode === null) {
+    const { name, readyUrl } = entry.part;
+    const deadline = performance.now() + readyDeadlineMs;
+    while (!isStopping) {
+      const isReady = await answers(readyUrl);
+      // Looked at after the answer: another program on the same port might have given it.
+      if (hasEnded(entry.child)) {
+        // Its last words may still be in the pipe.
+        await sleep(READY_PAUSE_MS);
+        if (!isStopping) throw new StartError(`${name} did not start; its last line says why.`);
+        return;
+      }
+      if (isReady) {
         entry.hasBeenReady = true;
         return;
       }
+      if (performance.now() > deadline)
+        throw new StartError(`${name} was not ready within ${readyDeadlineMs / 1000} seconds.`);
       await sleep(READY_PAUSE_MS);
     }
   }
 
   return {
-    /** Starts every part; resolves when all of them are ready. */
+    /**
+     * Starts every part; resolves when all of them are ready, or when they were stopped meanwhile.
+     * @throws StartError when a part ends or hangs before it was ready. The others go on until `stop`.
+     */
     async start(): Promise<void> {
       for (const part of options.parts) {
         const entry: Running = { part, hasBeenReady: false, ...launch(part) };
@@ -101,7 +109,7 @@ export function createSupervisor(options: SupervisorOptions) {
     async stop(): Promise<void> {
       isStopping = true;
       for (const { child, exited } of running.toReversed()) {
-        if (child.exitCode !== null || child.signalCode !== null) continue;
+        if (hasEnded(child)) continue;
         child.kill('SIGTERM');
         const timer = setTimeout(() => child.kill('SIGKILL'), options.stopDeadlineMs ?? STOP_DEADLINE_MS);
         await exited;
@@ -118,4 +126,17 @@ export function createSupervisor(options: SupervisorOptions) {
     /** The process number of a part at this moment. */
     pidOf: (name: string): number | undefined => running.find((entry) => entry.part.name === name)?.child.pid,
   };
+}
+
+export type Supervisor = ReturnType<typeof createSupervisor>;
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+}
+
+function answers(url: string): Promise<boolean> {
+  return fetch(url, { signal: AbortSignal.timeout(2000) }).then(
+    (response) => response.ok,
+    () => false,
+  );
 }

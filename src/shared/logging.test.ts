@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
 import { maskCredentials, serializeError } from './logging.ts';
 
 test('a log never has the password of an address', () => {
@@ -15,3 +18,19 @@ test('an error is logged by its name, code, message and stack, and nothing that 
   });
   expect(Object.keys(serializeError(error)).sort()).toEqual(['code', 'message', 'name', 'stack']);
 });
+
+test('a process whose log nobody reads any more still ends when it is asked to', async () => {
+  const script = path.resolve(import.meta.dirname, '..', 'gateway-mock', 'main.ts');
+  const child = spawn(process.execPath, [script], {
+    env: { PATH: process.env.PATH, GATEWAY_MOCK_PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const late = setTimeout(() => child.kill('SIGKILL'), 8000);
+  const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
+  // Once it answers, it listens to signals as well.
+  await fetch(`http://127.0.0.1:${JSON.parse(line).port}/mock-gateway/health`);
+  child.stdout.destroy();
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  clearTimeout(late);
+}, 15_000);

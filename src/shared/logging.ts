@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino';
+import { type Logger, type LoggerOptions, pino } from 'pino';
 import type { Config } from './config.ts';
 
 export type { Logger };
@@ -11,7 +11,7 @@ export function createLogger(
   config: Pick<Config, 'APP_NAME' | 'APP_ENV' | 'LOG_LEVEL'>,
   process_name: string,
 ): Logger {
-  return pino({
+  const options: LoggerOptions = {
     level: config.LOG_LEVEL,
     base: { app: config.APP_NAME, env: config.APP_ENV, process: process_name, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -30,7 +30,10 @@ export function createLogger(
       ],
       remove: true,
     },
-  });
+  };
+  // Written at once: what is left to be written at exit is tried for ever when the reader is gone (sonic-boom 4), and a
+  // process whose parent was killed would never end. It costs no more than writing in the background.
+  return pino(options, pino.destination({ dest: 1, sync: true }));
 }
 
 /**

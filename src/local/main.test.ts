@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { waitUntil } from '../../test/support/wait-until.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'tollgate-stack-'));
+// Root runs Postgres as another user, who must be able to enter.
+chmodSync(folder, 0o755);
+const started: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of started) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function freePort(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return String(port);
+}
+
+/** What a person runs with `npm start`, in a folder of its own. */
+async function startStack(settings: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [path.resolve(import.meta.dirname, 'main.ts')], {
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH,
+      API_PORT: await freePort(),
+      GATEWAY_MOCK_PORT: await freePort(),
+      WORKER_METRICS_PORT: await freePort(),
+      ...settings,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.push(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  const ended = new Promise<number | string | null>((resolve) => {
+    child.once('close', (code, signal) => resolve(signal ?? code));
+  });
+  return { child, ended, output: () => output };
+}
+
+test('one command starts everything, and Ctrl-C stops it in order even though npm passes it on once more', async () => {
+  const stack = await startStack();
+  await waitUntil('the banner', () => stack.output().includes('Tollgate is ready.'), { deadlineMs: 30_000 });
+  expect(stack.output()).not.toMatch(/postgres:\/\/\w+:/);
+
+  const second = await startStack();
+  expect(await second.ended).toBe(1);
+  expect(second.output()).toBe(
+    `Tollgate already runs in this folder (process ${stack.child.pid}). Stop it first.\n`,
+  );
+
+  stack.child.kill('SIGINT');
+  stack.child.kill('SIGINT');
+  expect(await stack.ended).toBe(0);
+  const stops = [...stack.output().matchAll(/^(\S+) +\| .* process\.stopped/gm)].map(([, name]) => name);
+  expect(stops).toEqual(['worker', 'api', 'gateway-mock']);
+  expect(existsSync(path.join(folder, '.data', 'tollgate.pid'))).toBe(false);
+  expect(existsSync(path.join(folder, '.data', 'postgres', 'cluster', 'postmaster.pid'))).toBe(false);
+}, 60_000);
+
+test('Ctrl-C while it is still starting leaves nothing behind', async () => {
+  const stack = await startStack();
+  await waitUntil('a server that starts', () =>
+    existsSync(path.join(folder, '.data', 'postgres', 'cluster', 'postmaster.pid')),
+  );
+  stack.child.kill('SIGINT');
+  expect(await stack.ended).toBe(0);
+  expect(stack.output()).toMatch(/^tollgate +\| Stopping: .*\n$/);
+  expect(existsSync(path.join(folder, '.data', 'postgres', 'cluster', 'postmaster.pid'))).toBe(false);
+}, 60_000);
+
+test('a port in use is told in one sentence, before anything is started', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const stack = await startStack({ API_PORT: String(port) });
+  expect(await stack.ended).toBe(1);
+  expect(stack.output()).toBe(
+    `Port ${port} on 127.0.0.1 is in use. Stop what uses it, or set API_PORT to another port.\n`,
+  );
+  await new Promise((resolve) => server.close(resolve));
+}, 60_000);

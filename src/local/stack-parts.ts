@@ -1,0 +1,30 @@
+import path from 'node:path';
+import { type Config, parseConfig } from '../shared/config.ts';
+import type { Part } from './supervisor.ts';
+
+/** The processes of the stack, in the order of starting. */
+export function listParts(config: Config, databaseUrl: string): Part[] {
+  const gatewayMock = addressOf(config.GATEWAY_MOCK_HOST, config.GATEWAY_MOCK_PORT);
+  // A mock that was moved to another port is still the gateway, unless another gateway was named.
+  const isGatewayNamed = config.PAYMENT_GATEWAY_URL !== parseConfig({}).PAYMENT_GATEWAY_URL;
+  const gatewayUrl = isGatewayNamed ? config.PAYMENT_GATEWAY_URL : `${gatewayMock}/mock-gateway`;
+  const env = { ...process.env, DATABASE_URL: databaseUrl, PAYMENT_GATEWAY_URL: gatewayUrl };
+  const part = (name: string, readyUrl: string): Part => ({
+    name,
+    script: path.join(import.meta.dirname, '..', name, 'main.ts'),
+    env,
+    readyUrl,
+  });
+  return [
+    part('gateway-mock', `${gatewayMock}/mock-gateway/health`),
+    part('api', `${addressOf(config.API_HOST, config.API_PORT)}/api/v1/health/ready`),
+    part('worker', `${addressOf(config.WORKER_METRICS_HOST, config.WORKER_METRICS_PORT)}/health/ready`),
+  ];
+}
+
+/** Where a process that listens on `host` is reached from this machine. */
+function addressOf(host: string, port: number): string {
+  if (host === '0.0.0.0') return `http://127.0.0.1:${port}`;
+  if (host === '::') return `http://[::1]:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,79 @@
+import path from 'node:path';
+import type { Config } from '../shared/config.ts';
+import { migrateToLatest } from '../shared/migrate.ts';
+import { renderBanner } from './banner.ts';
+import { connectOrExplain } from './connect-or-explain.ts';
+import { type KeptPostgres, keepPostgres } from './keep-postgres.ts';
+import { listParts } from './stack-parts.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
+
+export interface StackOptions {
+  readonly config: Config;
+  readonly dataFolder: string;
+  readonly onLine: (name: string, line: string) => void;
+}
+
+/** Everything that `npm start` runs, as one thing that can be started and stopped. */
+export function createStack({ config, dataFolder, onLine }: StackOptions) {
+  const abort = new AbortController();
+  let postgres: KeptPostgres | undefined;
+  let supervisor: Supervisor | undefined;
+  let starting: Promise<string | undefined> | undefined;
+  let stopping: Promise<void> | undefined;
+  const say = (line: string) => onLine('tollgate', line);
+
+  async function startEverything(): Promise<string | undefined> {
+    if (!config.DATABASE_URL) {
+      const folder = path.join(dataFolder, 'postgres');
+      postgres = await keepPostgres({ dataFolder: folder, say: (line) => onLine('postgres', line) });
+    }
+    const databaseUrl = config.DATABASE_URL ?? (postgres?.databaseUrl as string);
+    if (stopping) return undefined;
+    await connectOrExplain(databaseUrl, say, abort.signal);
+    if (stopping) return undefined;
+    const migrations = await migrateToLatest(databaseUrl);
+    for (const name of migrations) onLine('migrate', `ran ${name}`);
+    if (stopping) return undefined;
+    supervisor = createSupervisor({ parts: listParts(config, databaseUrl), onLine });
+    await supervisor.start();
+    return stopping ? undefined : renderBanner(config, { databaseUrl, isEmbedded: postgres !== undefined });
+  }
+
+  async function stopEverything(): Promise<void> {
+    abort.abort();
+    await supervisor?.stop();
+    // A step of the start that cannot be broken off, a migration for example, is let finish.
+    await starting?.catch(() => {});
+    await postgres?.stop();
+  }
+
+  return {
+    /**
+     * Starts everything; gives the banner once all of it is ready, or undefined when it was stopped meanwhile.
+     * @throws StartError when something does not start; then everything has been stopped.
+     */
+    async start(): Promise<string | undefined> {
+      starting = startEverything();
+      try {
+        return await starting;
+      } catch (error) {
+        const wasAskedToStop = stopping !== undefined;
+        await this.stop();
+        if (wasAskedToStop) return undefined;
+        throw error;
+      }
+    },
+
+    /** Stops worker, API and mock in this order, each after what it has under way, then Postgres. */
+    stop(): Promise<void> {
+      stopping ??= stopEverything();
+      return stopping;
+    },
+
+    /** Stops everything at once, like a crash. */
+    async kill(): Promise<void> {
+      supervisor?.kill();
+      await postgres?.stop('immediate');
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
+import { migrateToLatest } from './migrate.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.close());
+
+test('processes that migrate an empty database at once take turns, and one of them does it', async () => {
+  await database.pool.query(
+    'drop schema public cascade; drop schema graphile_worker cascade; create schema public',
+  );
+  const runs = await Promise.all([1, 2, 3].map(() => migrateToLatest(database.databaseUrl)));
+  const done = runs.filter((names) => names.length > 0);
+  expect(done).toHaveLength(1);
+  expect(done[0]?.[0]).toBe('0001_ledger_and_payments.ts');
+  const { rows } = await database.pool.query(
+    `select to_regclass('public.payments') is not null as ours, to_regnamespace('graphile_worker') is not null as theirs`,
+  );
+  expect(rows).toEqual([{ ours: true, theirs: true }]);
+});
+
+test('the lock row of a process that was killed while it migrated is in nobody’s way', async () => {
+  await database.pool.query('update schema_migrations_lock set is_locked = 1');
+  expect(await migrateToLatest(database.databaseUrl)).toEqual([]);
+});
