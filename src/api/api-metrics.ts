@@ -52,6 +52,11 @@ export function createApiMetrics(
       help: 'Answers given again for a key that was used before.',
       registers,
     }),
+    conflicts: new Counter({
+      name: 'tollgate_idempotency_conflicts_total',
+      help: 'Requests refused because their key was used for another request.',
+      registers,
+    }),
     batchSize: new Histogram({
       name: 'tollgate_accept_batch_size',
       help: 'Requests written in one transaction.',

@@ -1,4 +1,4 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import type { ApiContext } from './api-context.ts';
 import { registerDocumentation } from './documentation.ts';
 import { factsOf, observeRequests } from './observe-request.ts';
@@ -41,8 +41,7 @@ export function createApp(context: ApiContext): Express {
     response.type(registry.contentType).send(await registry.metrics());
   });
   registerDocumentation(app, describeApi(operations, context));
-  app.use(readBody(config.API_BODY_LIMIT_BYTES));
-  registerOperations(app, operations);
+  registerOperations(app, operations, { readBody: readBody(config.API_BODY_LIMIT_BYTES) });
   app.use(() => {
     throw new Problem('not-found');
   });
@@ -63,18 +62,24 @@ function endLateRequests(deadlineMs: number): RequestHandler {
   return (request, response, next) => {
     const timer = setTimeout(() => {
       if (response.headersSent) return;
-      const isWrite = request.method !== 'GET' && request.method !== 'HEAD';
-      const problem = new Problem(isWrite ? 'accept-outcome-unknown' : 'database-unavailable', {
-        detail: isWrite
-          ? 'The request took too long and its outcome is not known. With a key, send it again; without one, look at the payments first.'
-          : 'The request took too long.',
-        headers: { 'Retry-After': '1' },
-      });
-      sendProblem(request.originalUrl, response, problem);
+      sendProblem(request.originalUrl, response, lateProblem(request));
     }, deadlineMs);
     response.once('close', () => clearTimeout(timer));
     next();
   };
+}
+
+function lateProblem({ method, complete }: Request): Problem {
+  // Nothing begins before the whole body is there, and after this answer nothing will.
+  if (!complete) return new Problem('request-timeout', { headers: { Connection: 'close' } });
+  const headers = { 'Retry-After': '1' };
+  if (method === 'GET' || method === 'HEAD')
+    return new Problem('database-unavailable', { detail: 'The request took too long.', headers });
+  return new Problem('accept-outcome-unknown', {
+    detail:
+      'The request took too long and its outcome is not known. With a key, send it again; without one, look at the payments first.',
+    headers,
+  });
 }
 
 function answerWithProblem({ log }: ApiContext): ErrorRequestHandler {
@@ -85,8 +90,9 @@ function answerWithProblem({ log }: ApiContext): ErrorRequestHandler {
     if (problem.code === 'internal') {
       log.error({ event: 'http.request_failed', request_id: facts.requestId, route: facts.route, error });
     }
-    if (response.headersSent) response.destroy();
-    else sendProblem(request.originalUrl, response, problem);
+    if (!response.headersSent) sendProblem(request.originalUrl, response, problem);
+    // An answer that was given in time stands; one that broke off must not look whole.
+    else if (!response.writableEnded) response.destroy();
   };
 }
 

@@ -10,15 +10,23 @@ import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from './problem.ts';
 import { type ProblemCode, problemKind } from './problem-catalogue.ts';
 import { problemSchema } from './schemas/answers.ts';
 
-const IDEMPOTENCY_KEY = z.string().min(1).max(255).optional().meta({
-  description:
-    'Makes the request safe to repeat: the same key and body get the same answer and are executed once. 1 to 255 visible ASCII characters. `X-Idempotency-Key` means the same.',
-  example: '123e4567-e89b-12d3-a456-426614174000',
-});
+/** Each operation has an example of its own: the examples of two operations can be sent one after the other. */
+const idempotencyKey = (operationId: string) =>
+  z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .meta({
+      description:
+        'Makes the request safe to repeat: the same key and body get the same answer and are executed once. 1 to 255 visible ASCII characters. `X-Idempotency-Key` means the same.',
+      example: `${operationId}-123e4567-e89b-12d3-a456-426614174000`,
+    });
 
 /** Every operation can meet these. */
 const COMMON_PROBLEMS: readonly ProblemCode[] = ['internal', 'database-unavailable'];
-const BODY_PROBLEMS: readonly ProblemCode[] = ['body-too-large', 'unsupported-media-type'];
+const BODY_PROBLEMS: readonly ProblemCode[] = ['request-timeout', 'body-too-large', 'unsupported-media-type'];
+const TRY_AGAIN_LATER: ReadonlySet<ProblemCode> = new Set(['idempotency-key-in-use', 'database-unavailable']);
 
 /** Describes the operations as an OpenAPI 3.1 document. */
 export function describeApi(operations: readonly Operation[], { version }: { readonly version: string }) {
@@ -49,12 +57,15 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
     requestParams: {
       ...(operation.params ? { path: operation.params as z.ZodObject } : {}),
       ...(operation.query ? { query: operation.query as z.ZodObject } : {}),
-      ...(operation.takesIdempotencyKey ? { header: z.object({ 'Idempotency-Key': IDEMPOTENCY_KEY }) } : {}),
+      ...(operation.takesIdempotencyKey
+        ? { header: z.object({ 'Idempotency-Key': idempotencyKey(operation.id) }) }
+        : {}),
     },
     ...(operation.body
       ? {
           requestBody: {
-            required: operation.takesIdempotencyKey === true,
+            // An empty body is read as `{}`.
+            required: !operation.body.safeParse({}).success,
             content: { 'application/json': { schema: operation.body, example: operation.bodyExample } },
           },
         }
@@ -92,7 +103,9 @@ function describeProblems(operation: Operation): ZodOpenApiResponsesObject {
         {
           description: codesOfStatus.map((code) => `**${code}**: ${problemKind(code).advice}`).join('\n\n'),
           headers: describeHeaders(
-            status === 503 ? { 'Retry-After': { description: 'Seconds to wait.', example: '1' } } : {},
+            codesOfStatus.some((code) => TRY_AGAIN_LATER.has(code))
+              ? { 'Retry-After': { description: 'Seconds to wait.', example: '1' } }
+              : {},
           ),
           content: {
             [PROBLEM_MEDIA_TYPE]: {

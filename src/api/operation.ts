@@ -46,9 +46,9 @@ export interface Operation<
   readonly description?: string;
   readonly params?: Params;
   readonly query?: Query;
+  /** An empty body is as good as `{}`. */
   readonly body?: Body;
   readonly bodyExample?: unknown;
-  /** An empty body is as good as `{}`. */
   readonly takesIdempotencyKey?: boolean;
   readonly answers: Readonly<Record<number, DescribedAnswer>>;
   readonly problems: readonly ProblemCode[];

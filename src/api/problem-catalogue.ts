@@ -59,6 +59,12 @@ export const PROBLEMS = {
     advice: 'The Allow header names the methods of this path.',
     retry: 'never',
   },
+  'request-timeout': {
+    status: 408,
+    title: 'The request did not arrive in time',
+    advice: 'A part of the request was still missing when its time was over. Nothing was done.',
+    retry: 'same-key',
+  },
   'wallet-not-found': {
     status: 409,
     title: 'The user has no wallet in this currency',
@@ -75,7 +81,7 @@ export const PROBLEMS = {
     status: 409,
     title: 'The stored answer of this key has expired',
     advice:
-      'The key was used for the payment that the answer names, and will never execute again. Read that payment.',
+      'The key was used for the payment or user that the answer names, and will never execute again. Read that.',
     retry: 'never',
   },
   'dead-letter-handled': {

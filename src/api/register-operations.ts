@@ -4,37 +4,55 @@ import type { Answer, Operation } from './operation.ts';
 import { Problem } from './problem.ts';
 import { validate } from './validate.ts';
 
-/** Makes routes of operations; another method on one of their paths is answered with what is allowed there. */
-export function registerOperations(app: Express, operations: readonly Operation[]): void {
-  const methodsByPath = new Map<string, string[]>();
-  for (const operation of operations) {
-    const path = toExpressPath(operation.path);
-    app[operation.method](path, handlerOf(operation));
-    const known = methodsByPath.get(path) ?? [];
-    methodsByPath.set(path, [...known, ...(operation.method === 'get' ? ['GET', 'HEAD'] : ['POST'])]);
+/**
+ * Makes routes of operations; another method on one of their paths is answered with what is allowed there.
+ * Each path is finished before the next, so that one which a later pattern would match too answers for itself:
+ * `GET /payments/deposit` is a method that is not allowed, not a payment with an odd id.
+ */
+export function registerOperations(
+  app: Express,
+  operations: readonly Operation[],
+  { readBody }: { readonly readBody: readonly RequestHandler[] },
+): void {
+  for (const [path, operationsOfPath] of Map.groupBy(operations, (operation) => operation.path)) {
+    const route = app.route(toExpressPath(path));
+    route.all(noteRoute(path));
+    for (const operation of operationsOfPath) {
+      route[operation.method](...(operation.body ? readBody : []), handlerOf(operation));
+    }
+    route.all(refuseMethod(operationsOfPath));
   }
-  for (const [path, methods] of methodsByPath) {
-    app.all(path, (request) => {
-      throw new Problem('method-not-allowed', {
-        detail: `${request.method} is not allowed here.`,
-        headers: { Allow: methods.join(', ') },
-      });
-    });
-  }
+}
+
+function noteRoute(path: string): RequestHandler {
+  return (_request, response, next) => {
+    factsOf(response).route = path;
+    next();
+  };
 }
 
 function handlerOf(operation: Operation): RequestHandler {
   return async (request, response) => {
-    const facts = factsOf(response);
-    facts.route = operation.path;
+    // A request that was given up before its body had come must not be carried out after all.
+    if (response.headersSent) return;
     const answer = await operation.handle({
       params: operation.params && validate(operation.params, request.params, 'path'),
       query: operation.query && validate(operation.query, request.query, 'query'),
       body: operation.body && validate(operation.body, request.body ?? {}, 'body'),
       request,
     });
-    if (answer.paymentId !== undefined) facts.paymentId = answer.paymentId;
+    if (answer.paymentId !== undefined) factsOf(response).paymentId = answer.paymentId;
     send(response, answer);
+  };
+}
+
+function refuseMethod(operations: readonly Operation[]): RequestHandler {
+  const allowed = operations.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : ['POST']));
+  return (request) => {
+    throw new Problem('method-not-allowed', {
+      detail: `${request.method} is not allowed here.`,
+      headers: { Allow: allowed.join(', ') },
+    });
   };
 }
 

@@ -11,6 +11,7 @@ import { readVersion } from '../shared/version.ts';
 import { waitForDatabase } from '../shared/wait-for-database.ts';
 import { createApiMetrics } from './api-metrics.ts';
 import { createApp } from './create-app.ts';
+import { prepareToEndConnections } from './end-connections.ts';
 import { renderAcceptance } from './render.ts';
 import { answerUnreadableRequests } from './unreadable-requests.ts';
 
@@ -72,11 +73,13 @@ export async function startApi(config: Config, log: Logger) {
     requestTimeoutMs: config.API_REQUEST_TIMEOUT_SECONDS,
   });
   answerUnreadableRequests(server.server);
+  const connections = prepareToEndConnections(server.server);
   log.info({ event: 'api.started', host: config.API_HOST, port: server.port, version });
 
   return {
     port: server.port,
     async stop(): Promise<void> {
+      connections.endConnections();
       await server.stop(STOP_GRACE_MS);
       await acceptor.stop();
       await Promise.all([gauges.stop(), wakeUps.stop()]);

@@ -31,15 +31,21 @@ export function toProblem(error: unknown): Problem {
 }
 
 function parserProblem(error: unknown): Problem | undefined {
+  // Express could not decode the path.
+  if (error instanceof URIError) {
+    return new Problem('malformed-request', {
+      detail: 'The path is not well formed: its percent-encoding cannot be read.',
+      errors: [{ field: 'path', message: 'must be valid percent-encoding' }],
+      cause: error,
+    });
+  }
   if (typeof error !== 'object' || error === null || !('status' in error)) return undefined;
   const { status } = error;
   if (typeof status !== 'number' || status < 400 || status >= 500) return undefined;
   const type = 'type' in error ? String(error.type) : '';
   const code = PARSER_PROBLEMS[type] ?? 'malformed-request';
   return new Problem(code, {
-    ...(code === 'malformed-request'
-      ? { detail: 'The request cannot be read: its body is not JSON, or its path is not well formed.' }
-      : {}),
+    ...(code === 'malformed-request' ? { detail: 'The body is not valid JSON. Nothing was done.' } : {}),
     errors: [
       { field: 'body', message: code === 'malformed-request' ? 'must be valid JSON' : 'does not fit' },
     ],

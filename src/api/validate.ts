@@ -13,7 +13,7 @@ export function validate<Schema extends z.ZodType>(
   value: unknown,
   where: string,
 ): z.output<Schema> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: explain });
   if (result.success) return result.data;
   const errors = result.error.issues.flatMap((issue) => describeIssue(issue, where)).slice(0, MAX_ERRORS);
   throw new Problem('validation-failed', {
@@ -28,3 +28,11 @@ function describeIssue(issue: z.core.$ZodIssue, where: string): FieldError[] {
   }
   return [{ field: issue.path.join('.') || where, message: issue.message }];
 }
+
+/** In the words of someone who reads a request, not a schema; a message that a schema brings of its own comes first. */
+const explain: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
+  if (issue.code !== 'invalid_type') return undefined;
+  if (issue.expected === 'object') return 'must be a JSON object';
+  return Array.isArray(issue.input) ? 'must be given once' : undefined;
+};

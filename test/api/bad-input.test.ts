@@ -208,11 +208,39 @@ test.each([
   await expectRefusal(() => api.get(path), { status, json: { code } });
 });
 
+test('a path that cannot be decoded is blamed on the path, not on a body', async () => {
+  expect((await api.get('/api/v1/payments/%ff')).json.errors).toMatchObject([{ field: 'path' }]);
+});
+
+test('a parameter that is given twice is refused in plain words', async () => {
+  expect((await api.get('/api/v1/payments?limit=1&limit=2')).json.errors).toEqual([
+    { field: 'limit', message: 'must be given once' },
+  ]);
+});
+
+test('a path that does not exist is answered 404, whatever is sent to it', async () => {
+  await expectRefusal(() => api.post('/api/v1/nothing', 'text', { 'content-type': 'text/plain' }), {
+    status: 404,
+    json: { code: 'not-found' },
+  });
+});
+
+test.each([
+  ['redrive', 'by'],
+  ['redrive', 'reason'],
+  ['discard', 'reason'],
+])('text that Postgres cannot keep is refused in a %s (%s)', async (action, field) => {
+  const body = JSON.stringify({ reason: 'x', [field]: 'a\u0000b' });
+  await expectRefusal(() => api.post(`/api/v1/dlq/1/${action}`, body), fieldProblem(field));
+});
+
 test('another method is refused and the right ones are named', async () => {
   const answer = await api.request('DELETE', '/api/v1/payments/1');
   expect(answer).toMatchObject({ status: 405, json: { code: 'method-not-allowed' } });
   expect(answer.headers.get('allow')).toBe('GET, HEAD');
   expect((await api.request('PUT', '/api/v1/payments/deposit')).headers.get('allow')).toBe('POST');
+  const notAPayment = await api.get('/api/v1/payments/deposit');
+  expect([notAPayment.status, notAPayment.headers.get('allow')]).toEqual([405, 'POST']);
 });
 
 test.each([

@@ -210,6 +210,33 @@ test('a user is created once for a key', async () => {
   expect(await create(6)).toMatchObject({ status: 422, json: { code: 'idempotency-key-reused' } });
 });
 
+test('a key of a user whose stored answer has expired leads to that user', async () => {
+  const key = newKey();
+  const first = await api.post('/api/v1/users/', {}, { 'Idempotency-Key': key });
+  await database.pool.query(
+    "update idempotency_keys set created_at = now() - interval '8 days' where key = $1",
+    [key],
+  );
+  const again = await api.post('/api/v1/users/', {}, { 'Idempotency-Key': key });
+  const user = first.headers.get('location');
+  expect(again).toMatchObject({ status: 409, json: { code: 'idempotency-key-expired', user } });
+  expect(again.headers.get('location')).toBe(user);
+});
+
+test('replays and conflicts are counted, of users as of payments', async () => {
+  const count = async (name: string) =>
+    Number(new RegExp(`^${name} (\\d+)$`, 'm').exec((await api.get('/metrics')).text)?.[1]);
+  const replays = await count('tollgate_idempotent_replays_total');
+  const conflicts = await count('tollgate_idempotency_conflicts_total');
+  const userId = await api.user();
+  const [userKey, paymentKey] = [newKey(), newKey()];
+  for (const balance of [5, 5, 6])
+    await api.post('/api/v1/users/', { balance }, { 'Idempotency-Key': userKey });
+  for (const amount of [5, 5, 6]) await deposit(userId, paymentKey, amount);
+  expect(await count('tollgate_idempotent_replays_total')).toBe(replays + 2);
+  expect(await count('tollgate_idempotency_conflicts_total')).toBe(conflicts + 2);
+});
+
 describe('a key that does not fit', () => {
   test.each([
     ['300 characters', { 'Idempotency-Key': 'x'.repeat(300) }],

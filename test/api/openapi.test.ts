@@ -81,10 +81,12 @@ test('names the idempotency key and what a replay and a retry are told', () => {
   expect(deposit.parameters).toMatchObject([{ in: 'header', name: 'Idempotency-Key' }]);
   expect(Object.keys(deposit.responses['202'].headers)).toEqual(['Location', 'Idempotency-Replayed']);
   expect(Object.keys(deposit.responses['503'].headers)).toEqual(['Retry-After']);
+  expect(Object.keys(deposit.responses['409'].headers)).toEqual(['Retry-After']);
   expect(Object.keys(deposit.responses).sort()).toEqual([
     '202',
     '400',
     '404',
+    '408',
     '409',
     '413',
     '415',
@@ -107,6 +109,21 @@ test('shows bodies whose fields are the ones that are required', () => {
   });
 });
 
+test('says which bodies can be left out', () => {
+  const isRequired = Object.fromEntries(
+    operations()
+      .filter(({ operation }) => operation.requestBody)
+      .map(({ operation }) => [operation.operationId, operation.requestBody.required === true]),
+  );
+  expect(isRequired).toEqual({
+    createUser: false,
+    deposit: true,
+    withdraw: true,
+    redriveDeadLetter: false,
+    discardDeadLetter: true,
+  });
+});
+
 test('has examples that work when they are sent as they stand', async () => {
   const user = await send('/api/v1/users');
   expect(user).toMatchObject({ status: 201, json: { id: 1 } });
@@ -122,8 +139,11 @@ test('has examples that work when they are sent as they stand', async () => {
     expect((await api.get(filled)).status).toBe(200);
   }
 
+  // As Swagger UI does when its button is pressed: body and headers as they are shown.
   function send(pathName: string) {
-    return api.post(pathName, document.paths[pathName].post.requestBody.content['application/json'].example);
+    const { requestBody, parameters } = document.paths[pathName].post;
+    const headers = parameters.map((parameter: Node) => [parameter.name, parameter.schema.example]);
+    return api.post(pathName, requestBody.content['application/json'].example, Object.fromEntries(headers));
   }
 });
 

@@ -160,12 +160,16 @@ describe('health, metrics and documentation', () => {
     await api.post('/api/v1/payments/deposit', { user_id: userId, deposit: 1 });
     await api.get(`/api/v1/users/${userId}`);
     await api.get('/no/such/path');
+    await api.post('/api/v1/payments/withdraw', '{');
+    await api.request('DELETE', '/api/v1/payments/1');
     const { text } = await api.get('/metrics');
     expect(text).toMatch(/tollgate_payments_accepted_total\{type="deposit"\} [1-9]/);
     expect(text).toMatch(
       /tollgate_http_requests_total\{method="GET",route="\/api\/v1\/users\/\{user_id\}",status="200"\} \d/,
     );
     expect(text).toMatch(/route="unmatched",status="404"/);
+    expect(text).toMatch(/method="POST",route="\/api\/v1\/payments\/withdraw",status="400"/);
+    expect(text).toMatch(/method="DELETE",route="\/api\/v1\/payments\/\{payment_id\}",status="405"/);
     expect(text).toMatch(/tollgate_queue_depth\{state="ready"\} \d/);
     expect(text).toMatch(/tollgate_database_pool_connections\{pool="hot",state="idle"\} \d/);
     expect(text).not.toContain('/no/such/path');

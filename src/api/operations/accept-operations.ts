@@ -4,6 +4,7 @@ import type { AcceptanceOutcome } from '../../payments/acceptance.ts';
 import type { PaymentType } from '../../payments/payment.ts';
 import type { ApiContext } from '../api-context.ts';
 import { readIdempotencyClaim } from '../idempotency-key.ts';
+import { keyProblem } from '../key-problem.ts';
 import { type Answer, defineOperation } from '../operation.ts';
 import { PROBLEM_MEDIA_TYPE, Problem } from '../problem.ts';
 import type { ProblemCode } from '../problem-catalogue.ts';
@@ -126,6 +127,7 @@ async function accept(
     };
   }
   metrics.refused.inc({ type, reason: outcome.kind });
+  if (outcome.kind === 'key_reused') metrics.conflicts.inc();
   throw problemOf(outcome, userId);
 }
 
@@ -140,20 +142,7 @@ function problemOf(outcome: Exclude<AcceptanceOutcome, { kind: 'answered' }>, us
       return new Problem('wallet-not-found', {
         errors: [{ field: 'user_id', message: 'has no wallet in this currency' }],
       });
-    case 'key_reused':
-      return new Problem('idempotency-key-reused', {
-        errors: [{ field: 'Idempotency-Key', message: 'was used for another request' }],
-      });
-    case 'key_in_use':
-      return new Problem('idempotency-key-in-use', {
-        errors: [{ field: 'Idempotency-Key', message: 'is in use by a request that is under way' }],
-        headers: { 'Retry-After': '1' },
-      });
-    case 'key_expired':
-      return new Problem('idempotency-key-expired', {
-        detail: `The key was used for ${paymentPath(outcome.resourceId)}, and its stored answer has expired. It will never execute again.`,
-        extensions: { payment: paymentPath(outcome.resourceId), payment_id: Number(outcome.resourceId) },
-        headers: { Location: paymentPath(outcome.resourceId) },
-      });
+    default:
+      return keyProblem(outcome, { kind: 'payment', pathOf: paymentPath });
   }
 }

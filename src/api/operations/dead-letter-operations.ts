@@ -7,23 +7,15 @@ import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { renderDeadLetter } from '../render.ts';
 import { deadLetterListSchema, deadLetterSchema } from '../schemas/answers.ts';
-import { countText, idText } from '../schemas/fields.ts';
+import { countText, idText, textField } from '../schemas/fields.ts';
 import { deadLetterExample } from './examples.ts';
 
 const PATH = '/api/v1/dlq';
 const DEFAULT_ACTOR = 'api';
 
 const params = z.object({ id: idText.meta({ example: 1 }) });
-const who = z
-  .string('must be text')
-  .trim()
-  .min(1, 'must not be empty')
-  .max(100, 'must have at most 100 characters');
-const why = z
-  .string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be text') })
-  .trim()
-  .min(1, 'must not be empty')
-  .max(500, 'must have at most 500 characters');
+const who = textField({ most: 100 });
+const why = textField({ most: 500 });
 
 const answers = {
   200: { description: 'The dead letter as it is now.', schema: deadLetterSchema, example: deadLetterExample },

@@ -3,6 +3,7 @@ import { createUser } from '../../payments/create-user.ts';
 import { findUser } from '../../payments/read-users.sql.ts';
 import type { ApiContext } from '../api-context.ts';
 import { readIdempotencyClaim } from '../idempotency-key.ts';
+import { keyProblem } from '../key-problem.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { renderUser } from '../render.ts';
@@ -11,8 +12,9 @@ import { amountField, idText } from '../schemas/fields.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED, userExample } from './examples.ts';
 
 const PATH = '/api/v1/users';
+const userPath = (userId: bigint) => `${PATH}/${userId}`;
 
-export function userOperations({ config, pool, knex }: ApiContext) {
+export function userOperations({ config, pool, knex, metrics }: ApiContext) {
   const currency = config.DEFAULT_CURRENCY;
   return [
     defineOperation({
@@ -42,24 +44,18 @@ export function userOperations({ config, pool, knex }: ApiContext) {
           idempotency: readIdempotencyClaim(request, { route: PATH, isRequired: false }),
           renderResponse: (user) => ({ status: 201, body: JSON.stringify(renderUser(user)) }),
         });
-        switch (outcome.kind) {
-          case 'key_reused':
-            throw new Problem('idempotency-key-reused');
-          case 'key_in_use':
-            throw new Problem('idempotency-key-in-use', { headers: { 'Retry-After': '1' } });
-          case 'key_expired':
-            throw new Problem('idempotency-key-expired', {
-              extensions: { user: `${PATH}/${outcome.resourceId}` },
-            });
-          case 'answered':
-            return {
-              ...outcome.response,
-              headers: {
-                Location: `${PATH}/${outcome.userId}`,
-                ...(outcome.isReplay ? { 'Idempotency-Replayed': 'true' } : {}),
-              },
-            };
+        if (outcome.kind !== 'answered') {
+          if (outcome.kind === 'key_reused') metrics.conflicts.inc();
+          throw keyProblem(outcome, { kind: 'user', pathOf: userPath });
         }
+        if (outcome.isReplay) metrics.replays.inc();
+        return {
+          ...outcome.response,
+          headers: {
+            Location: userPath(outcome.userId),
+            ...(outcome.isReplay ? { 'Idempotency-Replayed': 'true' } : {}),
+          },
+        };
       },
     }),
 

@@ -59,6 +59,16 @@ export const idText = z
   .refine((id) => id > 0n && id <= BigInt(Number.MAX_SAFE_INTEGER), 'must be from 1 to 9007199254740991')
   .meta({ override: { type: 'integer', minimum: 1 } });
 
+/** Text that is kept: trimmed, not empty, and without NUL, which PostgreSQL has no place for. */
+export function textField({ most }: { readonly most: number }) {
+  return z
+    .string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be text') })
+    .trim()
+    .min(1, 'must not be empty')
+    .max(most, `must have at most ${most} characters`)
+    .refine((text) => !text.includes('\0'), 'must not contain the character NUL');
+}
+
 /** A count in a query. */
 export function countText({
   least,

@@ -1,0 +1,174 @@
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Express } from 'express';
+import { testConfig } from '../../test/support/test-config.ts';
+import { AcceptanceOutcomeUnknown, AcceptanceUnavailable } from '../payments/acceptance.ts';
+import type { Acceptor } from '../payments/create-acceptor.ts';
+import { createLogger } from '../shared/logging.ts';
+import { createRegistry } from '../shared/metrics.ts';
+import { CommitOutcomeUnknown } from '../shared/transaction.ts';
+import type { ApiContext } from './api-context.ts';
+import { createApiMetrics } from './api-metrics.ts';
+import { createApp, listOperations } from './create-app.ts';
+
+/** The app without a database: what a payment ends with is scripted. */
+function createContext(accept: Acceptor['accept'], settings: Record<string, string> = {}) {
+  const config = testConfig(settings);
+  const registry = createRegistry();
+  const logged: { event: string; request_id?: string }[] = [];
+  const log = createLogger(config, 'api');
+  log.error = (entry: unknown) => {
+    logged.push(entry as (typeof logged)[number]);
+  };
+  const acceptor: Acceptor = { accept, waitingCount: () => 0, stop: async () => {} };
+  const metrics = createApiMetrics(registry, acceptor);
+  const context = { config, log, registry, metrics, acceptor, version: '1.2.3', onTaskReady: () => {} };
+  return { context: context as unknown as ApiContext, logged };
+}
+
+async function serve<T>(app: Express, use: (port: number) => Promise<T>): Promise<T> {
+  const server = app.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  try {
+    return await use((server.address() as AddressInfo).port);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+const deposit = (port: number) =>
+  fetch(`http://127.0.0.1:${port}/api/v1/payments/deposit`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': 'k', 'x-request-id': 'request-1' },
+    body: '{"user_id": 1, "deposit": 1}',
+  });
+
+describe('a payment that cannot be taken', () => {
+  test.each([
+    [
+      'the database is away',
+      new AcceptanceUnavailable('database'),
+      'database-unavailable',
+      /Nothing was done/,
+    ],
+    ['too many wait', new AcceptanceUnavailable('overload'), 'overloaded', /Nothing was done/],
+    [
+      'its COMMIT was lost',
+      new AcceptanceOutcomeUnknown('lost'),
+      'accept-outcome-unknown',
+      /same request again/,
+    ],
+    ['a COMMIT was lost', new CommitOutcomeUnknown('lost'), 'accept-outcome-unknown', /look at the payments/],
+    [
+      'a connection was reset',
+      Object.assign(new Error(), { code: 'ECONNRESET' }),
+      'database-unavailable',
+      /./,
+    ],
+  ])('because %s is answered 503 with advice', async (_what, error, code, advice) => {
+    const { context } = createContext(() => Promise.reject(error));
+    await serve(createApp(context), async (port) => {
+      const answer = await deposit(port);
+      const problem = await answer.json();
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+      expect(problem).toMatchObject({ code, retry: 'same-key', detail: expect.stringMatching(advice) });
+    });
+  });
+
+  test('for a reason nobody thought of is answered 500 without a trace of it, and logged with the request id', async () => {
+    const { context, logged } = createContext(() => Promise.reject(new TypeError('secret detail')));
+    await serve(createApp(context), async (port) => {
+      const answer = await deposit(port);
+      const text = await answer.text();
+      expect([answer.status, JSON.parse(text).code]).toEqual([500, 'internal']);
+      expect(text).not.toMatch(/secret|TypeError|\.ts/);
+      expect(logged).toContainEqual(
+        expect.objectContaining({ event: 'http.request_failed', request_id: 'request-1' }),
+      );
+    });
+  });
+
+  test('because the user has no wallet in the currency is answered 409', async () => {
+    const { context } = createContext(async () => ({ kind: 'wallet_not_found' }));
+    await serve(createApp(context), async (port) => {
+      const answer = await deposit(port);
+      expect([answer.status, await answer.json()]).toMatchObject([409, { code: 'wallet-not-found' }]);
+    });
+  });
+});
+
+describe('a request that takes too long', () => {
+  const settings = { API_REQUEST_TIMEOUT_SECONDS: '0.2' };
+
+  test('and may have written is told that its outcome is not known', async () => {
+    const { context } = createContext(() => new Promise(() => {}), settings);
+    await serve(createApp(context), async (port) => {
+      const answer = await deposit(port);
+      expect([answer.status, await answer.json()]).toMatchObject([503, { code: 'accept-outcome-unknown' }]);
+    });
+  });
+
+  test('because its body does not come is given up, and not carried out when the rest arrives', async () => {
+    let acceptCount = 0;
+    const { context } = createContext(() => {
+      acceptCount += 1;
+      return Promise.reject(new Error('not expected'));
+    }, settings);
+    await serve(createApp(context), async (port) => {
+      const socket = connect(port, '127.0.0.1');
+      let received = '';
+      socket.on('data', (chunk) => {
+        received += chunk;
+        socket.write('"deposit": 1}');
+      });
+      socket.on('error', () => {});
+      socket.write(
+        'POST /api/v1/payments/deposit HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 28\r\n\r\n{"user_id": 1, ',
+      );
+      await new Promise((resolve) => socket.once('close', resolve));
+      await sleep(50);
+      expect(received).toMatch(/^HTTP\/1\.1 408/);
+      expect(received).toContain('request-timeout');
+      expect(acceptCount).toBe(0);
+    });
+  });
+});
+
+test('every route of the app is described, and every operation that is described is a route', async () => {
+  const { context } = createContext(() => Promise.reject(new Error('not expected')));
+  const app = createApp(context);
+  const routes = app.router.stack.flatMap(({ route }) =>
+    (route?.stack ?? []).flatMap(({ method }) => (method ? [`${method} ${route?.path}`] : [])),
+  );
+  const described = await serve(app, async (port) => {
+    const answer = await fetch(`http://127.0.0.1:${port}/openapi.json`);
+    const { paths } = (await answer.json()) as { paths: Record<string, object> };
+    return Object.entries<object>(paths).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
+    );
+  });
+  const undescribed = ['get /metrics', 'get /openapi.json', 'get /problems/:code'];
+  expect([...new Set(routes)].sort()).toEqual([...described, ...undescribed].sort());
+});
+
+test('every example fits its own schema', () => {
+  const { context } = createContext(() => Promise.reject(new Error('not expected')));
+  for (const { id, body, bodyExample, answers } of listOperations(context)) {
+    expect([id, body?.safeParse(bodyExample).error]).toEqual([id, undefined]);
+    for (const [status, { schema, example }] of Object.entries(answers)) {
+      expect([id, status, schema.safeParse(example).error]).toEqual([id, status, undefined]);
+    }
+  }
+});
+
+test('the app says nothing of what it is built with', async () => {
+  const { context } = createContext(() => Promise.reject(new Error('not expected')));
+  await serve(createApp(context), async (port) => {
+    const { headers } = await fetch(`http://127.0.0.1:${port}/api/v1/health/live`);
+    expect(headers.get('x-powered-by')).toBeNull();
+    expect(headers.get('etag')).toBeNull();
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+  });
+});
