@@ -91,6 +91,24 @@ module.exports = {
       { path: 'node_modules/graphile-worker/' },
     ),
     only(
+      'nothing-needs-the-bench',
+      'The bench looks at the product from outside.',
+      { path: '^(src|migrations)/' },
+      { path: '^(bench|test)/', pathNot: '^test/(builders|support)/' },
+    ),
+    only(
+      'peers-know-no-product',
+      'What we are compared with must not run on our code; the floor is our own SQL, and says so.',
+      { path: '^bench/peers/', pathNot: '^bench/peers/floor' },
+      { path: '^src/' },
+    ),
+    only(
+      'bench-sql-in-sql-files',
+      'As in src: a reader finds all SQL in *.sql.ts.',
+      { path: '^bench/', pathNot: '\\.sql\\.ts$' },
+      { path: 'node_modules/(pg|knex)/', dependencyTypesNot: ['type-only'] },
+    ),
+    only(
       'no-dev-dependencies',
       'Production images leave them out.',
       // src/local too: npm run migrate is part of the image. It finds the embedded Postgres without importing it.

@@ -1,0 +1,91 @@
+import type { Transaction } from '../../src/shared/database.ts';
+
+/** What every payment of a fill moves, in minor units. */
+export const FILL_AMOUNT_MINOR = 500;
+export const FILL_FEE_MINOR = 10;
+
+/**
+ * Writes `count` accepted payments, deposits and withdrawals in turn over `userCount` users, with the holds of the
+ * withdrawals, as the API would have left them; their tasks are the caller's.
+ * @returns the id below which there were payments before.
+ */
+export async function fillAcceptedPayments(
+  transaction: Transaction,
+  { count, userCount }: { readonly count: number; readonly userCount: number },
+): Promise<bigint> {
+  const { rows } = await transaction.query('select coalesce(max(id), 0)::bigint as id from payments');
+  const lastId: string = rows[0].id;
+  await transaction.query(
+    `insert into payments (user_id, wallet_id, type, amount, fee, currency, status, reference)
+     select wallet.user_id, wallet.id, case when n % 2 = 0 then 'deposit' else 'withdraw' end, $3, $4,
+            wallet.currency, 'new', 'bench-' || gen_random_uuid()
+     from generate_series(1, $1::int) as n
+     -- A prime step spreads neighbours over the users, and gives each user both types.
+     join accounts as wallet on wallet.user_id = 1 + (n::bigint * 7919 / 2) % $2::int
+     order by n`,
+    [count, userCount, FILL_AMOUNT_MINOR, FILL_FEE_MINOR],
+  );
+  await transaction.query(
+    `insert into ledger_transactions (user_id, reference, step)
+     select user_id, 'payment:' || id, 'hold' from payments where id > $1 and type = 'withdraw' order by id`,
+    [lastId],
+  );
+  await transaction.query(
+    `insert into ledger_entries (account_id, transaction_id, layer, amount, user_id)
+     select leg.account_id, header.id, 'pending', leg.amount, payment.user_id
+     from payments as payment
+     join ledger_transactions as header on header.reference = 'payment:' || payment.id and header.step = 'hold'
+     join accounts as gateway on gateway.kind = 'gateway' and gateway.currency = payment.currency
+     join accounts as fee on fee.kind = 'fee' and fee.currency = payment.currency
+     cross join lateral (values
+       (payment.wallet_id, -(payment.amount + payment.fee)),
+       (gateway.id, payment.amount),
+       (fee.id, payment.fee)
+     ) as leg (account_id, amount)
+     where payment.id > $1 and payment.type = 'withdraw'
+     order by header.id`,
+    [lastId],
+  );
+  await transaction.query(
+    `update accounts as wallet
+     set pending_out = wallet.pending_out + held.amount
+     from (
+       select wallet_id, sum(amount + fee) as amount
+       from payments
+       where id > $1 and type = 'withdraw'
+       group by wallet_id
+     ) as held
+     where wallet.id = held.wallet_id`,
+    [lastId],
+  );
+  return BigInt(lastId);
+}
+
+/** Puts the payments after `lastId` into our queue. */
+export async function fillTasks(transaction: Transaction, lastId: bigint): Promise<void> {
+  await transaction.query(
+    `insert into payment_tasks (payment_id, user_id)
+     select id, user_id from payments where id > $1 order by id`,
+    [lastId],
+  );
+}
+
+/** A payment as a job of another queue carries it. */
+export interface PaymentJob {
+  readonly payment_id: string;
+  readonly user_id: string;
+  readonly wallet_id: string;
+  readonly type: 'deposit' | 'withdraw';
+  readonly amount: number;
+  readonly fee: number;
+}
+
+/** The payments after `lastId` as jobs of another queue. Ids are text, because JSON numbers are floats. */
+export async function selectJobs(transaction: Transaction, lastId: bigint): Promise<PaymentJob[]> {
+  const { rows } = await transaction.query(
+    `select id::text as payment_id, user_id::text, wallet_id::text, type, amount::int, fee::int
+     from payments where id > $1 order by id`,
+    [lastId],
+  );
+  return rows;
+}

@@ -1,0 +1,56 @@
+/** What a drain is asked to do: work off what waits, and say how fast that went. */
+export interface DrainOrder {
+  readonly kind: 'drain';
+  /** How many payments wait; the drain ends with the last of them. */
+  readonly waitingCount: number;
+  /** Not counted: connections, prepared statements and the compiler get warm. */
+  readonly warmupMs: number;
+  readonly windowMs: number;
+}
+
+export interface DrainReport {
+  /** Everything that was settled, the warm-up and what was under way at the end included. */
+  readonly settledCount: number;
+  readonly perSecond: number;
+}
+
+/**
+ * Counts settlements in a window that opens with the first one after the warm-up, and closes with the last one within
+ * `windowMs` or with the last one of all. Both ends are settlements, so a batch is never cut in two.
+ */
+export function createDrainMeter({ waitingCount, warmupMs, windowMs }: DrainOrder) {
+  const startedAt = performance.now();
+  let settledCount = 0;
+  let openedAt: number | undefined;
+  let countedAt = startedAt;
+  let windowCount = 0;
+  let close: () => void = () => {};
+  const closed = new Promise<void>((resolve) => {
+    close = resolve;
+  });
+  // A contender that comes to a halt is reported as one, not waited for.
+  const timer = setTimeout(close, warmupMs + windowMs + 1000);
+
+  return {
+    /** Resolves when the window has closed. */
+    closed,
+    count(settled: number): void {
+      const now = performance.now();
+      settledCount += settled;
+      if (openedAt === undefined) {
+        if (now - startedAt >= warmupMs) openedAt = now;
+      } else if (now - openedAt <= windowMs) {
+        windowCount += settled;
+        countedAt = now;
+      } else close();
+      if (settledCount >= waitingCount) close();
+    },
+    /** @throws when nothing was settled within the window. */
+    report(): DrainReport {
+      clearTimeout(timer);
+      if (openedAt === undefined || countedAt <= openedAt)
+        throw new Error(`nothing was measured: ${settledCount} of ${waitingCount} settled`);
+      return { settledCount, perSecond: windowCount / ((countedAt - openedAt) / 1000) };
+    },
+  };
+}

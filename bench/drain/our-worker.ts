@@ -1,0 +1,58 @@
+import { loadConfig, requireDatabaseUrl } from '../../src/shared/config.ts';
+import { createPool } from '../../src/shared/database.ts';
+import { createLogger } from '../../src/shared/logging.ts';
+import { createRegistry } from '../../src/shared/metrics.ts';
+import { createPaymentWorker, type PaymentWorker } from '../../src/worker/payment-worker.ts';
+import { createEventRecorder } from '../../src/worker/record-events.ts';
+import type { WorkerEvents } from '../../src/worker/worker-events.ts';
+import { createWorkerMetrics } from '../../src/worker/worker-metrics.ts';
+import { instantGateway } from './instant-gateway.ts';
+
+const MAX_ATTEMPTS = 3;
+
+/**
+ * Makes a worker of the real parts, with its logging and metrics on and the settings of the environment; only the gateway is
+ * one that answers at once.
+ */
+export function prepareOurWorker() {
+  const config = loadConfig();
+  const log = createLogger(config, 'worker');
+  const metrics = createWorkerMetrics(createRegistry());
+  const recorder = createEventRecorder(log, metrics);
+  const pool = createPool(requireDatabaseUrl(config), config, 'bench-worker', (error) => {
+    throw error;
+  });
+
+  return {
+    config,
+    log,
+    createWorker(listened: Partial<Pick<WorkerEvents, 'claimed' | 'settled'>>): PaymentWorker {
+      const events: WorkerEvents = {
+        ...recorder,
+        claimed(claim) {
+          recorder.claimed(claim);
+          listened.claimed?.(claim);
+        },
+        settled(run, result) {
+          recorder.settled(run, result);
+          listened.settled?.(run, result);
+        },
+      };
+      return createPaymentWorker({
+        pool,
+        gateway: instantGateway,
+        workerId: `bench-${process.pid}`,
+        policy: {
+          maxAttempts: MAX_ATTEMPTS,
+          backoff: { baseMs: 1000, maxMs: 30_000, jitterMs: 500 },
+          notFoundGraceMs: config.GATEWAY_NOT_FOUND_GRACE_SECONDS,
+        },
+        concurrency: config.WORKER_CONCURRENCY,
+        batchSize: config.WORKER_BATCH_SIZE,
+        leaseMs: config.WORKER_PROCESSING_TIMEOUT_SECONDS,
+        pollIntervalMs: config.WORKER_POLL_INTERVAL_SECONDS,
+        events,
+      });
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import type { PostedPayment } from '../../src/payments/payment-postings.ts';
+import type { Pool } from '../../src/shared/database.ts';
+
+export async function selectOpenPayments(
+  pool: Pool,
+): Promise<(PostedPayment & { readonly currency: string })[]> {
+  const { rows } = await pool.query(`
+    select id as "paymentId", user_id as "userId", wallet_id as "walletId", type, amount as "amountMinor",
+           fee as "feeMinor", currency
+    from payments
+    where status = 'new'`);
+  return rows;
+}

@@ -1,0 +1,37 @@
+import type { Posting } from '../../src/ledger/posting.ts';
+import type { SystemAccounts } from '../../src/ledger/system-accounts.ts';
+import type { Conclusion } from '../../src/payments/conclusion.ts';
+import { settlePosting } from '../../src/payments/payment-postings.ts';
+import type { Pool } from '../../src/shared/database.ts';
+import { selectOpenPayments } from './floor-payments.sql.ts';
+
+/** What the floor writes about a payment, ready before it is claimed. */
+export interface PreparedPayment {
+  readonly conclusion: Conclusion;
+  readonly posting: Posting;
+}
+
+/** Reads every payment that waits and prepares its settlement. */
+export async function preparePayments(
+  pool: Pool,
+  accounts: SystemAccounts,
+): Promise<Map<bigint, PreparedPayment>> {
+  const payments = await selectOpenPayments(pool);
+  return new Map(
+    payments.map((payment) => [
+      payment.paymentId,
+      {
+        conclusion: {
+          payment,
+          status: 'success',
+          gatewayReference: 'bench',
+          attempts: 1,
+          error: null,
+          deadLetter: null,
+          firstInquiryMs: 0,
+        },
+        posting: settlePosting(payment, accounts),
+      },
+    ]),
+  );
+}

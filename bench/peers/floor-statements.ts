@@ -1,0 +1,60 @@
+import {
+  insertEntries,
+  insertLedgerTransactions,
+  updateKeptBalances,
+} from '../../src/ledger/post-to-ledger.sql.ts';
+import { sumBalanceChanges } from '../../src/ledger/posting.ts';
+import { updateConcluded } from '../../src/payments/conclude-payments.sql.ts';
+import { claimTasks } from '../../src/queue/claim-tasks.sql.ts';
+import { closeAttempts, removeTasks } from '../../src/queue/finish-tasks.sql.ts';
+import type { Pool } from '../../src/shared/database.ts';
+import { inTransaction } from '../../src/shared/transaction.ts';
+import type { PreparedPayment } from './floor-payments.ts';
+
+const REPORT = {
+  outcome: 'succeeded',
+  inquiry: null,
+  httpStatus: 200,
+  errorClass: null,
+  error: null,
+  latencyMs: 0,
+} as const;
+const LEASE_MS = 30_000;
+
+/**
+ * Runs the statements of one claim and one settlement, the same as the worker's and in the same order.
+ * @returns how many payments were settled; 0 when none was left.
+ */
+export async function claimAndSettle(
+  pool: Pool,
+  {
+    batchSize,
+    payments,
+  }: { readonly batchSize: number; readonly payments: ReadonlyMap<bigint, PreparedPayment> },
+): Promise<number> {
+  const tasks = await claimTasks(pool, { worker: 'floor', limit: batchSize, leaseMs: LEASE_MS });
+  if (tasks.length === 0) return 0;
+  const prepared = tasks.map((task) => payments.get(task.paymentId) as PreparedPayment);
+  const postings = prepared.map(({ posting }) => posting);
+
+  await inTransaction(pool, async (transaction) => {
+    await removeTasks(transaction, tasks);
+    await updateConcluded(
+      transaction,
+      prepared.map(({ conclusion }) => conclusion),
+    );
+    const ids = await insertLedgerTransactions(transaction, postings);
+    await insertEntries(
+      transaction,
+      postings.flatMap(({ legs, userId }, index) =>
+        legs.map((leg) => ({ ...leg, userId, transactionId: ids[index] as bigint })),
+      ),
+    );
+    await updateKeptBalances(transaction, sumBalanceChanges(postings));
+    await closeAttempts(
+      transaction,
+      tasks.map((task) => ({ ...task, report: REPORT })),
+    );
+  });
+  return tasks.length;
+}

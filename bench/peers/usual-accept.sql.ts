@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import type { Knex } from 'knex';
+import { GRAPHILE_TASK } from './graphile-settings.ts';
+
+/** Where the work that follows is put: a row of a table, or a job of graphile-worker. Both commit with the payment. */
+export type UsualQueue = 'table' | 'graphile-worker';
+
+export interface UsualRequest {
+  readonly type: 'deposit' | 'withdraw';
+  readonly userId: number;
+  readonly amount: number;
+  readonly amountMinor: number;
+  readonly key: string;
+  readonly fingerprint: Buffer;
+  readonly queue: UsualQueue;
+}
+
+interface UsualAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+const CURRENCY = 'USD';
+/** Like an application that reads them at its start. */
+const systemAccounts = new WeakMap<Knex, Promise<{ gateway: string; fee: string }>>();
+
+/**
+ * Accepts one payment in one transaction, a statement at a time: key row, wallet (locked for a withdrawal), hold, payment,
+ * ledger header and entries, task, stored answer. The tables are the project's own, with their indexes and without foreign
+ * keys between the hot ones, and system accounts are not locked either: this peer gets every advantage of the schema.
+ */
+export async function acceptTheUsualWay(knex: Knex, request: UsualRequest): Promise<UsualAnswer> {
+  const { type, userId, amountMinor } = request;
+  const accounts = await findSystemAccounts(knex);
+  const fee = Math.round(amountMinor * 0.02);
+  return await knex.transaction(async (transaction) => {
+    const isFirst = await useKey(transaction, request);
+    if (!isFirst) return await replay(transaction, request);
+
+    const wallet = transaction('accounts')
+      .where({ user_id: userId, currency: CURRENCY })
+      .first('id', 'posted', 'pending_out');
+    const found = await (type === 'withdraw' ? wallet.forUpdate() : wallet);
+    if (!found) throw new Error(`there is no user ${userId}`);
+    const total = amountMinor + fee;
+    if (type === 'withdraw') {
+      if (BigInt(found.posted) - BigInt(found.pending_out) < BigInt(total))
+        throw new Error('the funds do not suffice');
+      await transaction('accounts').where({ id: found.id }).increment('pending_out', total);
+    }
+
+    const [payment] = await transaction('payments')
+      .insert({
+        user_id: userId,
+        wallet_id: found.id,
+        type,
+        amount: amountMinor,
+        fee,
+        currency: CURRENCY,
+        status: 'new',
+        reference: randomUUID(),
+      })
+      .returning(['id', 'reference']);
+    if (type === 'withdraw') {
+      await hold(transaction, { payment, userId, walletId: found.id, amountMinor, fee, accounts });
+    }
+    await enqueue(transaction, { request, payment, walletId: found.id, fee });
+
+    const answer = { status: 202, body: render(request, payment.id) };
+    await transaction('idempotency_keys')
+      .where({ scope: userId, key: request.key })
+      .update({ resource_id: payment.id, response_status: answer.status, response_body: answer.body });
+    return answer;
+  });
+}
+
+async function useKey(transaction: Knex, { userId, key, fingerprint }: UsualRequest): Promise<boolean> {
+  const rows = await transaction('idempotency_keys')
+    .insert({ scope: userId, key, fingerprint, resource_id: 0, response_status: 0 })
+    .onConflict()
+    .ignore()
+    .returning('scope');
+  return rows.length === 1;
+}
+
+async function replay(transaction: Knex, { userId, key, fingerprint }: UsualRequest): Promise<UsualAnswer> {
+  const used = await transaction('idempotency_keys').where({ scope: userId, key }).first();
+  if (!fingerprint.equals(used.fingerprint)) return { status: 422, body: '{"error":"the key was used"}' };
+  return { status: used.response_status, body: used.response_body };
+}
+
+async function hold(
+  transaction: Knex,
+  {
+    payment,
+    userId,
+    walletId,
+    amountMinor,
+    fee,
+    accounts,
+  }: {
+    readonly payment: { readonly id: string };
+    readonly userId: number;
+    readonly walletId: string;
+    readonly amountMinor: number;
+    readonly fee: number;
+    readonly accounts: { readonly gateway: string; readonly fee: string };
+  },
+): Promise<void> {
+  const [header] = await transaction('ledger_transactions')
+    .insert({ user_id: userId, reference: `payment:${payment.id}`, step: 'hold' })
+    .returning('id');
+  const leg = (account_id: string, amount: number) => ({
+    account_id,
+    transaction_id: header.id,
+    layer: 'pending',
+    amount,
+    user_id: userId,
+  });
+  const legs = [leg(walletId, -(amountMinor + fee)), leg(accounts.gateway, amountMinor)];
+  if (fee > 0) legs.push(leg(accounts.fee, fee));
+  await transaction('ledger_entries').insert(legs);
+}
+
+async function enqueue(
+  transaction: Knex,
+  {
+    request,
+    payment,
+    walletId,
+    fee,
+  }: {
+    readonly request: UsualRequest;
+    readonly payment: { readonly id: string; readonly reference: string };
+    readonly walletId: string;
+    readonly fee: number;
+  },
+): Promise<void> {
+  if (request.queue === 'table') {
+    await transaction('payment_tasks').insert({ payment_id: payment.id, user_id: request.userId });
+    return;
+  }
+  const job = {
+    payment_id: payment.id,
+    user_id: String(request.userId),
+    wallet_id: walletId,
+    type: request.type,
+    amount: request.amountMinor,
+    fee,
+    reference: payment.reference,
+  };
+  await transaction.raw('select graphile_worker.add_job(?, ?::json)', [GRAPHILE_TASK, JSON.stringify(job)]);
+}
+
+function render({ type, userId, amount }: UsualRequest, paymentId: string): string {
+  const moved = type === 'deposit' ? { deposit: amount } : { withdraw: amount };
+  return JSON.stringify({ payment_id: Number(paymentId), user_id: userId, status: 'processing', ...moved });
+}
+
+function findSystemAccounts(knex: Knex): Promise<{ gateway: string; fee: string }> {
+  const reading = systemAccounts.get(knex) ?? readSystemAccounts(knex);
+  systemAccounts.set(knex, reading);
+  return reading;
+}
+
+async function readSystemAccounts(knex: Knex): Promise<{ gateway: string; fee: string }> {
+  const rows: { kind: string; id: string }[] = await knex('accounts')
+    .whereNull('user_id')
+    .andWhere({ currency: CURRENCY })
+    .select('kind', 'id');
+  const idOf = (kind: string) => rows.find((row) => row.kind === kind)?.id as string;
+  return { gateway: idOf('gateway'), fee: idOf('fee') };
+}

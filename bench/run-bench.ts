@@ -1,0 +1,95 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { loadConfig } from '../src/shared/config.ts';
+import { createTemplate } from './data/template.ts';
+import { type BenchServer, startBenchServer } from './harness/bench-server.ts';
+import { type Children, createChildren } from './harness/children.ts';
+import { describeMachine } from './harness/machine.ts';
+import type { BenchOptions, PartName } from './harness/read-options.ts';
+import { runAccept } from './parts/accept.ts';
+import { runDrain } from './parts/drain.ts';
+import type { Part } from './parts/part.ts';
+import type { Results } from './report/results.ts';
+
+const PARTS: Readonly<Partial<Record<PartName, Part>>> = {
+  accept: runAccept,
+  drain: runDrain,
+};
+
+const say = (line: string) => {
+  process.stdout.write(`${line}\n`);
+};
+
+/**
+ * Runs the parts one after the other, on a server and in processes of the bench's own; whatever was started is stopped again,
+ * also after an error and after Ctrl-C.
+ * @throws when anything that was measured is not sound: an answer that is no 202, a count that does not agree, a ledger that does
+ *   not add up. A target that is not met is no error.
+ */
+export async function runBench(options: BenchOptions, command: string): Promise<Results> {
+  const startedAt = new Date();
+  const folder = mkdtempSync(path.join(tmpdir(), 'tollgate-bench-'));
+  // Root runs Postgres as another user, who must be able to enter.
+  chmodSync(folder, 0o755);
+  const children = createChildren(folder);
+  let server: BenchServer | undefined;
+  let cleaning: Promise<void> | undefined;
+  const stopEverything = async () => {
+    await children.stopAll();
+    await server?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  /** A signal may come while an error is being cleaned up after, and the other way round. */
+  const cleanUp = () => {
+    cleaning ??= stopEverything();
+    return cleaning;
+  };
+  stopOnSignals(cleanUp);
+  try {
+    server = await startBenchServer({ databaseUrl: loadConfig().DATABASE_URL, folder });
+    const machine = describeMachine();
+    say(`${machine.cpu}, ${machine.core_count} cores, ${machine.memory_gib} GiB, Node ${machine.node}`);
+    say(`PostgreSQL ${server.facts.version} ${JSON.stringify(server.facts.settings)}`);
+    await createTemplate(server);
+    const parts = await runParts(options, { server, children });
+    return {
+      date: startedAt.toISOString(),
+      command,
+      machine,
+      postgres: server.facts,
+      duration_seconds: Math.round((Date.now() - startedAt.getTime()) / 1000),
+      parts,
+    };
+  } finally {
+    await cleanUp();
+  }
+}
+
+async function runParts(
+  options: BenchOptions,
+  { server, children }: { readonly server: BenchServer; readonly children: Children },
+): Promise<Results['parts']> {
+  const results: Record<string, Results['parts'][string]> = {};
+  for (const name of options.parts) {
+    const startedAt = performance.now();
+    const part = PARTS[name];
+    if (!part) continue;
+    results[name] = await part({ server, children, options, say });
+    say(`${name}: took ${Math.round((performance.now() - startedAt) / 1000)} s`);
+  }
+  return results;
+}
+
+/** npm passes on a Ctrl-C that the terminal has already sent: the same press may arrive twice. */
+function stopOnSignals(cleanUp: () => Promise<void>): void {
+  let isStopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (isStopping) return;
+      isStopping = true;
+      say(`Stopping on ${signal}.`);
+      void cleanUp().finally(() => process.exit(1));
+    });
+  }
+}
