@@ -1,82 +1,82 @@
 import { strict as assert } from 'node:assert';
 import type { Transaction } from '../shared/database.ts';
-import type { BalanceChange, Leg, Posting } from './posting.ts';
+import type { BalanceChange, Posting } from './posting.ts';
 
-/** Gives the new ids in the order of `postings`. */
-export async function insertLedgerTransactions(
+/**
+ * Writes headers, entries and the balances of wallets in one statement.
+ *
+ * The ids of the headers are drawn first, into one array, so that each entry finds its header by position: a join would
+ * have the planner, which takes `unnest` for a handful of rows, compare every entry with every header.
+ * Wallets are locked in id order before any is changed: two batches that meet on the same wallets then wait for each other
+ * instead of ending in a deadlock. `locked` and `change` are both in that order, so they too meet by position.
+ */
+export async function insertPostings(
   transaction: Transaction,
   postings: readonly Posting[],
-): Promise<bigint[]> {
-  const { rows } = await transaction.query<{ id: bigint; reference: string; step: string }>({
-    name: 'ledger-insert-transactions',
+  changes: readonly BalanceChange[],
+): Promise<void> {
+  const legs = postings.flatMap((posting, index) =>
+    posting.legs.map((leg) => ({ ...leg, position: index + 1, userId: posting.userId })),
+  );
+  const { rows } = await transaction.query<{ count: number }>({
+    name: 'ledger-insert-postings',
     text: `
-      insert into ledger_transactions (reference, step, user_id)
-      select reference, step, user_id
-      from unnest($1::text[], $2::text[], $3::bigint[]) as t (reference, step, user_id)
-      returning id, reference, step`,
+      with drawn as materialized (
+        select array(
+          select nextval('ledger_transactions_id_seq')
+          from generate_series(1, cardinality($1::text[]))
+        ) as ids,
+        pg_current_xact_id()::text::bigint as xid
+      ),
+      headers as (
+        insert into ledger_transactions (id, reference, step, user_id)
+        select drawn.ids[position], reference, step, user_id
+        from unnest($1::text[], $2::text[], $3::bigint[]) with ordinality as t (reference, step, user_id, position)
+        cross join drawn
+      ),
+      entries as (
+        insert into ledger_entries (account_id, transaction_id, layer, amount, user_id, written_by_xid)
+        select account_id, drawn.ids[position], layer, amount, user_id, drawn.xid
+        from unnest($4::bigint[], $5::int[], $6::text[], $7::bigint[], $8::bigint[])
+          as t (account_id, position, layer, amount, user_id)
+        cross join drawn
+      ),
+      locked as materialized (
+        select id
+        from accounts
+        where id = any ($9::bigint[])
+        order by id
+        for no key update
+      ),
+      numbered as (
+        select id, row_number() over (order by id) as position
+        from locked
+      ),
+      changed as (
+        update accounts as account
+        set posted = account.posted + ($10::bigint[])[numbered.position],
+            pending_out = account.pending_out + ($11::bigint[])[numbered.position]
+        from numbered
+        where account.id = numbered.id
+        returning 1
+      )
+      select count(*)::int as count from changed`,
     values: [
       postings.map((posting) => posting.reference),
       postings.map((posting) => posting.step),
       postings.map((posting) => posting.userId),
-    ],
-  });
-  const idByStep = new Map(rows.map((row) => [`${row.reference} ${row.step}`, row.id]));
-  return postings.map(({ reference, step }) => {
-    const id = idByStep.get(`${reference} ${step}`);
-    assert(id !== undefined, `no ledger transaction was written for ${reference} ${step}`);
-    return id;
-  });
-}
-
-export async function insertEntries(
-  transaction: Transaction,
-  entries: readonly (Leg & { readonly transactionId: bigint; readonly userId: bigint | null })[],
-): Promise<void> {
-  if (entries.length === 0) return;
-  await transaction.query({
-    name: 'ledger-insert-entries',
-    text: `
-      insert into ledger_entries (account_id, transaction_id, layer, amount, user_id)
-      select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[])`,
-    values: [
-      entries.map((entry) => entry.accountId),
-      entries.map((entry) => entry.transactionId),
-      entries.map((entry) => entry.layer),
-      entries.map((entry) => entry.amountMinor),
-      entries.map((entry) => entry.userId),
-    ],
-  });
-}
-
-/**
- * Adds one change to each account. Rows are locked in id order before any is changed: two batches that meet on the same
- * wallets then wait for each other instead of ending in a deadlock.
- */
-export async function updateKeptBalances(
-  transaction: Transaction,
-  changes: readonly BalanceChange[],
-): Promise<void> {
-  const { rowCount } = await transaction.query({
-    name: 'ledger-update-kept-balances',
-    text: `
-      with locked as materialized (
-        select id
-        from accounts
-        where id = any ($1::bigint[])
-        order by id
-        for no key update
-      )
-      update accounts as account
-      set posted = account.posted + change.posted,
-          pending_out = account.pending_out + change.pending_out
-      from locked
-      join unnest($1::bigint[], $2::bigint[], $3::bigint[]) as change (id, posted, pending_out) using (id)
-      where account.id = locked.id`,
-    values: [
+      legs.map((leg) => leg.accountId),
+      legs.map((leg) => leg.position),
+      legs.map((leg) => leg.layer),
+      legs.map((leg) => leg.amountMinor),
+      legs.map((leg) => leg.userId),
       changes.map((change) => change.accountId),
       changes.map((change) => change.postedMinor),
       changes.map((change) => change.pendingOutMinor),
     ],
   });
-  assert(rowCount === changes.length, `${changes.length} balances were to change, ${rowCount} did`);
+  assert(
+    rows[0]?.count === changes.length,
+    `${changes.length} balances were to change, ${rows[0]?.count} did`,
+  );
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from '../shared/database.ts';
-import { insertEntries, insertLedgerTransactions, updateKeptBalances } from './post-to-ledger.sql.ts';
+import { insertPostings } from './post-to-ledger.sql.ts';
 import { assertBalanced, mergeLegs, type Posting, sumBalanceChanges } from './posting.ts';
 
 /**
@@ -13,15 +13,5 @@ import { assertBalanced, mergeLegs, type Posting, sumBalanceChanges } from './po
 export async function postToLedger(transaction: Transaction, postings: readonly Posting[]): Promise<void> {
   const written = postings.map((posting) => ({ ...posting, legs: mergeLegs(posting.legs) }));
   for (const posting of written) assertBalanced(posting);
-  if (written.length === 0) return;
-
-  const ids = await insertLedgerTransactions(transaction, written);
-  await insertEntries(
-    transaction,
-    written.flatMap((posting, index) =>
-      posting.legs.map((leg) => ({ ...leg, transactionId: ids[index] as bigint, userId: posting.userId })),
-    ),
-  );
-  const changes = sumBalanceChanges(written);
-  if (changes.length > 0) await updateKeptBalances(transaction, changes);
+  if (written.length > 0) await insertPostings(transaction, written, sumBalanceChanges(written));
 }

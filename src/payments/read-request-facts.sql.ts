@@ -28,7 +28,7 @@ export async function readRequestFacts(
       select fact.*,
              case
                when fact.wallet_id is not null and fact.resource_id is null
-               then nextval(pg_get_serial_sequence('payments', 'id'))
+               then nextval('payments_id_seq')
              end as payment_id
       from (
         select owner.id is not null as has_user,

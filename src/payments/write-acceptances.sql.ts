@@ -84,6 +84,6 @@ export async function insertAcceptances(
 }
 
 export async function drawPaymentId(transaction: Transaction): Promise<bigint> {
-  const { rows } = await transaction.query(`select nextval(pg_get_serial_sequence('payments', 'id')) as id`);
+  const { rows } = await transaction.query(`select nextval('payments_id_seq') as id`);
   return rows[0].id;
 }

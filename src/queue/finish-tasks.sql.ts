@@ -1,6 +1,12 @@
 import type { Transaction } from '../shared/database.ts';
 import type { AttemptReport, RunId, TaskRetry } from './task.ts';
 
+/*
+ * `locked_by is not null` says the same as `state = 'running'` (a check of the table). It is written this way because a
+ * planner that thinks few tasks are running reads the whole index of running tasks for each run instead of the primary key:
+ * measured at 20 to 120 ms for a batch of 200, against 1 ms.
+ */
+
 /**
  * Removes the tasks of these runs from the queue and gives the payment ids of those that were still theirs.
  * A run that is missing from the answer lost its lease: whatever it reports must not be written.
@@ -15,7 +21,7 @@ export async function removeTasks(transaction: Transaction, runs: readonly RunId
       using unnest($1::bigint[], $2::bigint[]) as run (payment_id, run_lease)
       where task.payment_id = run.payment_id
         and task.run_lease = run.run_lease
-        and task.state = 'running'
+        and task.locked_by is not null
       returning task.payment_id`,
     values: [sorted.map((run) => run.paymentId), sorted.map((run) => run.runLease)],
   });
@@ -48,7 +54,7 @@ export async function retryTasks(
         as retry (payment_id, run_lease, delay_ms, unknown, not_found_count, last_error)
       where task.payment_id = retry.payment_id
         and task.run_lease = retry.run_lease
-        and task.state = 'running'
+        and task.locked_by is not null
       returning task.payment_id`,
     values: [
       sorted.map((retry) => retry.paymentId),

@@ -1,6 +1,8 @@
 import type { Queryable } from '../shared/database.ts';
 import type { RunId } from './task.ts';
 
+// `locked_by is not null` in place of `state = 'running'`, for the reason given in finish-tasks.sql.ts.
+
 /** Extends the leases of runs that go on, and gives the payment ids of those that are still held. */
 export async function renewLeases(
   queryable: Queryable,
@@ -14,7 +16,7 @@ export async function renewLeases(
         select task.payment_id
         from payment_tasks as task
         join unnest($1::bigint[], $2::bigint[]) as run (payment_id, run_lease) using (payment_id, run_lease)
-        where task.state = 'running'
+        where task.locked_by is not null
         order by task.payment_id
         for update of task
       )
@@ -40,7 +42,7 @@ export async function releaseTasks(queryable: Queryable, runs: readonly RunId[])
         from unnest($1::bigint[], $2::bigint[]) as run (payment_id, run_lease)
         where task.payment_id = run.payment_id
           and task.run_lease = run.run_lease
-          and task.state = 'running'
+          and task.locked_by is not null
         returning task.payment_id, task.run_lease
       )
       update payment_attempts as attempt

@@ -43,6 +43,21 @@ export function connectionOptions(databaseUrl: string, config: DatabaseSettings,
   };
 }
 
+/**
+ * Statements of the hot path find their rows by key, whatever the statistics say at the moment. The queue is empty at one
+ * minute and holds a hundred thousand tasks at the next: a planner that believes the last ANALYZE reads whole tables for
+ * each batch. So plans are made once, without looking at parameters, and never from sequential scans, hashes or merges.
+ */
+const KEY_LOOKUP_PLANS = Object.entries({
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  jit: 'off',
+})
+  .map(([name, value]) => `-c ${name}=${value}`)
+  .join(' ');
+
 /** The pool of the hot path (accept, claim, settle): plain pg with named prepared statements. */
 export function createPool(
   databaseUrl: string,
@@ -52,6 +67,7 @@ export function createPool(
 ): Pool {
   const pool = new pg.Pool({
     ...connectionOptions(databaseUrl, config, applicationName),
+    options: KEY_LOOKUP_PLANS,
     max: config.DATABASE_POOL_SIZE,
     idleTimeoutMillis: 60_000,
   });
