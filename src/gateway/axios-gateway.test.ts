@@ -20,6 +20,8 @@ const gateway = createAxiosGateway({
   baseUrl: `${ORIGIN}/base`,
   timeoutMs: 300,
   maxConnections: 5,
+  // nock answers for Node's own HTTP client; what the undici adapter adds is tested over real connections below.
+  adapter: 'http',
   onCall: (call) => calls.push(call),
 });
 
@@ -158,7 +160,10 @@ describe('an inquiry', () => {
   });
 });
 
-describe('over a real connection', () => {
+describe.each([
+  ['undici', {}],
+  ["axios's own adapter", { adapter: 'http' }],
+] as const)('over a real connection, with %s,', (_name, carrier) => {
   let server: Server;
   let baseUrl: string;
   let answer: RequestListener;
@@ -175,7 +180,7 @@ describe('over a real connection', () => {
   });
 
   async function pay(options: Partial<AxiosGatewayOptions> = {}) {
-    const client = createAxiosGateway({ baseUrl, timeoutMs: 200, maxConnections: 1, ...options });
+    const client = createAxiosGateway({ baseUrl, timeoutMs: 200, maxConnections: 1, ...carrier, ...options });
     try {
       return await client.pay(instruction);
     } finally {
@@ -223,16 +228,17 @@ describe('over a real connection', () => {
     expect(offered).toBe('identity');
   });
 
-  test('sends go over one kept connection', async () => {
+  test('sends one after the other go over kept connections', async () => {
     const ports = new Set<number | undefined>();
     answer = (request, response) => {
       ports.add(request.socket.remotePort);
       response.end('{"status":"succeeded"}');
     };
-    const client = createAxiosGateway({ baseUrl, timeoutMs: 1000, maxConnections: 5 });
+    const client = createAxiosGateway({ baseUrl, timeoutMs: 1000, maxConnections: 5, ...carrier });
     for (let send = 0; send < 5; send++) await client.pay(instruction);
     client.close();
-    expect(ports.size).toBe(1);
+    // undici may open a second one while the end of an answer is still being read.
+    expect(ports.size).toBeLessThanOrEqual(2);
   });
 });
 

@@ -1,5 +1,3 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import pRetry from 'p-retry';
 import { amountToJson } from '../shared/money.ts';
@@ -7,6 +5,7 @@ import { withDeadline } from './call-deadline.ts';
 import { type CallFault, classifyCallError } from './classify-call-error.ts';
 import { classifyInquiryAnswer, classifyPayAnswer, type GatewayAnswer } from './classify-outcome.ts';
 import type { InquiryOutcome, PaymentGateway, PaymentInstruction, PayOutcome } from './payment-gateway.ts';
+import { createUndiciAdapter } from './undici-adapter.ts';
 
 /** One call that ended, for metrics. */
 export interface GatewayCall {
@@ -24,7 +23,7 @@ export interface AxiosGatewayOptions {
   /** Connections for sends, and as many again for inquiries, so that a wave of questions never delays a payment. */
   readonly maxConnections: number;
   readonly onCall?: (call: GatewayCall) => void;
-  /** Carries the requests in place of axios's own HTTP adapter. */
+  /** Carries the requests in place of the undici pool. */
   readonly adapter?: AxiosRequestConfig['adapter'];
 }
 
@@ -110,19 +109,16 @@ export function createAxiosGateway(options: AxiosGatewayOptions): PaymentGateway
   };
 }
 
-function createClient({ baseUrl, maxConnections, adapter }: AxiosGatewayOptions) {
-  const agentOptions = {
-    keepAlive: true,
-    maxSockets: maxConnections,
-    scheduling: 'lifo' as const,
-    timeout: IDLE_CONNECTION_MS,
-  };
-  const httpAgent = new HttpAgent(agentOptions);
-  const httpsAgent = new HttpsAgent(agentOptions);
+function createClient({ baseUrl, maxConnections, timeoutMs, adapter }: AxiosGatewayOptions) {
+  const undici = createUndiciAdapter({
+    baseUrl,
+    maxConnections,
+    connectTimeoutMs: timeoutMs,
+    idleConnectionMs: IDLE_CONNECTION_MS,
+    maxAnswerBytes: MAX_ANSWER_BYTES,
+  });
   const http = axios.create({
     baseURL: baseUrl,
-    httpAgent,
-    httpsAgent,
     // axios would offer gzip even though it is told not to unpack it.
     headers: { accept: 'application/json', 'accept-encoding': 'identity' },
     decompress: false,
@@ -133,15 +129,9 @@ function createClient({ baseUrl, maxConnections, adapter }: AxiosGatewayOptions)
     responseType: 'text',
     transformResponse: (text: unknown) => text,
     validateStatus: () => true,
-    ...(adapter ? { adapter } : {}),
+    adapter: adapter ?? undici.adapter,
   });
-  return {
-    http,
-    close(): void {
-      httpAgent.destroy();
-      httpsAgent.destroy();
-    },
-  };
+  return { http, close: undici.close };
 }
 
 async function call(http: AxiosInstance, request: AxiosRequestConfig): Promise<GatewayAnswer> {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { classifyCallError } from './classify-call-error.ts';
 import { GATEWAY_ERROR_CLASSES } from './gateway-failure.ts';
 
-const CERTAIN = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'];
+const CERTAIN = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'UND_ERR_CONNECT_TIMEOUT'];
 const CERTAIN_WHILE_CONNECTING = ['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL'];
 
 describe('a call without an answer', () => {
@@ -22,6 +22,9 @@ describe('a call without an answer', () => {
   test.each([
     ['ECONNRESET', 'reset'],
     ['EPIPE', 'reset'],
+    ['UND_ERR_SOCKET', 'reset'],
+    ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'unreadable'],
+    ['UND_ERR_ABORTED', 'aborted'],
     ['ETIMEDOUT', 'timeout'],
     ['ECONNABORTED', 'timeout'],
     ['ERR_CANCELED', 'aborted'],

@@ -1,7 +1,7 @@
 import { describeFailure, type GatewayErrorClass } from './gateway-failure.ts';
 import type { PayOutcome } from './payment-gateway.ts';
 
-/** Why a call ended without an answer, in the words of Node or axios. */
+/** Why a call ended without an answer, in the words of Node, axios or undici. */
 export interface CallFault {
   readonly code: string | undefined;
   /** The system call that failed, where there was one. */
@@ -14,6 +14,7 @@ const ALWAYS_BEFORE_CONNECTION: ReadonlyMap<string, GatewayErrorClass> = new Map
   ['ENOTFOUND', 'dns'],
   ['EAI_AGAIN', 'dns'],
   ['EAI_FAIL', 'dns'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'unreachable'],
 ]);
 
 /** These end a connection that stands, too (a route that is lost after the request went out), so the system call decides. */
@@ -32,10 +33,15 @@ const LOST_ON_THE_WAY: ReadonlyMap<string, GatewayErrorClass> = new Map([
   ['ENETDOWN', 'unreachable'],
   ['ECONNRESET', 'reset'],
   ['EPIPE', 'reset'],
+  ['UND_ERR_SOCKET', 'reset'],
   ['ERR_BAD_RESPONSE', 'unreadable'],
+  ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'unreadable'],
+  ['UND_ERR_HEADERS_OVERFLOW', 'unreadable'],
   ['ECONNABORTED', 'timeout'],
   ['ETIMEDOUT', 'timeout'],
   ['ERR_CANCELED', 'aborted'],
+  ['UND_ERR_ABORTED', 'aborted'],
+  ['UND_ERR_DESTROYED', 'aborted'],
 ]);
 
 /**
