@@ -1,8 +1,4 @@
-import {
-  insertEntries,
-  insertLedgerTransactions,
-  updateKeptBalances,
-} from '../../src/ledger/post-to-ledger.sql.ts';
+import { insertPostings } from '../../src/ledger/post-to-ledger.sql.ts';
 import { sumBalanceChanges } from '../../src/ledger/posting.ts';
 import { updateConcluded } from '../../src/payments/conclude-payments.sql.ts';
 import { claimTasks } from '../../src/queue/claim-tasks.sql.ts';
@@ -43,14 +39,7 @@ export async function claimAndSettle(
       transaction,
       prepared.map(({ conclusion }) => conclusion),
     );
-    const ids = await insertLedgerTransactions(transaction, postings);
-    await insertEntries(
-      transaction,
-      postings.flatMap(({ legs, userId }, index) =>
-        legs.map((leg) => ({ ...leg, userId, transactionId: ids[index] as bigint })),
-      ),
-    );
-    await updateKeptBalances(transaction, sumBalanceChanges(postings));
+    await insertPostings(transaction, postings, sumBalanceChanges(postings));
     await closeAttempts(
       transaction,
       tasks.map((task) => ({ ...task, report: REPORT })),
