@@ -1,4 +1,5 @@
 import { loadConfig } from '../shared/config.ts';
+import { armFailpoints } from '../shared/failpoint.ts';
 import { runMain, stopOnSignal } from '../shared/lifecycle.ts';
 import { createLogger } from '../shared/logging.ts';
 import { startApi } from './start-api.ts';
@@ -7,6 +8,7 @@ const STOP_DEADLINE_MS = 15_000;
 
 runMain(async () => {
   const config = loadConfig();
+  armFailpoints(config.FAILPOINTS);
   const log = createLogger(config, 'api');
   const api = await startApi(config, log);
   stopOnSignal(log, () => api.stop(), STOP_DEADLINE_MS);

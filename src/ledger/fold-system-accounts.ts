@@ -1,4 +1,5 @@
 import type { Pool } from '../shared/database.ts';
+import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { foldEntries, lockSystemAccounts } from './fold-system-accounts.sql.ts';
 
@@ -10,9 +11,12 @@ import { foldEntries, lockSystemAccounts } from './fold-system-accounts.sql.ts';
  * @returns how many system accounts there are; folding twice, or in two processes at once, changes nothing more.
  */
 export async function foldSystemAccounts(pool: Pool): Promise<{ accountCount: number }> {
-  return await inTransaction(pool, async (transaction) => {
+  const folded = await inTransaction(pool, async (transaction) => {
     const accountCount = await lockSystemAccounts(transaction);
     if (accountCount > 0) await foldEntries(transaction);
+    failpoint('fold.before_commit');
     return { accountCount };
   });
+  failpoint('fold.after_commit');
+  return folded;
 }

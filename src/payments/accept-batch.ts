@@ -3,6 +3,7 @@ import type { SystemAccounts } from '../ledger/system-accounts.ts';
 import { findSystemAccounts } from '../ledger/system-accounts.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
+import { failpoint } from '../shared/failpoint.ts';
 import type { Percent } from '../shared/percent.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import type { AcceptanceOutcome, PaymentRequest, RenderResponse } from './acceptance.ts';
@@ -43,15 +44,19 @@ export async function acceptBatch(
   options: AcceptBatchOptions,
 ): Promise<readonly AcceptanceOutcome[]> {
   for (let tries = 1; ; tries += 1) {
+    failpoint('accept.before_read');
     const facts = await readRequestFacts(options.pool, requests, options);
+    failpoint('accept.after_read');
     if (facts.every((fact) => fact.paymentId === null)) {
       return decideAcceptance(requests, facts, { ...options, availableMinor: new Map() }).outcomes;
     }
     try {
       const accounts = await findAccountsOfHolds(options.pool, requests);
-      return await inTransaction(options.pool, (transaction) =>
+      const outcomes = await inTransaction(options.pool, (transaction) =>
         decideAndWrite(transaction, { requests, facts, accounts, options }),
       );
+      failpoint('accept.after_commit');
+      return outcomes;
     } catch (error) {
       if (!(error instanceof KeyRace) || tries >= MAX_TRIES) throw error;
     }
@@ -80,6 +85,7 @@ async function decideAndWrite(
   const availableMinor = await lockWallets(transaction, walletIds);
   const { outcomes, payments } = decideAcceptance(requests, facts, { ...options, availableMinor });
   await writeAcceptances(transaction, payments, accounts);
+  failpoint('accept.before_commit');
   return outcomes;
 }
 

@@ -2,6 +2,7 @@ import type { PaymentGateway } from '../gateway/payment-gateway.ts';
 import { findSystemAccounts } from '../ledger/system-accounts.ts';
 import { explainDeadLetter, resolveDeadLetter } from '../queue/dead-letters.sql.ts';
 import type { Pool } from '../shared/database.ts';
+import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { claimDueInquiries, type DueInquiry, postponeInquiry, takeInquiry } from './ask-about-unknown.sql.ts';
 import { concludePayments } from './conclude-payments.ts';
@@ -29,9 +30,11 @@ export interface AskedPayment {
  */
 export async function askAboutUnknown(options: AskOptions): Promise<AskedPayment[]> {
   const due = await claimDueInquiries(options.pool, options);
+  if (due.length > 0) failpoint('inquiry.after_claim');
   return await Promise.all(
     due.map(async (inquiry) => {
       const answer = await options.gateway.inquire(inquiry.reference);
+      failpoint('inquiry.after_answer');
       const decision = decideAfterInquiry(inquiry, answer, options);
       await applyInquiryDecision(options.pool, inquiry, decision);
       return { paymentId: inquiry.paymentId, decision };
@@ -71,5 +74,7 @@ async function applyInquiryDecision(
       );
       await explainDeadLetter(transaction, { paymentId, reason, error });
     }
+    failpoint('inquiry.before_commit');
   });
+  failpoint('inquiry.after_commit');
 }

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { claimTasks } from '../queue/claim-tasks.sql.ts';
 import type { Pool } from '../shared/database.ts';
+import { failpoint } from '../shared/failpoint.ts';
 import { readInstructions } from './claim-payments.sql.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
 
@@ -14,8 +15,10 @@ export async function claimPayments(
   pool: Pool,
   request: { readonly worker: string; readonly limit: number; readonly leaseMs: number },
 ): Promise<ClaimedPayment[]> {
+  failpoint('claim.before_begin');
   const tasks = await claimTasks(pool, request);
   if (tasks.length === 0) return [];
+  failpoint('claim.after_commit');
   const instructions = await readInstructions(
     pool,
     tasks.map((task) => task.paymentId),

@@ -2,6 +2,7 @@ import { postToLedger } from '../ledger/post-to-ledger.ts';
 import { findSystemAccounts } from '../ledger/system-accounts.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
+import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import type { IdempotencyClaim, StoredResponse } from './acceptance.ts';
 import { insertUser, insertUserKey, insertWallet, readUserKey } from './create-user.sql.ts';
@@ -42,7 +43,7 @@ export async function createUser(pool: Pool, request: CreateUserRequest): Promis
   const replayed = await findReplay(pool, request);
   if (replayed) return replayed;
   try {
-    return await inTransaction(pool, async (transaction) => {
+    const outcome = await inTransaction<CreateUserOutcome>(pool, async (transaction) => {
       const { userId, createdAt } = await insertUser(transaction);
       const walletId = await insertWallet(transaction, { userId, currency: request.currency });
       if (request.openingBalanceMinor > 0n) {
@@ -58,8 +59,11 @@ export async function createUser(pool: Pool, request: CreateUserRequest): Promis
         createdAt,
       });
       await useKey(transaction, { request, userId, response });
+      failpoint('user.before_commit');
       return { kind: 'answered', response, userId, isReplay: false };
     });
+    failpoint('user.after_commit');
+    return outcome;
   } catch (error) {
     if (request.idempotency && classifyDatabaseError(error).kind === 'lock_timeout')
       return { kind: 'key_in_use' };

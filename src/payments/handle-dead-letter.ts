@@ -8,6 +8,7 @@ import {
 } from '../queue/dead-letters.sql.ts';
 import { requeueTask } from '../queue/requeue-task.sql.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
+import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { writeAcceptances } from './accept-batch.ts';
 import { readInstructions } from './claim-payments.sql.ts';
@@ -41,9 +42,11 @@ export async function redriveDeadLetter(
   pool: Pool,
   request: { readonly id: bigint; readonly by: string; readonly reason: string | null },
 ): Promise<RedriveOutcome> {
-  return await withOpenLetter<RedriveOutcome>(pool, request.id, async (transaction, letter) => {
-    const close = (redrivenPaymentId: bigint) =>
-      closeDeadLetter(transaction, { ...request, action: 'redriven', redrivenPaymentId });
+  const outcome = await withOpenLetter<RedriveOutcome>(pool, request.id, async (transaction, letter) => {
+    const close = async (redrivenPaymentId: bigint) => {
+      await closeDeadLetter(transaction, { ...request, action: 'redriven', redrivenPaymentId });
+      failpoint('redrive.before_commit');
+    };
     if (isOutcomeUnknown(letter)) {
       await removeInquiry(transaction, letter.paymentId);
       await reopenPayment(transaction, letter.paymentId);
@@ -55,6 +58,8 @@ export async function redriveDeadLetter(
     if (copy.kind === 'redriven') await close(copy.paymentId);
     return copy;
   });
+  if (outcome.kind === 'redriven') failpoint('redrive.after_commit');
+  return outcome;
 }
 
 /** Closes a dead letter of a failed payment for good, with the reason that an operator gives. */
@@ -65,6 +70,7 @@ export async function discardDeadLetter(
   return await withOpenLetter<DiscardOutcome>(pool, request.id, async (transaction, letter) => {
     if (isOutcomeUnknown(letter)) return { kind: 'outcome_unknown' };
     await closeDeadLetter(transaction, { ...request, action: 'discarded', redrivenPaymentId: null });
+    failpoint('discard.before_commit');
     return { kind: 'discarded' };
   });
 }

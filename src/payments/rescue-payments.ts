@@ -1,6 +1,7 @@
 import { removeTasks } from '../queue/finish-tasks.sql.ts';
 import { abandonAttempts, type ExpiredRun, lockExpiredRuns, rescueTasks } from '../queue/rescue-tasks.sql.ts';
 import type { Pool } from '../shared/database.ts';
+import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { readInstructions } from './claim-payments.sql.ts';
 import { concludePayments } from './conclude-payments.ts';
@@ -25,7 +26,7 @@ export async function rescuePayments(
   pool: Pool,
   { maxRescues }: { readonly maxRescues: number },
 ): Promise<RescueResult> {
-  return await inTransaction(pool, async (transaction) => {
+  const result = await inTransaction(pool, async (transaction) => {
     const expired = await lockExpiredRuns(transaction, SWEEP_LIMIT);
     const poisoned = expired.filter((run) => run.rescueCount >= maxRescues);
     const rescued = expired.filter((run) => run.rescueCount < maxRescues);
@@ -54,8 +55,11 @@ export async function rescuePayments(
         new Map(),
       );
     }
+    if (expired.length > 0) failpoint('rescue.before_commit');
     return { rescuedPaymentIds: rescued.map(paymentIdOf), poisonedPaymentIds: poisoned.map(paymentIdOf) };
   });
+  if (result.rescuedPaymentIds.length > 0) failpoint('rescue.after_commit');
+  return result;
 }
 
 function paymentIdOf(run: ExpiredRun): bigint {

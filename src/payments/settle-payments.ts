@@ -2,6 +2,7 @@ import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accoun
 import { closeAttempts, removeTasks, retryTasks } from '../queue/finish-tasks.sql.ts';
 import type { AttemptReport, RunId } from '../queue/task.ts';
 import type { Pool } from '../shared/database.ts';
+import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
 import { concludePayments } from './conclude-payments.ts';
@@ -36,7 +37,8 @@ export async function settlePayments(pool: Pool, runs: readonly FinishedRun[]): 
   );
   const conclusions = runs.flatMap((run) => concludeRun(run) ?? []);
 
-  return await inTransaction(pool, async (transaction) => {
+  failpoint('settle.before_begin');
+  const results = await inTransaction(pool, async (transaction) => {
     const held = new Set([
       ...(await removeTasks(
         transaction,
@@ -56,8 +58,12 @@ export async function settlePayments(pool: Pool, runs: readonly FinishedRun[]): 
         current.map(({ payment, report }) => ({ ...runIdOf(payment), report })),
       );
     }
+    if (retries.length > 0) failpoint('retry.before_commit');
+    if (conclusions.length > 0) failpoint('settle.before_commit');
     return runs.map(({ payment, decision }) => (held.has(payment.paymentId) ? decision.kind : 'stale'));
   });
+  failpoint('settle.after_commit');
+  return results;
 }
 
 function runIdOf({ task }: ClaimedPayment): RunId {

@@ -46,3 +46,13 @@ test('names every setting that does not fit, and never a value', () => {
   expect(parse).toThrow(/DATABASE_URL: .*API_PORT: |API_PORT: .*DATABASE_URL: /);
   expect(parse).not.toThrow(/secret/);
 });
+
+test('failpoints are refused in production', () => {
+  const FAILPOINTS = 'settle.before_commit=kill';
+  expect(parseConfig({ FAILPOINTS }).FAILPOINTS).toHaveLength(1);
+  expect(() => parseConfig({ FAILPOINTS, APP_ENV: 'production' })).toThrow(/FAILPOINTS: must be empty/);
+});
+
+test('a failpoint that does not exist is refused', () => {
+  expect(() => parseConfig({ FAILPOINTS: 'settle.sometime=kill' })).toThrow(ConfigError);
+});

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { isKnownCurrency } from './currency.ts';
+import { parseFailpoints } from './parse-failpoints.ts';
 import { parsePercent } from './percent.ts';
 
 /** A number within bounds, with one sentence for whatever is wrong with it. */
@@ -26,6 +27,15 @@ const environmentSchema = z.object({
   APP_NAME: z.string().min(1).default('tollgate'),
   APP_ENV: z.enum(['development', 'test', 'production']).default('development'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  FAILPOINTS: z
+    .string()
+    .default('')
+    .transform((value, context) => {
+      const parsed = parseFailpoints(value);
+      if ('armed' in parsed) return parsed.armed;
+      context.addIssue({ code: 'custom', message: parsed.problem });
+      return z.NEVER;
+    }),
 
   DATABASE_URL: z
     .string()
@@ -95,6 +105,11 @@ const environmentSchema = z.object({
   WORKER_SAMPLE_INTERVAL_SECONDS: seconds(0.1, 3600).default(5000),
 });
 
+const settingsSchema = environmentSchema.refine(
+  ({ APP_ENV, FAILPOINTS }) => APP_ENV !== 'production' || FAILPOINTS.length === 0,
+  { path: ['FAILPOINTS'], message: 'must be empty when APP_ENV is production: failpoints crash the process' },
+);
+
 /** The names of all settings. */
 export const SETTING_NAMES: readonly string[] = Object.keys(environmentSchema.shape);
 
@@ -115,7 +130,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const result = environmentSchema.safeParse(given);
+  const result = settingsSchema.safeParse(given);
   if (result.success) return result.data;
   // Never the value itself: DATABASE_URL holds a password.
   const sentences = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);

@@ -1,6 +1,7 @@
 import type { PaymentGateway } from '../gateway/payment-gateway.ts';
 import type { ClaimedPayment } from '../payments/claimed-payment.ts';
 import type { AttemptResult } from '../payments/decide-after-attempt.ts';
+import { failpoint } from '../shared/failpoint.ts';
 
 /**
  * Makes one attempt at the gateway. A payment whose earlier call may have executed is asked about first, and sent again,
@@ -36,8 +37,11 @@ async function askThenSend(
   signal: AbortSignal,
 ): Promise<Pick<AttemptResult, 'inquiry' | 'pay'>> {
   const mayHaveExecuted = payment.task.unknownForMs !== null;
+  if (mayHaveExecuted) failpoint('call.before_inquiry');
   const inquiry = mayHaveExecuted ? await gateway.inquire(payment.reference, signal) : null;
   const isSafeToSend = inquiry === null || inquiry.kind === 'not_found';
+  if (isSafeToSend) failpoint('call.before_send');
   const pay = isSafeToSend && !signal.aborted ? await gateway.pay(payment, signal) : null;
+  failpoint('call.after_answer');
   return { inquiry, pay };
 }

@@ -1,4 +1,5 @@
 import { loadConfig } from '../shared/config.ts';
+import { armFailpoints } from '../shared/failpoint.ts';
 import { runMain, stopOnSignal } from '../shared/lifecycle.ts';
 import { createLogger } from '../shared/logging.ts';
 import { startWorker } from './start-worker.ts';
@@ -7,6 +8,7 @@ const STOP_MARGIN_MS = 5000;
 
 runMain(async () => {
   const config = loadConfig();
+  armFailpoints(config.FAILPOINTS);
   const log = createLogger(config, 'worker');
   const worker = await startWorker(config, log);
   stopOnSignal(log, () => worker.stop(), config.WORKER_SHUTDOWN_TIMEOUT_SECONDS + STOP_MARGIN_MS);

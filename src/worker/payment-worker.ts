@@ -3,6 +3,7 @@ import { claimPayments } from '../payments/claim-payments.ts';
 import { type AttemptPolicy, decideAfterAttempt, reportOf } from '../payments/decide-after-attempt.ts';
 import { releaseTasks, renewLeases } from '../queue/hold-tasks.sql.ts';
 import type { Pool } from '../shared/database.ts';
+import { failpoint } from '../shared/failpoint.ts';
 import { attemptPayment } from './attempt-payment.ts';
 import { createPause } from './pause.ts';
 import { createRunBook, type HeldRun } from './run-book.ts';
@@ -127,6 +128,7 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
         due.map((run) => run.payment.task),
         leaseMs,
       );
+      failpoint('renew.after_commit');
       for (const run of due) {
         if (held.has(run.payment.paymentId)) run.leaseEndsAtMs = now + leaseMs;
         else if (run.state !== 'settling') {

@@ -1,0 +1,74 @@
+import { writeSync } from 'node:fs';
+import type { FailpointName } from './failpoint-catalogue.ts';
+import type { ArmedFailpoint, FailpointAction } from './parse-failpoints.ts';
+
+/** A failpoint was armed to throw. */
+export class FailpointError extends Error {
+  override readonly name = 'FailpointError';
+}
+
+interface Arming {
+  readonly armed: readonly ArmedFailpoint[];
+  readonly hitCounts: Map<FailpointName, number>;
+  readonly onHit: (name: FailpointName) => void;
+}
+
+let arming: Arming | undefined;
+
+/**
+ * A place where a process can be made to crash. It costs one comparison, and does nothing, unless `armFailpoints` was
+ * called in this process. Synchronous, so that hot paths get no additional turn of the event loop.
+ * @throws FailpointError where it is armed to.
+ */
+export function failpoint(name: FailpointName): void {
+  if (arming !== undefined) hit(arming, name);
+}
+
+/** Arms failpoints for the rest of this process's life, or until they are disarmed. `onHit` hears of every place passed. */
+export function armFailpoints(
+  armed: readonly ArmedFailpoint[],
+  { onHit }: { readonly onHit?: (name: FailpointName) => void } = {},
+): void {
+  if (armed.length === 0 && !onHit) return;
+  arming = { armed, hitCounts: new Map(), onHit: onHit ?? (() => {}) };
+}
+
+export function disarmFailpoints(): void {
+  arming = undefined;
+}
+
+function hit({ armed, hitCounts, onHit }: Arming, name: FailpointName): void {
+  const count = (hitCounts.get(name) ?? 0) + 1;
+  hitCounts.set(name, count);
+  onHit(name);
+  for (const entry of armed) {
+    if (entry.name === name && entry.hit === count) act(name, entry.action);
+  }
+}
+
+function act(name: FailpointName, action: FailpointAction): void {
+  announce(name, action);
+  switch (action.kind) {
+    case 'kill':
+      process.kill(process.pid, 'SIGKILL');
+      return;
+    case 'stop':
+      process.kill(process.pid, 'SIGSTOP');
+      return;
+    case 'delay':
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, action.delayMs);
+      return;
+    case 'error':
+      throw new FailpointError(`the failpoint ${name} was armed to fail`);
+  }
+}
+
+/** Written at once and past the logger: there is no later. */
+function announce(name: FailpointName, { kind }: FailpointAction): void {
+  const line = JSON.stringify({ level: 'warn', event: 'failpoint.hit', failpoint: name, action: kind });
+  try {
+    writeSync(1, `${line}\n`);
+  } catch {
+    // A reader that is gone or slow must not keep the process from its crash.
+  }
+}

@@ -1,0 +1,80 @@
+import { foldSystemAccounts } from '../src/ledger/fold-system-accounts.ts';
+import { askAboutUnknown } from '../src/payments/ask-about-unknown.ts';
+import { rescuePayments } from '../src/payments/rescue-payments.ts';
+import { armFailpoints, disarmFailpoints } from '../src/shared/failpoint.ts';
+import { FAILPOINTS, type FailpointName } from '../src/shared/failpoint-catalogue.ts';
+import { createPaymentWorld } from './builders/payment-world.ts';
+import { answers, createScriptedGateway } from './builders/scripted-gateway.ts';
+import { startTestApi, type TestApi } from './support/api-server.ts';
+import { createTestDatabase, type TestDatabase } from './support/test-database.ts';
+import { waitUntil } from './support/wait-until.ts';
+
+let database: TestDatabase;
+let api: TestApi;
+const scripted = createScriptedGateway();
+const passed = new Set<FailpointName>();
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  api = await startTestApi(database.databaseUrl);
+  armFailpoints([], { onHit: (name) => passed.add(name) });
+});
+afterAll(async () => {
+  disarmFailpoints();
+  await api.stop();
+  await database.close();
+});
+
+test('every failpoint of the catalogue is passed by a payment that meets all kinds of trouble', async () => {
+  const world = createPaymentWorld(database);
+  const work = async (changes = {}) => {
+    const worker = world.worker(scripted.gateway, changes);
+    worker.start();
+    await waitUntil('an empty queue', async () => (await world.count('payment_tasks')) === 0);
+    await worker.stop(1000);
+  };
+  const withdraw = (userId: number) =>
+    api.post('/api/v1/payments/withdraw', { user_id: userId, amount: 1 }, { 'Idempotency-Key': `${userId}` });
+  const actOnLetters = async (action: 'redrive' | 'discard') => {
+    const { items } = (await api.get('/api/v1/dlq')).json;
+    const open = items.filter((letter: { action: string | null }) => letter.action === null);
+    for (const { id } of open) await api.post(`/api/v1/dlq/${id}/${action}`, { reason: 'a test' });
+  };
+
+  // A worker is lost with its task, and a slow one renews its lease while it retries.
+  await withdraw(await api.user());
+  await database.pool.query(
+    `update payment_tasks set state = 'running', run_lease = 1, locked_by = 'gone', lease_expires_at = now() - interval '1 s'`,
+  );
+  await rescuePayments(database.pool, { maxRescues: 5 });
+  scripted.answerSends(async (_instruction, sendNumber) => {
+    if (sendNumber > 1) return answers.succeeded;
+    await waitUntil('a renewed lease', () => passed.has('renew.after_commit'));
+    return answers.unknown;
+  });
+  await work({ leaseMs: 300 });
+
+  // One payment is refused and discarded; another stays unknown, is redriven, and stays unknown until it is asked about.
+  scripted.answerSends(() => answers.refused);
+  await withdraw(await api.user());
+  await work();
+  await actOnLetters('discard');
+  scripted.answerSends(() => answers.unknown);
+  await withdraw(await api.user());
+  await work();
+  await actOnLetters('redrive');
+  await work();
+  await database.pool.query('update payment_inquiries set next_ask_at = now()');
+  scripted.answerInquiries(() => ({ kind: 'succeeded', gatewayReference: 'gw' }));
+  await askAboutUnknown({
+    pool: database.pool,
+    gateway: scripted.gateway,
+    notFoundGraceMs: 0,
+    leaseMs: 1000,
+    limit: 10,
+  });
+  await foldSystemAccounts(database.pool);
+
+  expect([...passed].sort()).toEqual(Object.keys(FAILPOINTS).sort());
+  expect(await world.violations()).toEqual([]);
+});
