@@ -3,6 +3,12 @@ import type { ClaimedPayment } from '../payments/claimed-payment.ts';
 import type { AttemptResult } from '../payments/decide-after-attempt.ts';
 import { failpoint } from '../shared/failpoint.ts';
 
+/** How long an attempt may go on: until it is aborted, and it sends nothing once its lease may be another worker's. */
+export interface AttemptLimits {
+  readonly signal: AbortSignal;
+  readonly isLeaseOver: () => boolean;
+}
+
 /**
  * Makes one attempt at the gateway. A payment whose earlier call may have executed is asked about first, and sent again,
  * with the same key, only when the gateway does not know it.
@@ -11,11 +17,11 @@ import { failpoint } from '../shared/failpoint.ts';
 export async function attemptPayment(
   gateway: PaymentGateway,
   payment: ClaimedPayment,
-  signal: AbortSignal,
+  limits: AttemptLimits,
 ): Promise<AttemptResult> {
   const startedAt = performance.now();
   try {
-    return { ...(await askThenSend(gateway, payment, signal)), latencyMs: performance.now() - startedAt };
+    return { ...(await askThenSend(gateway, payment, limits)), latencyMs: performance.now() - startedAt };
   } catch (error) {
     // A gateway client must not throw. When one does, all that is known is that the call may have executed.
     const message =
@@ -34,14 +40,17 @@ export async function attemptPayment(
 async function askThenSend(
   gateway: PaymentGateway,
   payment: ClaimedPayment,
-  signal: AbortSignal,
+  { signal, isLeaseOver }: AttemptLimits,
 ): Promise<Pick<AttemptResult, 'inquiry' | 'pay'>> {
   const mayHaveExecuted = payment.task.unknownForMs !== null;
   if (mayHaveExecuted) failpoint('call.before_inquiry');
   const inquiry = mayHaveExecuted ? await gateway.inquire(payment.reference, signal) : null;
   const isSafeToSend = inquiry === null || inquiry.kind === 'not_found';
   if (isSafeToSend) failpoint('call.before_send');
-  const pay = isSafeToSend && !signal.aborted ? await gateway.pay(payment, signal) : null;
+  // Looked at last thing: a process that was stopped while it asked finds the answer before any timer of its own has run,
+  // and by then another worker may have ended the payment.
+  const maySend = isSafeToSend && !signal.aborted && !isLeaseOver();
+  const pay = maySend ? await gateway.pay(payment, signal) : null;
   failpoint('call.after_answer');
   return { inquiry, pay };
 }

@@ -89,6 +89,38 @@ test('an attempt row is committed before the call goes out', async () => {
   expect(seen).toMatchObject([[{ attempt: 1, outcome: null, finishedAt: null }]]);
 });
 
+test('a worker that was stopped while it asked the gateway does not send when its lease is over', async () => {
+  const scripted = createScriptedGateway();
+  const leaseMs = 300;
+  const sentOutsideLease: bigint[] = [];
+  let isStopped = false;
+  scripted.answerInquiries(() => {
+    // As SIGSTOP does: no timer and no renewal runs meanwhile, and the answer is there when the process goes on.
+    if (!isStopped) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * leaseMs);
+    isStopped = true;
+    return { kind: 'not_found' };
+  });
+  scripted.answerSends(async ({ paymentId }, sendNumber) => {
+    if (sendNumber === 1) return answers.unknown;
+    const { rows } = await database.pool.query(
+      `select count(*)::int as count from payment_tasks where payment_id = $1 and lease_expires_at > now()`,
+      [paymentId],
+    );
+    if (rows[0].count === 0) sentOutsideLease.push(paymentId);
+    return answers.succeeded;
+  });
+  const paymentId = await world.accept(userId);
+  const worker = world.worker(scripted.gateway, { leaseMs });
+  worker.start();
+  await waitUntil('a settled payment', async () => {
+    await rescuePayments(database.pool, { maxRescues: 5 });
+    return (await world.payment(paymentId)).status === 'success';
+  });
+  await worker.stop(1000);
+  expect(isStopped).toBe(true);
+  expect(sentOutsideLease).toEqual([]);
+});
+
 test('no transaction is open while a call is under way', async () => {
   const scripted = createScriptedGateway();
   const open: number[] = [];

@@ -94,11 +94,12 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
   async function carryOut(run: HeldRun): Promise<void> {
     const { payment } = run;
     // A process that was stopped for a while must not send for a task that may have been given to another.
-    if (performance.now() >= run.leaseEndsAtMs) {
+    const isLeaseOver = () => performance.now() >= run.leaseEndsAtMs;
+    if (isLeaseOver()) {
       loseLease(run);
       runs.callEnded(run);
     } else {
-      const result = await attemptPayment(gateway, payment, run.abort.signal);
+      const result = await attemptPayment(gateway, payment, { signal: run.abort.signal, isLeaseOver });
       runs.callEnded(run);
       const decision = decideAfterAttempt(payment.task, result, {
         policy: options.policy,
