@@ -30,6 +30,11 @@ export function createControlRoutes({
     if (page.success) response.json(desk.exportBook(page.data));
     else sendIssues(response, page.error);
   });
+  router.get('/journal', (request, response) => {
+    const page = pageSchema.safeParse(request.query);
+    if (page.success) response.json(desk.exportJournal(page.data));
+    else sendIssues(response, page.error);
+  });
   router.delete('/book', (_request, response) => {
     desk.clear();
     response.status(204).end();

@@ -163,6 +163,24 @@ test('a gateway that is down carries out nothing and answers no question', async
   expect((await pay('r1')).status).toBe(200);
 });
 
+test('the journal has every send and inquiry, in order, with what was done', async () => {
+  await script('error', 'ok');
+  await pay('r1');
+  await request('GET', '/pay/r1');
+  await pay('r1');
+  const { json } = await request('GET', '/journal');
+  expect(json.entries).toMatchObject([
+    { kind: 'pay', reference: 'r1', mode: 'error' },
+    { kind: 'inquiry', reference: 'r1', answer: 'not_found' },
+    { kind: 'pay', reference: 'r1', mode: 'ok' },
+  ]);
+  expect((await request('GET', '/journal?after=2&limit=1')).json).toMatchObject({
+    entries: [{ kind: 'pay', mode: 'ok' }],
+    next_after: null,
+    dropped_count: 0,
+  });
+});
+
 test('a payment that was refused stays refused', async () => {
   await script('refuse', 'ok');
   expect((await pay('r1')).status).toBe(402);

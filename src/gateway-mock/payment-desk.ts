@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CallMode } from './behaviour.ts';
 import type { BehaviourStore } from './behaviour-store.ts';
 import { type BookEntry, createBook } from './book.ts';
+import { createCallJournal } from './call-journal.ts';
 import { decideCall, drawLatencyMs } from './decide-call.ts';
 import { drawNumbers } from './draw-numbers.ts';
 import type { PayRequest } from './pay-request.ts';
@@ -48,6 +49,7 @@ export function createPaymentDesk({
   readonly behaviour: BehaviourStore;
 }) {
   const book = createBook();
+  const journal = createCallJournal();
   const known = new Map<string, KnownPayment>();
   const inquiryCounts = new Map<string, number>();
   let counters = createCounters();
@@ -74,6 +76,23 @@ export function createPaymentDesk({
     return entry ? { kind: 'succeeded', entry } : { kind: 'refused' };
   }
 
+  function answerInquiry(reference: string): InquiryEnd {
+    counters.inquiries += 1;
+    const rules = behaviour.get();
+    const inquiryNumber = inquiryCounts.get(reference) ?? 0;
+    inquiryCounts.set(reference, inquiryNumber + 1);
+    const [draw] = drawNumbers(`inquiry ${seed} ${reference} ${inquiryNumber}`);
+    if (rules.is_down || draw < rules.inquiry_error_rate) return { kind: 'fault' };
+    const entry = book.find(reference);
+    if (entry) {
+      const isVisible = Date.now() - entry.executedAt.getTime() >= rules.inquiry_lag_ms;
+      return isVisible ? { kind: 'succeeded', entry } : { kind: 'not_found' };
+    }
+    const payment = known.get(reference);
+    if (payment?.isRefused) return { kind: 'declined' };
+    return { kind: payment && payment.callsAtWork > 0 ? 'pending' : 'not_found' };
+  }
+
   return {
     /** Lets a call in, unless its key was used for another payment. */
     take(reference: string, request: PayRequest): TakenCall | { readonly kind: 'key_conflict' } {
@@ -94,6 +113,7 @@ export function createPaymentDesk({
       const mode = rules.is_down
         ? 'down'
         : (behaviour.takeScripted(request.paymentId) ?? decideCall(rules, call));
+      journal.add({ kind: 'pay', reference, at: new Date(), mode });
       counters.modes[mode] = (counters.modes[mode] ?? 0) + 1;
       const latencyMs = drawLatencyMs(rules, call);
       return {
@@ -106,30 +126,21 @@ export function createPaymentDesk({
     },
 
     inquire(reference: string): InquiryEnd {
-      counters.inquiries += 1;
-      const rules = behaviour.get();
-      const inquiryNumber = inquiryCounts.get(reference) ?? 0;
-      inquiryCounts.set(reference, inquiryNumber + 1);
-      const [draw] = drawNumbers(`inquiry ${seed} ${reference} ${inquiryNumber}`);
-      if (rules.is_down || draw < rules.inquiry_error_rate) return { kind: 'fault' };
-      const entry = book.find(reference);
-      if (entry) {
-        const isVisible = Date.now() - entry.executedAt.getTime() >= rules.inquiry_lag_ms;
-        return isVisible ? { kind: 'succeeded', entry } : { kind: 'not_found' };
-      }
-      const payment = known.get(reference);
-      if (payment?.isRefused) return { kind: 'declined' };
-      return { kind: payment && payment.callsAtWork > 0 ? 'pending' : 'not_found' };
+      const end = answerInquiry(reference);
+      journal.add({ kind: 'inquiry', reference, at: new Date(), answer: end.kind });
+      return end;
     },
 
     exportBook: (page: { readonly after: number; readonly limit: number }) => ({
       ...book.export(page),
       counters,
     }),
+    exportJournal: journal.export,
 
     /** Forgets everything but the behaviour. */
     clear(): void {
       book.clear();
+      journal.clear();
       known.clear();
       inquiryCounts.clear();
       counters = createCounters();
