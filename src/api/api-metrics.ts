@@ -57,6 +57,12 @@ export function createApiMetrics(
       help: 'Requests refused because their key was used for another request.',
       registers,
     }),
+    unclassifiedErrors: new Counter({
+      name: 'tollgate_unclassified_errors_total',
+      help: 'Errors that nothing was prepared for, answered 500, by what the classifier of database errors says of them.',
+      labelNames: ['kind'],
+      registers,
+    }),
     batchSize: new Histogram({
       name: 'tollgate_accept_batch_size',
       help: 'Requests written in one transaction.',

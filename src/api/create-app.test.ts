@@ -77,13 +77,16 @@ describe('a payment that cannot be taken', () => {
     });
   });
 
-  test('for a reason nobody thought of is answered 500 without a trace of it, and logged with the request id', async () => {
+  test('for a reason nobody thought of is answered 500 without a trace of it, counted, and logged with the request id', async () => {
     const { context, logged } = createContext(() => Promise.reject(new TypeError('secret detail')));
     await serve(createApp(context), async (port) => {
       const answer = await deposit(port);
       const text = await answer.text();
       expect([answer.status, JSON.parse(text).code]).toEqual([500, 'internal']);
       expect(text).not.toMatch(/secret|TypeError|\.ts/);
+      expect(await context.registry.metrics()).toContain(
+        'tollgate_unclassified_errors_total{kind="not_a_database_error"} 1',
+      );
       expect(logged).toContainEqual(
         expect.objectContaining({ event: 'http.request_failed', request_id: 'request-1' }),
       );

@@ -1,4 +1,5 @@
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
+import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import type { ApiContext } from './api-context.ts';
 import { registerDocumentation } from './documentation.ts';
 import { factsOf, observeRequests } from './observe-request.ts';
@@ -82,12 +83,13 @@ function lateProblem({ method, complete }: Request): Problem {
   });
 }
 
-function answerWithProblem({ log }: ApiContext): ErrorRequestHandler {
+function answerWithProblem({ log, metrics }: ApiContext): ErrorRequestHandler {
   return (error, request, response, _next) => {
     const problem = toProblem(error);
     const facts = factsOf(response);
     facts.error = problem.details.cause ?? error;
     if (problem.code === 'internal') {
+      metrics.unclassifiedErrors.inc({ kind: classifyDatabaseError(error).kind });
       log.error({ event: 'http.request_failed', request_id: facts.requestId, route: facts.route, error });
     }
     if (!response.headersSent) sendProblem(request.originalUrl, response, problem);

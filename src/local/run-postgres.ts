@@ -61,7 +61,8 @@ export async function runPostgres({
       await letIn();
       break;
     } catch (error) {
-      const mayComeLater = classifyDatabaseError(error).isUnavailable && performance.now() < deadline;
+      const { kind, isUnavailable } = classifyDatabaseError(error);
+      const mayComeLater = isUnavailable && kind !== 'access_refused' && performance.now() < deadline;
       if (hasEnded || !mayComeLater) {
         child.kill('SIGQUIT');
         await ended;

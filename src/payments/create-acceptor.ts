@@ -78,7 +78,8 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
       } catch (error) {
         // Nothing was written, so trying again is safe: a deadlock's victim, or a pooled connection that had died.
         const { kind } = classifyDatabaseError(error);
-        const canTryAgain = kind === 'serialization' || (kind === 'connection' && tries === 1);
+        const isOfOneConnection = kind === 'connection' || kind === 'stale_session';
+        const canTryAgain = kind === 'serialization' || (isOfOneConnection && tries === 1);
         if (error instanceof CommitOutcomeUnknown || !canTryAgain || tries >= MAX_TRIES) throw error;
       }
     }

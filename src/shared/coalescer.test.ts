@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CoalescerFull, createCoalescer } from './coalescer.ts';
 
+/** A lone item starts its batch at the end of this turn of the event loop. */
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 const settings = { maxBatchSize: 10, maxWaiting: 100, maxConcurrentBatches: 1 };
 
 test('items that come while a batch is under way form the next one, and each gets its own result', async () => {
@@ -14,7 +16,7 @@ test('items that come while a batch is under way form the next one, and each get
     },
   });
   const first = coalescer.submit(1);
-  await sleep(1);
+  await nextTurn();
   const rest = [2, 3, 4].map((item) => coalescer.submit(item));
   expect(await Promise.all([first, ...rest])).toEqual([2, 4, 6, 8]);
   expect(sizes).toEqual([1, 3]);

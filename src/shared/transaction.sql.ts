@@ -19,3 +19,17 @@ export async function readTransactionStatus(
   ]);
   return rows[0].status;
 }
+
+/**
+ * Ends the session of a transaction that waits for its client's next word, so that it commits or aborts now and not when
+ * the server finds out that the client is gone. A session that is at work on its COMMIT (or waits for a replica to have it)
+ * is left alone.
+ */
+export async function abandonTransaction(pool: Pool, transactionId: bigint): Promise<void> {
+  await pool.query(
+    `select pg_terminate_backend(pid)
+     from pg_stat_activity
+     where backend_xid = $1::text::xid8::xid and state like 'idle in transaction%'`,
+    [transactionId.toString()],
+  );
+}

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { classifyDatabaseError } from './classify-database-error.ts';
 import type { Pool, Transaction } from './database.ts';
-import { beginTransaction, readTransactionStatus } from './transaction.sql.ts';
+import { abandonTransaction, beginTransaction, readTransactionStatus } from './transaction.sql.ts';
 
 /** COMMIT was sent, the connection was lost, and the database could not be asked what became of it. */
 export class CommitOutcomeUnknown extends Error {
@@ -31,28 +31,30 @@ export async function inTransaction<T>(
     try {
       await client.query('commit');
     } catch (error) {
-      if (isDefiniteRefusal(error)) throw error;
+      if (!classifyDatabaseError(error).leavesOutcomeOpen) throw error;
       broken = error as Error;
       if ((await readBack(pool, transactionId, readBackMs)) === 'aborted') throw error;
     }
     return result;
   } catch (error) {
-    if (!broken) {
-      await client.query('rollback').catch((rollbackError: Error) => {
-        broken = rollbackError;
-      });
-    }
+    broken ??= await rollBack(client, error);
     throw error;
   } finally {
     client.release(broken);
   }
 }
 
-/** Whether the server itself said that the statement failed, and is still there: a COMMIT that got this did not happen. */
-function isDefiniteRefusal(error: unknown): boolean {
-  if (!(error instanceof pg.DatabaseError)) return false;
-  // Class 08 is the connection, 57P the operator or a crash, XX the server's own trouble: none of them says what happened.
-  return error.code !== undefined && !/^(08|57P|XX)/.test(error.code);
+/** Gives why the connection must not be used again, if it must not. */
+async function rollBack(client: Transaction, cause: unknown): Promise<Error | undefined> {
+  const { kind, isConnectionLost } = classifyDatabaseError(cause);
+  // A server that gave no answer gives none to a rollback either, and the end of the connection does the same.
+  if (isConnectionLost) return cause as Error;
+  try {
+    await client.query('rollback');
+  } catch (error) {
+    return error as Error;
+  }
+  return kind === 'stale_session' ? (cause as Error) : undefined;
 }
 
 async function readBack(
@@ -66,6 +68,8 @@ async function readBack(
     try {
       const status = await readTransactionStatus(pool, transactionId);
       if (status !== 'in progress') return status;
+      // The server has not noticed that we are gone, and waits for a COMMIT that may never come.
+      await abandonTransaction(pool, transactionId);
     } catch (error) {
       cause = error;
     }

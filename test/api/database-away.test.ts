@@ -1,54 +1,17 @@
-import type { AddressInfo } from 'node:net';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
+import { createDatabaseProxy, type DatabaseProxy } from '../support/database-proxy.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-/** A way to the database that the test can cut. */
-function createCuttableProxy(databaseUrl: string) {
-  const target = new URL(databaseUrl);
-  const sockets = new Set<Socket>();
-  let server: Server;
-  let port = 0;
-  const listen = () =>
-    new Promise<void>((resolve) => {
-      server = createServer((client) => {
-        const upstream = connect(Number(target.port), target.hostname);
-        for (const socket of [client, upstream]) {
-          sockets.add(socket);
-          socket.on('error', () => {});
-          socket.on('close', () => sockets.delete(socket));
-        }
-        client.pipe(upstream).pipe(client);
-        client.on('close', () => upstream.destroy());
-        upstream.on('close', () => client.destroy());
-      });
-      server.listen(port, '127.0.0.1', () => {
-        port = (server.address() as AddressInfo).port;
-        resolve();
-      });
-    });
-  return {
-    listen,
-    url: () => Object.assign(new URL(databaseUrl), { port: String(port) }).toString(),
-    async cut() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
-  };
-}
-
 let database: TestDatabase;
-let proxy: ReturnType<typeof createCuttableProxy>;
+let proxy: DatabaseProxy;
 let api: TestApi;
 let userId: number;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  proxy = createCuttableProxy(database.databaseUrl);
-  await proxy.listen();
-  api = await startTestApi(proxy.url(), { DATABASE_CONNECT_TIMEOUT_SECONDS: '1' });
+  proxy = await createDatabaseProxy(database.databaseUrl);
+  api = await startTestApi(proxy.url, { DATABASE_CONNECT_TIMEOUT_SECONDS: '1' });
   userId = await api.user();
 });
 afterAll(async () => {

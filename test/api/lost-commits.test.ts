@@ -1,0 +1,175 @@
+import { rescuePayments } from '../../src/payments/rescue-payments.ts';
+import { createPool, type Pool } from '../../src/shared/database.ts';
+import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
+import { answers, createScriptedGateway } from '../builders/scripted-gateway.ts';
+import { startTestApi, type TestApi } from '../support/api-server.ts';
+import {
+  createDatabaseProxy,
+  type DatabaseProxy,
+  isCommit,
+  type Verdict,
+} from '../support/database-proxy.ts';
+import { testConfig } from '../support/test-config.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+let database: TestDatabase;
+let proxy: DatabaseProxy;
+let proxiedPool: Pool;
+let api: TestApi;
+let world: PaymentWorld;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  proxy = await createDatabaseProxy(database.databaseUrl);
+  proxiedPool = createPool(proxy.url, testConfig(), 'proxied', () => {});
+  api = await startTestApi(proxy.url, { DATABASE_CONNECT_TIMEOUT_SECONDS: '1' });
+  world = createPaymentWorld(database);
+});
+afterEach(() => proxy.reset());
+afterAll(async () => {
+  await api.stop();
+  await proxiedPool.end();
+  await proxy.cut();
+  await database.close();
+});
+
+/** Cuts the connection at the next COMMIT, and then every connection, so that nothing can be read back. */
+function cutForGood(verdict: Verdict): void {
+  let isCut = false;
+  proxy.decide((sent) => {
+    if (isCut) return 'cut';
+    isCut = isCommit(sent);
+    return isCut ? verdict : 'pass';
+  });
+}
+
+async function paymentsOf(userId: number): Promise<number[]> {
+  const { rows } = await database.pool.query('select id::int from payments where user_id = $1 order by id', [
+    userId,
+  ]);
+  return rows.map((row) => row.id);
+}
+
+const KEY = { 'Idempotency-Key': 'lost-commit' };
+
+describe.each([
+  ['after the server has committed', 'cut-after-answer'],
+  ['before the server has it', 'cut'],
+  ['on its way to a server that does not know', 'vanish'],
+] as const)('a COMMIT that is lost %s', (_when, verdict) => {
+  test.each([
+    ['with', KEY],
+    ['without', {}],
+  ])('gives the answer of a payment that was accepted once, %s a key', async (_with, headers) => {
+    const userId = await api.user();
+    proxy.once(isCommit, verdict);
+    const answer = await api.post('/api/v1/payments/withdraw', { user_id: userId, amount: 50 }, headers);
+
+    expect(answer).toMatchObject({ status: 202, json: { status: 'processing', withdraw: 50 } });
+    expect(answer.headers.get('idempotency-replayed')).toBeNull();
+    expect(await paymentsOf(userId)).toEqual([answer.json.payment_id]);
+    expect((await api.get(`/api/v1/users/${userId}`)).json).toMatchObject({
+      available: 949,
+      pending_out: 51,
+    });
+  });
+
+  test('creates a user once, or says that nothing was done', async () => {
+    const before = await world.count('users');
+    proxy.once(isCommit, verdict);
+    const answer = await api.post('/api/v1/users', { balance: 10 });
+    if (verdict === 'cut-after-answer') expect(answer).toMatchObject({ status: 201, json: { balance: 10 } });
+    else expect(answer).toMatchObject({ status: 503, json: { code: 'database-unavailable' } });
+    expect(await world.count('users')).toBe(before + (answer.status === 201 ? 1 : 0));
+  });
+
+  test('settles a payment once', async () => {
+    const userId = await world.user();
+    const paymentId = await world.accept(userId);
+    const scripted = createScriptedGateway();
+    const worker = world.worker(scripted.gateway, { pool: proxiedPool });
+    proxy.once(isCommit, verdict);
+    worker.start();
+    await waitUntil('a settled payment', async () => (await world.payment(paymentId)).status === 'success');
+    await worker.stop(1000);
+
+    expect(scripted.sent.filter((sent) => sent.paymentId === paymentId)).toHaveLength(1);
+    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, pendingOutMinor: 0n });
+    expect(await world.violations()).toEqual([]);
+  });
+
+  test('redrives a dead letter once, or says that nothing was done', async () => {
+    const { letterId, paymentId } = await deadLetter();
+    proxy.once(isCommit, verdict);
+    const first = await api.post(`/api/v1/dlq/${letterId}/redrive`, {});
+    const again = first.status === 200 ? first : await api.post(`/api/v1/dlq/${letterId}/redrive`, {});
+    expect(first.status).toBe(verdict === 'cut-after-answer' ? 200 : 503);
+    expect(again).toMatchObject({ status: 200, json: { action: 'redriven' } });
+    const { rows } = await database.pool.query('select id from payments where redrive_of = $1', [paymentId]);
+    expect(rows).toHaveLength(1);
+  });
+});
+
+describe('a COMMIT that cannot be read back', () => {
+  test.each([
+    ['after the server has committed', 'cut-after-answer', 1],
+    ['before the server has it', 'cut', 0],
+  ] as const)('%s is answered as not known, and the key settles it', async (_when, verdict, writtenCount) => {
+    const userId = await api.user();
+    const send = () => api.post('/api/v1/payments/deposit', { user_id: userId, deposit: 7 }, KEY);
+    cutForGood(verdict);
+    expect(await send()).toMatchObject({
+      status: 503,
+      json: { code: 'accept-outcome-unknown', retry: 'same-key' },
+    });
+    expect(await paymentsOf(userId)).toHaveLength(writtenCount);
+
+    proxy.reset();
+    const again = await send();
+    expect(again.status).toBe(202);
+    expect(again.headers.get('idempotency-replayed')).toBe(writtenCount === 1 ? 'true' : null);
+    expect(await paymentsOf(userId)).toEqual([again.json.payment_id]);
+  });
+});
+
+test('a claim whose answer is lost is rescued, and the gateway is asked before anything is sent', async () => {
+  const userId = await world.user();
+  const paymentId = await world.accept(userId);
+  const scripted = createScriptedGateway();
+  proxy.once((sent) => sent.includes('queue-claim-tasks'), 'cut-after-answer');
+  const unlucky = world.worker(scripted.gateway, { pool: proxiedPool, leaseMs: 500 });
+  unlucky.start();
+  await waitUntil(
+    'a claim that nobody knows of',
+    async () => (await world.payment(paymentId)).status === 'processing',
+  );
+  await unlucky.stop(1000);
+  expect(scripted.sent.filter((sent) => sent.paymentId === paymentId)).toEqual([]);
+
+  await waitUntil('a rescue', async () => {
+    const { rescuedPaymentIds } = await rescuePayments(database.pool, { maxRescues: 5 });
+    return rescuedPaymentIds.includes(paymentId);
+  });
+  const lucky = world.worker(scripted.gateway);
+  lucky.start();
+  await waitUntil('a settled payment', async () => (await world.payment(paymentId)).status === 'success');
+  await lucky.stop(1000);
+  const { reference } = scripted.sent.find((sent) => sent.paymentId === paymentId) ?? {};
+  expect(scripted.inquired).toContain(reference);
+  expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, pendingOutMinor: 0n });
+});
+
+async function deadLetter(): Promise<{ letterId: number; paymentId: bigint }> {
+  const paymentId = await world.accept(await world.user());
+  const scripted = createScriptedGateway();
+  scripted.answerSends(() => answers.refused);
+  const worker = world.worker(scripted.gateway);
+  worker.start();
+  await waitUntil('a dead letter', async () => (await world.payment(paymentId)).status === 'failed');
+  await worker.stop(1000);
+  const { rows } = await database.pool.query('select id::int from payment_dlq where payment_id = $1', [
+    paymentId,
+  ]);
+  return { letterId: rows[0].id, paymentId };
+}

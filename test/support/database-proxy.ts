@@ -1,0 +1,96 @@
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+/** What becomes of what a client sent. */
+export type Verdict =
+  /** It goes on to the database. */
+  | 'pass'
+  /** The connection ends, and the database never sees it. */
+  | 'cut'
+  /** It goes on to the database, and the connection ends when the database answers: the answer is lost. */
+  | 'cut-after-answer'
+  /** The client's side ends, the database never sees it, and its side stays open, as behind a dead router. */
+  | 'vanish';
+
+/** A way to the database that a test can cut, now or at the moment it waits for. */
+export async function createDatabaseProxy(databaseUrl: string) {
+  const target = new URL(databaseUrl);
+  const sockets = new Set<Socket>();
+  let decide: (sent: Buffer) => Verdict = () => 'pass';
+  let server: Server;
+  let port = 0;
+
+  function connectClient(client: Socket): void {
+    const upstream = connect(Number(target.port), target.hostname);
+    let isLastAnswer = false;
+    let hasVanished = false;
+    const end = () => {
+      client.destroy();
+      if (!hasVanished) upstream.destroy();
+    };
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        end();
+      });
+    }
+    client.on('data', (sent) => {
+      const verdict = decide(sent);
+      isLastAnswer ||= verdict === 'cut-after-answer';
+      hasVanished ||= verdict === 'vanish';
+      if (verdict === 'pass' || verdict === 'cut-after-answer') upstream.write(sent);
+      else end();
+    });
+    upstream.on('data', (answer) => {
+      if (isLastAnswer) end();
+      else client.write(answer);
+    });
+  }
+
+  function listen(): Promise<void> {
+    return new Promise((resolve) => {
+      server = createServer(connectClient);
+      server.listen(port, '127.0.0.1', () => {
+        port = (server.address() as AddressInfo).port;
+        resolve();
+      });
+    });
+  }
+
+  await listen();
+  return {
+    url: Object.assign(new URL(databaseUrl), { port: String(port) }).toString(),
+    /** Decides about everything that is sent from now on. */
+    decide(next: typeof decide): void {
+      decide = next;
+    },
+    /** Lets everything pass but the first thing that fits. */
+    once(fits: (sent: Buffer) => boolean, verdict: Verdict): void {
+      let isDone = false;
+      decide = (sent) => {
+        if (isDone || !fits(sent)) return 'pass';
+        isDone = true;
+        return verdict;
+      };
+    },
+    reset(): void {
+      decide = () => 'pass';
+    },
+    /** Ends every connection and refuses new ones. */
+    async cut(): Promise<void> {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+    /** Takes connections again. */
+    listen,
+  };
+}
+
+export type DatabaseProxy = Awaited<ReturnType<typeof createDatabaseProxy>>;
+
+/** Whether a client sent COMMIT, as a plain statement. */
+export function isCommit(sent: Buffer): boolean {
+  return sent.includes('commit\0');
+}
