@@ -1,9 +1,11 @@
 import type { Acceptor } from '../payments/create-acceptor.ts';
 import type { Config } from '../shared/config.ts';
 import type { Knex, Pool } from '../shared/database.ts';
+import type { DatabasePulse } from '../shared/database-pulse.ts';
 import type { Logger } from '../shared/logging.ts';
 import type { Registry } from '../shared/metrics.ts';
 import type { ApiMetrics } from './api-metrics.ts';
+import type { LoadMeter } from './load-meter.ts';
 
 /** What the operations of the API work with. */
 export interface ApiContext {
@@ -15,6 +17,8 @@ export interface ApiContext {
   readonly registry: Registry;
   readonly metrics: ApiMetrics;
   readonly version: string;
+  readonly pulse: Pick<DatabasePulse, 'isHung'>;
+  readonly loadMeter: Pick<LoadMeter, 'read'>;
   /** Fires when a task was put in the queue. */
   readonly onTaskReady: () => void;
 }

@@ -1,3 +1,4 @@
+import type { RunningHttpServer } from '../shared/http-server.ts';
 import {
   BATCH_SIZE_BUCKETS,
   Counter,
@@ -57,6 +58,12 @@ export function createApiMetrics(
       help: 'Requests refused because their key was used for another request.',
       registers,
     }),
+    shed: new Counter({
+      name: 'tollgate_requests_shed_total',
+      help: 'Requests turned away at once, by what there was too much of.',
+      labelNames: ['reason'],
+      registers,
+    }),
     unclassifiedErrors: new Counter({
       name: 'tollgate_unclassified_errors_total',
       help: 'Errors that nothing was prepared for, answered 500, by what the classifier of database errors says of them.',
@@ -76,6 +83,28 @@ export function createApiMetrics(
       registers,
     }),
   };
+}
+
+/** Shows the connections that clients have open, and counts those that were closed unanswered. */
+export function observeConnections(
+  registry: Registry,
+  { server, connectionCount }: Pick<RunningHttpServer, 'server' | 'connectionCount'>,
+): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'tollgate_http_connections',
+    help: 'Connections of clients that are open.',
+    registers,
+    collect() {
+      this.set(connectionCount());
+    },
+  });
+  const dropped = new Counter({
+    name: 'tollgate_http_connections_dropped_total',
+    help: 'Connections closed without an answer because far too many were open.',
+    registers,
+  });
+  server.on('drop', () => dropped.inc());
 }
 
 export type ApiMetrics = ReturnType<typeof createApiMetrics>;

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Express } from 'express';
 import { testConfig } from '../../test/support/test-config.ts';
+import { waitUntil } from '../../test/support/wait-until.ts';
 import { AcceptanceOutcomeUnknown, AcceptanceUnavailable } from '../payments/acceptance.ts';
 import type { Acceptor } from '../payments/create-acceptor.ts';
 import { createLogger } from '../shared/logging.ts';
@@ -13,7 +14,11 @@ import { createApiMetrics } from './api-metrics.ts';
 import { createApp, listOperations } from './create-app.ts';
 
 /** The app without a database: what a payment ends with is scripted. */
-function createContext(accept: Acceptor['accept'], settings: Record<string, string> = {}) {
+function createContext(
+  accept: Acceptor['accept'],
+  settings: Record<string, string> = {},
+  changes: Partial<ApiContext> = {},
+) {
   const config = testConfig(settings);
   const registry = createRegistry();
   const logged: { event: string; request_id?: string }[] = [];
@@ -23,7 +28,18 @@ function createContext(accept: Acceptor['accept'], settings: Record<string, stri
   };
   const acceptor: Acceptor = { accept, waitingCount: () => 0, stop: async () => {} };
   const metrics = createApiMetrics(registry, acceptor);
-  const context = { config, log, registry, metrics, acceptor, version: '1.2.3', onTaskReady: () => {} };
+  const context = {
+    config,
+    log,
+    registry,
+    metrics,
+    acceptor,
+    pulse: { isHung: () => false },
+    loadMeter: { read: () => ({ eventLoopDelayMs: 0, memoryShare: 0 }) },
+    version: '1.2.3',
+    onTaskReady: () => {},
+    ...changes,
+  };
   return { context: context as unknown as ApiContext, logged };
 }
 
@@ -135,6 +151,61 @@ describe('a request that takes too long', () => {
       expect(received).toMatch(/^HTTP\/1\.1 408/);
       expect(received).toContain('request-timeout');
       expect(acceptCount).toBe(0);
+    });
+  });
+});
+
+describe('a process that has too much to do', () => {
+  const accepted = async () =>
+    ({ kind: 'answered', response: { status: 202, body: '{}' }, paymentId: 1n, isReplay: false }) as const;
+  const busy = { read: () => ({ eventLoopDelayMs: 0, memoryShare: 0.9 }) };
+  const full = { read: () => ({ eventLoopDelayMs: 0, memoryShare: 0.99 }) };
+  const statusOf = async (port: number, path: string) =>
+    (await fetch(`http://127.0.0.1:${port}${path}`)).status;
+
+  test('turns writes away and goes on answering reads', async () => {
+    const { context } = createContext(accepted, {}, { loadMeter: busy });
+    await serve(createApp(context), async (port) => {
+      const answer = await deposit(port);
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+      expect(await answer.json()).toMatchObject({ code: 'overloaded', retry: 'same-key' });
+      expect(await statusOf(port, '/problems/overloaded')).toBe(200);
+      expect(await context.registry.metrics()).toContain('tollgate_requests_shed_total{reason="memory"} 1');
+    });
+  });
+
+  test('turns reads away when it gets worse, but says that it lives and shows its metrics', async () => {
+    const { context } = createContext(accepted, {}, { loadMeter: full });
+    await serve(createApp(context), async (port) => {
+      expect(await statusOf(port, '/problems/overloaded')).toBe(503);
+      expect(await statusOf(port, '/api/v1/health/live')).toBe(200);
+      expect(await statusOf(port, '/metrics')).toBe(200);
+    });
+  });
+
+  test('takes no more requests at once than it may', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { context } = createContext(() => held.then(accepted), { API_MAX_CONCURRENT_REQUESTS: '2' });
+    await serve(createApp(context), async (port) => {
+      const underWay = [deposit(port), deposit(port)];
+      await waitUntil('one that is too many', async () => (await deposit(port)).status === 503);
+      release();
+      expect((await Promise.all(underWay)).map(({ status }) => status)).toEqual([202, 202]);
+      expect((await deposit(port)).status).toBe(202);
+    });
+  });
+
+  test('whose database gives no answer says so at once', async () => {
+    const { context } = createContext(accepted, {}, { pulse: { isHung: () => true } });
+    await serve(createApp(context), async (port) => {
+      expect(await (await deposit(port)).json()).toMatchObject({ status: 503, code: 'database-unavailable' });
+      expect(await statusOf(port, '/api/v1/payments')).toBe(503);
+      expect(await statusOf(port, '/api/v1/health/ready')).toBe(503);
+      expect(await statusOf(port, '/api/v1/health/live')).toBe(200);
+      expect(await statusOf(port, '/openapi.json')).toBe(200);
     });
   });
 });

@@ -13,6 +13,7 @@ import { userOperations } from './operations/user-operations.ts';
 import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from './problem.ts';
 import { readBody } from './read-body.ts';
 import { registerOperations } from './register-operations.ts';
+import { shedLoad } from './shed-load.ts';
 import { toProblem } from './to-problem.ts';
 
 /** Every operation of the API; the order is that of the documentation, and no path hides another. */
@@ -36,6 +37,8 @@ export function createApp(context: ApiContext): Express {
   app.disable('etag');
   app.use(observeRequests(context));
   app.use(secureHeaders);
+  app.use(refuseWithoutHost);
+  app.use(shedLoad(context));
   app.use(endLateRequests(config.API_REQUEST_TIMEOUT_SECONDS));
   app.get('/metrics', async (_request, response) => {
     factsOf(response).route = '/metrics';
@@ -58,12 +61,24 @@ const secureHeaders: RequestHandler = (_request, response, next) => {
   next();
 };
 
-/** Answers a request that takes too long. What it set in motion may still happen, and the answer says so. */
+/** RFC 9112, 3.2: a server must answer such a request with 400. */
+const refuseWithoutHost: RequestHandler = (request, _response, next) => {
+  const isRefused = request.headers.host === undefined && request.httpVersion === '1.1';
+  next(isRefused ? new Problem('malformed-request', { detail: 'The header Host is missing.' }) : undefined);
+};
+
+/**
+ * Answers a request that takes too long. What it set in motion may still happen, and the answer says so.
+ * A client then has as much time again to read its answer, whoever gave it; one that does not is cut off.
+ */
 function endLateRequests(deadlineMs: number): RequestHandler {
   return (request, response, next) => {
+    let isLate = false;
     const timer = setTimeout(() => {
-      if (response.headersSent) return;
-      sendProblem(request.originalUrl, response, lateProblem(request));
+      if (isLate) response.destroy();
+      else if (!response.headersSent) sendProblem(request.originalUrl, response, lateProblem(request));
+      isLate = true;
+      timer.refresh();
     }, deadlineMs);
     response.once('close', () => clearTimeout(timer));
     next();
@@ -83,7 +98,8 @@ function lateProblem({ method, complete }: Request): Problem {
   });
 }
 
-function answerWithProblem({ log, metrics }: ApiContext): ErrorRequestHandler {
+/** Turns whatever a request ended with into its answer. */
+export function answerWithProblem({ log, metrics }: ApiContext): ErrorRequestHandler {
   return (error, request, response, _next) => {
     const problem = toProblem(error);
     const facts = factsOf(response);

@@ -109,6 +109,12 @@ export const PROBLEMS = {
     advice: 'Send Content-Type: application/json, uncompressed, in UTF-8. Nothing was done.',
     retry: 'same-key',
   },
+  'expectation-failed': {
+    status: 417,
+    title: 'The expectation cannot be met',
+    advice: 'The header Expect may only say 100-continue. Nothing was done.',
+    retry: 'same-key',
+  },
   'validation-failed': {
     status: 422,
     title: 'The request does not fit',

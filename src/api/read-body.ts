@@ -1,24 +1,101 @@
-import express, { type RequestHandler } from 'express';
-import { keepNumbersExact } from './exact-number.ts';
+import { isUtf8 } from 'node:buffer';
+import type { Request, RequestHandler } from 'express';
+import { parseBody } from './parse-body.ts';
 import { Problem } from './problem.ts';
+
+/** What is read, and thrown away, of a body that was refused: most clients look for an answer only when they have sent it all. */
+const MAX_DISCARDED_BYTES = 10_000_000;
 
 /**
  * Reads the JSON body of a request. A body of another media type is refused rather than ignored: a payment whose body
- * nobody read must not look like one without a body.
+ * nobody read must not look like one without a body. One that is too large is refused before the rest of it has come.
  */
-export function readBody(limitBytes: number): RequestHandler[] {
-  const refuseOtherTypes: RequestHandler = (request, _response, next) => {
-    const hasBody =
-      request.headers['transfer-encoding'] !== undefined ||
-      Number(request.headers['content-length'] ?? 0) > 0;
-    if (!hasBody || request.is('application/json')) next();
-    else
-      next(
-        new Problem('unsupported-media-type', {
-          errors: [{ field: 'Content-Type', message: 'must be application/json' }],
-        }),
-      );
+export function readBody(limitBytes: number): RequestHandler {
+  return (request, response, next) => {
+    const refusal = refuseByHeaders(request, limitBytes);
+    if (refusal) {
+      discardRest(request);
+      next(refusal);
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let byteCount = 0;
+    const onData = (chunk: Buffer) => {
+      byteCount += chunk.length;
+      if (byteCount <= limitBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      request.off('data', onData).off('end', onEnd);
+      discardRest(request);
+      next(tooLarge(limitBytes));
+    };
+    const onEnd = () => {
+      // A request that was given up before its body had come must not be carried out after all.
+      if (response.headersSent) return;
+      try {
+        request.body = parseBytes(Buffer.concat(chunks, byteCount));
+      } catch (error) {
+        next(error);
+        return;
+      }
+      next();
+    };
+    request.on('data', onData).on('end', onEnd);
   };
-  const parse = express.json({ limit: limitBytes, strict: false, inflate: false, reviver: keepNumbersExact });
-  return [refuseOtherTypes, parse];
+}
+
+function refuseByHeaders(request: Request, limitBytes: number): Problem | undefined {
+  const { headers } = request;
+  const declaredBytes = Number(headers['content-length'] ?? 0);
+  if (declaredBytes > limitBytes) return tooLarge(limitBytes);
+  const hasBody = headers['transfer-encoding'] !== undefined || declaredBytes > 0;
+  if (!hasBody) return undefined;
+  if (!request.is('application/json')) return unsupported('Content-Type', 'must be application/json');
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(headers['content-type'] ?? '')?.[1];
+  if (charset !== undefined && !/^utf-?8$/i.test(charset))
+    return unsupported('Content-Type', 'must be in UTF-8');
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') return unsupported('Content-Encoding', 'must not be compressed');
+  return undefined;
+}
+
+/** @throws Problem when the bytes are no JSON in UTF-8. */
+function parseBytes(bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined;
+  if (!isUtf8(bytes)) throw malformed('must be in UTF-8');
+  // A byte order mark has no place in JSON, and some clients write one all the same (RFC 8259, 8.1).
+  const parsed = parseBody(bytes.toString('utf8').replace(/^\ufeff/, ''));
+  if (parsed.kind === 'parsed') return parsed.value;
+  if (parsed.kind === 'no_json') throw malformed('must be valid JSON');
+  throw new Problem('malformed-request', {
+    detail: 'The body has a member more than once. Nothing was done.',
+    errors: [{ field: parsed.member.slice(0, 100), message: 'must be given once' }],
+  });
+}
+
+/** Lets the client finish what it sends, within bounds, so that it comes to read its answer. */
+function discardRest(request: Request): void {
+  let byteCount = 0;
+  request.on('data', (chunk: Buffer) => {
+    byteCount += chunk.length;
+    if (byteCount > MAX_DISCARDED_BYTES) request.socket.destroy();
+  });
+}
+
+function tooLarge(limitBytes: number): Problem {
+  return new Problem('body-too-large', {
+    errors: [{ field: 'body', message: `must have at most ${limitBytes} bytes` }],
+  });
+}
+
+function unsupported(field: string, message: string): Problem {
+  return new Problem('unsupported-media-type', { errors: [{ field, message }] });
+}
+
+function malformed(message: string): Problem {
+  return new Problem('malformed-request', {
+    detail: `The body ${message}. Nothing was done.`,
+    errors: [{ field: 'body', message }],
+  });
 }

@@ -12,13 +12,13 @@ import { validate } from './validate.ts';
 export function registerOperations(
   app: Express,
   operations: readonly Operation[],
-  { readBody }: { readonly readBody: readonly RequestHandler[] },
+  { readBody }: { readonly readBody: RequestHandler },
 ): void {
   for (const [path, operationsOfPath] of Map.groupBy(operations, (operation) => operation.path)) {
     const route = app.route(toExpressPath(path));
     route.all(noteRoute(path));
     for (const operation of operationsOfPath) {
-      route[operation.method](...(operation.body ? readBody : []), handlerOf(operation));
+      route[operation.method](...(operation.body ? [readBody] : []), handlerOf(operation));
     }
     route.all(refuseMethod(operationsOfPath));
   }

@@ -3,15 +3,18 @@ import { startQueueGauges } from '../queue/queue-gauges.ts';
 import { createWakeUpSender } from '../queue/wake-up.ts';
 import { type Config, requireDatabaseUrl } from '../shared/config.ts';
 import { createKnex, createPool } from '../shared/database.ts';
+import { startDatabasePulse } from '../shared/database-pulse.ts';
 import { startHttpServer } from '../shared/http-server.ts';
 import type { Logger } from '../shared/logging.ts';
 import { createRegistry } from '../shared/metrics.ts';
 import { registerPoolGauge } from '../shared/pool-gauge.ts';
 import { readVersion } from '../shared/version.ts';
 import { waitForDatabase } from '../shared/wait-for-database.ts';
-import { createApiMetrics } from './api-metrics.ts';
+import type { ApiContext } from './api-context.ts';
+import { createApiMetrics, observeConnections } from './api-metrics.ts';
 import { createApp } from './create-app.ts';
-import { prepareToEndConnections } from './end-connections.ts';
+import { createListener } from './create-listener.ts';
+import { startLoadMeter } from './load-meter.ts';
 import { renderAcceptance } from './render.ts';
 import { answerUnreadableRequests } from './unreadable-requests.ts';
 
@@ -28,7 +31,7 @@ export async function startApi(config: Config, log: Logger) {
     log.warn({ event: 'database.connection_lost', error }),
   );
   const knex = createKnex(databaseUrl, config, 'api');
-  registerPoolGauge(registry, { hot: pool });
+  registerPoolGauge(registry, { hot: pool, read: knex });
   await waitForDatabase(pool, { databaseUrl, log });
 
   const wakeUps = createWakeUpSender(pool, {
@@ -40,6 +43,7 @@ export async function startApi(config: Config, log: Logger) {
     responseTtlMs: config.IDEMPOTENCY_RESPONSE_TTL_DAYS,
     maxBatchSize: config.API_MAX_BATCH_SIZE,
     maxWaiting: config.API_MAX_WAITING_REQUESTS,
+    maxWaitMs: config.API_MAX_WAIT_SECONDS,
     renderResponse: renderAcceptance,
     onBatch: ({ requestCount, durationMs }) => {
       metrics.batchSize.observe(requestCount);
@@ -55,7 +59,15 @@ export async function startApi(config: Config, log: Logger) {
     onError: (error) => log.warn({ event: 'queue.sample_failed', error }),
   });
   const version = readVersion();
-  const app = createApp({
+  const loadMeter = startLoadMeter();
+  const pulsePool = createPool(databaseUrl, { ...config, DATABASE_POOL_SIZE: 1 }, 'api-pulse', () => {});
+  const pulse = startDatabasePulse({
+    pool: pulsePool,
+    hungAfterMs: config.DATABASE_CONNECT_TIMEOUT_SECONDS,
+    onHung: () => log.error({ event: 'database.gives_no_answer' }),
+    onAnswer: () => log.info({ event: 'database.answers_again' }),
+  });
+  const context: ApiContext = {
     config,
     pool,
     knex,
@@ -64,26 +76,30 @@ export async function startApi(config: Config, log: Logger) {
     registry,
     metrics,
     version,
+    pulse,
+    loadMeter,
     onTaskReady: wakeUps.wake,
-  });
-  const server = await startHttpServer(app, {
+  };
+  const server = await startHttpServer(createListener(createApp(context), context), {
     host: config.API_HOST,
     port: config.API_PORT,
     portSetting: 'API_PORT',
     requestTimeoutMs: config.API_REQUEST_TIMEOUT_SECONDS,
+    maxConnections: config.API_MAX_CONNECTIONS,
   });
   answerUnreadableRequests(server.server);
-  const connections = prepareToEndConnections(server.server);
+  observeConnections(registry, server);
   log.info({ event: 'api.started', host: config.API_HOST, port: server.port, version });
 
   return {
     port: server.port,
     async stop(): Promise<void> {
-      connections.endConnections();
       await server.stop(STOP_GRACE_MS);
       await acceptor.stop();
+      pulse.stop();
+      loadMeter.stop();
       await Promise.all([gauges.stop(), wakeUps.stop()]);
-      await Promise.all([pool.end(), knex.destroy()]);
+      await Promise.all([pool.end(), pulsePool.end(), knex.destroy()]);
     },
   };
 }

@@ -37,6 +37,9 @@ export type InquiryEnd =
   | { readonly kind: 'succeeded'; readonly entry: BookEntry }
   | { readonly kind: 'declined' | 'pending' | 'not_found' | 'fault' };
 
+/** About a gigabyte of memory. */
+const MAX_PAYMENTS = 2_000_000;
+
 /**
  * The gateway without its HTTP: honours the idempotency key whatever faults it shows, so that a reference is executed at
  * most once, and one that was refused stays refused.
@@ -44,9 +47,12 @@ export type InquiryEnd =
 export function createPaymentDesk({
   seed,
   behaviour,
+  maxPayments = MAX_PAYMENTS,
 }: {
   readonly seed: string;
   readonly behaviour: BehaviourStore;
+  /** Payments that it remembers; new ones beyond are answered as by a gateway that is down. */
+  readonly maxPayments?: number;
 }) {
   const book = createBook();
   const journal = createCallJournal();
@@ -80,7 +86,9 @@ export function createPaymentDesk({
     counters.inquiries += 1;
     const rules = behaviour.get();
     const inquiryNumber = inquiryCounts.get(reference) ?? 0;
-    inquiryCounts.set(reference, inquiryNumber + 1);
+    if (inquiryCounts.has(reference) || inquiryCounts.size < maxPayments) {
+      inquiryCounts.set(reference, inquiryNumber + 1);
+    }
     const [draw] = drawNumbers(`inquiry ${seed} ${reference} ${inquiryNumber}`);
     if (rules.is_down || draw < rules.inquiry_error_rate) return { kind: 'fault' };
     const entry = book.find(reference);
@@ -101,7 +109,8 @@ export function createPaymentDesk({
         counters.key_conflicts += 1;
         return { kind: 'key_conflict' };
       }
-      known.set(reference, payment);
+      const isFull = !known.has(reference) && known.size >= maxPayments;
+      if (!isFull) known.set(reference, payment);
       counters.calls += 1;
       if (payment.callCount > 0) counters.repeated_calls += 1;
       const callNumber = payment.callCount;
@@ -110,9 +119,10 @@ export function createPaymentDesk({
 
       const rules = behaviour.get();
       const call = { seed, reference, callNumber };
-      const mode = rules.is_down
-        ? 'down'
-        : (behaviour.takeScripted(request.paymentId) ?? decideCall(rules, call));
+      const mode =
+        rules.is_down || isFull
+          ? 'down'
+          : (behaviour.takeScripted(request.paymentId) ?? decideCall(rules, call));
       journal.add({ kind: 'pay', reference, at: new Date(), mode });
       counters.modes[mode] = (counters.modes[mode] ?? 0) + 1;
       const latencyMs = drawLatencyMs(rules, call);

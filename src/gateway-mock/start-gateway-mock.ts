@@ -8,6 +8,8 @@ import { createHeldAnswers } from './held-answers.ts';
 
 const REQUEST_TIMEOUT_MS = 60_000;
 const LAST_ANSWERS_MS = 500;
+/** As many as one worker may have at most. */
+const MAX_CONNECTIONS = 10_000;
 
 /**
  * Starts the stand-in gateway; without GATEWAY_MOCK_SEED it draws a seed and logs it.
@@ -22,6 +24,7 @@ export async function startGatewayMock(config: Config, log: Logger) {
     port: config.GATEWAY_MOCK_PORT,
     portSetting: 'GATEWAY_MOCK_PORT',
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    maxConnections: MAX_CONNECTIONS,
   });
   log.info({ event: 'gateway_mock.started', port: server.port, seed });
   return {

@@ -1,5 +1,5 @@
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
-import { CoalescerFull, createCoalescer } from '../shared/coalescer.ts';
+import { CoalescerFull, CoalescerLate, createCoalescer } from '../shared/coalescer.ts';
 import { CommitOutcomeUnknown } from '../shared/transaction.ts';
 import { type AcceptBatchOptions, acceptBatch, KeyInUse } from './accept-batch.ts';
 import {
@@ -13,6 +13,8 @@ export interface AcceptorOptions extends AcceptBatchOptions {
   readonly maxBatchSize: number;
   /** Requests that may wait for a batch; one more is refused at once. */
   readonly maxWaiting: number;
+  /** How long a request may wait for a batch before it is refused, with nothing done. */
+  readonly maxWaitMs?: number | undefined;
   readonly onBatch?: (batch: { readonly requestCount: number; readonly durationMs: number }) => void;
   /** Fires after payments were committed: workers can be woken. */
   readonly onCommitted?: () => void;
@@ -43,6 +45,7 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
   const coalescer = createCoalescer<PaymentRequest, BatchResult>({
     maxBatchSize: options.maxBatchSize,
     maxWaiting: options.maxWaiting,
+    maxWaitMs: options.maxWaitMs,
     maxConcurrentBatches: MAX_CONCURRENT_BATCHES,
     run: async (requests) => {
       const startedAt = performance.now();
@@ -106,7 +109,8 @@ function isNewPayment(result: BatchResult): boolean {
 
 /** What an error means to the client; an error that is not about the database's availability is given back as it is. */
 function toAcceptanceError(error: unknown): unknown {
-  if (error instanceof CoalescerFull) return new AcceptanceUnavailable('overload', { cause: error });
+  if (error instanceof CoalescerFull || error instanceof CoalescerLate)
+    return new AcceptanceUnavailable('overload', { cause: error });
   if (error instanceof CommitOutcomeUnknown)
     return new AcceptanceOutcomeUnknown(error.message, { cause: error });
   const { isUnavailable } = classifyDatabaseError(error);

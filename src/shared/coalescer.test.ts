@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CoalescerFull, createCoalescer } from './coalescer.ts';
+import { CoalescerFull, CoalescerLate, createCoalescer } from './coalescer.ts';
 
 /** A lone item starts its batch at the end of this turn of the event loop. */
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
@@ -75,4 +75,31 @@ test('draining waits for what is under way', async () => {
   await coalescer.drain();
   expect(isDone).toBe(true);
   await coalescer.drain();
+});
+
+test('an item that waits too long for a batch is given up, and never handled', async () => {
+  const handled: number[] = [];
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const coalescer = createCoalescer<number, number>({
+    ...settings,
+    maxWaitMs: 20,
+    run: async (items) => {
+      handled.push(...items);
+      await held;
+      return items;
+    },
+  });
+  const first = coalescer.submit(1);
+  await nextTurn();
+  const late = [2, 3].map((item) => coalescer.submit(item));
+  for (const item of late) await expect(item).rejects.toBeInstanceOf(CoalescerLate);
+  expect(coalescer.waitingCount()).toBe(0);
+
+  const inTime = coalescer.submit(4);
+  release();
+  expect(await Promise.all([first, inTime])).toEqual([1, 4]);
+  expect(handled).toEqual([1, 4]);
 });

@@ -3,10 +3,17 @@ export class CoalescerFull extends Error {
   override readonly name = 'CoalescerFull';
 }
 
+/** The item waited too long for a batch; nothing was done with it. */
+export class CoalescerLate extends Error {
+  override readonly name = 'CoalescerLate';
+}
+
 export interface CoalescerOptions<Item, Result> {
   readonly maxBatchSize: number;
   /** Items that may wait for a batch; one more is refused with CoalescerFull. */
   readonly maxWaiting: number;
+  /** How long an item may wait for a batch before it is given up with CoalescerLate; without it, as long as it takes. */
+  readonly maxWaitMs?: number | undefined;
   /** Batches that may be under way at once. */
   readonly maxConcurrentBatches: number;
   /** Handles one batch and gives a result for each item, in order. When it throws, every item of the batch gets the error. */
@@ -14,7 +21,7 @@ export interface CoalescerOptions<Item, Result> {
 }
 
 export interface Coalescer<Item, Result> {
-  /** @throws CoalescerFull when too many wait, or the error of the item's batch. */
+  /** @throws CoalescerFull when too many wait, CoalescerLate after maxWaitMs, or the error of the item's batch. */
   submit(item: Item): Promise<Result>;
   waitingCount(): number;
   /** Resolves when nothing waits and nothing is under way. */
@@ -23,6 +30,7 @@ export interface Coalescer<Item, Result> {
 
 interface Waiting<Item, Result> {
   readonly item: Item;
+  readonly waitsUntilMs: number;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -35,10 +43,30 @@ interface Waiting<Item, Result> {
 export function createCoalescer<Item, Result>(
   options: CoalescerOptions<Item, Result>,
 ): Coalescer<Item, Result> {
+  const { maxWaitMs } = options;
   let waiting: Waiting<Item, Result>[] = [];
   let runningCount = 0;
   let isStartScheduled = false;
   let idleWaiters: (() => void)[] = [];
+  let lateTimer: NodeJS.Timeout | undefined;
+
+  /** One timer for all: the first item of the queue is the first to be late. */
+  function watchForLateItems(): void {
+    const [first] = waiting;
+    if (maxWaitMs === undefined || lateTimer || !first) return;
+    lateTimer = setTimeout(
+      () => {
+        lateTimer = undefined;
+        const now = performance.now();
+        const firstInTime = waiting.findIndex((entry) => entry.waitsUntilMs > now);
+        const late = waiting.splice(0, firstInTime === -1 ? waiting.length : firstInTime);
+        for (const entry of late) entry.reject(new CoalescerLate('waited too long'));
+        watchForLateItems();
+      },
+      Math.max(1, first.waitsUntilMs - performance.now()),
+    );
+    lateTimer.unref();
+  }
 
   function scheduleStart(): void {
     if (isStartScheduled || runningCount >= options.maxConcurrentBatches || waiting.length === 0) return;
@@ -87,8 +115,10 @@ export function createCoalescer<Item, Result>(
       if (waiting.length >= options.maxWaiting)
         return Promise.reject(new CoalescerFull('too many items wait'));
       return new Promise<Result>((resolve, reject) => {
-        waiting.push({ item, resolve, reject });
+        const waitsUntilMs = maxWaitMs === undefined ? Infinity : performance.now() + maxWaitMs;
+        waiting.push({ item, waitsUntilMs, resolve, reject });
         scheduleStart();
+        watchForLateItems();
       });
     },
     waitingCount: () => waiting.length,

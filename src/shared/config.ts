@@ -51,6 +51,11 @@ const environmentSchema = z.object({
   API_BODY_LIMIT_BYTES: count(1024, 10_485_760).default(65_536),
   API_MAX_BATCH_SIZE: count(1, 1000).default(256),
   API_MAX_WAITING_REQUESTS: count(1, 1_000_000).default(10_000),
+  API_MAX_WAIT_SECONDS: seconds(0.05, 120).default(5000),
+  API_MAX_CONNECTIONS: count(1, 1_000_000).default(10_000),
+  API_MAX_CONCURRENT_REQUESTS: count(1, 1_000_000).default(10_000),
+  API_SHED_EVENT_LOOP_DELAY_SECONDS: seconds(0.01, 60).default(1000),
+  API_SHED_MEMORY_SHARE: bounded(0.001, 1, 'a share').default(0.85),
   API_REQUEST_TIMEOUT_SECONDS: seconds(0.1, 120).default(10_000),
   DEFAULT_CURRENCY: z
     .string()

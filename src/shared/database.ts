@@ -1,6 +1,7 @@
 import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
 import type { Config } from './config.ts';
+import { limitTransactions } from './limit-transactions.sql.ts';
 
 export type { Knex };
 export type Pool = pg.Pool;
@@ -16,6 +17,9 @@ const types: pg.CustomTypesConfig = {
       ? (text: string) => BigInt(text)
       : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
 };
+
+/** A transaction of ours is a handful of short statements; one that lasts as long as this many slow ones hangs. */
+const STATEMENTS_PER_TRANSACTION = 3;
 
 type DatabaseSettings = Pick<
   Config,
@@ -65,11 +69,13 @@ export function createPool(
   applicationName: string,
   onError: (error: Error) => void,
 ): Pool {
+  const transactionTimeoutMs = config.DATABASE_STATEMENT_TIMEOUT_SECONDS * STATEMENTS_PER_TRANSACTION;
   const pool = new pg.Pool({
     ...connectionOptions(databaseUrl, config, applicationName),
     options: KEY_LOOKUP_PLANS,
     max: config.DATABASE_POOL_SIZE,
     idleTimeoutMillis: 60_000,
+    onConnect: (client) => limitTransactions(client, transactionTimeoutMs),
   });
   // Without these listeners a connection that breaks, idle or in use, would end the process.
   pool.on('error', onError);
@@ -87,6 +93,20 @@ export function createKnex(databaseUrl: string, config: DatabaseSettings, applic
     // Every error that knex would print is also thrown, and logged once, with its request or payment.
     log: { warn() {}, error() {}, deprecate() {}, debug() {} },
   });
+}
+
+/** How many connections of a pool are in use and idle, and how many callers wait for one. */
+export function countConnections(pool: Pool | Knex): { used: number; idle: number; waiting: number } {
+  if (pool instanceof pg.Pool) {
+    const { totalCount, idleCount, waitingCount } = pool;
+    return { used: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
+  }
+  const { pool: connections } = pool.client;
+  return {
+    used: connections.numUsed(),
+    idle: connections.numFree(),
+    waiting: connections.numPendingAcquires(),
+  };
 }
 
 /**

@@ -1,6 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { prepareToEndConnections } from './end-connections.ts';
 import { StartError } from './lifecycle.ts';
+import { limitConnections } from './limit-connections.ts';
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -8,30 +10,54 @@ export interface HttpServerOptions {
   readonly port: number;
   /** The setting that holds the port, named in the sentence about a port in use. */
   readonly portSetting: string;
+  /** How long a request may take to arrive; a connection on which nothing moves for twice as long is closed. */
   readonly requestTimeoutMs: number;
+  /** Connections that may be open at once. */
+  readonly maxConnections: number;
 }
 
 export interface RunningHttpServer {
   readonly port: number;
   readonly server: Server;
+  connectionCount(): number;
   /** Stops accepting, lets answers in flight finish up to `graceMs`, then cuts what is left. */
   stop(graceMs: number): Promise<void>;
 }
 
+const MAX_HEADER_BYTES = 16_384;
+/** So that connections spread again after a process was added behind a load balancer. */
+const MAX_REQUESTS_PER_CONNECTION = 100_000;
+/** Node looks for late requests this often; its default of 30 s would let each of them last that much longer. */
+const CHECK_INTERVAL_MS = 500;
+
 /**
- * Serves `listener` over HTTP.
+ * Serves `listener` over HTTP, with a limit on everything that a client could have too much of.
  * @throws StartError when the port is in use or may not be opened.
  */
 export async function startHttpServer(
   listener: RequestListener,
-  { host, port, portSetting, requestTimeoutMs }: HttpServerOptions,
+  { host, port, portSetting, requestTimeoutMs, maxConnections }: HttpServerOptions,
 ): Promise<RunningHttpServer> {
   const server = createServer(
-    { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs, maxHeaderSize: 16_384 },
+    {
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, requestTimeoutMs),
+      maxHeaderSize: MAX_HEADER_BYTES,
+      // Longer than the 60 s after which common load balancers drop an idle connection; shorter would race with their reuse.
+      keepAliveTimeout: 65_000,
+      // The app answers a request without a Host, and says what is wrong with it.
+      requireHostHeader: false,
+    },
     listener,
   );
-  // Longer than the 60 s after which common load balancers drop an idle connection; shorter would race with their reuse.
-  server.keepAliveTimeout = 65_000;
+  // A connection on which nothing moves: a client that does not read its answer, or is gone.
+  server.timeout = requestTimeoutMs * 2;
+  server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
+  // With a limit Node ignores the headers beyond it without a word, and an Idempotency-Key could be among them.
+  server.maxHeadersCount = 0;
+  const connections = limitConnections(server, maxConnections);
+  const { endConnections } = prepareToEndConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(new StartError(startProblem(error, host, port, portSetting)));
@@ -41,7 +67,9 @@ export async function startHttpServer(
   return {
     port: (server.address() as AddressInfo).port,
     server,
+    connectionCount: connections.openCount,
     async stop(graceMs) {
+      endConnections();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createPaymentWorld,
   createSilentEvents,
@@ -286,4 +287,31 @@ test('calls at once never exceed the concurrency', async () => {
   await waitUntil('an empty queue', emptyQueue);
   await worker.stop(1000);
   expect(most).toBe(7);
+});
+
+test('claims stop while settlements stall, however fast the gateway answers, and go on afterwards', async () => {
+  const scripted = createScriptedGateway();
+  await Promise.all(Array.from({ length: 150 }, () => world.accept(userId)));
+  const holder = await database.pool.connect();
+  await holder.query('begin');
+  await holder.query('select from accounts where user_id = $1 for update', [userId]);
+  const worker = world.worker(scripted.gateway, { concurrency: 8, batchSize: 10 });
+  worker.start();
+  // 8 calls, 8 that wait for one, two settlements of 10 under way and one that gathers.
+  await waitUntil('a worker that holds all it may', () => worker.counts().held === 46);
+  for (let polls = 0; polls < 10; polls += 1) {
+    worker.wake();
+    await sleep(20);
+  }
+  expect(worker.counts().held).toBe(46);
+  const { rows } = await database.pool.query(
+    `select count(*)::int as count from payment_tasks where state = 'running'`,
+  );
+  expect(rows).toEqual([{ count: 46 }]);
+
+  await holder.query('commit');
+  holder.release();
+  await waitUntil('an empty queue', emptyQueue);
+  await worker.stop(1000);
+  expect(scripted.sent).toHaveLength(150);
 });

@@ -7,7 +7,7 @@ import { failpoint } from '../shared/failpoint.ts';
 import { attemptPayment } from './attempt-payment.ts';
 import { createPause } from './pause.ts';
 import { createRunBook, type HeldRun } from './run-book.ts';
-import { createSettlementWriter } from './settlement-writer.ts';
+import { createSettlementWriter, MAX_CONCURRENT_SETTLEMENTS } from './settlement-writer.ts';
 import type { WorkerEvents } from './worker-events.ts';
 
 export interface PaymentWorkerOptions {
@@ -48,6 +48,8 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
   const pause = createPause();
   /** Claims that wait for a free place keep the gateway busy while the next claim is made. */
   const maxWaiting = Math.min(options.batchSize, concurrency);
+  /** Calls, claims that wait for one, the settlements under way, and one more that gathers. */
+  const maxHeld = concurrency + maxWaiting + (MAX_CONCURRENT_SETTLEMENTS + 1) * options.batchSize;
   let isStopping = false;
   /** The last claim got all it asked for, so places that become free are worth another claim at once. */
   let mayBeMore = true;
@@ -56,7 +58,9 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
 
   async function claimLoop(): Promise<void> {
     while (!isStopping) {
-      const wantedCount = concurrency - runs.callingCount() + maxWaiting - runs.waitingCount();
+      const freeCount = concurrency - runs.callingCount() + maxWaiting - runs.waitingCount();
+      // A gateway that answers faster than the database settles must not fill the memory with results.
+      const wantedCount = Math.min(freeCount, maxHeld - runs.heldCount());
       const isWorthClaiming = wantedCount > 0 && runs.waitingCount() <= maxWaiting / 2;
       const limit = Math.min(wantedCount, options.batchSize);
       if (isWorthClaiming) {

@@ -15,6 +15,8 @@ export interface SettlementWriter {
   giveUp(): void;
 }
 
+/** One is written while the next gathers and waits for its own COMMIT. */
+export const MAX_CONCURRENT_SETTLEMENTS = 2;
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 2000;
 
@@ -34,8 +36,9 @@ export function createSettlementWriter({
   let hasGivenUp = false;
   const coalescer = createCoalescer<FinishedRun, WrittenResult>({
     maxBatchSize,
+    // The worker claims no more while too many wait; a result that is there must not be turned away.
     maxWaiting: Number.MAX_SAFE_INTEGER,
-    maxConcurrentBatches: 2,
+    maxConcurrentBatches: MAX_CONCURRENT_SETTLEMENTS,
     run: settleBatch,
   });
 

@@ -19,6 +19,8 @@ import { createWorkerMetrics } from './worker-metrics.ts';
 
 const INQUIRY_SWEEP_MS = 2000;
 const LAST_ANSWERS_MS = 500;
+/** Scrapers and probes. */
+const MAX_OBSERVERS = 100;
 
 /**
  * Starts a worker: the claim loop, its sweeps, the crontab, and a server for metrics and health.
@@ -34,7 +36,7 @@ export async function startWorker(config: Config, log: Logger) {
     log.warn({ event: 'database.connection_lost', error }),
   );
   const knex = createKnex(databaseUrl, config, 'worker');
-  registerPoolGauge(registry, { hot: pool });
+  registerPoolGauge(registry, { hot: pool, read: knex });
   await waitForDatabase(pool, { databaseUrl, log });
 
   const gateway = createAxiosGateway({
@@ -96,6 +98,7 @@ export async function startWorker(config: Config, log: Logger) {
       port: config.WORKER_METRICS_PORT,
       portSetting: 'WORKER_METRICS_PORT',
       requestTimeoutMs: 10_000,
+      maxConnections: MAX_OBSERVERS,
     },
   );
 

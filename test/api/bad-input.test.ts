@@ -157,6 +157,36 @@ test.each(['[]', '1', '"text"', 'null', '[[[[1]]]]', `${'['.repeat(20_000)}${']'
   },
 );
 
+test.each([
+  ['user_id', `{"user_id": 1, "deposit": 1, "user_id": 2}`],
+  ['deposit', `{"deposit": 1, "user_id": 1, "d\\u0065posit": 1}`],
+  ['a', `{"user_id": 1, "deposit": {"a": [{"b": 1}, "a:"], "a" : 2}}`],
+])('a body that has %s twice is refused', async (field, body) => {
+  await expectRefusal(() => api.post('/api/v1/payments/deposit', body), {
+    status: 400,
+    json: { code: 'malformed-request', errors: [{ field, message: 'must be given once' }] },
+  });
+});
+
+test.each([
+  ['broken UTF-8', Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x7d])],
+  ['UTF-16', Buffer.from('{"user_id": 1, "deposit": 1}', 'utf16le')],
+])('a body in %s is refused', async (_what, body) => {
+  const response = await fetch(`${api.origin}/api/v1/payments/deposit`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  expect([response.status, await response.json()]).toMatchObject([400, { code: 'malformed-request' }]);
+});
+
+test('text with half of a character is refused, because the database would keep another', async () => {
+  await expectRefusal(
+    () => api.post('/api/v1/dlq/1/discard', '{"reason": "a\\ud800b"}'),
+    fieldProblem('reason'),
+  );
+});
+
 test('a body of 2 MB is refused', async () => {
   const body = JSON.stringify({ user_id: userId, deposit: 1, x: 'x'.repeat(2_000_000) });
   await expectRefusal(() => api.post('/api/v1/payments/deposit', body), {
@@ -165,15 +195,17 @@ test('a body of 2 MB is refused', async () => {
   });
 });
 
-test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=latin1'])(
-  'a body of type %s is refused',
-  async (type) => {
-    await expectRefusal(
-      () => api.post('/api/v1/payments/deposit', '{"user_id": 1, "deposit": 1}', { 'content-type': type }),
-      { status: 415, json: { code: 'unsupported-media-type' } },
-    );
-  },
-);
+test.each([
+  'text/plain',
+  'application/x-www-form-urlencoded',
+  'application/json; charset=latin1',
+  'application/json; charset=utf-16',
+])('a body of type %s is refused', async (type) => {
+  await expectRefusal(
+    () => api.post('/api/v1/payments/deposit', '{"user_id": 1, "deposit": 1}', { 'content-type': type }),
+    { status: 415, json: { code: 'unsupported-media-type' } },
+  );
+});
 
 test('a compressed body is refused', async () => {
   await expectRefusal(
@@ -246,6 +278,10 @@ test('another method is refused and the right ones are named', async () => {
 test.each([
   ['headers of 64 KB', `GET /api/v1/health HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(65_536)}\r\n\r\n`, 431],
   ['what is no HTTP', 'hello\r\n\r\n', 400],
+  ['an address that is none', 'GET http://[/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 400],
+  ['a request without a host', 'GET /api/v1/health HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+  ['an address of 20 KB', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
+  ['an odd expectation', 'GET /api/v1/health HTTP/1.1\r\nHost: x\r\nExpect: a miracle\r\n\r\n', 417],
 ])('%s is answered with a problem', async (_what, text, status) => {
   const answer = await new Promise<string>((resolve, reject) => {
     const socket = connect(Number(new URL(api.origin).port), '127.0.0.1', () => socket.write(text));
@@ -258,6 +294,7 @@ test.each([
   });
   expect(answer).toContain(`HTTP/1.1 ${status}`);
   expect(answer).toContain('application/problem+json');
+  expect(answer).toMatch(/x-request-id: [0-9a-f-]{36}/i);
 });
 
 test('a request id is given back, and one that is odd is replaced', async () => {

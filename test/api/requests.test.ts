@@ -172,6 +172,8 @@ describe('health, metrics and documentation', () => {
     expect(text).toMatch(/method="DELETE",route="\/api\/v1\/payments\/\{payment_id\}",status="405"/);
     expect(text).toMatch(/tollgate_queue_depth\{state="ready"\} \d/);
     expect(text).toMatch(/tollgate_database_pool_connections\{pool="hot",state="idle"\} \d/);
+    expect(text).toMatch(/tollgate_database_pool_connections\{pool="read",state="waiting"\} 0/);
+    expect(text).toMatch(/tollgate_http_connections [1-9]/);
     expect(text).not.toContain('/no/such/path');
   });
 

@@ -17,11 +17,15 @@ const answers = {
   },
 };
 
-export function healthOperations({ pool, version, log }: ApiContext) {
+export function healthOperations({ pool, pulse, version, log }: ApiContext) {
   const startedAt = Date.now();
 
   async function readHealth() {
-    const database = await pingDatabase(pool, PING_TIMEOUT_MS).then(
+    // A database that hangs would keep a connection of the pool busy with each question.
+    const ping = pulse.isHung()
+      ? Promise.reject(new Error('the database hangs'))
+      : pingDatabase(pool, PING_TIMEOUT_MS);
+    const database = await ping.then(
       () => 'ok',
       (error: unknown) => {
         log.warn({ event: 'database.not_reachable', error });

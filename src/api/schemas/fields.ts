@@ -61,12 +61,16 @@ export const idText = z
 
 /** Text that is kept: trimmed, not empty, and without NUL, which PostgreSQL has no place for. */
 export function textField({ most }: { readonly most: number }) {
-  return z
-    .string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be text') })
-    .trim()
-    .min(1, 'must not be empty')
-    .max(most, `must have at most ${most} characters`)
-    .refine((text) => !text.includes('\0'), 'must not contain the character NUL');
+  return (
+    z
+      .string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be text') })
+      .trim()
+      .min(1, 'must not be empty')
+      .max(most, `must have at most ${most} characters`)
+      .refine((text) => !text.includes('\0'), 'must not contain the character NUL')
+      // Half of a surrogate pair has no UTF-8; the database would be sent U+FFFD instead.
+      .refine((text) => text.isWellFormed(), 'must be well-formed text')
+  );
 }
 
 /** A count in a query. */

@@ -1,0 +1,129 @@
+import { Agent, get, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { waitUntil } from '../../test/support/wait-until.ts';
+import { type RunningHttpServer, startHttpServer } from './http-server.ts';
+import { isSurplusConnection } from './limit-connections.ts';
+
+let server: RunningHttpServer;
+const sockets: Socket[] = [];
+
+async function start(listener: RequestListener, limits = {}): Promise<void> {
+  const where = { host: '127.0.0.1', port: 0, portSetting: 'PORT' };
+  server = await startHttpServer(listener, {
+    ...where,
+    requestTimeoutMs: 300,
+    maxConnections: 10,
+    ...limits,
+  });
+}
+afterEach(async () => {
+  for (const socket of sockets) socket.destroy();
+  await server.stop(0);
+});
+
+/** A client that sends what it is told, and keeps what it gets. */
+function open(text = '', { allowReading = true } = {}) {
+  const socket = connect(server.port, '127.0.0.1');
+  sockets.push(socket);
+  socket.on('error', () => {});
+  const client = { socket, received: '', isClosed: false };
+  socket.on('close', () => {
+    client.isClosed = true;
+  });
+  if (allowReading) {
+    socket.on('data', (chunk) => {
+      client.received += chunk;
+    });
+  }
+  socket.write(text);
+  return client;
+}
+const answerOk = (_request: IncomingMessage, response: ServerResponse) => response.end('ok');
+const REQUEST = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+
+test('a client that drips its headers is cut off', async () => {
+  await start(answerOk);
+  const client = open('GET / HTTP/1.1\r\nHost: x\r\n');
+  const drip = setInterval(() => client.socket.write('X: x\r\n'), 50);
+  await waitUntil('the end of the connection', () => client.isClosed);
+  clearInterval(drip);
+  expect(client.received).toMatch(/^(HTTP\/1\.1 408|$)/);
+});
+
+test('a client that drips its body is cut off', async () => {
+  await start((request, response) => {
+    request.resume();
+    request.once('end', () => response.end('ok'));
+  });
+  const client = open('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n');
+  const drip = setInterval(() => client.socket.write('x'), 50);
+  await waitUntil('the end of the connection', () => client.isClosed);
+  clearInterval(drip);
+  expect(client.received).not.toContain('ok');
+});
+
+test('a client that does not read its answer is cut off', async () => {
+  let answering: ServerResponse | undefined;
+  await start((_request, response) => {
+    answering = response;
+    response.end(Buffer.alloc(50_000_000));
+  });
+  open(REQUEST, { allowReading: false });
+  await waitUntil('the end of the answer', () => answering?.closed);
+  expect(answering?.writableFinished).toBe(false);
+});
+
+test('headers that are too large are refused', async () => {
+  await start(answerOk);
+  const client = open(`GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`);
+  await waitUntil('the end of the connection', () => client.isClosed);
+  expect(client.received).toMatch(/^HTTP\/1\.1 431/);
+});
+
+test('no header is ignored, however many there are', async () => {
+  await start((request, response) => response.end(`key: ${request.headers['idempotency-key']}`));
+  const client = open(`GET / HTTP/1.1\r\nHost: x\r\n${'a:\r\n'.repeat(3000)}Idempotency-Key: k1\r\n\r\n`);
+  await waitUntil('an answer', () => client.received.includes('key:'));
+  expect(client.received).toContain('key: k1');
+});
+
+test('a connection that is too many is marked for the app, and far more are closed', async () => {
+  await start(
+    (request, response) => response.end(isSurplusConnection(request.socket) ? 'surplus' : 'welcome'),
+    {
+      maxConnections: 2,
+    },
+  );
+  const clients = [];
+  for (let opened = 1; opened <= 103; opened += 1) {
+    const client = open(REQUEST);
+    clients.push(client);
+    await waitUntil('an answer or the end', () => client.received !== '' || client.isClosed);
+  }
+  expect(clients.slice(0, 2).map(({ received }) => received)).toEqual([
+    expect.stringContaining('welcome'),
+    expect.stringContaining('welcome'),
+  ]);
+  expect(clients.slice(2, 102).every(({ received }) => received.includes('surplus'))).toBe(true);
+  expect(clients[102]?.received).toBe('');
+
+  clients[0]?.socket.destroy();
+  await waitUntil('a free place', () => server.connectionCount() === 101);
+});
+
+test('a server that stops makes the answer under way the last one of its connection', async () => {
+  let answer: ServerResponse | undefined;
+  await start((_request, response) => {
+    answer = response;
+  });
+  const agent = new Agent({ keepAlive: true });
+  const answered = new Promise<IncomingMessage>((resolve) => {
+    get({ port: server.port, host: '127.0.0.1', agent }, (response) => resolve(response.resume()));
+  });
+  await waitUntil('a request under way', () => answer);
+  const stopped = server.stop(10_000);
+  answer?.end('ok');
+  expect((await answered).headers.connection).toBe('close');
+  await stopped;
+  agent.destroy();
+});
