@@ -1,6 +1,7 @@
 /**
  * Who may import whom. The arrows point one way:
- * api, worker, local -> payments -> queue, ledger, gateway -> shared.
+ * api, worker, local -> payments -> queue, ledger, gateway, reconciliation -> shared;
+ * reconciliation -> ledger, gateway.
  */
 const only = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
 const test = '\\.test\\.ts$';
@@ -32,6 +33,12 @@ module.exports = {
       'The gateway client moves no money of ours.',
       { path: '^src/gateway/', pathNot: test },
       { path: '^src/(?!shared|gateway/)' },
+    ),
+    only(
+      'reconciliation-below-payments',
+      'Payments report differences to it; it compares books and never decides about a payment.',
+      { path: '^src/reconciliation', pathNot: test },
+      { path: '^src/(?!shared|ledger|gateway/|reconciliation)' },
     ),
     only(
       'payments-know-no-process',

@@ -1,0 +1,29 @@
+export const EXCEPTION_KINDS = [
+  'status_contradiction',
+  'amount_mismatch',
+  'unknown_payment',
+  'missing_here',
+  'missing_there',
+  'duplicate',
+] as const;
+/** What differs: the status, the amount or currency, a payment that one side does not have, or one that was carried out twice. */
+export type ExceptionKind = (typeof EXCEPTION_KINDS)[number];
+
+export const EXCEPTION_SOURCES = ['callback', 'attempt', 'inquiry', 'report'] as const;
+/** Where the other side's word came from. */
+export type ExceptionSource = (typeof EXCEPTION_SOURCES)[number];
+
+/** One side's word, as JSON; money as decimal text. */
+export type Statement = Readonly<Record<string, string | number | boolean | null>>;
+
+/** A difference between what we have recorded and what the gateway says, before it is written. */
+export interface NewException {
+  readonly paymentId: bigint | null;
+  readonly reference: string | null;
+  readonly kind: ExceptionKind;
+  readonly source: ExceptionSource;
+  readonly ours: Statement | null;
+  readonly theirs: Statement | null;
+  /** What makes a later report the same difference, whoever reports it: the kind, the reference and their word. */
+  readonly dedupeKey: string;
+}

@@ -1,0 +1,75 @@
+import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
+import type { NewException } from './exception.ts';
+import { recordExceptions } from './record-exception.sql.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.close());
+
+const difference = (dedupeKey: string, changes: Partial<NewException> = {}): NewException => ({
+  paymentId: 7n,
+  reference: '7-abc',
+  kind: 'status_contradiction',
+  source: 'callback',
+  ours: { status: 'failed' },
+  theirs: { status: 'succeeded' },
+  dedupeKey,
+  ...changes,
+});
+
+async function read(dedupeKey: string) {
+  const { rows } = await database.pool.query(
+    'select * from reconciliation_exceptions where dedupe_key = $1',
+    [dedupeKey],
+  );
+  return rows[0];
+}
+
+test('a difference is recorded with what both sides say', async () => {
+  const recorded = await recordExceptions(database.pool, [difference('first')]);
+  expect(recorded).toHaveLength(1);
+  expect(await read('first')).toMatchObject({
+    payment_id: 7n,
+    reference: '7-abc',
+    kind: 'status_contradiction',
+    source: 'callback',
+    ours: { status: 'failed' },
+    theirs: { status: 'succeeded' },
+    seen_count: 1,
+    closed_at: null,
+  });
+});
+
+test('a difference that is seen again is counted, not written again', async () => {
+  await recordExceptions(database.pool, [difference('again')]);
+  const recorded = await recordExceptions(database.pool, [
+    difference('again', { source: 'report' }),
+    difference('beside it', { paymentId: null, ours: null }),
+  ]);
+  expect(recorded.map(({ dedupeKey }) => dedupeKey)).toEqual(['beside it']);
+  expect(await read('again')).toMatchObject({ seen_count: 2, source: 'callback' });
+});
+
+test('the same difference twice in one call is one', async () => {
+  expect(await recordExceptions(database.pool, [difference('twice'), difference('twice')])).toHaveLength(1);
+  expect(await read('twice')).toMatchObject({ seen_count: 1 });
+});
+
+test('of many writers that see one difference at once, one is told that it is new', async () => {
+  const recorded = await Promise.all(
+    Array.from({ length: 6 }, () =>
+      recordExceptions(database.pool, [difference('race'), difference('race 2')]),
+    ),
+  );
+  expect(recorded.flat()).toHaveLength(2);
+  expect(await read('race')).toMatchObject({ seen_count: 6 });
+});
+
+test('a recorded difference cannot be deleted', async () => {
+  await expect(database.pool.query('delete from reconciliation_exceptions')).rejects.toThrow(
+    'is not allowed',
+  );
+});
