@@ -28,8 +28,9 @@ const gateway = createAxiosGateway({
 beforeAll(() => nock.disableNetConnect());
 beforeEach(() => calls.splice(0));
 afterEach(() => {
-  expect(nock.pendingMocks()).toEqual([]);
+  const unused = nock.pendingMocks();
   nock.cleanAll();
+  expect(unused).toEqual([]);
 });
 afterAll(() => {
   gateway.close();
@@ -142,11 +143,9 @@ describe('an inquiry', () => {
   });
 
   test('ends within one deadline, retries included', async () => {
-    nock(ORIGIN).get('/base/pay/42-abc').delay(200).reply(502);
-    nock(ORIGIN).get('/base/pay/42-abc').delay(1000).reply(502);
-    const startedAt = performance.now();
+    nock(ORIGIN).get('/base/pay/42-abc').reply(502);
+    nock(ORIGIN).get('/base/pay/42-abc').delay(60_000).reply(404, { code: 'payment_not_found' });
     expect(await gateway.inquire('42-abc')).toMatchObject({ kind: 'unknown' });
-    expect(performance.now() - startedAt).toBeLessThan(450);
   });
 
   test('whose caller has given up already asks nothing', async () => {
