@@ -5,12 +5,12 @@ import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import type { Percent } from '../shared/percent.ts';
-import { inTransaction } from '../shared/transaction.ts';
+import { inTransaction, sentTogether } from '../shared/transaction.ts';
 import type { AcceptanceOutcome, PaymentRequest, RenderResponse } from './acceptance.ts';
 import { decideAcceptance, type PaymentToWrite, type RequestFacts } from './decide-acceptance.ts';
 import { holdPosting } from './payment-postings.ts';
 import { readRequestFacts } from './read-request-facts.sql.ts';
-import { insertAcceptances, lockWallets } from './write-acceptances.sql.ts';
+import { insertAcceptances, lockWalletsOfUsers } from './write-acceptances.sql.ts';
 
 export interface AcceptBatchOptions {
   readonly pool: Pool;
@@ -43,18 +43,20 @@ export async function acceptBatch(
   requests: readonly PaymentRequest[],
   options: AcceptBatchOptions,
 ): Promise<readonly AcceptanceOutcome[]> {
+  const accounts = await findAccountsOfHolds(options.pool, requests);
   for (let tries = 1; ; tries += 1) {
     failpoint('accept.before_read');
-    const facts = await readRequestFacts(options.pool, requests, options);
-    failpoint('accept.after_read');
-    if (facts.every((fact) => fact.paymentId === null)) {
-      return decideAcceptance(requests, facts, { ...options, availableMinor: new Map() }).outcomes;
-    }
     try {
-      const accounts = await findAccountsOfHolds(options.pool, requests);
-      const outcomes = await inTransaction(options.pool, (transaction) =>
-        decideAndWrite(transaction, { requests, facts, accounts, options }),
-      );
+      const outcomes = await inTransaction(options.pool, {
+        read: (transaction) => readAndLock(transaction, requests, options),
+        write: async (transaction, { facts, availableMinor }) => {
+          failpoint('accept.after_read');
+          const { outcomes, payments } = decideAcceptance(requests, facts, { ...options, availableMinor });
+          await writeAcceptances(transaction, payments, accounts);
+          failpoint('accept.before_commit');
+          return outcomes;
+        },
+      });
       failpoint('accept.after_commit');
       return outcomes;
     } catch (error) {
@@ -63,30 +65,20 @@ export async function acceptBatch(
   }
 }
 
-async function decideAndWrite(
+async function readAndLock(
   transaction: Transaction,
-  {
-    requests,
-    facts,
-    accounts,
-    options,
-  }: {
-    readonly requests: readonly PaymentRequest[];
-    readonly facts: readonly RequestFacts[];
-    readonly accounts: ReadonlyMap<string, SystemAccounts>;
-    readonly options: AcceptBatchOptions;
-  },
-): Promise<readonly AcceptanceOutcome[]> {
-  const walletIds = facts.flatMap((fact, index) =>
-    requests[index]?.type === 'withdraw' && fact.walletId !== null && fact.paymentId !== null
-      ? [fact.walletId]
-      : [],
-  );
-  const availableMinor = await lockWallets(transaction, walletIds);
-  const { outcomes, payments } = decideAcceptance(requests, facts, { ...options, availableMinor });
-  await writeAcceptances(transaction, payments, accounts);
-  failpoint('accept.before_commit');
-  return outcomes;
+  requests: readonly PaymentRequest[],
+  options: AcceptBatchOptions,
+): Promise<{
+  readonly facts: readonly RequestFacts[];
+  readonly availableMinor: ReadonlyMap<bigint, bigint>;
+}> {
+  const withdrawals = requests.filter(({ type }) => type === 'withdraw');
+  const [facts, availableMinor] = await sentTogether([
+    readRequestFacts(transaction, requests, options),
+    lockWalletsOfUsers(transaction, withdrawals),
+  ]);
+  return { facts, availableMinor };
 }
 
 /**
@@ -99,18 +91,20 @@ export async function writeAcceptances(
   accounts: ReadonlyMap<string, SystemAccounts>,
 ): Promise<void> {
   if (payments.length === 0) return;
-  const newKeyCount = await insertAcceptances(transaction, payments).catch((error: unknown) => {
-    // Payments, tasks and keys are new rows; the only one that somebody else can hold is a key.
-    throw classifyDatabaseError(error).kind === 'lock_timeout' ? new KeyInUse('', { cause: error }) : error;
-  });
-  if (newKeyCount < payments.filter((payment) => payment.request.idempotency).length) throw new KeyRace();
   const held = payments.filter((payment) => payment.status === 'new' && payment.request.type === 'withdraw');
-  await postToLedger(
-    transaction,
-    held.map(({ request, ...payment }) =>
-      holdPosting({ ...payment, ...request }, accounts.get(request.currency) as SystemAccounts),
+  const [newKeyCount] = await sentTogether([
+    insertAcceptances(transaction, payments).catch((error: unknown) => {
+      // Payments, tasks and keys are new rows; the only one that somebody else can hold is a key.
+      throw classifyDatabaseError(error).kind === 'lock_timeout' ? new KeyInUse('', { cause: error }) : error;
+    }),
+    postToLedger(
+      transaction,
+      held.map(({ request, ...payment }) =>
+        holdPosting({ ...payment, ...request }, accounts.get(request.currency) as SystemAccounts),
+      ),
     ),
-  );
+  ]);
+  if (newKeyCount < payments.filter((payment) => payment.request.idempotency).length) throw new KeyRace();
 }
 
 async function findAccountsOfHolds(

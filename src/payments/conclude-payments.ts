@@ -2,8 +2,9 @@ import { strict as assert } from 'node:assert';
 import { postToLedger } from '../ledger/post-to-ledger.ts';
 import type { Posting } from '../ledger/posting.ts';
 import type { SystemAccounts } from '../ledger/system-accounts.ts';
-import { insertDeadLetters } from '../queue/dead-letters.sql.ts';
+import { insertDeadLetters, type NewDeadLetter } from '../queue/dead-letters.sql.ts';
 import type { Transaction } from '../shared/database.ts';
+import { sentTogether } from '../shared/transaction.ts';
 import { addInquiries, updateConcluded } from './conclude-payments.sql.ts';
 import type { Conclusion } from './conclusion.ts';
 import { settlePosting, voidPosting } from './payment-postings.ts';
@@ -20,36 +21,33 @@ export async function concludePayments(
   accountsByCurrency: ReadonlyMap<string, SystemAccounts>,
 ): Promise<void> {
   if (conclusions.length === 0) return;
-  const concludedIds = await updateConcluded(transaction, conclusions);
+  const updated = updateConcluded(transaction, conclusions);
+  const written = sentTogether([
+    postToLedger(
+      transaction,
+      conclusions.flatMap((conclusion) => postingOf(conclusion, accountsByCurrency) ?? []),
+    ),
+    insertDeadLetters(transaction, conclusions.flatMap(deadLetterOf)),
+    addInquiries(
+      transaction,
+      conclusions
+        .filter((conclusion) => conclusion.status === 'unknown')
+        .map(({ payment, firstInquiryMs }) => ({ ...payment, firstInquiryMs })),
+    ),
+  ]);
+  // A hole in the fence makes these fail too, and says less about it than the check below, which comes first.
+  written.catch(() => {});
+  const concludedIds = await updated;
   for (const { payment } of conclusions) {
     assert(concludedIds.has(payment.paymentId), `payment ${payment.paymentId} was already concluded`);
   }
-  await postToLedger(
-    transaction,
-    conclusions.flatMap((conclusion) => postingOf(conclusion, accountsByCurrency) ?? []),
-  );
-  await insertDeadLetters(
-    transaction,
-    conclusions.flatMap(({ payment, deadLetter, error, attempts }) =>
-      deadLetter
-        ? [
-            {
-              paymentId: payment.paymentId,
-              userId: payment.userId,
-              reason: deadLetter.reason,
-              error,
-              attempts,
-            },
-          ]
-        : [],
-    ),
-  );
-  await addInquiries(
-    transaction,
-    conclusions
-      .filter((conclusion) => conclusion.status === 'unknown')
-      .map(({ payment, firstInquiryMs }) => ({ ...payment, firstInquiryMs })),
-  );
+  await written;
+}
+
+function deadLetterOf({ payment, deadLetter, error, attempts }: Conclusion): NewDeadLetter[] {
+  if (!deadLetter) return [];
+  const { paymentId, userId } = payment;
+  return [{ paymentId, userId, reason: deadLetter.reason, error, attempts }];
 }
 
 function postingOf(

@@ -3,7 +3,7 @@ import { closeAttempts, removeTasks, retryTasks } from '../queue/finish-tasks.sq
 import type { AttemptReport, RunId } from '../queue/task.ts';
 import type { Pool } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
-import { inTransaction } from '../shared/transaction.ts';
+import { inTransaction, sentTogether } from '../shared/transaction.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
 import { concludePayments } from './conclude-payments.ts';
 import type { Conclusion } from './conclusion.ts';
@@ -39,24 +39,27 @@ export async function settlePayments(pool: Pool, runs: readonly FinishedRun[]): 
 
   failpoint('settle.before_begin');
   const results = await inTransaction(pool, async (transaction) => {
-    const held = new Set([
-      ...(await removeTasks(
+    const [removed, retried] = await sentTogether([
+      removeTasks(
         transaction,
         conclusions.map(({ payment }) => payment.run),
-      )),
-      ...(await retryTasks(transaction, retries)),
+      ),
+      retryTasks(transaction, retries),
     ]);
+    const held = new Set([...removed, ...retried]);
     const current = runs.filter(({ payment }) => held.has(payment.paymentId));
     if (current.length > 0) {
-      await concludePayments(
-        transaction,
-        conclusions.filter(({ payment }) => held.has(payment.paymentId)),
-        accounts,
-      );
-      await closeAttempts(
-        transaction,
-        current.map(({ payment, report }) => ({ ...runIdOf(payment), report })),
-      );
+      await sentTogether([
+        concludePayments(
+          transaction,
+          conclusions.filter(({ payment }) => held.has(payment.paymentId)),
+          accounts,
+        ),
+        closeAttempts(
+          transaction,
+          current.map(({ payment, report }) => ({ ...runIdOf(payment), report })),
+        ),
+      ]);
     }
     if (retries.length > 0) failpoint('retry.before_commit');
     if (conclusions.length > 0) failpoint('settle.before_commit');

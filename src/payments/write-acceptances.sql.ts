@@ -22,6 +22,28 @@ export async function lockWallets(
 }
 
 /**
+ * Locks the wallets of users, given as pairs of user and currency, in ascending id order, and gives what each has
+ * available, in minor units, by wallet id. Pairs without a wallet are left out.
+ */
+export async function lockWalletsOfUsers(
+  transaction: Transaction,
+  owners: readonly { readonly userId: bigint; readonly currency: string }[],
+): Promise<Map<bigint, bigint>> {
+  if (owners.length === 0) return new Map();
+  const { rows } = await transaction.query<{ id: bigint; available: bigint }>({
+    name: 'payments-lock-wallets-of-users',
+    text: `
+      select id, posted - pending_out as available
+      from accounts
+      where (user_id, currency) in (select * from unnest($1::bigint[], $2::text[]))
+      order by id
+      for no key update`,
+    values: [owners.map((owner) => owner.userId), owners.map((owner) => owner.currency)],
+  });
+  return new Map(rows.map((row) => [row.id, row.available]));
+}
+
+/**
  * Writes payments, their tasks and their keys with the stored answers.
  * Keys go in sorted order: two processes that write the same keys wait for each other and cannot deadlock.
  * @returns how many keys were new. Fewer than were given means that another process used one of them first: the caller

@@ -73,6 +73,8 @@ export function createPool(
   const pool = new pg.Pool({
     ...connectionOptions(databaseUrl, config, applicationName),
     options: KEY_LOOKUP_PLANS,
+    // Statements that do not wait for each other's results share a round trip.
+    pipeline: true,
     max: config.DATABASE_POOL_SIZE,
     idleTimeoutMillis: 60_000,
     onConnect: (client) => limitTransactions(client, transactionTimeoutMs),

@@ -8,26 +8,41 @@ export class CommitOutcomeUnknown extends Error {
   override readonly name = 'CommitOutcomeUnknown';
 }
 
+/** PostgreSQL's in_failed_sql_transaction. */
+const TRANSACTION_IS_ABORTED = '25P02';
+
 /** How long a lost COMMIT is asked about before its outcome counts as unknown. */
 const DEFAULT_READ_BACK_MS = 5000;
 
+/** A transaction whose first statements read (and lock) what the rest of it works with. */
+export interface ReadThenWrite<Facts, Result> {
+  /** Sent together with BEGIN, before it is known whether that succeeded: it must not write. */
+  readonly read: (transaction: Transaction) => Promise<Facts>;
+  readonly write: (transaction: Transaction, facts: Facts) => Promise<Result>;
+}
+
 /**
- * Runs `work` in one transaction and commits it.
+ * Runs `work` in one transaction and commits it. Statements that are started without waiting for each other are sent
+ * together and run in that order; when one fails, those after it fail too.
  *
  * A connection that is lost while COMMIT is under way leaves open whether it happened. The transaction's id, noted at its
  * start, is then asked about on another connection: a commit that did happen is a success like any other.
  * @throws whatever `work` throws, and then nothing was written; CommitOutcomeUnknown when it may have been.
  */
-export async function inTransaction<T>(
+export async function inTransaction<T, Facts = undefined>(
   pool: Pool,
-  work: (transaction: Transaction) => Promise<T>,
+  work: ((transaction: Transaction) => Promise<T>) | ReadThenWrite<Facts, T>,
   { readBackMs = DEFAULT_READ_BACK_MS }: { readonly readBackMs?: number } = {},
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    const transactionId = await beginTransaction(client);
-    const result = await work(client);
+    const { read, write } = typeof work === 'function' ? { read: undefined, write: work } : work;
+    const [transactionId, facts] = await sentTogether([
+      beginTransaction(client),
+      read?.(client) ?? Promise.resolve(undefined),
+    ]);
+    const result = await write(client, facts as Facts);
     try {
       await client.query('commit');
     } catch (error) {
@@ -42,6 +57,21 @@ export async function inTransaction<T>(
   } finally {
     client.release(broken);
   }
+}
+
+/**
+ * Waits for statements that were sent together and gives their results in order.
+ * @throws the error of the first that failed by itself. Those behind it in its transaction only say that it is aborted.
+ */
+export async function sentTogether<Results extends readonly unknown[]>(
+  statements: {
+    readonly [Index in keyof Results]: Promise<Results[Index]>;
+  },
+): Promise<Results> {
+  const ended = await Promise.allSettled(statements);
+  const errors = ended.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+  if (errors.length > 0) throw errors.find((error) => error?.code !== TRANSACTION_IS_ABORTED) ?? errors[0];
+  return ended.map((end) => (end as PromiseFulfilledResult<unknown>).value) as unknown as Results;
 }
 
 /** Gives why the connection must not be used again, if it must not. */
