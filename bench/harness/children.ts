@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HEAP_FLAGS } from '../../src/local/heap-flags.ts';
 
 const PROJECT = path.resolve(import.meta.dirname, '..', '..');
 const START_DEADLINE_MS = 30_000;
@@ -63,6 +64,8 @@ async function startChild({ name, script, env }: ChildOptions, logFile: string):
   const child = fork(path.join(PROJECT, script), [], {
     // Elsewhere than in the project, so that a developer's .env changes no setting.
     cwd: path.dirname(logFile),
+    // As `npm run api` and `npm run worker` start them; peers get the same.
+    execArgv: [...HEAP_FLAGS],
     env: { PATH: process.env.PATH, LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', log, log, 'ipc'],
     // A group of its own: Ctrl-C in a terminal reaches the whole group, and the order of stopping is ours to choose.

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '../shared/lifecycle.ts';
+import { HEAP_FLAGS } from './heap-flags.ts';
 
 /** One process of the stack. */
 export interface Part {
@@ -40,7 +41,7 @@ export function createSupervisor(options: SupervisorOptions) {
   let isStopping = false;
 
   function launch(part: Part): Pick<Running, 'child' | 'exited'> {
-    const child = spawn(process.execPath, [part.script], {
+    const child = spawn(process.execPath, [...HEAP_FLAGS, part.script], {
       env: part.env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A group of its own: Ctrl-C in a terminal reaches the whole group, and the order of stopping is ours to choose.
