@@ -25,7 +25,7 @@ export interface UndiciAdapter {
 
 /**
  * Carries axios's requests over a pool of undici connections, at less than half the CPU time of axios's own HTTP adapter
- * (measured in docs/decisions/020). One request at a time on a connection, HTTP/1.1, no retries: what became of a request is
+ * (measured in docs/decisions/027). One request at a time on a connection, HTTP/1.1, no retries: what became of a request is
  * for the caller to find out, who knows whether it may be sent again.
  */
 export function createUndiciAdapter(options: UndiciAdapterOptions): UndiciAdapter {
