@@ -1,3 +1,4 @@
+import type { AcceptanceOutcome } from '../payments/acceptance.ts';
 import type { RunningHttpServer } from '../shared/http-server.ts';
 import {
   BATCH_SIZE_BUCKETS,
@@ -6,7 +7,17 @@ import {
   Histogram,
   LATENCY_BUCKETS_SECONDS,
   type Registry,
+  startAtZero,
 } from '../shared/metrics.ts';
+
+const REFUSAL_REASONS: readonly ('insufficient_funds' | Exclude<AcceptanceOutcome['kind'], 'answered'>)[] = [
+  'insufficient_funds',
+  'user_not_found',
+  'wallet_not_found',
+  'key_reused',
+  'key_expired',
+  'key_in_use',
+];
 
 /** What the API counts. Routes are patterns, never addresses as they were sent, so the number of series is bounded. */
 export function createApiMetrics(
@@ -22,7 +33,7 @@ export function createApiMetrics(
       this.set(waitingCount());
     },
   });
-  return {
+  const metrics = {
     requests: new Counter({
       name: 'tollgate_http_requests_total',
       help: 'Requests by route and status.',
@@ -83,6 +94,10 @@ export function createApiMetrics(
       registers,
     }),
   };
+  const type = ['deposit', 'withdraw'];
+  startAtZero(metrics.accepted, { type });
+  startAtZero(metrics.refused, { type, reason: REFUSAL_REASONS });
+  return metrics;
 }
 
 /** Shows the connections that clients have open, and counts those that were closed unanswered. */

@@ -1,5 +1,5 @@
 import { createAcceptor } from '../payments/create-acceptor.ts';
-import { startQueueGauges } from '../queue/queue-gauges.ts';
+import { startSampledGauges } from '../payments/sampled-gauges.ts';
 import { createWakeUpSender } from '../queue/wake-up.ts';
 import { type Config, requireDatabaseUrl } from '../shared/config.ts';
 import { createKnex, createPool } from '../shared/database.ts';
@@ -52,11 +52,11 @@ export async function startApi(config: Config, log: Logger) {
     onCommitted: wakeUps.wake,
   });
   const metrics = createApiMetrics(registry, acceptor);
-  const gauges = startQueueGauges({
+  const gauges = startSampledGauges({
     pool,
     registry,
     intervalMs: config.WORKER_SAMPLE_INTERVAL_SECONDS,
-    onError: (error) => log.warn({ event: 'queue.sample_failed', error }),
+    onError: (error) => log.warn({ event: 'metrics.sample_failed', error }),
   });
   const version = readVersion();
   const loadMeter = startLoadMeter();

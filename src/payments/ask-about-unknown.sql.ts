@@ -5,6 +5,8 @@ import type { PostedPayment } from './payment-postings.ts';
 export interface DueInquiry extends OpenInquiry, PostedPayment {
   readonly reference: string;
   readonly currency: string;
+  /** When the payment was accepted. */
+  readonly createdAt: Date;
 }
 
 /** Takes questions that are due and keeps them from other workers for `leaseMs`. */
@@ -34,7 +36,7 @@ export async function claimDueInquiries(
       select claimed.payment_id as "paymentId", claimed.user_id as "userId", (extract(epoch from now() - claimed.opened_at) * 1000)::float8 as "openForMs",
              claimed.asked_count as "askedCount", claimed.not_found_count as "notFoundCount",
              payment.reference, payment.wallet_id as "walletId", payment.type, payment.amount as "amountMinor",
-             payment.fee as "feeMinor", payment.currency
+             payment.fee as "feeMinor", payment.currency, payment.created_at as "createdAt"
       from claimed
       join payments as payment on payment.id = claimed.payment_id`,
     values: [limit, leaseMs],

@@ -20,8 +20,10 @@ export interface AskOptions {
 }
 
 export interface AskedPayment {
-  readonly paymentId: bigint;
+  readonly payment: DueInquiry;
   readonly decision: InquiryDecision;
+  /** The decision ended the payment; false when it was to ask again, or when another had ended it before. */
+  readonly isConcluded: boolean;
 }
 
 /**
@@ -36,8 +38,8 @@ export async function askAboutUnknown(options: AskOptions): Promise<AskedPayment
       const answer = await options.gateway.inquire(inquiry.reference);
       failpoint('inquiry.after_answer');
       const decision = decideAfterInquiry(inquiry, answer, options);
-      await applyInquiryDecision(options.pool, inquiry, decision);
-      return { paymentId: inquiry.paymentId, decision };
+      const isConcluded = await applyInquiryDecision(options.pool, inquiry, decision);
+      return { payment: inquiry, decision, isConcluded };
     }),
   );
 }
@@ -46,15 +48,15 @@ async function applyInquiryDecision(
   pool: Pool,
   inquiry: DueInquiry,
   decision: InquiryDecision,
-): Promise<void> {
+): Promise<boolean> {
   if (decision.kind === 'ask_again') {
     await postponeInquiry(pool, inquiry, decision);
-    return;
+    return false;
   }
   const accounts = new Map([[inquiry.currency, await findSystemAccounts(pool, inquiry.currency)]]);
-  await inTransaction(pool, async (transaction) => {
+  const isConcluded = await inTransaction(pool, async (transaction) => {
     // Gone when an operator put the payment back in the queue, or another worker resolved it: then it is theirs.
-    if (!(await takeInquiry(transaction, inquiry))) return;
+    if (!(await takeInquiry(transaction, inquiry))) return false;
     const { paymentId } = inquiry;
     const common = { payment: inquiry, attempts: 0, deadLetter: null, firstInquiryMs: 0 };
     if (decision.kind === 'succeeded') {
@@ -75,6 +77,8 @@ async function applyInquiryDecision(
       await explainDeadLetter(transaction, { paymentId, reason, error });
     }
     failpoint('inquiry.before_commit');
+    return true;
   });
   failpoint('inquiry.after_commit');
+  return isConcluded;
 }

@@ -1,6 +1,7 @@
 import type { Transaction } from '../shared/database.ts';
 
-export type DeadLetterReason = 'refused' | 'attempts_exhausted' | 'outcome_unknown' | 'poison';
+export const DEAD_LETTER_REASONS = ['refused', 'attempts_exhausted', 'outcome_unknown', 'poison'] as const;
+export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
 /** What is written when a payment leaves the queue without success. */
 export interface NewDeadLetter {

@@ -1,22 +1,17 @@
 import type { Pool } from '../shared/database.ts';
 import { Gauge, type Registry } from '../shared/metrics.ts';
+import type { Sampler } from '../shared/sampling.ts';
+import { DEAD_LETTER_REASONS } from './dead-letters.sql.ts';
 import { sampleQueue } from './sample-queue.ts';
 
-/**
- * Keeps gauges of the queue fresh on a timer, so that no scrape ever waits for the database.
- * When a sample fails the gauges keep their last value and `tollgate_queue_sampled_timestamp_seconds` stands still.
- */
-export function startQueueGauges({
+/** Gauges of the queue and of what left it without success. */
+export function createQueueGauges({
   pool,
   registry,
-  intervalMs,
-  onError,
 }: {
   readonly pool: Pool;
   readonly registry: Registry;
-  readonly intervalMs: number;
-  readonly onError: (error: unknown) => void;
-}): { stop(): Promise<void> } {
+}): Sampler {
   const registers = [registry];
   const depth = new Gauge({
     name: 'tollgate_queue_depth',
@@ -31,47 +26,31 @@ export function startQueueGauges({
   });
   const openLetters = new Gauge({
     name: 'tollgate_dead_letters_open',
-    help: 'Dead letters nobody has dealt with.',
+    help: 'Dead letters nobody has dealt with, by reason, counted up to 10,000 in all.',
+    labelNames: ['reason'],
     registers,
   });
   const openUnknown = new Gauge({
     name: 'tollgate_payments_unknown_open',
-    help: 'Payments whose outcome is unknown.',
+    help: 'Payments whose outcome is unknown, counted up to 10,000.',
     registers,
   });
-  const sampledAt = new Gauge({
-    name: 'tollgate_queue_sampled_timestamp_seconds',
-    help: 'When the queue was last sampled.',
+  const oldestUnknown = new Gauge({
+    name: 'tollgate_payments_unknown_oldest_seconds',
+    help: 'How long the payment whose outcome has been unknown for longest has been so.',
     registers,
   });
 
-  async function sample(): Promise<void> {
+  return async () => {
     const counts = await sampleQueue(pool);
     depth.set({ state: 'ready' }, counts.readyCount);
     depth.set({ state: 'scheduled' }, counts.scheduledCount);
     depth.set({ state: 'running' }, counts.runningCount);
     oldestReady.set(Math.max(0, counts.oldestReadyAgeSeconds));
-    openLetters.set(counts.deadLetterCount);
+    for (const reason of DEAD_LETTER_REASONS) {
+      openLetters.set({ reason }, counts.deadLetterCounts[reason] ?? 0);
+    }
     openUnknown.set(counts.unknownCount);
-    sampledAt.setToCurrentTime();
-  }
-
-  let isStopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-  const tick = (): void => {
-    running = sample()
-      .catch(onError)
-      .finally(() => {
-        if (!isStopped) timer = setTimeout(tick, intervalMs);
-      });
-  };
-  tick();
-  return {
-    async stop() {
-      isStopped = true;
-      await running;
-      clearTimeout(timer);
-    },
+    oldestUnknown.set(Math.max(0, counts.oldestUnknownAgeSeconds));
   };
 }

@@ -1,4 +1,5 @@
 import type { Pool } from '../shared/database.ts';
+import type { DeadLetterReason } from './dead-letters.sql.ts';
 
 /** What the queue looks like at one moment. */
 export interface QueueCounts {
@@ -9,10 +10,12 @@ export interface QueueCounts {
   readonly runningCount: number;
   /** How long the oldest ready task has been waiting since its time came, in seconds; 0 when none is. */
   readonly oldestReadyAgeSeconds: number;
-  /** Dead letters that nobody has dealt with. */
-  readonly deadLetterCount: number;
+  /** Dead letters that nobody has dealt with; a reason that none has is left out. */
+  readonly deadLetterCounts: Partial<Record<DeadLetterReason, number>>;
   /** Payments whose outcome is unknown and that the gateway is asked about. */
   readonly unknownCount: number;
+  /** How long the first of them has been asked about, in seconds; 0 when there is none. */
+  readonly oldestUnknownAgeSeconds: number;
 }
 
 export async function selectQueueSample(pool: Pool, limit: number): Promise<QueueCounts> {
@@ -26,8 +29,12 @@ export async function selectQueueSample(pool: Pool, limit: number): Promise<Queu
           select from payment_tasks where state = 'ready' and run_at > now() limit $1) as scheduled) as "scheduledCount",
         (select count(*)::int from (
           select from payment_tasks where state = 'running' limit $1) as running) as "runningCount",
-        (select count(*)::int from (
-          select from payment_dlq where action is null limit $1) as letters) as "deadLetterCount",
+        coalesce((
+          select json_object_agg(reason, count)
+          from (
+            select reason, count(*) as count
+            from (select reason from payment_dlq where action is null limit $1) as letters
+            group by reason) as counted), '{}') as "deadLetterCounts",
         (select count(*)::int from (
           select from payment_inquiries limit $1) as inquiries) as "unknownCount",
         coalesce((
@@ -35,7 +42,12 @@ export async function selectQueueSample(pool: Pool, limit: number): Promise<Queu
           from payment_tasks
           where state = 'ready' and run_at <= now()
           order by run_at
-          limit 1), 0) as "oldestReadyAgeSeconds"`,
+          limit 1), 0) as "oldestReadyAgeSeconds",
+        -- Exact below the limit; above it, the smallest ids are those of the oldest payments.
+        coalesce((
+          select extract(epoch from now() - min(opened_at))::float8
+          from (select opened_at from payment_inquiries order by payment_id limit $1) as inquiries
+          ), 0) as "oldestUnknownAgeSeconds"`,
     values: [limit],
   });
   return rows[0];

@@ -16,7 +16,7 @@ export async function sampleQueue(pool: Pool): Promise<QueueSample> {
     sample.readyCount,
     sample.scheduledCount,
     sample.runningCount,
-    sample.deadLetterCount,
+    Object.values(sample.deadLetterCounts).reduce((sum, count) => sum + count, 0),
     sample.unknownCount,
   ];
   return { ...sample, isCapped: counts.some((count) => count >= SAMPLE_LIMIT) };

@@ -16,4 +16,13 @@ export function registerPoolGauge(registry: Registry, pools: Readonly<Record<str
       }
     },
   });
+  const limit = new Gauge({
+    name: 'tollgate_database_pool_limit_connections',
+    help: 'How many connections a pool may open.',
+    labelNames: ['pool'],
+    registers: [registry],
+  });
+  for (const [pool, source] of Object.entries(pools)) {
+    limit.set({ pool }, 'totalCount' in source ? source.options.max : source.client.pool.max);
+  }
 }

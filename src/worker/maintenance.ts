@@ -46,7 +46,7 @@ export function createMaintenance(options: MaintenanceOptions) {
         leaseMs: options.gatewayTimeoutMs + 30_000,
         limit: INQUIRIES_PER_SWEEP,
       });
-      for (const { paymentId, decision } of asked) events.asked(paymentId, decision.kind);
+      for (const answer of asked) events.asked(answer);
     },
 
     async foldSystemAccounts(): Promise<void> {

@@ -15,20 +15,19 @@ export function createEventRecorder(log: Logger, metrics: WorkerMetrics): Worker
       const entry = describeRun(run);
       switch (result) {
         case 'succeeded':
-          metrics.settled.inc({ type });
-          metrics.settleLatency.observe((Date.now() - run.payment.createdAt.getTime()) / 1000);
+          metrics.outcomes.settled({ ...run.payment, feeMinor: run.payment.commissionMinor });
           log.info({ event: 'payment.settled', ...entry });
           return;
         case 'failed': {
           const reason = run.decision.kind === 'failed' ? run.decision.reason : 'refused';
-          metrics.failed.inc({ type, reason });
-          metrics.deadLettered.inc({ reason });
+          metrics.outcomes.failed(type, reason);
+          metrics.outcomes.deadLettered(reason);
           log.warn({ event: 'payment.failed', reason, ...entry });
           return;
         }
         case 'unknown':
-          metrics.unknown.inc({ type });
-          metrics.deadLettered.inc({ reason: 'outcome_unknown' });
+          metrics.outcomes.unknown(type);
+          metrics.outcomes.deadLettered('outcome_unknown');
           log.error({ event: 'payment.outcome_unknown', ...entry });
           return;
         case 'retry':
@@ -69,12 +68,18 @@ export function createEventRecorder(log: Logger, metrics: WorkerMetrics): Worker
       log.warn({ event: 'payment.rescued', payment_ids: paymentIds.map(String) });
     },
     poisoned(paymentIds) {
-      metrics.deadLettered.inc({ reason: 'poison' }, paymentIds.length);
+      metrics.outcomes.deadLettered('poison', paymentIds.length);
       log.error({ event: 'payment.poisoned', payment_ids: paymentIds.map(String) });
     },
-    asked(paymentId, outcome) {
-      metrics.inquiries.inc({ result: outcome });
-      log.info({ event: 'payment.inquired', payment_id: paymentId.toString(), result: outcome });
+    asked({ payment, decision, isConcluded }) {
+      metrics.inquiries.inc({ result: decision.kind });
+      if (isConcluded && decision.kind === 'succeeded') metrics.outcomes.settled(payment);
+      if (isConcluded && decision.kind === 'failed') metrics.outcomes.failed(payment.type, decision.reason);
+      log.info({
+        event: 'payment.inquired',
+        payment_id: payment.paymentId.toString(),
+        result: decision.kind,
+      });
     },
     sweepFailed(sweep, error) {
       log.error({ event: 'worker.sweep_failed', sweep, error });

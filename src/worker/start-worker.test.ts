@@ -76,7 +76,7 @@ test('metrics count payments, calls and batches, and show the queue', async () =
   );
   expect(text).toMatch(/tollgate_claim_batch_size_count [1-9]/);
   expect(text).toMatch(/tollgate_settle_batch_size_count [1-9]/);
-  expect(text).toMatch(/tollgate_payment_accept_to_settle_seconds_count [1-9]/);
+  expect(text).toMatch(/tollgate_payment_accept_to_settle_seconds_count\{type="withdraw"\} [1-9]/);
   expect(text).toMatch(/tollgate_queue_oldest_ready_seconds 0/);
 });
 

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { createAxiosGateway } from '../gateway/axios-gateway.ts';
-import { startQueueGauges } from '../queue/queue-gauges.ts';
+import { startSampledGauges } from '../payments/sampled-gauges.ts';
 import { type Config, requireDatabaseUrl } from '../shared/config.ts';
 import { connectionOptions, createKnex, createPool } from '../shared/database.ts';
 import { startHttpServer } from '../shared/http-server.ts';
@@ -11,8 +11,10 @@ import { waitForDatabase } from '../shared/wait-for-database.ts';
 import { startCrontab } from './crontab.ts';
 import { createMaintenance } from './maintenance.ts';
 import { createObservationApp } from './observation-server.ts';
+import { observeMaintenance } from './observe-maintenance.ts';
 import { createPaymentWorker } from './payment-worker.ts';
 import { createEventRecorder } from './record-events.ts';
+import { registerRunGauges } from './run-gauges.ts';
 import { startSweeper } from './sweeper.ts';
 import { listenForTasks } from './wake-up-listener.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
@@ -69,7 +71,8 @@ export async function startWorker(config: Config, log: Logger) {
     pollIntervalMs: config.WORKER_POLL_INTERVAL_SECONDS,
     events,
   });
-  const maintenance = createMaintenance({
+  registerRunGauges(registry, { worker, concurrency: config.WORKER_CONCURRENCY });
+  const jobs = createMaintenance({
     pool,
     knex,
     gateway,
@@ -82,6 +85,7 @@ export async function startWorker(config: Config, log: Logger) {
     metrics,
     onTasksReady: worker.wake,
   });
+  const maintenance = observeMaintenance(jobs, metrics);
   const startedAt = Date.now();
   const server = await startHttpServer(
     createObservationApp({
@@ -116,11 +120,11 @@ export async function startWorker(config: Config, log: Logger) {
       sweep: maintenance.askAboutUnknown,
       onError: (error) => events.sweepFailed('ask_about_unknown', error),
     }),
-    startQueueGauges({
+    startSampledGauges({
       pool,
       registry,
       intervalMs: config.WORKER_SAMPLE_INTERVAL_SECONDS,
-      onError: (error) => events.sweepFailed('queue_gauges', error),
+      onError: (error) => events.sweepFailed('sample', error),
     }),
     listener,
     crontab,

@@ -1,3 +1,4 @@
+import type { AskedPayment } from '../payments/ask-about-unknown.ts';
 import type { FinishedRun, SettlementResult } from '../payments/settle-payments.ts';
 
 /** What a worker tells of its work, for metrics and logs. */
@@ -16,6 +17,6 @@ export interface WorkerEvents {
   renewalFailed(error: unknown): void;
   rescued(paymentIds: readonly bigint[]): void;
   poisoned(paymentIds: readonly bigint[]): void;
-  asked(paymentId: bigint, outcome: 'succeeded' | 'failed' | 'ask_again'): void;
+  asked(asked: AskedPayment): void;
   sweepFailed(sweep: string, error: unknown): void;
 }

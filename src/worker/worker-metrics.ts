@@ -1,3 +1,4 @@
+import { createOutcomeMetrics } from '../payments/outcome-metrics.ts';
 import {
   BATCH_SIZE_BUCKETS,
   Counter,
@@ -5,6 +6,7 @@ import {
   Histogram,
   LATENCY_BUCKETS_SECONDS,
   type Registry,
+  startAtZero,
 } from '../shared/metrics.ts';
 
 /** Everything that the worker counts; every label has a bounded set of values. */
@@ -18,24 +20,13 @@ export function createWorkerMetrics(registry: Registry) {
   const batch = (name: string, help: string) =>
     new Histogram({ name, help, buckets: BATCH_SIZE_BUCKETS, registers });
 
-  return {
-    settled: counter(
-      'tollgate_payments_settled_total',
-      'Payments that the gateway carried out and the ledger posted.',
-      ['type'],
-    ),
-    failed: counter('tollgate_payments_failed_total', 'Payments that failed for good.', ['type', 'reason']),
-    unknown: counter(
-      'tollgate_payments_unknown_total',
-      'Payments whose attempts ended with their outcome unknown.',
-      ['type'],
-    ),
+  const metrics = {
+    outcomes: createOutcomeMetrics(registry),
     retried: counter(
       'tollgate_payments_retried_total',
       'Attempts after which a payment went back to the queue.',
       ['type'],
     ),
-    deadLettered: counter('tollgate_dead_letters_total', 'Dead letters written.', ['reason']),
     rescued: counter('tollgate_tasks_rescued_total', 'Tasks taken over after their lease had expired.'),
     stale: counter('tollgate_stale_results_total', 'Results dropped because the lease had been lost.'),
     leasesLost: counter('tollgate_leases_lost_total', 'Leases that this worker lost while it held the task.'),
@@ -57,10 +48,6 @@ export function createWorkerMetrics(registry: Registry) {
     gatewayLatency: seconds('tollgate_gateway_call_duration_seconds', 'How long calls to the gateway took.', [
       'operation',
     ]),
-    settleLatency: seconds(
-      'tollgate_payment_accept_to_settle_seconds',
-      'From acceptance to the end of the payment.',
-    ),
     claimSize: batch('tollgate_claim_batch_size', 'Tasks taken by one claim.'),
     claimDuration: seconds('tollgate_claim_duration_seconds', 'How long one claim took.'),
     settleSize: batch('tollgate_settle_batch_size', 'Runs settled in one transaction.'),
@@ -73,7 +60,25 @@ export function createWorkerMetrics(registry: Registry) {
       'tollgate_ledger_integrity_checked_timestamp_seconds',
       'When the last integrity check ended.',
     ),
+    maintenanceRuns: counter('tollgate_maintenance_runs_total', 'Runs of the work beside the queue.', [
+      'task',
+      'result',
+    ]),
+    maintenanceDuration: seconds(
+      'tollgate_maintenance_duration_seconds',
+      'How long the work beside the queue took.',
+      ['task'],
+    ),
+    maintenanceSucceededAt: new Gauge({
+      name: 'tollgate_maintenance_last_success_timestamp_seconds',
+      help: 'When a task of the work beside the queue last succeeded in this worker.',
+      labelNames: ['task'],
+      registers,
+    }),
   };
+  startAtZero(metrics.retried, { type: ['deposit', 'withdraw'] });
+  startAtZero(metrics.inquiries, { result: ['succeeded', 'failed', 'ask_again'] });
+  return metrics;
 }
 
 export type WorkerMetrics = ReturnType<typeof createWorkerMetrics>;

@@ -1,0 +1,35 @@
+import type { Pool } from '../shared/database.ts';
+import { Gauge, type Registry } from '../shared/metrics.ts';
+import type { Sampler } from '../shared/sampling.ts';
+import { selectSystemAccountSamples } from './sample-ledger.sql.ts';
+
+/** Gauges of the system accounts: where the money stands, and how far their fold is behind. */
+export function createLedgerGauges({
+  pool,
+  registry,
+}: {
+  readonly pool: Pool;
+  readonly registry: Registry;
+}): Sampler {
+  const registers = [registry];
+  const balance = new Gauge({
+    name: 'tollgate_ledger_balance_minor_units',
+    help: 'Folded balance of the system accounts, credit-positive; a gateway account below zero: the gateway owes us.',
+    labelNames: ['kind', 'currency'],
+    registers,
+  });
+  const foldLag = new Gauge({
+    name: 'tollgate_ledger_fold_lag_transactions',
+    help: 'Transactions that ended and that the fold of the system accounts has not looked at yet.',
+    registers,
+  });
+
+  return async () => {
+    const accounts = await selectSystemAccountSamples(pool);
+    for (const { kind, currency, posted } of accounts) {
+      // A chart may round beyond 2^53; the ledger does not.
+      balance.set({ kind, currency }, Number(posted));
+    }
+    foldLag.set(Math.max(0, ...accounts.map((account) => account.foldLag)));
+  };
+}

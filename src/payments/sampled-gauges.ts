@@ -1,0 +1,37 @@
+import { createLedgerGauges } from '../ledger/ledger-gauges.ts';
+import { createQueueGauges } from '../queue/queue-gauges.ts';
+import type { Pool } from '../shared/database.ts';
+import { createDatabaseGauges } from '../shared/database-gauges.ts';
+import type { Registry } from '../shared/metrics.ts';
+import { startSampling } from '../shared/sampling.ts';
+
+/** Tables whose rows change, so that vacuum has work there; those of the ledger only grow. */
+const CHANGING_TABLES = [
+  'accounts',
+  'idempotency_keys',
+  'payment_attempts',
+  'payment_dlq',
+  'payment_inquiries',
+  'payment_tasks',
+  'payments',
+];
+
+/**
+ * Samples facts that are the database's, not the process's. Every process does it, so that they are still known when the
+ * others are gone; whoever reads them takes the maximum over processes, never the sum.
+ */
+export function startSampledGauges(options: {
+  readonly pool: Pool;
+  readonly registry: Registry;
+  readonly intervalMs: number;
+  readonly onError: (error: unknown) => void;
+}): { stop(): Promise<void> } {
+  return startSampling({
+    ...options,
+    samplers: {
+      queue: createQueueGauges(options),
+      ledger: createLedgerGauges(options),
+      database: createDatabaseGauges({ ...options, tables: CHANGING_TABLES }),
+    },
+  });
+}

@@ -1,0 +1,26 @@
+import type { Maintenance } from './maintenance.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
+
+/** The same jobs, each of whose runs is counted, timed and dated, whoever starts it. */
+export function observeMaintenance(jobs: Maintenance, metrics: WorkerMetrics): Maintenance {
+  const observed = Object.entries(jobs).map(([name, run]) => {
+    const task = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    for (const result of ['succeeded', 'failed']) metrics.maintenanceRuns.inc({ task, result }, 0);
+    return [
+      name,
+      async () => {
+        const stopTimer = metrics.maintenanceDuration.startTimer({ task });
+        let result = 'failed';
+        try {
+          await run();
+          result = 'succeeded';
+          metrics.maintenanceSucceededAt.setToCurrentTime({ task });
+        } finally {
+          stopTimer();
+          metrics.maintenanceRuns.inc({ task, result });
+        }
+      },
+    ] as const;
+  });
+  return Object.fromEntries(observed) as unknown as Maintenance;
+}
