@@ -1,27 +1,146 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
+import { DCLinter } from 'dclint';
 import { SETTING_NAMES } from '../src/shared/config.ts';
+import { type ComposeService, readComposeServices } from './support/compose-file.ts';
+import { ROOT } from './support/monitoring-files.ts';
+import { runCommand, type StartedProcess, waitForStart } from './support/processes.ts';
+import { createTestDatabase, type TestDatabase } from './support/test-database.ts';
+import { waitUntil } from './support/wait-until.ts';
 
-const root = path.resolve(import.meta.dirname, '..');
-const compose = readFileSync(path.join(root, 'docker-compose.yml'), 'utf8');
+const composeFile = path.join(ROOT, 'docker-compose.yml');
+const services = readComposeServices();
+const ours = Object.entries(services).filter(([, service]) => service.build !== undefined);
 
-test('every container runs a file that exists and that the image has', () => {
-  const scripts = [...compose.matchAll(/command: \["node", "([^"]+)"\]/g)].map(
-    ([, script]) => script as string,
+// The package's own types do not resolve under nodenext.
+interface LintResult {
+  readonly messages: readonly { readonly type: string; readonly message: string }[];
+}
+
+/** What the Compose Specification's schema says against a file. */
+function schemaErrors(file: string): string[] {
+  const linter = new DCLinter({ rules: {}, quiet: true, debug: false, exclude: [] });
+  const results: readonly LintResult[] = linter.lintFiles([file], false);
+  return results.flatMap(({ messages }) =>
+    messages.filter(({ type }) => type === 'error').map(({ message }) => message),
   );
-  expect(scripts).toEqual([
-    'src/local/migrate.ts',
-    'src/api/main.ts',
-    'src/worker/main.ts',
-    'src/gateway-mock/main.ts',
+}
+
+test('the file passes the schema of the Compose Specification', () => {
+  expect(schemaErrors(composeFile)).toEqual([]);
+});
+
+test('a key that Compose does not know would not pass', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'tollgate-compose-'));
+  const broken = path.join(folder, 'docker-compose.yml');
+  writeFileSync(broken, readFileSync(composeFile, 'utf8').replace('    command:', '    comand:'));
+  expect(schemaErrors(broken)).not.toEqual([]);
+  rmSync(folder, { recursive: true });
+});
+
+test('every container of ours runs a file that exists and that the image has', () => {
+  expect(ours.map(([name, { command }]) => [name, command])).toEqual([
+    ['migrate', ['node', 'src/local/migrate.ts']],
+    ['api', ['node', 'src/api/main.ts']],
+    ['worker', ['node', 'src/worker/main.ts']],
+    ['gateway-mock', ['node', 'src/gateway-mock/main.ts']],
   ]);
-  for (const script of scripts) expect(existsSync(path.join(root, script))).toBe(true);
-  expect(readFileSync(path.join(root, 'Dockerfile'), 'utf8')).toContain('COPY src ./src');
+  for (const [, { command = [] }] of ours)
+    expect(existsSync(path.join(ROOT, command[1] as string))).toBe(true);
+  expect(readFileSync(path.join(ROOT, 'Dockerfile'), 'utf8')).toContain('COPY src ./src');
 });
 
 test('every setting it gives is one that there is', () => {
-  const block = /environment: &environment\n((?: {4}[A-Z_]+: .*\n)+)/.exec(compose)?.[1] ?? '';
-  const names = [...block.matchAll(/^ {4}([A-Z_]+):/gm)].map(([, name]) => name);
-  expect(names.length).toBeGreaterThan(5);
-  expect(SETTING_NAMES).toEqual(expect.arrayContaining(names));
+  for (const [, { environment = {} }] of ours) {
+    expect(Object.keys(environment).length).toBeGreaterThan(5);
+    expect(SETTING_NAMES).toEqual(expect.arrayContaining(Object.keys(environment)));
+  }
+});
+
+test('every image is pinned, every file that is mounted is there, and ports are open to this machine only', () => {
+  for (const { image, build, volumes = [], ports = [] } of Object.values(services)) {
+    if (build === undefined) expect(image).toMatch(/:v?\d+(\.\d+)*$/);
+    for (const volume of volumes.filter((entry) => entry.startsWith('./'))) {
+      expect(existsSync(path.join(ROOT, volume.split(':')[0] as string))).toBe(true);
+    }
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+  }
+});
+
+test('monitoring is there when it is asked for, and for nobody else', () => {
+  const optional = Object.entries(services).filter(([, { profiles }]) => profiles !== undefined);
+  expect(optional.map(([name, { profiles }]) => [name, profiles])).toEqual([
+    ['prometheus', ['monitoring']],
+    ['grafana', ['monitoring']],
+  ]);
+});
+
+describe('on an empty database', () => {
+  let server: TestDatabase;
+  let databaseUrl: string;
+  const running: StartedProcess[] = [];
+  const name = `test_${randomBytes(6).toString('hex')}`;
+
+  beforeAll(async () => {
+    server = await createTestDatabase();
+    await server.pool.query(`create database ${name}`);
+    const url = new URL(server.databaseUrl);
+    url.pathname = `/${name}`;
+    databaseUrl = url.toString();
+  });
+  afterAll(async () => {
+    for (const { child } of running) child.kill('SIGKILL');
+    await Promise.all(running.map(({ ended }) => ended));
+    await server.pool.query(`drop database ${name} with (force)`);
+    await server.close();
+  });
+
+  /** Runs a service's command in its environment, but for addresses that are another here. */
+  function run({ command = [], environment = {} }: ComposeService, addresses: Record<string, string> = {}) {
+    const ports = { API_PORT: '0', WORKER_METRICS_PORT: '0', GATEWAY_MOCK_PORT: '0' };
+    const started = runCommand(command, {
+      ...environment,
+      ...ports,
+      DATABASE_URL: databaseUrl,
+      ...addresses,
+    });
+    running.push(started);
+    return started;
+  }
+
+  /** The service's own health check, asked at the port that it has here. */
+  async function passesHealthcheck({ healthcheck }: ComposeService, port: unknown): Promise<boolean> {
+    const [kind, program, ...args] = healthcheck?.test ?? [];
+    expect([kind, program]).toEqual(['CMD', 'node']);
+    const atPort = args.map((arg) => arg.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`));
+    return await promisify(execFile)(process.execPath, atPort).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  test('every command of ours runs in the order that the file says, becomes healthy, and stops when told to', async () => {
+    const { migrate, api, worker, 'gateway-mock': mock } = services as Record<string, ComposeService>;
+    expect(await run(migrate as ComposeService).ended).toBe(0);
+
+    const runningMock = run(mock as ComposeService);
+    const { port: mockPort } = await waitForStart(runningMock);
+    expect((await fetch(`http://127.0.0.1:${mockPort}/mock-gateway/health`)).status).toBe(200);
+
+    const gateway = { PAYMENT_GATEWAY_URL: `http://127.0.0.1:${mockPort}/mock-gateway` };
+    for (const service of [api, worker] as ComposeService[]) {
+      const started = run(service, gateway);
+      const { port } = await waitForStart(started);
+      await waitUntil('a healthy container', () => passesHealthcheck(service, port), { deadlineMs: 20_000 });
+      started.child.kill('SIGTERM');
+      expect(await started.ended).toBe(0);
+      expect(await passesHealthcheck(service, port)).toBe(false);
+    }
+    runningMock.child.kill('SIGTERM');
+    expect(await runningMock.ended).toBe(0);
+  }, 90_000);
 });

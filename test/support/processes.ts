@@ -16,7 +16,16 @@ export function startProcess(
   name: 'api' | 'worker' | 'gateway-mock',
   env: Record<string, string>,
 ): StartedProcess {
-  const child = spawn(process.execPath, [path.join(SOURCE, name, 'main.ts')], {
+  return runCommand(['node', path.join(SOURCE, name, 'main.ts')], env);
+}
+
+/** Starts a command of the project's folder; `node` is the one that runs the tests. */
+export function runCommand(
+  [program = '', ...args]: readonly string[],
+  env: Record<string, string>,
+): StartedProcess {
+  const child = spawn(program === 'node' ? process.execPath : program, args, {
+    cwd: path.dirname(SOURCE),
     env: { PATH: process.env.PATH, LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

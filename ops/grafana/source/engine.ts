@@ -1,0 +1,456 @@
+import type { DashboardSpec } from './dashboard.ts';
+
+const quantiles = (metric: string, options: { readonly by?: string; readonly values: readonly number[] }) =>
+  options.values.map((quantile) => ({
+    expr: `histogram_quantile(${quantile}, sum by (le${options.by ? `, ${options.by}` : ''}) (rate(${metric}_bucket{instance=~"$instance"}[$__rate_interval])))`,
+    legend: `${options.by ? `{{${options.by}}} ` : ''}p${quantile * 100}`,
+  }));
+
+/** How the machine runs that carries the payments. */
+export const engine: DashboardSpec = {
+  uid: 'tollgate-engine',
+  title: 'Tollgate: Engine',
+  description:
+    'The queue, the workers, the gateway, the database and the processes: why payments flow, or do not.',
+  rows: [
+    {
+      title: 'At a glance',
+      panels: [
+        {
+          title: 'Workers alive',
+          description: 'Workers that answer. None: payments are accepted and none is carried out.',
+          kind: 'stat',
+          unit: 'short',
+          widthColumns: 4,
+          base: 'red',
+          thresholds: [[1, 'green']],
+          runbook: 'TollgateNoWorkerAlive',
+          queries: [{ expr: 'sum(up{job="tollgate-worker"}) or vector(0)', legend: 'alive' }],
+        },
+        {
+          title: 'Oldest ready task',
+          description: 'How long a payment whose time has come has been waiting for a worker.',
+          kind: 'stat',
+          unit: 's',
+          widthColumns: 4,
+          thresholds: [
+            [5, 'orange'],
+            [60, 'red'],
+          ],
+          runbook: 'TollgateQueueStalled',
+          queries: [{ expr: 'tollgate:queue_oldest_ready_seconds:max', legend: 'oldest' }],
+        },
+        {
+          title: 'Gateway, unknown',
+          description:
+            'Of the calls that were to move money, the share that ended without an answer that counts.',
+          kind: 'stat',
+          unit: 'percentunit',
+          widthColumns: 4,
+          thresholds: [
+            [0.05, 'orange'],
+            [0.5, 'red'],
+          ],
+          runbook: 'TollgateGatewayFailing',
+          queries: [{ expr: 'tollgate:gateway_calls_unknown:ratio_rate5m', legend: 'unknown' }],
+        },
+        {
+          title: 'Integrity violations',
+          description:
+            'What the last check of the ledger found. Anything but 0: stop and find out why before anything else.',
+          kind: 'stat',
+          unit: 'short',
+          widthColumns: 4,
+          thresholds: [[1, 'red']],
+          runbook: 'TollgateIntegrityViolated',
+          queries: [{ expr: 'max(tollgate_ledger_integrity_violations)', legend: 'violations' }],
+        },
+        {
+          title: 'Oldest transaction',
+          description: 'How long somebody has held a snapshot. Vacuum cannot clean behind it.',
+          kind: 'stat',
+          unit: 's',
+          widthColumns: 4,
+          thresholds: [
+            [60, 'orange'],
+            [600, 'red'],
+          ],
+          runbook: 'TollgateSnapshotHeld',
+          queries: [{ expr: 'tollgate:database_oldest_transaction_seconds:max', legend: 'oldest' }],
+        },
+        {
+          title: 'Event loop lag, worst',
+          description: 'The longest that a process hangs, once in a hundred turns.',
+          kind: 'stat',
+          unit: 's',
+          widthColumns: 4,
+          thresholds: [
+            [0.1, 'orange'],
+            [0.5, 'red'],
+          ],
+          runbook: 'TollgateEventLoopSlow',
+          queries: [{ expr: 'max(nodejs_eventloop_lag_p99_seconds{job=~"tollgate-.*"})', legend: 'p99' }],
+        },
+      ],
+    },
+    {
+      title: 'The queue',
+      panels: [
+        {
+          title: 'Queue depth by state',
+          description:
+            'ready: its time has come. scheduled: waits for a backoff. running: with a worker. Counted up to 10,000 each.',
+          kind: 'chart',
+          unit: 'short',
+          widthColumns: 12,
+          isStacked: true,
+          runbook: 'TollgateQueueStalled',
+          queries: [{ expr: 'tollgate:queue_depth:max', legend: '{{state}}' }],
+        },
+        {
+          title: 'Age of the oldest ready task',
+          description: 'Near zero when workers keep up. A slope of one: nobody takes anything.',
+          kind: 'chart',
+          unit: 's',
+          widthColumns: 12,
+          thresholds: [[60, 'red']],
+          runbook: 'TollgateQueueStalled',
+          queries: [{ expr: 'tollgate:queue_oldest_ready_seconds:max', legend: 'oldest' }],
+        },
+        {
+          title: 'Claims and tasks',
+          description:
+            'Claims that found something, the tasks they took, and settlement transactions, a second.',
+          kind: 'chart',
+          unit: 'suffix:/s',
+          widthColumns: 8,
+          queries: [
+            {
+              expr: 'sum(rate(tollgate_claim_batch_size_count{instance=~"$instance"}[$__rate_interval]))',
+              legend: 'claims',
+            },
+            {
+              expr: 'sum(rate(tollgate_claim_batch_size_sum{instance=~"$instance"}[$__rate_interval]))',
+              legend: 'tasks claimed',
+            },
+            {
+              expr: 'sum(rate(tollgate_settle_batch_size_count{instance=~"$instance"}[$__rate_interval]))',
+              legend: 'settlements',
+            },
+          ],
+        },
+        {
+          title: 'Batch sizes',
+          description:
+            'Rows in one transaction, the middle of all. Batches grow with load; that is how the database keeps up.',
+          kind: 'chart',
+          unit: 'short',
+          widthColumns: 8,
+          queries: [
+            ['claim', 'tollgate_claim_batch_size'],
+            ['settle', 'tollgate_settle_batch_size'],
+            ['accept', 'tollgate_accept_batch_size'],
+          ].map(([legend = '', metric]) => ({
+            expr: `histogram_quantile(0.5, sum by (le) (rate(${metric}_bucket{instance=~"$instance"}[$__rate_interval])))`,
+            legend: `${legend} p50`,
+          })),
+        },
+        {
+          title: 'How long a transaction takes',
+          description:
+            'One claim, one settlement, one batch of accepted requests: 99 of a hundred take less.',
+          kind: 'chart',
+          unit: 's',
+          widthColumns: 8,
+          thresholds: [[1, 'orange']],
+          runbook: 'TollgatePoolExhausted',
+          queries: [
+            ['claim', 'tollgate_claim_duration_seconds'],
+            ['settle', 'tollgate_settle_duration_seconds'],
+            ['accept', 'tollgate_accept_batch_duration_seconds'],
+          ].map(([legend = '', metric]) => ({
+            expr: `histogram_quantile(0.99, sum by (le) (rate(${metric}_bucket{instance=~"$instance"}[$__rate_interval])))`,
+            legend: `${legend} p99`,
+          })),
+        },
+        {
+          title: 'Lease rescues and stale results',
+          description:
+            'rescued: tasks taken over from a worker that was not heard of. stale: results that came after that and were dropped. lost: leases a live worker could not keep.',
+          kind: 'chart',
+          unit: 'suffix:/s',
+          widthColumns: 12,
+          runbook: 'TollgateLeasesLost',
+          queries: [
+            { expr: 'sum(rate(tollgate_tasks_rescued_total[$__rate_interval]))', legend: 'rescued' },
+            { expr: 'sum(rate(tollgate_stale_results_total[$__rate_interval]))', legend: 'stale' },
+            { expr: 'sum(rate(tollgate_leases_lost_total[$__rate_interval]))', legend: 'lost' },
+          ],
+        },
+        {
+          title: 'Retries, and writes that failed',
+          description:
+            'Payments that went back to the queue with a backoff, by type; claims and settlements that the database did not take.',
+          kind: 'chart',
+          unit: 'suffix:/s',
+          widthColumns: 12,
+          runbook: 'TollgateGatewayFailing',
+          queries: [
+            {
+              expr: 'sum by (type) (rate(tollgate_payments_retried_total[$__rate_interval]))',
+              legend: 'retried {{type}}',
+            },
+            {
+              expr: 'sum(rate(tollgate_claim_failures_total[$__rate_interval]))',
+              legend: 'claims that failed',
+            },
+            {
+              expr: 'sum(rate(tollgate_settlement_failures_total[$__rate_interval]))',
+              legend: 'settlements that failed',
+            },
+          ],
+        },
+      ],
+    },
+    {
+      title: 'The gateway',
+      panels: [
+        {
+          title: 'Calls by outcome',
+          description:
+            'succeeded and refused are answers. unknown: the money may have moved. not_executed: no connection was made.',
+          kind: 'chart',
+          unit: 'suffix:/s',
+          widthColumns: 8,
+          isStacked: true,
+          runbook: 'TollgateGatewayFailing',
+          queries: [
+            {
+              expr: 'sum by (operation, outcome) (rate(tollgate_gateway_calls_total{instance=~"$instance"}[$__rate_interval]))',
+              legend: '{{operation}} {{outcome}}',
+            },
+          ],
+        },
+        {
+          title: 'Latency',
+          description:
+            'How long calls take. A p99 at GATEWAY_TIMEOUT_SECONDS: calls end by our own deadline.',
+          kind: 'chart',
+          unit: 's',
+          widthColumns: 8,
+          runbook: 'TollgateGatewayFailing',
+          queries: quantiles('tollgate_gateway_call_duration_seconds', {
+            by: 'operation',
+            values: [0.5, 0.99],
+          }),
+        },
+        {
+          title: 'Why calls fail',
+          description:
+            'Classes of calls without success. timeout and reset are the network or a gateway in trouble.',
+          kind: 'chart',
+          unit: 'suffix:/s',
+          widthColumns: 8,
+          runbook: 'TollgateGatewayFailing',
+          queries: [
+            {
+              expr: 'sum by (error_class) (rate(tollgate_gateway_calls_total{error_class!="", instance=~"$instance"}[$__rate_interval]))',
+              legend: '{{error_class}}',
+            },
+          ],
+        },
+        {
+          title: 'What workers hold',
+          description:
+            'Tasks by what their worker does with them. calling at the limit: WORKER_CONCURRENCY is the brake.',
+          kind: 'chart',
+          unit: 'short',
+          widthColumns: 12,
+          queries: [
+            { expr: 'sum by (state) (tollgate_worker_runs{instance=~"$instance"})', legend: '{{state}}' },
+            { expr: 'sum(tollgate_worker_concurrency{instance=~"$instance"})', legend: 'limit of calling' },
+          ],
+        },
+        {
+          title: 'Work beside the queue, last success',
+          description:
+            'How long ago each task last succeeded in any worker. Rescue and questions run every few seconds, the fold every minute, the integrity check every ten.',
+          kind: 'chart',
+          unit: 's',
+          widthColumns: 12,
+          runbook: 'TollgateMaintenanceFailing',
+          queries: [
+            {
+              expr: 'time() - max by (task) (tollgate_maintenance_last_success_timestamp_seconds)',
+              legend: '{{task}}',
+            },
+          ],
+        },
+      ],
+    },
+    {
+      title: 'The database',
+      panels: [
+        {
+          title: 'Connection pools',
+          description:
+            'Connections in use, and requests that wait for one, by process and pool. waiting above zero for long: the pool is too small or the database slow.',
+          kind: 'chart',
+          unit: 'short',
+          widthColumns: 12,
+          runbook: 'TollgatePoolExhausted',
+          queries: [
+            {
+              expr: 'sum by (job, pool, state) (tollgate_database_pool_connections{state!="idle", instance=~"$instance"})',
+              legend: '{{job}} {{pool}} {{state}}',
+            },
+            {
+              expr: 'sum by (job, pool) (tollgate_database_pool_limit_connections{instance=~"$instance"})',
+              legend: '{{job}} {{pool}} limit',
+            },
+          ],
+        },
+        {
+          title: 'Connections by state',
+          description:
+            'All clients of this database. idle_in_transaction: somebody holds locks or a snapshot and thinks.',
+          kind: 'chart',
+          unit: 'short',
+          widthColumns: 12,
+          isStacked: true,
+          runbook: 'TollgateSnapshotHeld',
+          queries: [{ expr: 'max by (state) (tollgate_database_connections)', legend: '{{state}}' }],
+        },
+        {
+          title: 'Dead tuples',
+          description:
+            "Row versions that wait for vacuum. The queue's own go up and down in a saw; a line that only rises is a snapshot that somebody holds.",
+          kind: 'chart',
+          unit: 'short',
+          widthColumns: 8,
+          runbook: 'TollgateDeadTuplesPiling',
+          queries: [{ expr: 'tollgate:database_dead_tuples:max', legend: '{{table}}' }],
+        },
+        {
+          title: 'Age of the oldest snapshot',
+          description: 'How long the oldest transaction that holds a snapshot or writes has been open.',
+          kind: 'chart',
+          unit: 's',
+          widthColumns: 8,
+          thresholds: [
+            [60, 'orange'],
+            [600, 'red'],
+          ],
+          runbook: 'TollgateSnapshotHeld',
+          queries: [{ expr: 'tollgate:database_oldest_transaction_seconds:max', legend: 'oldest' }],
+        },
+        {
+          title: 'Transactions behind',
+          description:
+            'Transactions since the oldest snapshot (replicas and prepared transactions count too), and transactions that the fold has not looked at.',
+          kind: 'chart',
+          unit: 'short',
+          widthColumns: 8,
+          runbook: 'TollgateFoldBehind',
+          queries: [
+            { expr: 'max(tollgate_database_snapshot_lag_transactions)', legend: 'oldest snapshot' },
+            { expr: 'max(tollgate_ledger_fold_lag_transactions)', legend: 'fold' },
+          ],
+        },
+      ],
+    },
+    {
+      title: 'The processes',
+      panels: [
+        {
+          title: 'Event loop lag, p99',
+          description:
+            'How long a process hangs, once in a hundred turns. Leases are renewed late when it nears them.',
+          kind: 'chart',
+          unit: 's',
+          widthColumns: 8,
+          thresholds: [[0.5, 'red']],
+          runbook: 'TollgateEventLoopSlow',
+          queries: [
+            {
+              expr: 'nodejs_eventloop_lag_p99_seconds{job=~"tollgate-.*", instance=~"$instance"}',
+              legend: '{{job}} {{instance}}',
+            },
+          ],
+        },
+        {
+          title: 'Memory',
+          description:
+            'Resident memory, and the part of it that is JavaScript in use. A saw is well; a staircase is a leak.',
+          kind: 'chart',
+          unit: 'bytes',
+          widthColumns: 8,
+          queries: [
+            {
+              expr: 'process_resident_memory_bytes{job=~"tollgate-.*", instance=~"$instance"}',
+              legend: '{{job}} {{instance}}',
+            },
+            {
+              expr: 'nodejs_heap_size_used_bytes{job=~"tollgate-.*", instance=~"$instance"}',
+              legend: '{{job}} {{instance}} heap',
+            },
+          ],
+        },
+        {
+          title: 'Processor',
+          description:
+            'Processors in use. A Node process has one for its JavaScript: near 1 it is full, start another.',
+          kind: 'chart',
+          unit: 'short',
+          widthColumns: 8,
+          thresholds: [[0.9, 'orange']],
+          runbook: 'TollgateEventLoopSlow',
+          queries: [
+            {
+              expr: 'rate(process_cpu_seconds_total{job=~"tollgate-.*", instance=~"$instance"}[$__rate_interval])',
+              legend: '{{job}} {{instance}}',
+            },
+          ],
+        },
+        {
+          title: 'Requests that wait to be written',
+          description:
+            'Requests in the API that wait for their batch. Near API_MAX_WAITING_REQUESTS clients are answered 503.',
+          kind: 'chart',
+          unit: 'short',
+          widthColumns: 8,
+          queries: [
+            {
+              expr: 'sum by (instance) (tollgate_accept_waiting{instance=~"$instance"})',
+              legend: '{{instance}}',
+            },
+          ],
+        },
+        {
+          title: 'Age of the samples',
+          description:
+            'How long ago anybody last looked at the queue, the ledger and the database. When it rises, the panels about them show old values.',
+          kind: 'chart',
+          unit: 's',
+          widthColumns: 8,
+          thresholds: [[60, 'red']],
+          runbook: 'TollgateSamplesOld',
+          queries: [
+            {
+              expr: 'time() - max by (sample) (tollgate_sample_last_success_timestamp_seconds)',
+              legend: '{{sample}}',
+            },
+          ],
+        },
+        {
+          title: 'Versions',
+          description: 'Processes by the version that they run. Two lines for long: a roll-out stands still.',
+          kind: 'chart',
+          unit: 'short',
+          widthColumns: 8,
+          queries: [{ expr: 'count by (job, version) (tollgate_build_info)', legend: '{{job}} {{version}}' }],
+        },
+      ],
+    },
+  ],
+};

@@ -1,0 +1,355 @@
+import type { DashboardSpec } from './dashboard.ts';
+
+const ended = 'tollgate:payments_settled:rate5m';
+
+/** What happens to customers' money. */
+export const payments: DashboardSpec = {
+  uid: 'tollgate-payments',
+  title: 'Tollgate: Payments',
+  description:
+    "What happens to customers' payments and money. Look here first; the engine's dashboard says why.",
+  rows: [
+    {
+      title: 'At a glance',
+      panels: [
+        {
+          title: 'Alerts',
+          description: 'Alerts that fire now. Red: at least one of them is worth getting up for.',
+          kind: 'stat',
+          unit: 'short',
+          widthColumns: 4,
+          thresholds: [[1, 'red']],
+          queries: [
+            {
+              expr: 'count(ALERTS{alertname=~"Tollgate.*", alertstate="firing"}) or vector(0)',
+              legend: 'firing',
+            },
+          ],
+        },
+        {
+          title: 'Settled',
+          description: 'Payments a second whose money moved, over five minutes.',
+          kind: 'stat',
+          unit: 'suffix:/s',
+          widthColumns: 4,
+          queries: [{ expr: `sum(${ended})`, legend: 'settled' }],
+        },
+        {
+          title: 'Success',
+          description:
+            'Of the payments that left the queue in five minutes, the share whose money moved. The rest was refused, ran out of attempts, or is unknown.',
+          kind: 'stat',
+          unit: 'percentunit',
+          widthColumns: 4,
+          base: 'red',
+          thresholds: [
+            [0.8, 'orange'],
+            [0.95, 'green'],
+          ],
+          runbook: 'TollgateRefusalsHigh',
+          queries: [{ expr: 'tollgate:payments_settled:ratio_rate5m', legend: 'success' }],
+        },
+        {
+          title: 'Accept to settled, p95',
+          description: 'Of twenty payments that settled, nineteen took less than this from their acceptance.',
+          kind: 'stat',
+          unit: 's',
+          widthColumns: 4,
+          thresholds: [
+            [10, 'orange'],
+            [60, 'red'],
+          ],
+          runbook: 'TollgateQueueStalled',
+          queries: [
+            {
+              expr: 'histogram_quantile(0.95, sum by (le) (tollgate:payment_accept_to_settle_seconds_bucket:rate5m))',
+              legend: 'p95',
+            },
+          ],
+        },
+        {
+          title: 'Oldest unknown',
+          description:
+            'How long the payment that has been unknown for longest has been so. Its customer waits, its money is held.',
+          kind: 'stat',
+          unit: 's',
+          widthColumns: 4,
+          thresholds: [
+            [600, 'orange'],
+            [3600, 'red'],
+          ],
+          runbook: 'TollgateUnknownPaymentOld',
+          queries: [{ expr: 'tollgate:payments_unknown_oldest_seconds:max', legend: 'oldest' }],
+        },
+        {
+          title: 'Dead letters open',
+          description: 'Payments that left the queue without success and that nobody has dealt with.',
+          kind: 'stat',
+          unit: 'short',
+          widthColumns: 4,
+          thresholds: [
+            [1, 'orange'],
+            [100, 'red'],
+          ],
+          runbook: 'TollgateDeadLettersGrowing',
+          queries: [{ expr: 'sum(tollgate:dead_letters_open:max)', legend: 'open' }],
+        },
+      ],
+    },
+    {
+      title: 'Flow',
+      panels: [
+        {
+          title: 'Payments a second',
+          description:
+            'Accepted by the API, and how payments ended. Accepted above all others together for long: the queue grows.',
+          kind: 'chart',
+          unit: 'suffix:/s',
+          widthColumns: 12,
+          runbook: 'TollgateQueueStalled',
+          queries: [
+            { expr: 'sum(rate(tollgate_payments_accepted_total[$__rate_interval]))', legend: 'accepted' },
+            { expr: 'sum(rate(tollgate_payments_settled_total[$__rate_interval]))', legend: 'settled' },
+            { expr: 'sum(rate(tollgate_payments_failed_total[$__rate_interval]))', legend: 'failed' },
+            { expr: 'sum(rate(tollgate_payments_unknown_total[$__rate_interval]))', legend: 'unknown' },
+          ],
+        },
+        {
+          title: 'Accept to settled',
+          description:
+            'From the acceptance to the settlement of payments that settled. p50 is a payment whose first call succeeds; p99 has waited for backoffs.',
+          kind: 'chart',
+          unit: 's',
+          widthColumns: 12,
+          thresholds: [[60, 'red']],
+          runbook: 'TollgateQueueStalled',
+          queries: [0.5, 0.95, 0.99].map((quantile) => ({
+            expr: `histogram_quantile(${quantile}, sum by (le) (rate(tollgate_payment_accept_to_settle_seconds_bucket[$__rate_interval])))`,
+            legend: `p${quantile * 100}`,
+          })),
+        },
+        {
+          title: 'Success by type',
+          description: 'Of the payments of each type that left the queue, the share whose money moved.',
+          kind: 'chart',
+          unit: 'percentunit',
+          widthColumns: 12,
+          max: 1,
+          runbook: 'TollgateRefusalsHigh',
+          queries: [
+            {
+              expr: `sum by (type) (${ended}) / (sum by (type) (${ended}) + sum by (type) (tollgate:payments_failed:rate5m) + sum by (type) (tollgate:payments_unknown:rate5m))`,
+              legend: '{{type}}',
+            },
+          ],
+        },
+        {
+          title: 'Failures by reason',
+          description:
+            'refused: the gateway said no. attempts_exhausted: it never carried the payment out. Both release the hold.',
+          kind: 'chart',
+          unit: 'suffix:/s',
+          widthColumns: 12,
+          isStacked: true,
+          runbook: 'TollgateRefusalsHigh',
+          queries: [
+            {
+              expr: 'sum by (reason) (rate(tollgate_payments_failed_total[$__rate_interval]))',
+              legend: '{{reason}}',
+            },
+          ],
+        },
+      ],
+    },
+    {
+      title: 'Unknown outcomes and dead letters',
+      panels: [
+        {
+          title: 'Unknown payments',
+          description:
+            'Payments whose money may have moved. The gateway is asked until it knows; a line that only grows means that it does not tell.',
+          kind: 'chart',
+          unit: 'short',
+          widthColumns: 8,
+          runbook: 'TollgateUnknownPaymentOld',
+          queries: [{ expr: 'tollgate:payments_unknown_open:max', legend: 'unknown' }],
+        },
+        {
+          title: 'Age of the oldest unknown',
+          description:
+            'How long the oldest of them has been unknown. Falls to zero when the last is resolved.',
+          kind: 'chart',
+          unit: 's',
+          widthColumns: 8,
+          thresholds: [
+            [600, 'orange'],
+            [3600, 'red'],
+          ],
+          runbook: 'TollgateUnknownPaymentOld',
+          queries: [{ expr: 'tollgate:payments_unknown_oldest_seconds:max', legend: 'oldest' }],
+        },
+        {
+          title: 'Questions to the gateway',
+          description:
+            'What came of asking about unknown payments. Only ask_again: the gateway does not know them, or does not answer.',
+          kind: 'chart',
+          unit: 'suffix:/s',
+          widthColumns: 8,
+          runbook: 'TollgateUnknownPaymentOld',
+          queries: [
+            {
+              expr: 'sum by (result) (rate(tollgate_unknown_inquiries_total[$__rate_interval]))',
+              legend: '{{result}}',
+            },
+          ],
+        },
+        {
+          title: 'Dead letters open',
+          description:
+            'Dead letters nobody has dealt with, by reason. outcome_unknown closes by itself when the gateway tells; poison lost its worker too often.',
+          kind: 'chart',
+          unit: 'short',
+          widthColumns: 12,
+          isStacked: true,
+          runbook: 'TollgateDeadLettersGrowing',
+          queries: [{ expr: 'tollgate:dead_letters_open:max', legend: '{{reason}}' }],
+        },
+        {
+          title: 'Dead letters written',
+          description: 'Dead letters a second, by reason.',
+          kind: 'chart',
+          unit: 'suffix:/s',
+          widthColumns: 12,
+          isStacked: true,
+          runbook: 'TollgateDeadLettersGrowing',
+          queries: [
+            {
+              expr: 'sum by (reason) (rate(tollgate_dead_letters_total[$__rate_interval]))',
+              legend: '{{reason}}',
+            },
+          ],
+        },
+      ],
+    },
+    {
+      title: 'Money, in minor units of each currency',
+      panels: [
+        {
+          title: 'Money in and out',
+          description:
+            'What passed the gateway each minute, fees not included: deposit is money in, withdraw money out. 10000 is 100.00 USD, or 10000 JPY.',
+          kind: 'chart',
+          unit: 'short',
+          widthColumns: 8,
+          queries: [
+            {
+              expr: '60 * sum by (type, currency) (rate(tollgate_settled_amount_minor_units_total[$__rate_interval]))',
+              legend: '{{type}} {{currency}}',
+            },
+          ],
+        },
+        {
+          title: 'Fee income',
+          description: 'Fees of settled payments each minute.',
+          kind: 'chart',
+          unit: 'short',
+          widthColumns: 8,
+          queries: [
+            {
+              expr: '60 * sum by (currency) (rate(tollgate_fee_income_minor_units_total[$__rate_interval]))',
+              legend: 'fees {{currency}}',
+            },
+          ],
+        },
+        {
+          title: 'System accounts',
+          description:
+            'Balances in the ledger as of the last fold, with their sign turned where that reads better: what the gateway holds for us, and fees earned.',
+          kind: 'chart',
+          unit: 'short',
+          widthColumns: 8,
+          runbook: 'TollgateFoldBehind',
+          queries: [
+            {
+              expr: '-max by (currency) (tollgate_ledger_balance_minor_units{kind="gateway"})',
+              legend: 'at the gateway {{currency}}',
+            },
+            {
+              expr: 'max by (currency) (tollgate_ledger_balance_minor_units{kind="fee"})',
+              legend: 'fees {{currency}}',
+            },
+          ],
+        },
+        {
+          title: 'In the last 24 hours',
+          description: 'Money in, money out and fees of the last 24 hours, as far as Prometheus remembers.',
+          kind: 'stat',
+          unit: 'short',
+          widthColumns: 24,
+          queries: [
+            {
+              expr: 'sum by (type, currency) (increase(tollgate_settled_amount_minor_units_total[24h]))',
+              legend: '{{type}} {{currency}}',
+            },
+            {
+              expr: 'sum by (currency) (increase(tollgate_fee_income_minor_units_total[24h]))',
+              legend: 'fees {{currency}}',
+            },
+          ],
+        },
+      ],
+    },
+    {
+      title: 'The API',
+      panels: [
+        {
+          title: 'Requests by status',
+          description: 'Answers a second. 5xx: the database is away or slow. 499: clients hung up.',
+          kind: 'chart',
+          unit: 'suffix:/s',
+          widthColumns: 8,
+          isStacked: true,
+          runbook: 'TollgateNoApiAlive',
+          queries: [
+            {
+              expr: 'sum by (status) (rate(tollgate_http_requests_total{instance=~"$instance"}[$__rate_interval]))',
+              legend: '{{status}}',
+            },
+          ],
+        },
+        {
+          title: 'How long accepting takes',
+          description: 'Requests for a deposit or a withdrawal, from their arrival to the durable answer.',
+          kind: 'chart',
+          unit: 's',
+          widthColumns: 8,
+          thresholds: [[1, 'orange']],
+          runbook: 'TollgatePoolExhausted',
+          queries: [0.5, 0.99].map((quantile) => ({
+            expr: `histogram_quantile(${quantile}, sum by (le) (rate(tollgate_http_request_duration_seconds_bucket{method="POST", route=~".*/payments/(deposit|withdraw)", instance=~"$instance"}[$__rate_interval])))`,
+            legend: `p${quantile * 100}`,
+          })),
+        },
+        {
+          title: 'Refused, replayed, in conflict',
+          description:
+            'Requests for a payment that were refused, by reason; answers given again for a used key; keys used for another request.',
+          kind: 'chart',
+          unit: 'suffix:/s',
+          widthColumns: 8,
+          queries: [
+            {
+              expr: 'sum by (reason) (rate(tollgate_payments_refused_total[$__rate_interval]))',
+              legend: '{{reason}}',
+            },
+            { expr: 'sum(rate(tollgate_idempotent_replays_total[$__rate_interval]))', legend: 'replayed' },
+            {
+              expr: 'sum(rate(tollgate_idempotency_conflicts_total[$__rate_interval]))',
+              legend: 'key in conflict',
+            },
+          ],
+        },
+      ],
+    },
+  ],
+};

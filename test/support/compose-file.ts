@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { ROOT } from './monitoring-files.ts';
+
+export interface ComposeService {
+  readonly image: string;
+  readonly build?: string;
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly volumes?: readonly string[];
+  readonly ports?: readonly string[];
+  readonly profiles?: readonly string[];
+  readonly healthcheck?: { readonly test: readonly string[] };
+  readonly depends_on?: readonly string[] | Readonly<Record<string, unknown>>;
+}
+
+/** The compose file with its anchors followed and its variables at their defaults, as on a machine that sets none. */
+export function readComposeServices(): Record<string, ComposeService> {
+  const text = readFileSync(path.join(ROOT, 'docker-compose.yml'), 'utf8');
+  const atDefaults = text.replaceAll(/\$\{\w+:-([^}]*)\}/g, (_, value: string) => value);
+  return parse(atDefaults, { merge: true }).services;
+}
