@@ -142,7 +142,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Batch sizes',
           description:
-            'Rows in one transaction, the middle of all. Batches grow with load; that is how the database keeps up.',
+            'Rows in one transaction, on average. Batches grow with load; that is how the database keeps up.',
           kind: 'chart',
           unit: 'short',
           widthColumns: 8,
@@ -151,8 +151,8 @@ export const engine: DashboardSpec = {
             ['settle', 'tollgate_settle_batch_size'],
             ['accept', 'tollgate_accept_batch_size'],
           ].map(([legend = '', metric]) => ({
-            expr: `histogram_quantile(0.5, sum by (le) (rate(${metric}_bucket{instance=~"$instance"}[$__rate_interval])))`,
-            legend: `${legend} p50`,
+            expr: `sum(rate(${metric}_sum{instance=~"$instance"}[$__rate_interval])) / sum(rate(${metric}_count{instance=~"$instance"}[$__rate_interval]))`,
+            legend,
           })),
         },
         {

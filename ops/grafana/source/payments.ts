@@ -82,8 +82,9 @@ export const payments: DashboardSpec = {
           queries: [{ expr: 'tollgate:payments_unknown_oldest_seconds:max', legend: 'oldest' }],
         },
         {
-          title: 'Dead letters open',
-          description: 'Payments that left the queue without success and that nobody has dealt with.',
+          title: 'Dead letters to look at',
+          description:
+            'Payments that left the queue without success and that nobody has dealt with, without those that the gateway refused: they are done.',
           kind: 'stat',
           unit: 'short',
           widthColumns: 4,
@@ -92,7 +93,7 @@ export const payments: DashboardSpec = {
             [100, 'red'],
           ],
           runbook: 'TollgateDeadLettersGrowing',
-          queries: [{ expr: 'sum(tollgate:dead_letters_open:max)', legend: 'open' }],
+          queries: [{ expr: 'sum(tollgate:dead_letters_open:max{reason!="refused"})', legend: 'open' }],
         },
       ],
     },
