@@ -9,6 +9,7 @@ import {
   type Registry,
   startAtZero,
 } from '../shared/metrics.ts';
+import type { SheddingReason } from './decide-shedding.ts';
 
 const REFUSAL_REASONS: readonly ('insufficient_funds' | Exclude<AcceptanceOutcome['kind'], 'answered'>)[] = [
   'insufficient_funds',
@@ -17,6 +18,13 @@ const REFUSAL_REASONS: readonly ('insufficient_funds' | Exclude<AcceptanceOutcom
   'key_reused',
   'key_expired',
   'key_in_use',
+];
+const SHED_REASONS: readonly (SheddingReason | 'connections' | 'database')[] = [
+  'requests',
+  'event_loop',
+  'memory',
+  'connections',
+  'database',
 ];
 
 /** What the API counts. Routes are patterns, never addresses as they were sent, so the number of series is bounded. */
@@ -97,6 +105,8 @@ export function createApiMetrics(
   const type = ['deposit', 'withdraw'];
   startAtZero(metrics.accepted, { type });
   startAtZero(metrics.refused, { type, reason: REFUSAL_REASONS });
+  startAtZero(metrics.shed, { reason: SHED_REASONS });
+  startAtZero(metrics.unclassifiedErrors, { kind: ['defect', 'unclassified', 'not_a_database_error'] });
   return metrics;
 }
 

@@ -67,6 +67,13 @@ suite('a real Prometheus, on the running stack under load', () => {
     return { ...started, origin: `http://127.0.0.1:${port}`, address: `127.0.0.1:${port}` };
   }
 
+  async function holdsTasks(pid: number | undefined): Promise<boolean> {
+    const { rowCount } = await database.pool.query('select from payment_tasks where locked_by like $1', [
+      `%-${pid}-%`,
+    ]);
+    return rowCount !== 0;
+  }
+
   beforeAll(async () => {
     database = await createTestDatabase();
     const mock = await start('gateway-mock', {
@@ -96,8 +103,12 @@ suite('a real Prometheus, on the running stack under load', () => {
     await sleep(isDrawing ? 60_000 : 3000);
     // A worker that stands still for longer than its lease: its tasks are rescued, and its results come too late.
     await changeGateway(mock.origin, { latency_median_ms: 200, latency_p99_ms: 300 });
-    await sleep(1500);
-    stalled.child.kill('SIGSTOP');
+    await waitUntil('a worker that stands still while it holds tasks', async () => {
+      stalled.child.kill('SIGSTOP');
+      if (await holdsTasks(stalled.child.pid)) return true;
+      stalled.child.kill('SIGCONT');
+      return false;
+    });
     await sleep(3500);
     stalled.child.kill('SIGCONT');
     await changeGateway(mock.origin, { latency_median_ms: 20, latency_p99_ms: 200 });

@@ -304,6 +304,44 @@ export const payments: DashboardSpec = {
       title: 'The API',
       panels: [
         {
+          title: 'Turned away, and errors nobody thought of',
+          description:
+            'Requests answered 503 at once, by what there was too much of (database: it gives no answer), and errors that were answered 500.',
+          kind: 'chart',
+          unit: 'suffix:/s',
+          widthColumns: 12,
+          runbook: 'TollgateLoadShed',
+          queries: [
+            {
+              expr: 'sum by (reason) (rate(tollgate_requests_shed_total{instance=~"$instance"}[$__rate_interval]))',
+              legend: 'shed: {{reason}}',
+            },
+            {
+              expr: 'sum(rate(tollgate_unclassified_errors_total{instance=~"$instance"}[$__rate_interval]))',
+              legend: 'unclassified errors',
+            },
+          ],
+        },
+        {
+          title: 'Connections of clients',
+          description:
+            'Open connections by process, and connections that were closed unanswered because there were far too many.',
+          kind: 'chart',
+          unit: 'short',
+          widthColumns: 12,
+          runbook: 'TollgateLoadShed',
+          queries: [
+            {
+              expr: 'sum by (instance) (tollgate_http_connections{instance=~"$instance"})',
+              legend: '{{instance}}',
+            },
+            {
+              expr: 'sum(increase(tollgate_http_connections_dropped_total{instance=~"$instance"}[$__rate_interval]))',
+              legend: 'closed unanswered',
+            },
+          ],
+        },
+        {
           title: 'Requests by status',
           description: 'Answers a second. 5xx: the database is away or slow. 499: clients hung up.',
           kind: 'chart',
