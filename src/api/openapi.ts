@@ -24,9 +24,20 @@ const idempotencyKey = (operationId: string) =>
     });
 
 /** Every operation can meet these. */
-const COMMON_PROBLEMS: readonly ProblemCode[] = ['internal', 'database-unavailable'];
+const COMMON_PROBLEMS: readonly ProblemCode[] = [
+  'malformed-request',
+  'expectation-failed',
+  'headers-too-large',
+  'internal',
+  'overloaded',
+  'database-unavailable',
+];
 const BODY_PROBLEMS: readonly ProblemCode[] = ['request-timeout', 'body-too-large', 'unsupported-media-type'];
-const TRY_AGAIN_LATER: ReadonlySet<ProblemCode> = new Set(['idempotency-key-in-use', 'database-unavailable']);
+const TRY_AGAIN_LATER: ReadonlySet<ProblemCode> = new Set([
+  'idempotency-key-in-use',
+  'overloaded',
+  'database-unavailable',
+]);
 
 /** Describes the operations as an OpenAPI 3.1 document. */
 export function describeApi(operations: readonly Operation[], { version }: { readonly version: string }) {

@@ -4,8 +4,10 @@ import { createTestDatabase, type TestDatabase } from '../../test/support/test-d
 import { waitUntil } from '../../test/support/wait-until.ts';
 import type { InquiryOutcome } from '../gateway/payment-gateway.ts';
 import { askAboutUnknown } from './ask-about-unknown.ts';
+import { claimPayments } from './claim-payments.ts';
 import { inquiryPauseMs } from './inquiry-schedule.ts';
 import { listDeadLetters } from './read-dead-letters.sql.ts';
+import { rescuePayments } from './rescue-payments.ts';
 
 let database: TestDatabase;
 let world: PaymentWorld;
@@ -152,4 +154,20 @@ test('an answer that comes after the payment was settled otherwise changes nothi
     limit: 10,
   });
   expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, pendingOutMinor: 0n });
+});
+
+test('a withdrawal that lost its worker before any attempt ended shows that its hold was released', async () => {
+  const paymentId = await world.accept(await world.user(), { type: 'withdraw' });
+  await claimPayments(database.pool, { worker: 'lost', limit: 1, leaseMs: 0 });
+  await waitUntil('a poisoned payment', async () => {
+    const { poisonedPaymentIds } = await rescuePayments(database.pool, { maxRescues: 0 });
+    return poisonedPaymentIds.includes(paymentId);
+  });
+  await makeDue();
+  await ask(answers.refused);
+  expect(await world.payment(paymentId)).toMatchObject({
+    status: 'failed',
+    attempts: 0,
+    transactionStatus: 'voided',
+  });
 });

@@ -90,7 +90,9 @@ test('names the idempotency key and what a replay and a retry are told', () => {
     '409',
     '413',
     '415',
+    '417',
     '422',
+    '431',
     '500',
     '503',
   ]);

@@ -1,0 +1,220 @@
+/**
+ * What the service promises, kept in memory in the plainest way there is. It knows nothing of tables, batches, leases or
+ * transactions; where the service and it differ, one of the two is wrong.
+ */
+export interface ModelUser {
+  readonly id: number;
+  /** Cents that are settled. */
+  posted: bigint;
+}
+
+interface Task {
+  attempts: number;
+  rescues: number;
+  /** Some call may have been executed without our knowing. */
+  mayHaveExecuted: boolean;
+  notFound: number;
+}
+
+export interface ModelPayment {
+  readonly id: number;
+  readonly userId: number;
+  readonly type: 'deposit' | 'withdraw';
+  readonly amount: bigint;
+  readonly fee: bigint;
+  readonly redriveOf: number | null;
+  status: 'new' | 'processing' | 'success' | 'failed' | 'unknown';
+  /** Whether it ever held funds; a withdrawal that was refused for want of them did not. */
+  readonly wasTaken: boolean;
+  /** Attempts that ended, in all. */
+  attempts: number;
+  /** Where its task stands; null when it has none. */
+  task: Task | null;
+  /** Questions that were answered "not found" since it became unknown. */
+  inquiryNotFound: number;
+}
+
+export interface ModelLetter {
+  readonly paymentId: number;
+  reason: 'refused' | 'attempts_exhausted' | 'outcome_unknown' | 'poison';
+  action: 'redriven' | 'discarded' | 'resolved' | null;
+}
+
+interface UsedKey {
+  readonly request: string;
+  readonly status: number;
+  readonly body: string;
+  isExpired: boolean;
+}
+
+/** What the gateway did with a payment, which its book shows. */
+export type BookState = 'executed' | 'refused' | undefined;
+export type PayMode = 'succeed' | 'refuse' | 'not_executed' | 'execute_and_hide' | 'hide_without_executing';
+export type AskMode = 'tell' | 'hide';
+
+export const MAX_ATTEMPTS = 3;
+export const MAX_RESCUES = 2;
+const NOT_FOUND_NEEDED = 2;
+
+/** 2.5 %, half a cent goes up. */
+export function feeOf(amount: bigint): bigint {
+  return (amount * 25n + 500n) / 1000n;
+}
+
+export function createOracle() {
+  const users = new Map<number, ModelUser>();
+  const payments = new Map<number, ModelPayment>();
+  const letters: ModelLetter[] = [];
+  const keys = new Map<string, UsedKey>();
+  const book = new Map<number, BookState>();
+
+  const open = (payment: ModelPayment) => !['success', 'failed'].includes(payment.status);
+  const ofUser = (userId: number) => [...payments.values()].filter((payment) => payment.userId === userId);
+
+  function held(userId: number): bigint {
+    return ofUser(userId)
+      .filter((payment) => payment.type === 'withdraw' && open(payment))
+      .reduce((sum, { amount, fee }) => sum + amount + fee, 0n);
+  }
+
+  function letterOf(payment: ModelPayment): ModelLetter | undefined {
+    return letters.find(({ paymentId, action }) => paymentId === payment.id && action === null);
+  }
+
+  function succeed(payment: ModelPayment): void {
+    payment.status = 'success';
+    payment.task = null;
+    const user = users.get(payment.userId) as ModelUser;
+    user.posted += payment.type === 'deposit' ? payment.amount - payment.fee : -payment.amount - payment.fee;
+  }
+
+  function end(payment: ModelPayment, reason: ModelLetter['reason']): void {
+    payment.status = reason === 'outcome_unknown' || reason === 'poison' ? 'unknown' : 'failed';
+    payment.task = null;
+    payment.inquiryNotFound = 0;
+    letters.push({ paymentId: payment.id, reason, action: null });
+  }
+
+  /** What the gateway does with a call: a reference is executed or refused once, whatever is answered. */
+  function call(payment: ModelPayment, mode: PayMode): void {
+    if (book.get(payment.id)) return;
+    if (mode === 'succeed' || mode === 'execute_and_hide') book.set(payment.id, 'executed');
+    if (mode === 'refuse') book.set(payment.id, 'refused');
+  }
+
+  /** What a call is answered: the truth, or nothing of use. */
+  function answerOf(
+    payment: ModelPayment,
+    mode: PayMode,
+  ): 'succeeded' | 'refused' | 'not_executed' | 'unknown' {
+    if (mode === 'execute_and_hide' || mode === 'hide_without_executing') return 'unknown';
+    if (mode === 'not_executed') return 'not_executed';
+    return book.get(payment.id) === 'executed' ? 'succeeded' : 'refused';
+  }
+
+  /** How an attempt ends the payment; undefined when there will be another. */
+  function fateOf(
+    payment: ModelPayment,
+    task: Task,
+    { pay, ask }: { readonly pay: PayMode; readonly ask: AskMode },
+  ): 'success' | ModelLetter['reason'] | undefined {
+    const isLast = task.attempts >= MAX_ATTEMPTS;
+    if (task.mayHaveExecuted) {
+      if (ask === 'hide') return isLast ? 'outcome_unknown' : undefined;
+      if (book.get(payment.id) === 'executed') return 'success';
+      if (book.get(payment.id) === 'refused') return 'refused';
+      task.notFound += 1;
+    }
+    call(payment, pay);
+    const answer = answerOf(payment, pay);
+    if (answer === 'succeeded') return 'success';
+    if (answer === 'unknown') Object.assign(task, { mayHaveExecuted: true, notFound: 0 });
+    else if (task.notFound >= NOT_FOUND_NEEDED) Object.assign(task, { mayHaveExecuted: false, notFound: 0 });
+    if (answer === 'refused' && !task.mayHaveExecuted) return 'refused';
+    if (!isLast) return undefined;
+    return task.mayHaveExecuted ? 'outcome_unknown' : 'attempts_exhausted';
+  }
+
+  return {
+    users,
+    payments,
+    letters,
+    keys,
+    book,
+    ofUser,
+    available: (userId: number) => (users.get(userId) as ModelUser).posted - held(userId),
+    held,
+    incoming: (userId: number) =>
+      ofUser(userId)
+        .filter((payment) => payment.type === 'deposit' && open(payment))
+        .reduce((sum, { amount, fee }) => sum + amount - fee, 0n),
+
+    /** Payments that a worker could take now. */
+    ready: () => [...payments.values()].filter((payment) => payment.task !== null),
+
+    addPayment(
+      facts: Pick<ModelPayment, 'id' | 'userId' | 'type' | 'amount'> & { readonly redriveOf?: number },
+      { isTaken }: { readonly isTaken: boolean },
+    ): void {
+      payments.set(facts.id, {
+        redriveOf: null,
+        ...facts,
+        fee: feeOf(facts.amount),
+        status: isTaken ? 'new' : 'failed',
+        wasTaken: isTaken,
+        attempts: 0,
+        task: isTaken ? { attempts: 0, rescues: 0, mayHaveExecuted: false, notFound: 0 } : null,
+        inquiryNotFound: 0,
+      });
+    },
+
+    /** One attempt, from the claim to the settlement. */
+    attempt(payment: ModelPayment, modes: { readonly pay: PayMode; readonly ask: AskMode }): void {
+      const task = payment.task as Task;
+      payment.attempts += 1;
+      task.attempts += 1;
+      payment.status = 'processing';
+      const fate = fateOf(payment, task, modes);
+      if (fate === 'success') succeed(payment);
+      else if (fate) end(payment, fate);
+    },
+
+    /** A worker takes it, perhaps sends it, and is never heard of again; then the lease runs out. */
+    loseWorker(payment: ModelPayment, { sent }: { readonly sent: PayMode | null }): void {
+      const task = payment.task as Task;
+      payment.status = 'processing';
+      // It asks before it sends, like any other.
+      const wouldSend = !task.mayHaveExecuted || book.get(payment.id) === undefined;
+      if (sent && wouldSend) call(payment, sent);
+      if (task.rescues >= MAX_RESCUES) end(payment, 'poison');
+      else payment.task = { ...task, rescues: task.rescues + 1, mayHaveExecuted: true, notFound: 0 };
+    },
+
+    /** The gateway is asked about a payment whose outcome is unknown. */
+    inquire(payment: ModelPayment, ask: AskMode): void {
+      if (ask === 'hide') return;
+      const letter = letterOf(payment) as ModelLetter;
+      const truth = book.get(payment.id);
+      if (truth === 'executed') {
+        succeed(payment);
+        letter.action = 'resolved';
+        return;
+      }
+      if (truth === undefined) payment.inquiryNotFound += 1;
+      if (truth === undefined && payment.inquiryNotFound < NOT_FOUND_NEEDED) return;
+      payment.status = 'failed';
+      letter.reason = truth === 'refused' ? 'refused' : 'attempts_exhausted';
+    },
+
+    requeue(payment: ModelPayment): void {
+      payment.status = 'processing';
+      payment.task = { attempts: 0, rescues: 0, mayHaveExecuted: true, notFound: 0 };
+    },
+
+    expireKeys(): void {
+      for (const key of keys.values()) key.isExpired = true;
+    },
+  };
+}
+
+export type Oracle = ReturnType<typeof createOracle>;

@@ -1,0 +1,138 @@
+import type { InquiryOutcome, PaymentGateway, PayOutcome } from '../../src/gateway/payment-gateway.ts';
+import { checkIntegrity } from '../../src/ledger/check-integrity.ts';
+import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
+import { askAboutUnknown } from '../../src/payments/ask-about-unknown.ts';
+import { claimPayments } from '../../src/payments/claim-payments.ts';
+import type { ClaimedPayment } from '../../src/payments/claimed-payment.ts';
+import { decideAfterAttempt, reportOf } from '../../src/payments/decide-after-attempt.ts';
+import { expireStoredResponses } from '../../src/payments/expire-responses.sql.ts';
+import { rescuePayments } from '../../src/payments/rescue-payments.ts';
+import { type FinishedRun, settlePayments } from '../../src/payments/settle-payments.ts';
+import { attemptPayment } from '../../src/worker/attempt-payment.ts';
+import { answers } from '../builders/scripted-gateway.ts';
+import { startTestApi } from '../support/api-server.ts';
+import type { TestDatabase } from '../support/test-database.ts';
+import type { AskMode, BookState, PayMode } from './oracle.ts';
+import { MAX_ATTEMPTS, MAX_RESCUES } from './oracle.ts';
+
+const POLICY = {
+  maxAttempts: MAX_ATTEMPTS,
+  backoff: { baseMs: 0, maxMs: 0, jitterMs: 0 },
+  notFoundGraceMs: 0,
+};
+const CLAIM = { worker: 'model', limit: 1000, leaseMs: 60_000 };
+
+export type ModesOf = (paymentId: number) => { readonly pay: PayMode; readonly ask: AskMode };
+
+/** The service as it runs, with a worker that takes its steps when it is told to, and a gateway that does as it is told. */
+export async function startRealSystem(database: TestDatabase) {
+  const { pool, knex } = database;
+  const api = await startTestApi(database.databaseUrl, { TRANSACTION_FEE: '2.5' });
+  const book = new Map<number, BookState>();
+  const paymentIdOf = (reference: string) => Number(reference.split('-')[0]);
+  let modesOf: ModesOf = () => ({ pay: 'succeed', ask: 'tell' });
+  let lostRuns: ClaimedPayment[] = [];
+
+  const gateway: PaymentGateway = {
+    async pay({ reference }): Promise<PayOutcome> {
+      const paymentId = paymentIdOf(reference);
+      const { pay } = modesOf(paymentId);
+      if (!book.get(paymentId)) {
+        if (pay === 'succeed' || pay === 'execute_and_hide') book.set(paymentId, 'executed');
+        if (pay === 'refuse') book.set(paymentId, 'refused');
+      }
+      if (pay === 'execute_and_hide' || pay === 'hide_without_executing') return answers.unknown;
+      if (pay === 'not_executed') return answers.notExecuted;
+      return book.get(paymentId) === 'executed' ? answers.succeeded : answers.refused;
+    },
+    async inquire(reference): Promise<InquiryOutcome> {
+      const paymentId = paymentIdOf(reference);
+      if (modesOf(paymentId).ask === 'hide') return answers.unknown;
+      const state = book.get(paymentId);
+      if (state === 'executed') return answers.succeeded;
+      return state === 'refused' ? answers.refused : { kind: 'not_found' };
+    },
+    close() {},
+  };
+
+  async function attempt(payment: ClaimedPayment): Promise<FinishedRun> {
+    const result = await attemptPayment(gateway, payment, new AbortController().signal);
+    const decision = decideAfterAttempt(payment.task, result, { policy: POLICY, random: 0 });
+    return { payment, report: reportOf(result), decision };
+  }
+
+  return {
+    api,
+    book,
+
+    /** Claims all that is ready, attempts each, and settles them together. */
+    async runWorker(modes: ModesOf): Promise<void> {
+      modesOf = modes;
+      const claimed = await claimPayments(pool, CLAIM);
+      const runs = await Promise.all(claimed.map(attempt));
+      if (runs.length > 0) await settlePayments(pool, runs);
+    },
+
+    /** A worker that claims all that is ready, sends it or not, and dies; its leases run out and are taken over. */
+    async loseWorker(modes: ModesOf, { sends }: { readonly sends: boolean }): Promise<void> {
+      modesOf = modes;
+      const claimed = await claimPayments(pool, CLAIM);
+      if (sends) await Promise.all(claimed.map(attempt));
+      lostRuns = [...lostRuns, ...claimed].slice(-20);
+      await pool.query(
+        `update payment_tasks set lease_expires_at = now() - interval '1 second' where state = 'running'`,
+      );
+      await rescuePayments(pool, { maxRescues: MAX_RESCUES });
+    },
+
+    /** Workers that were taken for dead report after all, and claim that everything went through. */
+    async settleLate(): Promise<string[]> {
+      const runs = lostRuns.map(
+        (payment): FinishedRun => ({
+          payment,
+          report: reportOf({ inquiry: null, pay: answers.succeeded, latencyMs: 1 }),
+          decision: { kind: 'succeeded', gatewayReference: 'late' },
+        }),
+      );
+      lostRuns = [];
+      return runs.length > 0 ? await settlePayments(pool, runs) : [];
+    },
+
+    async askGateway(modes: ModesOf): Promise<void> {
+      modesOf = modes;
+      await pool.query('update payment_inquiries set next_ask_at = now()');
+      await askAboutUnknown({ pool, gateway, notFoundGraceMs: 0, leaseMs: 60_000, limit: 1000 });
+    },
+
+    expireKeys: () => expireStoredResponses(pool, { responseTtlMs: 0 }),
+    fold: () => foldSystemAccounts(pool),
+    violations: () => checkIntegrity(knex),
+
+    async letterIdOf(paymentId: number): Promise<number> {
+      const { rows } = await pool.query('select max(id)::int as id from payment_dlq where payment_id = $1', [
+        paymentId,
+      ]);
+      return rows[0].id;
+    },
+
+    /** What the ledger says the gateway owes us, in cents. */
+    async gatewayBalance(): Promise<bigint> {
+      const { rows } = await pool.query(
+        `select coalesce(sum(entry.amount), 0)::bigint as balance
+         from ledger_entries as entry
+         join accounts as account on account.id = entry.account_id
+         where account.kind = 'gateway' and entry.layer = 'posted'`,
+      );
+      return rows[0].balance;
+    },
+
+    /** Leaves nothing behind that the next run's worker would take. */
+    async forgetOpenWork(): Promise<void> {
+      await pool.query('delete from payment_tasks');
+      await pool.query('delete from payment_inquiries');
+      lostRuns = [];
+    },
+  };
+}
+
+export type RealSystem = Awaited<ReturnType<typeof startRealSystem>>;
