@@ -22,6 +22,8 @@ export interface AxiosGatewayOptions {
   readonly timeoutMs: number;
   /** Connections for sends, and as many again for inquiries, so that a wave of questions never delays a payment. */
   readonly maxConnections: number;
+  /** How often a question without an answer is asked again at once; 0 where each call is counted. Default 2. */
+  readonly inquiryRetries?: number;
   readonly onCall?: (call: GatewayCall) => void;
   /** Carries the requests in place of the undici pool. */
   readonly adapter?: AxiosRequestConfig['adapter'];
@@ -43,7 +45,7 @@ export function createAxiosGateway(options: AxiosGatewayOptions): PaymentGateway
   async function inquireOnce(reference: string, signal: AbortSignal): Promise<InquiryOutcome> {
     try {
       const url = `/pay/${encodeURIComponent(reference)}`;
-      return classifyInquiryAnswer(await call(inquiries.http, { method: 'get', url, signal }));
+      return classifyInquiryAnswer(await call(inquiries.http, { method: 'get', url, signal }), Date.now());
     } catch (error) {
       return toInquiryOutcome(error, signal);
     }
@@ -58,7 +60,7 @@ export function createAxiosGateway(options: AxiosGatewayOptions): PaymentGateway
     };
     try {
       return await pRetry(ask, {
-        retries: INQUIRY_RETRIES,
+        retries: options.inquiryRetries ?? INQUIRY_RETRIES,
         minTimeout: INQUIRY_RETRY_PAUSE_MS,
         randomize: true,
         signal,

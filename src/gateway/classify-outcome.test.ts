@@ -6,7 +6,7 @@ const NOW = Date.parse('2026-01-01T00:00:00Z');
 const pay = (httpStatus: number, body: unknown = undefined, retryAfter?: string) =>
   classifyPayAnswer({ httpStatus, body, retryAfter }, NOW);
 const inquiry = (httpStatus: number, body: unknown = undefined) =>
-  classifyInquiryAnswer({ httpStatus, body, retryAfter: undefined });
+  classifyInquiryAnswer({ httpStatus, body, retryAfter: undefined }, 0);
 
 describe('the answer to a send', () => {
   test.each([

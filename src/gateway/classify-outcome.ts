@@ -68,10 +68,12 @@ export function classifyPayAnswer(answer: GatewayAnswer, nowMs: number): PayOutc
  * What an answer to a question says. It must say so in as many words: a bare 200 is no success here, and a 404 counts only in
  * the gateway's own words, because that of a proxy in between would turn a payment that happened into one that did not.
  */
-export function classifyInquiryAnswer(answer: GatewayAnswer): InquiryOutcome {
+export function classifyInquiryAnswer(answer: GatewayAnswer, nowMs: number): InquiryOutcome {
   const { httpStatus, body } = answer;
+  const retryAfterMs = parseRetryAfterMs(answer.retryAfter, nowMs);
   const unknown = (errorClass: GatewayErrorClass, message: string): InquiryOutcome => ({
     kind: 'unknown',
+    ...(retryAfterMs === null ? {} : { retryAfterMs }),
     ...describeFailure(errorClass, message, httpStatus),
   });
 

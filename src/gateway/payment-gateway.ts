@@ -34,7 +34,7 @@ export type InquiryOutcome =
   | { readonly kind: 'succeeded'; readonly gatewayReference: string | null }
   | ({ readonly kind: 'refused' } & GatewayFailure)
   | { readonly kind: 'not_found' }
-  | ({ readonly kind: 'unknown' } & GatewayFailure);
+  | ({ readonly kind: 'unknown'; readonly retryAfterMs?: number | null } & GatewayFailure);
 
 /** The port to a payment gateway. Neither method throws for what the gateway or the network does; both end within their deadline. */
 export interface PaymentGateway {

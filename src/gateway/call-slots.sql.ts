@@ -1,0 +1,54 @@
+import type { Queryable } from '../shared/database.ts';
+
+/** Evenly spaced moments at which calls to one gateway may start. */
+export interface ReservedSlots {
+  /** When the first of them is, in milliseconds from now by the database's clock. */
+  readonly startsInMs: number;
+  /** Where they end, as the database writes it. */
+  readonly end: string;
+}
+
+interface SlotRow {
+  readonly gateway: string;
+  readonly count: number;
+  readonly callsPerSecond: number;
+}
+
+/**
+ * Reserves `count` slots for calls to a gateway, and moves its next free slot behind them. undefined when slots are given
+ * out for more than `horizonMs` ahead already.
+ * The clock is read while the row is locked, so that workers who waited for each other do not get the same slots.
+ */
+export async function reserveCallSlots(
+  queryable: Queryable,
+  { gateway, count, callsPerSecond, horizonMs }: SlotRow & { readonly horizonMs: number },
+): Promise<ReservedSlots | undefined> {
+  const { rows } = await queryable.query<ReservedSlots>({
+    name: 'gateway-reserve-call-slots',
+    text: `
+      insert into gateway_call_slots as slots (gateway, next_call_at)
+      values ($1, clock_timestamp() + $2::float8 * interval '1 second')
+      on conflict (gateway) do update
+      set next_call_at = greatest(slots.next_call_at, clock_timestamp()) + $2::float8 * interval '1 second'
+      where slots.next_call_at <= clock_timestamp() + $3::float8 * interval '1 millisecond'
+      returning next_call_at::text as "end",
+                (extract(epoch from next_call_at - clock_timestamp()) * 1000)::float8 - $2::float8 * 1000 as "startsInMs"`,
+    values: [gateway, count / callsPerSecond, horizonMs],
+  });
+  return rows[0];
+}
+
+/** Gives back the last `count` slots before `end`, unless somebody has reserved behind them. */
+export async function returnCallSlots(
+  queryable: Queryable,
+  { gateway, count, callsPerSecond, end }: SlotRow & Pick<ReservedSlots, 'end'>,
+): Promise<void> {
+  await queryable.query({
+    name: 'gateway-return-call-slots',
+    text: `
+      update gateway_call_slots
+      set next_call_at = next_call_at - $2::float8 * interval '1 second'
+      where gateway = $1 and next_call_at = $3::timestamptz`,
+    values: [gateway, count / callsPerSecond, end],
+  });
+}

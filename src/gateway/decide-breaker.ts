@@ -1,0 +1,149 @@
+import type { CallHealth } from './call-health.ts';
+
+export interface BreakerPolicy {
+  /** The breaker opens when at least this share of the last calls failed. */
+  readonly failureShare: number;
+  /** Of fewer calls nothing is concluded; 0 keeps the breaker closed for ever. */
+  readonly minCalls: number;
+  /** How many of the last calls are looked at. */
+  readonly windowCalls: number;
+  /** The pause before the first probe. */
+  readonly probeMs: number;
+  /** The longest pause between two probes, without the jitter. */
+  readonly probeMaxMs: number;
+}
+
+interface PastCall {
+  readonly atMs: number;
+  readonly isFailure: boolean;
+}
+
+interface Closed {
+  readonly kind: 'closed';
+  readonly sinceMs: number;
+  readonly calls: readonly PastCall[];
+  /** Calls at once that are allowed. Grows with each healthy answer after an outage, until nothing limits it. */
+  readonly allowance: number;
+  /** How often it opened in a row without a recovery between. */
+  readonly openedCount: number;
+}
+
+interface Open {
+  readonly kind: 'open';
+  readonly sinceMs: number;
+  readonly probeAtMs: number;
+  readonly openedCount: number;
+}
+
+/** One probe is out. */
+interface HalfOpen {
+  readonly kind: 'half_open';
+  readonly sinceMs: number;
+  readonly openedCount: number;
+}
+
+export type BreakerState = Closed | Open | HalfOpen;
+
+export interface CallReport {
+  readonly health: CallHealth;
+  readonly retryAfterMs: number | null;
+  readonly nowMs: number;
+  /** A number in [0, 1) for the jitter. */
+  readonly random: number;
+}
+
+/** A call that is older than this says nothing of how the gateway is now. */
+const CALL_MAX_AGE_MS = 60_000;
+/** A probe goes out up to this share of its pause later, so that workers do not probe together. */
+const JITTER_SHARE = 0.2;
+
+export function closedBreaker(nowMs: number): Closed {
+  return { kind: 'closed', sinceMs: nowMs, calls: [], allowance: Number.POSITIVE_INFINITY, openedCount: 0 };
+}
+
+/**
+ * What a call that was started in the present state means for it. Pure.
+ * Closed, it counts; as the probe, it decides. While the breaker is open only what the gateway asks for is heard.
+ */
+export function decideAfterCall(
+  state: BreakerState,
+  report: CallReport,
+  policy: BreakerPolicy,
+): BreakerState {
+  switch (state.kind) {
+    case 'closed':
+      return decideWhileClosed(state, report, policy);
+    case 'half_open':
+      return decideAfterProbe(state, report, policy);
+    case 'open':
+      return deferProbe(state, report);
+  }
+}
+
+/** The probe goes out. */
+export function beginProbe(state: Open, nowMs: number): HalfOpen {
+  return { kind: 'half_open', sinceMs: nowMs, openedCount: state.openedCount };
+}
+
+/** What a call says that was started before the state changed: nothing, but that its gateway may ask for a pause. */
+export function decideAfterLateCall(state: BreakerState, report: CallReport): BreakerState {
+  return state.kind === 'open' ? deferProbe(state, report) : state;
+}
+
+function decideWhileClosed(state: Closed, report: CallReport, policy: BreakerPolicy): BreakerState {
+  if (report.health === 'says_nothing' || policy.minCalls === 0) return state;
+  const isFailure = report.health === 'failing';
+  const calls = [...state.calls, { atMs: report.nowMs, isFailure }]
+    .slice(-policy.windowCalls)
+    .filter(({ atMs }) => atMs > report.nowMs - CALL_MAX_AGE_MS);
+  const failureCount = calls.filter((call) => call.isFailure).length;
+  const isOutage =
+    isFailure && calls.length >= policy.minCalls && failureCount >= calls.length * policy.failureShare;
+  if (isOutage) return open(state.openedCount, report, policy);
+
+  const grown = isFailure ? state.allowance : state.allowance + 1;
+  // As many healthy answers as the window holds: the gateway is back, and the next outage starts with short pauses again.
+  const isRecovered = grown > policy.windowCalls;
+  return {
+    ...state,
+    calls,
+    allowance: isRecovered ? Number.POSITIVE_INFINITY : grown,
+    openedCount: isRecovered ? 0 : state.openedCount,
+  };
+}
+
+function decideAfterProbe(state: HalfOpen, report: CallReport, policy: BreakerPolicy): BreakerState {
+  if (report.health === 'failing') return open(state.openedCount, report, policy);
+  // The probe was broken off on our side, so another one may go at once.
+  if (report.health === 'says_nothing') {
+    return {
+      kind: 'open',
+      sinceMs: report.nowMs,
+      probeAtMs: report.nowMs,
+      openedCount: state.openedCount,
+    };
+  }
+  return {
+    kind: 'closed',
+    sinceMs: report.nowMs,
+    calls: [],
+    // Two calls, then four, then eight: everything that waited at once might break the gateway again.
+    allowance: 2,
+    openedCount: state.openedCount,
+  };
+}
+
+function open(
+  openedBefore: number,
+  { nowMs, random, retryAfterMs }: CallReport,
+  policy: BreakerPolicy,
+): Open {
+  const pauseMs = Math.min(policy.probeMaxMs, policy.probeMs * 2 ** Math.min(openedBefore, 52));
+  const probeInMs = Math.max(pauseMs * (1 + JITTER_SHARE * random), retryAfterMs ?? 0);
+  return { kind: 'open', sinceMs: nowMs, probeAtMs: nowMs + probeInMs, openedCount: openedBefore + 1 };
+}
+
+function deferProbe(state: Open, { nowMs, retryAfterMs }: CallReport): Open {
+  if (retryAfterMs === null) return state;
+  return { ...state, probeAtMs: Math.max(state.probeAtMs, nowMs + retryAfterMs) };
+}

@@ -1,0 +1,23 @@
+import type { CallBudget } from './call-budget.ts';
+import { describeFailure } from './gateway-failure.ts';
+import type { PaymentGateway } from './payment-gateway.ts';
+
+const NO_SLOT = 'the call was given up before its turn came';
+
+/** A gateway each of whose calls waits for its slot in the budget. A call that gets none was certainly not made. */
+export function limitCalls(gateway: PaymentGateway, budget: CallBudget): PaymentGateway {
+  return {
+    async pay(instruction, signal) {
+      if (await budget.take(signal)) return await gateway.pay(instruction, signal);
+      return { kind: 'not_executed', retryAfterMs: null, ...describeFailure('aborted', NO_SLOT, null) };
+    },
+    async inquire(reference, signal) {
+      if (await budget.take(signal)) return await gateway.inquire(reference, signal);
+      return { kind: 'unknown', ...describeFailure('aborted', NO_SLOT, null) };
+    },
+    close() {
+      budget.stop();
+      gateway.close();
+    },
+  };
+}
