@@ -4,20 +4,25 @@ import type { PaymentGateway } from './payment-gateway.ts';
 
 const NO_SLOT = 'the call was given up before its turn came';
 
-/** A gateway each of whose calls waits for its slot in the budget. A call that gets none was certainly not made. */
-export function limitCalls(gateway: PaymentGateway, budget: CallBudget): PaymentGateway {
+/**
+ * A gateway each of whose calls waits for its slot in the budget. A call that gets none was certainly not made.
+ * @param mayStillCall is asked when the slot has come: what allowed the call may have ended while it waited.
+ */
+export function limitCalls(
+  gateway: PaymentGateway,
+  budget: CallBudget,
+  mayStillCall: () => boolean = () => true,
+): PaymentGateway {
+  const getsSlot = async (signal?: AbortSignal) => (await budget.take(signal)) && mayStillCall();
   return {
     async pay(instruction, signal) {
-      if (await budget.take(signal)) return await gateway.pay(instruction, signal);
+      if (await getsSlot(signal)) return await gateway.pay(instruction, signal);
       return { kind: 'not_executed', retryAfterMs: null, ...describeFailure('aborted', NO_SLOT, null) };
     },
     async inquire(reference, signal) {
-      if (await budget.take(signal)) return await gateway.inquire(reference, signal);
+      if (await getsSlot(signal)) return await gateway.inquire(reference, signal);
       return { kind: 'unknown', ...describeFailure('aborted', NO_SLOT, null) };
     },
-    close() {
-      budget.stop();
-      gateway.close();
-    },
+    close: () => gateway.close(),
   };
 }

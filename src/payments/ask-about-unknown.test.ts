@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '../../test/support/test-d
 import { waitUntil } from '../../test/support/wait-until.ts';
 import type { InquiryOutcome } from '../gateway/payment-gateway.ts';
 import { askAboutUnknown } from './ask-about-unknown.ts';
-import { claimPayments } from './claim-payments.ts';
+import { claimPayments } from '../../test/builders/claim-payments.ts';
 import { inquiryPauseMs } from './inquiry-schedule.ts';
 import { listDeadLetters } from './read-dead-letters.sql.ts';
 import { rescuePayments } from './rescue-payments.ts';

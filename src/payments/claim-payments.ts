@@ -1,22 +1,50 @@
 import { strict as assert } from 'node:assert';
-import { claimTasks } from '../queue/claim-tasks.sql.ts';
+import type { ClaimedTask } from '../queue/task.ts';
+import { createTaskClaimer, type TaskClaimer } from '../queue/task-claimer.ts';
 import type { Pool } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { readInstructions } from './claim-payments.sql.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
 
-/**
- * Claims up to `limit` ready payments for a worker, with their attempt rows, and reads what the gateway must be told.
- * The claim commits by itself. A crash after it costs the lease's length and nothing else: the task is rescued, and the
- * next run asks the gateway before it sends.
- * @throws a database error; claims that were made all the same are rescued when their lease expires.
- */
-export async function claimPayments(
-  pool: Pool,
-  request: { readonly worker: string; readonly limit: number; readonly leaseMs: number },
-): Promise<ClaimedPayment[]> {
-  failpoint('claim.before_begin');
-  const tasks = await claimTasks(pool, request);
+/** Claims payments for one worker; see `createTaskClaimer` for what it takes first. */
+export interface PaymentClaimer {
+  /**
+   * Claims up to `limit` ready payments with their attempt rows, and reads what the gateway must be told.
+   * The claim commits by itself. A crash after it costs the lease's length and nothing else: the task is rescued, and the
+   * next run asks the gateway before it sends.
+   * @throws a database error; claims that were made all the same are rescued when their lease expires.
+   */
+  claim(limit: number): Promise<ClaimedPayment[]>;
+  /** The same for payments whose worker was lost before; few at a time, because one of them may be why. */
+  claimRescued(request: Parameters<TaskClaimer['claimRescued']>[0]): Promise<ClaimedPayment[]>;
+  /** Lets the next claim look at all payments, because some were given back that became ready long ago. */
+  lookAtAll(): void;
+}
+
+export function createPaymentClaimer({
+  pool,
+  worker,
+  leaseMs,
+}: {
+  readonly pool: Pool;
+  readonly worker: string;
+  readonly leaseMs: number;
+}): PaymentClaimer {
+  const tasks = createTaskClaimer({ queryable: pool, worker, leaseMs });
+  return {
+    async claim(limit) {
+      failpoint('claim.before_begin');
+      return await withInstructions(pool, await tasks.claim(limit));
+    },
+    async claimRescued(request) {
+      failpoint('claim.before_begin');
+      return await withInstructions(pool, await tasks.claimRescued(request));
+    },
+    lookAtAll: tasks.lookAtAll,
+  };
+}
+
+async function withInstructions(pool: Pool, tasks: readonly ClaimedTask[]): Promise<ClaimedPayment[]> {
   if (tasks.length === 0) return [];
   failpoint('claim.after_commit');
   const instructions = await readInstructions(

@@ -57,6 +57,33 @@ describe('after an attempt', () => {
     });
   });
 
+  test('an attempt that came to nothing while the gateway is down burns nothing, not even the last one', () => {
+    const task = { ...freshTask, attempts: 2 };
+    for (const pay of [notExecuted, unknown]) {
+      const result = { inquiry: null, pay, latencyMs: 1 };
+      const decision = decideAfterAttempt(task, result, { policy, random: 0, gateway: 'down' });
+      expect(decision).toMatchObject({ kind: 'retry', isBurnt: false });
+    }
+    expect(decide(freshTask, { pay: notExecuted })).toMatchObject({ kind: 'retry', isBurnt: true });
+  });
+
+  test('the gateway’s own word ends a payment while it is down, too', () => {
+    const result = { inquiry: null, latencyMs: 1 };
+    const down = { policy, random: 0, gateway: 'down' as const };
+    expect(decideAfterAttempt(freshTask, { ...result, pay: succeeded }, down).kind).toBe('succeeded');
+    expect(decideAfterAttempt(freshTask, { ...result, pay: refused }, down).kind).toBe('failed');
+  });
+
+  test('a call that was given up before it was made burns nothing', () => {
+    const task = { ...freshTask, attempts: 2 };
+    const givenUp = { ...failure, errorClass: 'aborted' };
+    expect(decide(task, { pay: { kind: 'not_executed', retryAfterMs: null, ...givenUp } })).toMatchObject({
+      kind: 'retry',
+      isBurnt: false,
+    });
+    expect(decide(task, { inquiry: { kind: 'unknown', ...givenUp } })).toMatchObject({ isBurnt: false });
+  });
+
   test('the last attempt leaves the outcome unknown when its call may have executed', () => {
     expect(decide({ ...freshTask, attempts: 2 }, { pay: unknown })).toMatchObject({ kind: 'unknown' });
   });

@@ -28,6 +28,8 @@ export type AttemptDecision =
   | { readonly kind: 'unknown'; readonly error: string }
   | {
       readonly kind: 'retry';
+      /** Whether the attempt counts as one of those that the payment has. */
+      readonly isBurnt: boolean;
       readonly delayMs: number;
       readonly unknown: UnknownMark;
       readonly notFoundCount: number;
@@ -39,12 +41,19 @@ export type AttemptDecision =
  *
  * Only the gateway's own word ends a payment: success from either answer, or a refusal. A payment fails for want of
  * attempts, or by a refused send, only when every call so far is known not to have executed; otherwise its outcome stays unknown.
+ *
+ * An attempt that came to nothing while the gateway is down, or that was given up before its call, burns nothing: an outage
+ * must not send to the dead letters whatever was tried during it.
  * @param random a number in [0, 1) for the jitter.
  */
 export function decideAfterAttempt(
   task: Pick<ClaimedTask, 'attempts' | 'unknownForMs' | 'notFoundCount'>,
   { inquiry, pay }: AttemptResult,
-  { policy, random }: { readonly policy: AttemptPolicy; readonly random: number },
+  {
+    policy,
+    random,
+    gateway = 'up',
+  }: { readonly policy: AttemptPolicy; readonly random: number; readonly gateway?: 'up' | 'down' },
 ): AttemptDecision {
   for (const answer of [inquiry, pay]) {
     if (answer?.kind === 'succeeded') return { kind: 'succeeded', gatewayReference: answer.gatewayReference };
@@ -59,13 +68,20 @@ export function decideAfterAttempt(
   }
   const attempts = task.attempts + 1;
   const error = describeFailure(inquiry, pay);
-  if (attempts < policy.maxAttempts) {
+  const isBurnt = gateway === 'up' && !wasGivenUp({ inquiry, pay });
+  if (!isBurnt || attempts < policy.maxAttempts) {
     const backoffMs = computeBackoffMs(attempts, policy.backoff, random);
     const askedMs = pay && 'retryAfterMs' in pay ? (pay.retryAfterMs ?? 0) : 0;
-    return { kind: 'retry', delayMs: Math.max(backoffMs, askedMs), unknown, notFoundCount, error };
+    return { kind: 'retry', isBurnt, delayMs: Math.max(backoffMs, askedMs), unknown, notFoundCount, error };
   }
   if (unknown !== 'cleared') return { kind: 'unknown', error };
   return { kind: 'failed', reason: 'attempts_exhausted', error };
+}
+
+/** The send was not made, for a reason of ours: the gateway had no part in it. */
+function wasGivenUp({ inquiry, pay }: Pick<AttemptResult, 'inquiry' | 'pay'>): boolean {
+  if (pay) return pay.kind === 'not_executed' && pay.errorClass === 'aborted';
+  return inquiry?.kind === 'unknown' && inquiry.errorClass === 'aborted';
 }
 
 /** Follows whether some call may have executed without our knowing. */

@@ -1,8 +1,8 @@
+import { claimPayments } from '../../test/builders/claim-payments.ts';
 import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { readSystemBalance } from '../ledger/read-balance.sql.ts';
-import { claimPayments } from './claim-payments.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
 import type { AttemptDecision } from './decide-after-attempt.ts';
 import { reportOf } from './decide-after-attempt.ts';
@@ -27,6 +27,7 @@ async function claim(limit = 100, leaseMs = 30_000): Promise<ClaimedPayment[]> {
 const succeeded: AttemptDecision = { kind: 'succeeded', gatewayReference: 'gw-1' };
 const retryNow: AttemptDecision = {
   kind: 'retry',
+  isBurnt: true,
   delayMs: 0,
   unknown: 'started_now',
   notFoundCount: 0,

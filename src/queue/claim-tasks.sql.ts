@@ -1,16 +1,32 @@
 import type { Queryable } from '../shared/database.ts';
 import type { ClaimedTask } from './task.ts';
 
+/** Who claims, how much at the most, and for how long the tasks are his. */
+export interface ClaimRequest {
+  readonly worker: string;
+  readonly limit: number;
+  readonly leaseMs: number;
+}
+
 /**
  * Takes up to `limit` ready tasks for one worker, oldest first, and writes the attempt row of each, in one statement that
  * commits by itself: the row that says "a call may have happened" is durable before the first byte leaves.
+ * Tasks that were rescued are left out: `claimRescuedTasks` takes them, few at a time.
  *
  * `skip locked` lets any number of workers claim at once. The picked rows are materialized, because a planner that
  * joined the update to a re-evaluated sub-select could claim more than `limit`.
+ *
+ * Claims by age alone are unfair when one user fills the queue; claim-in-turn.sql.ts makes up for it, and only then.
+ * Draining 50,000 tasks of 1,000 users in batches of 200 went 1.00 times as fast as before that existed, and 0.96 times
+ * with all of them one user's, which is when turns are looked for (medians of interleaved runs).
+ *
+ * `readySince` leaves out tasks that became ready before it; null looks at all. While any session holds an old
+ * snapshot, the entries of finished tasks stay at the low end of the index and every claim would step over all of them:
+ * after 30,000 tasks a claim of 50 took 9 ms without this bound and 2 ms with it, as much as at the start.
  */
 export async function claimTasks(
   queryable: Queryable,
-  { worker, limit, leaseMs }: { readonly worker: string; readonly limit: number; readonly leaseMs: number },
+  { worker, limit, leaseMs, readySince }: ClaimRequest & { readonly readySince: Date | null },
 ): Promise<ClaimedTask[]> {
   const { rows } = await queryable.query({
     name: 'queue-claim-tasks',
@@ -18,11 +34,21 @@ export async function claimTasks(
       with picked as materialized (
         select payment_id
         from payment_tasks
-        where state = 'ready' and run_at <= now()
+        where state = 'ready' and run_at <= now() and run_at >= $4 and rescue_count = 0
         order by run_at, payment_id
         limit $1
         for update skip locked
       ),
+      ${CLAIM_PICKED}
+      select ${CLAIMED_TASK}
+      from claimed`,
+    values: [limit, worker, leaseMs, readySince ?? '-infinity'],
+  });
+  return rows;
+}
+
+/** Turns the tasks in `picked` into runs of worker $2 with a lease of $3 milliseconds, as `claimed`. */
+export const CLAIM_PICKED = `
       claimed as (
         update payment_tasks as task
         set state = 'running',
@@ -32,17 +58,17 @@ export async function claimTasks(
         from picked
         where task.payment_id = picked.payment_id
         returning task.payment_id, task.user_id, task.run_lease, task.attempts, task.rescue_count,
-                  task.unknown_since, task.not_found_count
+                  task.unknown_since, task.not_found_count, task.run_at
       ),
       attempted as (
         insert into payment_attempts (payment_id, run_lease, user_id, attempt, worker)
         select payment_id, run_lease, user_id, attempts + 1, $2
         from claimed
-      )
-      select payment_id as "paymentId", user_id as "userId", run_lease as "runLease", attempts,
-             rescue_count as "rescueCount", (extract(epoch from now() - unknown_since) * 1000)::float8 as "unknownForMs", not_found_count as "notFoundCount"
-      from claimed`,
-    values: [limit, worker, leaseMs],
-  });
-  return rows;
-}
+      )`;
+
+/** A row of `claimed` as a ClaimedTask. */
+export const CLAIMED_TASK = `
+             payment_id as "paymentId", user_id as "userId", run_lease as "runLease", attempts,
+             rescue_count as "rescueCount",
+             (extract(epoch from now() - unknown_since) * 1000)::float8 as "unknownForMs",
+             not_found_count as "notFoundCount", run_at as "readyAt"`;

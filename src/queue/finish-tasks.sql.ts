@@ -40,7 +40,7 @@ export async function retryTasks(
     text: `
       update payment_tasks as task
       set state = 'ready',
-          attempts = task.attempts + 1,
+          attempts = task.attempts + retry.burnt,
           run_at = now() + retry.delay_ms * interval '1 millisecond',
           locked_by = null,
           lease_expires_at = null,
@@ -50,8 +50,8 @@ export async function retryTasks(
           end,
           not_found_count = retry.not_found_count,
           last_error = retry.last_error
-      from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::int[], $6::text[])
-        as retry (payment_id, run_lease, delay_ms, unknown, not_found_count, last_error)
+      from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::int[], $6::text[], $7::int[])
+        as retry (payment_id, run_lease, delay_ms, unknown, not_found_count, last_error, burnt)
       where task.payment_id = retry.payment_id
         and task.run_lease = retry.run_lease
         and task.locked_by is not null
@@ -63,6 +63,7 @@ export async function retryTasks(
       sorted.map((retry) => retry.unknown),
       sorted.map((retry) => retry.notFoundCount),
       sorted.map((retry) => retry.lastError),
+      sorted.map((retry) => (retry.isBurnt ? 1 : 0)),
     ],
   });
   return new Set(rows.map((row) => row.payment_id));

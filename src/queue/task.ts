@@ -17,6 +17,8 @@ export interface ClaimedTask extends RunId {
   readonly unknownForMs: number | null;
   /** How often the gateway said since then that it does not know this payment. */
   readonly notFoundCount: number;
+  /** When the task's time had come, by the database's clock. */
+  readonly readyAt: Date;
 }
 
 /**
@@ -37,6 +39,8 @@ export interface AttemptReport {
 
 /** A task that goes back to the queue after an attempt. */
 export interface TaskRetry extends RunId {
+  /** Whether the run counts as an attempt. */
+  readonly isBurnt: boolean;
   readonly delayMs: number;
   readonly unknown: UnknownMark;
   readonly notFoundCount: number;

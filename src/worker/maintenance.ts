@@ -13,6 +13,8 @@ export interface MaintenanceOptions {
   readonly pool: Pool;
   readonly knex: Knex;
   readonly gateway: PaymentGateway;
+  /** How many questions one sweep may ask now. */
+  readonly inquiryLimit: () => number;
   readonly maxRescues: number;
   readonly notFoundGraceMs: number;
   readonly gatewayTimeoutMs: number;
@@ -23,8 +25,6 @@ export interface MaintenanceOptions {
   /** Fires when tasks have become ready. */
   readonly onTasksReady: () => void;
 }
-
-const INQUIRIES_PER_SWEEP = 50;
 
 /** The work beside the queue. Each job may run in any number of workers at any time. */
 export function createMaintenance(options: MaintenanceOptions) {
@@ -40,11 +40,13 @@ export function createMaintenance(options: MaintenanceOptions) {
     },
 
     async askAboutUnknown(): Promise<void> {
+      const limit = options.inquiryLimit();
+      if (limit === 0) return;
       const asked = await askAboutUnknown({
         ...options,
         // Long enough for the question and the settlement that may follow it.
         leaseMs: options.gatewayTimeoutMs + 30_000,
-        limit: INQUIRIES_PER_SWEEP,
+        limit,
       });
       for (const answer of asked) events.asked(answer);
     },

@@ -190,11 +190,11 @@ test('a worker that stops finishes its calls and gives back what it had not star
 test('a long call keeps its lease for as long as the worker lives', async () => {
   const scripted = createScriptedGateway();
   scripted.answerSends(async () => {
-    await new Promise((resolve) => setTimeout(resolve, 900));
+    await new Promise((resolve) => setTimeout(resolve, 3000));
     return answers.succeeded;
   });
   const paymentId = await world.accept(userId);
-  const worker = world.worker(scripted.gateway, { leaseMs: 300 });
+  const worker = world.worker(scripted.gateway, { leaseMs: 1500 });
   worker.start();
   const sweeps = setInterval(() => void rescuePayments(database.pool, { maxRescues: 5 }), 50);
   await waitUntil('a settled payment', isDone(paymentId, 'success'));

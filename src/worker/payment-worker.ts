@@ -1,10 +1,19 @@
+import type { CallBudget } from '../gateway/call-budget.ts';
+import type { BreakerTicket, CircuitBreaker } from '../gateway/circuit-breaker.ts';
+import { limitCalls } from '../gateway/limit-calls.ts';
 import type { PaymentGateway } from '../gateway/payment-gateway.ts';
-import { claimPayments } from '../payments/claim-payments.ts';
-import { type AttemptPolicy, decideAfterAttempt, reportOf } from '../payments/decide-after-attempt.ts';
-import { releaseTasks, renewLeases } from '../queue/hold-tasks.sql.ts';
+import { createPaymentClaimer } from '../payments/claim-payments.ts';
+import type { ClaimedPayment } from '../payments/claimed-payment.ts';
+import {
+  type AttemptPolicy,
+  type AttemptResult,
+  decideAfterAttempt,
+  reportOf,
+} from '../payments/decide-after-attempt.ts';
+import { releaseTasks } from '../queue/hold-tasks.sql.ts';
 import type { Pool } from '../shared/database.ts';
-import { failpoint } from '../shared/failpoint.ts';
 import { attemptPayment } from './attempt-payment.ts';
+import { keepLeases } from './keep-leases.ts';
 import { createPause } from './pause.ts';
 import { createRunBook, type HeldRun } from './run-book.ts';
 import { createSettlementWriter, MAX_CONCURRENT_SETTLEMENTS } from './settlement-writer.ts';
@@ -13,9 +22,15 @@ import type { WorkerEvents } from './worker-events.ts';
 export interface PaymentWorkerOptions {
   readonly pool: Pool;
   readonly gateway: PaymentGateway;
+  /** Stops claiming while the gateway is down. */
+  readonly breaker: CircuitBreaker;
+  /** Where calls per second are limited: calls wait for their turn in it, and claims do not run ahead of it. */
+  readonly callBudget: CallBudget | undefined;
   /** Names this process in leases and attempts. */
   readonly workerId: string;
   readonly policy: AttemptPolicy;
+  /** A task that loses its worker more often than this is poison. */
+  readonly maxRescues: number;
   /** Calls to the gateway at once. */
   readonly concurrency: number;
   /** The largest claim, and the largest settlement. */
@@ -29,6 +44,8 @@ export interface PaymentWorker {
   start(): void;
   /** Looks for work now instead of at the next poll. */
   wake(): void;
+  /** Looks for tasks that were rescued, too. */
+  wakeForRescued(): void;
   counts(): { readonly waiting: number; readonly calling: number; readonly held: number };
   /**
    * Stops claiming, gives back what was not started without burning an attempt, and lets calls in flight finish and
@@ -37,45 +54,88 @@ export interface PaymentWorker {
   stop(deadlineMs: number): Promise<void>;
 }
 
+/** How often rescued tasks are looked for. They are rare, and waited for a lease already. */
+const RESCUED_LOOK_MS = 500;
+/** How soon to ask again when other workers have reserved the calls of the next second. */
+const BUDGET_PAUSE_MS = 50;
+
 /**
  * Carries payments to the gateway: claim, call, settle. Each step is a function of its own and commits by itself, so a
  * crash between any two of them leaves a state that the next run understands.
  */
 export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorker {
-  const { pool, gateway, events, leaseMs, concurrency } = options;
+  const { pool, gateway, breaker, callBudget, events, leaseMs, concurrency, maxRescues } = options;
   const runs = createRunBook();
+  const claimer = createPaymentClaimer({ pool, worker: options.workerId, leaseMs });
   const settlements = createSettlementWriter({ pool, maxBatchSize: options.batchSize, events });
   const pause = createPause();
-  /** Claims that wait for a free place keep the gateway busy while the next claim is made. */
-  const maxWaiting = Math.min(options.batchSize, concurrency);
   /** Calls, claims that wait for one, the settlements under way, and one more that gathers. */
-  const maxHeld = concurrency + maxWaiting + (MAX_CONCURRENT_SETTLEMENTS + 1) * options.batchSize;
+  const maxHeld =
+    concurrency +
+    Math.min(options.batchSize, concurrency) +
+    (MAX_CONCURRENT_SETTLEMENTS + 1) * options.batchSize;
   let isStopping = false;
   /** The last claim got all it asked for, so places that become free are worth another claim at once. */
   let mayBeMore = true;
+  let nextRescuedLookAtMs = 0;
   let loop: Promise<void> = Promise.resolve();
-  let renewalTimer: NodeJS.Timeout | undefined;
+  let leases: { stop(): void } | undefined;
+
+  /** Calls at once that the gateway's health allows now. */
+  const callLimit = () => Math.min(concurrency, breaker.allowance());
+  /** Claims that wait for a free place keep the gateway busy while the next claim is made. */
+  const maxWaiting = () => Math.min(options.batchSize, callLimit());
 
   async function claimLoop(): Promise<void> {
     while (!isStopping) {
-      const freeCount = concurrency - runs.callingCount() + maxWaiting - runs.waitingCount();
-      // A gateway that answers faster than the database settles must not fill the memory with results.
-      const wantedCount = Math.min(freeCount, maxHeld - runs.heldCount());
-      const isWorthClaiming = wantedCount > 0 && runs.waitingCount() <= maxWaiting / 2;
-      const limit = Math.min(wantedCount, options.batchSize);
-      if (isWorthClaiming) {
-        mayBeMore = (await claim(limit)) === limit;
-        if (mayBeMore) continue;
-      }
       // Jitter keeps workers that were started together from polling together.
-      await pause.wait(options.pollIntervalMs * (0.75 + Math.random() / 2));
+      const pollMs = options.pollIntervalMs * (0.75 + Math.random() / 2);
+      const waitMs = breaker.isClosed() ? await claimWhatFits(pollMs) : await waitOutOutage(pollMs);
+      if (waitMs > 0) await pause.wait(waitMs);
     }
   }
 
-  async function claim(limit: number): Promise<number> {
+  /** Claims once, when there is room for it; gives how long to wait before the next look. */
+  async function claimWhatFits(pollMs: number): Promise<number> {
+    const freeCount = callLimit() - runs.callingCount() + maxWaiting() - runs.waitingCount();
+    // A gateway that answers faster than the database settles must not fill the memory with results.
+    const wantedCount = Math.min(freeCount, maxHeld - runs.heldCount());
+    if (wantedCount <= 0 || runs.waitingCount() > maxWaiting() / 2) return pollMs;
+    const limit = Math.min(wantedCount, options.batchSize);
+    const grantedCount = callBudget ? await reserve(callBudget, limit) : limit;
+    if (grantedCount === 0) return Math.min(pollMs, BUDGET_PAUSE_MS);
+
+    const rescuedCount = await claimRescuedIfDue(grantedCount);
+    const freshCount =
+      rescuedCount < grantedCount ? await claim(() => claimer.claim(grantedCount - rescuedCount)) : 0;
+    const unusedCount = grantedCount - rescuedCount - freshCount;
+    mayBeMore = unusedCount === 0;
+    if (mayBeMore) return 0;
+    await callBudget?.giveBack(unusedCount).catch(events.claimFailed);
+    return pollMs;
+  }
+
+  async function reserve(budget: CallBudget, wanted: number): Promise<number> {
+    try {
+      return await budget.reserve(wanted);
+    } catch (error) {
+      events.claimFailed(error);
+      return 0;
+    }
+  }
+
+  async function claimRescuedIfDue(limit: number): Promise<number> {
+    if (performance.now() < nextRescuedLookAtMs) return 0;
+    nextRescuedLookAtMs = performance.now() + Math.min(RESCUED_LOOK_MS, options.pollIntervalMs);
+    return await claim(() =>
+      claimer.claimRescued({ limit, heldRescueCounts: runs.rescueCounts(), maxRescues, concurrency }),
+    );
+  }
+
+  async function claim(claimPayments: () => Promise<ClaimedPayment[]>): Promise<number> {
     const startedAt = performance.now();
     try {
-      const payments = await claimPayments(pool, { worker: options.workerId, limit, leaseMs });
+      const payments = await claimPayments();
       if (payments.length === 0) return 0;
       events.claimed({ count: payments.length, durationMs: performance.now() - startedAt });
       runs.add(payments, startedAt + leaseMs);
@@ -87,71 +147,97 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
     }
   }
 
+  /** Holds nothing that another worker might get through, and sends a probe when one is due. */
+  async function waitOutOutage(pollMs: number): Promise<number> {
+    await giveBackWaiting();
+    if (breaker.isProbeDue()) await probe();
+    return Math.min(pollMs, Math.max(breaker.msUntilProbe() ?? pollMs, 1));
+  }
+
+  /**
+   * Sends one payment as the probe. It goes to the back of the queue when it fails, with its attempts unburnt, so the
+   * next probe is another payment's where there is one.
+   */
+  async function probe(): Promise<void> {
+    const claimedCount =
+      (await claim(() => claimer.claim(1))) ||
+      (await claim(() =>
+        claimer.claimRescued({ limit: 1, heldRescueCounts: runs.rescueCounts(), maxRescues, concurrency }),
+      ));
+    if (claimedCount === 0) return;
+    const ticket = breaker.beginProbe();
+    const run = ticket === undefined ? undefined : runs.startNext();
+    // The inquiries of this process had a probe to send, too, and were faster.
+    if (ticket === undefined || !run) await giveBackWaiting();
+    else void carryOut(run, ticket);
+  }
+
+  async function giveBackWaiting(): Promise<void> {
+    const unstarted = runs.takeWaiting();
+    if (unstarted.length === 0) return;
+    claimer.lookAtAll();
+    await releaseTasks(
+      pool,
+      unstarted.map((run) => run.payment.task),
+    ).catch(events.claimFailed);
+  }
+
   function startCalls(): void {
-    while (!isStopping && runs.callingCount() < concurrency) {
+    while (!isStopping && runs.callingCount() < callLimit()) {
       const run = runs.startNext();
       if (!run) return;
-      void carryOut(run);
+      void carryOut(run, breaker.ticket());
     }
   }
 
-  async function carryOut(run: HeldRun): Promise<void> {
+  async function carryOut(run: HeldRun, ticket: BreakerTicket): Promise<void> {
     const { payment } = run;
     // A process that was stopped for a while must not send for a task that may have been given to another.
     const isLeaseOver = () => performance.now() >= run.leaseEndsAtMs;
     if (isLeaseOver()) {
       loseLease(run);
       runs.callEnded(run);
+      breaker.record(ticket, undefined);
     } else {
-      const result = await attemptPayment(gateway, payment, { signal: run.abort.signal, isLeaseOver });
+      const limited = callBudget ? limitCalls(gateway, callBudget, () => !isLeaseOver()) : gateway;
+      const result = await attemptPayment(limited, payment, { signal: run.abort.signal, isLeaseOver });
       runs.callEnded(run);
+      recordHealth(ticket, result);
       const decision = decideAfterAttempt(payment.task, result, {
         policy: options.policy,
         random: Math.random(),
+        gateway: breaker.isClosed() ? 'up' : 'down',
       });
       // Free the place at the gateway before the settlement, which may wait for its batch.
       startCalls();
       await settlements.submit({ payment, report: reportOf(result), decision });
     }
     runs.remove(run);
+    if (payment.task.rescueCount > 0) wakeForRescued();
     startCalls();
-    if (mayBeMore && runs.waitingCount() <= maxWaiting / 2) pause.end();
+    const isLoopNeeded = breaker.isClosed()
+      ? mayBeMore && runs.waitingCount() <= maxWaiting() / 2
+      : runs.waitingCount() > 0;
+    if (isLoopNeeded) pause.end();
+  }
+
+  function recordHealth(ticket: BreakerTicket, { inquiry, pay }: AttemptResult): void {
+    const wasClosed = breaker.isClosed();
+    // The send counts, when there was one: a gateway that answers questions and carries nothing out is down.
+    breaker.record(ticket, pay ?? inquiry ?? undefined);
+    if (wasClosed === breaker.isClosed()) return;
+    mayBeMore = true;
+    pause.end();
+  }
+
+  function wakeForRescued(): void {
+    nextRescuedLookAtMs = 0;
+    pause.end();
   }
 
   function loseLease(run: HeldRun): void {
     run.abort.abort();
     events.leaseLost(run.payment.paymentId);
-  }
-
-  async function renew(): Promise<void> {
-    const now = performance.now();
-    const due = runs.all().filter((run) => run.leaseEndsAtMs - now < (leaseMs * 2) / 3);
-    if (due.length === 0) return;
-    try {
-      const held = await renewLeases(
-        pool,
-        due.map((run) => run.payment.task),
-        leaseMs,
-      );
-      failpoint('renew.after_commit');
-      for (const run of due) {
-        if (held.has(run.payment.paymentId)) run.leaseEndsAtMs = now + leaseMs;
-        else if (run.state !== 'settling') {
-          loseLease(run);
-          if (run.state === 'waiting') runs.remove(run);
-        }
-      }
-    } catch (error) {
-      events.renewalFailed(error);
-    }
-  }
-
-  function scheduleRenewal(): void {
-    renewalTimer = setTimeout(async () => {
-      await renew();
-      if (!isStopping || runs.heldCount() > 0) scheduleRenewal();
-    }, leaseMs / 3);
-    renewalTimer.unref();
   }
 
   async function waitUntilIdle(deadlineMs: number): Promise<void> {
@@ -161,23 +247,20 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
 
   return {
     start() {
-      scheduleRenewal();
+      leases = keepLeases({ pool, runs, leaseMs, events, onLost: loseLease });
       loop = claimLoop();
     },
     wake: () => pause.end(),
+    wakeForRescued,
     counts: () => ({ waiting: runs.waitingCount(), calling: runs.callingCount(), held: runs.heldCount() }),
     async stop(deadlineMs) {
       isStopping = true;
       pause.end();
       await loop;
-      const unstarted = runs.takeWaiting();
-      await releaseTasks(
-        pool,
-        unstarted.map((run) => run.payment.task),
-      ).catch(events.claimFailed);
+      await giveBackWaiting();
       await waitUntilIdle(deadlineMs);
       settlements.giveUp();
-      clearTimeout(renewalTimer);
+      leases?.stop();
     },
   };
 }

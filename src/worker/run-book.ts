@@ -6,7 +6,7 @@ export interface HeldRun {
   readonly abort: AbortController;
   /** By this process's monotonic clock, which goes on while the process is stopped: from then on the lease may be another's. */
   leaseEndsAtMs: number;
-  state: 'waiting' | 'calling' | 'settling';
+  state: 'waiting' | 'calling' | 'settling' | 'given_back';
 }
 
 /** The claims of one worker: those that wait for a free place, those at the gateway, and those being settled. */
@@ -26,6 +26,9 @@ export function createRunBook() {
     waitingCount: () => waiting.length,
     callingCount: () => callingCount,
     heldCount: () => runs.size,
+    /** Of each held run whose task was rescued before, how often. */
+    rescueCounts: () =>
+      [...runs.values()].map(({ payment }) => payment.task.rescueCount).filter((count) => count > 0),
     all: () => [...runs.values()],
     /** Takes the run that waits longest and counts it as a call; undefined when none waits. */
     startNext(): HeldRun | undefined {
@@ -47,8 +50,13 @@ export function createRunBook() {
     takeWaiting(): HeldRun[] {
       const taken = waiting;
       waiting = [];
-      for (const run of taken) runs.delete(run.payment.paymentId);
+      for (const run of taken) {
+        run.state = 'given_back';
+        runs.delete(run.payment.paymentId);
+      }
       return taken;
     },
   };
 }
+
+export type RunBook = ReturnType<typeof createRunBook>;

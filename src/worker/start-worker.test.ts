@@ -27,6 +27,9 @@ beforeAll(async () => {
     // So long that only a wake-up can explain a payment that is settled sooner.
     WORKER_POLL_INTERVAL_SECONDS: '600',
     WORKER_SAMPLE_INTERVAL_SECONDS: '0.1',
+    GATEWAY_MAX_CALLS_PER_SECOND: '1000',
+    GATEWAY_BREAKER_PROBE_SECONDS: '0.2',
+    GATEWAY_BREAKER_PROBE_MAX_SECONDS: '0.2',
   });
   worker = await startWorker(config, createLogger(config, 'worker'));
 });
@@ -78,12 +81,23 @@ test('metrics count payments, calls and batches, and show the queue', async () =
   expect(text).toMatch(/tollgate_settle_batch_size_count [1-9]/);
   expect(text).toMatch(/tollgate_payment_accept_to_settle_seconds_count\{type="withdraw"\} [1-9]/);
   expect(text).toMatch(/tollgate_queue_oldest_ready_seconds 0/);
+  expect(text).toMatch(/tollgate_gateway_breaker_state\{state="closed"\} 1/);
+  expect(text).toMatch(/tollgate_gateway_breaker_state\{state="open"\} 0/);
+  expect(text).toMatch(/tollgate_gateway_breaker_opened_total 0/);
+  expect(text).toMatch(/tollgate_gateway_calls_per_second_limit 1000/);
+  expect(text).toMatch(/tollgate_gateway_rate_limit_waits_total [0-9]/);
 });
 
 test('health says what the worker holds', async () => {
   const health = await get('/health/ready');
   expect(health.status).toBe(200);
   expect(JSON.parse(health.text)).toMatchObject({ status: 'ok', database: 'ok', calling: 0, held: 0 });
+  expect(JSON.parse(health.text).gateway).toEqual({
+    breaker: 'closed',
+    since: expect.stringMatching(/^\d{4}-.*Z$/),
+    next_probe_at: null,
+    calls_per_second_limit: 1000,
+  });
   expect((await get('/health/live')).status).toBe(200);
   expect((await get('/nothing')).status).toBe(404);
 });
@@ -120,4 +134,32 @@ test('jobs of the crontab run', async () => {
   const { text } = await get('/metrics');
   expect(text).toMatch(/tollgate_ledger_integrity_violations 0/);
   expect(text).toMatch(/tollgate_ledger_integrity_checked_timestamp_seconds [1-9]/);
+});
+
+test('a gateway that is down and comes back is seen in metrics and health, and its payments are settled', async () => {
+  const setGateway = (isDown: boolean) =>
+    fetch(`http://127.0.0.1:${mock.port}/mock-gateway/behaviour`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ is_down: isDown }),
+    });
+  expect((await setGateway(true)).status).toBe(200);
+  const userId = await world.user(1_000_000n);
+  const wakeUps = createWakeUpSender(database.pool);
+  for (let made = 0; made < 30; made += 1) await world.accept(userId, { amountMinor: 100n });
+  wakeUps.wake();
+  const health = await waitUntil('an open breaker', async () => {
+    const { gateway } = JSON.parse((await get('/health')).text);
+    return gateway.breaker === 'open' ? gateway : undefined;
+  });
+  expect(health.next_probe_at).toMatch(/^\d{4}-.*Z$/);
+  expect((await get('/metrics')).text).toMatch(/tollgate_gateway_breaker_opened_total 1/);
+  await setGateway(false);
+  await waitUntil('an empty queue', async () => {
+    wakeUps.wake();
+    return (await world.count('payment_tasks')) === 0;
+  });
+  expect(await world.count('payment_dlq')).toBe(0);
+  expect((await get('/metrics')).text).toMatch(/tollgate_gateway_breaker_state\{state="closed"\} 1/);
+  await wakeUps.stop();
 });

@@ -15,6 +15,7 @@ import { observeMaintenance } from './observe-maintenance.ts';
 import { createPaymentWorker } from './payment-worker.ts';
 import { createEventRecorder } from './record-events.ts';
 import { registerRunGauges } from './run-gauges.ts';
+import { steerGateway } from './steer-gateway.ts';
 import { startSweeper } from './sweeper.ts';
 import { listenForTasks } from './wake-up-listener.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
@@ -45,16 +46,28 @@ export async function startWorker(config: Config, log: Logger) {
     baseUrl: config.PAYMENT_GATEWAY_URL,
     timeoutMs: config.GATEWAY_TIMEOUT_SECONDS,
     maxConnections: config.WORKER_CONCURRENCY,
+    // Under a limit each request counts, and a repetition would go out without its turn.
+    ...(config.GATEWAY_MAX_CALLS_PER_SECOND > 0 ? { inquiryRetries: 0 } : {}),
     onCall: ({ operation, outcome, errorClass, durationMs }) => {
       metrics.gatewayCalls.inc({ operation, outcome, error_class: errorClass ?? '' });
       metrics.gatewayLatency.observe({ operation }, durationMs / 1000);
     },
+  });
+  const steering = steerGateway({
+    config,
+    gateway,
+    pool,
+    registry,
+    log,
+    onChange: () => worker.wake(),
   });
   const workerId = `${hostname()}-${process.pid}-${Date.now().toString(36)}`;
   const leaseMs = config.WORKER_PROCESSING_TIMEOUT_SECONDS;
   const worker = createPaymentWorker({
     pool,
     gateway,
+    breaker: steering.breaker,
+    callBudget: steering.callBudget,
     workerId,
     policy: {
       maxAttempts: config.GATEWAY_MAX_ATTEMPTS,
@@ -65,6 +78,7 @@ export async function startWorker(config: Config, log: Logger) {
       },
       notFoundGraceMs: config.GATEWAY_NOT_FOUND_GRACE_SECONDS,
     },
+    maxRescues: config.WORKER_MAX_RESCUES,
     concurrency: config.WORKER_CONCURRENCY,
     batchSize: config.WORKER_BATCH_SIZE,
     leaseMs,
@@ -75,7 +89,8 @@ export async function startWorker(config: Config, log: Logger) {
   const jobs = createMaintenance({
     pool,
     knex,
-    gateway,
+    gateway: steering.inquiryGateway,
+    inquiryLimit: steering.inquiryLimit,
     maxRescues: config.WORKER_MAX_RESCUES,
     notFoundGraceMs: config.GATEWAY_NOT_FOUND_GRACE_SECONDS,
     gatewayTimeoutMs: config.GATEWAY_TIMEOUT_SECONDS,
@@ -83,7 +98,7 @@ export async function startWorker(config: Config, log: Logger) {
     log,
     events,
     metrics,
-    onTasksReady: worker.wake,
+    onTasksReady: worker.wakeForRescued,
   });
   const maintenance = observeMaintenance(jobs, metrics);
   const startedAt = Date.now();
@@ -95,6 +110,7 @@ export async function startWorker(config: Config, log: Logger) {
         worker: workerId,
         uptime_seconds: Math.round((Date.now() - startedAt) / 1000),
         ...worker.counts(),
+        gateway: steering.describe(),
       }),
     }),
     {
@@ -146,6 +162,7 @@ export async function startWorker(config: Config, log: Logger) {
         ...parts.map((part) => part.stop()),
       ]);
       await server.stop(LAST_ANSWERS_MS);
+      steering.stop();
       gateway.close();
       await Promise.all([pool.end(), knex.destroy()]);
     },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createCircuitBreaker } from '../../src/gateway/circuit-breaker.ts';
 import { checkIntegrity } from '../../src/ledger/check-integrity.ts';
 import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
 import type { AcceptanceOutcome, PaymentRequest } from '../../src/payments/acceptance.ts';
@@ -17,6 +18,7 @@ import type { WorkerEvents } from '../../src/worker/worker-events.ts';
 import type { TestDatabase } from '../support/test-database.ts';
 
 export const WEEK_MS = 7 * 86_400_000;
+const NEVER_OPENS = { failureShare: 1, minCalls: 0, windowCalls: 50, probeMs: 1000, probeMaxMs: 30_000 };
 const feePercent = { numerator: 2n, denominator: 100n };
 const renderResponse = (decision: { kind: string; paymentId: bigint }) => ({
   status: decision.kind === 'accepted' ? 202 : 422,
@@ -83,8 +85,11 @@ export function createPaymentWorld({ pool, knex }: TestDatabase) {
       return createPaymentWorker({
         pool,
         gateway,
+        breaker: createCircuitBreaker({ policy: NEVER_OPENS }),
+        callBudget: undefined,
         workerId: `test-${randomUUID()}`,
         policy: { maxAttempts: 3, backoff: { baseMs: 1, maxMs: 5, jitterMs: 1 }, notFoundGraceMs: 10_000 },
+        maxRescues: 5,
         concurrency: 16,
         batchSize: 50,
         leaseMs: 30_000,

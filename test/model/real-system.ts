@@ -2,7 +2,7 @@ import type { InquiryOutcome, PaymentGateway, PayOutcome } from '../../src/gatew
 import { checkIntegrity } from '../../src/ledger/check-integrity.ts';
 import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
 import { askAboutUnknown } from '../../src/payments/ask-about-unknown.ts';
-import { claimPayments } from '../../src/payments/claim-payments.ts';
+import { claimPayments } from '../builders/claim-payments.ts';
 import type { ClaimedPayment } from '../../src/payments/claimed-payment.ts';
 import { decideAfterAttempt, reportOf } from '../../src/payments/decide-after-attempt.ts';
 import { expireStoredResponses } from '../../src/payments/expire-responses.sql.ts';

@@ -1,0 +1,160 @@
+import type { Queryable } from '../shared/database.ts';
+import { claimTasksInTurn } from './claim-in-turn.sql.ts';
+import { claimRescuedTasks } from './claim-rescued.sql.ts';
+import { claimTasks } from './claim-tasks.sql.ts';
+import { decideFairShare } from './decide-fair-share.ts';
+import { decideRescuedClaim } from './decide-rescued-claim.ts';
+import type { ClaimedTask } from './task.ts';
+
+export interface TaskClaimerOptions {
+  readonly queryable: Queryable;
+  /** Names this process in leases and attempts. */
+  readonly worker: string;
+  readonly leaseMs: number;
+}
+
+/** Of how many claimed tasks their users are remembered. */
+const REMEMBERED_TASKS = 200;
+/**
+ * Most claims look only at tasks that became ready after the last one that was claimed, less this: a transaction that commits
+ * later than its neighbours has an earlier `run_at` than what was claimed meanwhile.
+ */
+const LATE_COMMIT_MS = 2000;
+/** Every so often a claim looks at all, for tasks that were given back or committed later still... */
+const FULL_LOOK_MS = 2000;
+/** ...but never so often that this takes more than about a twentieth of the time; the same goes for turns and a tenth. */
+const FULL_LOOK_PAUSE_FACTOR = 20;
+const TURN_PAUSE_FACTOR = 9;
+/** When nobody but heavy users has a task, others are looked for this often; a batch of calls takes longer. */
+const EMPTY_TURN_PAUSE_MS = 50;
+/** Users with nothing to claim that one turn may step over; each costs a few microseconds. */
+const STEPS_OVER_USERS = 1000;
+const LARGEST_RESCUE_COUNT = 2_147_483_647;
+
+/**
+ * Claims tasks for one worker: by age, and in turn between users when a few of them fill the queue. What it remembers
+ * from one claim to the next makes claims fair and cheap; nothing depends on it for correctness.
+ */
+export function createTaskClaimer({ queryable, worker, leaseMs }: TaskClaimerOptions) {
+  let recentUserIds: bigint[] = [];
+  let turnsOwed = 0;
+  let afterUserId = 0n;
+  let nextTurnAtMs = 0;
+  let newestReadyAt: Date | null = null;
+  let nextFullLookAtMs = 0;
+
+  /** Takes one task each of users other than those who fill the queue, when there are such. */
+  async function claimInTurn(limit: number): Promise<ClaimedTask[]> {
+    const { turnCount, heavyUserIds } = decideFairShare(recentUserIds, limit);
+    turnsOwed = turnCount === 0 ? 0 : Math.min(turnsOwed + turnCount, limit);
+    const startedAtMs = performance.now();
+    const wanted = Math.floor(turnsOwed);
+    if (wanted === 0 || startedAtMs < nextTurnAtMs) return [];
+    turnsOwed -= wanted;
+
+    const claimed: ClaimedTask[] = [];
+    // A round that ends goes on with the first user, so that whoever has a task is found by one claim.
+    for (
+      let partsLeft = afterUserId === 0n ? 1 : 2;
+      partsLeft > 0 && claimed.length < wanted;
+      partsLeft -= 1
+    ) {
+      const limitLeft = wanted - claimed.length;
+      const { tasks, nextAfterUserId } = await claimTasksInTurn(queryable, {
+        worker,
+        leaseMs,
+        limit: limitLeft,
+        afterUserId,
+        exceptUserIds: heavyUserIds,
+        maxSteps: limitLeft + STEPS_OVER_USERS,
+      });
+      claimed.push(...tasks);
+      afterUserId = nextAfterUserId ?? 0n;
+      if (nextAfterUserId !== undefined) break;
+    }
+    const endedAtMs = performance.now();
+    const restMs = claimed.length === 0 ? EMPTY_TURN_PAUSE_MS : 0;
+    nextTurnAtMs = endedAtMs + Math.max(restMs, TURN_PAUSE_FACTOR * (endedAtMs - startedAtMs));
+    return claimed;
+  }
+
+  async function claimByAge(limit: number): Promise<ClaimedTask[]> {
+    const startedAtMs = performance.now();
+    const isFullLook = newestReadyAt === null || startedAtMs >= nextFullLookAtMs;
+    const readySince =
+      isFullLook || newestReadyAt === null ? null : new Date(newestReadyAt.getTime() - LATE_COMMIT_MS);
+    const tasks = await claimTasks(queryable, { worker, leaseMs, limit, readySince });
+    if (isFullLook) {
+      const endedAtMs = performance.now();
+      nextFullLookAtMs =
+        endedAtMs + Math.max(FULL_LOOK_MS, FULL_LOOK_PAUSE_FACTOR * (endedAtMs - startedAtMs));
+    }
+    const isFull = tasks.length === limit;
+    remember(tasks, isFull);
+    return tasks;
+  }
+
+  function remember(tasks: readonly ClaimedTask[], isFull: boolean): void {
+    // Where a claim gets all there is, nobody waits for anybody.
+    recentUserIds = isFull
+      ? [...recentUserIds, ...tasks.map((task) => task.userId)].slice(-REMEMBERED_TASKS)
+      : [];
+    const newest = tasks.reduce<Date | null>(
+      (latest, { readyAt }) => (latest === null || readyAt > latest ? readyAt : latest),
+      null,
+    );
+    if (newest === null) return;
+    // A full claim may have found old tasks and left more of them, so it may move the bound back.
+    if (isFull || newestReadyAt === null || newest > newestReadyAt) newestReadyAt = newest;
+  }
+
+  return {
+    /** Claims up to `limit` tasks that never lost a worker. */
+    async claim(limit: number): Promise<ClaimedTask[]> {
+      const inTurn = await claimInTurn(limit);
+      if (inTurn.length === limit) return inTurn;
+      try {
+        return [...inTurn, ...(await claimByAge(limit - inTurn.length))];
+      } catch (error) {
+        // What is claimed already must be carried out, not left to its lease.
+        if (inTurn.length > 0) return inTurn;
+        throw error;
+      }
+    },
+
+    /**
+     * Claims tasks that lost a worker, few at a time.
+     * @param heldRescueCounts of the rescued tasks that this worker holds already.
+     */
+    async claimRescued({
+      limit,
+      ...held
+    }: {
+      readonly limit: number;
+      readonly heldRescueCounts: readonly number[];
+      readonly maxRescues: number;
+      readonly concurrency: number;
+    }): Promise<ClaimedTask[]> {
+      const { groupLimit, aloneLimit, aloneFrom } = decideRescuedClaim(held);
+      const claimed: ClaimedTask[] = [];
+      for (const [most, minRescues, maxRescues] of [
+        [aloneLimit, aloneFrom, LARGEST_RESCUE_COUNT],
+        [groupLimit, 1, aloneFrom - 1],
+      ] as const) {
+        const part = Math.min(most, limit - claimed.length);
+        if (part <= 0) continue;
+        claimed.push(
+          ...(await claimRescuedTasks(queryable, { worker, leaseMs, limit: part, minRescues, maxRescues })),
+        );
+      }
+      return claimed;
+    },
+
+    /** Lets the next claim look at all tasks, because some were given back that became ready long ago. */
+    lookAtAll(): void {
+      nextFullLookAtMs = 0;
+    },
+  };
+}
+
+export type TaskClaimer = ReturnType<typeof createTaskClaimer>;

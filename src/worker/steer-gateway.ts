@@ -1,0 +1,98 @@
+import { createCallBudget } from '../gateway/call-budget.ts';
+import { type BreakerChange, createCircuitBreaker } from '../gateway/circuit-breaker.ts';
+import { limitCalls } from '../gateway/limit-calls.ts';
+import type { PaymentGateway } from '../gateway/payment-gateway.ts';
+import { probeByInquiry } from '../gateway/probe-by-inquiry.ts';
+import type { Config } from '../shared/config.ts';
+import type { Pool } from '../shared/database.ts';
+import type { Logger } from '../shared/logging.ts';
+import type { Registry } from '../shared/metrics.ts';
+import { createSteeringMetrics } from './steering-metrics.ts';
+
+/** All workers share one gateway, and so one row of call slots. */
+const GATEWAY_NAME = 'payments';
+const INQUIRIES_PER_SWEEP = 50;
+
+/** The circuit breaker of this process and the limit on calls, where one is set, and what people see of them. */
+export function steerGateway({
+  config,
+  gateway,
+  pool,
+  registry,
+  log,
+  onChange,
+}: {
+  readonly config: Config;
+  readonly gateway: PaymentGateway;
+  readonly pool: Pool;
+  readonly registry: Registry;
+  readonly log: Logger;
+  /** The breaker has changed its state, so there may be something to do. */
+  readonly onChange: () => void;
+}) {
+  const callsPerSecond = config.GATEWAY_MAX_CALLS_PER_SECOND;
+  const breaker = createCircuitBreaker({
+    policy: {
+      failureShare: config.GATEWAY_BREAKER_FAILURE_RATE,
+      minCalls: config.GATEWAY_BREAKER_MIN_CALLS,
+      windowCalls: Math.max(config.GATEWAY_BREAKER_WINDOW_CALLS, config.GATEWAY_BREAKER_MIN_CALLS),
+      probeMs: config.GATEWAY_BREAKER_PROBE_SECONDS,
+      probeMaxMs: config.GATEWAY_BREAKER_PROBE_MAX_SECONDS,
+    },
+    onChange(change) {
+      report(change);
+      onChange();
+    },
+  });
+  const metrics = createSteeringMetrics(registry, { view: breaker.view, callsPerSecond });
+  const callBudget =
+    callsPerSecond === 0
+      ? undefined
+      : createCallBudget({
+          queryable: pool,
+          gateway: GATEWAY_NAME,
+          callsPerSecond,
+          onWait(waitedMs) {
+            metrics.limitWaits.inc();
+            metrics.limitWaitSeconds.inc(waitedMs / 1000);
+          },
+          onError: (error) => log.error({ event: 'gateway.call_budget_failed', error }),
+        });
+  const limited = callBudget ? limitCalls(gateway, callBudget) : gateway;
+
+  function report({ from, to, reason, probeInMs }: BreakerChange): void {
+    if (to === 'closed') log.info({ event: 'breaker.closed', reason });
+    else if (to === 'half_open') {
+      metrics.breakerProbes.inc();
+      log.info({ event: 'breaker.half_open', reason });
+    } else {
+      if (from === 'closed') metrics.breakerOpened.inc();
+      log.warn({ event: 'breaker.opened', from, reason, probe_in_ms: Math.round(probeInMs ?? 0) });
+    }
+  }
+
+  return {
+    breaker,
+    callBudget,
+    /** The gateway for the sweep of payments whose outcome is unknown. */
+    inquiryGateway: probeByInquiry(limited, breaker),
+    /** How many questions the next sweep may ask: while the gateway is down a probe at the most, and never for long. */
+    inquiryLimit(): number {
+      if (!breaker.isClosed()) return breaker.isProbeDue() ? 1 : 0;
+      const perSecond = callsPerSecond === 0 ? INQUIRIES_PER_SWEEP : Math.max(1, Math.floor(callsPerSecond));
+      return Math.min(INQUIRIES_PER_SWEEP, perSecond, breaker.allowance());
+    },
+    stop(): void {
+      callBudget?.stop();
+    },
+    describe() {
+      const { state, since, nextProbeAt } = breaker.view();
+      return {
+        breaker: state,
+        since: since.toISOString(),
+        next_probe_at: nextProbeAt?.toISOString() ?? null,
+        calls_per_second_limit: callsPerSecond === 0 ? null : callsPerSecond,
+      };
+    },
+  };
+}
