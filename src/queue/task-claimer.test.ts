@@ -78,7 +78,8 @@ describe('when one user has ten thousand tasks waiting', () => {
     await claim(4);
     for (const user of [10, 20, 30, 40]) await addTasks(user, 5);
     const others: bigint[] = [];
-    for (let claims = 0; others.length < 8 && claims < 100; claims += 1) {
+    const deadline = performance.now() + 10_000;
+    while (others.length < 8 && performance.now() < deadline) {
       const claimed = (await claim(4)).filter(({ userId }) => userId !== 500n);
       others.push(...claimed.map(({ userId }) => userId));
     }

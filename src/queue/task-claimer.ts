@@ -22,9 +22,9 @@ const REMEMBERED_TASKS = 200;
 const LATE_COMMIT_MS = 2000;
 /** Every so often a claim looks at all, for tasks that were given back or committed later still... */
 const FULL_LOOK_MS = 2000;
-/** ...but never so often that this takes more than about a twentieth of the time; the same goes for turns and a tenth. */
+/** ...but never so often that this takes more than about a twentieth of the time; the same goes for turns and a fifth. */
 const FULL_LOOK_PAUSE_FACTOR = 20;
-const TURN_PAUSE_FACTOR = 9;
+const TURN_PAUSE_FACTOR = 4;
 /** When nobody but heavy users has a task, others are looked for this often; a batch of calls takes longer. */
 const EMPTY_TURN_PAUSE_MS = 50;
 /** Users with nothing to claim that one turn may step over; each costs a few microseconds. */
