@@ -4,6 +4,7 @@ import { createLogger } from '../../src/shared/logging.ts';
 import { createRegistry } from '../../src/shared/metrics.ts';
 import { createPaymentWorker, type PaymentWorker } from '../../src/worker/payment-worker.ts';
 import { createEventRecorder } from '../../src/worker/record-events.ts';
+import { steerGateway } from '../../src/worker/steer-gateway.ts';
 import type { WorkerEvents } from '../../src/worker/worker-events.ts';
 import { createWorkerMetrics } from '../../src/worker/worker-metrics.ts';
 import { instantGateway } from './instant-gateway.ts';
@@ -17,10 +18,19 @@ const MAX_ATTEMPTS = 3;
 export function prepareOurWorker() {
   const config = loadConfig();
   const log = createLogger(config, 'worker');
-  const metrics = createWorkerMetrics(createRegistry());
+  const registry = createRegistry();
+  const metrics = createWorkerMetrics(registry);
   const recorder = createEventRecorder(log, metrics);
   const pool = createPool(requireDatabaseUrl(config), config, 'bench-worker', (error) => {
     throw error;
+  });
+  const { breaker, callBudget } = steerGateway({
+    config,
+    gateway: instantGateway,
+    pool,
+    registry,
+    log,
+    onChange: () => {},
   });
 
   return {
@@ -41,12 +51,15 @@ export function prepareOurWorker() {
       return createPaymentWorker({
         pool,
         gateway: instantGateway,
+        breaker,
+        callBudget,
         workerId: `bench-${process.pid}`,
         policy: {
           maxAttempts: MAX_ATTEMPTS,
           backoff: { baseMs: 1000, maxMs: 30_000, jitterMs: 500 },
           notFoundGraceMs: config.GATEWAY_NOT_FOUND_GRACE_SECONDS,
         },
+        maxRescues: config.WORKER_MAX_RESCUES,
         concurrency: config.WORKER_CONCURRENCY,
         batchSize: config.WORKER_BATCH_SIZE,
         leaseMs: config.WORKER_PROCESSING_TIMEOUT_SECONDS,

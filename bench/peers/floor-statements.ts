@@ -28,7 +28,12 @@ export async function claimAndSettle(
     payments,
   }: { readonly batchSize: number; readonly payments: ReadonlyMap<bigint, PreparedPayment> },
 ): Promise<number> {
-  const tasks = await claimTasks(pool, { worker: 'floor', limit: batchSize, leaseMs: LEASE_MS });
+  const tasks = await claimTasks(pool, {
+    worker: 'floor',
+    limit: batchSize,
+    leaseMs: LEASE_MS,
+    readySince: null,
+  });
   if (tasks.length === 0) return 0;
   const prepared = tasks.map((task) => payments.get(task.paymentId) as PreparedPayment);
   const postings = prepared.map(({ posting }) => posting);

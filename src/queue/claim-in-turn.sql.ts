@@ -14,6 +14,8 @@ export interface Turn {
  * The recursive part steps from user to user through the index payment_tasks_by_user: each step is one descent, however
  * many tasks a user has waiting, and it ends with enough users found or after `maxSteps`. Users in `exceptUserIds` and
  * those whose tasks all wait for their time are stepped over.
+ * `state <= 'ready'` says the same as `state = 'ready'`, the other state being 'running', and keeps the planner from the partial
+ * index of ready tasks: where it expects few of them it would sort all of them by user, for each step.
  */
 export async function claimTasksInTurn(
   queryable: Queryable,
@@ -38,8 +40,8 @@ export async function claimTasksInTurn(
           select user_id, run_at, 1 as step_count,
                  (run_at <= now() and user_id <> all ($5::bigint[]))::int as found_count
           from payment_tasks
-          where state = 'ready' and user_id > $4
-          order by user_id, run_at
+          where state <= 'ready' and user_id > $4
+          order by user_id, state, run_at
           limit 1
         )
         union all
@@ -49,8 +51,8 @@ export async function claimTasksInTurn(
         cross join lateral (
           select user_id, run_at
           from payment_tasks
-          where state = 'ready' and user_id > turn.user_id
-          order by user_id, run_at
+          where state <= 'ready' and user_id > turn.user_id
+          order by user_id, state, run_at
           limit 1
         ) as next
         where turn.step_count < $6 and turn.found_count < $1
@@ -61,8 +63,8 @@ export async function claimTasksInTurn(
         cross join lateral (
           select payment_id
           from payment_tasks
-          where state = 'ready' and user_id = turn.user_id and run_at <= now() and rescue_count = 0
-          order by run_at
+          where state <= 'ready' and user_id = turn.user_id and run_at <= now() and rescue_count = 0
+          order by state, run_at
           limit 1
           for update skip locked
         ) as oldest

@@ -28,7 +28,7 @@ const TURN_PAUSE_FACTOR = 4;
 /** When nobody but heavy users has a task, others are looked for this often; a batch of calls takes longer. */
 const EMPTY_TURN_PAUSE_MS = 50;
 /** Users with nothing to claim that one turn may step over; each costs a few microseconds. */
-const STEPS_OVER_USERS = 1000;
+const STEPS_OVER_USERS = 300;
 const LARGEST_RESCUE_COUNT = 2_147_483_647;
 
 /**

@@ -58,6 +58,8 @@ const KEY_LOOKUP_PLANS = Object.entries({
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
   jit: 'off',
+  // With the default of 4 a claim that expects few ready tasks collects all there are and sorts them, 50,000 for each batch.
+  random_page_cost: '1.1',
 })
   .map(([name, value]) => `-c ${name}=${value}`)
   .join(' ');
