@@ -9,8 +9,9 @@ import { inTransaction, sentTogether } from '../shared/transaction.ts';
 import type { AcceptanceOutcome, PaymentRequest, RenderResponse } from './acceptance.ts';
 import { decideAcceptance, type PaymentToWrite, type RequestFacts } from './decide-acceptance.ts';
 import { holdPosting } from './payment-postings.ts';
+import { createPaymentReference } from './payment-reference.ts';
 import { readRequestFacts } from './read-request-facts.sql.ts';
-import { insertAcceptances, lockWalletsOfUsers } from './write-acceptances.sql.ts';
+import { insertAcceptances, isPaymentWritten, lockWalletsOfUsers } from './write-acceptances.sql.ts';
 
 export interface AcceptBatchOptions {
   readonly pool: Pool;
@@ -47,16 +48,21 @@ export async function acceptBatch(
   for (let tries = 1; ; tries += 1) {
     failpoint('accept.before_read');
     try {
-      const outcomes = await inTransaction(options.pool, {
-        read: (transaction) => readAndLock(transaction, requests, options),
-        write: async (transaction, { facts, availableMinor }) => {
-          failpoint('accept.after_read');
-          const { outcomes, payments } = decideAcceptance(requests, facts, { ...options, availableMinor });
-          await writeAcceptances(transaction, payments, accounts);
-          failpoint('accept.before_commit');
-          return outcomes;
+      const { outcomes } = await inTransaction(
+        options.pool,
+        {
+          read: (transaction) => readAndLock(transaction, requests, options),
+          write: async (transaction, { facts, availableMinor }) => {
+            failpoint('accept.after_read');
+            const { outcomes, payments } = decideAcceptance(requests, facts, { ...options, availableMinor });
+            const [written] = await writeAcceptances(transaction, payments, accounts);
+            failpoint('accept.before_commit');
+            return { outcomes, written };
+          },
         },
-      });
+        // The batch is written as a whole or not at all; one that wrote nothing has nothing to lose.
+        { isWritten: async (pool, { written }) => !written || (await isPaymentWritten(pool, written)) },
+      );
       failpoint('accept.after_commit');
       return outcomes;
     } catch (error) {
@@ -81,19 +87,29 @@ async function readAndLock(
   return { facts, availableMinor };
 }
 
+/** Names a payment beyond doubt: ids that were drawn before a crash of the server may be drawn again after it. */
+export interface WrittenPayment {
+  readonly paymentId: bigint;
+  readonly reference: string;
+}
+
 /**
- * Writes decided payments with their keys, tasks and holds.
+ * Writes decided payments with their keys, tasks and holds, and gives the reference of each.
  * @throws KeyRace when a key was used meanwhile; KeyInUse when another transaction holds one for long.
  */
 export async function writeAcceptances(
   transaction: Transaction,
   payments: readonly (PaymentToWrite & { readonly redriveOf?: bigint })[],
   accounts: ReadonlyMap<string, SystemAccounts>,
-): Promise<void> {
-  if (payments.length === 0) return;
+): Promise<readonly WrittenPayment[]> {
+  if (payments.length === 0) return [];
+  const written = payments.map((payment) => ({
+    ...payment,
+    reference: createPaymentReference(payment.paymentId),
+  }));
   const held = payments.filter((payment) => payment.status === 'new' && payment.request.type === 'withdraw');
   const [newKeyCount] = await sentTogether([
-    insertAcceptances(transaction, payments).catch((error: unknown) => {
+    insertAcceptances(transaction, written).catch((error: unknown) => {
       // Payments, tasks and keys are new rows; the only one that somebody else can hold is a key.
       throw classifyDatabaseError(error).kind === 'lock_timeout' ? new KeyInUse('', { cause: error }) : error;
     }),
@@ -105,6 +121,7 @@ export async function writeAcceptances(
     ),
   ]);
   if (newKeyCount < payments.filter((payment) => payment.request.idempotency).length) throw new KeyRace();
+  return written;
 }
 
 async function findAccountsOfHolds(

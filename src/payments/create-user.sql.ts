@@ -12,6 +12,18 @@ export async function insertUser(transaction: Transaction): Promise<{ userId: bi
   return rows[0];
 }
 
+/** An id that was drawn before a crash of the server may be drawn again after it, but not at the same time. */
+export async function isUserWritten(
+  queryable: Queryable,
+  { userId, createdAt }: { readonly userId: bigint; readonly createdAt: Date },
+): Promise<boolean> {
+  const { rowCount } = await queryable.query(
+    `select from users where id = $1 and date_trunc('milliseconds', created_at) = $2`,
+    [userId, createdAt],
+  );
+  return rowCount === 1;
+}
+
 export async function insertWallet(
   transaction: Transaction,
   { userId, currency }: { readonly userId: bigint; readonly currency: string },

@@ -1,11 +1,11 @@
 import { postToLedger } from '../ledger/post-to-ledger.ts';
-import { findSystemAccounts } from '../ledger/system-accounts.ts';
+import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accounts.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import type { IdempotencyClaim, StoredResponse } from './acceptance.ts';
-import { insertUser, insertUserKey, insertWallet, readUserKey } from './create-user.sql.ts';
+import { insertUser, insertUserKey, insertWallet, isUserWritten, readUserKey } from './create-user.sql.ts';
 import { decideReplay } from './decide-acceptance.ts';
 import { openingPosting } from './payment-postings.ts';
 import type { User } from './user.ts';
@@ -43,27 +43,11 @@ export async function createUser(pool: Pool, request: CreateUserRequest): Promis
   const replayed = await findReplay(pool, request);
   if (replayed) return replayed;
   try {
-    const outcome = await inTransaction<CreateUserOutcome>(pool, async (transaction) => {
-      const { userId, createdAt } = await insertUser(transaction);
-      const walletId = await insertWallet(transaction, { userId, currency: request.currency });
-      if (request.openingBalanceMinor > 0n) {
-        const opening = { userId, walletId, balanceMinor: request.openingBalanceMinor };
-        await postToLedger(transaction, [openingPosting(opening, accounts)]);
-      }
-      const response = request.renderResponse({
-        userId,
-        currency: request.currency,
-        postedMinor: request.openingBalanceMinor,
-        pendingOutMinor: 0n,
-        pendingInMinor: 0n,
-        createdAt,
-      });
-      await useKey(transaction, { request, userId, response });
-      failpoint('user.before_commit');
-      return { kind: 'answered', response, userId, isReplay: false };
+    const created = await inTransaction(pool, (transaction) => writeUser(transaction, request, accounts), {
+      isWritten: isUserWritten,
     });
     failpoint('user.after_commit');
-    return outcome;
+    return { kind: 'answered', response: created.response, userId: created.userId, isReplay: false };
   } catch (error) {
     if (request.idempotency && classifyDatabaseError(error).kind === 'lock_timeout')
       return { kind: 'key_in_use' };
@@ -71,6 +55,30 @@ export async function createUser(pool: Pool, request: CreateUserRequest): Promis
     if (winner) return winner;
     throw error;
   }
+}
+
+async function writeUser(
+  transaction: Transaction,
+  request: CreateUserRequest,
+  accounts: SystemAccounts,
+): Promise<{ readonly userId: bigint; readonly createdAt: Date; readonly response: StoredResponse }> {
+  const { userId, createdAt } = await insertUser(transaction);
+  const walletId = await insertWallet(transaction, { userId, currency: request.currency });
+  if (request.openingBalanceMinor > 0n) {
+    const opening = { userId, walletId, balanceMinor: request.openingBalanceMinor };
+    await postToLedger(transaction, [openingPosting(opening, accounts)]);
+  }
+  const response = request.renderResponse({
+    userId,
+    currency: request.currency,
+    postedMinor: request.openingBalanceMinor,
+    pendingOutMinor: 0n,
+    pendingInMinor: 0n,
+    createdAt,
+  });
+  await useKey(transaction, { request, userId, response });
+  failpoint('user.before_commit');
+  return { userId, createdAt, response };
 }
 
 async function findReplay(

@@ -1,7 +1,7 @@
 import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accounts.ts';
-import { closeAttempts, removeTasks, retryTasks } from '../queue/finish-tasks.sql.ts';
+import { closeAttempts, isAttemptClosed, removeTasks, retryTasks } from '../queue/finish-tasks.sql.ts';
 import type { AttemptReport, RunId } from '../queue/task.ts';
-import type { Pool } from '../shared/database.ts';
+import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction, sentTogether } from '../shared/transaction.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
@@ -38,7 +38,7 @@ export async function settlePayments(pool: Pool, runs: readonly FinishedRun[]): 
   const conclusions = runs.flatMap((run) => concludeRun(run) ?? []);
 
   failpoint('settle.before_begin');
-  const results = await inTransaction(pool, async (transaction) => {
+  const work = async (transaction: Transaction) => {
     const [removed, retried] = await sentTogether([
       removeTasks(
         transaction,
@@ -63,7 +63,14 @@ export async function settlePayments(pool: Pool, runs: readonly FinishedRun[]): 
     }
     if (retries.length > 0) failpoint('retry.before_commit');
     if (conclusions.length > 0) failpoint('settle.before_commit');
-    return runs.map(({ payment, decision }) => (held.has(payment.paymentId) ? decision.kind : 'stale'));
+    return {
+      written: current[0],
+      results: runs.map(({ payment, decision }) => (held.has(payment.paymentId) ? decision.kind : 'stale')),
+    };
+  };
+  const { results } = await inTransaction(pool, work, {
+    isWritten: async (queryable, { written }) =>
+      !written || (await isAttemptClosed(queryable, runIdOf(written.payment), written.report.outcome)),
   });
   failpoint('settle.after_commit');
   return results;

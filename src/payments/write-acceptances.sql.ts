@@ -1,6 +1,5 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Queryable, Transaction } from '../shared/database.ts';
 import type { PaymentToWrite } from './decide-acceptance.ts';
-import { createPaymentReference } from './payment-reference.ts';
 
 /** Locks wallets in ascending id order and gives what each has available, in minor units. */
 export async function lockWallets(
@@ -51,7 +50,7 @@ export async function lockWalletsOfUsers(
  */
 export async function insertAcceptances(
   transaction: Transaction,
-  payments: readonly (PaymentToWrite & { readonly redriveOf?: bigint })[],
+  payments: readonly (PaymentToWrite & { readonly reference: string; readonly redriveOf?: bigint })[],
 ): Promise<number> {
   const { rows } = await transaction.query<{ count: number }>({
     name: 'payments-insert-acceptances',
@@ -93,7 +92,7 @@ export async function insertAcceptances(
       payments.map((payment) => payment.feeMinor),
       payments.map((payment) => payment.request.currency),
       payments.map((payment) => payment.status),
-      payments.map((payment) => createPaymentReference(payment.paymentId)),
+      payments.map((payment) => payment.reference),
       payments.map((payment) => payment.lastError),
       payments.map((payment) => payment.redriveOf ?? null),
       payments.map((payment) => payment.request.idempotency?.key ?? null),
@@ -103,6 +102,17 @@ export async function insertAcceptances(
     ],
   });
   return rows[0]?.count ?? 0;
+}
+
+export async function isPaymentWritten(
+  queryable: Queryable,
+  { paymentId, reference }: { readonly paymentId: bigint; readonly reference: string },
+): Promise<boolean> {
+  const { rowCount } = await queryable.query('select from payments where id = $1 and reference = $2', [
+    paymentId,
+    reference,
+  ]);
+  return rowCount === 1;
 }
 
 export async function drawPaymentId(transaction: Transaction): Promise<bigint> {

@@ -1,4 +1,4 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Queryable, Transaction } from '../shared/database.ts';
 import type { AttemptReport, RunId, TaskRetry } from './task.ts';
 
 /*
@@ -101,6 +101,19 @@ export async function closeAttempts(
       closed.map((run) => run.report.latencyMs),
     ],
   });
+}
+
+/** Whether a run was closed with this outcome by itself; one that was rescued meanwhile was closed as abandoned. */
+export async function isAttemptClosed(
+  queryable: Queryable,
+  { paymentId, runLease }: RunId,
+  outcome: AttemptReport['outcome'],
+): Promise<boolean> {
+  const { rowCount } = await queryable.query(
+    'select from payment_attempts where payment_id = $1 and run_lease = $2 and outcome = $3',
+    [paymentId, runLease, outcome],
+  );
+  return rowCount === 1;
 }
 
 /** Task rows are always locked in payment order, so that two transactions that meet on the same tasks cannot deadlock. */

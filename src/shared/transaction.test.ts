@@ -28,7 +28,7 @@ const write = (text: string, readBackMs = 2000) =>
       await transaction.query('insert into notes values ($1)', [text]);
       return 'written';
     },
-    { readBackMs },
+    { readBackMs, isWritten: () => isWritten(text) },
   );
 async function isWritten(text: string): Promise<boolean> {
   const { rowCount } = await database.pool.query('select from notes where text = $1', [text]);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { classifyDatabaseError } from './classify-database-error.ts';
-import type { Pool, Transaction } from './database.ts';
+import type { Pool, Queryable, Transaction } from './database.ts';
 import { abandonTransaction, beginTransaction, readTransactionStatus } from './transaction.sql.ts';
 
 /** COMMIT was sent, the connection was lost, and the database could not be asked what became of it. */
@@ -21,18 +21,29 @@ export interface ReadThenWrite<Facts, Result> {
   readonly write: (transaction: Transaction, facts: Facts) => Promise<Result>;
 }
 
+export interface TransactionOptions<T> {
+  readonly readBackMs?: number;
+  /**
+   * Looks for a row that this transaction alone can have written, and that stays. Asked when COMMIT was lost and the id of
+   * the transaction is that of a committed one, which need not be this one. Without it, such an outcome stays unknown.
+   */
+  readonly isWritten?: (queryable: Queryable, result: T) => Promise<boolean>;
+}
+
 /**
  * Runs `work` in one transaction and commits it. Statements that are started without waiting for each other are sent
  * together and run in that order; when one fails, those after it fail too.
  *
  * A connection that is lost while COMMIT is under way leaves open whether it happened. The transaction's id, noted at its
- * start, is then asked about on another connection: a commit that did happen is a success like any other.
+ * start, is then asked about on another connection: "aborted" is the truth, but "committed" may speak of another
+ * transaction, because a server that crashed gives ids out again that had not reached its disk. So what was to be written
+ * is looked for, too.
  * @throws whatever `work` throws, and then nothing was written; CommitOutcomeUnknown when it may have been.
  */
 export async function inTransaction<T, Facts = undefined>(
   pool: Pool,
   work: ((transaction: Transaction) => Promise<T>) | ReadThenWrite<Facts, T>,
-  { readBackMs = DEFAULT_READ_BACK_MS }: { readonly readBackMs?: number } = {},
+  { readBackMs = DEFAULT_READ_BACK_MS, isWritten }: TransactionOptions<T> = {},
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
@@ -48,7 +59,8 @@ export async function inTransaction<T, Facts = undefined>(
     } catch (error) {
       if (!classifyDatabaseError(error).leavesOutcomeOpen) throw error;
       broken = error as Error;
-      if ((await readBack(pool, transactionId, readBackMs)) === 'aborted') throw error;
+      const look = isWritten && (() => isWritten(pool, result));
+      if ((await readBack(pool, { transactionId, readBackMs, look })) === 'aborted') throw error;
     }
     return result;
   } catch (error) {
@@ -89,15 +101,26 @@ async function rollBack(client: Transaction, cause: unknown): Promise<Error | un
 
 async function readBack(
   pool: Pool,
-  transactionId: bigint,
-  readBackMs: number,
+  {
+    transactionId,
+    readBackMs,
+    look,
+  }: {
+    readonly transactionId: bigint;
+    readonly readBackMs: number;
+    readonly look: (() => Promise<boolean>) | undefined;
+  },
 ): Promise<'committed' | 'aborted'> {
   const deadline = performance.now() + readBackMs;
   let cause: unknown;
   for (let pauseMs = 20; performance.now() < deadline; pauseMs = Math.min(pauseMs * 2, 500)) {
     try {
       const status = await readTransactionStatus(pool, transactionId);
-      if (status !== 'in progress') return status;
+      if (status === 'aborted') return status;
+      if (status === 'committed') {
+        if (!look) break;
+        return (await look()) ? 'committed' : 'aborted';
+      }
       // The server has not noticed that we are gone, and waits for a COMMIT that may never come.
       await abandonTransaction(pool, transactionId);
     } catch (error) {
