@@ -110,6 +110,24 @@ module.exports = {
       { path: '^src/' },
     ),
     only(
+      'nothing-needs-the-prover',
+      'The prover looks at the product from outside.',
+      { path: '^(src|bench|test)/' },
+      { path: '^prove/' },
+    ),
+    only(
+      'checks-see-the-world-only',
+      'A check that could look elsewhere could be fooled elsewhere.',
+      { path: '^prove/checks/', pathNot: test },
+      { path: '^(src|prove)/', pathNot: '^prove/(checks|world/world|load/client)' },
+    ),
+    only(
+      'prover-sql-in-sql-files',
+      'A reader finds all SQL in *.sql.ts.',
+      { path: '^prove/', pathNot: ['\\.sql\\.ts$', test] },
+      { path: 'node_modules/(pg|knex)/', dependencyTypesNot: ['type-only'] },
+    ),
+    only(
       'bench-sql-in-sql-files',
       'As in src: a reader finds all SQL in *.sql.ts.',
       { path: '^bench/', pathNot: '\\.sql\\.ts$' },

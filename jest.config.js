@@ -8,7 +8,7 @@ export default {
       { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
     ],
   },
-  testMatch: ['src', 'test', 'bench'].map((folder) => `<rootDir>/${folder}/**/*.test.ts`),
+  testMatch: ['src', 'test', 'bench', 'prove'].map((folder) => `<rootDir>/${folder}/**/*.test.ts`),
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 20_000,

@@ -1,0 +1,25 @@
+import type { Violation, World } from '../world/world.ts';
+import { checkEntriesSumToZero } from './i1-entries-sum-to-zero.ts';
+import { checkBalancesEqualEntries } from './i2-balances-equal-entries.ts';
+import { checkFloorsHold } from './i3-floors-hold.ts';
+import { checkSettledOrVoidedOnce } from './i4-settled-or-voided-once.ts';
+import { checkAnswersAreDurable } from './i5-answers-are-durable.ts';
+import { checkCallsAreAnnounced } from './i6-calls-are-announced.ts';
+import { checkBooksAgree } from './i7-books-agree.ts';
+import { checkEndingsStay } from './i8-endings-stay.ts';
+import { checkKeysExecuteOnce } from './i9-keys-execute-once.ts';
+
+/** Checks all invariants, in their order; none of them knows of another. */
+export function checkInvariants(world: World): Violation[] {
+  return [
+    checkEntriesSumToZero,
+    checkBalancesEqualEntries,
+    checkFloorsHold,
+    checkSettledOrVoidedOnce,
+    checkAnswersAreDurable,
+    checkCallsAreAnnounced,
+    checkBooksAgree,
+    checkEndingsStay,
+    checkKeysExecuteOnce,
+  ].flatMap((check) => check(world));
+}

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MemberName } from '../plan/members.ts';
+import type { TimedTrouble, Trouble } from '../plan/plan-troubles.ts';
+import type { Fleet } from '../processes/fleet.ts';
+import type { Gateway } from '../processes/gateway.ts';
+import type { Tally } from '../processes/tally.ts';
+import { terminateBackends } from './backends.sql.ts';
+import type { CuttingProxy } from './cutting-proxy.ts';
+import type { ProofDatabase } from './database.ts';
+
+export interface TroubleTargets {
+  readonly fleet: Fleet;
+  readonly gateway: Gateway;
+  readonly database: ProofDatabase;
+  readonly proxyOf: (name: MemberName) => CuttingProxy;
+  readonly tally: Tally;
+}
+
+/** Makes the planned troubles at their time; those that last go on while the next ones begin. Resolves when all are over. */
+export async function makeTroubles(
+  troubles: readonly TimedTrouble[],
+  targets: TroubleTargets,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedAt = performance.now();
+  const underWay: Promise<void>[] = [];
+  for (const trouble of troubles) {
+    const pauseMs = startedAt + trouble.atMs - performance.now();
+    if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted) break;
+    underWay.push(
+      makeTrouble(trouble, targets).catch(() => targets.tally.count('trouble that could not be made')),
+    );
+  }
+  await Promise.all(underWay);
+}
+
+async function makeTrouble(
+  trouble: Trouble,
+  { fleet, gateway, database, proxyOf, tally }: TroubleTargets,
+): Promise<void> {
+  switch (trouble.kind) {
+    case 'kill':
+      fleet.kill(trouble.member);
+      tally.count('kill -9 at any moment');
+      return;
+    case 'pause':
+      fleet.pause(trouble.member);
+      tally.count('SIGSTOP longer than the lease');
+      return;
+    case 'terminate_backends':
+      tally.count('pg_terminate_backend', await terminateBackends(database.pool, trouble));
+      return;
+    case 'restart_postgres':
+      tally.count('Postgres stopped with -m immediate');
+      tally.recovered('Postgres', await database.crash());
+      return;
+    // Counted when a statement has met the cut.
+    case 'cut_after_commit':
+      proxyOf(trouble.member).cutAfter('commit', trouble.count);
+      return;
+    case 'cut_after_claim':
+      proxyOf(trouble.member).cutAfter('claim', 1);
+      return;
+    case 'cut_connections':
+      tally.count('connection cut at any moment', proxyOf(trouble.member).cutAll());
+      return;
+    case 'gateway_down':
+      tally.count('gateway down');
+      await gateway.behave({ is_down: true });
+      await sleep(trouble.durationMs);
+      await gateway.behave({ is_down: false });
+      return;
+    case 'gateway_stall':
+      tally.count('gateway stalled');
+      gateway.signal('SIGSTOP');
+      await sleep(trouble.durationMs);
+      gateway.signal('SIGCONT');
+  }
+}

@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { formatAmount, parseAmount } from '../../src/shared/money.ts';
+import type { ApiName } from '../plan/members.ts';
+import type { Fleet } from '../processes/fleet.ts';
+import type { Answer, ClientJournal, Intent } from './client-journal.ts';
+
+const CLIENT_TIMEOUT_MS = 8000;
+const RETRY_PAUSE_MS = 150;
+
+export interface ClientOptions {
+  readonly fleet: Pick<Fleet, 'originOf'>;
+  readonly journal: ClientJournal;
+}
+
+/** Clients of the API, as they are in life: they duplicate, hang up, and ask again elsewhere when they hear nothing. */
+export function createClient({ fleet, journal }: ClientOptions) {
+  let giveUpAt = Number.POSITIVE_INFINITY;
+
+  async function send(
+    intent: Intent,
+    api: ApiName,
+    { hangUpAfterMs = CLIENT_TIMEOUT_MS }: { readonly hangUpAfterMs?: number } = {},
+  ): Promise<Answer> {
+    const sentAt = new Date();
+    const heard = await post(api, pathOf(intent), bodyOf(intent), { key: intent.key, hangUpAfterMs });
+    const answer = { intent, api, sentAt, ...heard };
+    journal.record(answer);
+    return answer;
+  }
+
+  async function post(
+    api: ApiName,
+    path: string,
+    body: object,
+    { key, hangUpAfterMs }: { readonly key: string | null; readonly hangUpAfterMs: number },
+  ): Promise<Pick<Answer, 'status' | 'body' | 'isReplay' | 'code'>> {
+    const origin = fleet.originOf(api);
+    if (!origin) return { status: null, body: '', isReplay: false, code: 'api is down' };
+    try {
+      const response = await fetch(origin + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(key === null ? {} : { 'idempotency-key': key }) },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(hangUpAfterMs),
+      });
+      const text = await response.text();
+      const isReplay = response.headers.get('idempotency-replayed') === 'true';
+      return { status: response.status, body: text, isReplay, code: codeOf(text) };
+    } catch (error) {
+      const isHangUp = error instanceof Error && error.name === 'TimeoutError';
+      return { status: null, body: '', isReplay: false, code: isHangUp ? 'hung up' : 'connection lost' };
+    }
+  }
+
+  /** Asks the other API again, with the same key, until there is an answer that says what happened, or it is too late. */
+  async function insist(intent: Intent, first: ApiName): Promise<Answer> {
+    for (let api = first; ; api = otherThan(api)) {
+      const answer = await send(intent, api);
+      // Without a key, asking again would be asking twice.
+      if (isFinal(answer) || intent.key === null || performance.now() > giveUpAt) return answer;
+      await sleep(RETRY_PAUSE_MS);
+    }
+  }
+
+  return {
+    send,
+    insist,
+
+    /** Makes a user, as stubbornly as it takes. */
+    async createUser(balanceMinor: bigint, key: string): Promise<bigint | undefined> {
+      for (let api: ApiName = 'api-1'; performance.now() < giveUpAt; api = otherThan(api)) {
+        const balance = formatAmount(balanceMinor, 'USD');
+        const answer = await post(
+          api,
+          '/api/v1/users/',
+          { balance },
+          { key, hangUpAfterMs: CLIENT_TIMEOUT_MS },
+        );
+        if (answer.status !== null && answer.status >= 200 && answer.status < 300) {
+          const userId = BigInt(JSON.parse(answer.body).id);
+          journal.recordUser(userId, balanceMinor);
+          return userId;
+        }
+        await sleep(RETRY_PAUSE_MS);
+      }
+      return undefined;
+    },
+
+    /** From then on nobody asks again. */
+    giveUpAt(time: number): void {
+      giveUpAt = time;
+    },
+  };
+}
+
+export type Client = ReturnType<typeof createClient>;
+
+export function otherThan(api: ApiName): ApiName {
+  return api === 'api-1' ? 'api-2' : 'api-1';
+}
+
+/** Whether an answer says what became of the request; 409 and 5xx say to ask again. */
+function isFinal({ status }: Answer): boolean {
+  return status !== null && status < 500 && ![408, 409, 429].includes(status);
+}
+
+function pathOf({ type }: Intent): string {
+  return `/api/v1/payments/${type}`;
+}
+
+function bodyOf({ userId, type, amountMinor }: Intent): object {
+  const amount = formatAmount(amountMinor, 'USD');
+  return type === 'deposit'
+    ? { user_id: Number(userId), deposit: amount }
+    : { user_id: Number(userId), amount };
+}
+
+function codeOf(text: string): string | null {
+  return /"code":"([a-z-]+)"/.exec(text)?.[1] ?? null;
+}
+
+/** What an accepted payment's answer says of it; undefined when it is none. */
+export function readAcceptance(answer: Pick<Answer, 'status' | 'body'>):
+  | {
+      readonly paymentId: bigint;
+      readonly userId: bigint;
+      readonly type: string;
+      readonly amountMinor: bigint;
+    }
+  | undefined {
+  if (answer.status === null || answer.status < 200 || answer.status >= 300) return undefined;
+  const body = JSON.parse(answer.body);
+  const type = 'deposit' in body ? 'deposit' : 'withdraw';
+  const amount = parseAmount(String(body[type]), 'USD');
+  return {
+    paymentId: BigInt(body.payment_id),
+    userId: BigInt(body.user_id),
+    type,
+    amountMinor: amount.kind === 'amount' ? amount.amountMinor : -1n,
+  };
+}

@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  HOT_BALANCE_MINOR,
+  HOT_USER,
+  type PlannedRequest,
+  type Scene,
+  USER_COUNT,
+} from '../plan/plan-traffic.ts';
+import { type Client, otherThan } from './client.ts';
+import type { Intent } from './client-journal.ts';
+
+const BALANCE_MINOR = 200_000n;
+const NEW_USER_BALANCE_MINOR = 5000n;
+const MAX_SCENES_AT_ONCE = 150;
+const MAX_REMEMBERED = 2000;
+
+export interface TrafficOptions {
+  readonly client: Client;
+  readonly seed: number;
+  readonly scenes: Iterable<Scene>;
+  readonly paymentCount: number;
+  /** The scenes are spread over this time; those that do not fit in are left out. */
+  readonly durationMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Makes the users that payments are for, while the processes are already dying. */
+export async function createUsers({
+  client,
+  seed,
+}: Pick<TrafficOptions, 'client' | 'seed'>): Promise<bigint[]> {
+  const users = await Promise.all(
+    Array.from({ length: USER_COUNT }, (_, index) =>
+      client.createUser(index === HOT_USER ? HOT_BALANCE_MINOR : BALANCE_MINOR, `user-${seed}-${index}`),
+    ),
+  );
+  return users.map((userId) => {
+    if (userId === undefined) throw new Error('the users could not be created');
+    return userId;
+  });
+}
+
+/** Lets the scenes happen, many at once, and resolves when the last of them is over. */
+export async function runTraffic(users: readonly bigint[], options: TrafficOptions): Promise<void> {
+  const { client, durationMs, paymentCount } = options;
+  const startedAt = performance.now();
+  const underWay = new Set<Promise<unknown>>();
+  const remembered: Intent[] = [];
+  let requestCount = 0;
+
+  for (const scene of options.scenes) {
+    const dueAt = startedAt + (requestCount / paymentCount) * durationMs;
+    requestCount += scene.kind === 'race' ? scene.requests.length : 1;
+    const pauseMs = dueAt - performance.now();
+    if (pauseMs > 0) await sleep(pauseMs, undefined, { signal: options.signal }).catch(() => {});
+    while (underWay.size >= MAX_SCENES_AT_ONCE) await Promise.race(underWay);
+    if (options.signal.aborted || performance.now() - startedAt > durationMs) break;
+    const happening = play(scene).finally(() => underWay.delete(happening));
+    underWay.add(happening);
+  }
+  await Promise.all(underWay);
+
+  async function play(scene: Scene): Promise<unknown> {
+    switch (scene.kind) {
+      case 'single':
+      case 'without_key':
+        return await client.insist(intentOf(scene.request), scene.request.firstApi);
+      case 'duplicates': {
+        const { request, copies } = scene;
+        const intent = intentOf(request);
+        return await Promise.all(
+          Array.from({ length: copies }, (_, index) =>
+            client.insist(intent, index % 2 === 0 ? request.firstApi : otherThan(request.firstApi)),
+          ),
+        );
+      }
+      case 'reused_key': {
+        const first = client.insist(intentOf(scene.request), scene.request.firstApi);
+        if (!scene.isAtOnce) await first;
+        await client.insist(intentOf(scene.other), otherThan(scene.request.firstApi));
+        return await first;
+      }
+      case 'hang_up': {
+        const intent = intentOf(scene.request);
+        await client.send(intent, scene.request.firstApi, { hangUpAfterMs: scene.afterMs });
+        return await client.insist(intent, otherThan(scene.request.firstApi));
+      }
+      case 'race':
+        return await Promise.all(
+          scene.requests.map((request) => client.insist(intentOf(request), request.firstApi)),
+        );
+      case 'replay': {
+        const intent = remembered[Math.floor(scene.position * remembered.length)];
+        return intent && (await client.insist(intent, 'api-1'));
+      }
+      case 'new_user':
+        return await client.createUser(NEW_USER_BALANCE_MINOR, scene.key);
+    }
+  }
+
+  function intentOf({ user, type, amountMinor, key }: PlannedRequest): Intent {
+    const intent = { userId: users[user] as bigint, type, amountMinor, key };
+    if (key !== null && remembered.length < MAX_REMEMBERED) remembered.push(intent);
+    return intent;
+  }
+}

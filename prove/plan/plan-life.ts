@@ -1,0 +1,53 @@
+import { FAILPOINTS, type FailpointName } from '../../src/shared/failpoint-catalogue.ts';
+import { createRandom } from './random.ts';
+
+/** What is wrong with one life of a process, from its start to its end. */
+export interface Life {
+  /** As the setting FAILPOINTS takes it. */
+  readonly failpoints: string;
+  readonly clockShiftMs: number;
+}
+
+const API_STEPS = /^(user|accept|redrive|discard)\./;
+/** Places that are passed many times a second, with the range of hits after which a process dies there. */
+const BUSY: readonly (readonly [RegExp, number, number])[] = [
+  [/^accept\./, 30, 250],
+  [/^call\.before_inquiry/, 10, 80],
+  [/^call\./, 40, 300],
+  [/^(claim|settle|retry)\./, 15, 120],
+];
+const MAX_CLOCK_SHIFT_MS = 3_600_000;
+
+/**
+ * Decides the `number`th life of a process from the seed: at which failpoint it dies, where else it stalls, and how
+ * wrong its clock is. Every life of a process takes the next failpoint of its role, so a long run meets all of them.
+ */
+export function planLife(seed: number, name: string, number: number): Life {
+  const isApi = name.startsWith('api');
+  const own = (Object.keys(FAILPOINTS) as FailpointName[]).filter(
+    (failpoint) => API_STEPS.test(failpoint) === isApi,
+  );
+  const order = createRandom(seed, `failpoints of ${name}`).shuffle(own);
+  const random = createRandom(seed, `life ${number} of ${name}`);
+  const deadly = order[number % order.length] as FailpointName;
+  const failpoints = [`${deadly}=kill@${drawHit(deadly)}`];
+
+  const busy = own.filter((failpoint) => BUSY.some(([pattern]) => pattern.test(failpoint)));
+  if (random.chance(0.3)) failpoints.push(trouble(`delay:${random.between(100, 1500)}`));
+  if (random.chance(0.2)) failpoints.push(trouble('stop'));
+  if (random.chance(0.15)) failpoints.push(trouble('error'));
+  return {
+    failpoints: failpoints.join(','),
+    clockShiftMs: random.chance(0.5) ? random.between(-MAX_CLOCK_SHIFT_MS, MAX_CLOCK_SHIFT_MS) : 0,
+  };
+
+  function drawHit(failpoint: FailpointName): number {
+    const [, least, most] = BUSY.find(([pattern]) => pattern.test(failpoint)) ?? [undefined, 1, 2];
+    return random.between(least, most);
+  }
+
+  function trouble(action: string): string {
+    const failpoint = random.pick(busy);
+    return `${failpoint}=${action}@${Math.ceil(drawHit(failpoint) / 2)}`;
+  }
+}

@@ -1,0 +1,113 @@
+import type { PaymentType } from '../../src/payments/payment.ts';
+import { API_NAMES, type ApiName } from './members.ts';
+import { createRandom, type Random } from './random.ts';
+
+/** What one client will ask for; users are numbered, and number 0 owns the wallet that everybody races for. */
+export interface PlannedRequest {
+  readonly user: number;
+  readonly type: PaymentType;
+  readonly amountMinor: bigint;
+  readonly key: string | null;
+  readonly firstApi: ApiName;
+}
+
+/** Something that clients do together; each is a way in which payments were doubled or lost somewhere before. */
+export type Scene =
+  | { readonly kind: 'single' | 'without_key'; readonly request: PlannedRequest }
+  /** The same request several times at once, to both APIs. */
+  | { readonly kind: 'duplicates'; readonly request: PlannedRequest; readonly copies: number }
+  /** The key of one request is used for another, at the same moment or afterwards. */
+  | {
+      readonly kind: 'reused_key';
+      readonly request: PlannedRequest;
+      readonly other: PlannedRequest;
+      readonly isAtOnce: boolean;
+    }
+  /** The client hangs up early and asks the other API. */
+  | { readonly kind: 'hang_up'; readonly request: PlannedRequest; readonly afterMs: number }
+  /** Withdrawals at once from a wallet that does not hold enough for all of them. */
+  | { readonly kind: 'race'; readonly requests: readonly PlannedRequest[] }
+  /** An earlier request comes again, much later. `position` says which, as a share of all so far. */
+  | { readonly kind: 'replay'; readonly position: number }
+  | { readonly kind: 'new_user'; readonly key: string };
+
+export const USER_COUNT = 40;
+export const HOT_USER = 0;
+export const HOT_BALANCE_MINOR = 10_000n;
+const RACERS = 8;
+
+const SHARES: readonly (readonly [Scene['kind'], number])[] = [
+  ['single', 0.42],
+  ['duplicates', 0.14],
+  ['hang_up', 0.12],
+  ['without_key', 0.1],
+  ['replay', 0.08],
+  ['reused_key', 0.07],
+  ['race', 0.05],
+  ['new_user', 0.02],
+];
+
+/** Plans what clients will do, until they have asked for `paymentCount` payments. The same seed plans the same. */
+export function* planTraffic(seed: number, paymentCount: number): Generator<Scene> {
+  const random = createRandom(seed, 'traffic');
+  let number = 0;
+  let planned = 0;
+  const draw = (changes: Partial<PlannedRequest> = {}): PlannedRequest => {
+    number += 1;
+    return { ...drawRequest(random), key: `prove-${seed}-${number}`, ...changes };
+  };
+
+  while (planned < paymentCount) {
+    const scene = drawScene(random, draw);
+    planned += scene.kind === 'race' ? scene.requests.length : 1;
+    yield scene;
+  }
+}
+
+function drawScene(random: Random, draw: (changes?: Partial<PlannedRequest>) => PlannedRequest): Scene {
+  const kind = drawKind(random);
+  switch (kind) {
+    case 'single':
+      return { kind, request: draw() };
+    case 'without_key':
+      return { kind, request: draw({ key: null }) };
+    case 'duplicates':
+      return { kind, request: draw(), copies: random.between(2, 5) };
+    case 'hang_up':
+      return { kind, request: draw(), afterMs: random.between(1, 40) };
+    case 'replay':
+      return { kind, position: random.next() };
+    case 'new_user':
+      return { kind, key: `user-of-${draw().key}` };
+    case 'reused_key': {
+      const request = draw();
+      const other = { ...request, amountMinor: request.amountMinor + BigInt(random.between(1, 500)) };
+      return { kind, request, other, isAtOnce: random.chance(0.5) };
+    }
+    case 'race': {
+      const topUp = draw({ user: HOT_USER, type: 'deposit', amountMinor: HOT_BALANCE_MINOR });
+      const racers = Array.from({ length: RACERS }, () =>
+        draw({ user: HOT_USER, type: 'withdraw', amountMinor: HOT_BALANCE_MINOR / 4n }),
+      );
+      return { kind, requests: random.chance(0.5) ? [topUp, ...racers] : racers };
+    }
+  }
+}
+
+function drawKind(random: Random): Scene['kind'] {
+  let left = random.next();
+  for (const [kind, share] of SHARES) {
+    left -= share;
+    if (left < 0) return kind;
+  }
+  return 'single';
+}
+
+function drawRequest(random: Random): Omit<PlannedRequest, 'key'> {
+  return {
+    user: random.between(1, USER_COUNT - 1),
+    type: random.chance(0.5) ? 'deposit' : 'withdraw',
+    amountMinor: BigInt(random.between(1, 5000)),
+    firstApi: random.pick(API_NAMES),
+  };
+}

@@ -1,0 +1,47 @@
+import { API_NAMES, MEMBER_NAMES, type MemberName, WORKER_NAMES } from './members.ts';
+import { createRandom, type Random } from './random.ts';
+
+/** One trouble from outside; those at failpoints are planned with each life of a process. */
+export type Trouble =
+  | { readonly kind: 'kill' | 'pause' | 'cut_connections' | 'cut_after_claim'; readonly member: MemberName }
+  | { readonly kind: 'cut_after_commit'; readonly member: MemberName; readonly count: number }
+  | { readonly kind: 'terminate_backends'; readonly share: number; readonly draw: number }
+  | { readonly kind: 'restart_postgres' }
+  | { readonly kind: 'gateway_down' | 'gateway_stall'; readonly durationMs: number };
+
+export type TimedTrouble = Trouble & { readonly atMs: number };
+
+/** Each kind at least once in every round, in an order of its own. */
+const ROUND: readonly ((random: Random) => Trouble)[] = [
+  (random) => ({ kind: 'kill', member: random.pick(MEMBER_NAMES) }),
+  (random) => ({ kind: 'pause', member: random.pick(WORKER_NAMES) }),
+  (random) => ({ kind: 'pause', member: random.pick(API_NAMES) }),
+  (random) => ({ kind: 'terminate_backends', share: random.next(), draw: random.next() }),
+  (random) => ({ kind: 'terminate_backends', share: random.next(), draw: random.next() }),
+  () => ({ kind: 'restart_postgres' }),
+  (random) => ({ kind: 'cut_after_commit', member: random.pick(API_NAMES), count: random.between(1, 3) }),
+  (random) => ({ kind: 'cut_after_commit', member: random.pick(WORKER_NAMES), count: random.between(1, 3) }),
+  (random) => ({ kind: 'cut_after_commit', member: random.pick(MEMBER_NAMES), count: random.between(1, 3) }),
+  (random) => ({ kind: 'cut_after_claim', member: random.pick(WORKER_NAMES) }),
+  (random) => ({ kind: 'cut_connections', member: random.pick(MEMBER_NAMES) }),
+  (random) => ({ kind: 'gateway_down', durationMs: random.between(800, 3000) }),
+  (random) => ({ kind: 'gateway_stall', durationMs: random.between(600, 1500) }),
+];
+
+/** The widest gap between two troubles. */
+const MAX_GAP_MS = 3000;
+
+/** Plans the troubles of a run from its seed: at least one round of all kinds, and more of them when there is time. */
+export function planTroubles(seed: number, durationMs: number): TimedTrouble[] {
+  const random = createRandom(seed, 'troubles');
+  const gapMs = Math.min(MAX_GAP_MS, durationMs / (ROUND.length + 1));
+  const troubles: TimedTrouble[] = [];
+  while ((troubles.length + 1) * gapMs < durationMs) {
+    for (const draw of random.shuffle(ROUND)) {
+      const atMs = Math.round((troubles.length + 1 + random.next() / 2 - 0.25) * gapMs);
+      if (atMs >= durationMs) break;
+      troubles.push({ ...draw(random), atMs });
+    }
+  }
+  return troubles;
+}

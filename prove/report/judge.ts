@@ -1,0 +1,56 @@
+import type { Tally } from '../processes/tally.ts';
+import type { Violation } from '../world/world.ts';
+
+export interface Evidence {
+  readonly violations: readonly Violation[];
+  readonly leftOpen: { readonly tasks: number; readonly inquiries: number };
+  readonly acceptedCount: number;
+  readonly wantedCount: number;
+  readonly tally: Pick<Tally, 'countOf' | 'killsAtFailpoints'>;
+}
+
+export type Verdict =
+  | { readonly kind: 'proved' }
+  | { readonly kind: 'violated'; readonly violation: Violation; readonly count: number }
+  /** The run was too short, too calm, or not over: it proves nothing. */
+  | { readonly kind: 'not_proved'; readonly reasons: readonly string[] };
+
+const MIN_ACCEPTED = 50;
+const MIN_ACCEPTED_SHARE = 0.25;
+const MIN_KILLS_AT_FAILPOINTS = 3;
+/** Each of these must have happened at least once; a run without them is no proof. */
+export const REQUIRED_TROUBLES = [
+  'kill -9 at any moment',
+  'SIGSTOP longer than the lease',
+  'pg_terminate_backend',
+  'Postgres stopped with -m immediate',
+  'connection cut after COMMIT was sent',
+  'connection cut at any moment',
+  'gateway down',
+  'gateway stalled',
+  'started with a wrong clock',
+] as const;
+
+/** Decides what a run has shown. A violation counts whatever else went wrong; without one, the run must have been hard enough. */
+export function judge({ violations, leftOpen, acceptedCount, wantedCount, tally }: Evidence): Verdict {
+  const [violation] = violations;
+  if (violation) return { kind: 'violated', violation, count: violations.length };
+  const minAccepted = Math.max(MIN_ACCEPTED, Math.floor(wantedCount * MIN_ACCEPTED_SHARE));
+  const kills = tally.killsAtFailpoints();
+  const reasons = [
+    ...(leftOpen.tasks === 0 ? [] : [`${leftOpen.tasks} tasks were left when the time was over`]),
+    ...(leftOpen.inquiries === 0
+      ? []
+      : [`${leftOpen.inquiries} outcomes were unknown when the time was over`]),
+    ...(acceptedCount >= minAccepted
+      ? []
+      : [`${acceptedCount} payments were accepted, and at least ${minAccepted} are needed`]),
+    ...(kills >= MIN_KILLS_AT_FAILPOINTS
+      ? []
+      : [
+          `${kills} processes were killed at a failpoint, and at least ${MIN_KILLS_AT_FAILPOINTS} are needed`,
+        ]),
+    ...REQUIRED_TROUBLES.filter((name) => tally.countOf(name) === 0).map((name) => `there was no "${name}"`),
+  ];
+  return reasons.length === 0 ? { kind: 'proved' } : { kind: 'not_proved', reasons };
+}

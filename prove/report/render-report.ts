@@ -1,0 +1,123 @@
+import { formatAmount } from '../../src/shared/money.ts';
+import { readBookSides } from '../checks/i7-books-agree.ts';
+import { readAcceptance } from '../load/client.ts';
+import type { Tally } from '../processes/tally.ts';
+import type { World } from '../world/world.ts';
+import { countAnswers } from './count-answers.ts';
+import type { Verdict } from './judge.ts';
+import { tellStory } from './tell-story.ts';
+
+export interface ReportOptions {
+  readonly seed: number;
+  readonly durationMs: number;
+  readonly world: World;
+  readonly tally: Tally;
+  readonly verdict: Verdict;
+}
+
+const NAME_WIDTH = 44;
+
+/** What a run prints in the end. */
+export function renderReport({ seed, durationMs, world, tally, verdict }: ReportOptions): string {
+  const kills = [...tally.failpointHits()].sort(([a], [b]) => a.localeCompare(b));
+  const lines = [
+    '',
+    line('seed', seed),
+    line('duration', seconds(durationMs)),
+    '',
+    'What was done to it',
+    ...[...tally.counts()].map(([name, count]) => line(name, count)),
+    line('killed at a failpoint', tally.killsAtFailpoints()),
+    ...kills.map(([name, count]) => line(`  ${name}`, count)),
+    '',
+    'Requests, by answer',
+    ...[...countAnswers(world.answers)].map(([name, count]) => line(name, count)),
+    '',
+    'Payments, by status',
+    ...countStatuses(world).map(([name, count]) => line(name, count)),
+    '',
+    'The proof',
+    ...describeProof(world),
+    ...[...tally.slowestMs()].map(([what, ms]) => line(`slowest recovery of a ${what}`, seconds(ms))),
+    line('slowest payment, accepted to final', seconds(slowestPaymentMs(world))),
+    '',
+    ...describeVerdict({ seed, world, verdict }),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function describeProof(world: World): string[] {
+  const payments = new Set(world.payments.map(({ id }) => id));
+  const seen = new Set(world.answers.flatMap((answer) => readAcceptance(answer)?.paymentId ?? []));
+  const found = [...seen].filter((id) => payments.has(id)).length;
+  const references = new Set(world.book.map(({ reference }) => reference));
+  return [
+    line('payments answered 2xx, found in the ledger', `${found} of ${seen.size}`),
+    ...readBookSides(world).map(({ currency, ledgerMinor, gatewayMinor }) =>
+      line(
+        `ledger and gateway's book, ${currency}`,
+        `${formatAmount(ledgerMinor, currency)} and ${formatAmount(gatewayMinor, currency)}`,
+      ),
+    ),
+    line(
+      'successes here and executions there',
+      `${world.payments.filter(({ status }) => status === 'success').length} and ${world.book.length}`,
+    ),
+    line('duplicates found', world.book.length - references.size),
+    line('lost', seen.size - found),
+  ];
+}
+
+function describeVerdict({
+  seed,
+  world,
+  verdict,
+}: Pick<ReportOptions, 'seed' | 'world' | 'verdict'>): string[] {
+  switch (verdict.kind) {
+    case 'proved':
+      return ['PROVED'];
+    case 'not_proved':
+      return [
+        'NOT PROVED',
+        ...verdict.reasons.map((reason) => `  ${reason}`),
+        `Again with: npm run prove -- --seed ${seed}`,
+      ];
+    case 'violated': {
+      const { violation, count } = verdict;
+      return [
+        `VIOLATED ${violation.invariant}: ${violation.detail}`,
+        ...(count > 1 ? [`  and ${count - 1} more`] : []),
+        ...(violation.paymentId === null ? [] : tellStory(world, violation.paymentId)),
+        `Again with: npm run prove -- --seed ${seed}`,
+      ];
+    }
+  }
+}
+
+function countStatuses({ payments, deadLetters }: World): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const { status } of payments) counts.set(status, (counts.get(status) ?? 0) + 1);
+  const poisoned = deadLetters.filter(({ reason }) => reason === 'poison').length;
+  return [
+    ...counts,
+    ['redriven as new payments', payments.filter(({ redriveOf }) => redriveOf !== null).length],
+    ['dead letters', deadLetters.length],
+    ['  of them poison', poisoned],
+  ];
+}
+
+function slowestPaymentMs({ payments }: World): number {
+  return payments.reduce(
+    (slowest, { createdAt, updatedAt, status }) =>
+      status === 'success' ? Math.max(slowest, updatedAt.getTime() - createdAt.getTime()) : slowest,
+    0,
+  );
+}
+
+function line(name: string, value: string | number): string {
+  return `  ${name.padEnd(NAME_WIDTH)} ${value}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

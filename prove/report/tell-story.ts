@@ -1,0 +1,77 @@
+import type { World } from '../world/world.ts';
+
+interface Event {
+  readonly at: Date;
+  readonly text: string;
+}
+
+/** Everything that is known of one payment, in the order in which it happened, one line each. */
+export function tellStory(world: World, paymentId: bigint): string[] {
+  const payment = world.payments.find(({ id }) => id === paymentId);
+  const reference = payment?.reference ?? '';
+  const accountNames = new Map(world.accounts.map(({ id, kind }) => [id, `${kind} ${id}`]));
+  const events: Event[] = [
+    ...world.answers
+      .filter(
+        ({ body }) =>
+          body.includes(`"payment_id":${paymentId},`) || body.endsWith(`"payment_id":${paymentId}}`),
+      )
+      .map(({ sentAt, api, status, body, intent, isReplay }) => ({
+        at: sentAt,
+        text: `client   asked ${api} with key ${intent.key}: ${status}${isReplay ? ' (replay)' : ''} ${body}`,
+      })),
+    ...(payment
+      ? [
+          {
+            at: payment.createdAt,
+            text: `payment  accepted: ${payment.type} of ${payment.amountMinor}, fee ${payment.feeMinor}, user ${payment.userId}`,
+          },
+          { at: payment.updatedAt, text: `payment  last change: ${payment.status}` },
+        ]
+      : []),
+    ...world.attempts
+      .filter((attempt) => attempt.paymentId === paymentId)
+      .flatMap(({ startedAt, finishedAt, runLease, worker, outcome, inquiry, errorClass }) => [
+        { at: startedAt, text: `attempt  run ${runLease} claimed by ${worker}` },
+        ...(finishedAt
+          ? [
+              {
+                at: finishedAt,
+                text: `attempt  run ${runLease} ended: ${outcome}, inquiry ${inquiry}, ${errorClass}`,
+              },
+            ]
+          : []),
+      ]),
+    ...world.steps
+      .filter((step) => step.reference === `payment:${paymentId}`)
+      .map(({ id, step, createdAt }) => {
+        const legs = world.entries
+          .filter(({ transactionId }) => transactionId === id)
+          .map(
+            ({ layer, accountId, amountMinor }) => `${layer} ${accountNames.get(accountId)} ${amountMinor}`,
+          );
+        return { at: createdAt, text: `ledger   ${step}: ${legs.join(', ')}` };
+      }),
+    ...world.deadLetters
+      .filter((letter) => letter.paymentId === paymentId)
+      .flatMap(({ createdAt, reason, action, actionAt, redrivenPaymentId }) => [
+        { at: createdAt, text: `letter   ${reason}` },
+        ...(actionAt ? [{ at: actionAt, text: `letter   ${action} ${redrivenPaymentId ?? ''}` }] : []),
+      ]),
+    ...world.calls
+      .filter((call) => call.reference === reference)
+      .map(({ at, kind, result }) => ({ at, text: `gateway  ${kind}: ${result}` })),
+    ...world.book
+      .filter((entry) => entry.reference === reference)
+      .map(({ executedAt, type, amountMinor }) => ({
+        at: executedAt,
+        text: `gateway  executed a ${type} of ${amountMinor}`,
+      })),
+  ];
+  return [
+    `payment ${paymentId}, reference ${reference || 'none'}, ${payment?.status ?? 'not in the database'}`,
+    ...events
+      .sort((a, b) => a.at.getTime() - b.at.getTime())
+      .map(({ at, text }) => `  ${at.toISOString()}  ${text}`),
+  ];
+}

@@ -1,0 +1,174 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checkInvariants } from './checks/check-invariants.ts';
+import { type CuttingProxy, startCuttingProxy } from './inject/cutting-proxy.ts';
+import { startProofDatabase } from './inject/database.ts';
+import { makeTroubles } from './inject/make-trouble.ts';
+import { operate } from './inject/operate.ts';
+import { createClient, readAcceptance } from './load/client.ts';
+import { createClientJournal } from './load/client-journal.ts';
+import { pollPayments } from './load/poll-payments.ts';
+import { replayAgain } from './load/replay-again.ts';
+import { createUsers, runTraffic } from './load/traffic.ts';
+import { MEMBER_NAMES, type MemberName } from './plan/members.ts';
+import type { ProofOptions } from './plan/options.ts';
+import { planTraffic } from './plan/plan-traffic.ts';
+import { planTroubles } from './plan/plan-troubles.ts';
+import { createFleet } from './processes/fleet.ts';
+import { startGateway } from './processes/gateway.ts';
+import { HONEST_GATEWAY, LEASE_MS } from './processes/settings.ts';
+import { createTally } from './processes/tally.ts';
+import { judge, type Verdict } from './report/judge.ts';
+import { renderReport } from './report/render-report.ts';
+import { collectWorld } from './world/collect-world.ts';
+import { countOpen } from './world/read-world.sql.ts';
+import { waitUntilQuiet } from './world/wait-until-quiet.ts';
+import { watchEndings } from './world/watch-endings.ts';
+
+const STOP_MS = 1.5 * LEASE_MS;
+/** What starting and becoming quiet take, out of the minutes that were asked for. */
+const REST_MS = 25_000;
+const MIN_TROUBLED_MS = 20_000;
+const QUIET_DEADLINE_MS = 120_000;
+const LAST_ANSWERS_MS = 20_000;
+const PROGRESS_MS = 5000;
+
+export interface ProofRun extends ProofOptions {
+  readonly folder: string;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Parts that must be stopped, the last one first, whatever happens. */
+type Stops = (() => Promise<void>)[];
+
+/**
+ * Runs the real processes through everything that the seed has in store for them, lets them become quiet, and checks the
+ * invariants. Whatever it started has ended when this resolves or throws.
+ * @throws when the run could not be brought to its end, which proves nothing either way.
+ */
+export async function runProof(run: ProofRun): Promise<Verdict> {
+  const stops: Stops = [];
+  try {
+    return await runParts(run, stops);
+  } finally {
+    for (const stop of stops.toReversed()) await stop().catch((error: Error) => run.say(error.message));
+  }
+}
+
+async function runParts(run: ProofRun, stops: Stops): Promise<Verdict> {
+  const { seed, folder, say, signal } = run;
+  const startedAt = performance.now();
+  const tally = createTally();
+  const journal = createClientJournal();
+  const over = new AbortController();
+  const everythingOver = AbortSignal.any([signal, over.signal]);
+  stops.push(async () => over.abort());
+
+  say('starting Postgres, the gateway, two APIs and three workers');
+  const database = await startProofDatabase(folder, say);
+  stops.push(database.stop);
+  const proxies = await startProxies(database.port, (mark) =>
+    tally.count(
+      mark === 'commit' ? 'connection cut after COMMIT was sent' : 'connection cut after a claim was sent',
+    ),
+  );
+  stops.push(async () => void (await Promise.all([...proxies.values()].map((proxy) => proxy.stop()))));
+  const gateway = await startGateway({ seed, folder });
+  stops.push(gateway.stop);
+  const proxyOf = (name: MemberName) => proxies.get(name) as CuttingProxy;
+  const fleet = createFleet({
+    seed,
+    folder,
+    tally,
+    gatewayUrl: gateway.url,
+    stopMs: STOP_MS,
+    signal,
+    databaseUrlOf: (name) => withPort(database.databaseUrl, proxyOf(name).port),
+  });
+  stops.push(fleet.stop);
+  await fleet.start();
+
+  const client = createClient({ fleet, journal });
+  signal.addEventListener('abort', () => client.giveUpAt(0));
+  const users = await createUsers({ client, seed });
+  const watch = watchEndings(database.pool, everythingOver);
+  stops.push(() => watch.watching);
+
+  const troubledMs = Math.max(MIN_TROUBLED_MS, run.minutes * 60_000 - REST_MS);
+  const troublesOver = new AbortController();
+  const untilCalm = AbortSignal.any([everythingOver, troublesOver.signal]);
+  const traffic = runTraffic(users, {
+    client,
+    seed,
+    scenes: planTraffic(seed, run.paymentCount),
+    paymentCount: run.paymentCount,
+    durationMs: troubledMs,
+    signal: untilCalm,
+  });
+  const beside = [
+    operate({ fleet, seed, tally, signal: untilCalm }),
+    pollPayments({ fleet, journal, watch, seed, signal: everythingOver }),
+    reportProgress(),
+  ];
+  say(`making trouble for ${Math.round(troubledMs / 1000)} seconds`);
+  const troubles = makeTroubles(
+    planTroubles(seed, troubledMs),
+    { fleet, gateway, database, proxyOf, tally },
+    untilCalm,
+  );
+  await sleep(troubledMs, undefined, { signal }).catch(() => {});
+  troublesOver.abort();
+  await troubles;
+  signal.throwIfAborted();
+
+  say('crashing everything once more, and letting it become quiet');
+  for (const proxy of proxies.values()) proxy.beCalm();
+  await gateway.behave(HONEST_GATEWAY);
+  await fleet.beCalm();
+  client.giveUpAt(performance.now() + LAST_ANSWERS_MS);
+  await traffic;
+  await replayAgain({ client, journal, seed });
+  const leftOpen = await waitUntilQuiet(database.pool, { deadlineMs: QUIET_DEADLINE_MS, signal });
+  signal.throwIfAborted();
+  over.abort();
+  await Promise.all([...beside, watch.watching]);
+
+  const world = await collectWorld({ pool: database.pool, gatewayUrl: gateway.url, journal, watch });
+  const verdict = judge({
+    violations: checkInvariants(world),
+    leftOpen,
+    acceptedCount: new Set(world.answers.flatMap((answer) => readAcceptance(answer)?.paymentId ?? [])).size,
+    wantedCount: run.paymentCount,
+    tally,
+  });
+  say(renderReport({ seed, durationMs: performance.now() - startedAt, world, tally, verdict }));
+  return verdict;
+
+  async function reportProgress(): Promise<void> {
+    while (!everythingOver.aborted) {
+      await sleep(PROGRESS_MS, undefined, { signal: everythingOver }).catch(() => {});
+      const open = await countOpen(database.pool).catch(() => undefined);
+      const accepted = journal.answers().filter((answer) => answer.status === 202 && !answer.isReplay).length;
+      const rest = open ? `${open.tasks} tasks, ${open.inquiries} unknown` : 'the database is away';
+      say(
+        `${Math.round((performance.now() - startedAt) / 1000)} s: ${accepted} accepted, ${rest}, ${tally.killsAtFailpoints()} killed at failpoints`,
+      );
+    }
+  }
+}
+
+async function startProxies(
+  targetPort: number,
+  onCut: (mark: 'commit' | 'claim') => void,
+): Promise<Map<MemberName, CuttingProxy>> {
+  const proxies = await Promise.all(
+    MEMBER_NAMES.map(async (name) => [name, await startCuttingProxy({ targetPort, onCut })] as const),
+  );
+  return new Map(proxies);
+}
+
+function withPort(databaseUrl: string, port: number): string {
+  const url = new URL(databaseUrl);
+  url.port = String(port);
+  return url.toString();
+}

@@ -1,0 +1,108 @@
+import type { Pool } from '../../src/shared/database.ts';
+import type {
+  AccountRow,
+  AttemptRow,
+  DeadLetterRow,
+  EntryRow,
+  KeyRow,
+  LedgerStep,
+  PaymentRow,
+  SeenEnding,
+} from './world.ts';
+
+export async function readPayments(pool: Pool): Promise<PaymentRow[]> {
+  const { rows } = await pool.query(`
+    select payment.id, payment.user_id as "userId", payment.wallet_id as "walletId", payment.type,
+           payment.amount as "amountMinor", payment.fee as "feeMinor", payment.currency, payment.status,
+           payment.reference, payment.redrive_of as "redriveOf", payment.created_at as "createdAt",
+           payment.updated_at as "updatedAt", task.payment_id is not null as "hasTask",
+           inquiry.payment_id is not null as "hasInquiry"
+    from payments as payment
+    left join payment_tasks as task on task.payment_id = payment.id
+    left join payment_inquiries as inquiry on inquiry.payment_id = payment.id
+    order by payment.id`);
+  return rows;
+}
+
+export async function readAccounts(pool: Pool): Promise<AccountRow[]> {
+  const { rows } = await pool.query(`
+    select id, user_id as "userId", kind, currency, posted as "postedMinor", pending_out as "pendingOutMinor",
+           floor as "floorMinor", folded_below as "foldedBelow"
+    from accounts
+    order by id`);
+  return rows;
+}
+
+export async function readSteps(pool: Pool): Promise<LedgerStep[]> {
+  const { rows } = await pool.query(
+    `select id, reference, step, created_at as "createdAt" from ledger_transactions order by id`,
+  );
+  return rows;
+}
+
+export async function readEntries(pool: Pool): Promise<EntryRow[]> {
+  const { rows } = await pool.query(`
+    select account_id as "accountId", transaction_id as "transactionId", layer, amount as "amountMinor",
+           written_by_xid as "writtenByXid"
+    from ledger_entries`);
+  return rows;
+}
+
+export async function readAttempts(pool: Pool): Promise<AttemptRow[]> {
+  const { rows } = await pool.query(`
+    select payment_id as "paymentId", run_lease as "runLease", worker, started_at as "startedAt",
+           finished_at as "finishedAt", outcome, inquiry, error_class as "errorClass"
+    from payment_attempts
+    order by payment_id, run_lease`);
+  return rows;
+}
+
+export async function readDeadLetters(pool: Pool): Promise<DeadLetterRow[]> {
+  const { rows } = await pool.query(`
+    select payment_id as "paymentId", reason, created_at as "createdAt", action, action_at as "actionAt",
+           redriven_payment_id as "redrivenPaymentId"
+    from payment_dlq
+    order by id`);
+  return rows;
+}
+
+/** Keys of payments; those with scope 0 belong to the making of users. */
+export async function readKeys(pool: Pool): Promise<KeyRow[]> {
+  const { rows } = await pool.query(`
+    select scope as "userId", key, resource_id as "paymentId" from idempotency_keys where scope <> 0`);
+  return rows;
+}
+
+export async function readEndings(pool: Pool): Promise<Omit<SeenEnding, 'seenBy'>[]> {
+  const { rows } = await pool.query(
+    `select id as "paymentId", status from payments where status in ('success', 'failed')`,
+  );
+  return rows;
+}
+
+/** Wallets below their floor at this moment, as sentences. */
+export async function readOverdrafts(pool: Pool): Promise<string[]> {
+  const { rows } = await pool.query(`
+    select format('account %s: posted %s, pending out %s, floor %s', id, posted, pending_out, floor) as text
+    from accounts
+    where floor is not null and (posted - pending_out < floor or pending_out < 0)`);
+  return rows.map((row) => row.text);
+}
+
+/** How much is left to do. */
+export async function countOpen(pool: Pool): Promise<{ readonly tasks: number; readonly inquiries: number }> {
+  const { rows } = await pool.query(`
+    select (select count(*)::int from payment_tasks) as tasks,
+           (select count(*)::int from payment_inquiries) as inquiries`);
+  return rows[0];
+}
+
+/**
+ * Brings the next question about each payment of unknown outcome forward, so that hours of waiting become seconds. How long
+ * it has been unknown stays true, and with it the grace period.
+ */
+export async function hurryInquiries(pool: Pool): Promise<void> {
+  await pool.query(
+    `update payment_inquiries set next_ask_at = now() where next_ask_at > now() + interval '1 second'`,
+  );
+}

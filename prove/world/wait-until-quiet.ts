@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from '../../src/shared/database.ts';
+import { countOpen, hurryInquiries } from './read-world.sql.ts';
+
+const PAUSE_MS = 300;
+/** Slower than a question takes, so that nobody is asked about faster than an answer can be written. */
+const HURRY_EVERY_MS = 3000;
+
+/**
+ * Waits until no task is left and no outcome is unknown.
+ * @returns what was left when the time was over.
+ */
+export async function waitUntilQuiet(
+  pool: Pool,
+  { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal: AbortSignal },
+): Promise<{ readonly tasks: number; readonly inquiries: number }> {
+  const deadline = performance.now() + deadlineMs;
+  let open = { tasks: -1, inquiries: -1 };
+  let hurriedAt = 0;
+  while (performance.now() < deadline && !signal.aborted) {
+    try {
+      open = await countOpen(pool);
+      if (open.tasks === 0 && open.inquiries === 0) return open;
+      if (performance.now() - hurriedAt > HURRY_EVERY_MS) {
+        await hurryInquiries(pool);
+        hurriedAt = performance.now();
+      }
+    } catch {
+      // The last trouble may still be passing.
+    }
+    await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
+  }
+  return open;
+}
