@@ -21,7 +21,7 @@ import { judge, type Verdict } from './report/judge.ts';
 import { renderReport } from './report/render-report.ts';
 import { collectWorld } from './world/collect-world.ts';
 import { countOpen } from './world/read-world.sql.ts';
-import { waitUntilQuiet } from './world/wait-until-quiet.ts';
+import { keepHurrying, waitUntilQuiet } from './world/wait-until-quiet.ts';
 import { watchEndings } from './world/watch-endings.ts';
 
 const STOP_MS = 1.5 * LEASE_MS;
@@ -107,6 +107,7 @@ async function runParts(run: ProofRun, stops: Stops): Promise<Verdict> {
   });
   const beside = [
     operate({ fleet, seed, tally, signal: untilCalm }),
+    keepHurrying(database.pool, untilCalm),
     pollPayments({ fleet, journal, watch, seed, signal: everythingOver }),
     reportProgress(),
   ];

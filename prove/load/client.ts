@@ -6,6 +6,7 @@ import type { Answer, ClientJournal, Intent } from './client-journal.ts';
 
 const CLIENT_TIMEOUT_MS = 8000;
 const RETRY_PAUSE_MS = 150;
+const NOT_SENT = 'not sent: the API is down';
 
 export interface ClientOptions {
   readonly fleet: Pick<Fleet, 'originOf'>;
@@ -24,7 +25,7 @@ export function createClient({ fleet, journal }: ClientOptions) {
     const sentAt = new Date();
     const heard = await post(api, pathOf(intent), bodyOf(intent), { key: intent.key, hangUpAfterMs });
     const answer = { intent, api, sentAt, ...heard };
-    journal.record(answer);
+    if (answer.code !== NOT_SENT) journal.record(answer);
     return answer;
   }
 
@@ -35,7 +36,7 @@ export function createClient({ fleet, journal }: ClientOptions) {
     { key, hangUpAfterMs }: { readonly key: string | null; readonly hangUpAfterMs: number },
   ): Promise<Pick<Answer, 'status' | 'body' | 'isReplay' | 'code'>> {
     const origin = fleet.originOf(api);
-    if (!origin) return { status: null, body: '', isReplay: false, code: 'api is down' };
+    if (!origin) return { status: null, body: '', isReplay: false, code: NOT_SENT };
     try {
       const response = await fetch(origin + path, {
         method: 'POST',
@@ -57,7 +58,8 @@ export function createClient({ fleet, journal }: ClientOptions) {
     for (let api = first; ; api = otherThan(api)) {
       const answer = await send(intent, api);
       // Without a key, asking again would be asking twice.
-      if (isFinal(answer) || intent.key === null || performance.now() > giveUpAt) return answer;
+      const mayAskAgain = intent.key !== null || answer.code === NOT_SENT;
+      if (isFinal(answer) || !mayAskAgain || performance.now() > giveUpAt) return answer;
       await sleep(RETRY_PAUSE_MS);
     }
   }

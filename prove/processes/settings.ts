@@ -35,7 +35,7 @@ export function settingsOf({
     WORKER_PROCESSING_TIMEOUT_SECONDS: seconds(LEASE_MS),
     WORKER_CONCURRENCY: '24',
     WORKER_BATCH_SIZE: '50',
-    WORKER_MAX_RESCUES: '4',
+    WORKER_MAX_RESCUES: '2',
   };
 }
 

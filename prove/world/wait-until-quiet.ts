@@ -6,6 +6,15 @@ const PAUSE_MS = 300;
 /** Slower than a question takes, so that nobody is asked about faster than an answer can be written. */
 const HURRY_EVERY_MS = 3000;
 
+/** Lets the gateway be asked about unknown outcomes every few seconds, for as long as the troubles last. */
+export async function keepHurrying(pool: Pool, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await sleep(HURRY_EVERY_MS, undefined, { signal }).catch(() => {});
+    // The database is away now and then.
+    await hurryInquiries(pool).catch(() => {});
+  }
+}
+
 /**
  * Waits until no task is left and no outcome is unknown.
  * @returns what was left when the time was over.

@@ -1,0 +1,173 @@
+import type { World } from '../world/world.ts';
+import { checkInvariants } from './check-invariants.ts';
+import { at, changeOne, createHealthyWorld, USER } from './healthy-world.ts';
+
+const healthy = createHealthyWorld();
+
+/** The invariants that a change of the healthy world violates. */
+function violated(changes: Partial<World>): string[] {
+  return [...new Set(checkInvariants({ ...healthy, ...changes }).map(({ invariant }) => invariant))];
+}
+
+test('in a world where everything holds, no check finds anything', () => {
+  expect(checkInvariants(healthy)).toEqual([]);
+});
+
+describe('I1 is violated when', () => {
+  test('an entry is missing', () => {
+    expect(violated({ entries: healthy.entries.slice(1) })).toContain('I1');
+  });
+  test('an entry is off by one', () => {
+    expect(violated({ entries: changeOne(healthy.entries, 2, { amountMinor: -19_999n }) })).toContain('I1');
+  });
+  test('money moved from one layer to the other', () => {
+    expect(violated({ entries: changeOne(healthy.entries, 5, { layer: 'posted' }) })).toContain('I1');
+  });
+});
+
+describe('I2 is violated when', () => {
+  test('a wallet stores another balance than its entries give', () => {
+    expect(violated({ accounts: changeOne(healthy.accounts, 0, { postedMinor: 999_999n }) })).toEqual(['I2']);
+  });
+  test('a wallet stores another hold than its entries give', () => {
+    expect(violated({ accounts: changeOne(healthy.accounts, 0, { pendingOutMinor: 1n }) })).toEqual(['I2']);
+  });
+  test('a system account was folded beyond what it stores', () => {
+    expect(violated({ accounts: changeOne(healthy.accounts, 1, { foldedBelow: 12n }) })).toEqual(['I2']);
+  });
+});
+
+describe('I3 is violated when', () => {
+  test('a wallet is below its floor', () => {
+    expect(violated({ accounts: changeOne(healthy.accounts, 0, { floorMinor: 200_000n }) })).toEqual(['I3']);
+  });
+  test('a wallet was seen below its floor', () => {
+    expect(violated({ seenOverdrafts: ['account 1'] })).toEqual(['I3']);
+  });
+});
+
+describe('I4 is violated when', () => {
+  const extra = (reference: string, step: string) => ({
+    steps: [...healthy.steps, { id: 99n, reference, step, createdAt: at(9) }],
+  });
+  test('a payment was settled twice', () => {
+    expect(violated(extra('payment:2', 'settle'))).toEqual(['I4']);
+  });
+  test('a payment was settled and voided', () => {
+    expect(violated(extra('payment:2', 'void'))).toEqual(['I4']);
+  });
+  test('a payment of unknown outcome lost its hold', () => {
+    expect(violated(extra('payment:4', 'void'))).toEqual(['I4']);
+  });
+  test('an accepted withdrawal never had a hold', () => {
+    expect(violated({ steps: healthy.steps.filter(({ id }) => id !== 16n) })).toEqual(['I4']);
+  });
+  test('a success was never settled', () => {
+    expect(violated({ steps: healthy.steps.filter(({ id }) => id !== 11n) })).toEqual(['I4']);
+  });
+  test('a settlement moved another amount than the payment says', () => {
+    expect(violated({ payments: changeOne(healthy.payments, 1, { feeMinor: 99n }) })).toEqual(['I4']);
+  });
+});
+
+describe('I5 is violated when', () => {
+  test('a payment that was answered 202 does not exist', () => {
+    expect(violated({ payments: healthy.payments.slice(1) })).toContain('I5');
+  });
+  test.each([{ amountMinor: 1n }, { type: 'withdraw' as const }, { userId: 8n }])(
+    'a payment that was answered 202 is another one: %o',
+    (changes) => {
+      expect(violated({ payments: changeOne(healthy.payments, 0, changes) })).toContain('I5');
+    },
+  );
+  test('a replay has other bytes than the first answer', () => {
+    const body = `${healthy.answers[1]?.body} `;
+    expect(violated({ answers: changeOne(healthy.answers, 1, { body }) })).toEqual(['I5']);
+  });
+  test('a key was answered with success and with a refusal', () => {
+    const refusal = { status: 422, code: 'insufficient-funds', body: '{}' };
+    expect(violated({ answers: changeOne(healthy.answers, 1, refusal) })).toEqual(['I5']);
+  });
+  test('a payment was accepted and forgotten', () => {
+    expect(violated({ payments: changeOne(healthy.payments, 3, { hasInquiry: false }) })).toEqual(['I5']);
+  });
+  test('a user has another opening balance than was answered', () => {
+    expect(violated({ openingMinor: new Map([[USER, 5n]]) })).toEqual(['I5']);
+  });
+});
+
+describe('I6 is violated when', () => {
+  test('a send has no attempt', () => {
+    expect(violated({ attempts: healthy.attempts.filter(({ paymentId }) => paymentId !== 2n) })).toEqual([
+      'I6',
+    ]);
+  });
+  test('an attempt was written down after its send arrived', () => {
+    expect(violated({ attempts: changeOne(healthy.attempts, 2, { startedAt: at(3) }) })).toEqual(['I6']);
+  });
+  test('one attempt sent twice', () => {
+    expect(violated({ attempts: healthy.attempts.slice(1) })).toEqual(['I6']);
+  });
+  test('a payment that may have executed was sent again without a question', () => {
+    expect(violated({ calls: healthy.calls.filter(({ kind }) => kind === 'pay') })).toEqual(['I6']);
+  });
+  test('the gateway got something that is no payment of ours', () => {
+    expect(violated({ calls: changeOne(healthy.calls, 0, { reference: 'stranger' }) })).toEqual(['I6']);
+  });
+});
+
+describe('I7 is violated when', () => {
+  test('a payment succeeded here and was not executed there', () => {
+    expect(violated({ book: healthy.book.slice(1) })).toEqual(['I7']);
+  });
+  test('a payment failed here and was executed there', () => {
+    expect(
+      violated({ book: changeOne(healthy.book, 1, { reference: 'r3', paymentId: 3n, amountMinor: 1000n }) }),
+    ).toEqual(['I7']);
+  });
+  test('the amounts differ', () => {
+    expect(violated({ book: changeOne(healthy.book, 0, { amountMinor: 1n }) })).toEqual(['I7']);
+  });
+  test('the gateway executed something that we do not know', () => {
+    expect(violated({ book: [...healthy.book, { ...healthy.book[0]!, reference: 'stranger' }] })).toEqual([
+      'I7',
+    ]);
+  });
+  test('the totals differ although every outcome is known', () => {
+    const payments = healthy.payments.filter(({ id }) => id !== 4n);
+    const bookTotals = changeOne(healthy.bookTotals, 0, { depositsMinor: 1n });
+    expect(violated({ payments, bookTotals })).toContain('I7');
+  });
+});
+
+describe('I8 is violated when', () => {
+  test('a payment that was seen to succeed failed in the end', () => {
+    expect(violated({ seenEndings: [{ paymentId: 3n, status: 'success', seenBy: 'api' }] })).toEqual(['I8']);
+  });
+  test('a payment that was seen to end is open again', () => {
+    expect(violated({ seenEndings: [{ paymentId: 4n, status: 'failed', seenBy: 'database' }] })).toEqual([
+      'I8',
+    ]);
+  });
+});
+
+describe('I9 is violated when', () => {
+  test('a key made two payments', () => {
+    const body = healthy.answers[0]!.body.replace('"payment_id":1,', '"payment_id":2,');
+    expect(violated({ answers: changeOne(healthy.answers, 1, { body }) })).toContain('I9');
+  });
+  test('two keys were answered with one payment', () => {
+    const intent = { ...healthy.answers[1]!.intent, key: 'another' };
+    expect(violated({ answers: changeOne(healthy.answers, 1, { intent }) })).toEqual(['I9']);
+  });
+  test('the gateway executed a payment twice', () => {
+    expect(violated({ book: [...healthy.book, healthy.book[0]!] })).toContain('I9');
+  });
+  test('there is one payment more than was asked for', () => {
+    const more = { ...healthy.payments[3]!, id: 5n, reference: 'r5' };
+    expect(violated({ payments: [...healthy.payments, more] })).toContain('I9');
+  });
+  test('a payment has no key although its request had one', () => {
+    expect(violated({ keys: healthy.keys.slice(1) })).toEqual(['I9']);
+  });
+});

@@ -1,0 +1,38 @@
+import { judge, REQUIRED_TROUBLES } from './judge.ts';
+
+const hard = {
+  violations: [],
+  leftOpen: { tasks: 0, inquiries: 0 },
+  acceptedCount: 1000,
+  wantedCount: 1500,
+  tally: { countOf: () => 1, killsAtFailpoints: () => 5 },
+};
+const violation = { invariant: 'I4', paymentId: 1n, detail: 'twice' } as const;
+
+test('a run that was hard enough and violated nothing proves', () => {
+  expect(judge(hard)).toEqual({ kind: 'proved' });
+});
+
+test('a violation is told before everything else, even of a run that was not hard enough', () => {
+  const verdict = judge({ ...hard, acceptedCount: 0, violations: [violation, violation] });
+  expect(verdict).toEqual({ kind: 'violated', violation, count: 2 });
+});
+
+test('a run without payments proves nothing', () => {
+  expect(judge({ ...hard, acceptedCount: 0, wantedCount: 0 })).toMatchObject({ kind: 'not_proved' });
+});
+
+test.each(REQUIRED_TROUBLES)('a run without "%s" proves nothing', (missing) => {
+  const tally = { ...hard.tally, countOf: (name: string) => (name === missing ? 0 : 1) };
+  expect(judge({ ...hard, tally })).toEqual({ kind: 'not_proved', reasons: [`there was no "${missing}"`] });
+});
+
+test('a run in which nobody died at a failpoint proves nothing', () => {
+  const tally = { ...hard.tally, killsAtFailpoints: () => 0 };
+  expect(judge({ ...hard, tally })).toMatchObject({ kind: 'not_proved' });
+});
+
+test('a run that did not become quiet proves nothing', () => {
+  expect(judge({ ...hard, leftOpen: { tasks: 1, inquiries: 0 } })).toMatchObject({ kind: 'not_proved' });
+  expect(judge({ ...hard, leftOpen: { tasks: 0, inquiries: 1 } })).toMatchObject({ kind: 'not_proved' });
+});
