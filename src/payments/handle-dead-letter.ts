@@ -4,6 +4,7 @@ import {
   closeDeadLetter,
   type LockedDeadLetter,
   lockDeadLetter,
+  readLetterAction,
   readLetterPaymentId,
 } from '../queue/dead-letters.sql.ts';
 import { requeueTask } from '../queue/requeue-task.sql.ts';
@@ -79,12 +80,13 @@ export async function discardDeadLetter(
  * Runs `work` with the letter locked. The payment's inquiry is locked first, as the inquiry sweep does: the two meet on
  * the same payment when its outcome becomes known at this moment.
  */
-async function withOpenLetter<Outcome>(
+async function withOpenLetter<Outcome extends { readonly kind: string }>(
   pool: Pool,
   id: bigint,
   work: (transaction: Transaction, letter: LockedDeadLetter) => Promise<Outcome>,
 ): Promise<Outcome | { kind: 'not_found' } | { kind: 'already_handled'; action: string }> {
-  return await inTransaction(pool, async (transaction) => {
+  type Handled = Outcome | { kind: 'not_found' } | { kind: 'already_handled'; action: string };
+  const handle = async (transaction: Transaction): Promise<Handled> => {
     const paymentId = await readLetterPaymentId(transaction, id);
     if (paymentId === undefined) return { kind: 'not_found' };
     await lockInquiry(transaction, paymentId);
@@ -92,6 +94,11 @@ async function withOpenLetter<Outcome>(
     assert(letter, 'dead letters are never deleted');
     if (letter.action) return { kind: 'already_handled', action: letter.action };
     return await work(transaction, letter);
+  };
+  return await inTransaction(pool, handle, {
+    // What wrote nothing has nothing to lose. The letter says what was done about it, whoever did it: that is the answer.
+    isWritten: async (queryable, { kind }) =>
+      (kind !== 'redriven' && kind !== 'discarded') || (await readLetterAction(queryable, id)) === kind,
   });
 }
 

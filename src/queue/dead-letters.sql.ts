@@ -1,4 +1,4 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Queryable, Transaction } from '../shared/database.ts';
 
 export const DEAD_LETTER_REASONS = ['refused', 'attempts_exhausted', 'outcome_unknown', 'poison'] as const;
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
@@ -58,6 +58,12 @@ export async function explainDeadLetter(
 export async function readLetterPaymentId(transaction: Transaction, id: bigint): Promise<bigint | undefined> {
   const { rows } = await transaction.query('select payment_id from payment_dlq where id = $1', [id]);
   return rows[0]?.payment_id;
+}
+
+/** What was done about a letter; null while nothing was. */
+export async function readLetterAction(queryable: Queryable, id: bigint): Promise<string | null | undefined> {
+  const { rows } = await queryable.query('select action from payment_dlq where id = $1', [id]);
+  return rows[0]?.action;
 }
 
 export interface LockedDeadLetter {
