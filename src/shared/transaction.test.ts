@@ -64,6 +64,17 @@ test('a commit that cannot be asked about is reported as unknown', async () => {
   expect(await isWritten('unknown')).toBe(true);
 });
 
+test('a COMMIT that the server answers with ROLLBACK is an error, and nothing was written', async () => {
+  const swallowing = inTransaction(proxiedPool, async (transaction) => {
+    await transaction.query("insert into notes values ('swallowed')");
+    await transaction.query('select 1 / 0').catch(() => {});
+    return 'written';
+  });
+  await expect(swallowing).rejects.toThrow('ROLLBACK');
+  expect(await isWritten('swallowed')).toBe(false);
+  expect(await write('after a swallowed error')).toBe('written');
+});
+
 test('an error of the work rolls back, and the connection serves the next transaction', async () => {
   await expect(
     inTransaction(proxiedPool, async (transaction) => {

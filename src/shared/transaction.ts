@@ -54,14 +54,18 @@ export async function inTransaction<T, Facts = undefined>(
       read?.(client) ?? Promise.resolve(undefined),
     ]);
     const result = await write(client, facts as Facts);
+    let command: string | undefined;
     try {
-      await client.query('commit');
+      ({ command } = await client.query('commit'));
     } catch (error) {
       if (!classifyDatabaseError(error).leavesOutcomeOpen) throw error;
       broken = error as Error;
       const look = isWritten && (() => isWritten(pool, result));
       if ((await readBack(pool, { transactionId, readBackMs, look })) === 'aborted') throw error;
     }
+    // The server says so, and calls it no error, when a statement failed before and nobody minded.
+    if (command === 'ROLLBACK')
+      throw new Error('COMMIT was answered with ROLLBACK: a statement failed unnoticed');
     return result;
   } catch (error) {
     broken ??= await rollBack(client, error);
