@@ -140,6 +140,7 @@ async function runParts(run: ProofRun, stops: Stops): Promise<Verdict> {
     leftOpen,
     acceptedCount: new Set(world.answers.flatMap((answer) => readAcceptance(answer)?.paymentId ?? [])).size,
     wantedCount: run.paymentCount,
+    internalErrorCount: world.answers.filter(({ status }) => status === 500).length,
     tally,
   });
   say(renderReport({ seed, durationMs: performance.now() - startedAt, world, tally, verdict }));

@@ -6,6 +6,13 @@ export function createTally() {
   const add = (map: Map<string, number>, name: string, by: number) =>
     map.set(name, (map.get(name) ?? 0) + by);
 
+  function hitsWith(action: string): number {
+    return [...failpointHits].reduce(
+      (sum, [name, count]) => sum + (name.endsWith(`=${action}`) ? count : 0),
+      0,
+    );
+  }
+
   return {
     count: (name: string, by = 1) => void add(counts, name, by),
     countFailpoint: (failpoint: string, action: string) =>
@@ -17,8 +24,8 @@ export function createTally() {
     counts: (): ReadonlyMap<string, number> => counts,
     countOf: (name: string) => counts.get(name) ?? 0,
     failpointHits: (): ReadonlyMap<string, number> => failpointHits,
-    killsAtFailpoints: () =>
-      [...failpointHits].reduce((sum, [name, count]) => sum + (name.endsWith('=kill') ? count : 0), 0),
+    killsAtFailpoints: () => hitsWith('kill'),
+    errorsAtFailpoints: () => hitsWith('error'),
     slowestMs: (): ReadonlyMap<string, number> => slowestMs,
   };
 }

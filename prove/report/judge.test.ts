@@ -5,7 +5,8 @@ const hard = {
   leftOpen: { tasks: 0, inquiries: 0 },
   acceptedCount: 1000,
   wantedCount: 1500,
-  tally: { countOf: () => 1, killsAtFailpoints: () => 5 },
+  internalErrorCount: 0,
+  tally: { countOf: () => 1, killsAtFailpoints: () => 5, errorsAtFailpoints: () => 2 },
 };
 const violation = { invariant: 'I4', paymentId: 1n, detail: 'twice' } as const;
 
@@ -30,6 +31,11 @@ test.each(REQUIRED_TROUBLES)('a run without "%s" proves nothing', (missing) => {
 test('a run in which nobody died at a failpoint proves nothing', () => {
   const tally = { ...hard.tally, killsAtFailpoints: () => 0 };
   expect(judge({ ...hard, tally })).toMatchObject({ kind: 'not_proved' });
+});
+
+test('a run with more answers 500 than failpoints that failed proves nothing', () => {
+  expect(judge({ ...hard, internalErrorCount: 2 })).toEqual({ kind: 'proved' });
+  expect(judge({ ...hard, internalErrorCount: 3 })).toMatchObject({ kind: 'not_proved' });
 });
 
 test('a run that did not become quiet proves nothing', () => {

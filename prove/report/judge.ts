@@ -6,7 +6,9 @@ export interface Evidence {
   readonly leftOpen: { readonly tasks: number; readonly inquiries: number };
   readonly acceptedCount: number;
   readonly wantedCount: number;
-  readonly tally: Pick<Tally, 'countOf' | 'killsAtFailpoints'>;
+  /** Answers 500. A failpoint that is armed to fail may cause one; nothing else may. */
+  readonly internalErrorCount: number;
+  readonly tally: Pick<Tally, 'countOf' | 'killsAtFailpoints' | 'errorsAtFailpoints'>;
 }
 
 export type Verdict =
@@ -32,7 +34,8 @@ export const REQUIRED_TROUBLES = [
 ] as const;
 
 /** Decides what a run has shown. A violation counts whatever else went wrong; without one, the run must have been hard enough. */
-export function judge({ violations, leftOpen, acceptedCount, wantedCount, tally }: Evidence): Verdict {
+export function judge(evidence: Evidence): Verdict {
+  const { violations, leftOpen, acceptedCount, wantedCount, internalErrorCount, tally } = evidence;
   const [violation] = violations;
   if (violation) return { kind: 'violated', violation, count: violations.length };
   const minAccepted = Math.max(MIN_ACCEPTED, Math.floor(wantedCount * MIN_ACCEPTED_SHARE));
@@ -49,6 +52,11 @@ export function judge({ violations, leftOpen, acceptedCount, wantedCount, tally 
       ? []
       : [
           `${kills} processes were killed at a failpoint, and at least ${MIN_KILLS_AT_FAILPOINTS} are needed`,
+        ]),
+    ...(internalErrorCount <= tally.errorsAtFailpoints()
+      ? []
+      : [
+          `${internalErrorCount} requests were answered 500, and ${tally.errorsAtFailpoints()} failpoints were made to fail`,
         ]),
     ...REQUIRED_TROUBLES.filter((name) => tally.countOf(name) === 0).map((name) => `there was no "${name}"`),
   ];
