@@ -24,7 +24,8 @@ import { countOpen } from './world/read-world.sql.ts';
 import { keepHurrying, waitUntilQuiet } from './world/wait-until-quiet.ts';
 import { watchEndings } from './world/watch-endings.ts';
 
-const STOP_MS = 1.5 * LEASE_MS;
+/** Long enough for another worker to take over, call, and be under way when the stopped one goes on. */
+const STOP_MS = 2 * LEASE_MS;
 /** What starting and becoming quiet take, out of the minutes that were asked for. */
 const REST_MS = 25_000;
 const MIN_TROUBLED_MS = 20_000;

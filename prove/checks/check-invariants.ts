@@ -3,6 +3,7 @@ import { checkEntriesSumToZero } from './i1-entries-sum-to-zero.ts';
 import { checkBalancesEqualEntries } from './i2-balances-equal-entries.ts';
 import { checkFloorsHold } from './i3-floors-hold.ts';
 import { checkSettledOrVoidedOnce } from './i4-settled-or-voided-once.ts';
+import { checkStaleRunsChangeNothing } from './i4-stale-runs-change-nothing.ts';
 import { checkAnswersAreDurable } from './i5-answers-are-durable.ts';
 import { checkCallsAreAnnounced } from './i6-calls-are-announced.ts';
 import { checkBooksAgree } from './i7-books-agree.ts';
@@ -16,6 +17,7 @@ export function checkInvariants(world: World): Violation[] {
     checkBalancesEqualEntries,
     checkFloorsHold,
     checkSettledOrVoidedOnce,
+    checkStaleRunsChangeNothing,
     checkAnswersAreDurable,
     checkCallsAreAnnounced,
     checkBooksAgree,

@@ -54,7 +54,7 @@ export function createHealthyWorld(changes: Partial<World> = {}): World {
     ],
     entries,
     attempts: [
-      attempt(1n, 1n, at(1), 'unknown'),
+      { ...attempt(1n, 1n, at(1), 'unknown'), finishedAt: at(3) },
       attempt(1n, 2n, at(4), 'succeeded'),
       attempt(2n, 1n, at(2), 'succeeded'),
       attempt(3n, 1n, at(2), 'refused'),

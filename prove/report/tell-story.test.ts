@@ -10,8 +10,8 @@ test('the story of a payment has what clients, attempts, ledger and gateway know
   const parts = events.map((line) => line.replace(/^ *\S+ +/, ''));
   expect(parts.map((line) => line.split(' ')[0])).toEqual([
     ...['client', 'client', 'payment', 'attempt'],
-    ...['gateway', 'gateway', 'attempt', 'gateway', 'gateway'],
-    ...['payment', 'attempt', 'attempt', 'ledger'],
+    ...['gateway', 'gateway', 'attempt', 'attempt', 'gateway', 'gateway'],
+    ...['payment', 'attempt', 'ledger'],
   ]);
   expect(parts.at(-1)).toBe(
     'ledger   settle: posted gateway 2 -20000, posted wallet 1 19600, posted fee 3 400',
