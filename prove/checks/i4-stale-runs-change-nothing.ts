@@ -1,4 +1,4 @@
-import type { AttemptRow, Violation, World } from '../world/world.ts';
+import type { AttemptRow, LedgerStep, Violation, World } from '../world/world.ts';
 
 /**
  * The database notes when a transaction began, and may be kept from looking at its rows for a moment. A stopped worker goes
@@ -7,25 +7,30 @@ import type { AttemptRow, Violation, World } from '../world/world.ts';
 const TOLERANCE_MS = 500;
 
 /**
- * I4, the fence. A run ends before the next one of its payment begins. One that lost its lease was closed when the task was
- * taken over; had it written anything afterwards, it would have ended later than its successor began.
+ * I4, the fence. The run that ends a payment is the last one that had begun by then. The attempt and the ledger step of an
+ * ending are written in one transaction and carry its time, which tells whose ending it was.
  */
-export function checkStaleRunsChangeNothing({ attempts }: World): Violation[] {
-  return [...Map.groupBy(attempts, ({ paymentId }) => paymentId).values()].flatMap((own) => {
-    const runs = own.toSorted((a, b) => (a.runLease < b.runLease ? -1 : 1));
-    return runs.flatMap((run, index) => compareWithNext(run, runs[index + 1]));
-  });
+export function checkStaleRunsChangeNothing({ attempts, steps }: World): Violation[] {
+  const attemptsOf = Map.groupBy(attempts, ({ paymentId }) => `payment:${paymentId}`);
+  return steps
+    .filter(({ step }) => step === 'settle' || step === 'void')
+    .flatMap((step) => checkEnding(step, attemptsOf.get(step.reference) ?? []));
 }
 
-function compareWithNext(run: AttemptRow, next: AttemptRow | undefined): Violation[] {
-  if (!next || !run.finishedAt) return [];
-  const overlapMs = run.finishedAt.getTime() - next.startedAt.getTime();
-  if (overlapMs <= TOLERANCE_MS) return [];
+function checkEnding({ step, createdAt }: LedgerStep, attempts: readonly AttemptRow[]): Violation[] {
+  const endedAt = createdAt.getTime();
+  const ending = attempts.find(({ finishedAt }) => finishedAt?.getTime() === endedAt);
+  if (!ending) return [];
+  const newer = attempts.find(
+    ({ runLease, startedAt }) => runLease > ending.runLease && startedAt.getTime() < endedAt - TOLERANCE_MS,
+  );
+  if (!newer) return [];
+  const { paymentId, runLease } = ending;
   return [
     {
       invariant: 'I4',
-      paymentId: run.paymentId,
-      detail: `run ${run.runLease} of payment ${run.paymentId} wrote its end ${overlapMs} ms after run ${next.runLease} had begun`,
+      paymentId,
+      detail: `run ${runLease} of payment ${paymentId} wrote its ${step} ${endedAt - newer.startedAt.getTime()} ms after run ${newer.runLease} had begun`,
     },
   ];
 }

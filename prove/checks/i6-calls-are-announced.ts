@@ -56,7 +56,7 @@ function checkQuestions(
   made: readonly AttemptRow[],
 ): Violation[] {
   // A worker that lost its lease may have asked before another one sent: then the order in which they arrive says nothing.
-  if (made.some(({ outcome }) => outcome === 'abandoned')) return [];
+  if (hasLostLease(made)) return [];
   let questions = 0;
   let needed = 0;
   let previous: GatewayCall | undefined;
@@ -77,6 +77,14 @@ function checkQuestions(
     previous = call;
   }
   return [];
+}
+
+function hasLostLease(made: readonly AttemptRow[]): boolean {
+  return made.some(
+    ({ outcome, finishedAt }, index) =>
+      outcome === 'abandoned' ||
+      made.slice(index + 1).some((next) => finishedAt && next.startedAt < finishedAt),
+  );
 }
 
 function violation({ id }: PaymentRow, detail: string): Violation {
