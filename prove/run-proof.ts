@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkInvariants } from './checks/check-invariants.ts';
+import { startCallbackRelay } from './inject/callback-relay.ts';
 import { type CuttingProxy, startCuttingProxy } from './inject/cutting-proxy.ts';
 import { startProofDatabase } from './inject/database.ts';
 import { makeTroubles } from './inject/make-trouble.ts';
 import { operate } from './inject/operate.ts';
+import { sendBurst } from './load/burst.ts';
 import { createClient, readAcceptance } from './load/client.ts';
 import { createClientJournal } from './load/client-journal.ts';
 import { pollPayments } from './load/poll-payments.ts';
@@ -74,7 +76,9 @@ async function runParts(run: ProofRun, stops: Stops): Promise<Verdict> {
     ),
   );
   stops.push(async () => void (await Promise.all([...proxies.values()].map((proxy) => proxy.stop()))));
-  const gateway = await startGateway({ seed, folder });
+  const relay = await startCallbackRelay({ seed, tally });
+  stops.push(relay.stop);
+  const gateway = await startGateway({ seed, folder, callbackUrl: relay.url });
   stops.push(gateway.stop);
   const proxyOf = (name: MemberName) => proxies.get(name) as CuttingProxy;
   const fleet = createFleet({
@@ -87,6 +91,7 @@ async function runParts(run: ProofRun, stops: Stops): Promise<Verdict> {
     databaseUrlOf: (name) => withPort(database.databaseUrl, proxyOf(name).port),
   });
   stops.push(fleet.stop);
+  relay.connect(fleet);
   await fleet.start();
 
   const client = createClient({ fleet, journal });
@@ -106,6 +111,7 @@ async function runParts(run: ProofRun, stops: Stops): Promise<Verdict> {
     durationMs: troubledMs,
     signal: untilCalm,
   });
+  const bursts: Promise<void>[] = [];
   const beside = [
     operate({ fleet, seed, tally, signal: untilCalm }),
     keepHurrying(database.pool, untilCalm),
@@ -115,7 +121,14 @@ async function runParts(run: ProofRun, stops: Stops): Promise<Verdict> {
   say(`making trouble for ${Math.round(troubledMs / 1000)} seconds`);
   const troubles = makeTroubles(
     planTroubles(seed, troubledMs),
-    { fleet, gateway, database, proxyOf, tally },
+    {
+      fleet,
+      gateway,
+      database,
+      proxyOf,
+      tally,
+      sendBurst: (number) => void bursts.push(sendBurst({ client, users, seed, number })),
+    },
     untilCalm,
   );
   await sleep(troubledMs, undefined, { signal }).catch(() => {});
@@ -128,7 +141,7 @@ async function runParts(run: ProofRun, stops: Stops): Promise<Verdict> {
   await gateway.behave(HONEST_GATEWAY);
   await fleet.beCalm();
   client.giveUpAt(performance.now() + LAST_ANSWERS_MS);
-  await traffic;
+  await Promise.all([traffic, ...bursts]);
   await replayAgain({ client, journal, seed });
   const leftOpen = await waitUntilQuiet(database.pool, { deadlineMs: QUIET_DEADLINE_MS, signal });
   signal.throwIfAborted();

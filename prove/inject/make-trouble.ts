@@ -14,6 +14,8 @@ export interface TroubleTargets {
   readonly database: ProofDatabase;
   readonly proxyOf: (name: MemberName) => CuttingProxy;
   readonly tally: Tally;
+  /** Lets clients send many requests within a moment; their answers are waited for elsewhere. */
+  readonly sendBurst: (number: number) => void;
 }
 
 /** Makes the planned troubles at their time; those that last go on while the next ones begin. Resolves when all are over. */
@@ -37,7 +39,7 @@ export async function makeTroubles(
 
 async function makeTrouble(
   trouble: Trouble,
-  { fleet, gateway, database, proxyOf, tally }: TroubleTargets,
+  { fleet, gateway, database, proxyOf, tally, sendBurst }: TroubleTargets,
 ): Promise<void> {
   switch (trouble.kind) {
     case 'kill':
@@ -53,6 +55,8 @@ async function makeTrouble(
       return;
     case 'restart_postgres':
       tally.count('Postgres stopped with -m immediate');
+      sendBurst(trouble.number);
+      await sleep(trouble.afterMs);
       tally.recovered('Postgres', await database.crash());
       return;
     // Counted when a statement has met the cut.

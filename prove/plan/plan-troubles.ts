@@ -6,7 +6,8 @@ export type Trouble =
   | { readonly kind: 'kill' | 'pause' | 'cut_connections' | 'cut_after_claim'; readonly member: MemberName }
   | { readonly kind: 'cut_after_commit'; readonly member: MemberName; readonly count: number }
   | { readonly kind: 'terminate_backends'; readonly share: number; readonly draw: number }
-  | { readonly kind: 'restart_postgres' }
+  /** In the middle of a burst of requests, this long after its beginning. */
+  | { readonly kind: 'restart_postgres'; readonly afterMs: number; readonly number: number }
   | { readonly kind: 'gateway_down' | 'gateway_stall'; readonly durationMs: number };
 
 export type TimedTrouble = Trouble & { readonly atMs: number };
@@ -18,7 +19,8 @@ const ROUND: readonly ((random: Random) => Trouble)[] = [
   (random) => ({ kind: 'pause', member: random.pick(API_NAMES) }),
   (random) => ({ kind: 'terminate_backends', share: random.next(), draw: random.next() }),
   (random) => ({ kind: 'terminate_backends', share: random.next(), draw: random.next() }),
-  () => ({ kind: 'restart_postgres' }),
+  crashPostgres,
+  crashPostgres,
   (random) => ({ kind: 'cut_after_commit', member: random.pick(API_NAMES), count: random.between(1, 3) }),
   (random) => ({ kind: 'cut_after_commit', member: random.pick(WORKER_NAMES), count: random.between(1, 3) }),
   (random) => ({ kind: 'cut_after_commit', member: random.pick(MEMBER_NAMES), count: random.between(1, 3) }),
@@ -27,6 +29,10 @@ const ROUND: readonly ((random: Random) => Trouble)[] = [
   (random) => ({ kind: 'gateway_down', durationMs: random.between(800, 3000) }),
   (random) => ({ kind: 'gateway_stall', durationMs: random.between(600, 1500) }),
 ];
+
+function crashPostgres(random: Random): Trouble {
+  return { kind: 'restart_postgres', afterMs: random.between(5, 80), number: random.between(0, 1e9) };
+}
 
 /** The widest gap between two troubles. */
 const MAX_GAP_MS = 3000;

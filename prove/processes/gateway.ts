@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { LYING_GATEWAY } from './settings.ts';
+import { CALLBACK_SECRET, LYING_GATEWAY } from './settings.ts';
 import { type RunningProcess, startTollgateProcess } from './tollgate-process.ts';
 
 const START_DEADLINE_MS = 30_000;
@@ -16,9 +16,11 @@ export interface Gateway {
 export async function startGateway({
   seed,
   folder,
+  callbackUrl,
 }: {
   readonly seed: number;
   readonly folder: string;
+  readonly callbackUrl: string;
 }): Promise<Gateway> {
   let started: RunningProcess | undefined;
   const port = await new Promise<number>((resolve, reject) => {
@@ -27,7 +29,15 @@ export async function startGateway({
       role: 'gateway-mock',
       folder,
       logFile: path.join(folder, 'gateway.log'),
-      settings: { GATEWAY_MOCK_PORT: '0', GATEWAY_MOCK_SEED: String(seed) },
+      settings: {
+        GATEWAY_MOCK_PORT: '0',
+        GATEWAY_MOCK_SEED: String(seed),
+        GATEWAY_MOCK_CALLBACK_URL: callbackUrl,
+        GATEWAY_MOCK_CALLBACK_DELAY_SECONDS: '0.3',
+        GATEWAY_MOCK_CALLBACK_DUPLICATE_RATE: '0.2',
+        GATEWAY_MOCK_CALLBACK_REORDER_RATE: '0.1',
+        GATEWAY_CALLBACK_SECRET: CALLBACK_SECRET,
+      },
       onStarted(given) {
         clearTimeout(timer);
         resolve(given);

@@ -5,6 +5,9 @@ const GATEWAY_TIMEOUT_MS = 500;
 const NOT_FOUND_GRACE_MS = 3000;
 export const INQUIRY_LAG_MS = 800;
 
+/** Between a gateway and an API that live for minutes, on one machine. */
+export const CALLBACK_SECRET = 'a-secret-between-the-prover-and-its-gateway';
+
 const seconds = (ms: number) => String(ms / 1000);
 
 /** The settings of an API or a worker under test. */
@@ -26,6 +29,7 @@ export function settingsOf({
     PAYMENT_GATEWAY_URL: gatewayUrl,
     GATEWAY_TIMEOUT_SECONDS: seconds(GATEWAY_TIMEOUT_MS),
     GATEWAY_MAX_ATTEMPTS: '4',
+    GATEWAY_CALLBACK_SECRET: CALLBACK_SECRET,
     GATEWAY_BACKOFF_BASE_SECONDS: '0.1',
     GATEWAY_BACKOFF_MAX_SECONDS: '1',
     GATEWAY_BACKOFF_JITTER_SECONDS: '0.2',
