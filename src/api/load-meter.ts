@@ -1,7 +1,9 @@
 import { totalmem } from 'node:os';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { Load } from './decide-shedding.ts';
+
+type Reading = Omit<Load, 'requestCount'>;
 
 const SAMPLE_INTERVAL_MS = 250;
 const RESOLUTION_MS = 20;
@@ -9,37 +11,49 @@ const RESOLUTION_MS = 20;
 /**
  * Measures how busy this process is. Readings are made a few times a second and cost a request nothing.
  * The delay is the median of a sample, so that a single pause (a long garbage collection, a process that was stopped
- * and continued) is not taken for overload.
+ * and continued) is not taken for overload. Of the heap counts what a full collection left: V8 lets garbage pile up to
+ * the limit before it collects, and a heap full of garbage is no overload either.
  */
 export function startLoadMeter() {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delays.enable();
   const heapLimitBytes = getHeapStatistics().heap_size_limit;
   const memoryLimitBytes = readMemoryLimit();
-  let latest: Omit<Load, 'requestCount'> = { eventLoopDelayMs: 0, memoryShare: 0 };
+  let liveHeapBytes = 0;
+  let latest: Reading = { eventLoopDelayMs: 0, memoryShare: 0 };
+
+  const collections = new PerformanceObserver((list) => {
+    if (list.getEntries().some(isFullCollection)) liveHeapBytes = getHeapStatistics().used_heap_size;
+  });
+  collections.observe({ entryTypes: ['gc'] });
 
   const timer = setInterval(() => {
     // What the histogram holds are the times between two of its timers, and those should be RESOLUTION_MS apart.
     const medianMs = delays.percentile(50) / 1e6;
     delays.reset();
-    const { heapUsed, rss } = process.memoryUsage();
     latest = {
       eventLoopDelayMs: Math.max(0, medianMs - RESOLUTION_MS),
-      memoryShare: Math.max(heapUsed / heapLimitBytes, rss / memoryLimitBytes),
+      memoryShare: Math.max(liveHeapBytes / heapLimitBytes, process.memoryUsage.rss() / memoryLimitBytes),
     };
   }, SAMPLE_INTERVAL_MS);
   timer.unref();
 
   return {
-    read: (): Omit<Load, 'requestCount'> => latest,
+    read: (): Reading => latest,
     stop(): void {
       clearInterval(timer);
+      collections.disconnect();
       delays.disable();
     },
   };
 }
 
 export type LoadMeter = ReturnType<typeof startLoadMeter>;
+
+function isFullCollection(entry: object): boolean {
+  const detail = 'detail' in entry ? (entry.detail as { readonly kind?: number }) : undefined;
+  return detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR;
+}
 
 /** The limit of the container, if there is one, or all the memory of the machine. */
 function readMemoryLimit(): number {
