@@ -9,12 +9,18 @@ import { describeMachine } from './harness/machine.ts';
 import type { BenchOptions, PartName } from './harness/read-options.ts';
 import { runAccept } from './parts/accept.ts';
 import { runDrain } from './parts/drain.ts';
-import type { Part } from './parts/part.ts';
+import { runE2e } from './parts/e2e.ts';
+import { runLatency } from './parts/latency.ts';
+import { runMemory } from './parts/memory.ts';
+import type { Part, PartContext } from './parts/part.ts';
 import type { Results } from './report/results.ts';
 
 const PARTS: Readonly<Partial<Record<PartName, Part>>> = {
   accept: runAccept,
   drain: runDrain,
+  e2e: runE2e,
+  latency: runLatency,
+  memory: runMemory,
 };
 
 const say = (line: string) => {
@@ -71,11 +77,12 @@ async function runParts(
   { server, children }: { readonly server: BenchServer; readonly children: Children },
 ): Promise<Results['parts']> {
   const results: Record<string, Results['parts'][string]> = {};
+  const context: PartContext = { server, children, options, endToEnd: {}, say };
   for (const name of options.parts) {
     const startedAt = performance.now();
     const part = PARTS[name];
     if (!part) continue;
-    results[name] = await part({ server, children, options, say });
+    results[name] = await part(context);
     say(`${name}: took ${Math.round((performance.now() - startedAt) / 1000)} s`);
   }
   return results;

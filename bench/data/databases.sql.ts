@@ -70,15 +70,22 @@ export async function inClientTransaction<Result>(
   }
 }
 
+export interface PaymentCounts {
+  readonly total: number;
+  readonly open: number;
+  readonly settled: number;
+  /** When it was so, by the clock of the server. */
+  readonly atMs: number;
+}
+
 /** How many payments there are in each status. */
-export async function countPayments(
-  databaseUrl: string,
-): Promise<{ readonly total: number; readonly open: number; readonly settled: number }> {
+export async function countPayments(databaseUrl: string): Promise<PaymentCounts> {
   return await withClient(databaseUrl, async (client) => {
     const { rows } = await client.query(`
       select count(*)::int as total,
              count(*) filter (where status = 'new')::int as open,
-             count(*) filter (where status = 'success')::int as settled
+             count(*) filter (where status = 'success')::int as settled,
+             extract(epoch from statement_timestamp())::float8 * 1000 as "atMs"
       from payments`);
     return rows[0];
   });

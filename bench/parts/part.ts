@@ -1,12 +1,15 @@
 import type { BenchServer } from '../harness/bench-server.ts';
 import type { Children } from '../harness/children.ts';
 import type { BenchOptions } from '../harness/read-options.ts';
+import type { EndToEndRun } from './e2e.ts';
 
 /** What a part finds and may use. */
 export interface PartContext {
   readonly server: BenchServer;
   readonly children: Children;
   readonly options: Pick<BenchOptions, 'seconds' | 'rounds'>;
+  /** What the end-to-end run found, if it took place in this run. */
+  readonly endToEnd: { run?: Promise<EndToEndRun> };
   /** Tells the person who waits. */
   readonly say: (line: string) => void;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { GRAPHILE_TASK } from './graphile-settings.ts';
+import { findUsualAccounts, type UsualAccounts } from './usual-accounts.sql.ts';
 
 /** Where the work that follows is put: a row of a table, or a job of graphile-worker. Both commit with the payment. */
 export type UsualQueue = 'table' | 'graphile-worker';
@@ -21,8 +22,6 @@ interface UsualAnswer {
 }
 
 const CURRENCY = 'USD';
-/** Like an application that reads them at its start. */
-const systemAccounts = new WeakMap<Knex, Promise<{ gateway: string; fee: string }>>();
 
 /**
  * Accepts one payment in one transaction, a statement at a time: key row, wallet (locked for a withdrawal), hold, payment,
@@ -31,7 +30,7 @@ const systemAccounts = new WeakMap<Knex, Promise<{ gateway: string; fee: string 
  */
 export async function acceptTheUsualWay(knex: Knex, request: UsualRequest): Promise<UsualAnswer> {
   const { type, userId, amountMinor } = request;
-  const accounts = await findSystemAccounts(knex);
+  const accounts = await findUsualAccounts(knex);
   const fee = Math.round(amountMinor * 0.02);
   return await knex.transaction(async (transaction) => {
     const isFirst = await useKey(transaction, request);
@@ -104,7 +103,7 @@ async function hold(
     readonly walletId: string;
     readonly amountMinor: number;
     readonly fee: number;
-    readonly accounts: { readonly gateway: string; readonly fee: string };
+    readonly accounts: UsualAccounts;
   },
 ): Promise<void> {
   const [header] = await transaction('ledger_transactions')
@@ -155,19 +154,4 @@ async function enqueue(
 function render({ type, userId, amount }: UsualRequest, paymentId: string): string {
   const moved = type === 'deposit' ? { deposit: amount } : { withdraw: amount };
   return JSON.stringify({ payment_id: Number(paymentId), user_id: userId, status: 'processing', ...moved });
-}
-
-function findSystemAccounts(knex: Knex): Promise<{ gateway: string; fee: string }> {
-  const reading = systemAccounts.get(knex) ?? readSystemAccounts(knex);
-  systemAccounts.set(knex, reading);
-  return reading;
-}
-
-async function readSystemAccounts(knex: Knex): Promise<{ gateway: string; fee: string }> {
-  const rows: { kind: string; id: string }[] = await knex('accounts')
-    .whereNull('user_id')
-    .andWhere({ currency: CURRENCY })
-    .select('kind', 'id');
-  const idOf = (kind: string) => rows.find((row) => row.kind === kind)?.id as string;
-  return { gateway: idOf('gateway'), fee: idOf('fee') };
 }

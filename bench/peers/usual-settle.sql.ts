@@ -1,0 +1,80 @@
+import type { Knex } from 'knex';
+import type { PaymentJob } from '../data/fill-payments.sql.ts';
+import { findUsualAccounts } from './usual-accounts.sql.ts';
+
+/** The payment as its job carries it. */
+export interface UsualJob extends PaymentJob {
+  readonly reference: string;
+}
+
+/** The row that says "a call may have happened", committed before the call. */
+export async function openUsualAttempt(knex: Knex, job: UsualJob): Promise<void> {
+  await knex('payment_attempts').insert({
+    payment_id: job.payment_id,
+    run_lease: 1,
+    user_id: job.user_id,
+    attempt: 1,
+    worker: 'usual',
+  });
+}
+
+/**
+ * Settles one payment in one transaction, a statement at a time: status, ledger header, entries, wallet, attempt.
+ * @throws when the payment was settled before.
+ */
+export async function settleTheUsualWay(knex: Knex, job: UsualJob, gatewayReference: string): Promise<void> {
+  const accounts = await findUsualAccounts(knex);
+  await knex.transaction(async (transaction) => {
+    const settledCount = await transaction('payments').where({ id: job.payment_id, status: 'new' }).update({
+      status: 'success',
+      gateway_reference: gatewayReference,
+      attempts: 1,
+      updated_at: knex.fn.now(),
+    });
+    if (settledCount !== 1) throw new Error(`payment ${job.payment_id} was settled before`);
+    const [header] = await transaction('ledger_transactions')
+      .insert({ user_id: job.user_id, reference: `payment:${job.payment_id}`, step: 'settle' })
+      .returning('id');
+    await transaction('ledger_entries').insert(
+      legsOf(job, accounts)
+        .filter((leg) => leg.amount !== 0)
+        .map((leg) => ({ ...leg, transaction_id: header.id, user_id: job.user_id })),
+    );
+    await moveBalance(transaction, job);
+    await transaction('payment_attempts')
+      .where({ payment_id: job.payment_id, run_lease: 1 })
+      .update({ finished_at: knex.fn.now(), outcome: 'succeeded', http_status: 200 });
+  });
+}
+
+function legsOf(
+  { type, wallet_id, amount, fee }: UsualJob,
+  accounts: { readonly gateway: string; readonly fee: string },
+) {
+  const leg = (layer: 'posted' | 'pending', account_id: string, moved: number) => ({
+    layer,
+    account_id,
+    amount: moved,
+  });
+  if (type === 'deposit') {
+    return [
+      leg('posted', accounts.gateway, -amount),
+      leg('posted', wallet_id, amount - fee),
+      leg('posted', accounts.fee, fee),
+    ];
+  }
+  return [
+    leg('pending', wallet_id, amount + fee),
+    leg('pending', accounts.gateway, -amount),
+    leg('pending', accounts.fee, -fee),
+    leg('posted', wallet_id, -(amount + fee)),
+    leg('posted', accounts.gateway, amount),
+    leg('posted', accounts.fee, fee),
+  ];
+}
+
+async function moveBalance(transaction: Knex, { type, wallet_id, amount, fee }: UsualJob): Promise<void> {
+  const wallet = transaction('accounts').where({ id: wallet_id });
+  if (type === 'deposit') await wallet.increment('posted', amount - fee);
+  else await wallet.decrement({ posted: amount + fee, pending_out: amount + fee });
+}
