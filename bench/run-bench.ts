@@ -10,16 +10,22 @@ import type { BenchOptions, PartName } from './harness/read-options.ts';
 import { runAccept } from './parts/accept.ts';
 import { runDrain } from './parts/drain.ts';
 import { runE2e } from './parts/e2e.ts';
+import { runGrowth } from './parts/growth.ts';
+import { runHot } from './parts/hot.ts';
 import { runLatency } from './parts/latency.ts';
 import { runMemory } from './parts/memory.ts';
 import type { Part, PartContext } from './parts/part.ts';
+import { runSnapshot } from './parts/snapshot.ts';
 import type { Results } from './report/results.ts';
 
-const PARTS: Readonly<Partial<Record<PartName, Part>>> = {
+const PARTS: Readonly<Record<PartName, Part>> = {
   accept: runAccept,
   drain: runDrain,
   e2e: runE2e,
   latency: runLatency,
+  hot: runHot,
+  growth: runGrowth,
+  snapshot: runSnapshot,
   memory: runMemory,
 };
 
@@ -80,9 +86,7 @@ async function runParts(
   const context: PartContext = { server, children, options, endToEnd: {}, say };
   for (const name of options.parts) {
     const startedAt = performance.now();
-    const part = PARTS[name];
-    if (!part) continue;
-    results[name] = await part(context);
+    results[name] = await PARTS[name](context);
     say(`${name}: took ${Math.round((performance.now() - startedAt) / 1000)} s`);
   }
   return results;

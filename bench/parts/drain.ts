@@ -119,6 +119,7 @@ export async function drainOnce({
   windowMs,
   prepare,
   waitingCount = WAITING_COUNT,
+  parkedCount = 0,
 }: {
   readonly child: Child;
   readonly databaseUrl: string;
@@ -126,9 +127,11 @@ export async function drainOnce({
   readonly windowMs: number;
   readonly prepare?: object | undefined;
   readonly waitingCount?: number;
+  /** Payments that are open and not due. */
+  readonly parkedCount?: number;
 }): Promise<DrainReport> {
   const before = await countPayments(databaseUrl);
-  await fill({ databaseUrl, count: waitingCount - before.open });
+  await fill({ databaseUrl, count: waitingCount + parkedCount - before.open });
   await tidyUp(databaseUrl);
   if (prepare) await child.ask({ ...prepare, databaseUrl });
   const order: DrainOrder = { kind: 'drain', waitingCount, warmupMs: WARMUP_MS, windowMs };

@@ -3,6 +3,7 @@ import { tidyUp } from '../data/databases.sql.ts';
 import type { Child } from '../harness/children.ts';
 import { readResidentSizeMb } from '../harness/resident-size.ts';
 import { median, round } from '../report/statistics.ts';
+import type { EndToEndRun } from './end-to-end-run.ts';
 import { type EndToEndSide, startOurSide, startUsualSide } from './end-to-end-side.ts';
 import { compareWithBook, readBook } from './gateway-book.ts';
 import { interleave, type PartContext, type PartResult } from './part.ts';
@@ -12,15 +13,6 @@ const ROUNDS = 3;
 /** Ours is measured for a minute in all, because its memory is watched meanwhile; a rate needs less. */
 const SECONDS = { ours: 20, usual: 7 };
 const WARMUP_MS = 2000;
-
-/** What the end-to-end run found; the parts `e2e` and `memory` tell of it, and `latency` goes by its rates. */
-export interface EndToEndRun {
-  readonly oursPerSecond: number;
-  readonly usualPerSecond: number;
-  readonly rounds: Readonly<Record<string, readonly number[]>>;
-  /** Samples of the resident size in MB, taken while ours was busy, in the order of time. */
-  readonly residentMb: Readonly<Record<'api' | 'worker', readonly number[]>>;
-}
 
 const SAMPLE_EVERY_MS = 500;
 

@@ -1,7 +1,7 @@
 import type { BenchServer } from '../harness/bench-server.ts';
 import type { Children } from '../harness/children.ts';
 import type { BenchOptions } from '../harness/read-options.ts';
-import type { EndToEndRun } from './e2e.ts';
+import type { EndToEndRun } from './end-to-end-run.ts';
 
 /** What a part finds and may use. */
 export interface PartContext {
