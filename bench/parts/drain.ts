@@ -9,7 +9,7 @@ import { type Contender, interleave, type PartContext, type PartResult } from '.
 
 const WAITING_COUNT = 50_000;
 const ROUNDS = 3;
-const SECONDS = 4;
+const SECONDS = 3;
 const WARMUP_MS = 1000;
 /** Claims, settlements and calls at once; a gateway that answers at once needs no more of them than this. */
 export const DRAIN_BATCH_SIZE = 400;

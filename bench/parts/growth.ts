@@ -12,7 +12,7 @@ import { interleave, type PartContext, type PartResult } from './part.ts';
 
 const HISTORY: History = { finishedCount: 1_000_000, scheduledCount: 200_000, deadLetterCount: 100_000 };
 const ROUNDS = 3;
-const SECONDS = 3;
+const SECONDS = 2;
 /** What is worked off in one turn. */
 const WAITING_COUNT = 30_000;
 

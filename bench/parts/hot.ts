@@ -7,7 +7,7 @@ import { startPipeline } from './pipeline.ts';
 import { runSteadily } from './run-steadily.ts';
 
 const ROUNDS = 3;
-const SECONDS = 3;
+const SECONDS = 2;
 const WARMUP_MS = 1000;
 const USER_COUNTS = { one: 1, ten: 10, thousand: USER_COUNT } as const;
 

@@ -10,7 +10,7 @@ import { interleave, type PartContext, type PartResult } from './part.ts';
 import { runSteadily, waitUntilSettled } from './run-steadily.ts';
 
 const ROUNDS = 2;
-const SECONDS = 6;
+const SECONDS = 5;
 const WARMUP_MS = 1000;
 const QUICK_RATE_MS = 3000;
 /** The share of each side's own end-to-end rate that it is loaded with. */
