@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadConfig } from '../src/shared/config.ts';
+import type { StatementCost } from './data/statement-statistics.sql.ts';
 import { createTemplate } from './data/template.ts';
 import { type BenchServer, startBenchServer } from './harness/bench-server.ts';
 import { type Children, createChildren } from './harness/children.ts';
@@ -29,6 +30,9 @@ const PARTS: Readonly<Record<PartName, Part>> = {
   memory: runMemory,
 };
 
+/** Open these in the developer tools of a browser. */
+const PROFILES = path.resolve(import.meta.dirname, 'results', 'profiles');
+
 const say = (line: string) => {
   process.stdout.write(`${line}\n`);
 };
@@ -44,7 +48,7 @@ export async function runBench(options: BenchOptions, command: string): Promise<
   const folder = mkdtempSync(path.join(tmpdir(), 'tollgate-bench-'));
   // Root runs Postgres as another user, who must be able to enter.
   chmodSync(folder, 0o755);
-  const children = createChildren(folder);
+  const children = createChildren(folder, { profileFolder: options.hasProfile ? PROFILES : undefined });
   let server: BenchServer | undefined;
   let cleaning: Promise<void> | undefined;
   const stopEverything = async () => {
@@ -59,7 +63,11 @@ export async function runBench(options: BenchOptions, command: string): Promise<
   };
   stopOnSignals(cleanUp);
   try {
-    server = await startBenchServer({ databaseUrl: loadConfig().DATABASE_URL, folder });
+    server = await startBenchServer({
+      databaseUrl: loadConfig().DATABASE_URL,
+      folder,
+      onProfile: options.hasProfile ? sayStatements : undefined,
+    });
     const machine = describeMachine();
     say(`${machine.cpu}, ${machine.core_count} cores, ${machine.memory_gib} GiB, Node ${machine.node}`);
     say(`PostgreSQL ${server.facts.version} ${JSON.stringify(server.facts.settings)}`);
@@ -90,6 +98,14 @@ async function runParts(
     say(`${name}: took ${Math.round((performance.now() - startedAt) / 1000)} s`);
   }
   return results;
+}
+
+function sayStatements(database: string, statements: readonly StatementCost[]): void {
+  say(`Statements in ${database}, by their total time:`);
+  for (const { callCount, totalMs, meanMs, rowCount, text } of statements) {
+    const figures = [`${Math.round(totalMs)} ms`, `${callCount} calls`, `${meanMs.toFixed(3)} ms each`];
+    say(`  ${[...figures, `${rowCount} rows`].join(', ')}: ${text}`);
+  }
 }
 
 /** npm passes on a Ctrl-C that the terminal has already sent: the same press may arrive twice. */

@@ -30,6 +30,8 @@ export async function fillAcceptedPayments(
      select user_id, 'payment:' || id, 'hold' from payments where id > $1 and type = 'withdraw' order by id`,
     [lastId],
   );
+  // Without statistics of what was just written, the planner would take it for a few rows and join it row by row.
+  await transaction.query('analyze payments, ledger_transactions, accounts');
   await transaction.query(
     `insert into ledger_entries (account_id, transaction_id, layer, amount, user_id)
      select leg.account_id, header.id, 'pending', leg.amount, payment.user_id

@@ -2,6 +2,11 @@ import { fork } from 'node:child_process';
 import path from 'node:path';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
 import { createDatabaseFrom, dropDatabase, readServerFacts } from '../data/databases.sql.ts';
+import {
+  readCostliestStatements,
+  type StatementCost,
+  startStatementStatistics,
+} from '../data/statement-statistics.sql.ts';
 
 const KEEPER = path.resolve(import.meta.dirname, '..', '..', 'src', 'local', 'postgres-keeper.ts');
 const PREFIX = 'tollgate_bench';
@@ -39,12 +44,17 @@ export interface BenchServer {
 export async function startBenchServer({
   databaseUrl,
   folder,
+  onProfile,
 }: {
   readonly databaseUrl: string | undefined;
   readonly folder: string;
+  /** Told of the costliest statements of each database before it is dropped. */
+  readonly onProfile?: ((database: string, statements: readonly StatementCost[]) => void) | undefined;
 }): Promise<BenchServer> {
-  const embedded = databaseUrl === undefined ? await startEmbedded(folder) : undefined;
+  const extra = onProfile && { shared_preload_libraries: 'pg_stat_statements' };
+  const embedded = databaseUrl === undefined ? await startEmbedded(folder, extra) : undefined;
   const adminUrl = databaseUrl ?? (embedded as EmbeddedPostgres).databaseUrl;
+  if (onProfile) await startStatementStatistics(adminUrl);
   const created = new Set<string>();
   const fullName = (name: string) => `${PREFIX}_${name}`;
   const urlOf = (name: string) => {
@@ -53,6 +63,8 @@ export async function startBenchServer({
     return url.toString();
   };
   const drop = async (name: string) => {
+    if (onProfile && created.has(name))
+      onProfile(name, await readCostliestStatements(adminUrl, fullName(name)));
     await dropDatabase(adminUrl, fullName(name));
     created.delete(name);
   };
@@ -77,12 +89,15 @@ export async function startBenchServer({
   };
 }
 
-async function startEmbedded(folder: string): Promise<EmbeddedPostgres> {
+async function startEmbedded(
+  folder: string,
+  extraSettings: Readonly<Record<string, string>> = {},
+): Promise<EmbeddedPostgres> {
   const dataFolder = path.join(folder, 'postgres');
   const postgres = await startEmbeddedPostgres({
     dataFolder,
     database: `${PREFIX}_admin`,
-    settings: SERVER_SETTINGS,
+    settings: { ...SERVER_SETTINGS, ...extraSettings },
   });
   // Stops the server, should this process be killed and not be able to.
   const keeper = fork(

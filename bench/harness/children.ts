@@ -40,15 +40,28 @@ export interface Children {
   stopAll(): Promise<void>;
 }
 
-/** Starts processes whose logs go to files in `folder`: logging is on, as in production, and nobody reads along. */
-export function createChildren(folder: string): Children {
+/**
+ * Starts processes whose logs go to files in `folder`: logging is on, as in production, and nobody reads along.
+ * With a `profileFolder`, each leaves a CPU profile there when it ends.
+ */
+export function createChildren(
+  folder: string,
+  { profileFolder }: { readonly profileFolder?: string | undefined } = {},
+): Children {
+  const flagsFor = (name: string) =>
+    profileFolder === undefined
+      ? []
+      : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${count}-${name}.cpuprofile`];
   const running: Child[] = [];
   let count = 0;
 
   return {
     async start(options) {
       count += 1;
-      const child = await startChild(options, path.join(folder, `${count}-${options.name}.log`));
+      const child = await startChild(options, {
+        logFile: path.join(folder, `${count}-${options.name}.log`),
+        flags: flagsFor(options.name),
+      });
       running.push(child);
       return child;
     },
@@ -59,13 +72,16 @@ export function createChildren(folder: string): Children {
   };
 }
 
-async function startChild({ name, script, env }: ChildOptions, logFile: string): Promise<Child> {
+async function startChild(
+  { name, script, env }: ChildOptions,
+  { logFile, flags }: { readonly logFile: string; readonly flags: readonly string[] },
+): Promise<Child> {
   const log = openSync(logFile, 'w');
   const child = fork(path.join(PROJECT, script), [], {
     // Elsewhere than in the project, so that a developer's .env changes no setting.
     cwd: path.dirname(logFile),
     // As `npm run api` and `npm run worker` start them; peers get the same.
-    execArgv: [...HEAP_FLAGS],
+    execArgv: [...HEAP_FLAGS, ...flags],
     env: { PATH: process.env.PATH, LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', log, log, 'ipc'],
     // A group of its own: Ctrl-C in a terminal reaches the whole group, and the order of stopping is ours to choose.

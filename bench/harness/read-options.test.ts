@@ -5,6 +5,7 @@ test('without options every part is run with its own times', () => {
     parts: PART_NAMES,
     seconds: undefined,
     rounds: undefined,
+    hasProfile: false,
     onlyReadme: false,
   });
 });

@@ -20,12 +20,14 @@ export interface BenchOptions {
   readonly seconds: number | undefined;
   /** How often each contender has its turn; each part has its own default. */
   readonly rounds: number | undefined;
+  /** Also says where the time goes: statements of the database, and CPU profiles of the processes. */
+  readonly hasProfile: boolean;
   /** Only puts the table of the last run into the README. */
   readonly onlyReadme: boolean;
 }
 
 /**
- * Reads the command line: `--only accept,drain --seconds 5 --rounds 3 --readme`.
+ * Reads the command line: `--only accept,drain --seconds 5 --rounds 3 --profile --readme`.
  * @throws StartError with one sentence that names the option and what it takes.
  */
 export function readOptions(args: readonly string[]): BenchOptions {
@@ -34,6 +36,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     parts: values.only === undefined ? PART_NAMES : readParts(values.only),
     seconds: readNumber('--seconds', values.seconds, { max: 600 }),
     rounds: readNumber('--rounds', values.rounds, { max: 100 }),
+    hasProfile: values.profile ?? false,
     onlyReadme: values.readme ?? false,
   };
 }
@@ -46,12 +49,13 @@ function parse(args: readonly string[]) {
         only: { type: 'string' },
         seconds: { type: 'string' },
         rounds: { type: 'string' },
+        profile: { type: 'boolean' },
         readme: { type: 'boolean' },
       },
     }).values;
   } catch (error) {
     throw new StartError(
-      `${(error as Error).message} The options are --only NAME[,NAME], --seconds N, --rounds N and --readme.`,
+      `${(error as Error).message} The options are --only NAME[,NAME], --seconds N, --rounds N, --profile and --readme.`,
     );
   }
 }
