@@ -188,9 +188,10 @@ const modesOf =
   ({ pay: payModes, ask }: Modes): ModesOf =>
   (paymentId) => ({ pay: pick(payModes, paymentId), ask });
 
-function runWorker(modes: Modes): Command {
+function runWorker(modes: Modes, { isLateReported }: { readonly isLateReported: boolean }): Command {
   return command(`worker: ${modes.pay.join(', ')}; asked: ${modes.ask}`, async ({ oracle }, real) => {
-    await real.runWorker(modesOf(modes));
+    const late = await real.runWorker(modesOf(modes), { isLateReported });
+    expect(late.filter((result) => result !== 'stale')).toEqual([]);
     for (const payment of oracle.ready()) oracle.attempt(payment, modesOf(modes)(payment.id));
   });
 }
@@ -328,7 +329,9 @@ export const commandArbitraries: Arbitrary<Command>[] = [
     .map(([wanted, name, isSameRequest]) =>
       payTwiceAtOnce({ ...wanted, key: name, isAroundBalance: false }, { isSameRequest }),
     ),
-  ...Array.from({ length: 4 }, () => modes.map(runWorker)),
+  ...Array.from({ length: 4 }, () =>
+    fc.tuple(modes, fc.boolean()).map(([told, isLateReported]) => runWorker(told, { isLateReported })),
+  ),
   fc
     .tuple(modes, fc.boolean(), fc.integer({ min: 1, max: 3 }))
     .map(([lost, sends, count]) => loseWorkers(lost, { sends, count })),

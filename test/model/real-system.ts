@@ -62,16 +62,35 @@ export async function startRealSystem(database: TestDatabase) {
     return { payment, report: reportOf(result), decision };
   }
 
+  async function settleLate(): Promise<string[]> {
+    const runs = lostRuns.map(
+      (payment): FinishedRun => ({
+        payment,
+        report: reportOf({ inquiry: null, pay: answers.succeeded, latencyMs: 1 }),
+        decision: { kind: 'succeeded', gatewayReference: 'late' },
+      }),
+    );
+    lostRuns = [];
+    return runs.length > 0 ? await settlePayments(pool, runs) : [];
+  }
+
   return {
     api,
     book,
+    settleLate,
 
-    /** Claims all that is ready, attempts each, and settles them together. */
-    async runWorker(modes: ModesOf): Promise<void> {
+    /**
+     * Claims all that is ready, attempts each, and settles them together. Meanwhile workers that were taken for dead may
+     * report after all, and say that everything went through.
+     * @returns what became of those late reports.
+     */
+    async runWorker(modes: ModesOf, { isLateReported = false } = {}): Promise<string[]> {
       modesOf = modes;
       const claimed = await claimPayments(pool, CLAIM);
+      const late = isLateReported ? await settleLate() : [];
       const runs = await Promise.all(claimed.map(attempt));
       if (runs.length > 0) await settlePayments(pool, runs);
+      return late;
     },
 
     /** A worker that claims all that is ready, sends it or not, and dies; its leases run out and are taken over. */
@@ -84,19 +103,6 @@ export async function startRealSystem(database: TestDatabase) {
         `update payment_tasks set lease_expires_at = now() - interval '1 second' where state = 'running'`,
       );
       await rescuePayments(pool, { maxRescues: MAX_RESCUES });
-    },
-
-    /** Workers that were taken for dead report after all, and claim that everything went through. */
-    async settleLate(): Promise<string[]> {
-      const runs = lostRuns.map(
-        (payment): FinishedRun => ({
-          payment,
-          report: reportOf({ inquiry: null, pay: answers.succeeded, latencyMs: 1 }),
-          decision: { kind: 'succeeded', gatewayReference: 'late' },
-        }),
-      );
-      lostRuns = [];
-      return runs.length > 0 ? await settlePayments(pool, runs) : [];
     },
 
     async askGateway(modes: ModesOf): Promise<void> {
