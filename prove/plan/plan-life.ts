@@ -11,10 +11,10 @@ export interface Life {
 const API_STEPS = /^(user|accept|redrive|discard)\./;
 /** Places that are passed many times a second, with the range of hits after which a process dies there. */
 const BUSY: readonly (readonly [RegExp, number, number])[] = [
-  [/^accept\./, 30, 250],
-  [/^call\.before_inquiry/, 10, 80],
-  [/^call\./, 40, 300],
-  [/^(claim|settle|retry)\./, 15, 120],
+  [/^accept\./, 15, 120],
+  [/^call\.before_inquiry/, 5, 30],
+  [/^call\./, 20, 150],
+  [/^(claim|settle|retry)\./, 8, 60],
 ];
 const MAX_CLOCK_SHIFT_MS = 3_600_000;
 
