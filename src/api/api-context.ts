@@ -1,4 +1,5 @@
 import type { Acceptor } from '../payments/create-acceptor.ts';
+import type { CallbackIntake } from '../payments/create-callback-intake.ts';
 import type { Config } from '../shared/config.ts';
 import type { Knex, Pool } from '../shared/database.ts';
 import type { DatabasePulse } from '../shared/database-pulse.ts';
@@ -13,6 +14,7 @@ export interface ApiContext {
   readonly pool: Pool;
   readonly knex: Knex;
   readonly acceptor: Acceptor;
+  readonly callbacks: CallbackIntake;
   readonly log: Logger;
   readonly registry: Registry;
   readonly metrics: ApiMetrics;

@@ -6,12 +6,13 @@ import { factsOf, observeRequests } from './observe-request.ts';
 import { describeApi } from './openapi.ts';
 import type { Operation } from './operation.ts';
 import { acceptOperations } from './operations/accept-operations.ts';
+import { callbackOperations } from './operations/callback-operations.ts';
 import { deadLetterOperations } from './operations/dead-letter-operations.ts';
 import { healthOperations } from './operations/health-operations.ts';
 import { paymentOperations } from './operations/payment-operations.ts';
 import { userOperations } from './operations/user-operations.ts';
 import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from './problem.ts';
-import { readBody } from './read-body.ts';
+import { readBody, readRawBody } from './read-body.ts';
 import { registerOperations } from './register-operations.ts';
 import { shedLoad } from './shed-load.ts';
 import { toProblem } from './to-problem.ts';
@@ -23,6 +24,7 @@ export function listOperations(context: ApiContext): Operation[] {
     ...acceptOperations(context),
     ...paymentOperations(context),
     ...deadLetterOperations(context),
+    ...callbackOperations(context),
     ...healthOperations(context),
   ];
 }
@@ -45,7 +47,10 @@ export function createApp(context: ApiContext): Express {
     response.type(registry.contentType).send(await registry.metrics());
   });
   registerDocumentation(app, describeApi(operations, context));
-  registerOperations(app, operations, { readBody: readBody(config.API_BODY_LIMIT_BYTES) });
+  registerOperations(app, operations, {
+    readBody: readBody(config.API_BODY_LIMIT_BYTES),
+    readRawBody: readRawBody(config.API_BODY_LIMIT_BYTES),
+  });
   app.use(() => {
     throw new Problem('not-found');
   });

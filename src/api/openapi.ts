@@ -71,6 +71,7 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
       ...(operation.takesIdempotencyKey
         ? { header: z.object({ 'Idempotency-Key': idempotencyKey(operation.id) }) }
         : {}),
+      ...(operation.requestHeaders ? { header: operation.requestHeaders } : {}),
     },
     ...(operation.body
       ? {

@@ -49,6 +49,10 @@ export interface Operation<
   /** An empty body is as good as `{}`. */
   readonly body?: Body;
   readonly bodyExample?: unknown;
+  /** Looks at the very bytes of the body, before anything is read from them; throws a Problem to refuse them. */
+  readonly checkRawBody?: (rawBody: Buffer, request: Request) => void;
+  /** Headers that a request carries, beside those that every operation may get. */
+  readonly requestHeaders?: z.ZodObject;
   readonly takesIdempotencyKey?: boolean;
   readonly answers: Readonly<Record<number, DescribedAnswer>>;
   readonly problems: readonly ProblemCode[];
@@ -56,6 +60,8 @@ export interface Operation<
     readonly params: Parsed<Params>;
     readonly query: Parsed<Query>;
     readonly body: Parsed<Body>;
+    /** As it was sent; empty unless the operation has checkRawBody. */
+    readonly rawBody: string;
     readonly request: Request;
   }) => Promise<Answer> | Answer;
 }

@@ -29,6 +29,20 @@ export const PROBLEMS = {
     advice: 'A key has 1 to 255 visible ASCII characters, and is sent in one header only. Nothing was done.',
     retry: 'new-key',
   },
+  'signature-invalid': {
+    status: 401,
+    title: 'The signature does not fit',
+    advice:
+      'A callback is signed over its very bytes, with the secret that both sides know, at most five minutes ago. Nothing was done.',
+    retry: 'never',
+  },
+  'callbacks-not-configured': {
+    status: 404,
+    title: 'Callbacks are not configured',
+    advice:
+      'This server takes no callbacks, because it has no secret to check them with. Set GATEWAY_CALLBACK_SECRET. Nothing was done.',
+    retry: 'same-key',
+  },
   'not-found': {
     status: 404,
     title: 'There is nothing here',

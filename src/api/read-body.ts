@@ -11,6 +11,19 @@ const MAX_DISCARDED_BYTES = 10_000_000;
  * nobody read must not look like one without a body. One that is too large is refused before the rest of it has come.
  */
 export function readBody(limitBytes: number): RequestHandler {
+  return readBytes(limitBytes, (request, bytes) => {
+    request.body = parseBytes(bytes);
+  });
+}
+
+/** Reads the bytes of a body and leaves them as they are, for a signature to be checked over them; parseBytes comes after. */
+export function readRawBody(limitBytes: number): RequestHandler {
+  return readBytes(limitBytes, (request, bytes) => {
+    request.body = bytes;
+  });
+}
+
+function readBytes(limitBytes: number, take: (request: Request, bytes: Buffer) => void): RequestHandler {
   return (request, response, next) => {
     const refusal = refuseByHeaders(request, limitBytes);
     if (refusal) {
@@ -34,7 +47,7 @@ export function readBody(limitBytes: number): RequestHandler {
       // A request that was given up before its body had come must not be carried out after all.
       if (response.headersSent) return;
       try {
-        request.body = parseBytes(Buffer.concat(chunks, byteCount));
+        take(request, Buffer.concat(chunks, byteCount));
       } catch (error) {
         next(error);
         return;
@@ -60,8 +73,11 @@ function refuseByHeaders(request: Request, limitBytes: number): Problem | undefi
   return undefined;
 }
 
-/** @throws Problem when the bytes are no JSON in UTF-8. */
-function parseBytes(bytes: Buffer): unknown {
+/**
+ * Parses the bytes of a body; none are undefined.
+ * @throws Problem when they are no JSON in UTF-8.
+ */
+export function parseBytes(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
   if (!isUtf8(bytes)) throw malformed('must be in UTF-8');
   // A byte order mark has no place in JSON, and some clients write one all the same (RFC 8259, 8.1).

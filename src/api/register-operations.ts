@@ -1,7 +1,8 @@
-import type { Express, RequestHandler, Response } from 'express';
+import type { Express, Request, RequestHandler, Response } from 'express';
 import { factsOf } from './observe-request.ts';
 import type { Answer, Operation } from './operation.ts';
 import { Problem } from './problem.ts';
+import { parseBytes } from './read-body.ts';
 import { validate } from './validate.ts';
 
 /**
@@ -12,13 +13,14 @@ import { validate } from './validate.ts';
 export function registerOperations(
   app: Express,
   operations: readonly Operation[],
-  { readBody }: { readonly readBody: RequestHandler },
+  { readBody, readRawBody }: { readonly readBody: RequestHandler; readonly readRawBody: RequestHandler },
 ): void {
   for (const [path, operationsOfPath] of Map.groupBy(operations, (operation) => operation.path)) {
     const route = app.route(toExpressPath(path));
     route.all(noteRoute(path));
     for (const operation of operationsOfPath) {
-      route[operation.method](...(operation.body ? [readBody] : []), handlerOf(operation));
+      const read = operation.checkRawBody ? readRawBody : readBody;
+      route[operation.method](...(operation.body ? [read] : []), handlerOf(operation));
     }
     route.all(refuseMethod(operationsOfPath));
   }
@@ -35,15 +37,24 @@ function handlerOf(operation: Operation): RequestHandler {
   return async (request, response) => {
     // A request that was given up before its body had come must not be carried out after all.
     if (response.headersSent) return;
+    const { body, rawBody } = bodyOf(operation, request);
     const answer = await operation.handle({
       params: operation.params && validate(operation.params, request.params, 'path'),
       query: operation.query && validate(operation.query, request.query, 'query'),
-      body: operation.body && validate(operation.body, request.body ?? {}, 'body'),
+      body: operation.body && validate(operation.body, body, 'body'),
+      rawBody,
       request,
     });
     if (answer.paymentId !== undefined) factsOf(response).paymentId = answer.paymentId;
     send(response, answer);
   };
+}
+
+function bodyOf({ checkRawBody }: Operation, request: Request): { body: unknown; rawBody: string } {
+  if (!checkRawBody) return { body: request.body ?? {}, rawBody: '' };
+  const bytes: Buffer = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  checkRawBody(bytes, request);
+  return { body: parseBytes(bytes) ?? {}, rawBody: bytes.toString('utf8') };
 }
 
 function refuseMethod(operations: readonly Operation[]): RequestHandler {

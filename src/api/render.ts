@@ -59,6 +59,7 @@ export function renderPayment(payment: Payment) {
     last_error: payment.lastError,
     transaction_status: payment.transactionStatus,
     gateway_reference: payment.gatewayReference,
+    needs_review: payment.needsReview,
     redrive_of: idOrNull(payment.redriveOf),
     created_at: payment.createdAt.toISOString(),
     updated_at: payment.updatedAt.toISOString(),

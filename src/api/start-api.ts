@@ -1,4 +1,6 @@
 import { createAcceptor } from '../payments/create-acceptor.ts';
+import { createCallbackIntake } from '../payments/create-callback-intake.ts';
+import { createCallbackObserver } from '../payments/observe-callbacks.ts';
 import { startSampledGauges } from '../payments/sampled-gauges.ts';
 import { createWakeUpSender } from '../queue/wake-up.ts';
 import { type Config, requireDatabaseUrl } from '../shared/config.ts';
@@ -52,6 +54,7 @@ export async function startApi(config: Config, log: Logger) {
     onCommitted: wakeUps.wake,
   });
   const metrics = createApiMetrics(registry, acceptor);
+  const callbacks = createCallbackIntake({ pool, events: createCallbackObserver(log, registry) });
   const gauges = startSampledGauges({
     pool,
     registry,
@@ -72,6 +75,7 @@ export async function startApi(config: Config, log: Logger) {
     pool,
     knex,
     acceptor,
+    callbacks,
     log,
     registry,
     metrics,
@@ -95,7 +99,7 @@ export async function startApi(config: Config, log: Logger) {
     port: server.port,
     async stop(): Promise<void> {
       await server.stop(STOP_GRACE_MS);
-      await acceptor.stop();
+      await Promise.all([acceptor.stop(), callbacks.stop()]);
       pulse.stop();
       loadMeter.stop();
       await Promise.all([gauges.stop(), wakeUps.stop()]);

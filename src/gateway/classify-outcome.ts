@@ -81,7 +81,7 @@ export function classifyInquiryAnswer(answer: GatewayAnswer, nowMs: number): Inq
   if (!isSuccessStatus(httpStatus)) return unknown(classOfOpenStatus(httpStatus), messageOf(answer));
   switch (verdictOf(body)) {
     case 'succeeded':
-      return { kind: 'succeeded', gatewayReference: gatewayReferenceOf(body) };
+      return { kind: 'succeeded', gatewayReference: gatewayReferenceOf(body), ...movedOf(body) };
     case 'declined':
       return { kind: 'refused', ...describeFailure('refused', messageOf(answer), httpStatus) };
     case 'pending':
@@ -122,6 +122,18 @@ function gatewayReferenceOf(body: unknown): string | null {
     if (typeof value === 'number') return String(value);
   }
   return null;
+}
+
+function movedOf(body: unknown): { moved?: { amount: string; currency: string } } {
+  if (!isRecord(body)) return {};
+  const { amount, currency } = body;
+  const isAmount = typeof amount === 'string' || typeof amount === 'number';
+  if (!isAmount || typeof currency !== 'string') return {};
+  return { moved: { amount: tidy(String(amount)), currency: tidy(currency) } };
+}
+
+function tidy(text: string): string {
+  return text.replaceAll('\0', '').slice(0, 64);
 }
 
 function messageOf({ httpStatus, body }: GatewayAnswer): string {

@@ -31,7 +31,12 @@ export type PayOutcome =
 
 /** What the gateway says of a payment that it is asked about by our reference. */
 export type InquiryOutcome =
-  | { readonly kind: 'succeeded'; readonly gatewayReference: string | null }
+  | {
+      readonly kind: 'succeeded';
+      readonly gatewayReference: string | null;
+      /** What it says that it moved, as it wrote it; left out when it does not say. */
+      readonly moved?: { readonly amount: string; readonly currency: string };
+    }
   | ({ readonly kind: 'refused' } & GatewayFailure)
   | { readonly kind: 'not_found' }
   | ({ readonly kind: 'unknown'; readonly retryAfterMs?: number | null } & GatewayFailure);

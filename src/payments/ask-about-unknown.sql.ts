@@ -1,12 +1,16 @@
-import type { Pool, Transaction } from '../shared/database.ts';
+import type { Pool, Queryable, Transaction } from '../shared/database.ts';
 import type { OpenInquiry } from './decide-after-inquiry.ts';
-import type { PostedPayment } from './payment-postings.ts';
+import type { RecordedPayment } from './recorded-payment.ts';
 
-export interface DueInquiry extends OpenInquiry, PostedPayment {
-  readonly reference: string;
-  readonly currency: string;
+export interface DueInquiry extends OpenInquiry, RecordedPayment {
   /** When the payment was accepted. */
   readonly createdAt: Date;
+}
+
+/** What one question was answered, as it is kept for whoever has to decide about the payment. */
+export interface InquiryAnswer {
+  readonly answer: 'succeeded' | 'refused' | 'not_found' | 'unknown';
+  readonly detail: string | null;
 }
 
 /** Takes questions that are due and keeps them from other workers for `leaseMs`. */
@@ -36,7 +40,12 @@ export async function claimDueInquiries(
       select claimed.payment_id as "paymentId", claimed.user_id as "userId", (extract(epoch from now() - claimed.opened_at) * 1000)::float8 as "openForMs",
              claimed.asked_count as "askedCount", claimed.not_found_count as "notFoundCount",
              payment.reference, payment.wallet_id as "walletId", payment.type, payment.amount as "amountMinor",
-             payment.fee as "feeMinor", payment.currency, payment.created_at as "createdAt"
+             payment.fee as "feeMinor", payment.currency, payment.created_at as "createdAt",
+             payment.status, payment.gateway_reference as "gatewayReference",
+             exists (
+               select from payment_attempts as attempt
+               where attempt.payment_id = payment.id and attempt.outcome = 'succeeded'
+             ) as "hasSucceededAttempt"
       from claimed
       join payments as payment on payment.id = claimed.payment_id`,
     values: [limit, leaseMs],
@@ -77,4 +86,48 @@ export async function takeInquiry(
     values: [paymentId, askedCount],
   });
   return rowCount === 1;
+}
+
+/** Keeps what a question was answered. */
+export async function insertInquiryAnswer(
+  queryable: Queryable,
+  { paymentId, askedCount }: DueInquiry,
+  { answer, detail }: InquiryAnswer,
+): Promise<void> {
+  await queryable.query({
+    name: 'payments-insert-inquiry-answer',
+    text: `
+      insert into payment_inquiry_answers (payment_id, asked_count, answer, detail)
+      values ($1, $2, $3, $4)`,
+    values: [paymentId, askedCount, answer, detail],
+  });
+}
+
+/**
+ * Hands payments that have been asked about for `horizonMs` to a person; asking goes on. Gives each payment once, to one
+ * of the processes that look at the same time.
+ */
+export async function markForReview(
+  pool: Pool,
+  { horizonMs, limit }: { readonly horizonMs: number; readonly limit: number },
+): Promise<bigint[]> {
+  const { rows } = await pool.query<{ payment_id: bigint }>({
+    name: 'payments-mark-for-review',
+    text: `
+      with late as materialized (
+        select payment_id
+        from payment_inquiries
+        where needs_review_at is null and opened_at <= now() - $1 * interval '1 millisecond'
+        order by opened_at
+        limit $2
+        for update skip locked
+      )
+      update payment_inquiries as inquiry
+      set needs_review_at = now()
+      from late
+      where inquiry.payment_id = late.payment_id
+      returning inquiry.payment_id`,
+    values: [horizonMs, limit],
+  });
+  return rows.map((row) => row.payment_id);
 }

@@ -1,13 +1,15 @@
+import { claimPayments } from '../../test/builders/claim-payments.ts';
 import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import type { InquiryOutcome } from '../gateway/payment-gateway.ts';
+import { markForReview } from './ask-about-unknown.sql.ts';
 import { askAboutUnknown } from './ask-about-unknown.ts';
-import { claimPayments } from '../../test/builders/claim-payments.ts';
 import { inquiryPauseMs } from './inquiry-schedule.ts';
 import { listDeadLetters } from './read-dead-letters.sql.ts';
 import { rescuePayments } from './rescue-payments.ts';
+import { resolvePayment } from './resolve-payment.ts';
 
 let database: TestDatabase;
 let world: PaymentWorld;
@@ -170,4 +172,117 @@ test('a withdrawal that lost its worker before any attempt ended shows that its 
     attempts: 0,
     transactionStatus: 'voided',
   });
+});
+
+async function exceptionsOf(paymentId: bigint) {
+  const { rows } = await database.pool.query(
+    'select kind, source from reconciliation_exceptions where payment_id = $1',
+    [paymentId],
+  );
+  return rows;
+}
+
+test.each([
+  ['another amount', { amount: '49.99', currency: 'USD' }],
+  ['another currency', { amount: '50', currency: 'EUR' }],
+])('a success of %s is not believed: it is recorded, and asking goes on', async (_what, moved) => {
+  const paymentId = await makeUnknown(await world.user());
+  await makeDue();
+  const asked = await ask({ kind: 'succeeded', gatewayReference: 'gw', moved });
+  expect(asked).toMatchObject([
+    { decision: { kind: 'disputed' }, newExceptions: [{ kind: 'amount_mismatch' }] },
+  ]);
+  expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
+  expect(await exceptionsOf(paymentId)).toEqual([{ kind: 'amount_mismatch', source: 'inquiry' }]);
+  await makeDue();
+  await ask({ kind: 'succeeded', gatewayReference: 'gw', moved: { amount: '50.00', currency: 'USD' } });
+  expect(await world.payment(paymentId)).toMatchObject({ status: 'success' });
+});
+
+test('a worker that asks before it sends does not believe a success of another amount either', async () => {
+  scripted.answerSends(() => answers.unknown);
+  scripted.answerInquiries(() => ({
+    kind: 'succeeded',
+    gatewayReference: 'gw',
+    moved: { amount: '1', currency: 'USD' },
+  }));
+  const paymentId = await world.accept(await world.user());
+  const sentBefore = scripted.sent.length;
+  const worker = world.worker(scripted.gateway);
+  worker.start();
+  await waitUntil('an unknown payment', async () => (await world.payment(paymentId)).status === 'unknown');
+  await worker.stop(1000);
+  expect(scripted.sent.length - sentBefore).toBe(1);
+});
+
+test('a gateway that once answered with success is not believed when it does not know the payment, or had refused it', async () => {
+  const paymentId = await makeUnknown(await world.user());
+  await database.pool.query(
+    `update payment_attempts set outcome = 'succeeded' where payment_id = $1 and run_lease = 1`,
+    [paymentId],
+  );
+  for (let asked = 0; asked < 4; asked += 1) {
+    await makeDue({ openForMs: 3_600_000 });
+    await ask({ kind: 'not_found' });
+  }
+  await makeDue({ openForMs: 3_600_000 });
+  const refusal = { kind: 'refused', errorClass: 'refused', message: 'declined', httpStatus: 200 } as const;
+  expect(await ask(refusal)).toMatchObject([{ decision: { kind: 'disputed' } }]);
+  expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown' });
+  expect(await exceptionsOf(paymentId)).toEqual([{ kind: 'status_contradiction', source: 'inquiry' }]);
+});
+
+test('an answer that contradicts what a person decided meanwhile is recorded and changes nothing', async () => {
+  const paymentId = await makeUnknown(await world.user());
+  await makeDue();
+  scripted.answerInquiries(async () => {
+    await resolvePayment(database.pool, {
+      paymentId,
+      outcome: 'not_executed',
+      by: 'ana',
+      reason: 'the gateway’s people said so',
+      evidence: 'ticket 7',
+      gatewayReference: null,
+    });
+    return { kind: 'succeeded', gatewayReference: 'gw' };
+  });
+  const asked = await askAboutUnknown({
+    pool: database.pool,
+    gateway: scripted.gateway,
+    notFoundGraceMs: 0,
+    leaseMs: 5000,
+    limit: 10,
+  });
+  expect(asked).toMatchObject([{ newExceptions: [{ kind: 'status_contradiction', source: 'inquiry' }] }]);
+  expect(await world.payment(paymentId)).toMatchObject({ status: 'failed' });
+});
+
+test('every question is kept with what it was answered', async () => {
+  const paymentId = await makeUnknown(await world.user());
+  await makeDue();
+  await ask({ kind: 'unknown', errorClass: 'timeout', message: 'no answer', httpStatus: null });
+  await makeDue();
+  await ask({ kind: 'succeeded', gatewayReference: 'gw-7' });
+  const { rows } = await database.pool.query(
+    'select asked_count, answer, detail from payment_inquiry_answers where payment_id = $1 order by id',
+    [paymentId],
+  );
+  expect(rows).toEqual([
+    { asked_count: 1, answer: 'unknown', detail: 'no answer' },
+    { asked_count: 2, answer: 'succeeded', detail: 'gw-7' },
+  ]);
+});
+
+test('after the horizon a payment is handed to a person once, and asking goes on', async () => {
+  const horizonMs = 72 * 3_600_000;
+  const mark = () => markForReview(database.pool, { horizonMs, limit: 100 });
+  const paymentId = await makeUnknown(await world.user());
+  await makeDue({ openForMs: horizonMs - 60_000 });
+  expect(await mark()).toEqual([]);
+  expect(await world.payment(paymentId)).toMatchObject({ needsReview: false });
+  await makeDue({ openForMs: horizonMs });
+  expect((await Promise.all([mark(), mark(), mark()])).flat()).toEqual([paymentId]);
+  expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown', needsReview: true });
+  await ask({ kind: 'succeeded', gatewayReference: 'gw' });
+  expect(await world.payment(paymentId)).toMatchObject({ status: 'success', needsReview: false });
 });

@@ -1,12 +1,22 @@
-import type { PaymentGateway } from '../gateway/payment-gateway.ts';
+import type { InquiryOutcome, PaymentGateway } from '../gateway/payment-gateway.ts';
 import { findSystemAccounts } from '../ledger/system-accounts.ts';
-import { explainDeadLetter, resolveDeadLetter } from '../queue/dead-letters.sql.ts';
+import type { NewException } from '../reconciliation/exception.ts';
+import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
 import type { Pool } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
-import { claimDueInquiries, type DueInquiry, postponeInquiry, takeInquiry } from './ask-about-unknown.sql.ts';
-import { concludePayments } from './conclude-payments.ts';
-import { decideAfterInquiry, type InquiryDecision } from './decide-after-inquiry.ts';
+import {
+  claimDueInquiries,
+  type DueInquiry,
+  type InquiryAnswer,
+  insertInquiryAnswer,
+  postponeInquiry,
+  takeInquiry,
+} from './ask-about-unknown.sql.ts';
+import { concludeUnknown, type Verdict } from './conclude-unknown.ts';
+import { decideAfterInquiry, definiteWordOf, type InquiryDecision } from './decide-after-inquiry.ts';
+import { findDifferences } from './find-differences.ts';
+import { readRecordedPayments } from './recorded-payment.sql.ts';
 
 export interface AskOptions {
   readonly pool: Pool;
@@ -24,6 +34,8 @@ export interface AskedPayment {
   readonly decision: InquiryDecision;
   /** The decision ended the payment; false when it was to ask again, or when another had ended it before. */
   readonly isConcluded: boolean;
+  /** Differences between the gateway's word and ours that nobody had reported before. */
+  readonly newExceptions: readonly NewException[];
 }
 
 /**
@@ -38,47 +50,62 @@ export async function askAboutUnknown(options: AskOptions): Promise<AskedPayment
       const answer = await options.gateway.inquire(inquiry.reference);
       failpoint('inquiry.after_answer');
       const decision = decideAfterInquiry(inquiry, answer, options);
-      const isConcluded = await applyInquiryDecision(options.pool, inquiry, decision);
-      return { payment: inquiry, decision, isConcluded };
+      await insertInquiryAnswer(options.pool, inquiry, describeAnswer(answer));
+      const applied = await applyInquiryDecision(options.pool, { inquiry, answer, decision });
+      return { payment: inquiry, decision, ...applied };
     }),
   );
 }
 
+interface AnsweredInquiry {
+  readonly inquiry: DueInquiry;
+  readonly answer: InquiryOutcome;
+  readonly decision: InquiryDecision;
+}
+
 async function applyInquiryDecision(
   pool: Pool,
-  inquiry: DueInquiry,
-  decision: InquiryDecision,
-): Promise<boolean> {
+  { inquiry, answer, decision }: AnsweredInquiry,
+): Promise<Pick<AskedPayment, 'isConcluded' | 'newExceptions'>> {
   if (decision.kind === 'ask_again') {
     await postponeInquiry(pool, inquiry, decision);
-    return false;
+    return { isConcluded: false, newExceptions: [] };
+  }
+  if (decision.kind === 'disputed') {
+    const newExceptions = await recordExceptions(pool, decision.differences);
+    await postponeInquiry(pool, inquiry, decision);
+    return { isConcluded: false, newExceptions };
   }
   const accounts = new Map([[inquiry.currency, await findSystemAccounts(pool, inquiry.currency)]]);
   const isConcluded = await inTransaction(pool, async (transaction) => {
-    // Gone when an operator put the payment back in the queue, or another worker resolved it: then it is theirs.
     if (!(await takeInquiry(transaction, inquiry))) return false;
-    const { paymentId } = inquiry;
-    const common = { payment: inquiry, attempts: 0, deadLetter: null, firstInquiryMs: 0 };
-    if (decision.kind === 'succeeded') {
-      const { gatewayReference } = decision;
-      await concludePayments(
-        transaction,
-        [{ ...common, status: 'success', gatewayReference, error: null }],
-        accounts,
-      );
-      await resolveDeadLetter(transaction, paymentId);
-    } else {
-      const { error, reason } = decision;
-      await concludePayments(
-        transaction,
-        [{ ...common, status: 'failed', gatewayReference: null, error }],
-        accounts,
-      );
-      await explainDeadLetter(transaction, { paymentId, reason, error });
-    }
+    await concludeUnknown(transaction, { payment: inquiry, verdict: verdictOf(decision), accounts });
     failpoint('inquiry.before_commit');
     return true;
   });
   failpoint('inquiry.after_commit');
-  return isConcluded;
+  const newExceptions = isConcluded ? [] : await compareLateAnswer(pool, { inquiry, answer, decision });
+  return { isConcluded, newExceptions };
+}
+
+/**
+ * The payment was a person's, a callback's or another worker's to end, and may have ended meanwhile. The answer changes
+ * nothing any more, but must not be lost when it says otherwise.
+ */
+async function compareLateAnswer(
+  pool: Pool,
+  { inquiry: { paymentId }, answer }: AnsweredInquiry,
+): Promise<NewException[]> {
+  const word = definiteWordOf(answer);
+  const payment = word && (await readRecordedPayments(pool, [paymentId])).get(paymentId);
+  return payment ? await recordExceptions(pool, findDifferences(payment, word, 'inquiry')) : [];
+}
+
+function verdictOf(decision: Extract<InquiryDecision, { kind: 'succeeded' | 'failed' }>): Verdict {
+  return decision.kind === 'succeeded' ? { ...decision, by: 'gateway inquiry', reason: null } : decision;
+}
+
+function describeAnswer(answer: InquiryOutcome): InquiryAnswer {
+  if (answer.kind === 'succeeded') return { answer: 'succeeded', detail: answer.gatewayReference };
+  return { answer: answer.kind, detail: answer.kind === 'not_found' ? null : answer.message };
 }

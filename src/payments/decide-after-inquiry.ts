@@ -1,6 +1,9 @@
 import type { InquiryOutcome } from '../gateway/payment-gateway.ts';
+import type { NewException } from '../reconciliation/exception.ts';
 import { NOT_FOUND_ANSWERS_NEEDED } from './decide-after-attempt.ts';
+import { findDifferences, type GatewayWord } from './find-differences.ts';
 import { inquiryPauseMs } from './inquiry-schedule.ts';
+import type { RecordedPayment } from './recorded-payment.ts';
 
 /** A payment whose outcome is unknown, as it was when the gateway was asked about it. */
 export interface OpenInquiry {
@@ -19,18 +22,46 @@ export type InquiryDecision =
       readonly pauseMs: number;
       readonly notFoundCount: number;
       readonly answer: string;
+    }
+  /** The gateway's word differs from what is recorded, so nothing is decided on it: a person looks, and we ask on. */
+  | {
+      readonly kind: 'disputed';
+      readonly pauseMs: number;
+      readonly notFoundCount: number;
+      readonly answer: string;
+      readonly differences: readonly NewException[];
     };
+
+/** The gateway's definite word, if the answer is one. */
+export function definiteWordOf(answer: InquiryOutcome): GatewayWord | undefined {
+  if (answer.kind === 'succeeded')
+    return {
+      status: 'succeeded',
+      gatewayReference: answer.gatewayReference,
+      moved: answer.moved ?? null,
+    };
+  return answer.kind === 'refused' ? { status: 'refused', gatewayReference: null, moved: null } : undefined;
+}
 
 /**
  * Decides what an answer means for a payment whose outcome is unknown. Pure.
- * The payment ends only on the gateway's word; "not found" is taken for it after the grace period and a second time.
+ * The payment ends only on the gateway's word; "not found" is taken for it after the grace period and a second time, unless
+ * the gateway answered some call of it with success, however late.
  */
 export function decideAfterInquiry(
-  inquiry: OpenInquiry,
+  inquiry: OpenInquiry & RecordedPayment,
   answer: InquiryOutcome,
   { notFoundGraceMs }: { readonly notFoundGraceMs: number },
 ): InquiryDecision {
-  const askAgain = { kind: 'ask_again' as const, pauseMs: inquiryPauseMs(inquiry.askedCount) };
+  const pauseMs = inquiryPauseMs(inquiry.askedCount);
+  const askAgain = { kind: 'ask_again' as const, pauseMs };
+  const word = definiteWordOf(answer);
+  const differences = word ? findDifferences(inquiry, word, 'inquiry') : [];
+  if (differences.length > 0) {
+    const { notFoundCount } = inquiry;
+    const kinds = differences.map(({ kind }) => kind).join(', ');
+    return { kind: 'disputed', pauseMs, notFoundCount, answer: `${answer.kind}, but: ${kinds}`, differences };
+  }
   switch (answer.kind) {
     case 'succeeded':
       return { kind: 'succeeded', gatewayReference: answer.gatewayReference };
@@ -41,7 +72,8 @@ export function decideAfterInquiry(
     case 'not_found': {
       const notFoundCount = inquiry.notFoundCount + 1;
       const isPastGrace = inquiry.openForMs >= notFoundGraceMs;
-      if (isPastGrace && notFoundCount >= NOT_FOUND_ANSWERS_NEEDED) {
+      const isBelieved = !inquiry.hasSucceededAttempt;
+      if (isBelieved && isPastGrace && notFoundCount >= NOT_FOUND_ANSWERS_NEEDED) {
         return {
           kind: 'failed',
           reason: 'attempts_exhausted',

@@ -1,7 +1,12 @@
 import type { Transaction } from '../shared/database.ts';
 
-export async function lockInquiry(transaction: Transaction, paymentId: bigint): Promise<void> {
-  await transaction.query('select from payment_inquiries where payment_id = $1 for update', [paymentId]);
+/** Locks the inquiry about a payment; false when there is none. */
+export async function lockInquiry(transaction: Transaction, paymentId: bigint): Promise<boolean> {
+  const { rowCount } = await transaction.query(
+    'select from payment_inquiries where payment_id = $1 for update',
+    [paymentId],
+  );
+  return rowCount === 1;
 }
 
 export async function removeInquiry(transaction: Transaction, paymentId: bigint): Promise<void> {

@@ -23,6 +23,8 @@ export interface Payment {
   readonly attempts: number;
   readonly lastError: string | null;
   readonly gatewayReference: string | null;
+  /** Whether its outcome has been unknown for so long that a person has to look. */
+  readonly needsReview: boolean;
   /** The payment that this one was made from, when an operator redrove a dead letter. */
   readonly redriveOf: bigint | null;
   readonly createdAt: Date;

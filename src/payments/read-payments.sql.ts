@@ -19,6 +19,10 @@ const SELECT_PAYMENT = `
            payment.attempts + coalesce(task.attempts, 0) as attempts,
            coalesce(task.last_error, payment.last_error) as "lastError",
            payment.gateway_reference as "gatewayReference", payment.redrive_of as "redriveOf",
+           payment.status = 'unknown' and exists (
+             select from payment_inquiries as inquiry
+             where inquiry.payment_id = payment.id and inquiry.needs_review_at is not null
+           ) as "needsReview",
            payment.created_at as "createdAt",
            greatest(payment.updated_at, (
              select max(coalesce(attempt.finished_at, attempt.started_at))

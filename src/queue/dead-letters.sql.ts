@@ -32,13 +32,28 @@ export async function insertDeadLetters(
   });
 }
 
-/** Closes the open letter of a payment that the gateway turned out to have executed. */
-export async function resolveDeadLetter(transaction: Transaction, paymentId: bigint): Promise<void> {
+/** Locks the open letter of a payment, if it has one. */
+export async function lockOpenDeadLetter(transaction: Transaction, paymentId: bigint): Promise<void> {
+  await transaction.query(
+    'select from payment_dlq where payment_id = $1 and action is null for no key update',
+    [paymentId],
+  );
+}
+
+/** Closes the open letter of a payment that turned out to have been carried out. */
+export async function resolveDeadLetter(
+  transaction: Transaction,
+  {
+    paymentId,
+    by,
+    reason,
+  }: { readonly paymentId: bigint; readonly by: string; readonly reason: string | null },
+): Promise<void> {
   await transaction.query(
     `update payment_dlq
-     set action = 'resolved', action_at = now(), action_by = 'gateway inquiry'
+     set action = 'resolved', action_at = now(), action_by = $2, action_reason = $3
      where payment_id = $1 and action is null`,
-    [paymentId],
+    [paymentId, by, reason],
   );
 }
 

@@ -40,6 +40,21 @@ export function createQueueGauges({
     help: 'How long the payment whose outcome has been unknown for longest has been so.',
     registers,
   });
+  const needReview = new Gauge({
+    name: 'tollgate_payments_need_review',
+    help: 'Payments whose outcome is unknown for so long that a person has to look.',
+    registers,
+  });
+  const openExceptions = new Gauge({
+    name: 'tollgate_reconciliation_exceptions_open',
+    help: 'Differences to the word of the gateway that nobody has closed.',
+    registers,
+  });
+  const waitingCallbacks = new Gauge({
+    name: 'tollgate_gateway_callbacks_waiting',
+    help: 'Callbacks that are stored and not processed yet.',
+    registers,
+  });
 
   return async () => {
     const counts = await sampleQueue(pool);
@@ -52,5 +67,8 @@ export function createQueueGauges({
     }
     openUnknown.set(counts.unknownCount);
     oldestUnknown.set(Math.max(0, counts.oldestUnknownAgeSeconds));
+    needReview.set(counts.needsReviewCount);
+    openExceptions.set(counts.openExceptionCount);
+    waitingCallbacks.set(counts.waitingCallbackCount);
   };
 }

@@ -16,6 +16,12 @@ export interface QueueCounts {
   readonly unknownCount: number;
   /** How long the first of them has been asked about, in seconds; 0 when there is none. */
   readonly oldestUnknownAgeSeconds: number;
+  /** Those of them that a person has to look at. */
+  readonly needsReviewCount: number;
+  /** Differences to the gateway's word that nobody has closed. */
+  readonly openExceptionCount: number;
+  /** Callbacks that are stored and not processed yet. */
+  readonly waitingCallbackCount: number;
 }
 
 export async function selectQueueSample(pool: Pool, limit: number): Promise<QueueCounts> {
@@ -37,6 +43,12 @@ export async function selectQueueSample(pool: Pool, limit: number): Promise<Queu
             group by reason) as counted), '{}') as "deadLetterCounts",
         (select count(*)::int from (
           select from payment_inquiries limit $1) as inquiries) as "unknownCount",
+        (select count(*)::int from (
+          select from payment_inquiries where needs_review_at is not null limit $1) as reviews) as "needsReviewCount",
+        (select count(*)::int from (
+          select from reconciliation_exceptions where closed_at is null limit $1) as exceptions) as "openExceptionCount",
+        (select count(*)::int from (
+          select from gateway_events where processed_at is null limit $1) as events) as "waitingCallbackCount",
         coalesce((
           select extract(epoch from now() - run_at)::float8
           from payment_tasks

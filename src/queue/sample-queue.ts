@@ -18,6 +18,9 @@ export async function sampleQueue(pool: Pool): Promise<QueueSample> {
     sample.runningCount,
     Object.values(sample.deadLetterCounts).reduce((sum, count) => sum + count, 0),
     sample.unknownCount,
+    sample.needsReviewCount,
+    sample.openExceptionCount,
+    sample.waitingCallbackCount,
   ];
   return { ...sample, isCapped: counts.some((count) => count >= SAMPLE_LIMIT) };
 }

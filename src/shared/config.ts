@@ -104,6 +104,17 @@ const environmentSchema = z.object({
   GATEWAY_BREAKER_WINDOW_CALLS: count(1, 10_000).default(50),
   GATEWAY_BREAKER_PROBE_SECONDS: seconds(0.01, 3600).default(1000),
   GATEWAY_BREAKER_PROBE_MAX_SECONDS: seconds(0.01, 3600).default(30_000),
+  GATEWAY_CALLBACK_SECRET: z
+    .string()
+    .transform((value) => value.split(',').map((secret) => secret.trim()))
+    .refine(
+      (secrets) => secrets.length <= 2 && secrets.every((secret) => secret.length >= 16),
+      'must be one secret of at least 16 characters, or two with a comma between them while they are changed',
+    )
+    .optional(),
+  RECONCILIATION_HORIZON_HOURS: bounded(0.000_1, 87_600, 'a number of hours')
+    .transform((hours) => Math.round(hours * 3_600_000))
+    .default(72 * 3_600_000),
 
   WORKER_METRICS_HOST: z.string().min(1).default('127.0.0.1'),
   WORKER_METRICS_PORT: port.default(8002),

@@ -1,6 +1,7 @@
-import type { PaymentGateway } from '../gateway/payment-gateway.ts';
+import type { InquiryOutcome, PaymentGateway } from '../gateway/payment-gateway.ts';
 import type { ClaimedPayment } from '../payments/claimed-payment.ts';
 import type { AttemptResult } from '../payments/decide-after-attempt.ts';
+import { isSameMoney } from '../payments/find-differences.ts';
 import { failpoint } from '../shared/failpoint.ts';
 
 /** How long an attempt may go on: until it is aborted, and it sends nothing once its lease may be another worker's. */
@@ -44,7 +45,9 @@ async function askThenSend(
 ): Promise<Pick<AttemptResult, 'inquiry' | 'pay'>> {
   const mayHaveExecuted = payment.task.unknownForMs !== null;
   if (mayHaveExecuted) failpoint('call.before_inquiry');
-  const inquiry = mayHaveExecuted ? await gateway.inquire(payment.reference, signal) : null;
+  const inquiry = mayHaveExecuted
+    ? doubtOtherAmount(payment, await gateway.inquire(payment.reference, signal))
+    : null;
   const isSafeToSend = inquiry === null || inquiry.kind === 'not_found';
   if (isSafeToSend) failpoint('call.before_send');
   // Looked at last thing: a process that was stopped while it asked finds the answer before any timer of its own has run,
@@ -53,4 +56,15 @@ async function askThenSend(
   const pay = maySend ? await gateway.pay(payment, signal) : null;
   failpoint('call.after_answer');
   return { inquiry, pay };
+}
+
+/**
+ * A success of another amount or currency must neither be settled nor lead to another send. The payment ends up unknown,
+ * and the inquiry that follows records the difference for a person.
+ */
+function doubtOtherAmount(payment: ClaimedPayment, inquiry: InquiryOutcome): InquiryOutcome {
+  if (inquiry.kind !== 'succeeded' || !inquiry.moved || isSameMoney(payment, inquiry.moved)) return inquiry;
+  const { amount, currency } = inquiry.moved;
+  const message = `the gateway says that it moved ${amount} ${currency}`;
+  return { kind: 'unknown', errorClass: 'amount_mismatch', message, httpStatus: null };
 }

@@ -1,9 +1,12 @@
 import type { PaymentGateway } from '../gateway/payment-gateway.ts';
 import { checkIntegrity } from '../ledger/check-integrity.ts';
 import { foldSystemAccounts } from '../ledger/fold-system-accounts.ts';
+import { markForReview } from '../payments/ask-about-unknown.sql.ts';
 import { askAboutUnknown } from '../payments/ask-about-unknown.ts';
+import type { CallbackEvents } from '../payments/create-callback-intake.ts';
 import { expireStoredResponses } from '../payments/expire-responses.sql.ts';
 import { rescuePayments } from '../payments/rescue-payments.ts';
+import { sweepGatewayEvents } from '../payments/sweep-gateway-events.ts';
 import type { Knex, Pool } from '../shared/database.ts';
 import type { Logger } from '../shared/logging.ts';
 import type { WorkerEvents } from './worker-events.ts';
@@ -18,13 +21,21 @@ export interface MaintenanceOptions {
   readonly maxRescues: number;
   readonly notFoundGraceMs: number;
   readonly gatewayTimeoutMs: number;
+  /** How long a payment may be unknown before a person has to look. */
+  readonly reviewHorizonMs: number;
   readonly responseTtlMs: number;
   readonly log: Logger;
   readonly events: WorkerEvents;
+  readonly callbacks: CallbackEvents;
   readonly metrics: WorkerMetrics;
   /** Fires when tasks have become ready. */
   readonly onTasksReady: () => void;
 }
+
+const REVIEWS_PER_SWEEP = 500;
+const CALLBACKS_PER_SWEEP = 200;
+/** Longer than a sweep's callbacks take to process; a worker that dies with them costs this much. */
+const CALLBACK_LEASE_MS = 60_000;
 
 /** The work beside the queue. Each job may run in any number of workers at any time. */
 export function createMaintenance(options: MaintenanceOptions) {
@@ -48,7 +59,31 @@ export function createMaintenance(options: MaintenanceOptions) {
         leaseMs: options.gatewayTimeoutMs + 30_000,
         limit,
       });
-      for (const answer of asked) events.asked(answer);
+      for (const answer of asked) {
+        events.asked(answer);
+        if (answer.newExceptions.length > 0) events.differed(answer.newExceptions);
+      }
+    },
+
+    async markForReview(): Promise<void> {
+      const paymentIds = await markForReview(pool, {
+        horizonMs: options.reviewHorizonMs,
+        limit: REVIEWS_PER_SWEEP,
+      });
+      if (paymentIds.length > 0) events.needReview(paymentIds);
+    },
+
+    async processCallbacks(): Promise<void> {
+      let takenCount: number;
+      do {
+        const swept = await sweepGatewayEvents(pool, {
+          limit: CALLBACKS_PER_SWEEP,
+          leaseMs: CALLBACK_LEASE_MS,
+        });
+        for (const event of swept.processed) options.callbacks.processed(event);
+        for (const event of swept.failed) options.callbacks.failed(event);
+        takenCount = swept.takenCount;
+      } while (takenCount === CALLBACKS_PER_SWEEP);
     },
 
     async foldSystemAccounts(): Promise<void> {

@@ -15,6 +15,9 @@ const payment: AskedPayment['payment'] = {
   currency: 'USD',
   reference: 'payment-1',
   createdAt: new Date(Date.now() - 90_000),
+  status: 'unknown',
+  gatewayReference: null,
+  hasSucceededAttempt: false,
   openForMs: 60_000,
   askedCount: 2,
   notFoundCount: 0,
@@ -22,7 +25,8 @@ const payment: AskedPayment['payment'] = {
 
 function record(asked: AskedPayment) {
   const registry = createRegistry();
-  createEventRecorder(createLogger(testConfig(), 'worker'), createWorkerMetrics(registry)).asked(asked);
+  const log = createLogger(testConfig(), 'worker');
+  createEventRecorder(log, createWorkerMetrics(registry), { differed() {} }).asked(asked);
   return registry.metrics();
 }
 
@@ -31,6 +35,7 @@ test('a payment that the gateway turns out to have carried out counts as settled
     payment,
     decision: { kind: 'succeeded', gatewayReference: 'gw-1' },
     isConcluded: true,
+    newExceptions: [],
   });
   expect(page).toContain('tollgate_payments_settled_total{type="withdraw"} 1\n');
   expect(page).toContain('tollgate_settled_amount_minor_units_total{type="withdraw",currency="USD"} 5000\n');
@@ -44,6 +49,7 @@ test('a payment that another process concluded first is counted there and not he
     payment,
     decision: { kind: 'succeeded', gatewayReference: 'gw-1' },
     isConcluded: false,
+    newExceptions: [],
   });
   expect(page).toContain('tollgate_unknown_inquiries_total{result="succeeded"} 1\n');
   expect(page).toContain('tollgate_payments_settled_total{type="withdraw"} 0\n');

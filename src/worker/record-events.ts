@@ -4,8 +4,13 @@ import type { WorkerEvents } from './worker-events.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 /** Turns what the worker tells into metrics and structured log events, each with the id of its payment. */
-export function createEventRecorder(log: Logger, metrics: WorkerMetrics): WorkerEvents {
+export function createEventRecorder(
+  log: Logger,
+  metrics: WorkerMetrics,
+  { differed }: Pick<WorkerEvents, 'differed'>,
+): WorkerEvents {
   return {
+    differed,
     claimed({ count, durationMs }) {
       metrics.claimSize.observe(count);
       metrics.claimDuration.observe(durationMs / 1000);
@@ -80,6 +85,14 @@ export function createEventRecorder(log: Logger, metrics: WorkerMetrics): Worker
         payment_id: payment.paymentId.toString(),
         result: decision.kind,
       });
+    },
+    needReview(paymentIds) {
+      metrics.needReview.inc(paymentIds.length);
+      log.error({ event: 'payment.needs_review', payment_ids: paymentIds.map(String) });
+    },
+    lateResultsUnwritten({ runs, error, willRetry }) {
+      const payment_ids = runs.map(({ payment }) => payment.paymentId.toString());
+      log.error({ event: 'payment.late_results_unwritten', payment_ids, will_retry: willRetry, error });
     },
     sweepFailed(sweep, error) {
       log.error({ event: 'worker.sweep_failed', sweep, error });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { recordLateResults } from '../payments/record-late-results.ts';
 import { type FinishedRun, type SettlementResult, settlePayments } from '../payments/settle-payments.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import { createCoalescer } from '../shared/coalescer.ts';
@@ -51,6 +52,8 @@ export function createSettlementWriter({
         runs.forEach((run, index) => {
           events.settled(run, results[index] as SettlementResult);
         });
+        const late = runs.filter((_, index) => results[index] === 'stale');
+        if (late.length > 0) await keepLateResults(late);
         return results;
       } catch (error) {
         const isPassing = error instanceof CommitOutcomeUnknown || classifyDatabaseError(error).isUnavailable;
@@ -58,6 +61,22 @@ export function createSettlementWriter({
         if (willRetry || runs.length === 1) events.settlementFailed({ runs, error, willRetry });
         if (!willRetry)
           return isPassing || runs.length === 1 ? runs.map(() => 'unwritten') : await settleOneByOne(runs);
+        await sleep(pauseMs);
+      }
+    }
+  }
+
+  /** What a run found after it had lost its task settles nothing, but must not be lost when it contradicts what was settled. */
+  async function keepLateResults(runs: readonly FinishedRun[]): Promise<void> {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
+      try {
+        const exceptions = await recordLateResults(pool, runs);
+        if (exceptions.length > 0) events.differed(exceptions);
+        return;
+      } catch (error) {
+        const willRetry = classifyDatabaseError(error).isUnavailable && !hasGivenUp;
+        events.lateResultsUnwritten({ runs, error, willRetry });
+        if (!willRetry) return;
         await sleep(pauseMs);
       }
     }

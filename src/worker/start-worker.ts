@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { createAxiosGateway } from '../gateway/axios-gateway.ts';
+import { createCallbackObserver } from '../payments/observe-callbacks.ts';
 import { startSampledGauges } from '../payments/sampled-gauges.ts';
 import { type Config, requireDatabaseUrl } from '../shared/config.ts';
 import { connectionOptions, createKnex, createPool } from '../shared/database.ts';
@@ -21,6 +22,8 @@ import { listenForTasks } from './wake-up-listener.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
 const INQUIRY_SWEEP_MS = 2000;
+const CALLBACK_SWEEP_MS = 1000;
+const REVIEW_SWEEP_MS = 15_000;
 const LAST_ANSWERS_MS = 500;
 /** Scrapers and probes. */
 const MAX_OBSERVERS = 100;
@@ -34,7 +37,8 @@ export async function startWorker(config: Config, log: Logger) {
   const { types: _types, ...plainConnection } = connectionOptions(databaseUrl, config, 'worker-listen');
   const registry = createRegistry();
   const metrics = createWorkerMetrics(registry);
-  const events = createEventRecorder(log, metrics);
+  const callbacks = createCallbackObserver(log, registry);
+  const events = createEventRecorder(log, metrics, callbacks);
   const pool = createPool(databaseUrl, config, 'worker', (error) =>
     log.warn({ event: 'database.connection_lost', error }),
   );
@@ -94,9 +98,11 @@ export async function startWorker(config: Config, log: Logger) {
     maxRescues: config.WORKER_MAX_RESCUES,
     notFoundGraceMs: config.GATEWAY_NOT_FOUND_GRACE_SECONDS,
     gatewayTimeoutMs: config.GATEWAY_TIMEOUT_SECONDS,
+    reviewHorizonMs: config.RECONCILIATION_HORIZON_HOURS,
     responseTtlMs: config.IDEMPOTENCY_RESPONSE_TTL_DAYS,
     log,
     events,
+    callbacks,
     metrics,
     onTasksReady: worker.wakeForRescued,
   });
@@ -135,6 +141,16 @@ export async function startWorker(config: Config, log: Logger) {
       pauseMs: INQUIRY_SWEEP_MS,
       sweep: maintenance.askAboutUnknown,
       onError: (error) => events.sweepFailed('ask_about_unknown', error),
+    }),
+    startSweeper({
+      pauseMs: CALLBACK_SWEEP_MS,
+      sweep: maintenance.processCallbacks,
+      onError: (error) => events.sweepFailed('process_callbacks', error),
+    }),
+    startSweeper({
+      pauseMs: REVIEW_SWEEP_MS,
+      sweep: maintenance.markForReview,
+      onError: (error) => events.sweepFailed('mark_for_review', error),
     }),
     startSampledGauges({
       pool,

@@ -1,5 +1,6 @@
 import type { AskedPayment } from '../payments/ask-about-unknown.ts';
 import type { FinishedRun, SettlementResult } from '../payments/settle-payments.ts';
+import type { NewException } from '../reconciliation/exception.ts';
 
 /** What a worker tells of its work, for metrics and logs. */
 export interface WorkerEvents {
@@ -18,5 +19,15 @@ export interface WorkerEvents {
   rescued(paymentIds: readonly bigint[]): void;
   poisoned(paymentIds: readonly bigint[]): void;
   asked(asked: AskedPayment): void;
+  /** Payments that the gateway has not told of for so long that a person has to look. */
+  needReview(paymentIds: readonly bigint[]): void;
+  /** What the gateway said differs from what is recorded. */
+  differed(exceptions: readonly NewException[]): void;
+  /** Late results could not be kept; they are tried again, or lost when `willRetry` is false. */
+  lateResultsUnwritten(failure: {
+    readonly runs: readonly FinishedRun[];
+    readonly error: unknown;
+    readonly willRetry: boolean;
+  }): void;
   sweepFailed(sweep: string, error: unknown): void;
 }

@@ -40,6 +40,10 @@ export function createWorkerMetrics(registry: Registry) {
       'Questions about payments of unknown outcome, by what came of them.',
       ['result'],
     ),
+    needReview: counter(
+      'tollgate_payments_need_review_total',
+      'Payments of unknown outcome that were handed to a person.',
+    ),
     gatewayCalls: counter('tollgate_gateway_calls_total', 'Calls to the gateway by outcome.', [
       'operation',
       'outcome',

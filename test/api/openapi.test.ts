@@ -58,6 +58,7 @@ test('describes every endpoint of the service', () => {
     'get /api/v1/users/{user_id}',
     'post /api/v1/dlq/{id}/discard',
     'post /api/v1/dlq/{id}/redrive',
+    'post /api/v1/gateway/callbacks',
     'post /api/v1/payments/deposit',
     'post /api/v1/payments/withdraw',
     'post /api/v1/users',
@@ -123,6 +124,7 @@ test('says which bodies can be left out', () => {
     withdraw: true,
     redriveDeadLetter: false,
     discardDeadLetter: true,
+    takeCallback: true,
   });
 });
 

@@ -127,6 +127,9 @@ export function createSilentEvents(listened: Partial<WorkerEvents> = {}): Worker
     rescued() {},
     poisoned() {},
     asked() {},
+    needReview() {},
+    differed() {},
+    lateResultsUnwritten() {},
     sweepFailed() {},
     ...listened,
   };

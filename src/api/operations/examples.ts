@@ -40,6 +40,7 @@ export const paymentExample = {
   last_error: null,
   transaction_status: 'posted',
   gateway_reference: 'gw-1',
+  needs_review: false,
   redrive_of: null,
   created_at: '2026-01-01T12:00:00.000Z',
   updated_at: '2026-01-01T12:00:00.120Z',

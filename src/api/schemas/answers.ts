@@ -45,6 +45,9 @@ export const paymentSchema = z
       description: 'Where the ledger stands: nothing written, funds held, posted, or the hold released.',
     }),
     gateway_reference: z.string().nullable(),
+    needs_review: z.boolean().meta({
+      description: 'Whether its outcome has been unknown for so long that a person has to look.',
+    }),
     redrive_of: id
       .nullable()
       .meta({ description: 'The failed payment that an operator made this one from.' }),
@@ -111,6 +114,10 @@ export const deadLetterSchema = z
 export const deadLetterListSchema = z
   .object({ items: z.array(deadLetterSchema), limit: z.int(), offset: z.int() })
   .meta({ id: 'DeadLetterList' });
+
+export const callbackTakenSchema = z
+  .object({ event_id: z.string(), result: z.enum(['stored', 'duplicate']) })
+  .meta({ id: 'CallbackTaken' });
 
 export const healthSchema = z
   .object({

@@ -1,0 +1,121 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import {
+  checkCallbackSignature,
+  SIGNATURE_HEADER,
+  type SignatureVerdict,
+} from '../../gateway/callback-signature.ts';
+import type { ApiContext } from '../api-context.ts';
+import { ExactNumber } from '../exact-number.ts';
+import { defineOperation } from '../operation.ts';
+import { Problem } from '../problem.ts';
+import { callbackTakenSchema } from '../schemas/answers.ts';
+import { textField } from '../schemas/fields.ts';
+
+const PATH = '/api/v1/gateway/callbacks';
+
+/** As the gateway writes it; whether it is the amount of the payment is for the comparison to say. */
+const amountText = z
+  .any()
+  .transform((value, context) => {
+    const isNumber = typeof value === 'number' || value instanceof ExactNumber;
+    const text = isNumber || typeof value === 'string' ? String(value) : '';
+    if (/^-?\d[\d.eE+-]{0,63}$/.test(text)) return text;
+    context.addIssue({
+      code: 'custom',
+      message: value === undefined ? 'is required' : 'must be a decimal number, or a string with one',
+    });
+    return z.NEVER;
+  })
+  .meta({ override: { anyOf: [{ type: 'number' }, { type: 'string' }] } });
+
+/** Fields that a gateway adds are no fault: the whole body is kept. */
+const body = z.object({
+  event_id: textField({ most: 255 }).meta({ description: 'The same for every delivery of one event.' }),
+  reference: textField({ most: 255 }).meta({
+    description: 'Our reference of the payment: its Idempotency-Key.',
+  }),
+  status: z.enum(['succeeded', 'refused']),
+  amount: amountText,
+  currency: textField({ most: 16 }),
+  gateway_reference: textField({ most: 255 }).nullish(),
+  message: textField({ most: 300 }).nullish().meta({ description: 'Why it was refused.' }),
+});
+
+const requestHeaders = z.object({
+  [SIGNATURE_HEADER]: z.string().meta({
+    description:
+      '`t=<unix seconds>,v1=<hex>`: HMAC-SHA256 over the time, a full stop and the bytes of the body, with the secret that both sides know.',
+    example: `t=1767268800,v1=${'0'.repeat(64)}`,
+  }),
+});
+
+export function callbackOperations({ callbacks, config, log }: ApiContext) {
+  function checkSignature(rawBody: Buffer, request: Request): void {
+    const secrets = config.GATEWAY_CALLBACK_SECRET;
+    if (!secrets) throw new Problem('callbacks-not-configured');
+    const header = request.get(SIGNATURE_HEADER);
+    const verdict = checkCallbackSignature({ header, rawBody, secrets, nowMs: Date.now() });
+    if (verdict === 'valid') return;
+    log.warn({ event: 'gateway_callback.signature_refused', verdict });
+    throw new Problem('signature-invalid', { detail: SIGNATURE_PROBLEMS[verdict] });
+  }
+
+  return [
+    defineOperation({
+      method: 'post',
+      path: PATH,
+      id: 'takeCallback',
+      tag: 'gateway',
+      summary: 'Take a callback of the payment gateway',
+      description:
+        'Stored before it is answered, and brought to its payment afterwards. The same event may be sent any number of times and in any order.',
+      requestHeaders,
+      body,
+      bodyExample: {
+        event_id: 'evt_1',
+        reference: '42-9f1c3a5b7d20',
+        status: 'succeeded',
+        amount: 199.99,
+        currency: 'USD',
+        gateway_reference: 'gw-1',
+      },
+      checkRawBody: checkSignature,
+      answers: {
+        202: {
+          description: 'The event is stored, now or before.',
+          schema: callbackTakenSchema,
+          example: { event_id: 'evt_1', result: 'stored' },
+        },
+      },
+      problems: [
+        'signature-invalid',
+        'callbacks-not-configured',
+        'malformed-request',
+        'validation-failed',
+        'overloaded',
+        'accept-outcome-unknown',
+      ],
+      async handle({ body, rawBody }) {
+        const result = await callbacks.store({
+          eventId: body.event_id,
+          reference: body.reference,
+          status: body.status,
+          amount: body.amount,
+          currency: body.currency,
+          gatewayReference: body.gateway_reference ?? null,
+          message: body.message ?? null,
+          rawBody,
+        });
+        return { status: 202, body: { event_id: body.event_id, result } };
+      },
+    }),
+  ];
+}
+
+const SIGNATURE_PROBLEMS: Record<Exclude<SignatureVerdict, 'valid'>, string> = {
+  missing: `The header ${SIGNATURE_HEADER} is missing. Nothing was done.`,
+  malformed: `The header ${SIGNATURE_HEADER} must be t=<unix seconds>,v1=<64 hex digits>. Nothing was done.`,
+  expired: 'The signature was made more than five minutes from now. Nothing was done.',
+  wrong: 'The signature is not that of these bytes. Nothing was done.',
+};

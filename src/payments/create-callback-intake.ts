@@ -1,0 +1,85 @@
+import type { NewException } from '../reconciliation/exception.ts';
+import { CoalescerFull, createCoalescer } from '../shared/coalescer.ts';
+import type { Pool } from '../shared/database.ts';
+import { AcceptanceUnavailable } from './acceptance.ts';
+import type { ProcessedEvent, UnprocessedEvent } from './gateway-event.ts';
+import type { ReceivedEvent } from './gateway-events.sql.ts';
+import { processGatewayEvents } from './process-gateway-events.ts';
+import { storeGatewayEvents } from './store-gateway-events.ts';
+
+export interface CallbackEvents {
+  processed(event: ProcessedEvent): void;
+  /** The event stays stored and is tried again. */
+  failed(event: UnprocessedEvent): void;
+  differed(exceptions: readonly NewException[]): void;
+}
+
+export interface CallbackIntake {
+  /**
+   * Stores an event. When it resolves, the event is durable and reaches its payment whatever becomes of this process.
+   * @throws AcceptanceUnavailable when too many wait, or a database error; then the gateway must send it again.
+   */
+  store(event: ReceivedEvent): Promise<'stored' | 'duplicate'>;
+  /** Resolves when what was taken in is stored and its processing has ended. */
+  stop(): Promise<void>;
+}
+
+const MAX_BATCH_SIZE = 200;
+const MAX_WAITING = 5000;
+
+/**
+ * Takes the gateway's callbacks in: stored together with others that arrive at the same time, answered, and then
+ * brought to their payments right away. Whatever this process does not get to is left to the workers' sweep.
+ */
+export function createCallbackIntake({
+  pool,
+  events,
+}: {
+  readonly pool: Pool;
+  readonly events: CallbackEvents;
+}): CallbackIntake {
+  const limits = { maxBatchSize: MAX_BATCH_SIZE, maxWaiting: MAX_WAITING };
+  const storing = createCoalescer<ReceivedEvent, 'stored' | 'duplicate'>({
+    ...limits,
+    maxConcurrentBatches: 2,
+    async run(batch) {
+      const { results, newExceptions } = await storeGatewayEvents(pool, batch);
+      if (newExceptions.length > 0) events.differed(newExceptions);
+      return results;
+    },
+  });
+  const processing = createCoalescer<string, undefined>({
+    ...limits,
+    maxConcurrentBatches: 2,
+    async run(eventIds) {
+      const { processed, failed } = await processGatewayEvents(pool, eventIds);
+      for (const event of processed) events.processed(event);
+      for (const event of failed) events.failed(event);
+      return eventIds.map(() => undefined);
+    },
+  });
+
+  function processSoon(eventId: string): void {
+    processing.submit(eventId).catch((error: unknown) => {
+      // Too many wait: the sweep takes it.
+      if (!(error instanceof CoalescerFull)) events.failed({ eventId, error });
+    });
+  }
+
+  return {
+    async store(event) {
+      try {
+        const result = await storing.submit(event);
+        if (result === 'stored') processSoon(event.eventId);
+        return result;
+      } catch (error) {
+        if (error instanceof CoalescerFull) throw new AcceptanceUnavailable('overload', { cause: error });
+        throw error;
+      }
+    },
+    async stop() {
+      await storing.drain();
+      await processing.drain();
+    },
+  };
+}

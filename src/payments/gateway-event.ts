@@ -1,0 +1,35 @@
+import type { NewException } from '../reconciliation/exception.ts';
+
+/** One event as the gateway sent and signed it. Amount and currency are as it wrote them. */
+export interface GatewayEvent {
+  readonly eventId: string;
+  /** Our reference of the payment, as the gateway was given it. */
+  readonly reference: string;
+  readonly status: 'succeeded' | 'refused';
+  readonly amount: string;
+  readonly currency: string;
+  readonly gatewayReference: string | null;
+  /** Why it was refused, in the gateway's words. */
+  readonly message: string | null;
+}
+
+/**
+ * What came of an event. `concluded`: it ended the payment. `matched`: the payment had ended that way before.
+ * `exception`: it differs from what is recorded, and a person has to look.
+ */
+export type EventResult = 'concluded' | 'matched' | 'exception';
+
+export interface ProcessedEvent {
+  readonly eventId: string;
+  readonly reference: string;
+  readonly paymentId: bigint | null;
+  readonly status: GatewayEvent['status'];
+  readonly result: EventResult;
+  /** Differences that nobody had reported before. */
+  readonly newExceptions: readonly NewException[];
+}
+
+export interface UnprocessedEvent {
+  readonly eventId: string;
+  readonly error: unknown;
+}

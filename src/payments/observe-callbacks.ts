@@ -1,0 +1,49 @@
+import type { NewException } from '../reconciliation/exception.ts';
+import type { Logger } from '../shared/logging.ts';
+import { Counter, type Registry } from '../shared/metrics.ts';
+import type { CallbackEvents } from './create-callback-intake.ts';
+
+/** Turns what became of callbacks, and differences from wherever they come, into metrics and log events. */
+export function createCallbackObserver(log: Logger, registry: Registry): CallbackEvents {
+  const registers = [registry];
+  const callbacks = new Counter({
+    name: 'tollgate_gateway_callbacks_total',
+    help: 'Callbacks of the gateway that were processed, by what came of them.',
+    labelNames: ['result'],
+    registers,
+  });
+  const failures = new Counter({
+    name: 'tollgate_gateway_callback_failures_total',
+    help: 'Tries to process a callback that failed; it stays stored and is tried again.',
+    registers,
+  });
+  const exceptions = new Counter({
+    name: 'tollgate_reconciliation_exceptions_total',
+    help: 'Differences between the word of the gateway and ours, each counted once.',
+    labelNames: ['kind', 'source'],
+    registers,
+  });
+
+  function differed(found: readonly NewException[]): void {
+    for (const { kind, source, reference, paymentId, ours, theirs } of found) {
+      exceptions.inc({ kind, source });
+      const payment_id = paymentId?.toString();
+      log.error({ event: 'reconciliation.exception', payment_id, reference, kind, source, ours, theirs });
+    }
+  }
+
+  return {
+    processed({ eventId, paymentId, status, result, newExceptions }) {
+      callbacks.inc({ result });
+      const entry = { payment_id: paymentId?.toString(), event_id: eventId, status, result };
+      if (result === 'matched') log.debug({ event: 'gateway_callback.processed', ...entry });
+      else log.info({ event: 'gateway_callback.processed', ...entry });
+      differed(newExceptions);
+    },
+    failed({ eventId, error }) {
+      failures.inc();
+      log.error({ event: 'gateway_callback.failed', event_id: eventId, error });
+    },
+    differed,
+  };
+}

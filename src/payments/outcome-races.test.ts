@@ -1,0 +1,259 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventAbout, receive } from '../../test/builders/callbacks.ts';
+import {
+  createPaymentWorld,
+  createSilentEvents,
+  type PaymentWorld,
+} from '../../test/builders/payment-world.ts';
+import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
+import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
+import { waitUntil } from '../../test/support/wait-until.ts';
+import { askAboutUnknown } from './ask-about-unknown.ts';
+import { claimPayments } from './claim-payments.ts';
+import type { GatewayEvent } from './gateway-event.ts';
+import { redriveDeadLetter } from './handle-dead-letter.ts';
+import { rescuePayments } from './rescue-payments.ts';
+import { resolvePayment } from './resolve-payment.ts';
+
+const COUNT = 60;
+
+let database: TestDatabase;
+let world: PaymentWorld;
+let scripted: ReturnType<typeof createScriptedGateway>;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  world = createPaymentWorld(database);
+});
+beforeEach(() => {
+  scripted = createScriptedGateway();
+});
+afterEach(async () => {
+  expect(await world.violations()).toEqual([]);
+  expect(await world.count('payment_tasks')).toBe(0);
+  expect(await world.count('payment_inquiries')).toBe(0);
+  expect(await world.count('payment_attempts where outcome is null')).toBe(0);
+  expect(await world.count('gateway_events where processed_at is null')).toBe(0);
+});
+afterAll(() => database.close());
+
+const shortPause = () => sleep(Math.random() * 12);
+
+/** Deposits and withdrawals of a few users, so that payments also meet on their wallets. */
+async function acceptMany(): Promise<bigint[]> {
+  const userIds = await Promise.all([1, 2, 3].map(() => world.user(10_000_000n)));
+  return await Promise.all(
+    Array.from({ length: COUNT }, (_, index) =>
+      world.accept(userIds[index % 3] as bigint, { type: index % 2 === 0 ? 'deposit' : 'withdraw' }),
+    ),
+  );
+}
+
+async function makeManyUnknown(): Promise<bigint[]> {
+  scripted.answerSends(() => answers.unknown);
+  const paymentIds = await acceptMany();
+  await drain({ policy: { ...POLICY, maxAttempts: 1 } });
+  await database.pool.query('update payment_inquiries set next_ask_at = now()');
+  return paymentIds;
+}
+
+const POLICY = { maxAttempts: 3, backoff: { baseMs: 1, maxMs: 5, jitterMs: 1 }, notFoundGraceMs: 10_000 };
+
+async function drain(changes: Parameters<PaymentWorld['worker']>[1] = {}): Promise<void> {
+  const worker = world.worker(scripted.gateway, changes);
+  worker.start();
+  await waitUntil('an empty queue', async () => (await world.count('payment_tasks')) === 0);
+  await waitUntil('nothing held', async () => worker.counts().held === 0);
+  await worker.stop(5000);
+}
+
+/** How each payment ended: its status, how often its money was moved or released, and what differed. */
+async function outcomesOf(paymentIds: readonly bigint[]) {
+  const { rows } = await database.pool.query(
+    `select payment.id, payment.status,
+            (select count(*)::int from ledger_transactions as posted
+             where posted.reference = 'payment:' || payment.id and posted.step in ('settle', 'void')) as endings,
+            (select count(*)::int from ledger_transactions as held
+             where held.reference = 'payment:' || payment.id and held.step = 'hold') as holds,
+            (select count(*)::int from reconciliation_exceptions as exception
+             where exception.payment_id = payment.id) as exceptions
+     from payments as payment
+     where payment.id = any ($1::bigint[])`,
+    [paymentIds],
+  );
+  return rows as { id: bigint; status: string; endings: number; holds: number; exceptions: number }[];
+}
+
+async function expectEndedOnce(paymentIds: readonly bigint[], { exceptions }: { exceptions: number }) {
+  const outcomes = await outcomesOf(paymentIds);
+  expect(outcomes).toHaveLength(paymentIds.length);
+  for (const outcome of outcomes) {
+    expect(['success', 'failed']).toContain(outcome.status);
+    // A deposit that fails has nothing to release.
+    const needed = outcome.status === 'success' || outcome.holds === 1 ? 1 : 0;
+    expect(outcome).toMatchObject({ endings: needed, exceptions });
+  }
+  return outcomes;
+}
+
+async function letterIdOf(paymentId: bigint): Promise<bigint> {
+  const { rows } = await database.pool.query(
+    'select id from payment_dlq where payment_id = $1 order by id desc limit 1',
+    [paymentId],
+  );
+  return rows[0].id;
+}
+
+test.each<[GatewayEvent['status'], keyof typeof answers, number]>([
+  ['succeeded', 'succeeded', 0],
+  ['refused', 'refused', 0],
+  ['succeeded', 'refused', 1],
+  ['refused', 'succeeded', 1],
+])(
+  'a callback that says %s and an answer that says %s at the same moment end the payment once, with %i differences',
+  async (said, answered, exceptions) => {
+    const callbacks: Promise<unknown>[] = [];
+    const reported: unknown[] = [];
+    scripted.answerSends(async ({ paymentId }) => {
+      const callback = async () => {
+        await shortPause();
+        const event = await eventAbout(database.pool, paymentId, { status: said });
+        // Delivered twice, as gateways do.
+        await Promise.all([receive(database.pool, event), receive(database.pool, event)]);
+      };
+      callbacks.push(callback());
+      await shortPause();
+      return answers[answered];
+    });
+    const paymentIds = await acceptMany();
+    await drain({ events: createSilentEvents({ differed: (found) => reported.push(...found) }) });
+    await Promise.all(callbacks);
+    const outcomes = await expectEndedOnce(paymentIds, { exceptions });
+    if (exceptions === 0) {
+      expect(new Set(outcomes.map(({ status }) => status))).toEqual(
+        new Set([said === 'succeeded' ? 'success' : 'failed']),
+      );
+      expect(reported).toEqual([]);
+    }
+  },
+);
+
+test('a callback and an operator who puts the payment back in the queue', async () => {
+  const paymentIds = await makeManyUnknown();
+  scripted.answerInquiries(() => ({ kind: 'succeeded', gatewayReference: 'gw' }));
+  await Promise.all(
+    paymentIds.flatMap((paymentId) => [
+      shortPause().then(async () => receive(database.pool, await eventAbout(database.pool, paymentId))),
+      shortPause().then(async () =>
+        redriveDeadLetter(database.pool, { id: await letterIdOf(paymentId), by: 'ana', reason: null }),
+      ),
+    ]),
+  );
+  await drain();
+  const outcomes = await expectEndedOnce(paymentIds, { exceptions: 0 });
+  for (const { status } of outcomes) expect(status).toBe('success');
+});
+
+test('a callback and an operator who resolves the payment the same way', async () => {
+  const paymentIds = await makeManyUnknown();
+  const resolutions = await Promise.all(
+    paymentIds.map(async (paymentId) => {
+      const callback = shortPause().then(async () =>
+        receive(database.pool, await eventAbout(database.pool, paymentId)),
+      );
+      await shortPause();
+      const resolution = await resolve(paymentId, 'executed');
+      await callback;
+      return resolution.kind;
+    }),
+  );
+  await expectEndedOnce(paymentIds, { exceptions: 0 });
+  expect(await world.count(`payment_resolutions where outcome = 'executed'`)).toBe(
+    resolutions.filter((kind) => kind === 'resolved').length,
+  );
+});
+
+test('a callback and an operator who resolves the payment the other way: what came second is recorded', async () => {
+  const paymentIds = await makeManyUnknown();
+  await Promise.all(
+    paymentIds.map(async (paymentId) => {
+      const callback = shortPause().then(async () =>
+        receive(database.pool, await eventAbout(database.pool, paymentId)),
+      );
+      await shortPause();
+      const { kind } = await resolve(paymentId, 'not_executed');
+      await callback;
+      // Whoever resolves a payment that the gateway has told of meanwhile is told so.
+      const [outcome] = await outcomesOf([paymentId]);
+      expect(outcome).toMatchObject(
+        kind === 'resolved'
+          ? { status: 'failed', exceptions: 1 }
+          : { status: 'success', exceptions: 0, endings: 1 },
+      );
+    }),
+  );
+});
+
+test('an inquiry, a callback and two operators at once', async () => {
+  const paymentIds = await makeManyUnknown();
+  scripted.answerInquiries(async () => {
+    await shortPause();
+    return { kind: 'succeeded', gatewayReference: 'gw' };
+  });
+  const asking = Promise.all(
+    [1, 2].map(() =>
+      askAboutUnknown({
+        pool: database.pool,
+        gateway: scripted.gateway,
+        notFoundGraceMs: 0,
+        leaseMs: 60_000,
+        limit: COUNT / 2,
+      }),
+    ),
+  );
+  const resolutions = await Promise.all(
+    paymentIds.map(async (paymentId) => {
+      const callback = shortPause().then(async () =>
+        receive(database.pool, await eventAbout(database.pool, paymentId)),
+      );
+      await shortPause();
+      const both = await Promise.all([resolve(paymentId, 'executed'), resolve(paymentId, 'executed')]);
+      await callback;
+      return both.filter(({ kind }) => kind === 'resolved').length;
+    }),
+  );
+  await asking;
+  expect(Math.max(...resolutions)).toBeLessThanOrEqual(1);
+  await expectEndedOnce(paymentIds, { exceptions: 0 });
+});
+
+test.each([
+  ['back to the queue', 5],
+  ['to the dead letters as poison', 0],
+])('a callback and a rescue that sends the payment %s', async (_where, maxRescues) => {
+  const paymentIds = await acceptMany();
+  await claimPayments(database.pool, { worker: 'lost', limit: COUNT, leaseMs: 1 });
+  await waitUntil(
+    'leases that have expired',
+    async () => (await world.count('payment_tasks where lease_expires_at >= now()')) === 0,
+  );
+  scripted.answerInquiries(() => ({ kind: 'succeeded', gatewayReference: 'gw' }));
+  await Promise.all([
+    ...[1, 2].map(() => shortPause().then(() => rescuePayments(database.pool, { maxRescues }))),
+    ...paymentIds.map((paymentId) =>
+      shortPause().then(async () => receive(database.pool, await eventAbout(database.pool, paymentId))),
+    ),
+  ]);
+  await expectEndedOnce(paymentIds, { exceptions: 0 });
+});
+
+function resolve(paymentId: bigint, outcome: 'executed' | 'not_executed') {
+  return resolvePayment(database.pool, {
+    paymentId,
+    outcome,
+    by: 'ana',
+    reason: 'the gateway told me',
+    evidence: 'ticket 7',
+    gatewayReference: null,
+  });
+}

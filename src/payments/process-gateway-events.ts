@@ -1,0 +1,213 @@
+import { strict as assert } from 'node:assert';
+import { findSystemAccounts } from '../ledger/system-accounts.ts';
+import { closeOvertakenAttempt, takeTask } from '../queue/take-task.sql.ts';
+import type { NewException } from '../reconciliation/exception.ts';
+import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
+import { classifyDatabaseError } from '../shared/classify-database-error.ts';
+import type { Pool, Transaction } from '../shared/database.ts';
+import { inTransaction } from '../shared/transaction.ts';
+import { concludePayments } from './conclude-payments.ts';
+import { concludeUnknown } from './conclude-unknown.ts';
+import { findDifferences, type GatewayWord } from './find-differences.ts';
+import type { EventResult, ProcessedEvent, UnprocessedEvent } from './gateway-event.ts';
+import {
+  finishEvents,
+  lockWaitingEvent,
+  postponeEvent,
+  readWaitingEvents,
+  type WaitingEvent,
+} from './gateway-events.sql.ts';
+import { lockInquiry } from './handle-dead-letter.sql.ts';
+import { readRecordedPayments } from './recorded-payment.sql.ts';
+import { isConcluded, type RecordedPayment } from './recorded-payment.ts';
+
+/**
+ * Brings stored events to their payments: an open payment is concluded, one that has ended is compared. Any number of
+ * processes may do it with the same events at once, and in any order: each event has its effect once.
+ * An event whose processing fails is put off and reported; it does not keep its neighbours from theirs.
+ */
+export async function processGatewayEvents(
+  pool: Pool,
+  eventIds: readonly string[],
+): Promise<{ readonly processed: ProcessedEvent[]; readonly failed: UnprocessedEvent[] }> {
+  const events = await readWaitingEvents(pool, eventIds);
+  const payments = await readRecordedPayments(
+    pool,
+    events.flatMap(({ paymentId }) => paymentId ?? []),
+  );
+  const paymentOf = ({ paymentId }: WaitingEvent) =>
+    paymentId === null ? undefined : payments.get(paymentId);
+
+  // Most events tell what the answer to the call has told before: those are done together, without a lock on anything else.
+  const known = events.filter((event) => {
+    const payment = paymentOf(event);
+    return payment && isConcluded(payment) && differencesOf(payment, event).length === 0;
+  });
+  const processed = await finishMatched(pool, known);
+  const failed: UnprocessedEvent[] = [];
+  for (const event of events) {
+    if (known.includes(event)) continue;
+    try {
+      const result = await processOne(pool, event, paymentOf(event));
+      if (result) processed.push(result);
+    } catch (error) {
+      failed.push({ eventId: event.eventId, error });
+      if (classifyDatabaseError(error).isUnavailable) continue;
+      const message = (error instanceof Error ? error.message : String(error)).slice(0, 500);
+      await postponeEvent(pool, { eventId: event.eventId, error: message });
+    }
+  }
+  return { processed, failed };
+}
+
+async function finishMatched(pool: Pool, events: readonly WaitingEvent[]): Promise<ProcessedEvent[]> {
+  if (events.length === 0) return [];
+  const eventIds = events.map(({ eventId }) => eventId);
+  const finished = await finishEvents(pool, { eventIds, result: 'matched' });
+  return events
+    .filter(({ eventId }) => finished.has(eventId))
+    .map((event) => ({ ...event, result: 'matched', newExceptions: [] }));
+}
+
+async function processOne(
+  pool: Pool,
+  event: WaitingEvent,
+  payment: RecordedPayment | undefined,
+): Promise<ProcessedEvent | undefined> {
+  const accounts = payment && (await findSystemAccounts(pool, payment.currency));
+  return await inTransaction(pool, async (transaction) => {
+    if (!(await lockWaitingEvent(transaction, event.eventId))) return undefined;
+    const { result, differences } =
+      payment && accounts
+        ? await bringToPayment(transaction, event, {
+            paymentId: payment.paymentId,
+            accounts: new Map([[payment.currency, accounts]]),
+          })
+        : { result: 'exception' as const, differences: [unknownPayment(event)] };
+    const newExceptions = await recordExceptions(transaction, differences);
+    await finishEvents(transaction, { eventIds: [event.eventId], result });
+    return { ...event, result, newExceptions };
+  });
+}
+
+/** A payment moves between the queue and the inquiries in one step, so the second look finds it where it has gone. */
+const MAX_LOOKS = 10;
+
+type Accounts = Parameters<typeof concludeUnknown>[1]['accounts'];
+
+async function bringToPayment(
+  transaction: Transaction,
+  event: WaitingEvent,
+  { paymentId, accounts }: { readonly paymentId: bigint; readonly accounts: Accounts },
+): Promise<{ result: EventResult; differences: NewException[] }> {
+  for (let looks = 1; looks <= MAX_LOOKS; looks += 1) {
+    const payment = (await readRecordedPayments(transaction, [paymentId])).get(paymentId);
+    assert(payment, 'payments are never deleted');
+    const differences = differencesOf(payment, event);
+    if (differences.length > 0) return { result: 'exception', differences };
+    if (isConcluded(payment)) return { result: 'matched', differences };
+    const isConcludedNow =
+      (await concludeFromQueue(transaction, { event, payment, accounts })) ||
+      (await concludeFromInquiry(transaction, { event, payment, accounts }));
+    if (isConcludedNow) return { result: 'concluded', differences };
+  }
+  throw new Error(`payment ${paymentId} is open, but is neither in the queue nor asked about`);
+}
+
+interface EventWithPayment {
+  readonly event: WaitingEvent;
+  readonly payment: RecordedPayment;
+  readonly accounts: Accounts;
+}
+
+/**
+ * Ends a payment that is in the queue. Its task is taken away, so a worker that is at the gateway for it at this moment finds
+ * its lease gone. The event speaks of the payment, not of one call, so a refusal is final whatever earlier calls met with.
+ */
+async function concludeFromQueue(
+  transaction: Transaction,
+  { event, payment, accounts }: EventWithPayment,
+): Promise<boolean> {
+  const task = await takeTask(transaction, payment.paymentId);
+  if (!task) return false;
+  const common = {
+    payment,
+    attempts: task.state === 'running' ? task.attempts + 1 : task.attempts,
+    firstInquiryMs: 0,
+  };
+  await concludePayments(
+    transaction,
+    [
+      event.status === 'succeeded'
+        ? {
+            ...common,
+            status: 'success',
+            gatewayReference: event.gatewayReference,
+            error: null,
+            deadLetter: null,
+          }
+        : {
+            ...common,
+            status: 'failed',
+            gatewayReference: null,
+            error: refusalOf(event),
+            deadLetter: { reason: 'refused' },
+          },
+    ],
+    accounts,
+  );
+  if (task.state === 'running') {
+    const { paymentId } = payment;
+    await closeOvertakenAttempt(transaction, {
+      paymentId,
+      runLease: task.runLease,
+      by: 'a gateway callback',
+    });
+  }
+  return true;
+}
+
+async function concludeFromInquiry(
+  transaction: Transaction,
+  { event, payment, accounts }: EventWithPayment,
+): Promise<boolean> {
+  if (!(await lockInquiry(transaction, payment.paymentId))) return false;
+  const verdict =
+    event.status === 'succeeded'
+      ? {
+          kind: 'succeeded' as const,
+          gatewayReference: event.gatewayReference,
+          by: 'gateway callback',
+          reason: `event ${event.eventId}`,
+        }
+      : { kind: 'failed' as const, reason: 'refused' as const, error: refusalOf(event) };
+  await concludeUnknown(transaction, { payment, verdict, accounts });
+  return true;
+}
+
+function differencesOf(payment: RecordedPayment, event: WaitingEvent): NewException[] {
+  const word: GatewayWord = { ...event, moved: event };
+  return findDifferences(payment, word, 'callback');
+}
+
+function unknownPayment({
+  reference,
+  status,
+  amount,
+  currency,
+  gatewayReference,
+}: WaitingEvent): NewException {
+  return {
+    paymentId: null,
+    reference,
+    kind: 'unknown_payment',
+    source: 'callback',
+    ours: null,
+    theirs: { status, amount, currency, gateway_reference: gatewayReference },
+    dedupeKey: `unknown_payment:${reference}:${status}`,
+  };
+}
+
+function refusalOf({ message }: WaitingEvent): string {
+  return `refused: ${message ?? 'the gateway gave no reason'}`;
+}

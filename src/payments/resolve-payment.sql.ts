@@ -1,0 +1,38 @@
+import type { Transaction } from '../shared/database.ts';
+
+export interface NewResolution {
+  readonly paymentId: bigint;
+  readonly outcome: 'executed' | 'not_executed';
+  readonly by: string;
+  readonly reason: string;
+  /** What the person relied on: a statement line, a ticket at the gateway. */
+  readonly evidence: string;
+  readonly gatewayReference: string | null;
+}
+
+export async function insertResolution(transaction: Transaction, resolution: NewResolution): Promise<void> {
+  await transaction.query(
+    `insert into payment_resolutions (payment_id, outcome, resolved_by, reason, evidence, gateway_reference)
+     values ($1, $2, $3, $4, $5, $6)`,
+    [
+      resolution.paymentId,
+      resolution.outcome,
+      resolution.by,
+      resolution.reason,
+      resolution.evidence,
+      resolution.gatewayReference,
+    ],
+  );
+}
+
+/** Who decided about a payment before; undefined when nobody did. */
+export async function findResolution(
+  transaction: Transaction,
+  paymentId: bigint,
+): Promise<{ readonly by: string; readonly outcome: NewResolution['outcome'] } | undefined> {
+  const { rows } = await transaction.query(
+    'select resolved_by as by, outcome from payment_resolutions where payment_id = $1',
+    [paymentId],
+  );
+  return rows[0];
+}

@@ -1,0 +1,57 @@
+import type { NewException } from '../reconciliation/exception.ts';
+import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
+import type { Pool } from '../shared/database.ts';
+import type { GatewayEvent } from './gateway-event.ts';
+import { insertGatewayEvents, type ReceivedEvent } from './gateway-events.sql.ts';
+
+export interface StoreResult {
+  /** For each event, in order: whether its id was known before. */
+  readonly results: readonly ('stored' | 'duplicate')[];
+  /** Events that carry a known id and say something else than it did before, if nobody had reported them. */
+  readonly newExceptions: readonly NewException[];
+}
+
+/**
+ * Stores events as they came in, each id once. When it resolves they are durable.
+ * An id that comes again with other words is no repeat. It is not applied, because the id was used, and not dropped
+ * either: it is recorded as a difference.
+ */
+export async function storeGatewayEvents(pool: Pool, events: readonly ReceivedEvent[]): Promise<StoreResult> {
+  const firsts = new Map<string, ReceivedEvent>();
+  for (const event of events) if (!firsts.has(event.eventId)) firsts.set(event.eventId, event);
+  const stored = await insertGatewayEvents(pool, [...firsts.values()]);
+  const isNew = (event: ReceivedEvent) =>
+    firsts.get(event.eventId) === event && stored.get(event.eventId)?.isNew === true;
+  const differences = events.flatMap((event) => {
+    const first = stored.get(event.eventId);
+    return first && saysSomethingElse(first, event) ? [reusedId(first, event)] : [];
+  });
+  return {
+    results: events.map((event) => (isNew(event) ? 'stored' : 'duplicate')),
+    newExceptions: await recordExceptions(pool, differences),
+  };
+}
+
+function saysSomethingElse(a: GatewayEvent, b: GatewayEvent): boolean {
+  return wordsOf(a) !== wordsOf(b);
+}
+
+function wordsOf({ reference, status, amount, currency, gatewayReference }: GatewayEvent): string {
+  return JSON.stringify([reference, status, amount, currency, gatewayReference]);
+}
+
+function reusedId(first: GatewayEvent, again: GatewayEvent): NewException {
+  return {
+    paymentId: null,
+    reference: again.reference,
+    kind: 'duplicate',
+    source: 'callback',
+    ours: statementOf(first),
+    theirs: statementOf(again),
+    dedupeKey: `event:${again.eventId}:${wordsOf(again)}`.slice(0, 1000),
+  };
+}
+
+function statementOf({ eventId, reference, status, amount, currency, gatewayReference }: GatewayEvent) {
+  return { event_id: eventId, reference, status, amount, currency, gateway_reference: gatewayReference };
+}

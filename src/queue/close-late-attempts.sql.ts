@@ -1,0 +1,50 @@
+import type { Queryable } from '../shared/database.ts';
+import type { AttemptReport, RunId } from './task.ts';
+
+/**
+ * Writes what runs found that had lost their task by the time they found it. The fence protects the task and the payment; an
+ * attempt's row belongs to its run for ever, and the answer that a run had is worth more than 'abandoned'.
+ * A row that has an answer keeps it, and a late "I do not know" adds nothing to an abandoned one.
+ */
+export async function closeLateAttempts(
+  queryable: Queryable,
+  closed: readonly (RunId & { readonly report: AttemptReport })[],
+): Promise<void> {
+  const sorted = closed.toSorted((a, b) => (a.paymentId < b.paymentId ? -1 : 1));
+  await queryable.query({
+    name: 'queue-close-late-attempts',
+    text: `
+      with late as materialized (
+        select attempt.payment_id, attempt.run_lease, closed.outcome, closed.inquiry, closed.http_status,
+               closed.error_class, closed.error, closed.latency_ms
+        from payment_attempts as attempt
+        join unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::int[])
+          as closed (payment_id, run_lease, outcome, inquiry, http_status, error_class, error, latency_ms)
+          using (payment_id, run_lease)
+        where attempt.outcome is null or (attempt.outcome = 'abandoned' and closed.outcome <> 'unknown')
+        order by attempt.payment_id
+        for update of attempt
+      )
+      update payment_attempts as attempt
+      set finished_at = now(),
+          outcome = late.outcome,
+          inquiry = late.inquiry,
+          http_status = late.http_status,
+          error_class = late.error_class,
+          error = late.error,
+          latency_ms = late.latency_ms
+      from late
+      where attempt.payment_id = late.payment_id
+        and attempt.run_lease = late.run_lease`,
+    values: [
+      sorted.map((run) => run.paymentId),
+      sorted.map((run) => run.runLease),
+      sorted.map((run) => run.report.outcome),
+      sorted.map((run) => run.report.inquiry),
+      sorted.map((run) => run.report.httpStatus),
+      sorted.map((run) => run.report.errorClass),
+      sorted.map((run) => run.report.error),
+      sorted.map((run) => run.report.latencyMs),
+    ],
+  });
+}

@@ -1,0 +1,152 @@
+import { signatureOf } from '../builders/callbacks.ts';
+import { startTestApi, type TestApi } from '../support/api-server.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const PATH = '/api/v1/gateway/callbacks';
+const SECRET = 'a secret of the test';
+const OLD_SECRET = 'the secret before it';
+
+let database: TestDatabase;
+let api: TestApi;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  api = await startTestApi(database.databaseUrl, { GATEWAY_CALLBACK_SECRET: `${SECRET}, ${OLD_SECRET}` });
+});
+afterAll(async () => {
+  await api.stop();
+  await database.close();
+});
+
+let eventNumber = 0;
+function eventBody(changes: Record<string, unknown> = {}): string {
+  eventNumber += 1;
+  return JSON.stringify({
+    event_id: `evt_${eventNumber}`,
+    reference: '1-none',
+    status: 'succeeded',
+    amount: 200,
+    currency: 'USD',
+    gateway_reference: 'gw-1',
+    ...changes,
+  });
+}
+const send = (body: string, headers = signatureOf(body, { secret: SECRET })) => api.post(PATH, body, headers);
+
+async function storedCount(): Promise<number> {
+  const { rows } = await database.pool.query('select count(*)::int as count from gateway_events');
+  return rows[0].count;
+}
+
+async function deposit(): Promise<{ paymentId: number; reference: string }> {
+  const userId = await api.user();
+  const { json } = await api.post('/api/v1/payments/deposit', { user_id: userId, deposit: 200 });
+  const { rows } = await database.pool.query('select reference from payments where id = $1', [
+    json.payment_id,
+  ]);
+  return { paymentId: json.payment_id, reference: rows[0].reference };
+}
+
+test('a signed callback is stored, answered and brought to its payment without a worker', async () => {
+  const { paymentId, reference } = await deposit();
+  const answer = await send(eventBody({ reference, amount: 200.0, gateway_reference: 'gw-77' }));
+  expect(answer).toMatchObject({ status: 202, json: { result: 'stored' } });
+  await waitUntil('the payment is settled', async () => {
+    const { json } = await api.get(`/api/v1/payments/${paymentId}`);
+    return json.status === 'success' && json.gateway_reference === 'gw-77';
+  });
+});
+
+test('the same event is answered 202 again and stored once', async () => {
+  const { reference } = await deposit();
+  const body = eventBody({ reference });
+  const before = await storedCount();
+  expect((await send(body)).json.result).toBe('stored');
+  const again = await Promise.all([send(body), send(body), send(body)]);
+  expect(again.map(({ status, json }) => [status, json.result])).toEqual(Array(3).fill([202, 'duplicate']));
+  expect(await storedCount()).toBe(before + 1);
+});
+
+test('fields that the gateway adds are kept with the body', async () => {
+  const { reference } = await deposit();
+  const body = eventBody({ reference, event_id: 'evt_more', issuer: { name: 'Bank' } });
+  expect((await send(body)).status).toBe(202);
+  const { rows } = await database.pool.query(
+    `select raw_body from gateway_events where event_id = 'evt_more'`,
+  );
+  expect(rows[0].raw_body).toBe(body);
+});
+
+test('a callback signed with the secret before is taken while secrets change', async () => {
+  const { reference } = await deposit();
+  const body = eventBody({ reference });
+  expect((await send(body, signatureOf(body, { secret: OLD_SECRET }))).status).toBe(202);
+});
+
+test('what is not signed as it must be is refused and not stored', async () => {
+  const body = eventBody();
+  const before = await storedCount();
+  const longAgo = Date.now() - 10 * 60_000;
+  const refused = await Promise.all([
+    send(body, {}),
+    send(body, { 'tollgate-signature': 'nonsense' }),
+    send(body, signatureOf(body, { secret: 'somebody else’s' })),
+    send(body, signatureOf(body, { secret: SECRET, nowMs: longAgo })),
+    send(`${body} `, signatureOf(body, { secret: SECRET })),
+    send('', {}),
+  ]);
+  for (const answer of refused) {
+    expect(answer).toMatchObject({ status: 401, json: { code: 'signature-invalid' } });
+  }
+  expect(await storedCount()).toBe(before);
+});
+
+test.each([
+  ['no JSON', '{"event_id":', 400],
+  ['nothing', '', 422],
+  ['no object', '[]', 422],
+  ['a status that says nothing', eventBody({ status: 'pending' }), 422],
+  ['an amount that is none', eventBody({ amount: 'a lot' }), 422],
+  ['no amount', eventBody({ amount: undefined }), 422],
+  ['an id with NUL', eventBody({ event_id: 'a\0b' }), 422],
+  ['an id that is too long', eventBody({ event_id: 'x'.repeat(256) }), 422],
+])('a signed body with %s is refused', async (_what, body, status) => {
+  expect((await send(body)).status).toBe(status);
+});
+
+test('a signed body that is not UTF-8 is refused', async () => {
+  const bytes = Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]);
+  const { createHmac } = await import('node:crypto');
+  const t = Math.floor(Date.now() / 1000);
+  const v1 = createHmac('sha256', SECRET).update(`${t}.`).update(bytes).digest('hex');
+  const response = await fetch(api.origin + PATH, {
+    method: 'POST',
+    body: bytes,
+    headers: { 'content-type': 'application/json', 'tollgate-signature': `t=${t},v1=${v1}` },
+  });
+  expect(response.status).toBe(400);
+});
+
+test('a body beyond the limit is refused before its signature is looked at', async () => {
+  const body = eventBody({ note: 'x'.repeat(70_000) });
+  expect((await send(body)).status).toBe(413);
+});
+
+test('a body of another type, or a compressed one, is refused', async () => {
+  const body = eventBody();
+  const signature = signatureOf(body, { secret: SECRET });
+  expect((await send(body, { ...signature, 'content-type': 'text/plain' })).status).toBe(415);
+  expect((await send(body, { ...signature, 'content-encoding': 'gzip' })).status).toBe(415);
+});
+
+test('a server without a secret says that it takes no callbacks', async () => {
+  const other = await startTestApi(database.databaseUrl);
+  try {
+    const body = eventBody();
+    const answer = await other.post(PATH, body, signatureOf(body, { secret: SECRET }));
+    expect(answer).toMatchObject({ status: 404, json: { code: 'callbacks-not-configured' } });
+  } finally {
+    await other.stop();
+  }
+});
