@@ -85,6 +85,9 @@ export async function up(knex: Knex): Promise<void> {
       constraint payment_resolutions_once unique (payment_id)
     );
 
+    -- Every letter of one payment, for its timeline; the index of 0001 knows open ones only.
+    create index payment_dlq_by_payment on payment_dlq (payment_id);
+
     create trigger payment_inquiry_answers_append_only before update or delete or truncate on payment_inquiry_answers
       for each statement execute function forbid_change();
     create trigger payment_resolutions_append_only before update or delete or truncate on payment_resolutions

@@ -8,8 +8,10 @@ import type { Operation } from './operation.ts';
 import { acceptOperations } from './operations/accept-operations.ts';
 import { callbackOperations } from './operations/callback-operations.ts';
 import { deadLetterOperations } from './operations/dead-letter-operations.ts';
+import { exceptionOperations } from './operations/exception-operations.ts';
 import { healthOperations } from './operations/health-operations.ts';
 import { paymentOperations } from './operations/payment-operations.ts';
+import { unknownOperations } from './operations/unknown-operations.ts';
 import { userOperations } from './operations/user-operations.ts';
 import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from './problem.ts';
 import { readBody, readRawBody } from './read-body.ts';
@@ -24,6 +26,8 @@ export function listOperations(context: ApiContext): Operation[] {
     ...acceptOperations(context),
     ...paymentOperations(context),
     ...deadLetterOperations(context),
+    ...unknownOperations(context),
+    ...exceptionOperations(context),
     ...callbackOperations(context),
     ...healthOperations(context),
   ];

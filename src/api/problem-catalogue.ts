@@ -67,6 +67,12 @@ export const PROBLEMS = {
     advice: 'Check the id.',
     retry: 'never',
   },
+  'exception-not-found': {
+    status: 404,
+    title: 'There is no such exception',
+    advice: 'Check the id.',
+    retry: 'never',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'This method is not allowed here',
@@ -109,6 +115,32 @@ export const PROBLEMS = {
     title: 'The outcome of this payment is unknown',
     advice:
       'The money may have moved, so there is nothing to discard. The letter closes when the gateway tells the outcome.',
+    retry: 'never',
+  },
+  'payment-resolved': {
+    status: 409,
+    title: 'This payment was resolved before',
+    advice: 'A payment is resolved once. Read its timeline to see by whom and why. Nothing was done.',
+    retry: 'never',
+  },
+  'payment-not-unknown': {
+    status: 409,
+    title: 'The outcome of this payment is not unknown',
+    advice:
+      'Only a payment whose outcome is unknown can be resolved by a person, and not while it is in the queue. Nothing was done.',
+    retry: 'never',
+  },
+  'evidence-contradicts': {
+    status: 409,
+    title: 'The gateway said otherwise',
+    advice:
+      'A call of this payment was answered with success, so it cannot be resolved as not executed. Nothing was done.',
+    retry: 'never',
+  },
+  'exception-closed': {
+    status: 409,
+    title: 'This exception was closed before',
+    advice: 'Read the exception to see by whom and why.',
     retry: 'never',
   },
   'body-too-large': {

@@ -26,3 +26,12 @@ export async function findDeadLetter(knex: Knex, id: bigint): Promise<DeadLetter
   const { rows } = await knex.raw(`${SELECT_LETTER} where letter.id = :id`, { id });
   return rows[0];
 }
+
+/** Every letter of one payment, oldest first: one that was redriven can come back. */
+export async function listDeadLettersOfPayment(knex: Knex, paymentId: bigint): Promise<DeadLetter[]> {
+  const { rows } = await knex.raw(
+    `${SELECT_LETTER} where letter.payment_id = :paymentId order by letter.id limit 1000`,
+    { paymentId },
+  );
+  return rows;
+}

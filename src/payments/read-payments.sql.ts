@@ -31,14 +31,18 @@ const SELECT_PAYMENT = `
            )) as "updatedAt"`;
 
 export async function findPayment(knex: Knex, paymentId: bigint): Promise<Payment | undefined> {
-  const { rows } = await knex.raw(
+  return (await findPayments(knex, [paymentId])).get(paymentId);
+}
+
+export async function findPayments(knex: Knex, paymentIds: readonly bigint[]): Promise<Map<bigint, Payment>> {
+  const { rows }: { rows: Payment[] } = await knex.raw(
     `${SELECT_PAYMENT}
     from payments as payment
     left join payment_tasks as task on task.payment_id = payment.id
-    where payment.id = :paymentId`,
-    { paymentId },
+    where payment.id = any (:paymentIds)`,
+    { paymentIds },
   );
-  return rows[0];
+  return new Map(rows.map((row) => [row.paymentId, row]));
 }
 
 export interface PaymentListQuery {

@@ -55,12 +55,18 @@ test('describes every endpoint of the service', () => {
     'get /api/v1/payments',
     'get /api/v1/payments/{payment_id}',
     'get /api/v1/payments/{payment_id}/attempts',
+    'get /api/v1/payments/{payment_id}/timeline',
+    'get /api/v1/reconciliation/exceptions',
+    'get /api/v1/reconciliation/exceptions/{id}',
+    'get /api/v1/unknown-payments',
     'get /api/v1/users/{user_id}',
     'post /api/v1/dlq/{id}/discard',
     'post /api/v1/dlq/{id}/redrive',
     'post /api/v1/gateway/callbacks',
     'post /api/v1/payments/deposit',
     'post /api/v1/payments/withdraw',
+    'post /api/v1/payments/{payment_id}/resolve',
+    'post /api/v1/reconciliation/exceptions/{id}/close',
     'post /api/v1/users',
   ]);
 });
@@ -125,6 +131,8 @@ test('says which bodies can be left out', () => {
     redriveDeadLetter: false,
     discardDeadLetter: true,
     takeCallback: true,
+    resolvePayment: true,
+    closeException: true,
   });
 });
 
@@ -134,7 +142,7 @@ test('has examples that work when they are sent as they stand', async () => {
   expect((await send('/api/v1/payments/deposit')).status).toBe(202);
   expect((await send('/api/v1/payments/withdraw')).status).toBe(202);
   for (const { method, path: pathName, operation } of operations()) {
-    if (method !== 'get' || pathName.includes('dlq/{id}')) continue;
+    if (method !== 'get' || pathName.endsWith('/{id}')) continue;
     const filled = pathName.replace(
       /\{(\w+)\}/g,
       (_, name: string) =>

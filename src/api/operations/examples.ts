@@ -77,3 +77,50 @@ export const deadLetterExample = {
   action_reason: null,
   redriven_payment_id: null,
 };
+
+export const inquiryExample = {
+  unknown_since: '2026-01-01T12:00:05.000Z',
+  asked_count: 4,
+  not_found_count: 0,
+  last_answer: 'HTTP 502',
+  next_ask_at: '2026-01-01T13:00:00.000Z',
+  needs_review_at: null,
+};
+
+export const unknownPaymentExample = {
+  payment: {
+    ...paymentExample,
+    status: 'unknown',
+    attempts: 3,
+    last_error: 'HTTP 502',
+    transaction_status: 'none',
+    gateway_reference: null,
+  },
+  ...inquiryExample,
+  attempts: {
+    count: 3,
+    unknown_count: 3,
+    succeeded_count: 0,
+    first_started_at: '2026-01-01T12:00:00.010Z',
+    last_started_at: '2026-01-01T12:00:04.010Z',
+    last_outcome: 'unknown',
+    last_error_class: 'http_5xx',
+    last_error: 'HTTP 502',
+  },
+};
+
+export const exceptionExample = {
+  id: 1,
+  payment_id: 2,
+  reference: '2-9f1c3a5b7d20',
+  kind: 'status_contradiction',
+  source: 'callback',
+  ours: { status: 'failed', amount: '50', currency: 'USD', gateway_reference: null },
+  theirs: { status: 'succeeded', amount: '50', currency: 'USD', gateway_reference: 'gw-2' },
+  created_at: '2026-01-01T12:00:05.000Z',
+  last_seen_at: '2026-01-01T12:00:05.000Z',
+  seen_count: 1,
+  closed_at: null,
+  closed_by: null,
+  closed_reason: null,
+};

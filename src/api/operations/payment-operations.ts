@@ -6,7 +6,7 @@ import {
   type PaymentListQuery,
 } from '../../payments/read-payments.sql.ts';
 import type { ApiContext } from '../api-context.ts';
-import { cursorField, encodeCursor } from '../cursor.ts';
+import { answerWithPage, cursorField, nextPageHeader } from '../cursor.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { renderAttempt, renderPayment } from '../render.ts';
@@ -45,27 +45,18 @@ export function paymentOperations({ knex }: ApiContext) {
           description: 'A page of payments.',
           schema: paymentListSchema,
           example: { items: [paymentExample], next_cursor: null },
-          headers: {
-            Link: {
-              description: 'The address of the next page, if there is one.',
-              example: '</api/v1/payments?cursor=cDE>; rel="next"',
-            },
-          },
+          headers: { Link: nextPageHeader(PATH) },
         },
       },
       problems: ['validation-failed'],
       async handle({ query, request }) {
-        // One more than the page tells whether there is another.
         const found = await listPayments(knex, { ...toListQuery(query), limit: query.limit + 1 });
-        const page = found.slice(0, query.limit);
-        const last = found.length > query.limit ? page.at(-1) : undefined;
-        const nextCursor = last ? encodeCursor(last.paymentId) : null;
-        const body = { items: page.map(renderPayment), next_cursor: nextCursor };
-        return {
-          status: 200,
-          body,
-          headers: nextCursor ? { Link: nextLink(request.originalUrl, nextCursor) } : {},
-        };
+        return answerWithPage(found, {
+          limit: query.limit,
+          originalUrl: request.originalUrl,
+          idOf: ({ paymentId }) => paymentId,
+          render: renderPayment,
+        });
       },
     }),
 
@@ -117,13 +108,6 @@ function toListQuery({ user_id, status, type, cursor, limit }: z.output<typeof l
     ...(type === undefined ? {} : { type }),
     ...(cursor === undefined ? {} : { beforeId: cursor }),
   };
-}
-
-/** Web Linking (RFC 8288): the same list from the cursor on. */
-function nextLink(originalUrl: string, cursor: string): string {
-  const url = new URL(originalUrl, 'http://localhost');
-  url.searchParams.set('cursor', cursor);
-  return `<${url.pathname}${url.search}>; rel="next"`;
 }
 
 function notFound(paymentId: bigint): Problem {

@@ -1,8 +1,14 @@
 import { z } from 'zod';
+import { EXCEPTION_KINDS, EXCEPTION_SOURCES } from '../../reconciliation/exception.ts';
 
 const id = z.int().positive();
 const amount = z.number();
 const time = z.string().meta({ format: 'date-time' });
+
+const nextCursor = z
+  .string()
+  .nullable()
+  .meta({ description: 'Give it as `cursor` for the next page; null on the last one.' });
 
 export const userSchema = z
   .object({
@@ -59,36 +65,32 @@ export const paymentSchema = z
 export const paymentListSchema = z
   .object({
     items: z.array(paymentSchema),
-    next_cursor: z
-      .string()
-      .nullable()
-      .meta({ description: 'Give it as `cursor` for the next page; null on the last one.' }),
+    next_cursor: nextCursor,
   })
   .meta({ id: 'PaymentList' });
 
-export const attemptListSchema = z
+export const attemptSchema = z
   .object({
-    items: z.array(
-      z
-        .object({
-          attempt: z.int(),
-          worker: z.string(),
-          started_at: time,
-          finished_at: time.nullable(),
-          outcome: z
-            .enum(['succeeded', 'refused', 'not_executed', 'unknown', 'not_sent', 'abandoned'])
-            .nullable()
-            .meta({ description: 'null while the call may be under way; abandoned: the worker was lost.' }),
-          inquiry: z.enum(['succeeded', 'refused', 'not_found', 'unknown']).nullable(),
-          http_status: z.int().nullable(),
-          error_class: z.string().nullable(),
-          error: z.string().nullable(),
-          latency_ms: z.int().nullable(),
-        })
-        .meta({ id: 'Attempt' }),
-    ),
+    attempt: z.int(),
+    worker: z.string(),
+    started_at: time,
+    finished_at: time.nullable(),
+    outcome: z
+      .enum(['succeeded', 'refused', 'not_executed', 'unknown', 'not_sent', 'abandoned'])
+      .nullable()
+      .meta({
+        description:
+          'null while the call may be under way; abandoned: the worker was lost, or a callback ended the payment before the answer came.',
+      }),
+    inquiry: z.enum(['succeeded', 'refused', 'not_found', 'unknown']).nullable(),
+    http_status: z.int().nullable(),
+    error_class: z.string().nullable(),
+    error: z.string().nullable(),
+    latency_ms: z.int().nullable(),
   })
-  .meta({ id: 'AttemptList' });
+  .meta({ id: 'Attempt' });
+
+export const attemptListSchema = z.object({ items: z.array(attemptSchema) }).meta({ id: 'AttemptList' });
 
 export const deadLetterSchema = z
   .object({
@@ -114,6 +116,65 @@ export const deadLetterSchema = z
 export const deadLetterListSchema = z
   .object({ items: z.array(deadLetterSchema), limit: z.int(), offset: z.int() })
   .meta({ id: 'DeadLetterList' });
+
+const inquiryFields = {
+  unknown_since: time,
+  asked_count: z.int().meta({ description: 'How often the gateway was asked.' }),
+  not_found_count: z.int().meta({ description: 'How often it said that it does not know the payment.' }),
+  last_answer: z.string().nullable(),
+  next_ask_at: time,
+  needs_review_at: time.nullable().meta({ description: 'Since when a person has to look.' }),
+};
+export const inquirySchema = z.object(inquiryFields).meta({ id: 'Inquiry' });
+
+export const unknownPaymentListSchema = z
+  .object({
+    items: z.array(
+      z
+        .object({
+          payment: paymentSchema,
+          ...inquiryFields,
+          attempts: z.object({
+            count: z.int(),
+            unknown_count: z.int().meta({ description: 'Attempts that may have moved the money.' }),
+            succeeded_count: z
+              .int()
+              .meta({ description: 'Attempts that were answered with success, too late to settle.' }),
+            first_started_at: time.nullable(),
+            last_started_at: time.nullable(),
+            last_outcome: z.string().nullable(),
+            last_error_class: z.string().nullable(),
+            last_error: z.string().nullable(),
+          }),
+        })
+        .meta({ id: 'UnknownPayment' }),
+    ),
+    next_cursor: nextCursor,
+  })
+  .meta({ id: 'UnknownPaymentList' });
+
+const statement = z.record(z.string(), z.unknown()).nullable();
+export const exceptionSchema = z
+  .object({
+    id,
+    payment_id: id.nullable(),
+    reference: z.string().nullable(),
+    kind: z.enum(EXCEPTION_KINDS),
+    source: z.enum(EXCEPTION_SOURCES).meta({ description: 'Where the word of the other side came from.' }),
+    ours: statement.meta({ description: 'What is recorded here.' }),
+    theirs: statement.meta({ description: 'What the gateway says.' }),
+    created_at: time,
+    last_seen_at: time,
+    seen_count: z.int(),
+    closed_at: time.nullable(),
+    closed_by: z.string().nullable(),
+    closed_reason: z.string().nullable(),
+  })
+  .meta({ id: 'ReconciliationException' });
+
+export const exceptionListSchema = z
+  .object({ items: z.array(exceptionSchema), next_cursor: nextCursor })
+  .meta({ id: 'ReconciliationExceptionList' });
 
 export const callbackTakenSchema = z
   .object({ event_id: z.string(), result: z.enum(['stored', 'duplicate']) })

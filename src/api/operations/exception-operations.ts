@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { EXCEPTION_KINDS } from '../../reconciliation/exception.ts';
+import { closeException, findException, listExceptions } from '../../reconciliation/read-exceptions.sql.ts';
+import type { ApiContext } from '../api-context.ts';
+import { answerWithPage, cursorField, nextPageHeader } from '../cursor.ts';
+import { defineOperation } from '../operation.ts';
+import { Problem } from '../problem.ts';
+import { renderException } from '../render-timeline.ts';
+import { exceptionListSchema, exceptionSchema } from '../schemas/answers.ts';
+import { countText, idText, textField } from '../schemas/fields.ts';
+import { exceptionExample } from './examples.ts';
+
+const PATH = '/api/v1/reconciliation/exceptions';
+const TAG = 'reconciliation';
+const params = z.object({ id: idText.meta({ example: 1 }) });
+
+export function exceptionOperations({ knex, pool, log }: ApiContext) {
+  async function readException(id: bigint) {
+    const exception = await findException(knex, id);
+    if (!exception) throw new Problem('exception-not-found', { detail: `There is no exception ${id}.` });
+    return exception;
+  }
+
+  return [
+    defineOperation({
+      method: 'get',
+      path: PATH,
+      id: 'listExceptions',
+      tag: TAG,
+      summary: 'List differences between the gateway and us, newest first',
+      description:
+        'Nothing is applied from here: a person finds out what is true, acts, and closes it with a reason.',
+      query: z.strictObject({
+        state: z.enum(['open', 'closed', 'all']).default('open'),
+        kind: z.enum(EXCEPTION_KINDS).optional(),
+        payment_id: idText.optional(),
+        limit: countText({ least: 1, most: 200, fallback: 50 }),
+        cursor: cursorField.optional(),
+      }),
+      answers: {
+        200: {
+          description: 'A page of exceptions.',
+          schema: exceptionListSchema,
+          example: { items: [exceptionExample], next_cursor: null },
+          headers: { Link: nextPageHeader(PATH) },
+        },
+      },
+      problems: ['validation-failed'],
+      async handle({ query: { state, kind, payment_id: paymentId, limit, cursor }, request }) {
+        const found = await listExceptions(knex, {
+          state,
+          kind,
+          paymentId,
+          beforeId: cursor,
+          limit: limit + 1,
+        });
+        return answerWithPage(found, {
+          limit,
+          originalUrl: request.originalUrl,
+          idOf: ({ id }) => id,
+          render: renderException,
+        });
+      },
+    }),
+
+    defineOperation({
+      method: 'get',
+      path: `${PATH}/{id}`,
+      id: 'getException',
+      tag: TAG,
+      summary: 'Read a difference',
+      params,
+      answers: {
+        200: { description: 'The exception.', schema: exceptionSchema, example: exceptionExample },
+      },
+      problems: ['exception-not-found', 'validation-failed'],
+      async handle({ params: { id } }) {
+        return { status: 200, body: renderException(await readException(id)) };
+      },
+    }),
+
+    defineOperation({
+      method: 'post',
+      path: `${PATH}/{id}/close`,
+      id: 'closeException',
+      tag: TAG,
+      summary: 'Close a difference that somebody has dealt with',
+      description:
+        'It changes no payment and no balance. The same difference, seen again, stays closed and is counted.',
+      params,
+      body: z.strictObject({ by: textField({ most: 100 }), reason: textField({ most: 500 }) }),
+      bodyExample: { by: 'ana', reason: 'the gateway reversed it; their ticket 4711' },
+      answers: {
+        200: {
+          description: 'The exception as it is now.',
+          schema: exceptionSchema,
+          example: {
+            ...exceptionExample,
+            closed_at: '2026-01-02T09:00:00.000Z',
+            closed_by: 'ana',
+            closed_reason: 'the gateway reversed it; their ticket 4711',
+          },
+        },
+      },
+      problems: ['malformed-request', 'exception-not-found', 'exception-closed', 'validation-failed'],
+      async handle({ params: { id }, body }) {
+        const isClosedNow = await closeException(pool, { id, ...body });
+        const exception = await readException(id);
+        if (!isClosedNow) {
+          const detail = `Exception ${id} was closed by ${exception.closedBy} before. Nothing was done.`;
+          throw new Problem('exception-closed', { detail });
+        }
+        const payment_id = exception.paymentId?.toString();
+        log.warn({
+          event: 'reconciliation.exception_closed',
+          exception_id: id.toString(),
+          payment_id,
+          ...body,
+        });
+        return { status: 200, body: renderException(exception) };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,178 @@
+import { z } from 'zod';
+import { findPayment } from '../../payments/read-payments.sql.ts';
+import { readTimeline } from '../../payments/read-timeline.ts';
+import { listUnknownPayments } from '../../payments/read-unknown-payments.sql.ts';
+import { type ResolveOutcome, resolvePayment } from '../../payments/resolve-payment.ts';
+import type { ApiContext } from '../api-context.ts';
+import { answerWithPage, cursorField, nextPageHeader } from '../cursor.ts';
+import { defineOperation } from '../operation.ts';
+import { Problem } from '../problem.ts';
+import { renderPayment } from '../render.ts';
+import { renderTimeline, renderUnknownPayment } from '../render-timeline.ts';
+import { paymentSchema, unknownPaymentListSchema } from '../schemas/answers.ts';
+import { countText, idText, textField } from '../schemas/fields.ts';
+import { timelineSchema } from '../schemas/timeline.ts';
+import { attemptExample, paymentExample, unknownPaymentExample } from './examples.ts';
+
+const PATH = '/api/v1/unknown-payments';
+const TAG = 'unknown payments';
+const params = z.object({ payment_id: idText.meta({ example: 1 }) });
+
+export function unknownOperations({ knex, pool, log }: ApiContext) {
+  return [
+    defineOperation({
+      method: 'get',
+      path: PATH,
+      id: 'listUnknownPayments',
+      tag: TAG,
+      summary: 'List payments whose outcome is unknown, newest first',
+      description:
+        'With what speaks for either outcome. `asking`: the gateway is given time to tell. `needs_review`: it has not told for so long that a person has to look.',
+      query: z.strictObject({
+        state: z.enum(['asking', 'needs_review']).optional(),
+        limit: countText({ least: 1, most: 200, fallback: 50 }),
+        cursor: cursorField.optional(),
+      }),
+      answers: {
+        200: {
+          description: 'A page of payments.',
+          schema: unknownPaymentListSchema,
+          example: { items: [unknownPaymentExample], next_cursor: null },
+          headers: { Link: nextPageHeader(PATH) },
+        },
+      },
+      problems: ['validation-failed'],
+      async handle({ query: { state, limit, cursor }, request }) {
+        const found = await listUnknownPayments(knex, { state, beforeId: cursor, limit: limit + 1 });
+        return answerWithPage(found, {
+          limit,
+          originalUrl: request.originalUrl,
+          idOf: ({ payment }) => payment.paymentId,
+          render: renderUnknownPayment,
+        });
+      },
+    }),
+
+    defineOperation({
+      method: 'post',
+      path: '/api/v1/payments/{payment_id}/resolve',
+      id: 'resolvePayment',
+      tag: TAG,
+      summary: 'End a payment whose outcome the gateway does not tell',
+      description:
+        'For a person who has found out what became of it. `executed` settles it, `not_executed` fails it and releases its hold; either is final. Who, why and on what evidence is kept for ever.',
+      params,
+      body: z.strictObject({
+        outcome: z.enum(['executed', 'not_executed']),
+        by: textField({ most: 100 }).meta({ description: 'Who decides.' }),
+        reason: textField({ most: 500 }),
+        evidence: textField({ most: 2000 }).meta({
+          description: 'What the decision stands on: a line of a statement, a ticket at the gateway.',
+        }),
+        gateway_reference: textField({ most: 255 }).optional(),
+      }),
+      bodyExample: {
+        outcome: 'executed',
+        by: 'ana',
+        reason: 'the gateway confirmed it on the phone',
+        evidence: 'their ticket 4711; line 12 of the statement of 1 January',
+        gateway_reference: 'gw-1',
+      },
+      answers: {
+        200: { description: 'The payment as it is now.', schema: paymentSchema, example: paymentExample },
+      },
+      problems: [
+        'malformed-request',
+        'payment-not-found',
+        'payment-resolved',
+        'payment-not-unknown',
+        'evidence-contradicts',
+        'validation-failed',
+        'accept-outcome-unknown',
+      ],
+      async handle({ params: { payment_id: paymentId }, body }) {
+        const { outcome, by, reason, evidence, gateway_reference: gatewayReference = null } = body;
+        const result = await resolvePayment(pool, {
+          paymentId,
+          outcome,
+          by,
+          reason,
+          evidence,
+          gatewayReference,
+        });
+        if (result.kind !== 'resolved') throw problemOf(result, paymentId);
+        log.warn({ event: 'payment.resolved', payment_id: paymentId.toString(), outcome, by, reason });
+        const payment = await findPayment(knex, paymentId);
+        if (!payment) throw problemOf({ kind: 'not_found' }, paymentId);
+        return { status: 200, body: renderPayment(payment), paymentId };
+      },
+    }),
+
+    defineOperation({
+      method: 'get',
+      path: '/api/v1/payments/{payment_id}/timeline',
+      id: 'getTimeline',
+      tag: 'payments',
+      summary: 'Tell what happened to a payment, first to last',
+      description:
+        'Attempts, callbacks, inquiries, ledger transactions with their entries, dead letters, differences to the word of the gateway, and what people did.',
+      params,
+      answers: {
+        200: {
+          description: 'The timeline.',
+          schema: timelineSchema,
+          example: {
+            payment_id: 1,
+            currency: 'USD',
+            inquiry: null,
+            items: [
+              { at: paymentExample.created_at, kind: 'accepted' },
+              { at: attemptExample.started_at, kind: 'attempt', attempt: attemptExample },
+              {
+                at: paymentExample.updated_at,
+                kind: 'ledger',
+                transaction: {
+                  transaction_id: 7,
+                  step: 'settle',
+                  entries: [
+                    { account: 'gateway', account_id: 1, layer: 'posted', amount: -200 },
+                    { account: 'fee', account_id: 2, layer: 'posted', amount: 4 },
+                    { account: 'wallet', account_id: 5, layer: 'posted', amount: 196 },
+                  ],
+                },
+              },
+            ],
+          },
+        },
+      },
+      problems: ['payment-not-found', 'validation-failed'],
+      async handle({ params: { payment_id: paymentId } }) {
+        const timeline = await readTimeline(knex, paymentId);
+        if (!timeline) throw problemOf({ kind: 'not_found' }, paymentId);
+        return { status: 200, body: renderTimeline(paymentId, timeline), paymentId };
+      },
+    }),
+  ];
+}
+
+function problemOf(outcome: Exclude<ResolveOutcome, { kind: 'resolved' }>, paymentId: bigint): Problem {
+  switch (outcome.kind) {
+    case 'not_found':
+      return new Problem('payment-not-found', { detail: `There is no payment ${paymentId}.` });
+    case 'already_resolved': {
+      const detail = `Payment ${paymentId} was resolved as ${outcome.outcome} by ${outcome.by} before. Nothing was done.`;
+      return new Problem('payment-resolved', { detail });
+    }
+    case 'not_unknown': {
+      const state =
+        outcome.status === 'new'
+          ? 'is in the queue, and the gateway will be asked about it first'
+          : `has the status ${outcome.status}, which is final`;
+      return new Problem('payment-not-unknown', {
+        detail: `Payment ${paymentId} ${state}. Nothing was done.`,
+      });
+    }
+    case 'contradicts_attempt':
+      return new Problem('evidence-contradicts');
+  }
+}
