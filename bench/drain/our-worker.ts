@@ -1,3 +1,4 @@
+import { createCallbackObserver } from '../../src/payments/observe-callbacks.ts';
 import { loadConfig, requireDatabaseUrl } from '../../src/shared/config.ts';
 import { createPool } from '../../src/shared/database.ts';
 import { createLogger } from '../../src/shared/logging.ts';
@@ -20,7 +21,7 @@ export function prepareOurWorker() {
   const log = createLogger(config, 'worker');
   const registry = createRegistry();
   const metrics = createWorkerMetrics(registry);
-  const recorder = createEventRecorder(log, metrics);
+  const recorder = createEventRecorder(log, metrics, createCallbackObserver(log, registry));
   const pool = createPool(requireDatabaseUrl(config), config, 'bench-worker', (error) => {
     throw error;
   });

@@ -43,6 +43,12 @@ export const behaviourSchema = z
     inquiry_error_rate: rate,
     /** An executed payment is not found by inquiries for this long. */
     inquiry_lag_ms: delayMs,
+    /** A callback comes half to one and a half times this long after the outcome. */
+    callback_delay_ms: delayMs,
+    /** The share of callbacks that are delivered twice. */
+    callback_duplicate_rate: rate,
+    /** The share of callbacks that are held back, so that others overtake them. */
+    callback_reorder_rate: rate,
     /** Every call is answered 503: the gateway is down. */
     is_down: z.boolean(),
     /** What to do with the next calls of single payments, by payment id; they go before the rates. */
@@ -73,6 +79,9 @@ export function behaviourFromConfig(config: Config): Behaviour {
     timeout_hold_ms: TIMEOUT_HOLD_MS,
     inquiry_error_rate: 0,
     inquiry_lag_ms: 0,
+    callback_delay_ms: config.GATEWAY_MOCK_CALLBACK_DELAY_SECONDS,
+    callback_duplicate_rate: config.GATEWAY_MOCK_CALLBACK_DUPLICATE_RATE,
+    callback_reorder_rate: config.GATEWAY_MOCK_CALLBACK_REORDER_RATE,
     is_down: false,
     payments: {},
   } satisfies Behaviour);

@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { BehaviourStore } from './behaviour-store.ts';
+import type { CallbackSender } from './callback-sender.ts';
 import { sendIssues } from './json-errors.ts';
 import type { PaymentDesk } from './payment-desk.ts';
 
@@ -14,10 +15,12 @@ export function createControlRoutes({
   seed,
   desk,
   behaviour,
+  sender,
 }: {
   readonly seed: string;
   readonly desk: PaymentDesk;
   readonly behaviour: BehaviourStore;
+  readonly sender: CallbackSender | undefined;
 }): Router {
   const router = Router();
 
@@ -38,6 +41,10 @@ export function createControlRoutes({
   router.delete('/book', (_request, response) => {
     desk.clear();
     response.status(204).end();
+  });
+
+  router.get('/callbacks', (_request, response) => {
+    response.json({ is_on: sender !== undefined, ...sender?.counters() });
   });
 
   router.get('/behaviour', (_request, response) => {

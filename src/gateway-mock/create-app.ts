@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import type { Logger } from '../shared/logging.ts';
 import type { Behaviour } from './behaviour.ts';
 import { createBehaviourStore } from './behaviour-store.ts';
+import { type CallbackSender, createCallbackSender } from './callback-sender.ts';
 import { createControlRoutes } from './control-routes.ts';
 import type { HeldAnswers } from './held-answers.ts';
 import { createErrorHandler, sendNotFound } from './json-errors.ts';
@@ -12,6 +13,8 @@ export interface GatewayMockOptions {
   readonly seed: string;
   readonly behaviour: Behaviour;
   readonly heldAnswers: HeldAnswers;
+  /** Where outcomes are told, and the secret they are signed with; null to tell nobody. */
+  readonly callbacks: { readonly url: string; readonly secret: string } | null;
   readonly log: Logger;
 }
 
@@ -22,18 +25,20 @@ export function createGatewayMockApp({
   seed,
   behaviour: initial,
   heldAnswers,
+  callbacks,
   log,
-}: GatewayMockOptions): Express {
+}: GatewayMockOptions): { readonly app: Express; readonly sender: CallbackSender | undefined } {
   const behaviour = createBehaviourStore(initial);
-  const desk = createPaymentDesk({ seed, behaviour });
+  const sender = callbacks ? createCallbackSender({ ...callbacks, seed, behaviour, log }) : undefined;
+  const desk = createPaymentDesk({ seed, behaviour, onOutcome: sender?.notify });
 
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(express.json({ limit: BODY_LIMIT_BYTES }));
   app.use('/mock-gateway', createPayRoutes({ desk, behaviour, heldAnswers, log }));
-  app.use('/mock-gateway', createControlRoutes({ seed, desk, behaviour }));
+  app.use('/mock-gateway', createControlRoutes({ seed, desk, behaviour, sender }));
   app.use(sendNotFound);
   app.use(createErrorHandler(log));
-  return app;
+  return { app, sender };
 }

@@ -368,3 +368,11 @@ test('without a seed it chooses one, and says which', async () => {
   await own.stop();
   expect(health).toEqual({ status: 'ok', seed: expect.stringMatching(/^[0-9a-f]{8}$/) });
 });
+
+test('callbacks are off unless it is told where to, and need a secret', async () => {
+  expect((await request('GET', '/callbacks')).json).toEqual({ is_on: false });
+  const config = testConfig({ GATEWAY_MOCK_CALLBACK_URL: 'http://127.0.0.1:1/callbacks' });
+  await expect(startGatewayMock(config, createLogger(config, 'gateway-mock'))).rejects.toThrow(
+    'GATEWAY_CALLBACK_SECRET',
+  );
+});

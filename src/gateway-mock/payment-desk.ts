@@ -3,6 +3,7 @@ import type { CallMode } from './behaviour.ts';
 import type { BehaviourStore } from './behaviour-store.ts';
 import { type BookEntry, createBook } from './book.ts';
 import { createCallJournal } from './call-journal.ts';
+import type { PaymentOutcome } from './callback-sender.ts';
 import { decideCall, drawLatencyMs } from './decide-call.ts';
 import { drawNumbers } from './draw-numbers.ts';
 import type { PayRequest } from './pay-request.ts';
@@ -48,11 +49,14 @@ export function createPaymentDesk({
   seed,
   behaviour,
   maxPayments = MAX_PAYMENTS,
+  onOutcome = () => {},
 }: {
   readonly seed: string;
   readonly behaviour: BehaviourStore;
   /** Payments that it remembers; new ones beyond are answered as by a gateway that is down. */
   readonly maxPayments?: number;
+  /** Fires once for each reference, when it is carried out or refused. */
+  readonly onOutcome?: ((outcome: PaymentOutcome) => void) | undefined;
 }) {
   const book = createBook();
   const journal = createCallJournal();
@@ -70,13 +74,20 @@ export function createPaymentDesk({
     const digest = createHash('sha256').update(`gateway-reference ${seed} ${reference}`).digest('hex');
     const gatewayReference = `gw-${digest.slice(0, 20)}`;
     book.enter({ reference, gatewayReference, executedAt: new Date(), ...payment.request });
+    onOutcome({ reference, status: 'succeeded', gatewayReference, ...payment.request });
+  }
+
+  function refuse(reference: string, payment: KnownPayment): void {
+    if (payment.isRefused || book.find(reference)) return;
+    payment.isRefused = true;
+    onOutcome({ reference, status: 'refused', gatewayReference: null, ...payment.request });
   }
 
   function finish(reference: string, payment: KnownPayment, mode: TakenCall['mode']): CallEnd {
     payment.callsAtWork -= 1;
     const { executes, fault } = readMode(mode);
     if (executes) execute(reference, payment);
-    if (mode === 'refuse' && !book.find(reference)) payment.isRefused = true;
+    if (mode === 'refuse') refuse(reference, payment);
     if (fault) return { kind: 'fault', fault };
     const entry = book.find(reference);
     return entry ? { kind: 'succeeded', entry } : { kind: 'refused' };

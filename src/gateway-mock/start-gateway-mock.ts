@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Config } from '../shared/config.ts';
+import { type Config, ConfigError } from '../shared/config.ts';
 import { startHttpServer } from '../shared/http-server.ts';
 import type { Logger } from '../shared/logging.ts';
 import { behaviourFromConfig } from './behaviour.ts';
@@ -13,12 +13,18 @@ const MAX_CONNECTIONS = 10_000;
 
 /**
  * Starts the stand-in gateway; without GATEWAY_MOCK_SEED it draws a seed and logs it.
- * @throws StartError when the port is in use, ConfigError when the rates do not fit together.
+ * @throws StartError when the port is in use, ConfigError when the settings do not fit together.
  */
 export async function startGatewayMock(config: Config, log: Logger) {
   const seed = config.GATEWAY_MOCK_SEED ?? randomBytes(4).toString('hex');
   const heldAnswers = createHeldAnswers();
-  const app = createGatewayMockApp({ seed, behaviour: behaviourFromConfig(config), heldAnswers, log });
+  const { app, sender } = createGatewayMockApp({
+    seed,
+    behaviour: behaviourFromConfig(config),
+    heldAnswers,
+    callbacks: callbacksFromConfig(config),
+    log,
+  });
   const server = await startHttpServer(app, {
     host: config.GATEWAY_MOCK_HOST,
     port: config.GATEWAY_MOCK_PORT,
@@ -26,13 +32,25 @@ export async function startGatewayMock(config: Config, log: Logger) {
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     maxConnections: MAX_CONNECTIONS,
   });
-  log.info({ event: 'gateway_mock.started', port: server.port, seed });
+  log.info({ event: 'gateway_mock.started', port: server.port, seed, has_callbacks: sender !== undefined });
   return {
     port: server.port,
     seed,
     async stop(): Promise<void> {
       heldAnswers.releaseAll();
+      sender?.stop();
       await server.stop(LAST_ANSWERS_MS);
     },
   };
+}
+
+function callbacksFromConfig(config: Config): { url: string; secret: string } | null {
+  const url = config.GATEWAY_MOCK_CALLBACK_URL;
+  if (!url) return null;
+  // The first of two is the new one.
+  const [secret] = config.GATEWAY_CALLBACK_SECRET ?? [];
+  if (secret) return { url, secret };
+  throw new ConfigError(
+    'Settings do not fit: GATEWAY_MOCK_CALLBACK_URL needs GATEWAY_CALLBACK_SECRET, which callbacks are signed with',
+  );
 }

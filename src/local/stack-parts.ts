@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { type Config, parseConfig } from '../shared/config.ts';
 import type { Part } from './supervisor.ts';
@@ -8,7 +9,13 @@ export function listParts(config: Config, databaseUrl: string): Part[] {
   // A mock that was moved to another port is still the gateway, unless another gateway was named.
   const isGatewayNamed = config.PAYMENT_GATEWAY_URL !== parseConfig({}).PAYMENT_GATEWAY_URL;
   const gatewayUrl = isGatewayNamed ? config.PAYMENT_GATEWAY_URL : `${gatewayMock}/mock-gateway`;
-  const env = { ...process.env, DATABASE_URL: databaseUrl, PAYMENT_GATEWAY_URL: gatewayUrl };
+  const api = addressOf(config.API_HOST, config.API_PORT);
+  const env = {
+    ...process.env,
+    DATABASE_URL: databaseUrl,
+    PAYMENT_GATEWAY_URL: gatewayUrl,
+    ...(isGatewayNamed ? {} : callbackSettings(config, api)),
+  };
   const part = (name: string, readyUrl: string): Part => ({
     name,
     script: path.join(import.meta.dirname, '..', name, 'main.ts'),
@@ -17,9 +24,19 @@ export function listParts(config: Config, databaseUrl: string): Part[] {
   });
   return [
     part('gateway-mock', `${gatewayMock}/mock-gateway/health`),
-    part('api', `${addressOf(config.API_HOST, config.API_PORT)}/api/v1/health/ready`),
+    part('api', `${api}/api/v1/health/ready`),
     part('worker', `${addressOf(config.WORKER_METRICS_HOST, config.WORKER_METRICS_PORT)}/health/ready`),
   ];
+}
+
+/** The mock tells the API what became of payments, signed with a secret that only this stack knows, unless one was given. */
+function callbackSettings(config: Config, api: string): Record<string, string> {
+  return {
+    ...(config.GATEWAY_CALLBACK_SECRET ? {} : { GATEWAY_CALLBACK_SECRET: randomBytes(24).toString('hex') }),
+    ...(config.GATEWAY_MOCK_CALLBACK_URL
+      ? {}
+      : { GATEWAY_MOCK_CALLBACK_URL: `${api}/api/v1/gateway/callbacks` }),
+  };
 }
 
 /** Where a process that listens on `host` is reached from this machine. */

@@ -103,6 +103,27 @@ test('the parts pay through the mock wherever it listens, unless another gateway
   expect(gatewayOf({ GATEWAY_MOCK_PORT: '9001', PAYMENT_GATEWAY_URL: named })).toEqual([named, named, named]);
 });
 
+test('the mock and the API share a secret and an address for callbacks, unless they were given', () => {
+  const envOf = (settings: Record<string, string>) =>
+    listParts(parseConfig(settings), 'postgres://x').map(({ env }) => [
+      env.GATEWAY_CALLBACK_SECRET,
+      env.GATEWAY_MOCK_CALLBACK_URL,
+    ]);
+  const [mock, api] = envOf({ API_PORT: '9000' });
+  expect(mock).toEqual([
+    expect.stringMatching(/^[0-9a-f]{48}$/),
+    'http://127.0.0.1:9000/api/v1/gateway/callbacks',
+  ]);
+  expect(api).toEqual(mock);
+  const given = {
+    GATEWAY_CALLBACK_SECRET: 'sixteen characters',
+    GATEWAY_MOCK_CALLBACK_URL: 'http://elsewhere/',
+  };
+  const own = Object.fromEntries(Object.keys(given).map((name) => [name, process.env[name]]));
+  expect(envOf(given)[0]).toEqual(Object.values(own));
+  expect(envOf({ PAYMENT_GATEWAY_URL: 'https://gateway.example' })[0]).toEqual(Object.values(own));
+});
+
 test('a port in use is named with the setting that changes it', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

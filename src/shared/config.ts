@@ -90,6 +90,10 @@ const environmentSchema = z.object({
   GATEWAY_MOCK_EXECUTED_FAULT_RATE: rate.default(0.5),
   GATEWAY_MOCK_LATENCY_MEDIAN_SECONDS: seconds(0, 60).default(20),
   GATEWAY_MOCK_LATENCY_P99_SECONDS: seconds(0, 60).default(200),
+  GATEWAY_MOCK_CALLBACK_URL: httpUrl.optional(),
+  GATEWAY_MOCK_CALLBACK_DELAY_SECONDS: seconds(0, 60).default(500),
+  GATEWAY_MOCK_CALLBACK_DUPLICATE_RATE: rate.default(0.05),
+  GATEWAY_MOCK_CALLBACK_REORDER_RATE: rate.default(0.05),
 
   PAYMENT_GATEWAY_URL: httpUrl.default('http://localhost:8001/mock-gateway'),
   GATEWAY_TIMEOUT_SECONDS: seconds(0.01, 300).default(1000),

@@ -1,0 +1,149 @@
+import { createHash, createHmac } from 'node:crypto';
+import type { Logger } from '../shared/logging.ts';
+import { formatAmount } from '../shared/money.ts';
+import type { BehaviourStore } from './behaviour-store.ts';
+import { planCallback } from './callback-plan.ts';
+
+/** What became of a payment for good, as the gateway tells it. */
+export interface PaymentOutcome {
+  readonly reference: string;
+  readonly status: 'succeeded' | 'refused';
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly gatewayReference: string | null;
+}
+
+export interface CallbackSenderOptions {
+  readonly url: string;
+  readonly secret: string;
+  readonly seed: string;
+  readonly behaviour: BehaviourStore;
+  readonly log: Logger;
+  /** The pause after the first failed delivery, in milliseconds; doubled each time. */
+  readonly firstPauseMs?: number;
+}
+
+const MAX_TRIES = 10;
+const FIRST_PAUSE_MS = 500;
+const MAX_PAUSE_MS = 30_000;
+const ANSWER_DEADLINE_MS = 5000;
+/** Deliveries under way at once; the others wait their turn. */
+const MAX_SENDING = 32;
+/** Deliveries that wait. A mock is no place to keep more; what is beyond is counted and never sent. */
+const MAX_WAITING = 100_000;
+
+/**
+ * Tells the processor what became of payments, as gateways do: signed, at least once, and in no certain order. A delivery
+ * that is not answered 2xx is tried again, later each time, and given up after the tenth try.
+ */
+export function createCallbackSender(options: CallbackSenderOptions) {
+  const { url, secret, seed, behaviour, log, firstPauseMs = FIRST_PAUSE_MS } = options;
+  const timers = new Set<NodeJS.Timeout>();
+  const queue: (() => Promise<void>)[] = [];
+  const abort = new AbortController();
+  const counters = { events: 0, deliveries: 0, answered: 0, failed: 0, given_up: 0, dropped: 0 };
+  let sendingCount = 0;
+
+  function later(delayMs: number, work: () => Promise<void>): void {
+    if (abort.signal.aborted) return;
+    if (timers.size + queue.length >= MAX_WAITING) {
+      counters.dropped += 1;
+      return;
+    }
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      queue.push(work);
+      startNext();
+    }, delayMs);
+    timers.add(timer);
+  }
+
+  function startNext(): void {
+    while (sendingCount < MAX_SENDING) {
+      const work = queue.shift();
+      if (!work) return;
+      sendingCount += 1;
+      void work().finally(() => {
+        sendingCount -= 1;
+        startNext();
+      });
+    }
+  }
+
+  async function deliver(body: string, eventId: string, tryNumber: number): Promise<void> {
+    counters.deliveries += 1;
+    const problem = await post(body);
+    if (problem === undefined) {
+      counters.answered += 1;
+      return;
+    }
+    if (abort.signal.aborted) return;
+    counters.failed += 1;
+    if (tryNumber >= MAX_TRIES) {
+      counters.given_up += 1;
+      log.warn({ event: 'gateway_mock.callback_given_up', event_id: eventId, problem });
+      return;
+    }
+    const pauseMs = Math.min(firstPauseMs * 2 ** (tryNumber - 1), MAX_PAUSE_MS);
+    later(pauseMs, () => deliver(body, eventId, tryNumber + 1));
+  }
+
+  /** What was wrong with the answer, if anything was. */
+  async function post(body: string): Promise<string | undefined> {
+    // Signed anew for each try: a signature is only good for a few minutes.
+    const timestamp = Math.floor(Date.now() / 1000);
+    const digest = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'tollgate-signature': `t=${timestamp},v1=${digest}`,
+        },
+        body,
+        signal: AbortSignal.any([abort.signal, AbortSignal.timeout(ANSWER_DEADLINE_MS)]),
+      });
+      await response.body?.cancel();
+      return response.ok ? undefined : `HTTP ${response.status}`;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  return {
+    /** Tells of an outcome; called once for each reference. */
+    notify(outcome: PaymentOutcome): void {
+      const { reference } = outcome;
+      const digest = createHash('sha256').update(`event ${seed} ${reference}`).digest('hex');
+      const eventId = `evt_${digest.slice(0, 24)}`;
+      const body = JSON.stringify({ event_id: eventId, ...describe(outcome) });
+      counters.events += 1;
+      for (const delayMs of planCallback(behaviour.get(), { seed, reference }).delaysMs)
+        later(delayMs, () => deliver(body, eventId, 1));
+    },
+
+    counters: () => ({ ...counters, waiting: timers.size + queue.length + sendingCount }),
+
+    /** Forgets what is not delivered yet. */
+    stop(): void {
+      abort.abort();
+      for (const timer of timers) clearTimeout(timer);
+      timers.clear();
+      queue.length = 0;
+    },
+  };
+}
+
+export type CallbackSender = ReturnType<typeof createCallbackSender>;
+
+function describe({ reference, status, amountMinor, currency, gatewayReference }: PaymentOutcome) {
+  return {
+    reference,
+    status,
+    amount: formatAmount(amountMinor, currency),
+    currency,
+    gateway_reference: gatewayReference,
+    ...(status === 'refused' ? { message: 'declined by the issuer' } : {}),
+    occurred_at: new Date().toISOString(),
+  };
+}
