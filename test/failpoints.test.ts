@@ -3,6 +3,7 @@ import { askAboutUnknown } from '../src/payments/ask-about-unknown.ts';
 import { rescuePayments } from '../src/payments/rescue-payments.ts';
 import { armFailpoints, disarmFailpoints } from '../src/shared/failpoint.ts';
 import { FAILPOINTS, type FailpointName } from '../src/shared/failpoint-catalogue.ts';
+import { eventAbout, receive } from './builders/callbacks.ts';
 import { createPaymentWorld } from './builders/payment-world.ts';
 import { answers, createScriptedGateway } from './builders/scripted-gateway.ts';
 import { startTestApi, type TestApi } from './support/api-server.ts';
@@ -74,6 +75,20 @@ test('every failpoint of the catalogue is passed by a payment that meets all kin
     limit: 10,
   });
   await foldSystemAccounts(database.pool);
+
+  // A callback ends a payment while a worker is at the gateway for it; another is left unknown and resolved by a person.
+  scripted.answerSends(async ({ paymentId }) => {
+    await receive(database.pool, await eventAbout(database.pool, paymentId));
+    return answers.succeeded;
+  });
+  await withdraw(await api.user());
+  await work();
+  scripted.answerSends(() => answers.unknown);
+  scripted.answerInquiries(() => answers.unknown);
+  const { payment_id } = (await withdraw(await api.user())).json;
+  await work();
+  const decision = { outcome: 'executed', by: 'ana', reason: 'a test', evidence: 'none' };
+  expect((await api.post(`/api/v1/payments/${payment_id}/resolve`, decision)).status).toBe(200);
 
   expect([...passed].sort()).toEqual(Object.keys(FAILPOINTS).sort());
   expect(await world.violations()).toEqual([]);

@@ -44,11 +44,11 @@ export const behaviourSchema = z
     /** An executed payment is not found by inquiries for this long. */
     inquiry_lag_ms: delayMs,
     /** A callback comes half to one and a half times this long after the outcome. */
-    callback_delay_ms: delayMs,
+    callback_delay_ms: delayMs.default(0),
     /** The share of callbacks that are delivered twice. */
-    callback_duplicate_rate: rate,
+    callback_duplicate_rate: rate.default(0),
     /** The share of callbacks that are held back, so that others overtake them. */
-    callback_reorder_rate: rate,
+    callback_reorder_rate: rate.default(0),
     /** Every call is answered 503: the gateway is down. */
     is_down: z.boolean(),
     /** What to do with the next calls of single payments, by payment id; they go before the rates. */

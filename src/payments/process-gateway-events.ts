@@ -5,6 +5,7 @@ import type { NewException } from '../reconciliation/exception.ts';
 import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
+import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { concludePayments } from './conclude-payments.ts';
 import { concludeUnknown } from './conclude-unknown.ts';
@@ -75,7 +76,7 @@ async function processOne(
   payment: RecordedPayment | undefined,
 ): Promise<ProcessedEvent | undefined> {
   const accounts = payment && (await findSystemAccounts(pool, payment.currency));
-  return await inTransaction(pool, async (transaction) => {
+  const processed = await inTransaction(pool, async (transaction) => {
     if (!(await lockWaitingEvent(transaction, event.eventId))) return undefined;
     const { result, differences } =
       payment && accounts
@@ -86,8 +87,11 @@ async function processOne(
         : { result: 'exception' as const, differences: [unknownPayment(event)] };
     const newExceptions = await recordExceptions(transaction, differences);
     await finishEvents(transaction, { eventIds: [event.eventId], result });
+    failpoint('callback.before_commit');
     return { ...event, result, newExceptions };
   });
+  failpoint('callback.after_commit');
+  return processed;
 }
 
 /** A payment moves between the queue and the inquiries in one step, so the second look finds it where it has gone. */

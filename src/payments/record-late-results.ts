@@ -2,6 +2,7 @@ import { closeLateAttempts } from '../queue/close-late-attempts.sql.ts';
 import type { NewException } from '../reconciliation/exception.ts';
 import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
 import type { Pool } from '../shared/database.ts';
+import { failpoint } from '../shared/failpoint.ts';
 import { findDifferences, type GatewayWord } from './find-differences.ts';
 import { readRecordedPayments } from './recorded-payment.sql.ts';
 import type { FinishedRun } from './settle-payments.ts';
@@ -13,6 +14,7 @@ import type { FinishedRun } from './settle-payments.ts';
  * @returns differences that nobody had reported before.
  */
 export async function recordLateResults(pool: Pool, runs: readonly FinishedRun[]): Promise<NewException[]> {
+  failpoint('late_result.before_write');
   await closeLateAttempts(
     pool,
     runs.map(({ payment, report }) => ({

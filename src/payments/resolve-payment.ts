@@ -1,5 +1,6 @@
 import { findSystemAccounts } from '../ledger/system-accounts.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
+import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { concludeUnknown, type Verdict } from './conclude-unknown.ts';
 import { lockInquiry } from './handle-dead-letter.sql.ts';
@@ -27,7 +28,7 @@ export async function resolvePayment(pool: Pool, resolution: NewResolution): Pro
   const known = (await readRecordedPayments(pool, [paymentId])).get(paymentId);
   if (!known) return { kind: 'not_found' };
   const accounts = new Map([[known.currency, await findSystemAccounts(pool, known.currency)]]);
-  return await inTransaction(pool, async (transaction) => {
+  const outcome = await inTransaction<ResolveOutcome>(pool, async (transaction) => {
     const payment = await lockUnknown(transaction, paymentId);
     if (payment.status !== 'unknown') {
       const earlier = await findResolution(transaction, paymentId);
@@ -39,8 +40,11 @@ export async function resolvePayment(pool: Pool, resolution: NewResolution): Pro
       return { kind: 'contradicts_attempt' };
     await concludeUnknown(transaction, { payment, verdict: verdictOf(resolution), accounts });
     await insertResolution(transaction, resolution);
+    failpoint('resolve.before_commit');
     return { kind: 'resolved' };
   });
+  failpoint('resolve.after_commit');
+  return outcome;
 }
 
 /** Reads the payment as it is once whoever works on its inquiry is done, and keeps others from it. */

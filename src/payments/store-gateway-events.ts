@@ -1,6 +1,7 @@
 import type { NewException } from '../reconciliation/exception.ts';
 import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
 import type { Pool } from '../shared/database.ts';
+import { failpoint } from '../shared/failpoint.ts';
 import type { GatewayEvent } from './gateway-event.ts';
 import { insertGatewayEvents, type ReceivedEvent } from './gateway-events.sql.ts';
 
@@ -19,7 +20,9 @@ export interface StoreResult {
 export async function storeGatewayEvents(pool: Pool, events: readonly ReceivedEvent[]): Promise<StoreResult> {
   const firsts = new Map<string, ReceivedEvent>();
   for (const event of events) if (!firsts.has(event.eventId)) firsts.set(event.eventId, event);
+  failpoint('callback.before_store');
   const stored = await insertGatewayEvents(pool, [...firsts.values()]);
+  failpoint('callback.after_store');
   const isNew = (event: ReceivedEvent) =>
     firsts.get(event.eventId) === event && stored.get(event.eventId)?.isNew === true;
   const differences = events.flatMap((event) => {
