@@ -10,6 +10,9 @@ export interface StoredEvent extends GatewayEvent {
   readonly isNew: boolean;
 }
 
+/** How long the process that stored an event has to process it before a sweep takes it. */
+const SWEEP_AFTER_MS = 2000;
+
 /**
  * Stores events with different ids and gives each as it is stored: an id that was known keeps what it was stored with.
  * Rows are written in the order of their ids, so that two processes that store the same events cannot deadlock.
@@ -23,9 +26,9 @@ export async function insertGatewayEvents(
     name: 'payments-insert-gateway-events',
     text: `
       insert into gateway_events
-        (event_id, reference, status, amount, currency, gateway_reference, message, raw_body, payment_id)
+        (event_id, reference, status, amount, currency, gateway_reference, message, raw_body, payment_id, next_try_at)
       select event.event_id, event.reference, event.status, event.amount, event.currency, event.gateway_reference,
-             event.message, event.raw_body, payment.id
+             event.message, event.raw_body, payment.id, now() + $10 * interval '1 millisecond'
       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                   $9::bigint[])
         with ordinality
@@ -46,6 +49,7 @@ export async function insertGatewayEvents(
       sorted.map((event) => event.message),
       sorted.map((event) => event.rawBody),
       sorted.map((event) => paymentIdOf(event.reference)),
+      SWEEP_AFTER_MS,
     ],
   });
   return new Map(rows.map((row) => [row.eventId, row]));

@@ -9,7 +9,7 @@ export function createCallbackObserver(log: Logger, registry: Registry): Callbac
   const callbacks = new Counter({
     name: 'tollgate_gateway_callbacks_total',
     help: 'Callbacks of the gateway that were processed, by what came of them.',
-    labelNames: ['result'],
+    labelNames: ['result', 'status'],
     registers,
   });
   const failures = new Counter({
@@ -34,7 +34,7 @@ export function createCallbackObserver(log: Logger, registry: Registry): Callbac
 
   return {
     processed({ eventId, paymentId, status, result, newExceptions }) {
-      callbacks.inc({ result });
+      callbacks.inc({ result, status });
       const entry = { payment_id: paymentId?.toString(), event_id: eventId, status, result };
       if (result === 'matched') log.debug({ event: 'gateway_callback.processed', ...entry });
       else log.info({ event: 'gateway_callback.processed', ...entry });

@@ -12,8 +12,10 @@ import { askAboutUnknown } from './ask-about-unknown.ts';
 import { claimPayments } from './claim-payments.ts';
 import type { GatewayEvent } from './gateway-event.ts';
 import { redriveDeadLetter } from './handle-dead-letter.ts';
+import { processGatewayEvents } from './process-gateway-events.ts';
 import { rescuePayments } from './rescue-payments.ts';
 import { resolvePayment } from './resolve-payment.ts';
+import { storeGatewayEvents } from './store-gateway-events.ts';
 
 const COUNT = 60;
 
@@ -96,6 +98,12 @@ async function expectEndedOnce(paymentIds: readonly bigint[], { exceptions }: { 
   return outcomes;
 }
 
+async function waitUntilEnded(paymentId: bigint): Promise<void> {
+  await waitUntil('a payment that has ended', async () =>
+    ['success', 'failed'].includes((await world.payment(paymentId)).status),
+  );
+}
+
 async function letterIdOf(paymentId: bigint): Promise<bigint> {
   const { rows } = await database.pool.query(
     'select id from payment_dlq where payment_id = $1 order by id desc limit 1',
@@ -114,21 +122,33 @@ test.each<[GatewayEvent['status'], keyof typeof answers, number]>([
   async (said, answered, exceptions) => {
     const callbacks: Promise<unknown>[] = [];
     const reported: unknown[] = [];
+    const results: (string | undefined)[] = [];
     scripted.answerSends(async ({ paymentId }) => {
+      const event = await eventAbout(database.pool, paymentId, { status: said });
+      await storeGatewayEvents(database.pool, [event]);
+      // Processed by two processes at once, as after a duplicate delivery.
       const callback = async () => {
-        await shortPause();
-        const event = await eventAbout(database.pool, paymentId, { status: said });
-        // Delivered twice, as gateways do.
-        await Promise.all([receive(database.pool, event), receive(database.pool, event)]);
+        const both = await Promise.all(
+          [1, 2].map(() => processGatewayEvents(database.pool, [event.eventId])),
+        );
+        results.push(...both.flatMap(({ processed }) => processed.map(({ result }) => result)));
       };
-      callbacks.push(callback());
-      await shortPause();
+      // A third of the callbacks come first, a third come last, and a third race.
+      const order = paymentId % 3n;
+      if (order === 0n) await callback();
+      else if (order === 1n) callbacks.push(waitUntilEnded(paymentId).then(callback));
+      else {
+        callbacks.push(sleep(Math.random() * 5).then(callback));
+        await sleep(Math.random() * 15);
+      }
       return answers[answered];
     });
     const paymentIds = await acceptMany();
     await drain({ events: createSilentEvents({ differed: (found) => reported.push(...found) }) });
     await Promise.all(callbacks);
     const outcomes = await expectEndedOnce(paymentIds, { exceptions });
+    expect(results).toHaveLength(COUNT);
+    expect(new Set(results)).toEqual(new Set(['concluded', exceptions === 0 ? 'matched' : 'exception']));
     if (exceptions === 0) {
       expect(new Set(outcomes.map(({ status }) => status))).toEqual(
         new Set([said === 'succeeded' ? 'success' : 'failed']),

@@ -7,6 +7,7 @@ import { claimPayments } from './claim-payments.ts';
 import { redriveDeadLetter } from './handle-dead-letter.ts';
 import { listDeadLetters } from './read-dead-letters.sql.ts';
 import { listAttempts } from './read-payments.sql.ts';
+import { rescuePayments } from './rescue-payments.ts';
 import { storeGatewayEvents } from './store-gateway-events.ts';
 import { sweepGatewayEvents } from './sweep-gateway-events.ts';
 
@@ -40,6 +41,21 @@ async function settleAs(userId: bigint, answer: (typeof answers)[keyof typeof an
 }
 
 const claim = () => claimPayments(database.pool, { worker: 'elsewhere', limit: 50, leaseMs: 60_000 });
+
+/** As if the process that stored the events had had its time. */
+async function makeDue(): Promise<void> {
+  await database.pool.query('update gateway_events set next_try_at = now() where processed_at is null');
+}
+
+async function waitForBlocked(count: number): Promise<void> {
+  await waitUntil('statements that wait for a lock', async () => {
+    const { rows } = await database.pool.query(
+      `select count(*)::int as count from pg_stat_activity
+       where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    return rows[0].count === count;
+  });
+}
 
 async function exceptionsOf(paymentId: bigint) {
   const { rows } = await database.pool.query(
@@ -155,6 +171,49 @@ describe('a payment whose outcome is unknown', () => {
   });
 });
 
+test('a payment that moves from the inquiries to the queue under the eyes of a callback is found there', async () => {
+  const paymentId = await settleAs(await world.user(), answers.unknown);
+  const id = (await letterOf(paymentId))?.id as bigint;
+  const event = await eventAbout(database.pool, paymentId);
+  const blocker = await database.pool.connect();
+  await blocker.query('begin');
+  await blocker.query('select from payment_dlq where id = $1 for update', [id]);
+  // It holds the inquiry and waits for its letter; the callback waits for the inquiry.
+  const redrive = redriveDeadLetter(database.pool, { id, by: 'ana', reason: null });
+  await waitForBlocked(1);
+  const callback = receive(database.pool, event);
+  await waitForBlocked(2);
+  await blocker.query('rollback');
+  blocker.release();
+  expect(await redrive).toMatchObject({ kind: 'redriven' });
+  expect(await callback).toMatchObject({ result: 'concluded' });
+  expect(await claim()).toEqual([]);
+});
+
+test('a payment that moves from the queue to the inquiries under the eyes of a callback is found there', async () => {
+  const paymentId = await world.accept(await world.user());
+  await claimPayments(database.pool, { worker: 'lost', limit: 1, leaseMs: 1 });
+  await waitUntil(
+    'a lease that has expired',
+    async () => (await world.count('payment_tasks where lease_expires_at < now()')) === 1,
+  );
+  const event = await eventAbout(database.pool, paymentId);
+  const blocker = await database.pool.connect();
+  await blocker.query('begin');
+  await blocker.query('select from payments where id = $1 for update', [paymentId]);
+  // It holds the task and waits for the payment; the callback waits for the task.
+  const rescue = rescuePayments(database.pool, { maxRescues: 0 });
+  await waitForBlocked(1);
+  const callback = receive(database.pool, event);
+  await waitForBlocked(2);
+  await blocker.query('rollback');
+  blocker.release();
+  expect(await rescue).toMatchObject({ poisonedPaymentIds: [paymentId] });
+  expect(await callback).toMatchObject({ result: 'concluded' });
+  expect(await world.payment(paymentId)).toMatchObject({ status: 'success' });
+  expect(await world.count(`payment_inquiries where payment_id = ${paymentId}`)).toBe(0);
+});
+
 describe('a payment that has ended', () => {
   test('is matched by a callback that agrees, and nothing changes', async () => {
     const paymentId = await settleAs(await world.user(), answers.succeeded);
@@ -239,6 +298,10 @@ describe('an event', () => {
     );
     const events = await Promise.all(paymentIds.map((id) => eventAbout(database.pool, id)));
     await storeGatewayEvents(database.pool, events);
+    expect(await sweepGatewayEvents(database.pool, { limit: 5, leaseMs: 1 })).toMatchObject({
+      takenCount: 0,
+    });
+    await makeDue();
     const sweeps = await Promise.all(
       [1, 2, 3].map(() => sweepGatewayEvents(database.pool, { limit: 5, leaseMs: 60_000 })),
     );
@@ -257,6 +320,7 @@ describe('an event', () => {
     await database.pool.query('delete from payment_tasks where payment_id = $1', [broken]);
     const events = await Promise.all([broken, sound].map((id) => eventAbout(database.pool, id)));
     await storeGatewayEvents(database.pool, events);
+    await makeDue();
     const swept = await sweepGatewayEvents(database.pool, { limit: 50, leaseMs: 1 });
     expect(swept.processed).toMatchObject([{ paymentId: sound, result: 'concluded' }]);
     expect(swept.failed).toMatchObject([{ eventId: events[0]?.eventId }]);
