@@ -21,7 +21,7 @@ export function prepareOurWorker() {
   const log = createLogger(config, 'worker');
   const registry = createRegistry();
   const metrics = createWorkerMetrics(registry);
-  const recorder = createEventRecorder(log, metrics, createCallbackObserver(log, registry));
+  const recorder = createEventRecorder(log, metrics, createCallbackObserver(log, registry, metrics.outcomes));
   const pool = createPool(requireDatabaseUrl(config), config, 'bench-worker', (error) => {
     throw error;
   });

@@ -1,4 +1,5 @@
 import type { AcceptanceOutcome } from '../payments/acceptance.ts';
+import { createOutcomeMetrics } from '../payments/outcome-metrics.ts';
 import type { RunningHttpServer } from '../shared/http-server.ts';
 import {
   BATCH_SIZE_BUCKETS,
@@ -42,6 +43,7 @@ export function createApiMetrics(
     },
   });
   const metrics = {
+    outcomes: createOutcomeMetrics(registry),
     requests: new Counter({
       name: 'tollgate_http_requests_total',
       help: 'Requests by route and status.',

@@ -54,7 +54,10 @@ export async function startApi(config: Config, log: Logger) {
     onCommitted: wakeUps.wake,
   });
   const metrics = createApiMetrics(registry, acceptor);
-  const callbacks = createCallbackIntake({ pool, events: createCallbackObserver(log, registry) });
+  const callbacks = createCallbackIntake({
+    pool,
+    events: createCallbackObserver(log, registry, metrics.outcomes),
+  });
   const gauges = startSampledGauges({
     pool,
     registry,

@@ -2,10 +2,7 @@ import type { Pool, Queryable, Transaction } from '../shared/database.ts';
 import type { OpenInquiry } from './decide-after-inquiry.ts';
 import type { RecordedPayment } from './recorded-payment.ts';
 
-export interface DueInquiry extends OpenInquiry, RecordedPayment {
-  /** When the payment was accepted. */
-  readonly createdAt: Date;
-}
+export interface DueInquiry extends OpenInquiry, RecordedPayment {}
 
 /** What one question was answered, as it is kept for whoever has to decide about the payment. */
 export interface InquiryAnswer {

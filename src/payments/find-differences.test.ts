@@ -13,6 +13,7 @@ const payment = (changes: Partial<RecordedPayment> = {}): RecordedPayment => ({
   status: 'success',
   gatewayReference: 'gw-1',
   hasSucceededAttempt: false,
+  createdAt: new Date(0),
   ...changes,
 });
 const word = (changes: Partial<GatewayWord> = {}): GatewayWord => ({

@@ -1,4 +1,5 @@
 import type { NewException } from '../reconciliation/exception.ts';
+import type { RecordedPayment } from './recorded-payment.ts';
 
 /** One event as the gateway sent and signed it. Amount and currency are as it wrote them. */
 export interface GatewayEvent {
@@ -19,12 +20,20 @@ export interface GatewayEvent {
  */
 export type EventResult = 'concluded' | 'matched' | 'exception';
 
+export interface EndedPayment {
+  readonly payment: RecordedPayment;
+  /** It was in the queue and failed, so it has a dead letter now. */
+  readonly hasNewDeadLetter: boolean;
+}
+
 export interface ProcessedEvent {
   readonly eventId: string;
   readonly reference: string;
   readonly paymentId: bigint | null;
   readonly status: GatewayEvent['status'];
   readonly result: EventResult;
+  /** The payment that it ended, if it did. */
+  readonly ended: EndedPayment | null;
   /** Differences that nobody had reported before. */
   readonly newExceptions: readonly NewException[];
 }

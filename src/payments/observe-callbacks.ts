@@ -1,10 +1,16 @@
-import type { NewException } from '../reconciliation/exception.ts';
+import { EXCEPTION_KINDS, EXCEPTION_SOURCES, type NewException } from '../reconciliation/exception.ts';
 import type { Logger } from '../shared/logging.ts';
-import { Counter, type Registry } from '../shared/metrics.ts';
+import { Counter, type Registry, startAtZero } from '../shared/metrics.ts';
 import type { CallbackEvents } from './create-callback-intake.ts';
+import type { EndedPayment, ProcessedEvent } from './gateway-event.ts';
+import type { OutcomeMetrics } from './outcome-metrics.ts';
 
 /** Turns what became of callbacks, and differences from wherever they come, into metrics and log events. */
-export function createCallbackObserver(log: Logger, registry: Registry): CallbackEvents {
+export function createCallbackObserver(
+  log: Logger,
+  registry: Registry,
+  outcomes: OutcomeMetrics,
+): CallbackEvents {
   const registers = [registry];
   const callbacks = new Counter({
     name: 'tollgate_gateway_callbacks_total',
@@ -24,6 +30,18 @@ export function createCallbackObserver(log: Logger, registry: Registry): Callbac
     registers,
   });
 
+  startAtZero(callbacks, {
+    result: ['concluded', 'matched', 'exception'],
+    status: ['succeeded', 'refused'],
+  });
+  startAtZero(exceptions, { kind: EXCEPTION_KINDS, source: EXCEPTION_SOURCES });
+
+  function countEnded({ payment, hasNewDeadLetter }: EndedPayment, status: ProcessedEvent['status']): void {
+    if (status === 'succeeded') outcomes.settled(payment);
+    else outcomes.failed(payment.type, 'refused');
+    if (hasNewDeadLetter) outcomes.deadLettered('refused');
+  }
+
   function differed(found: readonly NewException[]): void {
     for (const { kind, source, reference, paymentId, ours, theirs } of found) {
       exceptions.inc({ kind, source });
@@ -33,8 +51,9 @@ export function createCallbackObserver(log: Logger, registry: Registry): Callbac
   }
 
   return {
-    processed({ eventId, paymentId, status, result, newExceptions }) {
+    processed({ eventId, paymentId, status, result, ended, newExceptions }) {
       callbacks.inc({ result, status });
+      if (ended) countEnded(ended, status);
       const entry = { payment_id: paymentId?.toString(), event_id: eventId, status, result };
       if (result === 'matched') log.debug({ event: 'gateway_callback.processed', ...entry });
       else log.info({ event: 'gateway_callback.processed', ...entry });

@@ -93,3 +93,5 @@ export function createOutcomeMetrics(registry: Registry) {
     },
   };
 }
+
+export type OutcomeMetrics = ReturnType<typeof createOutcomeMetrics>;

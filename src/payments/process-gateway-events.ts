@@ -10,7 +10,7 @@ import { inTransaction } from '../shared/transaction.ts';
 import { concludePayments } from './conclude-payments.ts';
 import { concludeUnknown } from './conclude-unknown.ts';
 import { findDifferences, type GatewayWord } from './find-differences.ts';
-import type { EventResult, ProcessedEvent, UnprocessedEvent } from './gateway-event.ts';
+import type { EndedPayment, EventResult, ProcessedEvent, UnprocessedEvent } from './gateway-event.ts';
 import {
   finishEvents,
   lockWaitingEvent,
@@ -67,7 +67,7 @@ async function finishMatched(pool: Pool, events: readonly WaitingEvent[]): Promi
   const finished = await finishEvents(pool, { eventIds, result: 'matched' });
   return events
     .filter(({ eventId }) => finished.has(eventId))
-    .map((event) => ({ ...event, result: 'matched', newExceptions: [] }));
+    .map((event) => ({ ...event, result: 'matched', ended: null, newExceptions: [] }));
 }
 
 async function processOne(
@@ -78,17 +78,17 @@ async function processOne(
   const accounts = payment && (await findSystemAccounts(pool, payment.currency));
   const processed = await inTransaction(pool, async (transaction) => {
     if (!(await lockWaitingEvent(transaction, event.eventId))) return undefined;
-    const { result, differences } =
+    const { result, differences, ended } =
       payment && accounts
         ? await bringToPayment(transaction, event, {
             paymentId: payment.paymentId,
             accounts: new Map([[payment.currency, accounts]]),
           })
-        : { result: 'exception' as const, differences: [unknownPayment(event)] };
+        : { result: 'exception' as const, differences: [unknownPayment(event)], ended: null };
     const newExceptions = await recordExceptions(transaction, differences);
     await finishEvents(transaction, { eventIds: [event.eventId], result });
     failpoint('callback.before_commit');
-    return { ...event, result, newExceptions };
+    return { ...event, result, ended, newExceptions };
   });
   failpoint('callback.after_commit');
   return processed;
@@ -103,17 +103,18 @@ async function bringToPayment(
   transaction: Transaction,
   event: WaitingEvent,
   { paymentId, accounts }: { readonly paymentId: bigint; readonly accounts: Accounts },
-): Promise<{ result: EventResult; differences: NewException[] }> {
+): Promise<{ result: EventResult; differences: NewException[]; ended: EndedPayment | null }> {
   for (let looks = 1; looks <= MAX_LOOKS; looks += 1) {
     const payment = (await readRecordedPayments(transaction, [paymentId])).get(paymentId);
     assert(payment, 'payments are never deleted');
     const differences = differencesOf(payment, event);
-    if (differences.length > 0) return { result: 'exception', differences };
-    if (isConcluded(payment)) return { result: 'matched', differences };
-    const isConcludedNow =
-      (await concludeFromQueue(transaction, { event, payment, accounts })) ||
-      (await concludeFromInquiry(transaction, { event, payment, accounts }));
-    if (isConcludedNow) return { result: 'concluded', differences };
+    if (differences.length > 0) return { result: 'exception', differences, ended: null };
+    if (isConcluded(payment)) return { result: 'matched', differences, ended: null };
+    const wasInQueue = await concludeFromQueue(transaction, { event, payment, accounts });
+    if (wasInQueue || (await concludeFromInquiry(transaction, { event, payment, accounts }))) {
+      const hasNewDeadLetter = wasInQueue && event.status === 'refused';
+      return { result: 'concluded', differences, ended: { payment, hasNewDeadLetter } };
+    }
   }
   throw new Error(`payment ${paymentId} is open, but is neither in the queue nor asked about`);
 }

@@ -11,6 +11,7 @@ export async function readRecordedPayments(
     text: `
       select id as "paymentId", user_id as "userId", wallet_id as "walletId", type, amount as "amountMinor",
              fee as "feeMinor", currency, reference, status, gateway_reference as "gatewayReference",
+             created_at as "createdAt",
              exists (
                select from payment_attempts as attempt
                where attempt.payment_id = payment.id and attempt.outcome = 'succeeded'

@@ -6,6 +6,8 @@ export interface RecordedPayment extends PostedPayment {
   readonly currency: string;
   readonly status: 'new' | 'unknown' | 'success' | 'failed';
   readonly gatewayReference: string | null;
+  /** When it was accepted. */
+  readonly createdAt: Date;
   /** Whether some call for it was answered with success; that answer came too late to be settled if the payment is open. */
   readonly hasSucceededAttempt: boolean;
 }

@@ -45,7 +45,7 @@ async function letterOf(paymentId: bigint) {
 test('a payment that a person found executed is settled, and everything of it is kept', async () => {
   const userId = await world.user(100_000n);
   const paymentId = await makeUnknown(userId);
-  expect(await resolve(paymentId, 'executed')).toEqual({ kind: 'resolved' });
+  expect(await resolve(paymentId, 'executed')).toMatchObject({ kind: 'resolved' });
   expect(await world.payment(paymentId)).toMatchObject({
     status: 'success',
     gatewayReference: 'gw-by-phone',
@@ -67,7 +67,7 @@ test('a payment that a person found executed is settled, and everything of it is
 test('a payment that a person found not executed fails: its hold is released and its letter can be redriven', async () => {
   const userId = await world.user(100_000n);
   const paymentId = await makeUnknown(userId);
-  expect(await resolve(paymentId, 'not_executed')).toEqual({ kind: 'resolved' });
+  expect(await resolve(paymentId, 'not_executed')).toMatchObject({ kind: 'resolved' });
   expect(await world.payment(paymentId)).toMatchObject({ status: 'failed', transactionStatus: 'voided' });
   expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, pendingOutMinor: 0n });
   const letter = await letterOf(paymentId);
@@ -130,7 +130,7 @@ test('a payment that the gateway once answered with success cannot be resolved a
   );
   expect(await resolve(paymentId, 'not_executed')).toEqual({ kind: 'contradicts_attempt' });
   expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown' });
-  expect(await resolve(paymentId, 'executed')).toEqual({ kind: 'resolved' });
+  expect(await resolve(paymentId, 'executed')).toMatchObject({ kind: 'resolved' });
 });
 
 test('what a person decided cannot be changed', async () => {

@@ -9,7 +9,7 @@ import type { RecordedPayment } from './recorded-payment.ts';
 import { findResolution, insertResolution, type NewResolution } from './resolve-payment.sql.ts';
 
 export type ResolveOutcome =
-  | { readonly kind: 'resolved' }
+  | { readonly kind: 'resolved'; readonly payment: RecordedPayment }
   | { readonly kind: 'not_found' }
   /** A person has decided about it before. */
   | { readonly kind: 'already_resolved'; readonly by: string; readonly outcome: NewResolution['outcome'] }
@@ -41,7 +41,7 @@ export async function resolvePayment(pool: Pool, resolution: NewResolution): Pro
     await concludeUnknown(transaction, { payment, verdict: verdictOf(resolution), accounts });
     await insertResolution(transaction, resolution);
     failpoint('resolve.before_commit');
-    return { kind: 'resolved' };
+    return { kind: 'resolved', payment };
   });
   failpoint('resolve.after_commit');
   return outcome;

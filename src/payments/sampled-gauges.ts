@@ -8,6 +8,7 @@ import { startSampling } from '../shared/sampling.ts';
 /** Tables whose rows change, so that vacuum has work there; those of the ledger only grow. */
 const CHANGING_TABLES = [
   'accounts',
+  'gateway_events',
   'idempotency_keys',
   'payment_attempts',
   'payment_dlq',

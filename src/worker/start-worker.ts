@@ -37,7 +37,7 @@ export async function startWorker(config: Config, log: Logger) {
   const { types: _types, ...plainConnection } = connectionOptions(databaseUrl, config, 'worker-listen');
   const registry = createRegistry();
   const metrics = createWorkerMetrics(registry);
-  const callbacks = createCallbackObserver(log, registry);
+  const callbacks = createCallbackObserver(log, registry, metrics.outcomes);
   const events = createEventRecorder(log, metrics, callbacks);
   const pool = createPool(databaseUrl, config, 'worker', (error) =>
     log.warn({ event: 'database.connection_lost', error }),

@@ -81,7 +81,7 @@ export function createWorkerMetrics(registry: Registry) {
     }),
   };
   startAtZero(metrics.retried, { type: ['deposit', 'withdraw'] });
-  startAtZero(metrics.inquiries, { result: ['succeeded', 'failed', 'ask_again'] });
+  startAtZero(metrics.inquiries, { result: ['succeeded', 'failed', 'ask_again', 'disputed'] });
   return metrics;
 }
 

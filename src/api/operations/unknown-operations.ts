@@ -18,7 +18,7 @@ const PATH = '/api/v1/unknown-payments';
 const TAG = 'unknown payments';
 const params = z.object({ payment_id: idText.meta({ example: 1 }) });
 
-export function unknownOperations({ knex, pool, log }: ApiContext) {
+export function unknownOperations({ knex, pool, log, metrics }: ApiContext) {
   return [
     defineOperation({
       method: 'get',
@@ -101,6 +101,8 @@ export function unknownOperations({ knex, pool, log }: ApiContext) {
           gatewayReference,
         });
         if (result.kind !== 'resolved') throw problemOf(result, paymentId);
+        if (outcome === 'executed') metrics.outcomes.settled(result.payment);
+        else metrics.outcomes.failed(result.payment.type, 'attempts_exhausted');
         log.warn({ event: 'payment.resolved', payment_id: paymentId.toString(), outcome, by, reason });
         const payment = await findPayment(knex, paymentId);
         if (!payment) throw problemOf({ kind: 'not_found' }, paymentId);
