@@ -9,7 +9,7 @@ import { answers, createScriptedGateway } from '../../test/builders/scripted-gat
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import { askAboutUnknown } from './ask-about-unknown.ts';
-import { claimPayments } from './claim-payments.ts';
+import { createPaymentClaimer } from './claim-payments.ts';
 import type { GatewayEvent } from './gateway-event.ts';
 import { redriveDeadLetter } from './handle-dead-letter.ts';
 import { processGatewayEvents } from './process-gateway-events.ts';
@@ -252,7 +252,7 @@ test.each([
   ['to the dead letters as poison', 0],
 ])('a callback and a rescue that sends the payment %s', async (_where, maxRescues) => {
   const paymentIds = await acceptMany();
-  await claimPayments(database.pool, { worker: 'lost', limit: COUNT, leaseMs: 1 });
+  await createPaymentClaimer({ pool: database.pool, worker: 'lost', leaseMs: 1 }).claim(COUNT);
   await waitUntil(
     'leases that have expired',
     async () => (await world.count('payment_tasks where lease_expires_at >= now()')) === 0,

@@ -3,7 +3,7 @@ import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payme
 import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
-import { claimPayments } from './claim-payments.ts';
+import { createPaymentClaimer } from './claim-payments.ts';
 import { redriveDeadLetter } from './handle-dead-letter.ts';
 import { listDeadLetters } from './read-dead-letters.sql.ts';
 import { listAttempts } from './read-payments.sql.ts';
@@ -40,7 +40,8 @@ async function settleAs(userId: bigint, answer: (typeof answers)[keyof typeof an
   return paymentId;
 }
 
-const claim = () => claimPayments(database.pool, { worker: 'elsewhere', limit: 50, leaseMs: 60_000 });
+const claim = () =>
+  createPaymentClaimer({ pool: database.pool, worker: 'elsewhere', leaseMs: 60_000 }).claim(50);
 
 /** As if the process that stored the events had had its time. */
 async function makeDue(): Promise<void> {
@@ -192,7 +193,7 @@ test('a payment that moves from the inquiries to the queue under the eyes of a c
 
 test('a payment that moves from the queue to the inquiries under the eyes of a callback is found there', async () => {
   const paymentId = await world.accept(await world.user());
-  await claimPayments(database.pool, { worker: 'lost', limit: 1, leaseMs: 1 });
+  await createPaymentClaimer({ pool: database.pool, worker: 'lost', leaseMs: 1 }).claim(1);
   await waitUntil(
     'a lease that has expired',
     async () => (await world.count('payment_tasks where lease_expires_at < now()')) === 1,

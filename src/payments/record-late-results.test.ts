@@ -2,7 +2,7 @@ import { eventAbout, receive } from '../../test/builders/callbacks.ts';
 import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payment-world.ts';
 import { answers } from '../../test/builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
-import { claimPayments } from './claim-payments.ts';
+import { createPaymentClaimer } from './claim-payments.ts';
 import { decideAfterAttempt, reportOf } from './decide-after-attempt.ts';
 import { listAttempts } from './read-payments.sql.ts';
 import { recordLateResults } from './record-late-results.ts';
@@ -26,7 +26,9 @@ async function overtakenRun(
   pay: (typeof answers)[keyof typeof answers],
 ): Promise<FinishedRun> {
   const paymentId = await world.accept(await world.user());
-  const [payment] = await claimPayments(database.pool, { worker: 'w', limit: 1, leaseMs: 60_000 });
+  const [payment] = await createPaymentClaimer({ pool: database.pool, worker: 'w', leaseMs: 60_000 }).claim(
+    1,
+  );
   if (payment?.paymentId !== paymentId) throw new Error('another payment was in the queue');
   await receive(database.pool, await eventAbout(database.pool, paymentId, { status: said }));
   const result = { inquiry: null, pay, latencyMs: 5 };

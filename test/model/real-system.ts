@@ -2,13 +2,13 @@ import type { InquiryOutcome, PaymentGateway, PayOutcome } from '../../src/gatew
 import { checkIntegrity } from '../../src/ledger/check-integrity.ts';
 import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
 import { askAboutUnknown } from '../../src/payments/ask-about-unknown.ts';
-import { claimPayments } from '../builders/claim-payments.ts';
 import type { ClaimedPayment } from '../../src/payments/claimed-payment.ts';
 import { decideAfterAttempt, reportOf } from '../../src/payments/decide-after-attempt.ts';
 import { expireStoredResponses } from '../../src/payments/expire-responses.sql.ts';
 import { rescuePayments } from '../../src/payments/rescue-payments.ts';
 import { type FinishedRun, settlePayments } from '../../src/payments/settle-payments.ts';
 import { attemptPayment } from '../../src/worker/attempt-payment.ts';
+import { claimPayments } from '../builders/claim-payments.ts';
 import { answers } from '../builders/scripted-gateway.ts';
 import { startTestApi } from '../support/api-server.ts';
 import type { TestDatabase } from '../support/test-database.ts';
