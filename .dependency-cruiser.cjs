@@ -1,7 +1,7 @@
 /**
  * Who may import whom. The arrows point one way:
  * api, worker, local -> payments -> queue, ledger, gateway, reconciliation -> shared;
- * reconciliation -> ledger, gateway.
+ * reconciliation -> ledger, gateway; integrity -> ledger.
  */
 const only = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
 const test = '\\.test\\.ts$';
@@ -39,6 +39,12 @@ module.exports = {
       'Payments report differences to it; it compares books and never decides about a payment.',
       { path: '^src/reconciliation', pathNot: test },
       { path: '^src/(?!shared|ledger|gateway/|reconciliation)' },
+    ),
+    only(
+      'integrity-looks-from-outside',
+      'The check reads the tables of payments, ledger and queue; nothing that moves money stands on it.',
+      { path: '^src/integrity', pathNot: test },
+      { path: '^src/(?!shared|ledger|integrity)' },
     ),
     only(
       'payments-know-no-process',

@@ -1,3 +1,4 @@
+import type { IntegrityWatch } from '../integrity/watch-integrity.ts';
 import type { Acceptor } from '../payments/create-acceptor.ts';
 import type { CallbackIntake } from '../payments/create-callback-intake.ts';
 import type { Config } from '../shared/config.ts';
@@ -15,6 +16,7 @@ export interface ApiContext {
   readonly knex: Knex;
   readonly acceptor: Acceptor;
   readonly callbacks: CallbackIntake;
+  readonly integrity: IntegrityWatch;
   readonly log: Logger;
   readonly registry: Registry;
   readonly metrics: ApiMetrics;

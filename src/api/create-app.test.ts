@@ -36,6 +36,7 @@ function createContext(
     acceptor,
     pulse: { isHung: () => false },
     loadMeter: { read: () => ({ eventLoopDelayMs: 0, memoryShare: 0 }) },
+    integrity: { openCount: () => 0 },
     version: '1.2.3',
     onTaskReady: () => {},
     ...changes,

@@ -10,11 +10,13 @@ import { callbackOperations } from './operations/callback-operations.ts';
 import { deadLetterOperations } from './operations/dead-letter-operations.ts';
 import { exceptionOperations } from './operations/exception-operations.ts';
 import { healthOperations } from './operations/health-operations.ts';
+import { integrityOperations } from './operations/integrity-operations.ts';
 import { paymentOperations } from './operations/payment-operations.ts';
 import { unknownOperations } from './operations/unknown-operations.ts';
 import { userOperations } from './operations/user-operations.ts';
 import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from './problem.ts';
 import { readBody, readRawBody } from './read-body.ts';
+import { refuseWhileViolated } from './refuse-while-violated.ts';
 import { registerOperations } from './register-operations.ts';
 import { shedLoad } from './shed-load.ts';
 import { toProblem } from './to-problem.ts';
@@ -29,6 +31,7 @@ export function listOperations(context: ApiContext): Operation[] {
     ...unknownOperations(context),
     ...exceptionOperations(context),
     ...callbackOperations(context),
+    ...integrityOperations(context),
     ...healthOperations(context),
   ];
 }
@@ -54,6 +57,7 @@ export function createApp(context: ApiContext): Express {
   registerOperations(app, operations, {
     readBody: readBody(config.API_BODY_LIMIT_BYTES),
     readRawBody: readRawBody(config.API_BODY_LIMIT_BYTES),
+    refuseMoney: refuseWhileViolated(context),
   });
   app.use(() => {
     throw new Problem('not-found');

@@ -32,11 +32,13 @@ const COMMON_PROBLEMS: readonly ProblemCode[] = [
   'overloaded',
   'database-unavailable',
 ];
+const MONEY_PROBLEMS: readonly ProblemCode[] = ['integrity-violated'];
 const BODY_PROBLEMS: readonly ProblemCode[] = ['request-timeout', 'body-too-large', 'unsupported-media-type'];
 const TRY_AGAIN_LATER: ReadonlySet<ProblemCode> = new Set([
   'idempotency-key-in-use',
   'overloaded',
   'database-unavailable',
+  'integrity-violated',
 ]);
 
 /** Describes the operations as an OpenAPI 3.1 document. */
@@ -103,6 +105,7 @@ function describeAnswers(answers: Operation['answers']): ZodOpenApiResponsesObje
 function describeProblems(operation: Operation): ZodOpenApiResponsesObject {
   const codes = new Set([
     ...operation.problems,
+    ...(operation.movesMoney ? MONEY_PROBLEMS : []),
     ...(operation.body ? BODY_PROBLEMS : []),
     ...COMMON_PROBLEMS,
   ]);

@@ -54,6 +54,8 @@ export interface Operation<
   /** Headers that a request carries, beside those that every operation may get. */
   readonly requestHeaders?: z.ZodObject;
   readonly takesIdempotencyKey?: boolean;
+  /** It is refused while the ledger is known to be wrong. */
+  readonly movesMoney?: boolean;
   readonly answers: Readonly<Record<number, DescribedAnswer>>;
   readonly problems: readonly ProblemCode[];
   readonly handle: (input: {

@@ -73,6 +73,12 @@ export const PROBLEMS = {
     advice: 'Check the id.',
     retry: 'never',
   },
+  'violation-not-found': {
+    status: 404,
+    title: 'There is no such violation',
+    advice: 'Check the id.',
+    retry: 'never',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'This method is not allowed here',
@@ -108,6 +114,12 @@ export const PROBLEMS = {
     status: 409,
     title: 'This dead letter was dealt with before',
     advice: 'Read the dead letter to see what was done, by whom and why.',
+    retry: 'never',
+  },
+  'violation-closed': {
+    status: 409,
+    title: 'This violation is not open',
+    advice: 'It was acknowledged before, or a check found its subject whole again. Read the violation.',
     retry: 'never',
   },
   'outcome-unknown': {
@@ -203,6 +215,13 @@ export const PROBLEMS = {
     status: 503,
     title: 'Too many requests wait',
     advice: 'Nothing was done. Send the same request again after the time in Retry-After.',
+    retry: 'same-key',
+  },
+  'integrity-violated': {
+    status: 503,
+    title: 'The ledger is not sound',
+    advice:
+      'A check found a violation that a person must look at; until then no money is moved. Nothing was done. Send the same request again after the time in Retry-After.',
     retry: 'same-key',
   },
   'accept-outcome-unknown': {

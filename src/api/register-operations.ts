@@ -13,14 +13,23 @@ import { validate } from './validate.ts';
 export function registerOperations(
   app: Express,
   operations: readonly Operation[],
-  { readBody, readRawBody }: { readonly readBody: RequestHandler; readonly readRawBody: RequestHandler },
+  {
+    readBody,
+    readRawBody,
+    refuseMoney,
+  }: {
+    readonly readBody: RequestHandler;
+    readonly readRawBody: RequestHandler;
+    /** Throws while no money may be moved. */
+    readonly refuseMoney: () => void;
+  },
 ): void {
   for (const [path, operationsOfPath] of Map.groupBy(operations, (operation) => operation.path)) {
     const route = app.route(toExpressPath(path));
     route.all(noteRoute(path));
     for (const operation of operationsOfPath) {
       const read = operation.checkRawBody ? readRawBody : readBody;
-      route[operation.method](...(operation.body ? [read] : []), handlerOf(operation));
+      route[operation.method](...(operation.body ? [read] : []), handlerOf(operation, refuseMoney));
     }
     route.all(refuseMethod(operationsOfPath));
   }
@@ -33,18 +42,20 @@ function noteRoute(path: string): RequestHandler {
   };
 }
 
-function handlerOf(operation: Operation): RequestHandler {
+function handlerOf(operation: Operation, refuseMoney: () => void): RequestHandler {
   return async (request, response) => {
     // A request that was given up before its body had come must not be carried out after all.
     if (response.headersSent) return;
     const { body, rawBody } = bodyOf(operation, request);
-    const answer = await operation.handle({
+    const input = {
       params: operation.params && validate(operation.params, request.params, 'path'),
       query: operation.query && validate(operation.query, request.query, 'query'),
       body: operation.body && validate(operation.body, body, 'body'),
       rawBody,
       request,
-    });
+    };
+    if (operation.movesMoney) refuseMoney();
+    const answer = await operation.handle(input);
     if (answer.paymentId !== undefined) factsOf(response).paymentId = answer.paymentId;
     send(response, answer);
   };

@@ -1,3 +1,4 @@
+import { watchIntegrity } from '../integrity/watch-integrity.ts';
 import { createAcceptor } from '../payments/create-acceptor.ts';
 import { createCallbackIntake } from '../payments/create-callback-intake.ts';
 import { createCallbackObserver } from '../payments/observe-callbacks.ts';
@@ -64,6 +65,13 @@ export async function startApi(config: Config, log: Logger) {
     intervalMs: config.WORKER_SAMPLE_INTERVAL_SECONDS,
     onError: (error) => log.warn({ event: 'metrics.sample_failed', error }),
   });
+  const integrity = await watchIntegrity({
+    pool,
+    registry,
+    intervalMs: config.INTEGRITY_POLL_SECONDS,
+    staleAfterMs: config.INTEGRITY_STALE_SECONDS,
+    onError: (error) => log.warn({ event: 'integrity.look_failed', error }),
+  });
   const version = readVersion();
   const loadMeter = startLoadMeter();
   const pulsePool = createPool(databaseUrl, { ...config, DATABASE_POOL_SIZE: 1 }, 'api-pulse', () => {});
@@ -79,6 +87,7 @@ export async function startApi(config: Config, log: Logger) {
     knex,
     acceptor,
     callbacks,
+    integrity,
     log,
     registry,
     metrics,
@@ -105,7 +114,7 @@ export async function startApi(config: Config, log: Logger) {
       await Promise.all([acceptor.stop(), callbacks.stop()]);
       pulse.stop();
       loadMeter.stop();
-      await Promise.all([gauges.stop(), wakeUps.stop()]);
+      await Promise.all([gauges.stop(), integrity.stop(), wakeUps.stop()]);
       await Promise.all([pool.end(), pulsePool.end(), knex.destroy()]);
     },
   };

@@ -129,6 +129,12 @@ const environmentSchema = z.object({
   WORKER_MAX_RESCUES: count(1, 1000).default(5),
   WORKER_SHUTDOWN_TIMEOUT_SECONDS: seconds(0, 600).default(10_000),
   WORKER_SAMPLE_INTERVAL_SECONDS: seconds(0.1, 3600).default(5000),
+
+  INTEGRITY_RUN_SECONDS: seconds(0.1, 600).default(10_000),
+  INTEGRITY_STEP_ROWS: count(10, 1_000_000).default(5000),
+  INTEGRITY_REVIEW_ROWS: count(10, 100_000_000).default(100_000),
+  INTEGRITY_STALE_SECONDS: seconds(1, 86_400).default(300_000),
+  INTEGRITY_POLL_SECONDS: seconds(0.05, 60).default(2000),
 });
 
 const settingsSchema = environmentSchema.refine(

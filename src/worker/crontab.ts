@@ -12,7 +12,7 @@ const SCHEDULE: readonly { readonly task: keyof Maintenance; readonly cron: stri
   { task: 'rescue', cron: '* * * * *' },
   { task: 'askAboutUnknown', cron: '* * * * *' },
   { task: 'foldSystemAccounts', cron: '* * * * *' },
-  { task: 'checkIntegrity', cron: '*/10 * * * *' },
+  { task: 'checkIntegrity', cron: '* * * * *' },
   { task: 'expireStoredResponses', cron: '17 * * * *' },
 ];
 

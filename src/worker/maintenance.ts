@@ -1,5 +1,5 @@
 import type { PaymentGateway } from '../gateway/payment-gateway.ts';
-import { checkIntegrity } from '../ledger/check-integrity.ts';
+import { type IntegrityCheckOptions, runIntegrityCheck } from '../integrity/run-integrity-check.ts';
 import { foldSystemAccounts } from '../ledger/fold-system-accounts.ts';
 import { markForReview } from '../payments/ask-about-unknown.sql.ts';
 import { askAboutUnknown } from '../payments/ask-about-unknown.ts';
@@ -7,14 +7,12 @@ import type { CallbackEvents } from '../payments/create-callback-intake.ts';
 import { expireStoredResponses } from '../payments/expire-responses.sql.ts';
 import { rescuePayments } from '../payments/rescue-payments.ts';
 import { sweepGatewayEvents } from '../payments/sweep-gateway-events.ts';
-import type { Knex, Pool } from '../shared/database.ts';
+import type { Pool } from '../shared/database.ts';
 import type { Logger } from '../shared/logging.ts';
 import type { WorkerEvents } from './worker-events.ts';
-import type { WorkerMetrics } from './worker-metrics.ts';
 
 export interface MaintenanceOptions {
   readonly pool: Pool;
-  readonly knex: Knex;
   readonly gateway: PaymentGateway;
   /** How many questions one sweep may ask now. */
   readonly inquiryLimit: () => number;
@@ -24,12 +22,14 @@ export interface MaintenanceOptions {
   /** How long a payment may be unknown before a person has to look. */
   readonly reviewHorizonMs: number;
   readonly responseTtlMs: number;
+  readonly integrity: IntegrityCheckOptions;
   readonly log: Logger;
   readonly events: WorkerEvents;
   readonly callbacks: CallbackEvents;
-  readonly metrics: WorkerMetrics;
   /** Fires when tasks have become ready. */
   readonly onTasksReady: () => void;
+  /** Fires when the integrity check has ended. */
+  readonly onIntegrityChecked: () => Promise<unknown>;
 }
 
 const REVIEWS_PER_SWEEP = 500;
@@ -97,14 +97,21 @@ export function createMaintenance(options: MaintenanceOptions) {
     },
 
     async checkIntegrity(): Promise<void> {
-      const startedAt = performance.now();
-      const violations = await checkIntegrity(options.knex);
-      options.metrics.integrityViolations.set(violations.length);
-      options.metrics.integrityChecked.setToCurrentTime();
-      const duration_ms = Math.round(performance.now() - startedAt);
-      if (violations.length === 0) log.info({ event: 'ledger.integrity_ok', duration_ms });
-      else
-        log.error({ event: 'ledger.integrity_violated', duration_ms, violations: violations.slice(0, 10) });
+      const { kind, found, endedIds, rowCount, durationMs } = await runIntegrityCheck(
+        pool,
+        options.integrity,
+      );
+      log[kind === 'done' ? 'info' : 'warn']({
+        event: 'integrity.checked',
+        result: kind,
+        row_count: rowCount,
+        duration_ms: Math.round(durationMs),
+      });
+      for (const { id, rule, subject, detail } of found)
+        log.error({ event: 'integrity.violated', violation_id: id.toString(), rule, subject, detail });
+      if (endedIds.length > 0)
+        log.warn({ event: 'integrity.whole_again', violation_ids: endedIds.map(String) });
+      await options.onIntegrityChecked();
     },
   };
 }

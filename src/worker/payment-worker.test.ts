@@ -315,3 +315,28 @@ test('claims stop while settlements stall, however fast the gateway answers, and
   await worker.stop(1000);
   expect(scripted.sent).toHaveLength(150);
 });
+
+test('a worker that must not send settles what it sent, gives back the rest, and goes on when it may', async () => {
+  const userId = await world.user();
+  let mustNotSend = false;
+  const scripted = createScriptedGateway();
+  const answered = Promise.withResolvers<void>();
+  scripted.answerSends(async () => {
+    await answered.promise;
+    return answers.succeeded;
+  });
+  const first = await world.accept(userId);
+  const second = await world.accept(userId);
+  const worker = world.worker(scripted.gateway, { concurrency: 1, mustNotSend: () => mustNotSend });
+  worker.start();
+  await waitUntil('a call', () => scripted.sent.length === 1);
+  mustNotSend = true;
+  await waitUntil('claims given back', () => worker.counts().waiting === 0);
+  answered.resolve();
+  await waitUntil('a settled payment', async () => (await world.payment(first)).status === 'success');
+  expect(scripted.sent).toHaveLength(1);
+  expect(await world.payment(second)).toMatchObject({ attempts: 0, gatewayReference: null });
+  mustNotSend = false;
+  await waitUntil('the other one', async () => (await world.payment(second)).status === 'success');
+  await worker.stop(1000);
+});

@@ -37,6 +37,8 @@ export interface PaymentWorkerOptions {
   readonly batchSize: number;
   readonly leaseMs: number;
   readonly pollIntervalMs: number;
+  /** While it says so, nothing is claimed or sent; calls in flight are settled, and claims that wait are given back. */
+  readonly mustNotSend?: () => boolean;
   readonly events: WorkerEvents;
 }
 
@@ -74,6 +76,7 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
     concurrency +
     Math.min(options.batchSize, concurrency) +
     (MAX_CONCURRENT_SETTLEMENTS + 1) * options.batchSize;
+  const mustNotSend = options.mustNotSend ?? (() => false);
   let isStopping = false;
   /** The last claim got all it asked for, so places that become free are worth another claim at once. */
   let mayBeMore = true;
@@ -88,6 +91,11 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
 
   async function claimLoop(): Promise<void> {
     while (!isStopping) {
+      if (mustNotSend()) {
+        await giveBackWaiting();
+        await pause.wait(options.pollIntervalMs);
+        continue;
+      }
       // Jitter keeps workers that were started together from polling together.
       const pollMs = options.pollIntervalMs * (0.75 + Math.random() / 2);
       const waitMs = breaker.isClosed() ? await claimWhatFits(pollMs) : await waitOutOutage(pollMs);
@@ -183,7 +191,7 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
   }
 
   function startCalls(): void {
-    while (!isStopping && runs.callingCount() < callLimit()) {
+    while (!isStopping && !mustNotSend() && runs.callingCount() < callLimit()) {
       const run = runs.startNext();
       if (!run) return;
       void carryOut(run, breaker.ticket());

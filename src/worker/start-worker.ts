@@ -1,9 +1,10 @@
 import { hostname } from 'node:os';
 import { createAxiosGateway } from '../gateway/axios-gateway.ts';
+import { watchIntegrity } from '../integrity/watch-integrity.ts';
 import { createCallbackObserver } from '../payments/observe-callbacks.ts';
 import { startSampledGauges } from '../payments/sampled-gauges.ts';
 import { type Config, requireDatabaseUrl } from '../shared/config.ts';
-import { connectionOptions, createKnex, createPool } from '../shared/database.ts';
+import { connectionOptions, createPool } from '../shared/database.ts';
 import { startHttpServer } from '../shared/http-server.ts';
 import type { Logger } from '../shared/logging.ts';
 import { createRegistry } from '../shared/metrics.ts';
@@ -42,10 +43,16 @@ export async function startWorker(config: Config, log: Logger) {
   const pool = createPool(databaseUrl, config, 'worker', (error) =>
     log.warn({ event: 'database.connection_lost', error }),
   );
-  const knex = createKnex(databaseUrl, config, 'worker');
-  registerPoolGauge(registry, { hot: pool, read: knex });
+  registerPoolGauge(registry, { hot: pool });
   await waitForDatabase(pool, { databaseUrl, log });
 
+  const integrity = await watchIntegrity({
+    pool,
+    registry,
+    intervalMs: config.INTEGRITY_POLL_SECONDS,
+    staleAfterMs: config.INTEGRITY_STALE_SECONDS,
+    onError: (error) => events.sweepFailed('watch_integrity', error),
+  });
   const gateway = createAxiosGateway({
     baseUrl: config.PAYMENT_GATEWAY_URL,
     timeoutMs: config.GATEWAY_TIMEOUT_SECONDS,
@@ -87,12 +94,13 @@ export async function startWorker(config: Config, log: Logger) {
     batchSize: config.WORKER_BATCH_SIZE,
     leaseMs,
     pollIntervalMs: config.WORKER_POLL_INTERVAL_SECONDS,
+    // Money that is wrong must not be made worse: what was sent is settled, and nothing new is sent.
+    mustNotSend: () => integrity.openCount() > 0,
     events,
   });
   registerRunGauges(registry, { worker, concurrency: config.WORKER_CONCURRENCY });
   const jobs = createMaintenance({
     pool,
-    knex,
     gateway: steering.inquiryGateway,
     inquiryLimit: steering.inquiryLimit,
     maxRescues: config.WORKER_MAX_RESCUES,
@@ -100,11 +108,16 @@ export async function startWorker(config: Config, log: Logger) {
     gatewayTimeoutMs: config.GATEWAY_TIMEOUT_SECONDS,
     reviewHorizonMs: config.RECONCILIATION_HORIZON_HOURS,
     responseTtlMs: config.IDEMPOTENCY_RESPONSE_TTL_DAYS,
+    integrity: {
+      runMs: config.INTEGRITY_RUN_SECONDS,
+      stepRows: config.INTEGRITY_STEP_ROWS,
+      reviewRows: config.INTEGRITY_REVIEW_ROWS,
+    },
     log,
     events,
     callbacks,
-    metrics,
     onTasksReady: worker.wakeForRescued,
+    onIntegrityChecked: integrity.look,
   });
   const maintenance = observeMaintenance(jobs, metrics);
   const startedAt = Date.now();
@@ -115,6 +128,7 @@ export async function startWorker(config: Config, log: Logger) {
       describe: () => ({
         worker: workerId,
         uptime_seconds: Math.round((Date.now() - startedAt) / 1000),
+        integrity: integrity.openCount() > 0 ? 'violated' : 'ok',
         ...worker.counts(),
         gateway: steering.describe(),
       }),
@@ -160,6 +174,7 @@ export async function startWorker(config: Config, log: Logger) {
     }),
     listener,
     crontab,
+    integrity,
   ];
   worker.start();
   log.info({
@@ -180,7 +195,7 @@ export async function startWorker(config: Config, log: Logger) {
       await server.stop(LAST_ANSWERS_MS);
       steering.stop();
       gateway.close();
-      await Promise.all([pool.end(), knex.destroy()]);
+      await pool.end();
     },
   };
 }

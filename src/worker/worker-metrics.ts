@@ -14,7 +14,6 @@ export function createWorkerMetrics(registry: Registry) {
   const registers = [registry];
   const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
     new Counter({ name, help, labelNames, registers });
-  const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
   const seconds = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
     new Histogram({ name, help, labelNames, buckets: LATENCY_BUCKETS_SECONDS, registers });
   const batch = (name: string, help: string) =>
@@ -56,14 +55,6 @@ export function createWorkerMetrics(registry: Registry) {
     claimDuration: seconds('tollgate_claim_duration_seconds', 'How long one claim took.'),
     settleSize: batch('tollgate_settle_batch_size', 'Runs settled in one transaction.'),
     settleDuration: seconds('tollgate_settle_duration_seconds', 'How long one settlement transaction took.'),
-    integrityViolations: gauge(
-      'tollgate_ledger_integrity_violations',
-      'Violations that the last integrity check found.',
-    ),
-    integrityChecked: gauge(
-      'tollgate_ledger_integrity_checked_timestamp_seconds',
-      'When the last integrity check ended.',
-    ),
     maintenanceRuns: counter('tollgate_maintenance_runs_total', 'Runs of the work beside the queue.', [
       'task',
       'result',

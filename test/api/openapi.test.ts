@@ -52,6 +52,9 @@ test('describes every endpoint of the service', () => {
     'get /api/v1/health',
     'get /api/v1/health/live',
     'get /api/v1/health/ready',
+    'get /api/v1/integrity',
+    'get /api/v1/integrity/violations',
+    'get /api/v1/integrity/violations/{id}',
     'get /api/v1/payments',
     'get /api/v1/payments/{payment_id}',
     'get /api/v1/payments/{payment_id}/attempts',
@@ -63,6 +66,8 @@ test('describes every endpoint of the service', () => {
     'post /api/v1/dlq/{id}/discard',
     'post /api/v1/dlq/{id}/redrive',
     'post /api/v1/gateway/callbacks',
+    'post /api/v1/integrity/checks',
+    'post /api/v1/integrity/violations/{id}/acknowledge',
     'post /api/v1/payments/deposit',
     'post /api/v1/payments/withdraw',
     'post /api/v1/payments/{payment_id}/resolve',
@@ -133,6 +138,7 @@ test('says which bodies can be left out', () => {
     takeCallback: true,
     resolvePayment: true,
     closeException: true,
+    acknowledgeViolation: true,
   });
 });
 

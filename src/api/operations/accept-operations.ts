@@ -42,6 +42,7 @@ export function acceptOperations(context: ApiContext) {
       body: z.strictObject({ user_id: idField, deposit: amount }),
       bodyExample: { user_id: 1, deposit: 200 },
       takesIdempotencyKey: true,
+      movesMoney: true,
       answers: {
         202: {
           description: 'The deposit was accepted and will be carried out.',
@@ -71,6 +72,7 @@ export function acceptOperations(context: ApiContext) {
       body: z.strictObject({ user_id: idField, amount }),
       bodyExample: { user_id: 1, amount: 50 },
       takesIdempotencyKey: true,
+      movesMoney: true,
       answers: {
         202: {
           description: 'The withdrawal was accepted and will be carried out.',

@@ -76,6 +76,7 @@ export function deadLetterOperations({ knex, pool, log, onTaskReady }: ApiContex
       params,
       body: z.strictObject({ by: who.optional(), reason: why.optional() }),
       bodyExample: { by: 'ana', reason: 'the gateway is back' },
+      movesMoney: true,
       answers,
       problems: [
         'malformed-request',

@@ -7,17 +7,22 @@ import { healthSchema } from '../schemas/answers.ts';
 const PING_TIMEOUT_MS = 1000;
 const liveSchema = z.object({ status: z.literal('ok') });
 
-const okExample = { status: 'ok', database: 'ok', version: '0.1.0', uptime_seconds: 60 };
+const okExample = { status: 'ok', database: 'ok', integrity: 'ok', version: '0.1.0', uptime_seconds: 60 };
 const answers = {
   200: { description: 'All is well.', schema: healthSchema, example: okExample },
   503: {
-    description: 'The database cannot be reached.',
+    description: 'The database cannot be reached, or the ledger is not sound and writes are refused.',
     schema: healthSchema,
-    example: { ...okExample, status: 'degraded', database: 'unreachable' },
+    example: {
+      ...okExample,
+      status: 'degraded',
+      database: 'unreachable',
+      reason: 'the database cannot be reached',
+    },
   },
 };
 
-export function healthOperations({ pool, pulse, version, log }: ApiContext) {
+export function healthOperations({ pool, pulse, integrity, version, log }: ApiContext) {
   const startedAt = Date.now();
 
   async function readHealth() {
@@ -32,11 +37,18 @@ export function healthOperations({ pool, pulse, version, log }: ApiContext) {
         return 'unreachable';
       },
     );
-    const isOk = database === 'ok';
-    const uptime_seconds = Math.round((Date.now() - startedAt) / 1000);
+    const violationCount = integrity.openCount();
+    const reason = explain(database, violationCount);
     return {
-      status: isOk ? 200 : 503,
-      body: { status: isOk ? 'ok' : 'degraded', database, version, uptime_seconds },
+      status: reason ? 503 : 200,
+      body: {
+        status: reason ? 'degraded' : 'ok',
+        database,
+        integrity: violationCount > 0 ? 'violated' : 'ok',
+        ...(reason ? { reason } : {}),
+        version,
+        uptime_seconds: Math.round((Date.now() - startedAt) / 1000),
+      },
     };
   }
 
@@ -73,4 +85,11 @@ export function healthOperations({ pool, pulse, version, log }: ApiContext) {
       handle: readHealth,
     }),
   ];
+}
+
+function explain(database: string, violationCount: number): string | undefined {
+  if (database !== 'ok') return 'the database cannot be reached';
+  if (violationCount > 0)
+    return `the ledger is not sound: violations stand (${violationCount}), and no money is moved; see /api/v1/integrity`;
+  return undefined;
 }

@@ -27,6 +27,7 @@ export function userOperations({ config, pool, knex, metrics }: ApiContext) {
       body: z.strictObject({ balance: amountField({ currency, least: 0n }).optional() }),
       bodyExample: { balance: 1000 },
       takesIdempotencyKey: true,
+      movesMoney: true,
       answers: {
         201: {
           description: 'The user was created.',

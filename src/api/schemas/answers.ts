@@ -184,6 +184,8 @@ export const healthSchema = z
   .object({
     status: z.enum(['ok', 'degraded']),
     database: z.enum(['ok', 'unreachable']),
+    integrity: z.enum(['ok', 'violated']),
+    reason: z.string().optional().meta({ description: 'Why it is degraded.' }),
     version: z.string(),
     uptime_seconds: z.int(),
   })

@@ -1,0 +1,89 @@
+import type { Pool, Transaction } from '../shared/database.ts';
+import type { Checkpoint, Positions } from './checkpoint.ts';
+
+/**
+ * Takes the checkpoint for this transaction, after the step of another check that has it.
+ * @throws a lock timeout when that one takes long.
+ */
+export async function lockCheckpoint(transaction: Transaction): Promise<Checkpoint> {
+  const { rows } = await transaction.query<Checkpoint>(`
+    select checked_below as "checkedBelow", transaction_step as "transactionStep", positions
+    from integrity_checkpoint
+    for update`);
+  return rows[0] as Checkpoint;
+}
+
+/**
+ * Bounds every statement of this transaction. Each step finds its rows by an index; a plan that would read a whole table
+ * instead, because its estimates are off, must not be chosen.
+ */
+export async function boundStatements(transaction: Transaction, timeoutMs: number): Promise<void> {
+  await transaction.query(
+    `set local statement_timeout = ${timeoutMs}; set local lock_timeout = ${timeoutMs / 2}; set local enable_seqscan = off`,
+  );
+}
+
+export interface Horizon {
+  /** Every transaction below it has ended. */
+  readonly below: bigint;
+  /** The next transaction id that will be handed out, at the earliest. */
+  readonly next: bigint;
+  readonly at: Date;
+}
+
+export async function readHorizon(transaction: Transaction): Promise<Horizon> {
+  const { rows } = await transaction.query<Horizon>(`
+    select pg_snapshot_xmin(snapshot)::text::bigint as below, pg_snapshot_xmax(snapshot)::text::bigint as next,
+           statement_timestamp() as at
+    from pg_current_snapshot() as snapshot`);
+  return rows[0] as Horizon;
+}
+
+/** @param caughtUpAt when everything that had ended was below the new watermark; null when more is waiting. */
+export async function moveWatermark(
+  transaction: Transaction,
+  {
+    checkedBelow,
+    transactionStep,
+    caughtUpAt,
+  }: {
+    readonly checkedBelow: bigint;
+    readonly transactionStep: bigint;
+    readonly caughtUpAt: Date | null;
+  },
+): Promise<void> {
+  await transaction.query(
+    `update integrity_checkpoint
+     set checked_below = $1, transaction_step = $2, caught_up_at = coalesce($3, caught_up_at)`,
+    [checkedBelow, transactionStep, caughtUpAt],
+  );
+}
+
+export async function savePosition<Part extends keyof Positions>(
+  transaction: Transaction,
+  part: Part,
+  position: NonNullable<Positions[Part]>,
+): Promise<void> {
+  await transaction.query(
+    'update integrity_checkpoint set positions = positions || jsonb_build_object($1::text, $2::jsonb)',
+    [part, JSON.stringify(position)],
+  );
+}
+
+/** Makes the steps over entries smaller, after one that took too long. */
+export async function halveSteps(pool: Pool): Promise<void> {
+  await pool.query('update integrity_checkpoint set transaction_step = greatest(1, transaction_step / 2)');
+}
+
+/** Notes how a run ended; an error leaves the time of the last success as it is. */
+export async function recordRun(
+  pool: Pool,
+  run: { readonly durationMs: number; readonly rowCount: number; readonly error: string | null },
+): Promise<void> {
+  await pool.query(
+    `update integrity_checkpoint
+     set last_run_at = now(), last_duration_ms = $1, last_row_count = $2, last_error = $3,
+         last_success_at = case when $3::text is null then now() else last_success_at end`,
+    [Math.round(run.durationMs), run.rowCount, run.error],
+  );
+}

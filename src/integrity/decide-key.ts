@@ -1,0 +1,16 @@
+import type { KeyFacts } from './key-facts.sql.ts';
+import type { Violation } from './violation.ts';
+
+/** What a database can see of I5: what a client was answered with its key is there. */
+export function decideKey({ scope, key, resourceId, hasResource }: KeyFacts): Violation[] {
+  if (hasResource) return [];
+  const resource = scope === 0n ? `user ${resourceId}` : `payment ${resourceId} of user ${scope}`;
+  return [
+    {
+      rule: 'key_has_its_resource',
+      subject: `key:${scope}:${key}`,
+      fingerprint: resource,
+      detail: `the key was used for ${resource}, which does not exist`,
+    },
+  ];
+}

@@ -1,0 +1,132 @@
+import type { Transaction } from '../shared/database.ts';
+
+/** Ids of transactions, from the first to below the second. */
+export interface TransactionRange {
+  readonly from: bigint;
+  readonly below: bigint;
+}
+
+/** How many entries were written in a range, counted up to `limit`. */
+export async function countEntries(
+  transaction: Transaction,
+  { from, below }: TransactionRange,
+  limit: number,
+): Promise<number> {
+  const { rows } = await transaction.query<{ count: number }>(
+    `select count(*)::int as count
+     from (select from ledger_entries where written_by_xid >= $1 and written_by_xid < $2 limit $3) as counted`,
+    [from, below, limit],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** Counts entries in the proofs of their accounts, which are then due for a comparison. */
+export async function addToProofs(
+  transaction: Transaction,
+  { from, below }: TransactionRange,
+): Promise<void> {
+  await transaction.query(
+    `insert into integrity_account_proofs as proof (account_id, posted, pending_out, touched_at)
+     select account_id,
+            coalesce(sum(amount) filter (where layer = 'posted'), 0),
+            coalesce(-sum(amount) filter (where layer = 'pending'), 0),
+            now()
+     from ledger_entries
+     where written_by_xid >= $1 and written_by_xid < $2
+     group by account_id
+     on conflict (account_id) do update
+     set posted = proof.posted + excluded.posted,
+         pending_out = proof.pending_out + excluded.pending_out,
+         touched_at = coalesce(proof.touched_at, excluded.touched_at)`,
+    [from, below],
+  );
+}
+
+/** What is odd about the entries of a range; each list has at most 100 members. */
+export interface RangeFindings {
+  readonly entryCount: number;
+  readonly unbalancedIds: readonly bigint[];
+  /** Transactions that have entries but no header. */
+  readonly headlessIds: readonly bigint[];
+  /** The payments that the entries belong to. */
+  readonly paymentIds: readonly bigint[];
+}
+
+export async function inspectEntries(
+  transaction: Transaction,
+  { from, below }: TransactionRange,
+): Promise<RangeFindings> {
+  const { rows } = await transaction.query<RangeFindings>(
+    `with recent as materialized (
+       select account_id, transaction_id, layer, amount
+       from ledger_entries
+       where written_by_xid >= $1 and written_by_xid < $2
+     ),
+     unbalanced as (
+       select distinct transaction_id
+       from (
+         select recent.transaction_id
+         from recent
+         left join accounts as account on account.id = recent.account_id
+         group by recent.transaction_id, recent.layer, account.currency
+         having sum(recent.amount) <> 0 or account.currency is null
+       ) as sums
+       limit 100
+     ),
+     headers as materialized (
+       select moved.transaction_id, header.reference
+       from (select distinct transaction_id from recent) as moved
+       left join ledger_transactions as header on header.id = moved.transaction_id
+     )
+     select (select count(*)::int from recent) as "entryCount",
+            array(select transaction_id from unbalanced) as "unbalancedIds",
+            array(select transaction_id from headers where reference is null limit 100) as "headlessIds",
+            array(select distinct substr(reference, 9)::bigint
+                  from headers
+                  where reference ~ '^payment:[0-9]{1,18}$') as "paymentIds"`,
+    [from, below],
+  );
+  const found = rows[0] as RangeFindings;
+  // The driver reads a bigint[] as text.
+  return {
+    entryCount: found.entryCount,
+    unbalancedIds: found.unbalancedIds.map(BigInt),
+    headlessIds: found.headlessIds.map(BigInt),
+    paymentIds: found.paymentIds.map(BigInt),
+  };
+}
+
+/** The sums of whole transactions that are not zero; `currency` is null for entries of an account that does not exist. */
+export async function selectUnbalancedSums(
+  transaction: Transaction,
+  transactionIds: readonly bigint[],
+): Promise<{ transactionId: bigint; layer: string; currency: string | null; total: string }[]> {
+  const { rows } = await transaction.query(
+    `select entry.transaction_id as "transactionId", entry.layer, account.currency, sum(entry.amount)::text as total
+     from ledger_entries as entry
+     left join accounts as account on account.id = entry.account_id
+     where entry.transaction_id = any ($1::bigint[])
+     group by entry.transaction_id, entry.layer, account.currency
+     having sum(entry.amount) <> 0 or account.currency is null
+     order by 1, 2, 3`,
+    [transactionIds],
+  );
+  return rows;
+}
+
+/** Those of the transactions that have entries but no header. */
+export async function selectHeadless(
+  transaction: Transaction,
+  transactionIds: readonly bigint[],
+): Promise<{ transactionId: bigint; entryCount: number }[]> {
+  const { rows } = await transaction.query(
+    `select entry.transaction_id as "transactionId", count(*)::int as "entryCount"
+     from ledger_entries as entry
+     where entry.transaction_id = any ($1::bigint[])
+       and not exists (select from ledger_transactions as header where header.id = entry.transaction_id)
+     group by entry.transaction_id
+     order by 1`,
+    [transactionIds],
+  );
+  return rows;
+}

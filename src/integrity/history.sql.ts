@@ -1,0 +1,81 @@
+import type { Transaction } from '../shared/database.ts';
+import type { EntriesPosition } from './checkpoint.ts';
+
+/** One account's part of a page of entries, with its proof; sums in minor units as text. */
+export interface AccountPage {
+  readonly accountId: bigint;
+  readonly entryCount: number;
+  readonly posted: string;
+  readonly pendingOut: string;
+  readonly lastTransactionId: bigint;
+  readonly lastLayer: string;
+  readonly provenPosted: string;
+  readonly provenPendingOut: string;
+}
+
+/**
+ * Sums the next page of entries, in the order of accounts. Only entries that the proofs count are summed; for the account
+ * that an earlier page began with, those that its proof counted then.
+ */
+export async function sumEntryPage(
+  transaction: Transaction,
+  {
+    after,
+    checkedBelow,
+    limit,
+  }: { readonly after: EntriesPosition; readonly checkedBelow: bigint; readonly limit: number },
+): Promise<AccountPage[]> {
+  const { rows } = await transaction.query<AccountPage>(
+    `with page as materialized (
+       select account_id, transaction_id, layer, amount,
+              written_by_xid < case when account_id = $4 then $5::bigint else $6::bigint end as is_proven
+       from ledger_entries
+       where (account_id, transaction_id, layer) > ($1::bigint, $2::bigint, $3::text)
+       order by account_id, transaction_id, layer
+       limit $7
+     )
+     select page.account_id as "accountId", count(*)::int as "entryCount",
+            coalesce(sum(page.amount) filter (where page.layer = 'posted' and page.is_proven), 0)::text as posted,
+            coalesce(-sum(page.amount) filter (where page.layer = 'pending' and page.is_proven), 0)::text as "pendingOut",
+            (array_agg(page.transaction_id order by page.transaction_id desc, page.layer desc))[1] as "lastTransactionId",
+            (array_agg(page.layer order by page.transaction_id desc, page.layer desc))[1] as "lastLayer",
+            coalesce(min(proof.posted), 0)::text as "provenPosted",
+            coalesce(min(proof.pending_out), 0)::text as "provenPendingOut"
+     from page
+     left join integrity_account_proofs as proof on proof.account_id = page.account_id
+     group by page.account_id
+     order by page.account_id`,
+    [
+      after.accountId,
+      after.transactionId,
+      after.layer,
+      after.carried?.accountId ?? null,
+      after.carried?.below ?? null,
+      checkedBelow,
+      limit,
+    ],
+  );
+  return rows;
+}
+
+/** Accounts of a range that have a proof of something and no entry at all. */
+export async function selectEmptied(
+  transaction: Transaction,
+  {
+    afterId,
+    throughId,
+    limit,
+  }: { readonly afterId: bigint; readonly throughId: bigint | null; readonly limit: number },
+): Promise<bigint[]> {
+  const { rows } = await transaction.query<{ id: bigint }>(
+    `select account_id as id
+     from integrity_account_proofs as proof
+     where account_id > $1 and ($2::bigint is null or account_id <= $2)
+       and (posted <> 0 or pending_out <> 0)
+       and not exists (select from ledger_entries as entry where entry.account_id = proof.account_id)
+     order by account_id
+     limit $3`,
+    [afterId, throughId, limit],
+  );
+  return rows.map((row) => row.id);
+}

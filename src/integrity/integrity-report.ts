@@ -1,0 +1,112 @@
+import type { Positions } from './checkpoint.ts';
+import type { IntegrityState } from './read-integrity.sql.ts';
+import { INVARIANTS, type Invariant, RULES, type Rule } from './violation.ts';
+
+/** `violated`: something must be looked at by a person. `stale`: nothing is known to be wrong, but the check is behind. */
+export type IntegrityStatus = 'ok' | 'violated' | 'stale';
+
+export interface InvariantReport {
+  readonly invariant: Invariant;
+  readonly openCount: number;
+  /** What was written before this moment has been checked; null until the first run has caught up. */
+  readonly checkedUpTo: Date | null;
+  /** When the rolling review last ended a pass over all that this invariant speaks of; null until the first pass ends. */
+  readonly reviewedAt: Date | null;
+}
+
+export interface IntegrityReport {
+  readonly status: IntegrityStatus;
+  /** Why it is stale, or what the last run failed with. */
+  readonly reason: string | null;
+  readonly openCount: number;
+  readonly checkedBelow: bigint;
+  readonly checkedUpTo: Date | null;
+  readonly lagSeconds: number | null;
+  readonly lagTransactions: bigint;
+  readonly lastRunAt: Date | null;
+  readonly lastSuccessAt: Date | null;
+  readonly lastDurationMs: number | null;
+  readonly lastRowCount: number | null;
+  readonly invariants: readonly InvariantReport[];
+}
+
+/** Decides how the ledger stands, from what the check remembers. */
+export function decideIntegrityReport(
+  state: IntegrityState,
+  openByRule: ReadonlyMap<Rule, number>,
+  { staleAfterMs }: { readonly staleAfterMs: number },
+): IntegrityReport {
+  const openCount = [...openByRule.values()].reduce((sum, count) => sum + count, 0);
+  const invariants = INVARIANTS.map((invariant) => reportInvariant(invariant, { state, openByRule }));
+  const checkedUpTo = earliest(invariants.map((report) => report.checkedUpTo));
+  const lagMs = checkedUpTo && Math.max(0, state.now.getTime() - checkedUpTo.getTime());
+  const staleReason = explainStale(state, { lagMs, staleAfterMs });
+  return {
+    status: openCount > 0 ? 'violated' : staleReason ? 'stale' : 'ok',
+    reason: openCount > 0 ? `${openCount} violations stand` : staleReason,
+    openCount,
+    checkedBelow: state.checkedBelow,
+    checkedUpTo,
+    lagSeconds: lagMs === null ? null : lagMs / 1000,
+    lagTransactions: state.nextTransactionId - state.checkedBelow,
+    lastRunAt: state.lastRunAt,
+    lastSuccessAt: state.lastSuccessAt,
+    lastDurationMs: state.lastDurationMs,
+    lastRowCount: state.lastRowCount === null ? null : Number(state.lastRowCount),
+    invariants,
+  };
+}
+
+function explainStale(
+  { lastError, lastSuccessAt, now }: IntegrityState,
+  { lagMs, staleAfterMs }: { readonly lagMs: number | null; readonly staleAfterMs: number },
+): string | null {
+  if (!lastSuccessAt) return lastError ? `the check fails: ${lastError}` : 'no check has run yet';
+  if (now.getTime() - lastSuccessAt.getTime() > staleAfterMs)
+    return lastError ? `the check fails: ${lastError}` : 'the check does not run';
+  if (lagMs === null) return 'the first check has not read everything yet';
+  return lagMs > staleAfterMs ? 'the check is behind' : null;
+}
+
+function reportInvariant(
+  invariant: Invariant,
+  { state, openByRule }: { readonly state: IntegrityState; readonly openByRule: ReadonlyMap<Rule, number> },
+): InvariantReport {
+  const rules = (Object.keys(RULES) as Rule[]).filter((rule) => RULES[rule] === invariant);
+  const { checkedUpTo, reviewedAt } = timesOf(invariant, state.positions);
+  return {
+    invariant,
+    openCount: rules.reduce((sum, rule) => sum + (openByRule.get(rule) ?? 0), 0),
+    checkedUpTo: earliest([state.caughtUpAt, ...checkedUpTo.map(toDate)]),
+    reviewedAt: earliest(reviewedAt.map(toDate)),
+  };
+}
+
+/** The parts that an invariant takes; it is as far as the slowest of them. */
+function timesOf(invariant: Invariant, positions: Positions) {
+  const { newPayments, newKeys, accounts, entries, history, payments, keys, tasks } = positions;
+  switch (invariant) {
+    case 'I1':
+      return { checkedUpTo: [], reviewedAt: [history?.passedAt] };
+    case 'I2':
+      return { checkedUpTo: [], reviewedAt: [accounts?.passedAt, entries?.passedAt] };
+    case 'I3':
+      return { checkedUpTo: [], reviewedAt: [accounts?.passedAt] };
+    case 'I4':
+      return { checkedUpTo: [newPayments?.caughtUpAt], reviewedAt: [payments?.passedAt] };
+    case 'I5':
+      return {
+        checkedUpTo: [newPayments?.caughtUpAt, newKeys?.caughtUpAt],
+        reviewedAt: [payments?.passedAt, keys?.passedAt, tasks?.passedAt],
+      };
+  }
+}
+
+function toDate(text: string | null | undefined): Date | null {
+  return text ? new Date(text) : null;
+}
+
+/** null when one of them is null: what was not done yet is earlier than everything. */
+function earliest(dates: readonly (Date | null)[]): Date | null {
+  return dates.reduce((first, date) => (first && date && date < first ? date : first && date && first));
+}

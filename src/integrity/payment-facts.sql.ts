@@ -1,0 +1,124 @@
+import type { Transaction } from '../shared/database.ts';
+
+/** What a payment says of itself, and what the ledger and the queue say of it, at one moment. */
+export interface PaymentFacts {
+  readonly paymentId: bigint;
+  readonly type: 'deposit' | 'withdraw';
+  readonly status: 'new' | 'success' | 'failed' | 'unknown';
+  readonly amountMinor: bigint;
+  readonly feeMinor: bigint;
+  readonly holdCount: number;
+  readonly settleCount: number;
+  readonly voidCount: number;
+  readonly otherStepCount: number;
+  /** What its steps did to the wallet, minor units as text. */
+  readonly walletPosted: string;
+  readonly walletPending: string;
+  readonly hasTask: boolean;
+  readonly hasInquiry: boolean;
+}
+
+/** One snapshot: what commits together is seen together. */
+export async function readPaymentFacts(
+  transaction: Transaction,
+  paymentIds: readonly bigint[],
+): Promise<PaymentFacts[]> {
+  if (paymentIds.length === 0) return [];
+  const { rows } = await transaction.query<PaymentFacts>(
+    `with checked as materialized (
+       select id, wallet_id, type, status, amount, fee
+       from payments
+       where id = any ($1::bigint[])
+     )
+     select checked.id as "paymentId", checked.type, checked.status, checked.amount as "amountMinor",
+            checked.fee as "feeMinor", ledger.*,
+            exists (select from payment_tasks as task where task.payment_id = checked.id) as "hasTask",
+            exists (select from payment_inquiries as inquiry where inquiry.payment_id = checked.id) as "hasInquiry"
+     from checked
+     -- Aggregates, so that each payment's few steps are found by their index whatever the planner thinks of the tables.
+     cross join lateral (
+       select count(*) filter (where header.step = 'hold')::int as "holdCount",
+              count(*) filter (where header.step = 'settle')::int as "settleCount",
+              count(*) filter (where header.step = 'void')::int as "voidCount",
+              count(*) filter (where header.step not in ('hold', 'settle', 'void'))::int as "otherStepCount",
+              coalesce(sum(wallet.posted), 0)::text as "walletPosted",
+              coalesce(sum(wallet.pending), 0)::text as "walletPending"
+       from ledger_transactions as header
+       cross join lateral (
+         select sum(entry.amount) filter (where entry.layer = 'posted') as posted,
+                sum(entry.amount) filter (where entry.layer = 'pending') as pending
+         from ledger_entries as entry
+         where entry.account_id = checked.wallet_id and entry.transaction_id = header.id
+       ) as wallet
+       where header.reference = 'payment:' || checked.id
+     ) as ledger
+     order by checked.id`,
+    [paymentIds],
+  );
+  return rows;
+}
+
+/** Ids in ascending order. */
+export async function selectPaymentIds(
+  transaction: Transaction,
+  { afterId, limit }: { readonly afterId: bigint; readonly limit: number },
+): Promise<bigint[]> {
+  const { rows } = await transaction.query<{ id: bigint }>(
+    'select id from payments where id > $1 order by id limit $2',
+    [afterId, limit],
+  );
+  return rows.map((row) => row.id);
+}
+
+/**
+ * Ids of payments that were accepted since, up to the first that is younger than `graceMs`: ids are drawn before they are
+ * committed, so a smaller one may still appear for a moment after a larger one.
+ */
+export async function selectNewPaymentIds(
+  transaction: Transaction,
+  { afterId, limit, graceMs }: { readonly afterId: bigint; readonly limit: number; readonly graceMs: number },
+): Promise<bigint[]> {
+  const { rows } = await transaction.query<{ id: bigint; is_young: boolean }>(
+    `select id, created_at > now() - $3 * interval '1 millisecond' as is_young
+     from payments
+     where id > $1
+     order by id
+     limit $2`,
+    [afterId, limit, graceMs],
+  );
+  const firstYoung = rows.findIndex((row) => row.is_young);
+  return (firstYoung < 0 ? rows : rows.slice(0, firstYoung)).map((row) => row.id);
+}
+
+export interface OddTask {
+  readonly paymentId: bigint;
+  /** null when there is no such payment. */
+  readonly status: string | null;
+}
+
+/** Reads a page of the queue and gives its tasks with the status of their payments. */
+export async function selectTasks(
+  transaction: Transaction,
+  { afterId, limit }: { readonly afterId: bigint; readonly limit: number },
+): Promise<OddTask[]> {
+  const { rows } = await transaction.query<OddTask>(
+    `select task.payment_id as "paymentId", payment.status
+     from (select payment_id from payment_tasks where payment_id > $1 order by payment_id limit $2) as task
+     left join payments as payment on payment.id = task.payment_id
+     order by task.payment_id`,
+    [afterId, limit],
+  );
+  return rows;
+}
+
+/** The task of one payment, with the payment's status. */
+export async function selectTask(transaction: Transaction, paymentId: bigint): Promise<OddTask | undefined> {
+  const { rows } = await transaction.query<OddTask>(
+    `select task.payment_id as "paymentId", payment.status
+     from payment_tasks as task
+     left join payments as payment on payment.id = task.payment_id
+     where task.payment_id = $1`,
+    [paymentId],
+  );
+  return rows[0];
+}

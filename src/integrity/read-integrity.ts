@@ -1,0 +1,13 @@
+import type { Queryable } from '../shared/database.ts';
+import { decideIntegrityReport, type IntegrityReport } from './integrity-report.ts';
+import { selectIntegrityState } from './read-integrity.sql.ts';
+import { countOpenViolations } from './violations.sql.ts';
+
+/** Reads how the ledger stands by the last check, in a few milliseconds; checks nothing. */
+export async function readIntegrity(
+  queryable: Queryable,
+  options: { readonly staleAfterMs: number },
+): Promise<IntegrityReport> {
+  const state = await selectIntegrityState(queryable);
+  return decideIntegrityReport(state, await countOpenViolations(queryable), options);
+}

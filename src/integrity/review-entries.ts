@@ -1,0 +1,111 @@
+import { adjustProof, rebuildProof, selectReadFrom } from './account-proofs.sql.ts';
+import { checkAccounts } from './check-accounts.ts';
+import { savePosition } from './checkpoint.sql.ts';
+import type { CarriedAccount, EntriesPosition } from './checkpoint.ts';
+import { type AccountPage, selectEmptied, sumEntryPage } from './history.sql.ts';
+import type { Step, StepResult } from './step.ts';
+import type { Violation } from './violation.ts';
+
+const START: EntriesPosition = { accountId: '0', transactionId: '0', layer: '', carried: null };
+/** Accounts without entries that one step looks at. */
+const MAX_EMPTIED = 100;
+
+/**
+ * The rolling review of all entries, in the order of accounts: sums each account's entries again and compares them with
+ * its proof, so that an old entry that was changed or removed is found though nothing touches its account any more.
+ * An account with more entries than a step reads is carried from step to step.
+ */
+export async function reviewEntries({
+  transaction,
+  checkpoint: { checkedBelow, positions },
+  rowLimit,
+}: Step): Promise<StepResult> {
+  const after = positions.entries ?? { ...START, passedAt: null };
+  const pages = await sumEntryPage(transaction, { after, checkedBelow, limit: rowLimit });
+  const rowCount = pages.reduce((sum, page) => sum + page.entryCount, 0);
+  const isDone = rowCount < rowLimit;
+
+  const summed = pages.map((page) => addCarried(page, { carried: after.carried, checkedBelow }));
+  // The last account of a full page may go on in the next one.
+  const unfinished = isDone ? undefined : summed.at(-1);
+  const finished = unfinished ? summed.slice(0, -1) : summed;
+  const lost = carriedWithoutRest(after.carried, pages);
+  const differing = [...lost, ...finished].filter((account) => !isAsExpected(account));
+  const emptiedIds = await selectEmptied(transaction, {
+    afterId: BigInt(after.accountId),
+    throughId: unfinished ? BigInt(unfinished.accountId) - 1n : null,
+    limit: MAX_EMPTIED,
+  });
+  const violations = await confirm(transaction, { differing, emptiedIds, checkedBelow });
+
+  const lastPage = pages.at(-1);
+  const next: EntriesPosition =
+    unfinished && lastPage
+      ? {
+          accountId: unfinished.accountId,
+          transactionId: lastPage.lastTransactionId.toString(),
+          layer: lastPage.lastLayer,
+          carried: unfinished,
+        }
+      : START;
+  const passedAt = isDone ? new Date().toISOString() : after.passedAt;
+  await savePosition(transaction, 'entries', { ...next, passedAt });
+  return { rowCount, isDone, violations };
+}
+
+function addCarried(
+  page: AccountPage,
+  { carried, checkedBelow }: { readonly carried: CarriedAccount | null; readonly checkedBelow: bigint },
+): CarriedAccount {
+  const accountId = page.accountId.toString();
+  const { posted, pendingOut } = page;
+  if (carried?.accountId !== accountId) {
+    const expected = { expectedPosted: page.provenPosted, expectedPendingOut: page.provenPendingOut };
+    return { accountId, below: checkedBelow.toString(), posted, pendingOut, ...expected };
+  }
+  return {
+    ...carried,
+    posted: String(BigInt(carried.posted) + BigInt(posted)),
+    pendingOut: String(BigInt(carried.pendingOut) + BigInt(pendingOut)),
+  };
+}
+
+/** The carried account, when the page it ended on was full to its last entry. */
+function carriedWithoutRest(carried: CarriedAccount | null, pages: readonly AccountPage[]): CarriedAccount[] {
+  const goesOn = pages.some((page) => page.accountId.toString() === carried?.accountId);
+  return carried && !goesOn ? [carried] : [];
+}
+
+function isAsExpected(account: CarriedAccount): boolean {
+  return account.posted === account.expectedPosted && account.pendingOut === account.expectedPendingOut;
+}
+
+/**
+ * Sets right what the proofs say, and compares with the stored balance: what differs then is a violation. The sum was exact
+ * up to the transaction it speaks of, so the proof is off by the same amount now.
+ */
+async function confirm(
+  transaction: Step['transaction'],
+  {
+    differing,
+    emptiedIds,
+    checkedBelow,
+  }: {
+    readonly differing: readonly CarriedAccount[];
+    readonly emptiedIds: readonly bigint[];
+    readonly checkedBelow: bigint;
+  },
+): Promise<Violation[]> {
+  if (differing.length + emptiedIds.length === 0) return [];
+  for (const account of differing) {
+    await adjustProof(transaction, {
+      accountId: BigInt(account.accountId),
+      posted: BigInt(account.posted) - BigInt(account.expectedPosted),
+      pendingOut: BigInt(account.pendingOut) - BigInt(account.expectedPendingOut),
+    });
+  }
+  for (const accountId of emptiedIds) await rebuildProof(transaction, { accountId, checkedBelow, limit: 0 });
+  const accountIds = [...differing.map((account) => BigInt(account.accountId)), ...emptiedIds];
+  const readFrom = await selectReadFrom(transaction, { accountIds, checkedBelow });
+  return await checkAccounts(transaction, { accountIds, checkedBelow, readFrom });
+}

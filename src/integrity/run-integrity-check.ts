@@ -1,0 +1,165 @@
+import { foldSystemAccounts } from '../ledger/fold-system-accounts.ts';
+import { classifyDatabaseError } from '../shared/classify-database-error.ts';
+import type { Pool } from '../shared/database.ts';
+import { inTransaction } from '../shared/transaction.ts';
+import { checkSystemAccounts, checkTouchedWallets, reviewWallets } from './check-balances.ts';
+import { checkNewKeys, reviewKeys } from './check-keys.ts';
+import { checkNewEntries } from './check-new-entries.ts';
+import { checkNewPayments, reviewPayments, reviewTasks } from './check-payments.ts';
+import { boundStatements, halveSteps, lockCheckpoint, recordRun } from './checkpoint.sql.ts';
+import { recheckViolation } from './recheck-violation.ts';
+import { reviewEntries } from './review-entries.ts';
+import { reviewHistory } from './review-history.ts';
+import type { Part, StepResult } from './step.ts';
+import type { RecordedViolation } from './violations.sql.ts';
+import { endViolation, recordViolations, selectStanding } from './violations.sql.ts';
+
+export interface IntegrityCheckOptions {
+  /** How long the run may go on; a step that has begun is finished, or ended by its statement timeout. */
+  readonly runMs: number;
+  /** Rows that one step reads at the most, and wallets that it compares. */
+  readonly stepRows: number;
+  /** Rows of the past that each part of the rolling review reads again in one run. */
+  readonly reviewRows: number;
+  /** How long a payment or key may still be becoming visible after it got its number. */
+  readonly graceMs?: number;
+}
+
+export interface IntegrityRun {
+  /** `busy`: another process is at it, and this run left the rest to it. `late`: time was over before all that is new was read. */
+  readonly kind: 'done' | 'late' | 'busy';
+  readonly rowCount: number;
+  readonly durationMs: number;
+  /** Violations that were not known before. */
+  readonly found: readonly RecordedViolation[];
+  /** Violations that this run found whole again. */
+  readonly endedIds: readonly bigint[];
+}
+
+const GRACE_MS = 30_000;
+/** A statement that takes longer is ended; steps over entries then become smaller. */
+const STATEMENT_MS = 5000;
+/** The share of a run for what is new; the rolling review has the rest, and always at least one step of each part. */
+const SHARE_FOR_NEW = 0.7;
+const SHARE_FOR_RECHECKS = 0.3;
+const MAX_RECHECKED = 100;
+const ROLLING: readonly Part[] = [
+  reviewWallets,
+  reviewTasks,
+  reviewPayments,
+  reviewKeys,
+  reviewHistory,
+  reviewEntries,
+];
+
+/**
+ * One increment of the integrity check: reads what is new since the last one, compares the balances that it touched, goes on
+ * with the rolling review of all the past, and looks again at what was found before. Each step is a short transaction that
+ * commits its place together with what it found, so a crash at any point costs nothing but the step.
+ * Any number of processes may call it at any time; they take turns, step by step.
+ * @throws a database error, or what else kept the check from its work; it is noted in the checkpoint.
+ */
+export async function runIntegrityCheck(pool: Pool, options: IntegrityCheckOptions): Promise<IntegrityRun> {
+  const startedAt = performance.now();
+  const run = createRun(pool, options);
+  const elapsedMs = () => performance.now() - startedAt;
+  try {
+    await run.recheckStanding(() => elapsedMs() < options.runMs * SHARE_FOR_RECHECKS);
+    const isCaughtUp = await run.checkWhatIsNew(() => elapsedMs() < options.runMs * SHARE_FOR_NEW);
+    await run.reviewThePast(() => elapsedMs() < options.runMs);
+    await recordRun(pool, { durationMs: elapsedMs(), rowCount: run.rowCount(), error: null });
+    return {
+      kind: isCaughtUp ? 'done' : 'late',
+      rowCount: run.rowCount(),
+      durationMs: elapsedMs(),
+      found: run.found,
+      endedIds: run.endedIds,
+    };
+  } catch (error) {
+    const { kind } = classifyDatabaseError(error);
+    if (kind === 'lock_timeout')
+      return {
+        kind: 'busy',
+        rowCount: run.rowCount(),
+        durationMs: elapsedMs(),
+        found: run.found,
+        endedIds: run.endedIds,
+      };
+    const text = error instanceof Error ? error.message : String(error);
+    await recordRun(pool, { durationMs: elapsedMs(), rowCount: run.rowCount(), error: text }).catch(() => {});
+    if (kind === 'timeout') await halveSteps(pool).catch(() => {});
+    throw error;
+  }
+}
+
+function createRun(pool: Pool, options: IntegrityCheckOptions) {
+  const { stepRows, reviewRows, graceMs = GRACE_MS } = options;
+  const found: RecordedViolation[] = [];
+  const endedIds: bigint[] = [];
+  let rowCount = 0;
+
+  async function takeStep(part: Part): Promise<StepResult> {
+    const { result, recorded } = await inTransaction(pool, async (transaction) => {
+      await boundStatements(transaction, STATEMENT_MS);
+      const checkpoint = await lockCheckpoint(transaction);
+      const result = await part({ transaction, checkpoint, rowLimit: stepRows, graceMs });
+      return { result, recorded: await recordViolations(transaction, result.violations) };
+    });
+    rowCount += result.rowCount;
+    found.push(...recorded);
+    return result;
+  }
+
+  /** Goes on until the part has nothing more to do; false when time was over before. */
+  async function takeSteps(part: Part, hasTime: () => boolean): Promise<boolean> {
+    for (;;) {
+      if ((await takeStep(part)).isDone) return true;
+      if (!hasTime()) return false;
+    }
+  }
+
+  return {
+    found,
+    endedIds,
+    rowCount: () => rowCount,
+
+    async recheckStanding(hasTime: () => boolean): Promise<void> {
+      for (const standing of await selectStanding(pool, MAX_RECHECKED)) {
+        if (!hasTime()) return;
+        await inTransaction(pool, async (transaction) => {
+          await boundStatements(transaction, STATEMENT_MS);
+          const checkpoint = await lockCheckpoint(transaction);
+          const now = await recheckViolation(transaction, standing, checkpoint);
+          if (now === 'unchecked') return;
+          if (now) {
+            found.push(...(await recordViolations(transaction, [now])));
+          } else {
+            await endViolation(transaction, standing.id);
+            endedIds.push(standing.id);
+          }
+        });
+      }
+    },
+
+    async checkWhatIsNew(hasTime: () => boolean): Promise<boolean> {
+      // Each round reads what was written meanwhile, so that little is left above the watermark when balances are compared.
+      for (;;) {
+        if (!(await takeSteps(checkNewEntries, hasTime))) return false;
+        if ((await takeStep(checkTouchedWallets)).isDone) break;
+        if (!hasTime()) return false;
+      }
+      // The fold's watermark and ours are then next to each other.
+      await foldSystemAccounts(pool);
+      await takeStep(checkNewEntries);
+      await takeStep(checkSystemAccounts);
+      return (await takeSteps(checkNewPayments, hasTime)) && (await takeSteps(checkNewKeys, hasTime));
+    },
+
+    async reviewThePast(hasTime: () => boolean): Promise<void> {
+      for (const part of ROLLING) {
+        const rowsBefore = rowCount;
+        await takeSteps(part, () => hasTime() && rowCount - rowsBefore < reviewRows);
+      }
+    },
+  };
+}

@@ -1,0 +1,37 @@
+/** The rules that a check looks at, each with the invariant that it stands for. */
+export const RULES = {
+  transaction_sums_to_zero: 'I1',
+  entries_belong_to_a_step: 'I1',
+  balance_equals_entries: 'I2',
+  wallet_above_floor: 'I3',
+  payment_settled_once: 'I4',
+  status_agrees_with_ledger: 'I4',
+  key_has_its_resource: 'I5',
+  open_payment_has_work: 'I5',
+  ended_payment_has_no_work: 'I5',
+} as const;
+
+export type Rule = keyof typeof RULES;
+export type Invariant = (typeof RULES)[Rule];
+export const INVARIANTS: readonly Invariant[] = [...new Set(Object.values(RULES))];
+
+/** Something that must hold and does not. */
+export interface Violation {
+  readonly rule: Rule;
+  /** What it is about, for programs: `account:7`, `transaction:9`, `payment:42`, `task:42`, `key:<scope>:<key>`. */
+  readonly subject: string;
+  /** What stays the same while the subject goes on moving; an acknowledged violation is raised again when it changes. */
+  readonly fingerprint: string;
+  /** For people. */
+  readonly detail: string;
+}
+
+/** Puts what is wrong with one subject under one rule into one violation. */
+export function mergeBySubject(violations: readonly Violation[]): Violation[] {
+  const groups = Map.groupBy(violations, ({ rule, subject }) => `${rule} ${subject}`);
+  return [...groups.values()].map((group) => ({
+    ...(group[0] as Violation),
+    fingerprint: group.map(({ fingerprint }) => fingerprint).join('; '),
+    detail: group.map(({ detail }) => detail).join('; '),
+  }));
+}

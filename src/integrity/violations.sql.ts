@@ -1,0 +1,116 @@
+import type { Knex, Pool, Queryable, Transaction } from '../shared/database.ts';
+import type { Rule, Violation } from './violation.ts';
+
+/** A violation as it is kept. */
+export interface RecordedViolation extends Violation {
+  readonly id: bigint;
+  readonly foundAt: Date;
+  readonly lastSeenAt: Date;
+  readonly acknowledgedAt: Date | null;
+  readonly acknowledgedBy: string | null;
+  readonly acknowledgedReason: string | null;
+  /** When a check found the subject whole again. */
+  readonly wholeAt: Date | null;
+}
+
+const COLUMNS = `
+  id, rule, subject, fingerprint, detail, found_at as "foundAt", last_seen_at as "lastSeenAt",
+  acknowledged_at as "acknowledgedAt", acknowledged_by as "acknowledgedBy", acknowledged_reason as "acknowledgedReason",
+  whole_at as "wholeAt"`;
+
+/**
+ * Records violations. One that stands already is seen again; one that was acknowledged and has changed since is closed and
+ * opened anew.
+ * @returns those that are new.
+ */
+export async function recordViolations(
+  transaction: Transaction,
+  violations: readonly Violation[],
+): Promise<RecordedViolation[]> {
+  const recorded: RecordedViolation[] = [];
+  for (const { rule, subject, fingerprint, detail } of violations) {
+    await transaction.query(
+      `update integrity_violations
+       set whole_at = now()
+       where rule = $1 and subject = $2 and whole_at is null and acknowledged_at is not null and fingerprint <> $3`,
+      [rule, subject, fingerprint],
+    );
+    const { rows } = await transaction.query<RecordedViolation & { isNew: boolean }>(
+      `insert into integrity_violations as violation (rule, subject, fingerprint, detail)
+       values ($1, $2, $3, $4)
+       on conflict (rule, subject) where whole_at is null do update
+       set last_seen_at = now(), fingerprint = excluded.fingerprint, detail = excluded.detail
+       returning ${COLUMNS}, xmax = 0 as "isNew"`,
+      [rule, subject, fingerprint, detail],
+    );
+    recorded.push(...rows.filter((row) => row.isNew));
+  }
+  return recorded;
+}
+
+/** Violations that stand, acknowledged or not, those first that were not looked at for longest. */
+export async function selectStanding(queryable: Queryable, limit: number): Promise<RecordedViolation[]> {
+  const { rows } = await queryable.query<RecordedViolation>(
+    `select ${COLUMNS} from integrity_violations where whole_at is null order by last_seen_at, id limit $1`,
+    [limit],
+  );
+  return rows;
+}
+
+/** Ends a violation whose subject was found whole. */
+export async function endViolation(transaction: Transaction, id: bigint): Promise<void> {
+  await transaction.query(
+    'update integrity_violations set whole_at = now() where id = $1 and whole_at is null',
+    [id],
+  );
+}
+
+/** How many violations stand that nobody has acknowledged; of a flood, the oldest ten thousand. */
+export async function countOpenViolations(queryable: Queryable): Promise<Map<Rule, number>> {
+  const { rows } = await queryable.query<{ rule: Rule; count: number }>(`
+    select rule, count(*)::int as count
+    from (
+      select rule from integrity_violations
+      where whole_at is null and acknowledged_at is null
+      order by id
+      limit 10000
+    ) as open
+    group by rule`);
+  return new Map(rows.map((row) => [row.rule, row.count]));
+}
+
+export async function findViolation(knex: Knex, id: bigint): Promise<RecordedViolation | undefined> {
+  const { rows } = await knex.raw(`select ${COLUMNS} from integrity_violations where id = :id`, { id });
+  return rows[0];
+}
+
+/** Lists violations, newest first. */
+export async function listViolations(
+  knex: Knex,
+  {
+    state,
+    limit,
+    offset,
+  }: { readonly state: 'open' | 'all'; readonly limit: number; readonly offset: number },
+): Promise<RecordedViolation[]> {
+  const condition = state === 'open' ? 'where whole_at is null and acknowledged_at is null' : '';
+  const { rows } = await knex.raw(
+    `select ${COLUMNS} from integrity_violations ${condition} order by id desc limit :limit offset :offset`,
+    { limit, offset },
+  );
+  return rows;
+}
+
+/** Notes who looked at a violation and why it may stand; false when it is not open any more. */
+export async function acknowledgeViolation(
+  pool: Pool,
+  { id, by, reason }: { readonly id: bigint; readonly by: string; readonly reason: string },
+): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `update integrity_violations
+     set acknowledged_at = now(), acknowledged_by = $2, acknowledged_reason = $3
+     where id = $1 and whole_at is null and acknowledged_at is null`,
+    [id, by, reason],
+  );
+  return rowCount === 1;
+}

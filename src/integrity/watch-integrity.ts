@@ -1,0 +1,84 @@
+import type { Pool } from '../shared/database.ts';
+import { Gauge, type Registry } from '../shared/metrics.ts';
+import type { IntegrityReport } from './integrity-report.ts';
+import { readIntegrity } from './read-integrity.ts';
+
+/** What a process knows of the ledger's integrity without asking the database. */
+export interface IntegrityWatch {
+  /** How many violations stand that nobody has acknowledged; 0 until the first look succeeds. */
+  openCount(): number;
+  /** Looks now: a change counts at once in this process. */
+  look(): Promise<IntegrityReport>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Keeps looking at the stored result of the check, for the guard of writes and for metrics. Looks once before it resolves.
+ * While the database is away, the last known state stands.
+ */
+export async function watchIntegrity({
+  pool,
+  registry,
+  intervalMs,
+  staleAfterMs,
+  onError,
+}: {
+  readonly pool: Pool;
+  readonly registry: Registry;
+  readonly intervalMs: number;
+  readonly staleAfterMs: number;
+  readonly onError: (error: unknown) => void;
+}): Promise<IntegrityWatch> {
+  const show = createGauges(registry);
+  let openCount = 0;
+
+  async function look(): Promise<IntegrityReport> {
+    const report = await readIntegrity(pool, { staleAfterMs });
+    openCount = report.openCount;
+    show(report);
+    return report;
+  }
+
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<unknown> = Promise.resolve();
+  const tick = (): void => {
+    looking = look()
+      .catch(onError)
+      .finally(() => {
+        if (!isStopped) timer = setTimeout(tick, intervalMs);
+      });
+  };
+  tick();
+  await looking;
+
+  return {
+    openCount: () => openCount,
+    look,
+    async stop() {
+      isStopped = true;
+      await looking;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function createGauges(registry: Registry): (report: IntegrityReport) => void {
+  const gauge = (name: string, help: string) =>
+    new Gauge({ name: `tollgate_ledger_integrity_${name}`, help, registers: [registry] });
+  const violations = gauge('violations', 'Violations that stand and that nobody has acknowledged.');
+  const checkedAt = gauge('checked_timestamp_seconds', 'When a check last ended without an error.');
+  const lagSeconds = gauge('lag_seconds', 'How long ago everything that had ended was last checked.');
+  const lagTransactions = gauge('lag_transactions', 'Transaction ids between the check and the server.');
+  const duration = gauge('duration_seconds', 'How long the last check took.');
+  const rows = gauge('rows', 'Rows that the last check read.');
+  return (report) => {
+    violations.set(report.openCount);
+    checkedAt.set((report.lastSuccessAt?.getTime() ?? 0) / 1000);
+    // Nothing checked yet is no lag of nothing.
+    lagSeconds.set(report.lagSeconds ?? Number.POSITIVE_INFINITY);
+    lagTransactions.set(Number(report.lagTransactions));
+    duration.set((report.lastDurationMs ?? 0) / 1000);
+    rows.set(report.lastRowCount ?? 0);
+  };
+}
