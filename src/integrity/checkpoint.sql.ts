@@ -87,3 +87,11 @@ export async function recordRun(
     [Math.round(run.durationMs), run.rowCount, run.error],
   );
 }
+
+/**
+ * Brings the block range index up to the newest entries, which autovacuum does once a minute at best: until then every
+ * search for recent entries reads all of them. Needs to be the owner of the table; without that it is only slower.
+ */
+export async function summarizeNewEntries(pool: Pool): Promise<void> {
+  await pool.query(`select brin_summarize_new_values('ledger_entries_recent')`);
+}

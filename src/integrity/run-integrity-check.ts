@@ -6,7 +6,13 @@ import { checkSystemAccounts, checkTouchedWallets, reviewWallets } from './check
 import { checkNewKeys, reviewKeys } from './check-keys.ts';
 import { checkNewEntries } from './check-new-entries.ts';
 import { checkNewPayments, reviewPayments, reviewTasks } from './check-payments.ts';
-import { boundStatements, halveSteps, lockCheckpoint, recordRun } from './checkpoint.sql.ts';
+import {
+  boundStatements,
+  halveSteps,
+  lockCheckpoint,
+  recordRun,
+  summarizeNewEntries,
+} from './checkpoint.sql.ts';
 import { recheckViolation } from './recheck-violation.ts';
 import { reviewEntries } from './review-entries.ts';
 import { reviewHistory } from './review-history.ts';
@@ -39,8 +45,8 @@ export interface IntegrityRun {
 const GRACE_MS = 30_000;
 /** A statement that takes longer is ended; steps over entries then become smaller. */
 const STATEMENT_MS = 5000;
-/** The share of a run for what is new; the rolling review has the rest, and always at least one step of each part. */
-const SHARE_FOR_NEW = 0.7;
+/** The share of a run for what is new. The rolling review has what is left, and always at least one step of each part. */
+const SHARE_FOR_NEW = 0.9;
 const SHARE_FOR_RECHECKS = 0.3;
 const MAX_RECHECKED = 100;
 const ROLLING: readonly Part[] = [
@@ -64,9 +70,10 @@ export async function runIntegrityCheck(pool: Pool, options: IntegrityCheckOptio
   const run = createRun(pool, options);
   const elapsedMs = () => performance.now() - startedAt;
   try {
+    await summarizeNewEntries(pool).catch(() => {});
     await run.recheckStanding(() => elapsedMs() < options.runMs * SHARE_FOR_RECHECKS);
     const isCaughtUp = await run.checkWhatIsNew(() => elapsedMs() < options.runMs * SHARE_FOR_NEW);
-    await run.reviewThePast(() => elapsedMs() < options.runMs);
+    await run.reviewThePast(() => isCaughtUp && elapsedMs() < options.runMs);
     await recordRun(pool, { durationMs: elapsedMs(), rowCount: run.rowCount(), error: null });
     return {
       kind: isCaughtUp ? 'done' : 'late',
@@ -156,7 +163,9 @@ function createRun(pool: Pool, options: IntegrityCheckOptions) {
     },
 
     async reviewThePast(hasTime: () => boolean): Promise<void> {
-      for (const part of ROLLING) {
+      // Another one first each time: when time is short, the last ones get a single step.
+      const first = Math.floor(Math.random() * ROLLING.length);
+      for (const part of [...ROLLING.slice(first), ...ROLLING.slice(0, first)]) {
         const rowsBefore = rowCount;
         await takeSteps(part, () => hasTime() && rowCount - rowsBefore < reviewRows);
       }

@@ -131,7 +131,7 @@ const environmentSchema = z.object({
   WORKER_SAMPLE_INTERVAL_SECONDS: seconds(0.1, 3600).default(5000),
 
   INTEGRITY_RUN_SECONDS: seconds(0.1, 600).default(10_000),
-  INTEGRITY_STEP_ROWS: count(10, 1_000_000).default(5000),
+  INTEGRITY_STEP_ROWS: count(10, 1_000_000).default(10_000),
   INTEGRITY_REVIEW_ROWS: count(10, 100_000_000).default(100_000),
   INTEGRITY_STALE_SECONDS: seconds(1, 86_400).default(300_000),
   INTEGRITY_POLL_SECONDS: seconds(0.05, 60).default(2000),
