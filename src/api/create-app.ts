@@ -12,6 +12,7 @@ import { exceptionOperations } from './operations/exception-operations.ts';
 import { healthOperations } from './operations/health-operations.ts';
 import { integrityOperations } from './operations/integrity-operations.ts';
 import { paymentOperations } from './operations/payment-operations.ts';
+import { reconciliationOperations } from './operations/reconciliation-operations.ts';
 import { unknownOperations } from './operations/unknown-operations.ts';
 import { userOperations } from './operations/user-operations.ts';
 import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from './problem.ts';
@@ -30,6 +31,7 @@ export function listOperations(context: ApiContext): Operation[] {
     ...deadLetterOperations(context),
     ...unknownOperations(context),
     ...exceptionOperations(context),
+    ...reconciliationOperations(context),
     ...callbackOperations(context),
     ...integrityOperations(context),
     ...healthOperations(context),

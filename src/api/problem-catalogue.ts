@@ -73,6 +73,12 @@ export const PROBLEMS = {
     advice: 'Check the id.',
     retry: 'never',
   },
+  'report-not-found': {
+    status: 404,
+    title: 'There is no such report',
+    advice: 'Check the id.',
+    retry: 'never',
+  },
   'violation-not-found': {
     status: 404,
     title: 'There is no such violation',
@@ -114,6 +120,13 @@ export const PROBLEMS = {
     status: 409,
     title: 'This dead letter was dealt with before',
     advice: 'Read the dead letter to see what was done, by whom and why.',
+    retry: 'never',
+  },
+  'exception-not-postable': {
+    status: 409,
+    title: 'This exception cannot be posted to suspense',
+    advice:
+      'The detail says why. Find out what is true, and close the exception with a reason. Nothing was done.',
     retry: 'never',
   },
   'violation-closed': {

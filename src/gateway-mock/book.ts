@@ -49,6 +49,19 @@ export function createBook() {
       totals.clear();
     },
 
+    /** The number of the newest line; the first is 1. */
+    lineCount: () => entries.length,
+
+    /** The lines after one, up to another, as they are exported: each on a line of its own, with its number. */
+    *lines({ after, through }: { readonly after: number; readonly through: number }): Generator<string> {
+      for (let line = after + 1; line <= through; line += 1) {
+        const entry = entries[line - 1];
+        // The book was cleared meanwhile.
+        if (!entry) return;
+        yield `${JSON.stringify({ line, ...renderEntry(entry) })}\n`;
+      }
+    },
+
     /**
      * A page of the book, with totals over the whole of it. Amounts stand as decimals and as minor units, both as text.
      * `net` is deposits less withdrawals: the gateway-clearing account of a processor that agrees with it is `-net`.

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { Router } from 'express';
 import { z } from 'zod';
 import type { BehaviourStore } from './behaviour-store.ts';
@@ -9,6 +11,8 @@ const pageSchema = z.object({
   after: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(10_000).default(1000),
 });
+
+const exportSchema = z.object({ after: z.coerce.number().int().min(0).default(0) });
 
 /** What a real gateway would not have: its behaviour to change, and its book to read. */
 export function createControlRoutes({
@@ -38,6 +42,19 @@ export function createControlRoutes({
     if (page.success) response.json(desk.exportJournal(page.data));
     else sendIssues(response, page.error);
   });
+  router.get('/book/export', async (request, response) => {
+    const range = exportSchema.safeParse(request.query);
+    if (!range.success) {
+      sendIssues(response, range.error);
+      return;
+    }
+    // The book as it is now: what is executed while the client reads belongs to the next export.
+    const lastLine = desk.bookLineCount();
+    const lines = exportLines(desk, { after: range.data.after, through: lastLine });
+    response.type('application/x-ndjson');
+    // Ends with an error when the client hangs up, which is its right.
+    await pipeline(Readable.from(lines), response).catch(() => {});
+  });
   router.delete('/book', (_request, response) => {
     desk.clear();
     response.status(204).end();
@@ -61,4 +78,13 @@ export function createControlRoutes({
   });
 
   return router;
+}
+
+/** A client that has not read the last line has not read the whole book, whatever its connection says. */
+function* exportLines(
+  desk: PaymentDesk,
+  range: { readonly after: number; readonly through: number },
+): Generator<string> {
+  yield* desk.bookLines(range);
+  yield `${JSON.stringify({ end: true, last_line: range.through })}\n`;
 }

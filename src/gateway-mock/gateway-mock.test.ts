@@ -225,6 +225,27 @@ test('the totals of the book are exact', async () => {
   });
 });
 
+test('the book is exported line by line, from any line on, and its last line says that it is whole', async () => {
+  await pay('r1', { payment_id: 1, amount: '0.10' });
+  await pay('r2', { payment_id: 2, amount: '0.20' });
+  const read = async (query: string) => {
+    const response = await fetch(`http://127.0.0.1:${mock.port}/mock-gateway/book/export${query}`);
+    expect(response.headers.get('content-type')).toContain('application/x-ndjson');
+    return (await response.text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  };
+  expect(await read('')).toMatchObject([
+    { line: 1, reference: 'r1', amount_minor: '10', status: 'succeeded' },
+    { line: 2, reference: 'r2' },
+    { end: true, last_line: 2 },
+  ]);
+  expect(await read('?after=1')).toMatchObject([{ line: 2 }, { end: true, last_line: 2 }]);
+  expect(await read('?after=2')).toEqual([{ end: true, last_line: 2 }]);
+  expect((await request('GET', '/book/export?after=-1')).status).toBe(422);
+});
+
 test.each([
   [{ executed_fault_rate: 2 }, 'executed_fault_rate'],
   [{ timeout_rate: 0.6, error_rate: 0.6 }, 'timeout_rate'],

@@ -158,6 +158,9 @@ export function createPaymentDesk({
     }),
     exportJournal: journal.export,
 
+    bookLines: (range: { readonly after: number; readonly through: number }) => book.lines(range),
+    bookLineCount: () => book.lineCount(),
+
     /** Forgets everything but the behaviour. */
     clear(): void {
       book.clear();

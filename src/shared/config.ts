@@ -116,6 +116,10 @@ const environmentSchema = z.object({
       'must be one secret of at least 16 characters, or two with a comma between them while they are changed',
     )
     .optional(),
+  GATEWAY_BOOK_URL: httpUrl.optional(),
+  RECONCILIATION_GRACE_SECONDS: seconds(0, 86_400).default(60_000),
+  RECONCILIATION_TIMEOUT_SECONDS: seconds(1, 86_400).default(3_600_000),
+  RECONCILIATION_MAX_LINES: count(1, 1_000_000_000).default(50_000_000),
   RECONCILIATION_HORIZON_HOURS: bounded(0.000_1, 87_600, 'a number of hours')
     .transform((hours) => Math.round(hours * 3_600_000))
     .default(72 * 3_600_000),

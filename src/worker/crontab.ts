@@ -13,6 +13,7 @@ const SCHEDULE: readonly { readonly task: keyof Maintenance; readonly cron: stri
   { task: 'askAboutUnknown', cron: '* * * * *' },
   { task: 'foldSystemAccounts', cron: '* * * * *' },
   { task: 'checkIntegrity', cron: '* * * * *' },
+  { task: 'reconcile', cron: '30 2 * * *' },
   { task: 'expireStoredResponses', cron: '17 * * * *' },
 ];
 
@@ -45,7 +46,8 @@ export async function startCrontab({
         options: { backfillPeriod: 0, maxAttempts: 1, jobKey: task, jobKeyMode: 'replace' as const },
       })),
     ),
-    concurrency: 1,
+    // A reconciliation may take long; the other jobs must not wait for it.
+    concurrency: 2,
     noHandleSignals: true,
     logger: createGraphileLogger(log),
   });

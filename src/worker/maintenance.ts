@@ -1,3 +1,4 @@
+import type { GatewayBook } from '../gateway/gateway-book.ts';
 import type { PaymentGateway } from '../gateway/payment-gateway.ts';
 import { type IntegrityCheckOptions, runIntegrityCheck } from '../integrity/run-integrity-check.ts';
 import { foldSystemAccounts } from '../ledger/fold-system-accounts.ts';
@@ -7,12 +8,14 @@ import type { CallbackEvents } from '../payments/create-callback-intake.ts';
 import { expireStoredResponses } from '../payments/expire-responses.sql.ts';
 import { rescuePayments } from '../payments/rescue-payments.ts';
 import { sweepGatewayEvents } from '../payments/sweep-gateway-events.ts';
-import type { Pool } from '../shared/database.ts';
+import { runReconciliation } from '../reconciliation/run-reconciliation.ts';
+import type { Knex, Pool } from '../shared/database.ts';
 import type { Logger } from '../shared/logging.ts';
 import type { WorkerEvents } from './worker-events.ts';
 
 export interface MaintenanceOptions {
   readonly pool: Pool;
+  readonly knex: Knex;
   readonly gateway: PaymentGateway;
   /** How many questions one sweep may ask now. */
   readonly inquiryLimit: () => number;
@@ -23,6 +26,8 @@ export interface MaintenanceOptions {
   readonly reviewHorizonMs: number;
   readonly responseTtlMs: number;
   readonly integrity: IntegrityCheckOptions;
+  readonly book: GatewayBook;
+  readonly reconciliationGraceMs: number;
   readonly log: Logger;
   readonly events: WorkerEvents;
   readonly callbacks: CallbackEvents;
@@ -94,6 +99,24 @@ export function createMaintenance(options: MaintenanceOptions) {
     async expireStoredResponses(): Promise<void> {
       const expiredCount = await expireStoredResponses(pool, options);
       if (expiredCount > 0) log.info({ event: 'idempotency.responses_expired', count: expiredCount });
+    },
+
+    async reconcile(): Promise<void> {
+      const { reportId, status, counts } = await runReconciliation({
+        ...options,
+        startedBy: 'schedule',
+        graceMs: options.reconciliationGraceMs,
+        onDifferences: options.callbacks.differed,
+      });
+      const { matched, inTransit: in_transit, differences } = counts;
+      log[status === 'clean' ? 'info' : 'error']({
+        event: 'reconciliation.reported',
+        report_id: reportId.toString(),
+        status,
+        matched,
+        in_transit,
+        differences,
+      });
     },
 
     async checkIntegrity(): Promise<void> {

@@ -111,6 +111,7 @@ test('the crontab is known to graphile-worker', async () => {
     'checkIntegrity',
     'expireStoredResponses',
     'foldSystemAccounts',
+    'reconcile',
     'rescue',
   ]);
 });

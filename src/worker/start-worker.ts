@@ -1,10 +1,12 @@
 import { hostname } from 'node:os';
 import { createAxiosGateway } from '../gateway/axios-gateway.ts';
+import { createAxiosGatewayBook } from '../gateway/axios-gateway-book.ts';
 import { watchIntegrity } from '../integrity/watch-integrity.ts';
 import { createCallbackObserver } from '../payments/observe-callbacks.ts';
 import { startSampledGauges } from '../payments/sampled-gauges.ts';
+import { bookOptions } from '../reconciliation/book-options.ts';
 import { type Config, requireDatabaseUrl } from '../shared/config.ts';
-import { connectionOptions, createPool } from '../shared/database.ts';
+import { connectionOptions, createKnex, createPool } from '../shared/database.ts';
 import { startHttpServer } from '../shared/http-server.ts';
 import type { Logger } from '../shared/logging.ts';
 import { createRegistry } from '../shared/metrics.ts';
@@ -43,7 +45,8 @@ export async function startWorker(config: Config, log: Logger) {
   const pool = createPool(databaseUrl, config, 'worker', (error) =>
     log.warn({ event: 'database.connection_lost', error }),
   );
-  registerPoolGauge(registry, { hot: pool });
+  const knex = createKnex(databaseUrl, config, 'worker');
+  registerPoolGauge(registry, { hot: pool, read: knex });
   await waitForDatabase(pool, { databaseUrl, log });
 
   const integrity = await watchIntegrity({
@@ -99,8 +102,10 @@ export async function startWorker(config: Config, log: Logger) {
     events,
   });
   registerRunGauges(registry, { worker, concurrency: config.WORKER_CONCURRENCY });
+  const book = createAxiosGatewayBook(bookOptions(config));
   const jobs = createMaintenance({
     pool,
+    knex,
     gateway: steering.inquiryGateway,
     inquiryLimit: steering.inquiryLimit,
     maxRescues: config.WORKER_MAX_RESCUES,
@@ -108,6 +113,8 @@ export async function startWorker(config: Config, log: Logger) {
     gatewayTimeoutMs: config.GATEWAY_TIMEOUT_SECONDS,
     reviewHorizonMs: config.RECONCILIATION_HORIZON_HOURS,
     responseTtlMs: config.IDEMPOTENCY_RESPONSE_TTL_DAYS,
+    book,
+    reconciliationGraceMs: config.RECONCILIATION_GRACE_SECONDS,
     integrity: {
       runMs: config.INTEGRITY_RUN_SECONDS,
       stepRows: config.INTEGRITY_STEP_ROWS,
@@ -187,6 +194,7 @@ export async function startWorker(config: Config, log: Logger) {
   return {
     metricsPort: server.port,
     async stop(): Promise<void> {
+      book.close();
       // Metrics and health stay readable while the last payments are settled.
       await Promise.all([
         worker.stop(config.WORKER_SHUTDOWN_TIMEOUT_SECONDS),
@@ -195,7 +203,7 @@ export async function startWorker(config: Config, log: Logger) {
       await server.stop(LAST_ANSWERS_MS);
       steering.stop();
       gateway.close();
-      await pool.end();
+      await Promise.all([pool.end(), knex.destroy()]);
     },
   };
 }

@@ -61,6 +61,8 @@ test('describes every endpoint of the service', () => {
     'get /api/v1/payments/{payment_id}/timeline',
     'get /api/v1/reconciliation/exceptions',
     'get /api/v1/reconciliation/exceptions/{id}',
+    'get /api/v1/reconciliation/reports',
+    'get /api/v1/reconciliation/reports/{id}',
     'get /api/v1/unknown-payments',
     'get /api/v1/users/{user_id}',
     'post /api/v1/dlq/{id}/discard',
@@ -72,6 +74,7 @@ test('describes every endpoint of the service', () => {
     'post /api/v1/payments/withdraw',
     'post /api/v1/payments/{payment_id}/resolve',
     'post /api/v1/reconciliation/exceptions/{id}/close',
+    'post /api/v1/reconciliation/exceptions/{id}/post-to-suspense',
     'post /api/v1/users',
   ]);
 });
@@ -139,6 +142,7 @@ test('says which bodies can be left out', () => {
     resolvePayment: true,
     closeException: true,
     acknowledgeViolation: true,
+    postExceptionToSuspense: true,
   });
 });
 

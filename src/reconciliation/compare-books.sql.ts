@@ -1,0 +1,198 @@
+import type { BookLine } from '../gateway/gateway-book.ts';
+import type { Pool } from '../shared/database.ts';
+
+export async function insertBookLines(
+  pool: Pool,
+  reportId: bigint,
+  lines: readonly BookLine[],
+): Promise<void> {
+  await pool.query({
+    name: 'reconciliation-insert-book-lines',
+    text: `
+      insert into reconciliation_book_lines
+        (report_id, line, reference, gateway_reference, type, amount, currency, status, executed_at)
+      select $1, *
+      from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::timestamptz[])`,
+    values: [
+      reportId,
+      lines.map((line) => line.line),
+      lines.map((line) => line.reference),
+      lines.map((line) => line.gatewayReference),
+      lines.map((line) => line.type),
+      lines.map((line) => line.amountMinor),
+      lines.map((line) => line.currency),
+      lines.map((line) => line.status),
+      lines.map((line) => line.executedAt.toISOString()),
+    ],
+  });
+}
+
+export async function deleteBookLines(pool: Pool, reportId: bigint): Promise<void> {
+  await pool.query('delete from reconciliation_book_lines where report_id = $1', [reportId]);
+}
+
+/** Lets the planner know what was loaded. */
+export async function analyzeBookLines(pool: Pool): Promise<void> {
+  await pool.query('analyze reconciliation_book_lines');
+}
+
+/** Whether a line is still there: a crash of the server empties the table. */
+export async function hasBookLine(pool: Pool, reportId: bigint, line: number): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    'select from reconciliation_book_lines where report_id = $1 and line = $2',
+    [reportId, line],
+  );
+  return rowCount === 1;
+}
+
+/** What the gateway's book has under one reference, beside our payment of that reference. */
+export interface ComparedReference {
+  readonly reference: string;
+  readonly executedCount: number;
+  /** Whether all executed lines say the same. */
+  readonly isUniform: boolean;
+  readonly type: 'deposit' | 'withdraw';
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly gatewayReference: string | null;
+  /** null when there is no payment of ours. */
+  readonly paymentId: bigint | null;
+  readonly status: 'new' | 'success' | 'failed' | 'unknown' | null;
+  readonly isDue: boolean | null;
+  readonly ourType: 'deposit' | 'withdraw' | null;
+  readonly ourAmountMinor: bigint | null;
+  readonly ourCurrency: string | null;
+  readonly ourGatewayReference: string | null;
+}
+
+/** A page of the gateway's references in their order. The reference begins with the payment's id, which finds the payment. */
+export async function compareReferences(
+  pool: Pool,
+  {
+    reportId,
+    after,
+    cutOffAt,
+    limit,
+  }: { readonly reportId: bigint; readonly after: string; readonly cutOffAt: Date; readonly limit: number },
+): Promise<ComparedReference[]> {
+  const { rows } = await pool.query<ComparedReference>({
+    name: 'reconciliation-compare-references',
+    text: `
+      with page as materialized (
+        select distinct reference
+        from reconciliation_book_lines
+        where report_id = $1 and reference > $2
+        order by reference
+        limit $4
+      )
+      select page.reference, book.*, payment.id as "paymentId", payment.status, payment.type as "ourType",
+             payment.updated_at <= $3 as "isDue", payment.amount as "ourAmountMinor",
+             payment.currency as "ourCurrency", payment.gateway_reference as "ourGatewayReference"
+      from page
+      cross join lateral (
+        select count(*) filter (where status = 'succeeded')::int as "executedCount",
+               count(distinct (type, amount, currency)) filter (where status = 'succeeded') <= 1 as "isUniform",
+               (array_agg(type order by status desc, line))[1] as type,
+               (array_agg(amount order by status desc, line))[1] as "amountMinor",
+               (array_agg(currency order by status desc, line))[1] as currency,
+               (array_agg(gateway_reference order by status desc, line))[1] as "gatewayReference"
+        from reconciliation_book_lines as line
+        where line.report_id = $1 and line.reference = page.reference
+      ) as book
+      left join payments as payment
+        on payment.id = case when page.reference ~ '^[0-9]{1,18}-' then split_part(page.reference, '-', 1)::bigint end
+        and payment.reference = page.reference
+      order by page.reference`,
+    values: [reportId, after, cutOffAt, limit],
+  });
+  return rows;
+}
+
+/** What the gateway says that it moved under these references, by currency. */
+export async function sumBookLines(
+  pool: Pool,
+  reportId: bigint,
+  references: readonly string[],
+): Promise<{ reference: string; currency: string; netMinor: bigint }[]> {
+  const { rows } = await pool.query({
+    name: 'reconciliation-sum-book-lines',
+    text: `
+      select reference, currency, sum(case type when 'deposit' then amount else -amount end)::bigint as "netMinor"
+      from reconciliation_book_lines
+      where report_id = $1 and reference = any ($2::text[]) and status = 'succeeded'
+      group by reference, currency
+      order by reference, currency`,
+    values: [reportId, references],
+  });
+  return rows;
+}
+
+/** A payment of ours that is settled, and whether the gateway's book has it. */
+export interface SettledPayment {
+  readonly paymentId: bigint;
+  readonly reference: string;
+  readonly type: 'deposit' | 'withdraw';
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly gatewayReference: string | null;
+  readonly isDue: boolean;
+  readonly isThere: boolean;
+}
+
+/** A page of all our payments in the order of their ids, of which only settled ones are given; `lastId` is null at the end. */
+export async function compareSettled(
+  pool: Pool,
+  {
+    reportId,
+    afterId,
+    cutOffAt,
+    limit,
+  }: { readonly reportId: bigint; readonly afterId: bigint; readonly cutOffAt: Date; readonly limit: number },
+): Promise<{ payments: SettledPayment[]; lastId: bigint | null }> {
+  const { rows } = await pool.query<SettledPayment & { readonly status: string }>({
+    name: 'reconciliation-compare-settled',
+    text: `
+      with page as materialized (
+        select id, reference, type, amount, currency, gateway_reference, status, updated_at
+        from payments
+        where id > $2
+        order by id
+        limit $4
+      )
+      select page.id as "paymentId", page.reference, page.type, page.amount as "amountMinor", page.currency,
+             page.gateway_reference as "gatewayReference", page.status, page.updated_at <= $3 as "isDue",
+             exists (select from reconciliation_book_lines as line
+                     where line.report_id = $1 and line.reference = page.reference) as "isThere"
+      from page
+      order by page.id`,
+    values: [reportId, afterId, cutOffAt, limit],
+  });
+  return {
+    payments: rows.filter((row) => row.status === 'success'),
+    lastId: rows.length < limit ? null : (rows.at(-1)?.paymentId ?? null),
+  };
+}
+
+/** Notes which differences a report saw, and counts them by kind. */
+export async function linkDifferences(
+  pool: Pool,
+  { reportId, dedupeKeys }: { readonly reportId: bigint; readonly dedupeKeys: readonly string[] },
+): Promise<{ kind: string; found: number; open: number }[]> {
+  const { rows } = await pool.query({
+    name: 'reconciliation-link-differences',
+    text: `
+      with seen as materialized (
+        select id, kind, closed_at from reconciliation_exceptions where dedupe_key = any ($2::text[])
+      ),
+      linked as (
+        insert into reconciliation_report_differences (report_id, exception_id)
+        select $1, id from seen
+        on conflict do nothing
+      )
+      select kind, count(*)::int as found, (count(*) filter (where closed_at is null))::int as open
+      from seen
+      group by kind`,
+    values: [reportId, dedupeKeys],
+  });
+  return rows;
+}

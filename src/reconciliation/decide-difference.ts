@@ -1,0 +1,100 @@
+import { isKnownCurrency } from '../shared/currency.ts';
+import { formatAmount } from '../shared/money.ts';
+import type { ComparedReference, SettledPayment } from './compare-books.sql.ts';
+import type { ExceptionKind, NewException, Statement } from './exception.ts';
+
+/** What one reference of the gateway's book comes to. `nothing`: neither side moved money. */
+export type Comparison =
+  | { readonly kind: 'matched' | 'in_transit' | 'nothing' }
+  | { readonly kind: 'different'; readonly exception: NewException };
+
+/**
+ * Compares what the gateway's book has under one reference with our payment of that reference. Pure.
+ * A payment of ours that is open, or that ended after the cut-off, is in transit: it is compared when it has settled.
+ */
+export function decideReference(found: ComparedReference): Comparison {
+  const isExecuted = found.executedCount > 0;
+  if (found.paymentId === null)
+    return isExecuted ? differ(found, 'missing_here', theirWords(found)) : { kind: 'nothing' };
+  const isOpen = found.status === 'new' || found.status === 'unknown';
+  if (isOpen || found.isDue === false) return { kind: 'in_transit' };
+  if (found.status === 'failed')
+    return isExecuted ? differ(found, 'status_contradiction', 'succeeded') : { kind: 'nothing' };
+  if (!isExecuted) return differ(found, 'status_contradiction', 'refused');
+  if (found.executedCount > 1) return differ(found, 'duplicate', `${found.executedCount} times`);
+  return isSame(found) ? { kind: 'matched' } : differ(found, 'amount_mismatch', theirWords(found));
+}
+
+/** A settled payment of ours that the gateway's book does not have. */
+export function missingThere(payment: SettledPayment): NewException {
+  return {
+    paymentId: payment.paymentId,
+    reference: payment.reference,
+    kind: 'missing_there',
+    source: 'report',
+    ours: {
+      status: 'success',
+      type: payment.type,
+      amount: decimal(payment.amountMinor, payment.currency),
+      currency: payment.currency,
+      gateway_reference: payment.gatewayReference,
+    },
+    theirs: null,
+    dedupeKey: `missing_there:${payment.reference}`,
+  };
+}
+
+function isSame(found: ComparedReference): boolean {
+  return (
+    found.type === found.ourType &&
+    found.amountMinor === found.ourAmountMinor &&
+    found.currency === found.ourCurrency
+  );
+}
+
+function differ(found: ComparedReference, kind: ExceptionKind, what: string): Comparison {
+  return {
+    kind: 'different',
+    exception: {
+      paymentId: found.paymentId,
+      reference: found.reference,
+      kind,
+      source: 'report',
+      ours: ourStatement(found),
+      theirs: theirStatement(found),
+      dedupeKey: `${kind}:${found.reference}:${what}`.slice(0, 500),
+    },
+  };
+}
+
+function ourStatement(found: ComparedReference): Statement | null {
+  if (found.ourAmountMinor === null || found.ourCurrency === null) return null;
+  return {
+    status: found.status,
+    type: found.ourType,
+    amount: decimal(found.ourAmountMinor, found.ourCurrency),
+    currency: found.ourCurrency,
+    gateway_reference: found.ourGatewayReference,
+  };
+}
+
+function theirStatement(found: ComparedReference): Statement {
+  return {
+    status: found.executedCount > 0 ? 'succeeded' : 'refused',
+    type: found.type,
+    amount: decimal(found.amountMinor, found.currency),
+    currency: found.currency,
+    gateway_reference: found.gatewayReference,
+    ...(found.executedCount > 1 ? { count: found.executedCount, is_uniform: found.isUniform } : {}),
+  };
+}
+
+/** The same as a callback or an inquiry would call it, so that one difference is one exception whoever saw it. */
+function theirWords(found: ComparedReference): string {
+  return `${decimal(found.amountMinor, found.currency)} ${found.currency}`;
+}
+
+/** A gateway may name a currency that we know nothing of; then there is nothing but its minor units. */
+function decimal(amountMinor: bigint, currency: string): string {
+  return isKnownCurrency(currency) ? formatAmount(amountMinor, currency) : amountMinor.toString();
+}

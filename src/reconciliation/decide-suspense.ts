@@ -1,0 +1,70 @@
+import { isKnownCurrency } from '../shared/currency.ts';
+import { parseAmount } from '../shared/money.ts';
+import type { ExceptionKind, Statement } from './exception.ts';
+
+/** A difference with our payment as it is now, which may have changed since the difference was seen. */
+export interface DifferenceToPost {
+  readonly kind: ExceptionKind;
+  readonly theirs: Statement | null;
+  /** null when there is no payment of ours. */
+  readonly payment: {
+    readonly status: string;
+    readonly type: string;
+    readonly amountMinor: bigint;
+    readonly currency: string;
+  } | null;
+}
+
+export type SuspenseDecision =
+  /** By currency, what the gateway moved more than our books say: deposits less withdrawals, in minor units, never zero. */
+  | { readonly kind: 'post'; readonly deltas: ReadonlyMap<string, bigint> }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** Decides what a posting to suspense must move so that our clearing account says what the gateway's book says. Pure. */
+export function decideSuspense({ kind, theirs, payment }: DifferenceToPost): SuspenseDecision {
+  if (payment && (payment.status === 'new' || payment.status === 'unknown'))
+    return refuse('the payment is still open: its outcome must be known first');
+  const deltas = new Map<string, bigint>();
+  const add = (currency: string, amountMinor: bigint) =>
+    deltas.set(currency, (deltas.get(currency) ?? 0n) + amountMinor);
+
+  if (theirs?.status === 'succeeded') {
+    if (theirs.is_uniform === false)
+      return refuse('the gateway carried it out several times with different amounts');
+    const currency = textOr(theirs.currency, payment?.currency);
+    const amountMinor =
+      readAmount(theirs.amount, currency) ?? (theirs.amount == null ? payment?.amountMinor : undefined);
+    const type = textOr(theirs.type, payment?.type);
+    if (currency === undefined || amountMinor === undefined || (type !== 'deposit' && type !== 'withdraw'))
+      return refuse('what the gateway said does not tell type, amount and currency');
+    add(currency, signed(type, amountMinor) * executionCount(kind, theirs));
+  }
+  if (payment?.status === 'success') add(payment.currency, -signed(payment.type, payment.amountMinor));
+
+  for (const [currency, delta] of deltas) if (delta === 0n) deltas.delete(currency);
+  return deltas.size > 0 ? { kind: 'post', deltas } : refuse('both sides moved the same');
+}
+
+/** A second execution that the gateway told of is one beside the one that we know. */
+function executionCount(kind: ExceptionKind, { count }: Statement): bigint {
+  if (typeof count === 'number') return BigInt(count);
+  return kind === 'duplicate' ? 2n : 1n;
+}
+
+function signed(type: string, amountMinor: bigint): bigint {
+  return type === 'deposit' ? amountMinor : -amountMinor;
+}
+
+function readAmount(text: unknown, currency: string | undefined): bigint | undefined {
+  if (typeof text !== 'string' || currency === undefined || !isKnownCurrency(currency)) return undefined;
+  const parsed = parseAmount(text, currency);
+  return parsed.kind === 'amount' && parsed.amountMinor > 0n ? parsed.amountMinor : undefined;
+}
+
+function textOr(text: unknown, fallback: string | undefined): string | undefined {
+  return typeof text === 'string' ? text : fallback;
+}
+
+function refuse(reason: string): SuspenseDecision {
+  return { kind: 'refused', reason };
+}

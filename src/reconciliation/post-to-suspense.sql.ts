@@ -1,0 +1,62 @@
+import type { Transaction } from '../shared/database.ts';
+import type { DifferenceToPost } from './decide-suspense.ts';
+
+export interface LockedException extends DifferenceToPost {
+  readonly id: bigint;
+  readonly reference: string | null;
+  readonly closedBy: string | null;
+}
+
+/** Locks an exception, and reads our payment as it is now. */
+export async function lockException(
+  transaction: Transaction,
+  id: bigint,
+): Promise<LockedException | undefined> {
+  const { rows } = await transaction.query(
+    `select exception.id, exception.kind, exception.reference, exception.theirs, exception.closed_by as "closedBy",
+            payment.status, payment.type, payment.amount as "amountMinor", payment.currency
+     from reconciliation_exceptions as exception
+     left join payments as payment on payment.id = exception.payment_id
+     where exception.id = $1
+     for update of exception`,
+    [id],
+  );
+  if (!rows[0]) return undefined;
+  const { status, type, amountMinor, currency, ...exception } = rows[0];
+  return { ...exception, payment: status === null ? null : { status, type, amountMinor, currency } };
+}
+
+/** Makes postings about one reference take turns. */
+export async function lockReference(transaction: Transaction, reference: string): Promise<void> {
+  await transaction.query(`select pg_advisory_xact_lock(hashtextextended('suspense ' || $1, 0))`, [
+    reference,
+  ]);
+}
+
+/** Another exception about the same reference that was posted: a callback and a report may have seen one difference. */
+export async function findPostedSibling(
+  transaction: Transaction,
+  { id, reference }: { readonly id: bigint; readonly reference: string },
+): Promise<bigint | undefined> {
+  const { rows } = await transaction.query<{ id: bigint }>(
+    `select sibling.id
+     from reconciliation_exceptions as sibling
+     join ledger_transactions as header on header.reference = 'exception:' || sibling.id
+     where sibling.reference = $1 and sibling.id <> $2
+     limit 1`,
+    [reference, id],
+  );
+  return rows[0]?.id;
+}
+
+export async function closePostedException(
+  transaction: Transaction,
+  { id, by, reason }: { readonly id: bigint; readonly by: string; readonly reason: string },
+): Promise<void> {
+  await transaction.query(
+    `update reconciliation_exceptions
+     set closed_at = now(), closed_by = $2, closed_reason = 'posted to suspense: ' || $3
+     where id = $1`,
+    [id, by, reason],
+  );
+}

@@ -1,0 +1,44 @@
+import type { ExceptionKind } from './exception.ts';
+
+/** What a report counts; each kind of difference with those that nobody has closed yet. */
+export interface ReportCounts {
+  readonly matched: number;
+  /** Payments that are open, or ended after the cut-off: the other side may not show them yet. */
+  readonly inTransit: number;
+  readonly differences: Readonly<Partial<Record<ExceptionKind, DifferenceCount>>>;
+}
+
+export interface DifferenceCount {
+  readonly found: number;
+  readonly open: number;
+}
+
+/** Deposits less withdrawals of one currency, in minor units. theirs = ours + inTransit + differences. */
+export interface CurrencyTotals {
+  readonly currency: string;
+  readonly oursMinor: bigint;
+  readonly theirsMinor: bigint;
+  readonly inTransitMinor: bigint;
+  readonly differencesMinor: bigint;
+  /** The gateway-clearing account at the end of the report; it is the negative of theirs when nothing is in transit or open. */
+  readonly clearingMinor: bigint;
+}
+
+export type ReportStatus = 'running' | 'clean' | 'differences' | 'failed';
+
+export interface ReconciliationReport {
+  readonly id: bigint;
+  readonly status: ReportStatus;
+  readonly startedBy: 'command' | 'schedule';
+  readonly startedAt: Date;
+  /** What ended after this moment is in transit. */
+  readonly cutOffAt: Date;
+  readonly finishedAt: Date | null;
+  readonly counts: ReportCounts | null;
+  readonly totals: readonly CurrencyTotals[] | null;
+  readonly error: string | null;
+}
+
+export function countOpenDifferences({ differences }: ReportCounts): number {
+  return Object.values(differences).reduce((sum, { open }) => sum + open, 0);
+}

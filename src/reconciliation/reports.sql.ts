@@ -1,0 +1,97 @@
+import type { Knex, Pool } from '../shared/database.ts';
+import type { CurrencyTotals, ReconciliationReport, ReportCounts, ReportStatus } from './report.ts';
+
+const SELECT_REPORT = `
+    select id, status, started_by as "startedBy", started_at as "startedAt", cut_off_at as "cutOffAt",
+           finished_at as "finishedAt", counts, totals, error
+    from reconciliation_reports`;
+
+/** Begins a report; what was written before `graceMs` ago is due in it. */
+export async function insertReport(
+  pool: Pool,
+  { startedBy, graceMs }: { readonly startedBy: 'command' | 'schedule'; readonly graceMs: number },
+): Promise<{ id: bigint; cutOffAt: Date }> {
+  const { rows } = await pool.query(
+    `insert into reconciliation_reports (started_by, cut_off_at)
+     values ($1, now() - $2 * interval '1 millisecond')
+     returning id, cut_off_at as "cutOffAt"`,
+    [startedBy, graceMs],
+  );
+  return rows[0];
+}
+
+export async function finishReport(
+  pool: Pool,
+  report: {
+    readonly id: bigint;
+    readonly status: Exclude<ReportStatus, 'running'>;
+    readonly counts: ReportCounts | null;
+    readonly totals: readonly CurrencyTotals[] | null;
+    readonly error: string | null;
+  },
+): Promise<void> {
+  await pool.query(
+    `update reconciliation_reports
+     set status = $2, finished_at = now(), counts = $3, totals = $4, error = $5
+     where id = $1`,
+    [
+      report.id,
+      report.status,
+      report.counts && JSON.stringify(report.counts),
+      report.totals &&
+        JSON.stringify(report.totals, (_, value) => (typeof value === 'bigint' ? `${value}` : value)),
+      report.error,
+    ],
+  );
+}
+
+/** Ends reports whose process was lost, and forgets the lines of all that have ended. */
+export async function cleanUpReports(
+  pool: Pool,
+  { olderThanMs }: { readonly olderThanMs: number },
+): Promise<void> {
+  await pool.query(
+    `update reconciliation_reports
+     set status = 'failed', finished_at = now(), error = 'its process was lost'
+     where status = 'running' and started_at < now() - $1 * interval '1 millisecond'`,
+    [olderThanMs],
+  );
+  await pool.query(
+    `delete from reconciliation_book_lines
+     where report_id in (select id from reconciliation_reports where status <> 'running' order by id desc limit 100)`,
+  );
+}
+
+export async function findReport(knex: Knex, id: bigint): Promise<ReconciliationReport | undefined> {
+  const { rows } = await knex.raw(`${SELECT_REPORT} where id = :id`, { id });
+  return rows.map(readReport)[0];
+}
+
+/** Lists reports, newest first. */
+export async function listReports(
+  knex: Knex,
+  { limit, offset }: { readonly limit: number; readonly offset: number },
+): Promise<ReconciliationReport[]> {
+  const { rows } = await knex.raw(`${SELECT_REPORT} order by id desc limit :limit offset :offset`, {
+    limit,
+    offset,
+  });
+  return rows.map(readReport);
+}
+
+/** JSON keeps money as text. */
+function readReport(row: ReconciliationReport): ReconciliationReport {
+  const totals = row.totals as readonly Record<keyof CurrencyTotals, string>[] | null;
+  return {
+    ...row,
+    totals:
+      totals?.map((total) => ({
+        currency: total.currency,
+        oursMinor: BigInt(total.oursMinor),
+        theirsMinor: BigInt(total.theirsMinor),
+        inTransitMinor: BigInt(total.inTransitMinor),
+        differencesMinor: BigInt(total.differencesMinor),
+        clearingMinor: BigInt(total.clearingMinor),
+      })) ?? null,
+  };
+}

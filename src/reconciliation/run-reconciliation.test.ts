@@ -1,0 +1,274 @@
+import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payment-world.ts';
+import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
+import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
+import { waitUntil } from '../../test/support/wait-until.ts';
+import type { BookLine, GatewayBook } from '../gateway/gateway-book.ts';
+import { readSystemBalance } from '../ledger/read-balance.sql.ts';
+import { postToSuspense } from './post-to-suspense.ts';
+import { findReport } from './reports.sql.ts';
+import { type ReconciliationOptions, runReconciliation } from './run-reconciliation.ts';
+
+let database: TestDatabase;
+let world: PaymentWorld;
+let userId: bigint;
+let lines: BookLine[];
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  world = createPaymentWorld(database);
+  userId = await world.user(1_000_000n);
+  lines = [];
+});
+afterEach(() => database.close());
+
+const book: GatewayBook = {
+  async *read() {
+    yield* lines;
+  },
+  close() {},
+};
+const reconcile = (changes: Partial<ReconciliationOptions> = {}) =>
+  runReconciliation({ ...database, book, startedBy: 'command', graceMs: 0, pageSize: 3, ...changes });
+
+function enter(changes: Partial<BookLine>): void {
+  lines.push({
+    line: lines.length + 1,
+    reference: '999-none',
+    gatewayReference: 'gw',
+    type: 'deposit',
+    amountMinor: 20_000n,
+    currency: 'USD',
+    status: 'succeeded',
+    executedAt: new Date(),
+    ...changes,
+  });
+}
+
+async function referenceOf(paymentId: bigint): Promise<string> {
+  const { rows } = await database.pool.query('select reference from payments where id = $1', [paymentId]);
+  return rows[0].reference;
+}
+
+/** A payment that has ended here; the book knows of it what the test enters. */
+async function ended(type: 'deposit' | 'withdraw', answer: keyof typeof answers = 'succeeded') {
+  const { gateway, answerSends } = createScriptedGateway();
+  answerSends(() => answers[answer]);
+  const paymentId = await world.accept(userId, { type, amountMinor: 20_000n });
+  const worker = world.worker(gateway);
+  worker.start();
+  await waitUntil(
+    'an ended payment',
+    async () =>
+      (await world.payment(paymentId)).status !== 'new' &&
+      (await world.payment(paymentId)).status !== 'processing',
+  );
+  await worker.stop(1000);
+  return { paymentId, reference: await referenceOf(paymentId), type };
+}
+
+async function exceptions() {
+  const { rows } = await database.pool.query(
+    'select id, kind, reference, closed_by from reconciliation_exceptions order by id',
+  );
+  return rows as { id: bigint; kind: string; reference: string; closed_by: string | null }[];
+}
+const clearing = () => readSystemBalance(database.knex, { kind: 'gateway', currency: 'USD' });
+const suspense = () => readSystemBalance(database.knex, { kind: 'suspense', currency: 'USD' });
+const netOfBook = () =>
+  lines
+    .filter(({ status }) => status === 'succeeded')
+    .reduce((sum, { type, amountMinor }) => sum + (type === 'deposit' ? amountMinor : -amountMinor), 0n);
+
+test('two books that agree are matched, page by page, and their totals are the same', async () => {
+  for (let count = 0; count < 4; count += 1) {
+    enter(await ended('deposit'));
+    enter({ ...(await ended('withdraw')), amountMinor: 20_000n });
+  }
+  enter({ ...(await ended('deposit', 'refused')), status: 'declined' });
+  const result = await reconcile();
+  expect(result).toMatchObject({ status: 'clean', counts: { matched: 8, inTransit: 0, differences: {} } });
+  expect(result.totals).toEqual([
+    {
+      currency: 'USD',
+      oursMinor: 0n,
+      theirsMinor: 0n,
+      inTransitMinor: 0n,
+      differencesMinor: 0n,
+      clearingMinor: 0n,
+    },
+  ]);
+  expect(await findReport(database.knex, result.reportId)).toMatchObject({
+    status: 'clean',
+    startedBy: 'command',
+    counts: result.counts,
+    totals: result.totals,
+  });
+  expect(await world.count('reconciliation_book_lines')).toBe(0);
+});
+
+test('two empty books agree', async () => {
+  expect(await reconcile()).toMatchObject({ status: 'clean', totals: [] });
+});
+
+test('every kind of difference is found, recorded once, and explained by the totals', async () => {
+  const missingThere = await ended('withdraw');
+  const otherAmount = await ended('deposit');
+  const otherStatus = await ended('deposit', 'refused');
+  const declinedThere = await ended('deposit');
+  const twice = await ended('deposit');
+  enter({ reference: '12345-missing' });
+  enter({ reference: 'not one of ours' });
+  enter({ ...otherAmount, amountMinor: 15_000n });
+  enter(otherStatus);
+  enter({ ...declinedThere, status: 'declined' });
+  enter(twice);
+  enter({ ...twice, gatewayReference: 'gw-again' });
+
+  const result = await reconcile();
+  expect(result.status).toBe('differences');
+  expect(result.counts).toEqual({
+    matched: 0,
+    inTransit: 0,
+    differences: {
+      missing_here: { found: 2, open: 2 },
+      missing_there: { found: 1, open: 1 },
+      amount_mismatch: { found: 1, open: 1 },
+      status_contradiction: { found: 2, open: 2 },
+      duplicate: { found: 1, open: 1 },
+    },
+  });
+  const [total] = result.totals;
+  expect(total?.theirsMinor).toBe(netOfBook());
+  expect(total?.theirsMinor).toBe(
+    (total?.oursMinor ?? 0n) + (total?.inTransitMinor ?? 0n) + (total?.differencesMinor ?? 0n),
+  );
+  expect((await exceptions()).map(({ kind, reference }) => [kind, reference])).toContainEqual([
+    'missing_there',
+    missingThere.reference,
+  ]);
+  const before = await exceptions();
+  await reconcile();
+  expect(await exceptions()).toEqual(before);
+});
+
+test('a payment that is open, or that ended after the cut-off, is in transit', async () => {
+  const openId = await world.accept(userId, { type: 'deposit', amountMinor: 20_000n });
+  enter({ reference: await referenceOf(openId) });
+  await ended('deposit');
+  enter(await ended('withdraw'));
+  const late = await reconcile({ graceMs: 3_600_000 });
+  expect(late).toMatchObject({ status: 'clean', counts: { matched: 0, inTransit: 3, differences: {} } });
+  expect(late.totals).toMatchObject([{ oursMinor: 0n, differencesMinor: 0n, inTransitMinor: netOfBook() }]);
+});
+
+test('a book that cannot be read ends the report as failed, and no difference is recorded', async () => {
+  await ended('deposit');
+  const broken: GatewayBook = {
+    async *read() {
+      yield* lines;
+      throw new Error('the line is cut');
+    },
+    close() {},
+  };
+  enter({});
+  await expect(reconcile({ book: broken })).rejects.toThrow('the line is cut');
+  expect(await exceptions()).toEqual([]);
+  expect(await findReport(database.knex, 1n)).toMatchObject({ status: 'failed', error: 'the line is cut' });
+  expect(await world.count('reconciliation_book_lines')).toBe(0);
+});
+
+test('a loaded book that is lost in a crash of the server is no reason to call everything missing', async () => {
+  await ended('deposit');
+  const losing: GatewayBook = {
+    async *read() {
+      enter({});
+      yield* lines;
+    },
+    close() {},
+  };
+  // An unlogged table is empty after a crash.
+  await database.pool.query(`
+    create function lose() returns trigger language plpgsql as $$
+    begin delete from reconciliation_book_lines; return null; end $$;
+    create trigger lose after insert on reconciliation_book_lines for each statement execute function lose()`);
+  await expect(reconcile({ book: losing })).rejects.toThrow('the loaded book was lost');
+  expect(await exceptions()).toEqual([]);
+});
+
+describe('after each difference was posted to suspense', () => {
+  test('the clearing account says what the book says, and suspense what is not explained', async () => {
+    await ended('withdraw');
+    const otherAmount = await ended('deposit');
+    const otherStatus = await ended('deposit', 'refused');
+    const declinedThere = await ended('deposit');
+    const twice = await ended('deposit');
+    enter({ reference: '12345-missing' });
+    enter({ ...otherAmount, amountMinor: 15_000n });
+    enter(otherStatus);
+    enter({ ...declinedThere, status: 'declined' });
+    enter(twice);
+    enter({ ...twice, gatewayReference: 'gw-again' });
+    await reconcile();
+    expect(await clearing()).not.toBe(-netOfBook());
+    const wallet = await world.wallet(userId);
+
+    for (const { id } of await exceptions()) {
+      expect(await postToSuspense(database.pool, { id, by: 'ana', reason: 'asked them' })).toMatchObject({
+        kind: 'posted',
+      });
+    }
+    expect(await clearing()).toBe(-netOfBook());
+    // missing there -(-200), another 50 less, 200 that we failed, -200 they declined, 200 twice, 200 missing here
+    expect(await suspense()).toBe(20_000n - 5000n + 20_000n - 20_000n + 20_000n + 20_000n);
+    expect(await world.wallet(userId)).toEqual(wallet);
+    expect(await world.violations()).toEqual([]);
+    expect(await reconcile()).toMatchObject({
+      status: 'clean',
+      counts: { differences: { missing_here: { found: 1, open: 0 } } },
+    });
+  });
+
+  test('a deposit that is missing here takes it from clearing', async () => {
+    enter({ reference: '12345-missing' });
+    await reconcile();
+    const [missing] = await exceptions();
+    const id = missing?.id as bigint;
+    await postToSuspense(database.pool, { id, by: 'ana', reason: 'r' });
+    expect(await clearing()).toBe(-20_000n);
+    expect(await suspense()).toBe(20_000n);
+  });
+
+  test('it is done once, whoever tries, also when two tell of the same payment', async () => {
+    enter({ reference: '12345-missing' });
+    await reconcile();
+    await database.pool.query(
+      `insert into reconciliation_exceptions (reference, kind, source, theirs, dedupe_key)
+       values ('12345-missing', 'unknown_payment', 'callback', '{"status":"succeeded","type":"deposit","amount":"200","currency":"USD"}', 'x')`,
+    );
+    const ids = (await exceptions()).map(({ id }) => id);
+    const outcomes = await Promise.all(
+      [...ids, ...ids].map((id) => postToSuspense(database.pool, { id, by: 'ana', reason: 'r' })),
+    );
+    expect(outcomes.filter(({ kind }) => kind === 'posted')).toHaveLength(1);
+    expect(await suspense()).toBe(20_000n);
+  });
+
+  test('nothing is posted for a payment that is still open', async () => {
+    const paymentId = await world.accept(userId, { type: 'deposit', amountMinor: 20_000n });
+    await database.pool.query(
+      `insert into reconciliation_exceptions (payment_id, reference, kind, source, theirs, dedupe_key)
+       values ($1, 'r', 'amount_mismatch', 'callback', '{"status":"succeeded","amount":"150","currency":"USD"}', 'x')`,
+      [paymentId],
+    );
+    const [exception] = await exceptions();
+    const id = exception?.id as bigint;
+    expect(await postToSuspense(database.pool, { id, by: 'ana', reason: 'r' })).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('still open'),
+    });
+    expect(await suspense()).toBe(0n);
+    expect(await postToSuspense(database.pool, { id: 99n, by: 'ana', reason: 'r' })).toEqual({
+      kind: 'not_found',
+    });
+  });
+});

@@ -1,0 +1,213 @@
+import { type BookLine, type GatewayBook, GatewayBookError } from '../gateway/gateway-book.ts';
+import { readSystemBalance } from '../ledger/read-balance.sql.ts';
+import type { Knex, Pool } from '../shared/database.ts';
+import {
+  analyzeBookLines,
+  type ComparedReference,
+  compareReferences,
+  compareSettled,
+  deleteBookLines,
+  hasBookLine,
+  insertBookLines,
+  linkDifferences,
+  sumBookLines,
+} from './compare-books.sql.ts';
+import { decideReference, missingThere } from './decide-difference.ts';
+import type { ExceptionKind, NewException } from './exception.ts';
+import { recordExceptions } from './record-exception.sql.ts';
+import { type CurrencyTotals, countOpenDifferences, type ReportCounts } from './report.ts';
+import { cleanUpReports, finishReport, insertReport } from './reports.sql.ts';
+import { createTally, type Tally } from './tally.ts';
+
+export interface ReconciliationOptions {
+  readonly pool: Pool;
+  readonly knex: Knex;
+  readonly book: GatewayBook;
+  readonly startedBy: 'command' | 'schedule';
+  /** What ended this shortly before the start is in transit: the gateway's book may not show it yet. */
+  readonly graceMs: number;
+  /** Rows of one page; bounds the memory. */
+  readonly pageSize?: number;
+  /** Told of differences that nobody had seen before. */
+  readonly onDifferences?: (exceptions: readonly NewException[]) => void;
+}
+
+export interface ReconciliationResult {
+  readonly reportId: bigint;
+  readonly status: 'clean' | 'differences';
+  readonly cutOffAt: Date;
+  readonly counts: ReportCounts;
+  readonly totals: readonly CurrencyTotals[];
+}
+
+const PAGE_SIZE = 2000;
+const LOST_AFTER_MS = 86_400_000;
+
+/**
+ * Compares every settled payment with the gateway's book, and records each difference once.
+ * The book is loaded first and our payments are read after it, so whatever settles meanwhile can be missing there only when it
+ * is younger than the cut-off. Nothing is applied: a difference is for a person.
+ * @throws GatewayBookError when the book cannot be read, or a database error; the report is then `failed`.
+ */
+export async function runReconciliation(options: ReconciliationOptions): Promise<ReconciliationResult> {
+  const { pool } = options;
+  await cleanUpReports(pool, { olderThanMs: LOST_AFTER_MS });
+  const report = await insertReport(pool, options);
+  try {
+    const lastLine = await loadBook(report.id, options);
+    const tally = createTally();
+    await compareTheirs(report, tally, options);
+    await compareOurs({ ...report, lastLine }, tally, options);
+    const counts = tally.counts();
+    const totals = tally.totals(await readClearing(options.knex, tally.currencies()));
+    const status = countOpenDifferences(counts) > 0 ? 'differences' : 'clean';
+    await finishReport(pool, { id: report.id, status, counts, totals, error: null });
+    return { reportId: report.id, status, cutOffAt: report.cutOffAt, counts, totals };
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    await finishReport(pool, {
+      id: report.id,
+      status: 'failed',
+      counts: null,
+      totals: null,
+      error: text,
+    }).catch(() => {});
+    throw error;
+  } finally {
+    await deleteBookLines(pool, report.id).catch(() => {});
+  }
+}
+
+interface StartedReport {
+  readonly id: bigint;
+  readonly cutOffAt: Date;
+}
+
+/** Gives the number of the last line; null for an empty book. */
+async function loadBook(
+  reportId: bigint,
+  { pool, book, pageSize = PAGE_SIZE }: ReconciliationOptions,
+): Promise<number | null> {
+  let page: BookLine[] = [];
+  let lastLine: number | null = null;
+  for await (const line of book.read()) {
+    page.push(line);
+    lastLine = line.line;
+    if (page.length < pageSize) continue;
+    await insertBookLines(pool, reportId, page);
+    page = [];
+  }
+  if (page.length > 0) await insertBookLines(pool, reportId, page);
+  if (lastLine !== null) await analyzeBookLines(pool);
+  return lastLine;
+}
+
+async function compareTheirs(
+  report: StartedReport,
+  tally: Tally,
+  options: ReconciliationOptions,
+): Promise<void> {
+  const { pool, pageSize = PAGE_SIZE } = options;
+  for (let after = ''; ; ) {
+    const page = await compareReferences(pool, {
+      reportId: report.id,
+      after,
+      cutOffAt: report.cutOffAt,
+      limit: pageSize,
+    });
+    const last = page.at(-1);
+    if (!last) return;
+    after = last.reference;
+
+    const compared = page.map((found) => ({ found, comparison: decideReference(found) }));
+    tally.addMatched(compared.filter(({ comparison }) => comparison.kind === 'matched').length);
+    tally.addInTransit(compared.filter(({ comparison }) => comparison.kind === 'in_transit').length);
+    const exceptions = compared.flatMap(({ comparison }) =>
+      comparison.kind === 'different' ? [comparison.exception] : [],
+    );
+    await record(report.id, exceptions, tally, options);
+
+    const kinds = new Map(compared.map(({ found, comparison }) => [found.reference, { found, comparison }]));
+    const references = page.map(({ reference }) => reference);
+    for (const { reference, currency, netMinor } of await sumBookLines(pool, report.id, references)) {
+      tally.addMoney('theirsMinor', currency, netMinor);
+      const kind = kinds.get(reference)?.comparison.kind;
+      if (kind === 'in_transit') tally.addMoney('inTransitMinor', currency, netMinor);
+      if (kind === 'different') tally.addMoney('differencesMinor', currency, netMinor);
+    }
+    // A difference is theirs less ours.
+    for (const { found, comparison } of kinds.values()) {
+      if (comparison.kind === 'different' && found.status === 'success') {
+        const { currency, netMinor } = ourNet(found);
+        tally.addMoney('differencesMinor', currency, -netMinor);
+      }
+    }
+  }
+}
+
+async function compareOurs(
+  report: StartedReport & { readonly lastLine: number | null },
+  tally: Tally,
+  options: ReconciliationOptions,
+): Promise<void> {
+  const { pool, pageSize = PAGE_SIZE } = options;
+  for (let afterId: bigint | null = 0n; afterId !== null; ) {
+    const page: Awaited<ReturnType<typeof compareSettled>> = await compareSettled(pool, {
+      reportId: report.id,
+      afterId,
+      cutOffAt: report.cutOffAt,
+      limit: pageSize,
+    });
+    afterId = page.lastId;
+    const due = page.payments.filter((payment) => payment.isDue);
+    const missing = due.filter((payment) => !payment.isThere);
+    if (missing.length > 0) await assertBookIsThere(report, pool);
+    for (const payment of due) tally.addMoney('oursMinor', payment.currency, netOf(payment));
+    for (const payment of missing) tally.addMoney('differencesMinor', payment.currency, -netOf(payment));
+    // Those that the book has were counted with it.
+    tally.addInTransit(page.payments.filter((payment) => !payment.isDue && !payment.isThere).length);
+    await record(report.id, missing.map(missingThere), tally, options);
+  }
+}
+
+/** A server that crashes empties the table of lines, and then everything would be missing there. */
+async function assertBookIsThere(
+  { id, lastLine }: { readonly id: bigint; readonly lastLine: number | null },
+  pool: Pool,
+): Promise<void> {
+  if (lastLine !== null && !(await hasBookLine(pool, id, lastLine)))
+    throw new GatewayBookError('the loaded book was lost: the database was started again meanwhile');
+}
+
+async function record(
+  reportId: bigint,
+  exceptions: readonly NewException[],
+  tally: Tally,
+  { pool, onDifferences }: ReconciliationOptions,
+): Promise<void> {
+  if (exceptions.length === 0) return;
+  const recorded = await recordExceptions(pool, exceptions);
+  if (recorded.length > 0) onDifferences?.(recorded);
+  const dedupeKeys = exceptions.map(({ dedupeKey }) => dedupeKey);
+  for (const { kind, found, open } of await linkDifferences(pool, { reportId, dedupeKeys })) {
+    tally.addDifferences(kind as ExceptionKind, { found, open });
+  }
+}
+
+function netOf({ type, amountMinor }: { readonly type: string; readonly amountMinor: bigint }): bigint {
+  return type === 'deposit' ? amountMinor : -amountMinor;
+}
+
+function ourNet(found: ComparedReference): { currency: string; netMinor: bigint } {
+  const { ourType: type, ourAmountMinor: amountMinor, ourCurrency: currency } = found;
+  if (type === null || amountMinor === null || currency === null)
+    throw new Error(`the payment of reference ${found.reference} has no amount`);
+  return { currency, netMinor: netOf({ type, amountMinor }) };
+}
+
+async function readClearing(knex: Knex, currencies: readonly string[]): Promise<Map<string, bigint>> {
+  const balances = new Map<string, bigint>();
+  for (const currency of currencies)
+    balances.set(currency, await readSystemBalance(knex, { kind: 'gateway', currency }));
+  return balances;
+}
