@@ -185,6 +185,29 @@ describe('the fence', () => {
     expect(statuses.sort()).toEqual(['processing', 'success']);
     await settlePayments(database.pool, [runs[0] as FinishedRun]);
   });
+
+  test('tells two runs of one payment apart when both results wait for the same batch', async () => {
+    const userId = await world.user(100_000n);
+    const paymentId = await world.accept(userId, { type: 'deposit', amountMinor: 20_000n });
+    const [slow] = await claim(1, 1);
+    await waitForLease();
+    await rescuePayments(database.pool, { maxRescues: 5 });
+    const [next] = await claim();
+
+    const results = await settlePayments(database.pool, [
+      finished(next as ClaimedPayment, succeeded),
+      finished(slow as ClaimedPayment, { kind: 'failed', reason: 'refused', error: 'no' }),
+    ]);
+
+    expect(results).toEqual(['succeeded', 'stale']);
+    expect(await world.payment(paymentId)).toMatchObject({ status: 'success', transactionStatus: 'posted' });
+    expect(await listAttempts(database.knex, paymentId)).toMatchObject([
+      { outcome: 'abandoned' },
+      { outcome: 'succeeded' },
+    ]);
+    const letters = await listDeadLetters(database.knex, { limit: 50, offset: 0 });
+    expect(letters.filter((letter) => letter.paymentId === paymentId)).toEqual([]);
+  });
 });
 
 test('a payment that has ended is never settled again, even when its task comes back from nowhere', async () => {

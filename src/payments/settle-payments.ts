@@ -1,6 +1,6 @@
 import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accounts.ts';
 import { closeAttempts, isAttemptClosed, removeTasks, retryTasks } from '../queue/finish-tasks.sql.ts';
-import type { AttemptReport, RunId } from '../queue/task.ts';
+import { type AttemptReport, type RunId, runKeyOf } from '../queue/task.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction, sentTogether } from '../shared/transaction.ts';
@@ -47,12 +47,13 @@ export async function settlePayments(pool: Pool, runs: readonly FinishedRun[]): 
       retryTasks(transaction, retries),
     ]);
     const held = new Set([...removed, ...retried]);
-    const current = runs.filter(({ payment }) => held.has(payment.paymentId));
+    const isHeld = ({ payment }: FinishedRun) => held.has(runKeyOf(payment.task));
+    const current = runs.filter(isHeld);
     if (current.length > 0) {
       await sentTogether([
         concludePayments(
           transaction,
-          conclusions.filter(({ payment }) => held.has(payment.paymentId)),
+          conclusions.filter(({ payment }) => held.has(runKeyOf(payment.run))),
           accounts,
         ),
         closeAttempts(
@@ -65,7 +66,7 @@ export async function settlePayments(pool: Pool, runs: readonly FinishedRun[]): 
     if (conclusions.length > 0) failpoint('settle.before_commit');
     return {
       written: current[0],
-      results: runs.map(({ payment, decision }) => (held.has(payment.paymentId) ? decision.kind : 'stale')),
+      results: runs.map((run) => (isHeld(run) ? run.decision.kind : 'stale')),
     };
   };
   const { results } = await inTransaction(pool, work, {

@@ -1,5 +1,5 @@
 import type { Queryable, Transaction } from '../shared/database.ts';
-import type { AttemptReport, RunId, TaskRetry } from './task.ts';
+import { type AttemptReport, type RunId, runKeyOf, type TaskRetry } from './task.ts';
 
 /*
  * `locked_by is not null` says the same as `state = 'running'` (a check of the table). It is written this way because a
@@ -8,13 +8,13 @@ import type { AttemptReport, RunId, TaskRetry } from './task.ts';
  */
 
 /**
- * Removes the tasks of these runs from the queue and gives the payment ids of those that were still theirs.
+ * Removes the tasks of these runs from the queue and gives the keys of the runs whose they still were.
  * A run that is missing from the answer lost its lease: whatever it reports must not be written.
  */
-export async function removeTasks(transaction: Transaction, runs: readonly RunId[]): Promise<Set<bigint>> {
+export async function removeTasks(transaction: Transaction, runs: readonly RunId[]): Promise<Set<string>> {
   if (runs.length === 0) return new Set();
   const sorted = inPaymentOrder(runs);
-  const { rows } = await transaction.query<{ payment_id: bigint }>({
+  const { rows } = await transaction.query<RunId>({
     name: 'queue-remove-tasks',
     text: `
       delete from payment_tasks as task
@@ -22,20 +22,20 @@ export async function removeTasks(transaction: Transaction, runs: readonly RunId
       where task.payment_id = run.payment_id
         and task.run_lease = run.run_lease
         and task.locked_by is not null
-      returning task.payment_id`,
+      returning task.payment_id as "paymentId", task.run_lease as "runLease"`,
     values: [sorted.map((run) => run.paymentId), sorted.map((run) => run.runLease)],
   });
-  return new Set(rows.map((row) => row.payment_id));
+  return new Set(rows.map(runKeyOf));
 }
 
-/** Puts the tasks of these runs back for a later attempt and gives the payment ids of those that were still theirs. */
+/** Puts the tasks of these runs back for a later attempt and gives the keys of the runs whose they still were. */
 export async function retryTasks(
   transaction: Transaction,
   retries: readonly TaskRetry[],
-): Promise<Set<bigint>> {
+): Promise<Set<string>> {
   if (retries.length === 0) return new Set();
   const sorted = inPaymentOrder(retries);
-  const { rows } = await transaction.query<{ payment_id: bigint }>({
+  const { rows } = await transaction.query<RunId>({
     name: 'queue-retry-tasks',
     text: `
       update payment_tasks as task
@@ -55,7 +55,7 @@ export async function retryTasks(
       where task.payment_id = retry.payment_id
         and task.run_lease = retry.run_lease
         and task.locked_by is not null
-      returning task.payment_id`,
+      returning task.payment_id as "paymentId", task.run_lease as "runLease"`,
     values: [
       sorted.map((retry) => retry.paymentId),
       sorted.map((retry) => retry.runLease),
@@ -66,7 +66,7 @@ export async function retryTasks(
       sorted.map((retry) => (retry.isBurnt ? 1 : 0)),
     ],
   });
-  return new Set(rows.map((row) => row.payment_id));
+  return new Set(rows.map(runKeyOf));
 }
 
 /** Closes the attempt rows of these runs with what they found. */

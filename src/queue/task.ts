@@ -4,6 +4,11 @@ export interface RunId {
   readonly runLease: bigint;
 }
 
+/** A run as a key of maps and sets. A payment's id would not do: two runs of one payment may end in one batch. */
+export function runKeyOf({ paymentId, runLease }: RunId): string {
+  return `${paymentId}/${runLease}`;
+}
+
 /** A task that this worker has claimed and now holds until its lease expires. */
 export interface ClaimedTask extends RunId {
   readonly userId: bigint;
