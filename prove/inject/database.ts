@@ -8,6 +8,7 @@ import { migrateToLatest } from '../../src/shared/migrate.ts';
 
 const RECOVERY_DEADLINE_MS = 60_000;
 const PING_MS = 1000;
+const SETTLE_MS = 1500;
 
 export interface ProofDatabase {
   readonly databaseUrl: string;
@@ -69,7 +70,12 @@ export async function startProofDatabase(
         () => true,
         () => false,
       );
-      if (isBack) return performance.now() - startedAt;
+      if (isBack) {
+        const awayMs = performance.now() - startedAt;
+        // Whoever started it again must see that it has, before the next crash.
+        await sleep(SETTLE_MS);
+        return awayMs;
+      }
       await sleep(50);
     }
     throw new Error('Postgres did not come back');

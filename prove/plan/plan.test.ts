@@ -24,7 +24,8 @@ test('every failpoint is somebody’s end within a few lives', () => {
     const parsed = parseFailpoints(failpoints);
     return 'armed' in parsed ? parsed.armed.filter(({ action }) => action.kind === 'kill') : [];
   });
-  expect(new Set(deadly.map(({ name }) => name))).toEqual(new Set(Object.keys(FAILPOINTS)));
+  const met = Object.keys(FAILPOINTS).filter((name) => !name.startsWith('resolve.'));
+  expect(new Set(deadly.map(({ name }) => name))).toEqual(new Set(met));
 });
 
 test('every setting of failpoints that is planned can be read', () => {

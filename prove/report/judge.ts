@@ -28,6 +28,7 @@ export const REQUIRED_TROUBLES = [
   'Postgres stopped with -m immediate',
   'connection cut after COMMIT was sent',
   'connection cut at any moment',
+  'callback delivered',
   'gateway down',
   'gateway stalled',
   'started with a wrong clock',
