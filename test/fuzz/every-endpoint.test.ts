@@ -45,7 +45,7 @@ afterAll(async () => {
 
 /** Something to read, to redrive and to discard: payments of every fate. */
 async function fillDatabase(): Promise<void> {
-  const users = await Promise.all(Array.from({ length: 6 }, () => world.user()));
+  const users = await Promise.all(Array.from({ length: 20 }, () => world.user()));
   const scripted = createScriptedGateway();
   const fates = [answers.succeeded, answers.refused, answers.unknown, answers.notExecuted];
   scripted.answerSends(({ paymentId }) => fates[Number(paymentId % 4n)] ?? answers.succeeded);

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import fc, { type Arbitrary } from 'fast-check';
 import type { DescribedOperation } from './described-api.ts';
 import type { RawRequest } from './raw-http.ts';
-import { jsonFor, oddJson, oddText, textFor } from './schema-arbitrary.ts';
+import { jsonFor, oddJson, oddNumberLiteral, oddText, textFor } from './schema-arbitrary.ts';
 
 type Header = readonly [name: string, value: string];
 
@@ -44,6 +44,7 @@ function pathFor({ path, parameters }: DescribedOperation): Arbitrary<string> {
     return fc.oneof(
       { weight: 4, arbitrary: textFor(schema).map(encode) },
       { weight: 1, arbitrary: oddText.map(encode) },
+      { weight: 1, arbitrary: oddNumberLiteral.map(encode) },
       { weight: 1, arbitrary: addressText },
     );
   });
@@ -73,7 +74,7 @@ function queryFor({ parameters }: DescribedOperation): Arbitrary<string> {
   const odd = fc
     .tuple(
       fc.oneof(fc.constantFrom(...known.map(({ name }) => name), 'a[b][c]', '__proto__'), addressText),
-      fc.oneof(oddText.map(encode), addressText),
+      fc.oneof(oddText.map(encode), oddNumberLiteral.map(encode), addressText),
     )
     .map(([name, value]) => `${name}=${value}`);
   const one =
