@@ -175,6 +175,7 @@ suite('a real Prometheus, on the running stack under load', () => {
       'tollgate_fee_income_minor_units_total',
       'tollgate_tasks_rescued_total',
       'tollgate_stale_results_total',
+      'tollgate_gateway_breaker_opened_total',
       'tollgate_gateway_calls_total{outcome="unknown"}',
       'tollgate_payments_refused_total{reason="insufficient_funds"}',
       'tollgate_idempotent_replays_total',

@@ -55,15 +55,15 @@ export const engine: DashboardSpec = {
           queries: [{ expr: 'tollgate:gateway_calls_unknown:ratio_rate5m', legend: 'unknown' }],
         },
         {
-          title: 'Integrity violations',
+          title: 'Circuit breakers open',
           description:
-            'What the last check of the ledger found. Anything but 0: stop and find out why before anything else.',
+            'Workers that stopped claiming because the gateway is down, as they see it. They probe it now and then.',
           kind: 'stat',
           unit: 'short',
           widthColumns: 4,
           thresholds: [[1, 'red']],
-          runbook: 'TollgateIntegrityViolated',
-          queries: [{ expr: 'max(tollgate_ledger_integrity_violations)', legend: 'violations' }],
+          runbook: 'TollgateBreakerOpen',
+          queries: [{ expr: 'sum(tollgate_gateway_breaker_state{state!="closed"})', legend: 'open' }],
         },
         {
           title: 'Oldest transaction',
@@ -256,6 +256,45 @@ export const engine: DashboardSpec = {
             {
               expr: 'sum by (error_class) (rate(tollgate_gateway_calls_total{error_class!="", instance=~"$instance"}[$__rate_interval]))',
               legend: '{{error_class}}',
+            },
+          ],
+        },
+        {
+          title: 'Circuit breakers',
+          description:
+            'Workers by the state of their breaker, times that one opened, and probes. open: nothing is claimed and no attempt is burnt.',
+          kind: 'chart',
+          unit: 'short',
+          widthColumns: 12,
+          runbook: 'TollgateBreakerOpen',
+          queries: [
+            {
+              expr: 'sum by (state) (tollgate_gateway_breaker_state{instance=~"$instance"})',
+              legend: '{{state}}',
+            },
+            {
+              expr: 'sum(increase(tollgate_gateway_breaker_opened_total{instance=~"$instance"}[$__rate_interval]))',
+              legend: 'opened',
+            },
+            {
+              expr: 'sum(increase(tollgate_gateway_breaker_probes_total{instance=~"$instance"}[$__rate_interval]))',
+              legend: 'probes',
+            },
+          ],
+        },
+        {
+          title: 'Calls against the limit',
+          description:
+            'All calls a second, the limit for all workers together (0: none), and how many calls wait for their turn at a time.',
+          kind: 'chart',
+          unit: 'suffix:/s',
+          widthColumns: 12,
+          queries: [
+            { expr: 'sum(rate(tollgate_gateway_calls_total[$__rate_interval]))', legend: 'calls' },
+            { expr: 'max(tollgate_gateway_calls_per_second_limit)', legend: 'limit' },
+            {
+              expr: 'sum(rate(tollgate_gateway_rate_limit_wait_seconds_total[$__rate_interval]))',
+              legend: 'waiting (a count)',
             },
           ],
         },
