@@ -76,13 +76,16 @@ suite('a real Prometheus, on the running stack under load', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
+    const secret = { GATEWAY_CALLBACK_SECRET: 'a secret of this test' };
+    const api = await start('api', secret);
     const mock = await start('gateway-mock', {
       GATEWAY_MOCK_SEED: 'monitoring',
       GATEWAY_MOCK_REFUSAL_RATE: '0.05',
       GATEWAY_MOCK_TIMEOUT_RATE: '0.05',
       GATEWAY_MOCK_ERROR_RATE: '0.1',
+      GATEWAY_MOCK_CALLBACK_URL: `${api.origin}/api/v1/gateway/callbacks`,
+      ...secret,
     });
-    const api = await start('api');
     const settings = {
       PAYMENT_GATEWAY_URL: `${mock.origin}/mock-gateway`,
       WORKER_PROCESSING_TIMEOUT_SECONDS: '2',
@@ -175,6 +178,7 @@ suite('a real Prometheus, on the running stack under load', () => {
       'tollgate_fee_income_minor_units_total',
       'tollgate_tasks_rescued_total',
       'tollgate_stale_results_total',
+      'tollgate_gateway_callbacks_total',
       'tollgate_gateway_breaker_opened_total',
       'tollgate_gateway_calls_total{outcome="unknown"}',
       'tollgate_payments_refused_total{reason="insufficient_funds"}',

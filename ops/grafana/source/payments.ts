@@ -17,7 +17,7 @@ export const payments: DashboardSpec = {
           description: 'Alerts that fire now. Red: at least one of them is worth getting up for.',
           kind: 'stat',
           unit: 'short',
-          widthColumns: 4,
+          widthColumns: 3,
           thresholds: [[1, 'red']],
           queries: [
             {
@@ -31,7 +31,7 @@ export const payments: DashboardSpec = {
           description: 'Payments a second whose money moved, over five minutes.',
           kind: 'stat',
           unit: 'suffix:/s',
-          widthColumns: 4,
+          widthColumns: 3,
           queries: [{ expr: `sum(${ended})`, legend: 'settled' }],
         },
         {
@@ -40,7 +40,7 @@ export const payments: DashboardSpec = {
             'Of the payments that left the queue in five minutes, the share whose money moved. The rest was refused, ran out of attempts, or is unknown.',
           kind: 'stat',
           unit: 'percentunit',
-          widthColumns: 4,
+          widthColumns: 3,
           base: 'red',
           thresholds: [
             [0.8, 'orange'],
@@ -54,7 +54,7 @@ export const payments: DashboardSpec = {
           description: 'Of twenty payments that settled, nineteen took less than this from their acceptance.',
           kind: 'stat',
           unit: 's',
-          widthColumns: 4,
+          widthColumns: 3,
           thresholds: [
             [10, 'orange'],
             [60, 'red'],
@@ -73,7 +73,7 @@ export const payments: DashboardSpec = {
             'How long the payment that has been unknown for longest has been so. Its customer waits, its money is held.',
           kind: 'stat',
           unit: 's',
-          widthColumns: 4,
+          widthColumns: 3,
           thresholds: [
             [600, 'orange'],
             [3600, 'red'],
@@ -87,13 +87,40 @@ export const payments: DashboardSpec = {
             'Payments that left the queue without success and that nobody has dealt with, without those that the gateway refused: they are done.',
           kind: 'stat',
           unit: 'short',
-          widthColumns: 4,
+          widthColumns: 3,
           thresholds: [
             [1, 'orange'],
             [100, 'red'],
           ],
           runbook: 'TollgateDeadLettersGrowing',
           queries: [{ expr: 'sum(tollgate:dead_letters_open:max{reason!="refused"})', legend: 'open' }],
+        },
+        {
+          title: 'For a person',
+          description:
+            'Unknown payments that the gateway has not told of for RECONCILIATION_HORIZON_HOURS, and differences between its word and ours.',
+          kind: 'stat',
+          unit: 'short',
+          widthColumns: 3,
+          thresholds: [[1, 'red']],
+          runbook: 'TollgateBooksDiffer',
+          queries: [
+            {
+              expr: 'max(tollgate_payments_need_review) + max(tollgate_reconciliation_exceptions_open)',
+              legend: 'open',
+            },
+          ],
+        },
+        {
+          title: 'Integrity violations',
+          description:
+            'What the check of the ledger found. Anything but 0: stop and find out why before anything else.',
+          kind: 'stat',
+          unit: 'short',
+          widthColumns: 3,
+          thresholds: [[1, 'red']],
+          runbook: 'TollgateIntegrityViolated',
+          queries: [{ expr: 'max(tollgate_ledger_integrity_violations)', legend: 'violations' }],
         },
       ],
     },
@@ -202,6 +229,39 @@ export const payments: DashboardSpec = {
               expr: 'sum by (result) (rate(tollgate_unknown_inquiries_total[$__rate_interval]))',
               legend: '{{result}}',
             },
+          ],
+        },
+        {
+          title: 'For a person',
+          description:
+            'review: unknown for so long that a person has to look. differences: the word of the gateway and ours do not agree. Both stay until somebody acts.',
+          kind: 'chart',
+          unit: 'short',
+          widthColumns: 12,
+          runbook: 'TollgateBooksDiffer',
+          queries: [
+            { expr: 'max(tollgate_payments_need_review)', legend: 'review' },
+            { expr: 'max(tollgate_reconciliation_exceptions_open)', legend: 'differences' },
+          ],
+        },
+        {
+          title: 'Callbacks of the gateway',
+          description:
+            'Callbacks a second by what came of them, and those that wait. concluded: they ended a payment. exception: they contradict what is recorded.',
+          kind: 'chart',
+          unit: 'suffix:/s',
+          widthColumns: 12,
+          runbook: 'TollgateBooksDiffer',
+          queries: [
+            {
+              expr: 'sum by (result) (rate(tollgate_gateway_callbacks_total[$__rate_interval]))',
+              legend: '{{result}}',
+            },
+            {
+              expr: 'sum(rate(tollgate_gateway_callback_failures_total[$__rate_interval]))',
+              legend: 'failed, tried again',
+            },
+            { expr: 'max(tollgate_gateway_callbacks_waiting)', legend: 'waiting (a count)' },
           ],
         },
         {
