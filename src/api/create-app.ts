@@ -50,7 +50,7 @@ export function createApp(context: ApiContext): Express {
   app.use(secureHeaders);
   app.use(refuseWithoutHost);
   app.use(shedLoad(context));
-  app.use(endLateRequests(config.API_REQUEST_TIMEOUT_SECONDS));
+  app.use(endLateRequests(config.API_REQUEST_TIMEOUT_SECONDS, operations));
   app.get('/metrics', async (_request, response) => {
     factsOf(response).route = '/metrics';
     response.type(registry.contentType).send(await registry.metrics());
@@ -86,12 +86,18 @@ const refuseWithoutHost: RequestHandler = (request, _response, next) => {
  * Answers a request that takes too long. What it set in motion may still happen, and the answer says so.
  * A client then has as much time again to read its answer, whoever gave it; one that does not is cut off.
  */
-function endLateRequests(deadlineMs: number): RequestHandler {
+function endLateRequests(deadlineMs: number, operations: readonly Operation[]): RequestHandler {
+  const keyedPaths = new Set(
+    operations.filter(({ takesIdempotencyKey }) => takesIdempotencyKey).map(({ path }) => path),
+  );
   return (request, response, next) => {
     let isLate = false;
     const timer = setTimeout(() => {
       if (isLate) response.destroy();
-      else if (!response.headersSent) sendProblem(request.originalUrl, response, lateProblem(request));
+      else if (!response.headersSent) {
+        const takesKey = keyedPaths.has(factsOf(response).route);
+        sendProblem(request.originalUrl, response, lateProblem(request, { takesKey }));
+      }
       isLate = true;
       timer.refresh();
     }, deadlineMs);
@@ -100,12 +106,17 @@ function endLateRequests(deadlineMs: number): RequestHandler {
   };
 }
 
-function lateProblem({ method, complete }: Request): Problem {
+function lateProblem({ method, complete }: Request, { takesKey }: { readonly takesKey: boolean }): Problem {
   // Nothing begins before the whole body is there, and after this answer nothing will.
   if (!complete) return new Problem('request-timeout', { headers: { Connection: 'close' } });
   const headers = { 'Retry-After': '1' };
   if (method === 'GET' || method === 'HEAD')
     return new Problem('database-unavailable', { detail: 'The request took too long.', headers });
+  if (!takesKey)
+    return new Problem('database-unavailable', {
+      detail: 'The request took too long. It may still be carried out: look before you send it again.',
+      headers,
+    });
   return new Problem('accept-outcome-unknown', {
     detail:
       'The request took too long and its outcome is not known. With a key, send it again; without one, look at the payments first.',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readIntegrity } from '../../integrity/read-integrity.ts';
-import { runIntegrityCheck } from '../../integrity/run-integrity-check.ts';
+import { type IntegrityRun, runIntegrityCheck } from '../../integrity/run-integrity-check.ts';
 import { acknowledgeViolation, findViolation, listViolations } from '../../integrity/violations.sql.ts';
 import type { ApiContext } from '../api-context.ts';
 import { defineOperation } from '../operation.ts';
@@ -61,6 +61,26 @@ const params = z.object({ id: idText.meta({ example: 1 }) });
 export function integrityOperations({ config, pool, knex, integrity, log }: ApiContext) {
   const staleAfterMs = config.INTEGRITY_STALE_SECONDS;
 
+  let underWay: Promise<IntegrityRun> | undefined;
+  /** One run at a time in this process: a request that comes meanwhile shares it, and takes no connection from payments. */
+  function check(): Promise<IntegrityRun> {
+    underWay ??= runCheck().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  }
+
+  async function runCheck(): Promise<IntegrityRun> {
+    const run = await runIntegrityCheck(pool, {
+      runMs: Math.min(config.INTEGRITY_RUN_SECONDS, config.API_REQUEST_TIMEOUT_SECONDS * SHARE_OF_REQUEST),
+      stepRows: config.INTEGRITY_STEP_ROWS,
+      reviewRows: config.INTEGRITY_REVIEW_ROWS,
+    });
+    for (const { id, rule, subject, detail } of run.found)
+      log.error({ event: 'integrity.violated', violation_id: id.toString(), rule, subject, detail });
+    return run;
+  }
+
   async function readViolation(id: bigint) {
     const violation = await findViolation(knex, id);
     if (!violation) throw new Problem('violation-not-found', { detail: `There is no violation ${id}.` });
@@ -105,17 +125,7 @@ export function integrityOperations({ config, pool, knex, integrity, log }: ApiC
       },
       problems: [],
       async handle() {
-        const run = await runIntegrityCheck(pool, {
-          runMs: Math.min(
-            config.INTEGRITY_RUN_SECONDS,
-            config.API_REQUEST_TIMEOUT_SECONDS * SHARE_OF_REQUEST,
-          ),
-          stepRows: config.INTEGRITY_STEP_ROWS,
-          reviewRows: config.INTEGRITY_REVIEW_ROWS,
-        });
-        for (const { id, rule, subject, detail } of run.found)
-          log.error({ event: 'integrity.violated', violation_id: id.toString(), rule, subject, detail });
-        return { status: 200, body: renderIntegrityRun(run, await integrity.look()) };
+        return { status: 200, body: renderIntegrityRun(await check(), await integrity.look()) };
       },
     }),
 
