@@ -78,6 +78,7 @@ export function unknownOperations({ knex, pool, log, metrics }: ApiContext) {
         evidence: 'their ticket 4711; line 12 of the statement of 1 January',
         gateway_reference: 'gw-1',
       },
+      movesMoney: true,
       answers: {
         200: { description: 'The payment as it is now.', schema: paymentSchema, example: paymentExample },
       },
