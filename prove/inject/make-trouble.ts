@@ -9,6 +9,7 @@ import type { CuttingProxy } from './cutting-proxy.ts';
 import type { ProofDatabase } from './database.ts';
 
 const CUT_DEADLINE_MS = 10_000;
+const SESSIONS_DEADLINE_MS = 20_000;
 
 export interface TroubleTargets {
   readonly fleet: Fleet;
@@ -52,6 +53,19 @@ async function cutSomebody(chosen: MemberName, proxyOf: (name: MemberName) => Cu
   return 0;
 }
 
+/** The database may be away, or without sessions of ours, because of the trouble before. */
+async function terminateSome(
+  { pool }: ProofDatabase,
+  choice: { readonly share: number; readonly draw: number },
+): Promise<number> {
+  const deadline = performance.now() + SESSIONS_DEADLINE_MS;
+  for (;;) {
+    const count = await terminateBackends(pool, choice).catch(() => 0);
+    if (count > 0 || performance.now() > deadline) return count;
+    await sleep(200);
+  }
+}
+
 async function makeTrouble(
   trouble: Trouble,
   { fleet, gateway, database, proxyOf, tally, sendBurst }: TroubleTargets,
@@ -66,7 +80,7 @@ async function makeTrouble(
       tally.count('SIGSTOP longer than the lease');
       return;
     case 'terminate_backends':
-      tally.count('pg_terminate_backend', await terminateBackends(database.pool, trouble));
+      tally.count('pg_terminate_backend', await terminateSome(database, trouble));
       return;
     case 'restart_postgres':
       tally.count('Postgres stopped with -m immediate');

@@ -34,13 +34,25 @@ export const REQUIRED_TROUBLES = [
   'started with a wrong clock',
 ] as const;
 
+/** What has not happened yet and must, for the run to be a proof. */
+export function listMissingTroubles(tally: Pick<Tally, 'countOf' | 'killsAtFailpoints'>): string[] {
+  const kills = tally.killsAtFailpoints();
+  return [
+    ...(kills >= MIN_KILLS_AT_FAILPOINTS
+      ? []
+      : [
+          `${kills} processes were killed at a failpoint, and at least ${MIN_KILLS_AT_FAILPOINTS} are needed`,
+        ]),
+    ...REQUIRED_TROUBLES.filter((name) => tally.countOf(name) === 0).map((name) => `there was no "${name}"`),
+  ];
+}
+
 /** Decides what a run has shown. A violation counts whatever else went wrong; without one, the run must have been hard enough. */
 export function judge(evidence: Evidence): Verdict {
   const { violations, leftOpen, acceptedCount, wantedCount, internalErrorCount, tally } = evidence;
   const [violation] = violations;
   if (violation) return { kind: 'violated', violation, count: violations.length };
   const minAccepted = Math.max(MIN_ACCEPTED, Math.floor(wantedCount * MIN_ACCEPTED_SHARE));
-  const kills = tally.killsAtFailpoints();
   const reasons = [
     ...(leftOpen.tasks === 0 ? [] : [`${leftOpen.tasks} tasks were left when the time was over`]),
     ...(leftOpen.inquiries === 0
@@ -49,17 +61,12 @@ export function judge(evidence: Evidence): Verdict {
     ...(acceptedCount >= minAccepted
       ? []
       : [`${acceptedCount} payments were accepted, and at least ${minAccepted} are needed`]),
-    ...(kills >= MIN_KILLS_AT_FAILPOINTS
-      ? []
-      : [
-          `${kills} processes were killed at a failpoint, and at least ${MIN_KILLS_AT_FAILPOINTS} are needed`,
-        ]),
     ...(internalErrorCount <= tally.errorsAtFailpoints()
       ? []
       : [
           `${internalErrorCount} requests were answered 500, and ${tally.errorsAtFailpoints()} failpoints were made to fail`,
         ]),
-    ...REQUIRED_TROUBLES.filter((name) => tally.countOf(name) === 0).map((name) => `there was no "${name}"`),
+    ...listMissingTroubles(tally),
   ];
   return reasons.length === 0 ? { kind: 'proved' } : { kind: 'not_proved', reasons };
 }
