@@ -1,6 +1,7 @@
 import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
 import type { Config } from './config.ts';
+import { DatabaseClient } from './database-client.ts';
 import { limitTransactions } from './limit-transactions.sql.ts';
 
 export type { Knex };
@@ -77,6 +78,7 @@ export function createPool(
     options: KEY_LOOKUP_PLANS,
     // Statements that do not wait for each other's results share a round trip.
     pipeline: true,
+    Client: DatabaseClient,
     max: config.DATABASE_POOL_SIZE,
     idleTimeoutMillis: 60_000,
     onConnect: (client) => limitTransactions(client, transactionTimeoutMs),
