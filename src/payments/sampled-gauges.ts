@@ -1,5 +1,6 @@
 import { createLedgerGauges } from '../ledger/ledger-gauges.ts';
 import { createQueueGauges } from '../queue/queue-gauges.ts';
+import { createReconciliationGauges } from '../reconciliation/reconciliation-gauges.ts';
 import type { Pool } from '../shared/database.ts';
 import { createDatabaseGauges } from '../shared/database-gauges.ts';
 import type { Registry } from '../shared/metrics.ts';
@@ -32,6 +33,7 @@ export function startSampledGauges(options: {
     samplers: {
       queue: createQueueGauges(options),
       ledger: createLedgerGauges(options),
+      reconciliation: createReconciliationGauges(options),
       database: createDatabaseGauges({ ...options, tables: CHANGING_TABLES }),
     },
   });

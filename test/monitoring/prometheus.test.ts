@@ -83,6 +83,8 @@ suite('a real Prometheus, on the running stack under load', () => {
       GATEWAY_MOCK_REFUSAL_RATE: '0.05',
       GATEWAY_MOCK_TIMEOUT_RATE: '0.05',
       GATEWAY_MOCK_ERROR_RATE: '0.1',
+      // Longer than a worker is stopped below, so that its tasks are rescued and not ended by their callbacks.
+      GATEWAY_MOCK_CALLBACK_DELAY_SECONDS: '8',
       GATEWAY_MOCK_CALLBACK_URL: `${api.origin}/api/v1/gateway/callbacks`,
       ...secret,
     });
@@ -123,7 +125,7 @@ suite('a real Prometheus, on the running stack under load', () => {
     if (isDrawing) await sleep(60_000);
     // Due every few minutes by itself; an operator can ask for them like this too.
     await database.pool.query(
-      `select graphile_worker.add_job(task) from unnest(array['foldSystemAccounts', 'checkIntegrity']) as task`,
+      `select graphile_worker.add_job(task) from unnest(array['foldSystemAccounts', 'checkIntegrity', 'reconcile']) as task`,
     );
     const origins = [api.origin, worker.origin, stalled.origin];
     pages = await Promise.all(origins.map(async (origin) => await (await fetch(`${origin}/metrics`)).text()));

@@ -311,9 +311,39 @@ export const engine: DashboardSpec = {
           ],
         },
         {
+          title: 'Integrity check',
+          description:
+            'How long ago everything that had ended was last checked, and how long the last check took. A lag that grows: it does not keep up, or an open transaction holds it back.',
+          kind: 'chart',
+          unit: 's',
+          widthColumns: 12,
+          thresholds: [[900, 'red']],
+          runbook: 'TollgateIntegrityBehind',
+          queries: [
+            { expr: 'max(tollgate_ledger_integrity_lag_seconds)', legend: 'lag' },
+            { expr: 'max(tollgate_ledger_integrity_duration_seconds)', legend: 'duration' },
+          ],
+        },
+        {
+          title: 'Books compared',
+          description:
+            "How long ago the gateway's book was last compared with ours. Due every night; empty when it never was.",
+          kind: 'chart',
+          unit: 's',
+          widthColumns: 12,
+          thresholds: [[129600, 'red']],
+          runbook: 'TollgateReconciliationBehind',
+          queries: [
+            {
+              expr: 'time() - max(tollgate_reconciliation_last_report_timestamp_seconds > 0)',
+              legend: 'last report',
+            },
+          ],
+        },
+        {
           title: 'Work beside the queue, last success',
           description:
-            'How long ago each task last succeeded in any worker. Rescue and questions run every few seconds, the fold every minute, the integrity check every ten.',
+            'How long ago each task last succeeded in any worker. Rescue and questions run every few seconds, the fold and the integrity check every minute, the comparison of books every night.',
           kind: 'chart',
           unit: 's',
           widthColumns: 12,

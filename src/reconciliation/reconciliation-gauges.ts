@@ -1,0 +1,23 @@
+import type { Pool } from '../shared/database.ts';
+import { Gauge, type Registry } from '../shared/metrics.ts';
+import type { Sampler } from '../shared/sampling.ts';
+import { selectLastReportAt } from './sample-reconciliation.sql.ts';
+
+/** Shows when the two books were last compared, whichever process or person did it. */
+export function createReconciliationGauges({
+  pool,
+  registry,
+}: {
+  readonly pool: Pool;
+  readonly registry: Registry;
+}): Sampler {
+  const comparedAt = new Gauge({
+    name: 'tollgate_reconciliation_last_report_timestamp_seconds',
+    help: "When a comparison with the gateway's book last ended with a result; 0: never.",
+    registers: [registry],
+  });
+  return async () => {
+    const finishedAt = await selectLastReportAt(pool);
+    comparedAt.set((finishedAt?.getTime() ?? 0) / 1000);
+  };
+}
