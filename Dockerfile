@@ -8,4 +8,4 @@ RUN npm ci --omit=dev && npm cache clean --force
 COPY migrations ./migrations
 COPY src ./src
 USER node
-CMD ["node", "--max-old-space-size=192", "--max-semi-space-size=16", "src/api/main.ts"]
+CMD ["node", "--max-old-space-size=192", "--max-semi-space-size=32", "src/api/main.ts"]

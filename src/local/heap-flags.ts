@@ -4,4 +4,4 @@
  * so the limit is far above it; the API sheds load before it gets there.
  * package.json and docker-compose.yml start processes with the same flags.
  */
-export const HEAP_FLAGS = ['--max-old-space-size=192', '--max-semi-space-size=16'] as const;
+export const HEAP_FLAGS = ['--max-old-space-size=192', '--max-semi-space-size=32'] as const;

@@ -15,7 +15,8 @@ interface Row {
 /**
  * Reads what is known about each request of a batch, in order, and draws ids for those that may become payments.
  * Ids are drawn in the order of the requests, which the sorted sub-select makes sure of.
- * Every join is a lookup by primary or unique key; nothing is locked.
+ * Each table is looked into by key, once for each request, and nothing is locked. The limits say so to the planner: without
+ * them it reads the whole of a table that was small when the plan was made, for as long as the plan is kept.
  */
 export async function readRequestFacts(
   queryable: Queryable,
@@ -39,9 +40,18 @@ export async function readRequestFacts(
                case when used.created_at > now() - $4 * interval '1 millisecond' then used.response_body end
                  as response_body
         from unnest($1::bigint[], $2::text[], $3::text[]) with ordinality as request (user_id, currency, key, position)
-        left join users as owner on owner.id = request.user_id
-        left join accounts as wallet on wallet.user_id = request.user_id and wallet.currency = request.currency
-        left join idempotency_keys as used on used.scope = request.user_id and used.key = request.key
+        left join lateral (
+          select id from users where id = request.user_id limit 1
+        ) as owner on true
+        left join lateral (
+          select id from accounts where user_id = request.user_id and currency = request.currency limit 1
+        ) as wallet on true
+        left join lateral (
+          select resource_id, fingerprint, response_status, response_body, created_at
+          from idempotency_keys
+          where scope = request.user_id and key = request.key
+          limit 1
+        ) as used on true
         order by request.position
         offset 0
       ) as fact`,
