@@ -19,6 +19,7 @@ import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from './problem.ts';
 import { readBody, readRawBody } from './read-body.ts';
 import { refuseWhileViolated } from './refuse-while-violated.ts';
 import { registerOperations } from './register-operations.ts';
+import { requireOperator } from './require-operator.ts';
 import { shedLoad } from './shed-load.ts';
 import { toProblem } from './to-problem.ts';
 
@@ -57,6 +58,7 @@ export function createApp(context: ApiContext): Express {
   });
   registerDocumentation(app, describeApi(operations, context));
   registerOperations(app, operations, {
+    requireOperator: requireOperator(context),
     readBody: readBody(config.API_BODY_LIMIT_BYTES),
     readRawBody: readRawBody(config.API_BODY_LIMIT_BYTES),
     refuseMoney: refuseWhileViolated(context),

@@ -34,6 +34,11 @@ const COMMON_PROBLEMS: readonly ProblemCode[] = [
 ];
 const MONEY_PROBLEMS: readonly ProblemCode[] = ['integrity-violated'];
 const BODY_PROBLEMS: readonly ProblemCode[] = ['request-timeout', 'body-too-large', 'unsupported-media-type'];
+const OPERATOR_PROBLEMS: readonly ProblemCode[] = [
+  'operator-token-required',
+  'operator-loopback-only',
+  'operator-cross-site',
+];
 const TRY_AGAIN_LATER: ReadonlySet<ProblemCode> = new Set([
   'idempotency-key-in-use',
   'overloaded',
@@ -58,6 +63,16 @@ export function describeApi(operations: readonly Operation[], { version }: { rea
     },
     servers: [{ url: '/' }],
     paths: paths as ZodOpenApiPathsObject,
+    components: {
+      securitySchemes: {
+        operatorToken: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'The value of OPERATOR_TOKEN. Where it is not set, operators are on the machine of the API.',
+        },
+      },
+    },
   });
 }
 
@@ -67,6 +82,8 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
     tags: [operation.tag],
     summary: operation.summary,
     ...(operation.description ? { description: operation.description } : {}),
+    // The empty one: on the machine of the API no token is needed, where none is set.
+    ...(operation.forOperators ? { security: [{ operatorToken: [] }, {}] } : {}),
     requestParams: {
       ...(operation.params ? { path: operation.params as z.ZodObject } : {}),
       ...(operation.query ? { query: operation.query as z.ZodObject } : {}),
@@ -105,6 +122,7 @@ function describeAnswers(answers: Operation['answers']): ZodOpenApiResponsesObje
 function describeProblems(operation: Operation): ZodOpenApiResponsesObject {
   const codes = new Set([
     ...operation.problems,
+    ...(operation.forOperators ? OPERATOR_PROBLEMS : []),
     ...(operation.movesMoney ? MONEY_PROBLEMS : []),
     ...(operation.body ? BODY_PROBLEMS : []),
     ...COMMON_PROBLEMS,

@@ -54,6 +54,8 @@ export interface Operation<
   /** Headers that a request carries, beside those that every operation may get. */
   readonly requestHeaders?: z.ZodObject;
   readonly takesIdempotencyKey?: boolean;
+  /** It is answered to operators only: on this machine, or with the token where one is set. */
+  readonly forOperators?: boolean;
   /** It is refused while the ledger is known to be wrong. */
   readonly movesMoney?: boolean;
   readonly answers: Readonly<Record<number, DescribedAnswer>>;

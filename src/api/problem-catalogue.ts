@@ -36,6 +36,27 @@ export const PROBLEMS = {
       'A callback is signed over its very bytes, with the secret that both sides know, at most five minutes ago. Nothing was done.',
     retry: 'never',
   },
+  'operator-token-required': {
+    status: 401,
+    title: 'This is for operators',
+    advice:
+      'Send the token of OPERATOR_TOKEN in the header Authorization, as `Bearer <token>`. Nothing was done.',
+    retry: 'same-key',
+  },
+  'operator-loopback-only': {
+    status: 403,
+    title: 'This is for operators on this machine',
+    advice:
+      'Without OPERATOR_TOKEN, what operators do is answered on the machine of the API only. Nothing was done.',
+    retry: 'same-key',
+  },
+  'operator-cross-site': {
+    status: 403,
+    title: 'This is not for pages of other sites',
+    advice:
+      'A browser sent this for a page that is not ours, or the header Host names another machine. Use an address such as localhost. Nothing was done.',
+    retry: 'never',
+  },
   'callbacks-not-configured': {
     status: 404,
     title: 'Callbacks are not configured',

@@ -14,10 +14,13 @@ export function registerOperations(
   app: Express,
   operations: readonly Operation[],
   {
+    requireOperator,
     readBody,
     readRawBody,
     refuseMoney,
   }: {
+    /** Refuses whoever is no operator. */
+    readonly requireOperator: RequestHandler;
     readonly readBody: RequestHandler;
     readonly readRawBody: RequestHandler;
     /** Throws while no money may be moved. */
@@ -29,7 +32,11 @@ export function registerOperations(
     route.all(noteRoute(path));
     for (const operation of operationsOfPath) {
       const read = operation.checkRawBody ? readRawBody : readBody;
-      route[operation.method](...(operation.body ? [read] : []), handlerOf(operation, refuseMoney));
+      route[operation.method](
+        ...(operation.forOperators ? [requireOperator] : []),
+        ...(operation.body ? [read] : []),
+        handlerOf(operation, refuseMoney),
+      );
     }
     route.all(refuseMethod(operationsOfPath));
   }

@@ -56,3 +56,26 @@ test('failpoints are refused in production', () => {
 test('a failpoint that does not exist is refused', () => {
   expect(() => parseConfig({ FAILPOINTS: 'settle.sometime=kill' })).toThrow(ConfigError);
 });
+
+test.each(['0.0.0.0', '::', '10.0.0.1', 'pay.example'])(
+  'in production, %s is not listened on without a token for operators',
+  (host) => {
+    const open = { APP_ENV: 'production', API_HOST: host };
+    expect(() => parseConfig(open)).toThrow('OPERATOR_TOKEN');
+    expect(parseConfig({ ...open, OPERATOR_TOKEN: 'x'.repeat(16) }).API_HOST).toBe(host);
+    expect(parseConfig({ ...open, APP_ENV: 'development' }).API_HOST).toBe(host);
+  },
+);
+
+test.each(['127.0.0.1', 'localhost', '::1'])('in production, %s needs no token', (host) => {
+  expect(parseConfig({ APP_ENV: 'production', API_HOST: host }).OPERATOR_TOKEN).toBeUndefined();
+});
+
+test.each(['short', 'with a space in the middle', 'ümlaut-in-the-token'])(
+  'refuses the token %s without showing it',
+  (token) => {
+    const parse = () => parseConfig({ OPERATOR_TOKEN: token });
+    expect(parse).toThrow('OPERATOR_TOKEN');
+    expect(parse).not.toThrow(token);
+  },
+);

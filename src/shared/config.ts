@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { isKnownCurrency } from './currency.ts';
+import { isLoopbackHost } from './loopback.ts';
 import { parseFailpoints } from './parse-failpoints.ts';
 import { parsePercent } from './percent.ts';
 
@@ -57,6 +58,10 @@ const environmentSchema = z.object({
   API_SHED_EVENT_LOOP_DELAY_SECONDS: seconds(0.01, 60).default(1000),
   API_SHED_MEMORY_SHARE: bounded(0.001, 1, 'a share').default(0.85),
   API_REQUEST_TIMEOUT_SECONDS: seconds(0.1, 120).default(10_000),
+  OPERATOR_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,256}$/, 'must be 16 to 256 visible ASCII characters without spaces')
+    .optional(),
   DEFAULT_CURRENCY: z
     .string()
     .regex(/^[A-Z]{3}$/, 'must be three capital letters, for example USD')
@@ -141,10 +146,20 @@ const environmentSchema = z.object({
   INTEGRITY_POLL_SECONDS: seconds(0.05, 60).default(2000),
 });
 
-const settingsSchema = environmentSchema.refine(
-  ({ APP_ENV, FAILPOINTS }) => APP_ENV !== 'production' || FAILPOINTS.length === 0,
-  { path: ['FAILPOINTS'], message: 'must be empty when APP_ENV is production: failpoints crash the process' },
-);
+const settingsSchema = environmentSchema
+  .refine(({ APP_ENV, FAILPOINTS }) => APP_ENV !== 'production' || FAILPOINTS.length === 0, {
+    path: ['FAILPOINTS'],
+    message: 'must be empty when APP_ENV is production: failpoints crash the process',
+  })
+  .refine(
+    ({ APP_ENV, API_HOST, OPERATOR_TOKEN }) =>
+      APP_ENV !== 'production' || isLoopbackHost(API_HOST) || OPERATOR_TOKEN !== undefined,
+    {
+      path: ['OPERATOR_TOKEN'],
+      message:
+        'must be set when APP_ENV is production and API_HOST is not an address of this machine only, such as 127.0.0.1: what operators do must not be open to a network',
+    },
+  );
 
 /** The names of all settings. */
 export const SETTING_NAMES: readonly string[] = Object.keys(environmentSchema.shape);

@@ -26,7 +26,7 @@ export function encodeRequest({ method, target, headers, body, framing }: RawReq
         ? 'Transfer-Encoding: chunked\r\n'
         : '';
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  const head = `${method} ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${framingHeader}${lines}\r\n`;
+  const head = `${method} ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${framingHeader}${lines}\r\n`;
   return Buffer.concat([Buffer.from(head, 'latin1'), framing === 'chunked' ? encodeChunks(body) : body]);
 }
 

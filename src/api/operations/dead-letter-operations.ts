@@ -39,6 +39,7 @@ export function deadLetterOperations({ knex, pool, log, onTaskReady }: ApiContex
         limit: countText({ least: 1, most: 200, fallback: 50 }),
         offset: countText({ least: 0, most: 1_000_000, fallback: 0 }),
       }),
+      forOperators: true,
       answers: {
         200: {
           description: 'A page of dead letters.',
@@ -60,6 +61,7 @@ export function deadLetterOperations({ knex, pool, log, onTaskReady }: ApiContex
       tag: 'dead letters',
       summary: 'Read a dead letter',
       params,
+      forOperators: true,
       answers,
       problems: ['dead-letter-not-found', 'validation-failed'],
       handle: ({ params: { id } }) => readLetter(id),
@@ -77,6 +79,7 @@ export function deadLetterOperations({ knex, pool, log, onTaskReady }: ApiContex
       body: z.strictObject({ by: who.optional(), reason: why.optional() }),
       bodyExample: { by: 'ana', reason: 'the gateway is back' },
       movesMoney: true,
+      forOperators: true,
       answers,
       problems: [
         'malformed-request',
@@ -126,6 +129,7 @@ export function deadLetterOperations({ knex, pool, log, onTaskReady }: ApiContex
       params,
       body: z.strictObject({ by: who.optional(), reason: why }),
       bodyExample: { by: 'ana', reason: 'the customer was paid by hand' },
+      forOperators: true,
       answers,
       problems: [
         'malformed-request',

@@ -37,6 +37,7 @@ export function exceptionOperations({ knex, pool, log }: ApiContext) {
         limit: countText({ least: 1, most: 200, fallback: 50 }),
         cursor: cursorField.optional(),
       }),
+      forOperators: true,
       answers: {
         200: {
           description: 'A page of exceptions.',
@@ -70,6 +71,7 @@ export function exceptionOperations({ knex, pool, log }: ApiContext) {
       tag: TAG,
       summary: 'Read a difference',
       params,
+      forOperators: true,
       answers: {
         200: { description: 'The exception.', schema: exceptionSchema, example: exceptionExample },
       },
@@ -90,6 +92,7 @@ export function exceptionOperations({ knex, pool, log }: ApiContext) {
       params,
       body: z.strictObject({ by: textField({ most: 100 }), reason: textField({ most: 500 }) }),
       bodyExample: { by: 'ana', reason: 'the gateway reversed it; their ticket 4711' },
+      forOperators: true,
       answers: {
         200: {
           description: 'The exception as it is now.',

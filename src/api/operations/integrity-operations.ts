@@ -109,6 +109,7 @@ export function integrityOperations({ config, pool, knex, integrity, log }: ApiC
       tag: 'integrity',
       summary: 'Run one increment of the check now',
       description: 'It is bounded in time and rows; a large backlog takes several.',
+      forOperators: true,
       answers: {
         200: {
           description: 'What the run did, and the state after it.',
@@ -143,6 +144,7 @@ export function integrityOperations({ config, pool, knex, integrity, log }: ApiC
         limit: countText({ least: 1, most: 200, fallback: 50 }),
         offset: countText({ least: 0, most: 1_000_000, fallback: 0 }),
       }),
+      forOperators: true,
       answers: {
         200: {
           description: 'A page of violations.',
@@ -165,6 +167,7 @@ export function integrityOperations({ config, pool, knex, integrity, log }: ApiC
       tag: 'integrity',
       summary: 'Read a violation',
       params,
+      forOperators: true,
       answers: violationAnswers,
       problems: ['violation-not-found', 'validation-failed'],
       handle: ({ params: { id } }) => readViolation(id),
@@ -181,6 +184,7 @@ export function integrityOperations({ config, pool, knex, integrity, log }: ApiC
       params,
       body: z.strictObject({ by: textField({ most: 100 }), reason: textField({ most: 500 }) }),
       bodyExample: { by: 'ana', reason: 'a row put back from the backup differs by its fee, see ticket 7' },
+      forOperators: true,
       answers: violationAnswers,
       problems: ['malformed-request', 'violation-not-found', 'violation-closed', 'validation-failed'],
       async handle({ params: { id }, body }) {

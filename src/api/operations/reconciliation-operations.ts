@@ -52,6 +52,7 @@ export function reconciliationOperations({ knex, pool, log }: ApiContext) {
         limit: countText({ least: 1, most: 200, fallback: 50 }),
         offset: countText({ least: 0, most: 1_000_000, fallback: 0 }),
       }),
+      forOperators: true,
       answers: {
         200: {
           description: 'A page of reports.',
@@ -73,6 +74,7 @@ export function reconciliationOperations({ knex, pool, log }: ApiContext) {
       tag: TAG,
       summary: 'Read a report',
       params,
+      forOperators: true,
       answers: { 200: { description: 'The report.', schema: reportSchema, example: reportExample } },
       problems: ['report-not-found', 'validation-failed'],
       async handle({ params: { id } }) {
@@ -94,6 +96,7 @@ export function reconciliationOperations({ knex, pool, log }: ApiContext) {
       body: z.strictObject({ by: textField({ most: 100 }), reason: textField({ most: 400 }) }),
       bodyExample: { by: 'ana', reason: 'their deposit of 200 belongs to another merchant; ticket 4711' },
       movesMoney: true,
+      forOperators: true,
       answers: {
         200: {
           description: 'The exception as it is now.',

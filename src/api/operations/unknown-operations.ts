@@ -33,6 +33,7 @@ export function unknownOperations({ knex, pool, log, metrics }: ApiContext) {
         limit: countText({ least: 1, most: 200, fallback: 50 }),
         cursor: cursorField.optional(),
       }),
+      forOperators: true,
       answers: {
         200: {
           description: 'A page of payments.',
@@ -79,6 +80,7 @@ export function unknownOperations({ knex, pool, log, metrics }: ApiContext) {
         gateway_reference: 'gw-1',
       },
       movesMoney: true,
+      forOperators: true,
       answers: {
         200: { description: 'The payment as it is now.', schema: paymentSchema, example: paymentExample },
       },
@@ -120,6 +122,7 @@ export function unknownOperations({ knex, pool, log, metrics }: ApiContext) {
       description:
         'Attempts, callbacks, inquiries, ledger transactions with their entries, dead letters, differences to the word of the gateway, and what people did.',
       params,
+      forOperators: true,
       answers: {
         200: {
           description: 'The timeline.',

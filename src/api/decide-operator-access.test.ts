@@ -1,0 +1,78 @@
+import { type Caller, decideOperatorAccess } from './decide-operator-access.ts';
+
+/** A program on the machine of the API. */
+const local: Caller = {
+  remoteAddress: '127.0.0.1',
+  host: '127.0.0.1:8000',
+  origin: undefined,
+  fetchSite: undefined,
+  isForwarded: false,
+  token: 'none',
+};
+const codeFor = (changes: Partial<Caller>, isTokenSet = false) =>
+  decideOperatorAccess({ ...local, ...changes }, { isTokenSet })?.code;
+
+describe('without a token', () => {
+  test.each(['127.0.0.1', '127.9.8.7', '::1', '::ffff:127.0.0.1'])('%s is this machine', (remoteAddress) => {
+    expect(codeFor({ remoteAddress })).toBeUndefined();
+  });
+
+  test.each(['10.0.0.1', '::ffff:10.0.0.1', '128.0.0.1', 'fe80::1', '', undefined])(
+    '%s is another machine',
+    (remoteAddress) => {
+      expect(codeFor({ remoteAddress })).toBe('operator-loopback-only');
+    },
+  );
+
+  test('no header makes another machine this one', () => {
+    expect(codeFor({ remoteAddress: '10.0.0.1', host: 'localhost', origin: 'http://localhost' })).toBe(
+      'operator-loopback-only',
+    );
+  });
+
+  test('a proxy on this machine speaks for somebody else', () => {
+    expect(codeFor({ isForwarded: true })).toBe('operator-loopback-only');
+  });
+
+  test.each(['localhost', 'LOCALHOST:8000', '127.0.0.1:8000', '[::1]:8000', '[::1]'])(
+    'a browser may reach it as %s',
+    (host) => {
+      expect(codeFor({ host, origin: `http://${host}`, fetchSite: 'same-origin' })).toBeUndefined();
+    },
+  );
+
+  test.each([
+    'evil.example',
+    'evil.example:8000',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    '',
+    undefined,
+  ])('a name that points here from elsewhere is refused: %s', (host) => {
+    expect(codeFor({ host, origin: `http://${host}`, fetchSite: 'same-origin' })).toBe('operator-cross-site');
+  });
+
+  test.each(['http://evil.example', 'http://127.0.0.1:3000', 'https://127.0.0.1:8000', 'null'])(
+    'a page of %s may not speak through the browser',
+    (origin) => {
+      expect(codeFor({ origin })).toBe('operator-cross-site');
+    },
+  );
+});
+
+test.each(['cross-site', 'same-site', 'anything'])(
+  'a request that a browser calls %s is refused, with the token too',
+  (fetchSite) => {
+    expect(codeFor({ fetchSite })).toBe('operator-cross-site');
+    expect(codeFor({ fetchSite, token: 'right' }, true)).toBe('operator-cross-site');
+  },
+);
+
+test('with a token set, whoever has it is an operator, from anywhere and through a proxy', () => {
+  const far = { remoteAddress: '10.0.0.1', host: 'pay.example', isForwarded: true, token: 'right' as const };
+  expect(codeFor(far, true)).toBeUndefined();
+});
+
+test.each(['none', 'wrong'] as const)('with a token set, this machine needs it too: %s', (token) => {
+  expect(codeFor({ token }, true)).toBe('operator-token-required');
+});
