@@ -6,15 +6,18 @@ import { factsOf, observeRequests } from './observe-request.ts';
 import { describeApi } from './openapi.ts';
 import type { Operation } from './operation.ts';
 import { acceptOperations } from './operations/accept-operations.ts';
+import { bulkRedriveOperations } from './operations/bulk-redrive-operations.ts';
 import { callbackOperations } from './operations/callback-operations.ts';
 import { deadLetterOperations } from './operations/dead-letter-operations.ts';
 import { exceptionOperations } from './operations/exception-operations.ts';
 import { healthOperations } from './operations/health-operations.ts';
 import { integrityOperations } from './operations/integrity-operations.ts';
+import { overviewOperations } from './operations/overview-operations.ts';
 import { paymentOperations } from './operations/payment-operations.ts';
 import { reconciliationOperations } from './operations/reconciliation-operations.ts';
 import { unknownOperations } from './operations/unknown-operations.ts';
 import { userOperations } from './operations/user-operations.ts';
+import { workerOperations } from './operations/worker-operations.ts';
 import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from './problem.ts';
 import { readBody, readRawBody } from './read-body.ts';
 import { refuseWhileViolated } from './refuse-while-violated.ts';
@@ -30,11 +33,14 @@ export function listOperations(context: ApiContext): Operation[] {
     ...acceptOperations(context),
     ...paymentOperations(context),
     ...deadLetterOperations(context),
+    ...bulkRedriveOperations(context),
     ...unknownOperations(context),
     ...exceptionOperations(context),
     ...reconciliationOperations(context),
     ...callbackOperations(context),
     ...integrityOperations(context),
+    ...workerOperations(context),
+    ...overviewOperations(context),
     ...healthOperations(context),
   ];
 }

@@ -100,6 +100,12 @@ export const PROBLEMS = {
     advice: 'Check the id.',
     retry: 'never',
   },
+  'bulk-redrive-not-found': {
+    status: 404,
+    title: 'There is no such redrive of many letters',
+    advice: 'Check the id.',
+    retry: 'never',
+  },
   'violation-not-found': {
     status: 404,
     title: 'There is no such violation',
@@ -141,6 +147,12 @@ export const PROBLEMS = {
     status: 409,
     title: 'This dead letter was dealt with before',
     advice: 'Read the dead letter to see what was done, by whom and why.',
+    retry: 'never',
+  },
+  'bulk-redrive-ended': {
+    status: 409,
+    title: 'The redrive has ended',
+    advice: 'It is done, or nothing is left to stop or resume. Read it.',
     retry: 'never',
   },
   'exception-not-postable': {
@@ -230,6 +242,12 @@ export const PROBLEMS = {
     status: 431,
     title: 'The headers are too large',
     advice: 'Send less than 16 KB of headers.',
+    retry: 'never',
+  },
+  'search-too-wide': {
+    status: 422,
+    title: 'There is too much to look through',
+    advice: 'Nothing was found in the time that a search may take. Give the user, too.',
     retry: 'never',
   },
   internal: {

@@ -1,3 +1,4 @@
+import type { StatementLine } from '../ledger/read-statement.sql.ts';
 import type { AcceptanceDecision, StoredResponse } from '../payments/acceptance.ts';
 import type { DeadLetter } from '../payments/dead-letter.ts';
 import type { Payment, PaymentAttempt } from '../payments/payment.ts';
@@ -43,6 +44,19 @@ export function renderUser(user: User) {
     pending_in: money(user.pendingInMinor),
     currency: user.currency,
     created_at: user.createdAt.toISOString(),
+  };
+}
+
+export function renderStatementLine(line: StatementLine, currency: string) {
+  const paymentId = /^payment:(\d+)$/.exec(line.reference)?.[1];
+  return {
+    transaction_id: Number(line.transactionId),
+    at: line.at.toISOString(),
+    reference: line.reference,
+    step: line.step,
+    payment_id: paymentId === undefined ? null : Number(paymentId),
+    amount: amountToJson(line.amountMinor, currency),
+    balance_after: amountToJson(line.balanceAfterMinor, currency),
   };
 }
 

@@ -1,5 +1,7 @@
+import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
 import type { Knex } from '../shared/database.ts';
 import type { DeadLetter } from './dead-letter.ts';
+import type { PaymentType } from './payment.ts';
 
 const SELECT_LETTER = `
     select letter.id, letter.payment_id as "paymentId", letter.user_id as "userId", payment.type,
@@ -10,15 +12,30 @@ const SELECT_LETTER = `
     from payment_dlq as letter
     join payments as payment on payment.id = letter.payment_id`;
 
+export interface DeadLetterListQuery {
+  /** open: those that nobody has dealt with. */
+  readonly state?: 'open' | 'handled' | 'all';
+  readonly reason?: DeadLetterReason | undefined;
+  readonly type?: PaymentType | undefined;
+  readonly userId?: bigint | undefined;
+  readonly limit: number;
+  readonly offset: number;
+}
+
 /** Lists dead letters, newest first. */
-export async function listDeadLetters(
-  knex: Knex,
-  { limit, offset }: { readonly limit: number; readonly offset: number },
-): Promise<DeadLetter[]> {
-  const { rows } = await knex.raw(`${SELECT_LETTER} order by letter.id desc limit :limit offset :offset`, {
-    limit,
-    offset,
-  });
+export async function listDeadLetters(knex: Knex, query: DeadLetterListQuery): Promise<DeadLetter[]> {
+  const { state = 'all', reason = null, type = null, userId = null, limit, offset } = query;
+  const { rows } = await knex.raw(
+    `${SELECT_LETTER}
+    where true
+      ${state === 'all' ? '' : `and letter.action is ${state === 'open' ? 'null' : 'not null'}`}
+      ${reason === null ? '' : 'and letter.reason = :reason'}
+      ${type === null ? '' : 'and payment.type = :type'}
+      ${userId === null ? '' : 'and letter.user_id = :userId'}
+    order by letter.id desc
+    limit :limit offset :offset`,
+    { reason, type, userId, limit, offset },
+  );
   return rows;
 }
 

@@ -7,6 +7,7 @@ import { askAboutUnknown } from '../payments/ask-about-unknown.ts';
 import type { CallbackEvents } from '../payments/create-callback-intake.ts';
 import { expireStoredResponses } from '../payments/expire-responses.sql.ts';
 import { rescuePayments } from '../payments/rescue-payments.ts';
+import { runBulkRedriveSlice } from '../payments/run-bulk-redrive.ts';
 import { sweepGatewayEvents } from '../payments/sweep-gateway-events.ts';
 import { runReconciliation } from '../reconciliation/run-reconciliation.ts';
 import type { Knex, Pool } from '../shared/database.ts';
@@ -31,6 +32,8 @@ export interface MaintenanceOptions {
   readonly log: Logger;
   readonly events: WorkerEvents;
   readonly callbacks: CallbackEvents;
+  /** While it says so, no dead letter is redriven. */
+  readonly mustNotMoveMoney: () => boolean;
   /** Fires when tasks have become ready. */
   readonly onTasksReady: () => void;
   /** Fires when the integrity check has ended. */
@@ -89,6 +92,20 @@ export function createMaintenance(options: MaintenanceOptions) {
         for (const event of swept.failed) options.callbacks.failed(event);
         takenCount = swept.takenCount;
       } while (takenCount === CALLBACKS_PER_SWEEP);
+    },
+
+    async redriveInBulk(): Promise<void> {
+      if (options.mustNotMoveMoney()) return;
+      const slice = await runBulkRedriveSlice(pool, {
+        onLetterFailed: (letterId, error) =>
+          log.error({ event: 'bulk_redrive.letter_failed', dead_letter_id: letterId.toString(), error }),
+      });
+      if (!slice) return;
+      const { redrive, counts, isLast } = slice;
+      const bulk_redrive_id = redrive.id.toString();
+      log.info({ event: 'bulk_redrive.slice', bulk_redrive_id, by: redrive.requestedBy, ...counts });
+      if (isLast) log.info({ event: 'bulk_redrive.done', bulk_redrive_id, by: redrive.requestedBy });
+      if (counts.redriven > 0) options.onTasksReady();
     },
 
     async foldSystemAccounts(): Promise<void> {

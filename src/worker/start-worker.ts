@@ -11,8 +11,10 @@ import { startHttpServer } from '../shared/http-server.ts';
 import type { Logger } from '../shared/logging.ts';
 import { createRegistry } from '../shared/metrics.ts';
 import { registerPoolGauge } from '../shared/pool-gauge.ts';
+import { readVersion } from '../shared/version.ts';
 import { waitForDatabase } from '../shared/wait-for-database.ts';
 import { startCrontab } from './crontab.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { createMaintenance } from './maintenance.ts';
 import { createObservationApp } from './observation-server.ts';
 import { observeMaintenance } from './observe-maintenance.ts';
@@ -26,6 +28,8 @@ import { createWorkerMetrics } from './worker-metrics.ts';
 
 const INQUIRY_SWEEP_MS = 2000;
 const CALLBACK_SWEEP_MS = 1000;
+/** A look when nothing is due costs one index probe. */
+const BULK_REDRIVE_SWEEP_MS = 500;
 const REVIEW_SWEEP_MS = 15_000;
 const LAST_ANSWERS_MS = 500;
 /** Scrapers and probes. */
@@ -98,7 +102,7 @@ export async function startWorker(config: Config, log: Logger) {
     leaseMs,
     pollIntervalMs: config.WORKER_POLL_INTERVAL_SECONDS,
     // Money that is wrong must not be made worse: what was sent is settled, and nothing new is sent.
-    mustNotSend: () => integrity.openCount() > 0,
+    mustNotSend: () => integrity.openCount() > 0 || heartbeat.isPaused(),
     events,
   });
   registerRunGauges(registry, { worker, concurrency: config.WORKER_CONCURRENCY });
@@ -123,11 +127,32 @@ export async function startWorker(config: Config, log: Logger) {
     log,
     events,
     callbacks,
+    mustNotMoveMoney: () => integrity.openCount() > 0,
     onTasksReady: worker.wakeForRescued,
     onIntegrityChecked: integrity.look,
   });
   const maintenance = observeMaintenance(jobs, metrics);
   const startedAt = Date.now();
+  const heartbeat = await startHeartbeat({
+    pool,
+    worker: {
+      id: workerId,
+      host: hostname(),
+      processId: process.pid,
+      version: readVersion(),
+      startedAt: new Date(startedAt),
+    },
+    describe: () => ({
+      ...worker.counts(),
+      concurrency: config.WORKER_CONCURRENCY,
+      gateway: steering.describe(),
+    }),
+    onChange(isPaused) {
+      log.warn({ event: isPaused ? 'worker.paused' : 'worker.resumed', worker: workerId });
+      worker.wake();
+    },
+    onError: (error) => events.sweepFailed('heartbeat', error),
+  });
   const server = await startHttpServer(
     createObservationApp({
       registry,
@@ -136,6 +161,7 @@ export async function startWorker(config: Config, log: Logger) {
         worker: workerId,
         uptime_seconds: Math.round((Date.now() - startedAt) / 1000),
         integrity: integrity.openCount() > 0 ? 'violated' : 'ok',
+        paused: heartbeat.isPaused(),
         ...worker.counts(),
         gateway: steering.describe(),
       }),
@@ -169,6 +195,11 @@ export async function startWorker(config: Config, log: Logger) {
       onError: (error) => events.sweepFailed('process_callbacks', error),
     }),
     startSweeper({
+      pauseMs: BULK_REDRIVE_SWEEP_MS,
+      sweep: maintenance.redriveInBulk,
+      onError: (error) => events.sweepFailed('redrive_in_bulk', error),
+    }),
+    startSweeper({
       pauseMs: REVIEW_SWEEP_MS,
       sweep: maintenance.markForReview,
       onError: (error) => events.sweepFailed('mark_for_review', error),
@@ -200,6 +231,7 @@ export async function startWorker(config: Config, log: Logger) {
         worker.stop(config.WORKER_SHUTDOWN_TIMEOUT_SECONDS),
         ...parts.map((part) => part.stop()),
       ]);
+      await heartbeat.stop();
       await server.stop(LAST_ANSWERS_MS);
       steering.stop();
       gateway.close();

@@ -47,6 +47,9 @@ test('describes every endpoint of the service', () => {
       .map(({ method, path: pathName }) => `${method} ${pathName}`)
       .sort(),
   ).toEqual([
+    'get /api/v1/bulk-redrives',
+    'get /api/v1/bulk-redrives/preview',
+    'get /api/v1/bulk-redrives/{id}',
     'get /api/v1/dlq',
     'get /api/v1/dlq/{id}',
     'get /api/v1/health',
@@ -55,7 +58,9 @@ test('describes every endpoint of the service', () => {
     'get /api/v1/integrity',
     'get /api/v1/integrity/violations',
     'get /api/v1/integrity/violations/{id}',
+    'get /api/v1/overview',
     'get /api/v1/payments',
+    'get /api/v1/payments/search',
     'get /api/v1/payments/{payment_id}',
     'get /api/v1/payments/{payment_id}/attempts',
     'get /api/v1/payments/{payment_id}/timeline',
@@ -65,6 +70,11 @@ test('describes every endpoint of the service', () => {
     'get /api/v1/reconciliation/reports/{id}',
     'get /api/v1/unknown-payments',
     'get /api/v1/users/{user_id}',
+    'get /api/v1/users/{user_id}/statement',
+    'get /api/v1/workers',
+    'post /api/v1/bulk-redrives',
+    'post /api/v1/bulk-redrives/{id}/resume',
+    'post /api/v1/bulk-redrives/{id}/stop',
     'post /api/v1/dlq/{id}/discard',
     'post /api/v1/dlq/{id}/redrive',
     'post /api/v1/gateway/callbacks',
@@ -76,6 +86,8 @@ test('describes every endpoint of the service', () => {
     'post /api/v1/reconciliation/exceptions/{id}/close',
     'post /api/v1/reconciliation/exceptions/{id}/post-to-suspense',
     'post /api/v1/users',
+    'post /api/v1/workers/pause',
+    'post /api/v1/workers/resume',
   ]);
 });
 
@@ -138,6 +150,11 @@ test('says which bodies can be left out', () => {
     withdraw: true,
     redriveDeadLetter: false,
     discardDeadLetter: true,
+    pauseClaiming: true,
+    resumeClaiming: true,
+    startBulkRedrive: true,
+    stopBulkRedrive: true,
+    resumeBulkRedrive: true,
     takeCallback: true,
     resolvePayment: true,
     closeException: true,

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { discardDeadLetter, redriveDeadLetter } from '../../payments/handle-dead-letter.ts';
 import { findDeadLetter, listDeadLetters } from '../../payments/read-dead-letters.sql.ts';
+import { DEAD_LETTER_REASONS } from '../../queue/dead-letters.sql.ts';
 import { amountToJson } from '../../shared/money.ts';
 import type { ApiContext } from '../api-context.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { renderDeadLetter } from '../render.ts';
-import { deadLetterListSchema, deadLetterSchema } from '../schemas/answers.ts';
+import { deadLetterListSchema, deadLetterSchema, paymentTypeSchema } from '../schemas/answers.ts';
 import { countText, idText, textField } from '../schemas/fields.ts';
 import { deadLetterExample } from './examples.ts';
 
@@ -36,6 +37,10 @@ export function deadLetterOperations({ knex, pool, log, onTaskReady }: ApiContex
       tag: 'dead letters',
       summary: 'List dead letters, newest first',
       query: z.strictObject({
+        state: z.enum(['open', 'handled', 'all']).default('all'),
+        reason: z.enum(DEAD_LETTER_REASONS).optional(),
+        type: paymentTypeSchema.optional(),
+        user_id: idText.optional(),
         limit: countText({ least: 1, most: 200, fallback: 50 }),
         offset: countText({ least: 0, most: 1_000_000, fallback: 0 }),
       }),
@@ -49,8 +54,9 @@ export function deadLetterOperations({ knex, pool, log, onTaskReady }: ApiContex
       },
       problems: ['validation-failed'],
       async handle({ query }) {
-        const letters = await listDeadLetters(knex, query);
-        return { status: 200, body: { items: letters.map(renderDeadLetter), ...query } };
+        const { user_id: userId, limit, offset, ...filter } = query;
+        const letters = await listDeadLetters(knex, { ...filter, userId, limit, offset });
+        return { status: 200, body: { items: letters.map(renderDeadLetter), limit, offset } };
       },
     }),
 

@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import type { Payment } from '../../payments/payment.ts';
 import {
   findPayment,
+  findPayments,
   listAttempts,
   listPayments,
   type PaymentListQuery,
 } from '../../payments/read-payments.sql.ts';
+import { type PaymentTrace, searchPaymentIds } from '../../payments/search-payments.sql.ts';
 import type { ApiContext } from '../api-context.ts';
 import { answerWithPage, cursorField, nextPageHeader } from '../cursor.ts';
 import { defineOperation } from '../operation.ts';
@@ -17,10 +20,12 @@ import {
   paymentStatusSchema,
   paymentTypeSchema,
 } from '../schemas/answers.ts';
-import { countText, idText } from '../schemas/fields.ts';
+import { countText, idText, textField } from '../schemas/fields.ts';
 import { attemptExample, paymentExample } from './examples.ts';
 
 const PATH = '/api/v1/payments';
+/** What PostgreSQL calls a statement that ran out of time. */
+const QUERY_CANCELED = '57014';
 const params = z.object({ payment_id: idText.meta({ example: 1 }) });
 
 const listQuery = z.strictObject({
@@ -31,7 +36,33 @@ const listQuery = z.strictObject({
   cursor: cursorField.optional(),
 });
 
+const trace = textField({ most: 255 }).optional();
+const searchQuery = z
+  .strictObject({
+    idempotency_key: trace,
+    gateway_reference: trace,
+    reference: trace.meta({ description: 'Ours at the gateway, such as 42-9f1c3a5b7d20.' }),
+    user_id: idText.optional(),
+  })
+  .refine(
+    ({ user_id: _userId, ...traces }) =>
+      Object.values(traces).filter((text) => text !== undefined).length <= 1,
+    'must have one of idempotency_key, gateway_reference and reference',
+  );
+
 export function paymentOperations({ knex }: ApiContext) {
+  async function search(query: z.output<typeof searchQuery>): Promise<Payment[]> {
+    const wanted = toTrace(query);
+    if (!wanted) return [];
+    const paymentIds = await searchPaymentIds(knex, { trace: wanted, userId: query.user_id }).catch(
+      (error: unknown) => {
+        throw (error as { code?: unknown }).code === QUERY_CANCELED ? new Problem('search-too-wide') : error;
+      },
+    );
+    const payments = await findPayments(knex, paymentIds);
+    return paymentIds.flatMap((paymentId) => payments.get(paymentId) ?? []);
+  }
+
   return [
     defineOperation({
       method: 'get',
@@ -57,6 +88,31 @@ export function paymentOperations({ knex }: ApiContext) {
           idOf: ({ paymentId }) => paymentId,
           render: renderPayment,
         });
+      },
+    }),
+
+    // Before the payment itself, whose path would match this one too.
+    defineOperation({
+      method: 'get',
+      path: `${PATH}/search`,
+      id: 'searchPayments',
+      tag: 'payments',
+      summary: 'Find payments by what a client or the gateway calls them',
+      description:
+        'Give one of the three, and the user where it is known: then it is quick. Fifty payments at the most, newest first.',
+      query: searchQuery,
+      forOperators: true,
+      answers: {
+        200: {
+          description: 'The payments.',
+          schema: paymentListSchema,
+          example: { items: [paymentExample], next_cursor: null },
+        },
+      },
+      problems: ['validation-failed', 'search-too-wide'],
+      async handle({ query }) {
+        const found = await search(query);
+        return { status: 200, body: { items: found.map(renderPayment), next_cursor: null } };
       },
     }),
 
@@ -108,6 +164,15 @@ function toListQuery({ user_id, status, type, cursor, limit }: z.output<typeof l
     ...(type === undefined ? {} : { type }),
     ...(cursor === undefined ? {} : { beforeId: cursor }),
   };
+}
+
+function toTrace(query: z.output<typeof searchQuery>): PaymentTrace | undefined {
+  const { idempotency_key: key, gateway_reference: gatewayReference, reference } = query;
+  if (key !== undefined) return { kind: 'idempotency_key', key };
+  if (gatewayReference !== undefined) return { kind: 'gateway_reference', reference: gatewayReference };
+  const paymentId = /^\d{1,15}(?=-)/.exec(reference ?? '')?.[0];
+  if (reference === undefined || paymentId === undefined) return undefined;
+  return { kind: 'reference', paymentId: BigInt(paymentId), reference };
 }
 
 function notFound(paymentId: bigint): Problem {

@@ -1,14 +1,16 @@
 import { z } from 'zod';
+import { readStatement } from '../../ledger/read-statement.sql.ts';
 import { createUser } from '../../payments/create-user.ts';
 import { findUser } from '../../payments/read-users.sql.ts';
 import type { ApiContext } from '../api-context.ts';
+import { answerWithPage, cursorField, nextPageHeader } from '../cursor.ts';
 import { readIdempotencyClaim } from '../idempotency-key.ts';
 import { keyProblem } from '../key-problem.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
-import { renderUser } from '../render.ts';
-import { userSchema } from '../schemas/answers.ts';
-import { amountField, idText } from '../schemas/fields.ts';
+import { renderStatementLine, renderUser } from '../render.ts';
+import { statementSchema, userSchema } from '../schemas/answers.ts';
+import { amountField, countText, idText } from '../schemas/fields.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED, userExample } from './examples.ts';
 
 const PATH = '/api/v1/users';
@@ -57,6 +59,54 @@ export function userOperations({ config, pool, knex, metrics }: ApiContext) {
             ...(outcome.isReplay ? { 'Idempotency-Replayed': 'true' } : {}),
           },
         };
+      },
+    }),
+
+    defineOperation({
+      method: 'get',
+      path: `${PATH}/{user_id}/statement`,
+      id: 'readStatement',
+      tag: 'users',
+      summary: "List what was posted to a user's wallet, newest first",
+      description: 'Holds are not posted: they show in `pending_out` of the user until their payment ends.',
+      params: z.object({ user_id: idText.meta({ example: 1 }) }),
+      query: z.strictObject({
+        limit: countText({ least: 1, most: 200, fallback: 50 }),
+        cursor: cursorField.optional(),
+      }),
+      forOperators: true,
+      answers: {
+        200: {
+          description: 'A page of the statement.',
+          schema: statementSchema,
+          example: {
+            items: [
+              {
+                transaction_id: 7,
+                at: '2026-01-01T12:00:00.120Z',
+                reference: 'payment:1',
+                step: 'settle',
+                payment_id: 1,
+                amount: 196,
+                balance_after: 1196,
+              },
+            ],
+            next_cursor: null,
+          },
+          headers: { Link: nextPageHeader(`${PATH}/{user_id}/statement`) },
+        },
+      },
+      problems: ['user-not-found', 'validation-failed'],
+      async handle({ params: { user_id: userId }, query: { limit, cursor }, request }) {
+        const user = await findUser(knex, userId);
+        if (!user) throw new Problem('user-not-found', { detail: `There is no user ${userId}.` });
+        const found = await readStatement(knex, { userId, beforeId: cursor, limit: limit + 1 });
+        return answerWithPage(found, {
+          limit,
+          originalUrl: request.originalUrl,
+          idOf: ({ transactionId }) => transactionId,
+          render: (line) => renderStatementLine(line, user.currency),
+        });
       },
     }),
 

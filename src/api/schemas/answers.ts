@@ -22,6 +22,23 @@ export const userSchema = z
   })
   .meta({ id: 'User' });
 
+export const statementSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        transaction_id: z.int(),
+        at: time,
+        reference: z.string(),
+        step: z.string(),
+        payment_id: id.nullable(),
+        amount: amount.meta({ description: 'What the wallet got; negative: what it gave, with the fee.' }),
+        balance_after: amount,
+      }),
+    ),
+    next_cursor: nextCursor,
+  })
+  .meta({ id: 'Statement' });
+
 export const depositAcceptedSchema = z
   .object({ payment_id: id, user_id: id, status: z.literal('processing'), deposit: amount })
   .meta({ id: 'DepositAccepted' });

@@ -1,0 +1,247 @@
+import { z } from 'zod';
+import type { BulkRedrive } from '../../payments/bulk-redrive.ts';
+import {
+  countOpenLetters,
+  findBulkRedrive,
+  insertBulkRedrive,
+  listBulkRedrives,
+  MOST_COUNTED,
+  resumeBulkRedrive,
+  stopBulkRedrive,
+} from '../../payments/bulk-redrives.sql.ts';
+import { DEAD_LETTER_REASONS } from '../../queue/dead-letters.sql.ts';
+import type { ApiContext } from '../api-context.ts';
+import { defineOperation } from '../operation.ts';
+import { Problem } from '../problem.ts';
+import { paymentTypeSchema } from '../schemas/answers.ts';
+import {
+  bulkRedriveListSchema,
+  bulkRedrivePreviewSchema,
+  bulkRedriveSchema,
+} from '../schemas/bulk-redrives.ts';
+import { countText, idField, idText, textField } from '../schemas/fields.ts';
+
+const PATH = '/api/v1/bulk-redrives';
+const TAG = 'dead letters';
+const MOST_NAMED = 1000;
+const params = z.object({ id: idText.meta({ example: 1 }) });
+const who = textField({ most: 100 });
+
+const example = {
+  id: 1,
+  state: 'running',
+  filter: { reason: 'attempts_exhausted', type: null, user_id: null, letters: null },
+  per_second: 20,
+  total: 340,
+  redriven: 118,
+  refused: 2,
+  skipped: 0,
+  failed: 0,
+  by: 'ana',
+  reason: 'the gateway is back',
+  stopped_by: null,
+  created_at: '2026-01-01T12:00:00.000Z',
+  updated_at: '2026-01-01T12:00:06.000Z',
+  finished_at: null,
+};
+const answers = {
+  200: { description: 'The redrive as it is now.', schema: bulkRedriveSchema, example },
+};
+
+export function bulkRedriveOperations({ knex, pool, log }: ApiContext) {
+  async function read(id: bigint) {
+    const redrive = await findBulkRedrive(knex, id);
+    if (!redrive) throw new Problem('bulk-redrive-not-found', { detail: `There is no bulk redrive ${id}.` });
+    return render(redrive);
+  }
+
+  return [
+    defineOperation({
+      method: 'get',
+      path: `${PATH}/preview`,
+      id: 'previewBulkRedrive',
+      tag: TAG,
+      summary: 'Count the open dead letters that a redrive would take',
+      query: z.strictObject({
+        reason: z.enum(DEAD_LETTER_REASONS).optional(),
+        type: paymentTypeSchema.optional(),
+        user_id: idText.optional(),
+      }),
+      forOperators: true,
+      answers: {
+        200: {
+          description: 'How many there are.',
+          schema: bulkRedrivePreviewSchema,
+          example: { count: 340, is_capped: false },
+        },
+      },
+      problems: ['validation-failed'],
+      async handle({ query: { reason, type, user_id: userId } }) {
+        const count = await countOpenLetters(pool, { reason, type, userId });
+        return { status: 200, body: { count, is_capped: count === MOST_COUNTED } };
+      },
+    }),
+
+    defineOperation({
+      method: 'get',
+      path: PATH,
+      id: 'listBulkRedrives',
+      tag: TAG,
+      summary: 'List redrives of many letters, newest first',
+      query: z.strictObject({ limit: countText({ least: 1, most: 200, fallback: 20 }) }),
+      forOperators: true,
+      answers: {
+        200: { description: 'The redrives.', schema: bulkRedriveListSchema, example: { items: [example] } },
+      },
+      problems: ['validation-failed'],
+      async handle({ query }) {
+        return { status: 200, body: { items: (await listBulkRedrives(knex, query)).map(render) } };
+      },
+    }),
+
+    defineOperation({
+      method: 'post',
+      path: PATH,
+      id: 'startBulkRedrive',
+      tag: TAG,
+      summary: 'Redrive many dead letters, at a limited rate',
+      description:
+        'Those that `letters` names, or all open ones that match. A worker redrives them one by one, as a person would; a crash or a stop loses nothing. Letters that come back later are not taken again.',
+      forOperators: true,
+      movesMoney: true,
+      body: z.strictObject({
+        letters: z
+          .array(idField)
+          .min(1, 'must not be empty')
+          .max(MOST_NAMED, `must have at most ${MOST_NAMED} ids`)
+          .optional(),
+        reason_is: z.enum(DEAD_LETTER_REASONS).optional(),
+        type: paymentTypeSchema.optional(),
+        user_id: idField.optional(),
+        per_second: z
+          .int('must be a whole number')
+          .min(1, 'must be from 1 to 100')
+          .max(100, 'must be from 1 to 100')
+          .default(20),
+        by: who,
+        reason: textField({ most: 400 }),
+      }),
+      bodyExample: {
+        reason_is: 'attempts_exhausted',
+        per_second: 20,
+        by: 'ana',
+        reason: 'the gateway is back',
+      },
+      answers: { 202: { ...answers[200], description: 'The redrive was taken on.' } },
+      problems: ['malformed-request', 'validation-failed'],
+      async handle({ body }) {
+        const { by, reason, per_second: perSecond } = body;
+        const filter = {
+          reason: body.reason_is,
+          type: body.type,
+          userId: body.user_id,
+          letterIds: body.letters,
+        };
+        const totalCount = await countOpenLetters(pool, filter);
+        const id = await insertBulkRedrive(pool, { filter, perSecond, totalCount, by, reason });
+        log.warn({
+          event: 'bulk_redrive.started',
+          bulk_redrive_id: id.toString(),
+          count: totalCount,
+          by,
+          reason,
+        });
+        return { status: 202, body: await read(id) };
+      },
+    }),
+
+    defineOperation({
+      method: 'get',
+      path: `${PATH}/{id}`,
+      id: 'getBulkRedrive',
+      tag: TAG,
+      summary: 'Read how far a redrive of many letters has come',
+      params,
+      forOperators: true,
+      answers,
+      problems: ['bulk-redrive-not-found', 'validation-failed'],
+      async handle({ params: { id } }) {
+        return { status: 200, body: await read(id) };
+      },
+    }),
+
+    defineOperation({
+      method: 'post',
+      path: `${PATH}/{id}/stop`,
+      id: 'stopBulkRedrive',
+      tag: TAG,
+      summary: 'Stop a redrive of many letters within a second',
+      description: 'What was redriven stays so.',
+      params,
+      forOperators: true,
+      body: z.strictObject({ by: who }),
+      bodyExample: { by: 'ana' },
+      answers,
+      problems: ['malformed-request', 'bulk-redrive-not-found', 'bulk-redrive-ended', 'validation-failed'],
+      async handle({ params: { id }, body }) {
+        const isStopped = await stopBulkRedrive(pool, { id, ...body });
+        const redrive = await read(id);
+        if (!isStopped) throw ended(redrive);
+        log.warn({ event: 'bulk_redrive.stopped', bulk_redrive_id: id.toString(), ...body });
+        return { status: 200, body: redrive };
+      },
+    }),
+
+    defineOperation({
+      method: 'post',
+      path: `${PATH}/{id}/resume`,
+      id: 'resumeBulkRedrive',
+      tag: TAG,
+      summary: 'Let a stopped redrive go on where it was',
+      params,
+      forOperators: true,
+      movesMoney: true,
+      body: z.strictObject({ by: who }),
+      bodyExample: { by: 'ana' },
+      answers,
+      problems: ['malformed-request', 'bulk-redrive-not-found', 'bulk-redrive-ended', 'validation-failed'],
+      async handle({ params: { id }, body }) {
+        const isResumed = await resumeBulkRedrive(pool, { id });
+        const redrive = await read(id);
+        if (!isResumed) throw ended(redrive);
+        log.warn({ event: 'bulk_redrive.resumed', bulk_redrive_id: id.toString(), ...body });
+        return { status: 200, body: redrive };
+      },
+    }),
+  ];
+}
+
+function ended({ id, state }: { readonly id: number; readonly state: string }): Problem {
+  return new Problem('bulk-redrive-ended', { detail: `Bulk redrive ${id} is ${state}. Nothing was done.` });
+}
+
+function render(redrive: BulkRedrive) {
+  const { filter } = redrive;
+  return {
+    id: Number(redrive.id),
+    state: redrive.state,
+    filter: {
+      reason: filter.reason,
+      type: filter.type,
+      user_id: filter.userId === null ? null : Number(filter.userId),
+      letters: filter.letterIds?.length ?? null,
+    },
+    per_second: redrive.perSecond,
+    total: redrive.totalCount,
+    redriven: redrive.redrivenCount,
+    refused: redrive.refusedCount,
+    skipped: redrive.skippedCount,
+    failed: redrive.failedCount,
+    by: redrive.requestedBy,
+    reason: redrive.reason,
+    stopped_by: redrive.stoppedBy,
+    created_at: redrive.createdAt.toISOString(),
+    updated_at: redrive.updatedAt.toISOString(),
+    finished_at: redrive.finishedAt?.toISOString() ?? null,
+  };
+}

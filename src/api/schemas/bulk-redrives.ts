@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { DEAD_LETTER_REASONS } from '../../queue/dead-letters.sql.ts';
+import { paymentTypeSchema } from './answers.ts';
+
+const time = z.string().meta({ format: 'date-time' });
+
+export const bulkRedriveSchema = z
+  .object({
+    id: z.int().positive(),
+    state: z.enum(['running', 'stopped', 'done']),
+    filter: z.object({
+      reason: z.enum(DEAD_LETTER_REASONS).nullable(),
+      type: paymentTypeSchema.nullable(),
+      user_id: z.int().nullable(),
+      letters: z.int().nullable().meta({ description: 'How many letters were named, if they were.' }),
+    }),
+    per_second: z.int(),
+    total: z.int().meta({ description: 'How many letters matched when it began.' }),
+    redriven: z.int(),
+    refused: z.int().meta({ description: 'For want of funds; their letters stay open.' }),
+    skipped: z.int().meta({ description: 'Somebody else dealt with them meanwhile.' }),
+    failed: z.int().meta({ description: 'For a reason that the log tells; their letters stay open.' }),
+    by: z.string(),
+    reason: z.string(),
+    stopped_by: z.string().nullable(),
+    created_at: time,
+    updated_at: time,
+    finished_at: time.nullable(),
+  })
+  .meta({ id: 'BulkRedrive' });
+
+export const bulkRedriveListSchema = z
+  .object({ items: z.array(bulkRedriveSchema) })
+  .meta({ id: 'BulkRedriveList' });
+
+export const bulkRedrivePreviewSchema = z
+  .object({ count: z.int(), is_capped: z.boolean().meta({ description: 'Whether there are more.' }) })
+  .meta({ id: 'BulkRedrivePreview' });

@@ -1,0 +1,53 @@
+import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
+import type { PaymentType } from './payment.ts';
+
+/** Which open letters; those that are named, or all that match. */
+export interface LetterFilter {
+  readonly reason?: DeadLetterReason | null | undefined;
+  readonly type?: PaymentType | null | undefined;
+  readonly userId?: bigint | null | undefined;
+  readonly letterIds?: readonly bigint[] | null | undefined;
+}
+
+/** A redrive of many dead letters, as far as it has come. */
+export interface BulkRedrive {
+  readonly id: bigint;
+  readonly state: 'running' | 'stopped' | 'done';
+  readonly filter: {
+    readonly reason: DeadLetterReason | null;
+    readonly type: PaymentType | null;
+    readonly userId: bigint | null;
+    readonly letterIds: readonly bigint[] | null;
+  };
+  readonly perSecond: number;
+  /** How many letters matched when it began. */
+  readonly totalCount: number;
+  readonly redrivenCount: number;
+  /** For want of funds; their letters stay open. */
+  readonly refusedCount: number;
+  /** Somebody else dealt with them meanwhile. */
+  readonly skippedCount: number;
+  /** They could not be redriven for a reason that the log tells; their letters stay open. */
+  readonly failedCount: number;
+  readonly lastLetterId: bigint;
+  readonly doneLetterId: bigint;
+  readonly requestedBy: string;
+  readonly reason: string;
+  readonly stoppedBy: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly finishedAt: Date | null;
+}
+
+/** What a slice did. */
+export interface SliceCounts {
+  readonly redriven: number;
+  readonly refused: number;
+  readonly skipped: number;
+  readonly failed: number;
+}
+
+/** What a letter says about why it was redriven; it tells a worker that takes over that the redrive did this itself. */
+export function letterReason({ id, reason }: Pick<BulkRedrive, 'id' | 'reason'>): string {
+  return `bulk redrive ${id}: ${reason}`;
+}
