@@ -65,6 +65,21 @@ module.exports = {
       { path: '^src/(?!shared|gateway-mock)' },
     ),
     only(
+      'console-runs-in-a-browser',
+      'It knows the shape of the answers and nothing else; the API serves its files as they are.',
+      { path: '^src/console/' },
+      {
+        path: '^src/(?!console/)|node_modules/(?!preact|htm|uplot|zod)',
+        dependencyTypesNot: ['type-only'],
+      },
+    ),
+    only(
+      'nothing-imports-the-console',
+      'What runs in a browser does not run here.',
+      { path: '^src/(?!console/)', pathNot: test },
+      { path: '^src/console/' },
+    ),
+    only(
       'axios-in-gateway',
       'One place makes outward calls.',
       { path: '^src/(?!gateway/)' },

@@ -21,8 +21,9 @@ import { workerOperations } from './operations/worker-operations.ts';
 import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from './problem.ts';
 import { readBody, readRawBody } from './read-body.ts';
 import { refuseWhileViolated } from './refuse-while-violated.ts';
+import { registerConsole } from './register-console.ts';
 import { registerOperations } from './register-operations.ts';
-import { requireOperator } from './require-operator.ts';
+import { requireConsoleVisitor, requireOperator } from './require-operator.ts';
 import { shedLoad } from './shed-load.ts';
 import { toProblem } from './to-problem.ts';
 
@@ -63,6 +64,7 @@ export function createApp(context: ApiContext): Express {
     response.type(registry.contentType).send(await registry.metrics());
   });
   registerDocumentation(app, describeApi(operations, context));
+  registerConsole(app, requireConsoleVisitor(context));
   registerOperations(app, operations, {
     requireOperator: requireOperator(context),
     readBody: readBody(config.API_BODY_LIMIT_BYTES),

@@ -11,11 +11,16 @@ const FORWARDING_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 
  * The guard of everything that is for operators; it looks before any of the body is read.
  * The handler passes a Problem on for whoever is none.
  */
-export function requireOperator({ config, log }: Pick<ApiContext, 'config' | 'log'>): RequestHandler {
+export function requireOperator(
+  { config, log }: Pick<ApiContext, 'config' | 'log'>,
+  { readCaller = callerOf }: { readonly readCaller?: typeof callerOf } = {},
+): RequestHandler {
   const token = config.OPERATOR_TOKEN;
   const expected = token === undefined ? undefined : digest(token);
   return (request, response, next) => {
-    const refusal = decideOperatorAccess(callerOf(request, expected), { isTokenSet: expected !== undefined });
+    const refusal = decideOperatorAccess(readCaller(request, expected), {
+      isTokenSet: expected !== undefined,
+    });
     if (!refusal) {
       next();
       return;
@@ -30,6 +35,20 @@ export function requireOperator({ config, log }: Pick<ApiContext, 'config' | 'lo
     const headers = code === 'operator-token-required' ? { 'WWW-Authenticate': 'Bearer' } : {};
     next(new Problem(code, { detail, headers }));
   };
+}
+
+/**
+ * The guard of the console's own files. They hold no secret and do nothing by themselves, so with a token set anybody may
+ * load the page that asks for it, and a link on another site (a dashboard, a run-book) may lead to it.
+ */
+export function requireConsoleVisitor(context: Pick<ApiContext, 'config' | 'log'>): RequestHandler {
+  if (context.config.OPERATOR_TOKEN !== undefined) return (_request, _response, next) => next();
+  return requireOperator(context, {
+    readCaller(request, expected) {
+      const caller = callerOf(request, expected);
+      return request.get('sec-fetch-mode') === 'navigate' ? { ...caller, fetchSite: undefined } : caller;
+    },
+  });
 }
 
 function callerOf(request: Request, expected: Buffer | undefined): Caller {

@@ -11,6 +11,7 @@ export function renderBanner(
   Tollgate is ready.
 
     API           ${api}/api/v1          Swagger UI  ${api}/docs
+    Console       ${api}/console
     Metrics       ${api}/metrics         Worker      http://localhost:${config.WORKER_METRICS_PORT}/metrics
     Gateway mock  http://localhost:${config.GATEWAY_MOCK_PORT}/mock-gateway/book
     Database      ${maskCredentials(databaseUrl)}${isEmbedded ? '\n                  embedded, in .data/postgres; the password is in .data/postgres/password' : ''}

@@ -1,60 +1,13 @@
-import { z } from 'zod';
 import { type RecentPayments, readRecentPayments } from '../../payments/read-overview.sql.ts';
 import { type QueueCounts, selectQueueSample } from '../../queue/sample-queue.sql.ts';
 import type { ApiContext } from '../api-context.ts';
 import { defineOperation } from '../operation.ts';
+import { overviewSchema } from '../schemas/overview.ts';
 
 /** Counts stop here: a queue that is deeper is deep, and counting it costs. */
 const COUNT_LIMIT = 10_000;
 /** However many consoles are open, the database is asked once in this time by one API. */
 const SHARED_MS = 1000;
-
-const time = z.string().meta({ format: 'date-time' });
-const quantile = z.number().nullable();
-const overviewSchema = z
-  .object({
-    at: time,
-    accepted_total: z.number().meta({
-      description: 'Payments ever accepted, as the statistics of the database count: good for rates only.',
-    }),
-    ended_total: z.number(),
-    newest: z
-      .object({
-        count: z.int(),
-        success: z.int(),
-        failed: z.int(),
-        unknown: z.int(),
-        open: z.int(),
-        p50_seconds: quantile.meta({ description: 'From acceptance to success.' }),
-        p95_seconds: quantile,
-        p99_seconds: quantile,
-      })
-      .meta({ description: 'The newest payments, a thousand at the most.' }),
-    queue: z.object({
-      ready: z.int(),
-      scheduled: z.int(),
-      running: z.int(),
-      oldest_ready_seconds: z.number(),
-      waiting_callbacks: z.int(),
-    }),
-    attention: z.object({
-      dead_letters: z.record(z.string(), z.int()).meta({ description: 'Open ones, by reason.' }),
-      unknown: z.int(),
-      oldest_unknown_seconds: z.number(),
-      need_review: z.int(),
-      open_exceptions: z.int(),
-      violations: z.int(),
-    }),
-    workers: z.object({
-      alive: z.int(),
-      paused: z.boolean(),
-      breakers: z
-        .record(z.string(), z.int())
-        .meta({ description: 'How many workers see the gateway in which state.' }),
-    }),
-    count_limit: z.int().meta({ description: 'Counts stop here.' }),
-  })
-  .meta({ id: 'Overview' });
 
 export function overviewOperations({ pool, integrity }: ApiContext) {
   let shared: { readonly untilMs: number; readonly body: Promise<object> } | undefined;

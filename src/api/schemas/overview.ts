@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+const time = z.string().meta({ format: 'date-time' });
+const quantile = z.number().nullable();
+export const overviewSchema = z
+  .object({
+    at: time,
+    accepted_total: z.number().meta({
+      description: 'Payments ever accepted, as the statistics of the database count: good for rates only.',
+    }),
+    ended_total: z.number(),
+    newest: z
+      .object({
+        count: z.int(),
+        success: z.int(),
+        failed: z.int(),
+        unknown: z.int(),
+        open: z.int(),
+        p50_seconds: quantile.meta({ description: 'From acceptance to success.' }),
+        p95_seconds: quantile,
+        p99_seconds: quantile,
+      })
+      .meta({ description: 'The newest payments, a thousand at the most.' }),
+    queue: z.object({
+      ready: z.int(),
+      scheduled: z.int(),
+      running: z.int(),
+      oldest_ready_seconds: z.number(),
+      waiting_callbacks: z.int(),
+    }),
+    attention: z.object({
+      dead_letters: z.record(z.string(), z.int()).meta({ description: 'Open ones, by reason.' }),
+      unknown: z.int(),
+      oldest_unknown_seconds: z.number(),
+      need_review: z.int(),
+      open_exceptions: z.int(),
+      violations: z.int(),
+    }),
+    workers: z.object({
+      alive: z.int(),
+      paused: z.boolean(),
+      breakers: z
+        .record(z.string(), z.int())
+        .meta({ description: 'How many workers see the gateway in which state.' }),
+    }),
+    count_limit: z.int().meta({ description: 'Counts stop here.' }),
+  })
+  .meta({ id: 'Overview' });

@@ -1,0 +1,96 @@
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import { html } from './html.ts';
+
+export interface ChartLine {
+  readonly label: string;
+  /** A custom property of the style sheet, so that it fits light and dark. */
+  readonly color: `--${string}`;
+}
+
+const HEIGHT_PX = 190;
+
+/**
+ * Lines over time that move as points are added.
+ * @param points times in seconds first, then the values of each line.
+ */
+export function Chart({
+  title,
+  unit,
+  lines,
+  points,
+}: {
+  readonly title: string;
+  readonly unit: string;
+  readonly lines: readonly ChartLine[];
+  readonly points: readonly (readonly (number | null)[])[];
+}) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(undefined);
+
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return undefined;
+    const draw = () => {
+      plot.current?.destroy();
+      plot.current = new uPlot(optionsOf(element, lines), pointsOf(points, lines), element);
+    };
+    draw();
+    const size = new ResizeObserver(() =>
+      plot.current?.setSize({ width: element.clientWidth, height: HEIGHT_PX }),
+    );
+    size.observe(element);
+    // Colours are read when a chart is made.
+    const theme = new MutationObserver(draw);
+    theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+    return () => {
+      size.disconnect();
+      theme.disconnect();
+      plot.current?.destroy();
+    };
+  }, []);
+  useEffect(() => plot.current?.setData(pointsOf(points, lines)), [points]);
+
+  const latest = lines.map(
+    ({ label }, index) => `${label} ${points[index + 1]?.at(-1)?.toFixed(2) ?? 'unknown'}`,
+  );
+  return html`<figure class="chart" role="img" aria-label="${title}, in ${unit}: ${latest.join(', ')}">
+    <figcaption>${title} <small>${unit}</small></figcaption>
+    <div ref=${place}></div>
+  </figure>`;
+}
+
+function pointsOf(
+  points: readonly (readonly (number | null)[])[],
+  lines: readonly ChartLine[],
+): uPlot.AlignedData {
+  const given = points.length === lines.length + 1 ? points : [[], ...lines.map(() => [])];
+  return given as unknown as uPlot.AlignedData;
+}
+
+function optionsOf(element: HTMLElement, lines: readonly ChartLine[]): uPlot.Options {
+  const style = getComputedStyle(document.documentElement);
+  const color = (name: string) => style.getPropertyValue(name).trim();
+  const axis = {
+    stroke: color('--pico-muted-color'),
+    grid: { stroke: color('--pico-muted-border-color'), width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    width: element.clientWidth,
+    height: HEIGHT_PX,
+    legend: { live: false },
+    cursor: { show: false },
+    scales: { y: { range: (_plot, _least, most) => [0, Math.max(most * 1.15, 1e-3)] } },
+    axes: [axis, { ...axis, size: 48 }],
+    series: [
+      {},
+      ...lines.map(({ label, color: name }) => ({
+        label,
+        stroke: color(name),
+        width: 2,
+        points: { show: false },
+      })),
+    ],
+  };
+}

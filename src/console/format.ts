@@ -1,0 +1,35 @@
+/** An amount with its currency, as people of this browser write it. */
+export function formatMoney(amount: number, currency: string): string {
+  return new Intl.NumberFormat(undefined, { style: 'currency', currency, currencyDisplay: 'code' }).format(
+    amount,
+  );
+}
+
+export function formatTime(iso: string | null): string {
+  if (iso === null) return '–';
+  return new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+}
+
+/** How long, in the largest unit that says it: 80 ms, 2.4 s, 5 min, 3 h, 2 d. */
+export function formatDuration(seconds: number | null): string {
+  if (seconds === null) return '–';
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}
+
+export function formatAge(iso: string | null): string {
+  if (iso === null) return '–';
+  return `${formatDuration(Math.max(0, (Date.now() - Date.parse(iso)) / 1000))} ago`;
+}
+
+export function formatCount(count: number): string {
+  return new Intl.NumberFormat().format(count);
+}
+
+/** A name of the API for people: `attempts_exhausted` is "attempts exhausted". */
+export function formatName(name: string): string {
+  return name.replaceAll('_', ' ');
+}

@@ -1,0 +1,62 @@
+import type { Payment, StatementLine, User } from '../answers.ts';
+import { formatName } from '../format.ts';
+import { html } from '../html.ts';
+import { type Column, Facts, Failure, Money, PaymentLink, Table, Time } from '../parts.ts';
+import { navigate } from '../route.ts';
+import { useApi, useList } from '../use-api.ts';
+import { paymentColumns } from './payments.ts';
+
+export function WalletsPage({ id }: { readonly id: string | undefined }) {
+  function open(event: SubmitEvent): void {
+    event.preventDefault();
+    const wanted = String(new FormData(event.target as HTMLFormElement).get('user_id')).trim();
+    if (wanted) navigate(`/wallets/${encodeURIComponent(wanted)}`);
+  }
+  return html`<h1>Wallets</h1>
+    <form class="search" onSubmit=${open}>
+      <label>User id <input name="user_id" inputmode="numeric" value=${id ?? ''} data-search required /></label>
+      <button type="submit">Open the wallet</button>
+    </form>
+    ${id === undefined ? html`<p class="notice calm">Give the id of a user. A payment's page names its user.</p>` : html`<${Wallet} key=${id} id=${id} />`}`;
+}
+
+function Wallet({ id }: { readonly id: string }) {
+  const path = `/api/v1/users/${encodeURIComponent(id)}`;
+  const user = useApi<User>(path, { everyMs: 5000 });
+  const statement = useList<StatementLine>(user.data && `${path}/statement`);
+  const payments = useList<Payment>(user.data && '/api/v1/payments', { user_id: id });
+  if (!user.data)
+    return user.error
+      ? html`<${Failure} error=${user.error} retry=${user.reload} />`
+      : html`<p aria-busy="true">Reading …</p>`;
+
+  const { currency } = user.data;
+  const money = (amount: number) => html`<${Money} amount=${amount} currency=${currency} />`;
+  const columns: readonly Column<StatementLine>[] = [
+    { label: 'When', cell: ({ at }) => html`<${Time} at=${at} />` },
+    {
+      label: 'What',
+      cell: ({ payment_id, step, reference }) =>
+        payment_id === null
+          ? `${reference} ${formatName(step)}`
+          : html`payment <${PaymentLink} id=${payment_id} /> ${formatName(step)}`,
+    },
+    { label: 'Amount', isNumber: true, cell: ({ amount }) => money(amount) },
+    { label: 'Balance after', isNumber: true, cell: ({ balance_after }) => money(balance_after) },
+  ];
+  return html`<h2>User ${id}</h2>
+    ${user.error && html`<${Failure} error=${user.error} retry=${user.reload} />`}
+    <${Facts} facts=${[
+      ['Balance', money(user.data.balance)],
+      ['Available', money(user.data.available)],
+      ['Held by withdrawals', money(user.data.pending_out)],
+      ['On its way in', money(user.data.pending_in)],
+      ['Since', html`<${Time} at=${user.data.created_at} />`],
+    ]} />
+    <h2>Statement</h2>
+    <${Table} caption="What was posted, newest first" columns=${columns} rows=${statement.items} error=${statement.error}
+      retry=${statement.reload} more=${statement.more} empty="Nothing was posted to this wallet yet." />
+    <h2>Payments</h2>
+    <${Table} caption="Payments of the user, newest first" columns=${paymentColumns} rows=${payments.items} error=${payments.error}
+      retry=${payments.reload} more=${payments.more} empty="This user has made no payment yet." />`;
+}

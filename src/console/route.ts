@@ -1,0 +1,36 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** A place in the console, from the part of the address after #. */
+export interface Route {
+  /** `/payments/7` is ['payments', '7']. */
+  readonly path: readonly string[];
+  readonly query: Readonly<Record<string, string>>;
+}
+
+function readRoute(): Route {
+  const [path = '', query = ''] = location.hash.slice(1).split('?');
+  const parts = path.split('/').filter((part) => part !== '');
+  return { path: parts.map(safeDecode), query: Object.fromEntries(new URLSearchParams(query)) };
+}
+
+function safeDecode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export function navigate(to: string): void {
+  location.hash = to;
+}
+
+export function useRoute(): Route {
+  const [route, setRoute] = useState(readRoute);
+  useEffect(() => {
+    const change = () => setRoute(readRoute());
+    addEventListener('hashchange', change);
+    return () => removeEventListener('hashchange', change);
+  }, []);
+  return route;
+}
