@@ -17,23 +17,33 @@ const HEIGHT_PX = 190;
 export function Chart({
   title,
   unit,
+  leastTop,
   lines,
   points,
 }: {
   readonly title: string;
   readonly unit: string;
+  /** The axis reaches at least this far, so that next to nothing does not look like much. */
+  readonly leastTop: number;
   readonly lines: readonly ChartLine[];
   readonly points: readonly (readonly (number | null)[])[];
 }) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
 
+  const latestPoints = useRef(points);
+  latestPoints.current = points;
+
   useEffect(() => {
     const element = place.current;
     if (!element) return undefined;
     const draw = () => {
       plot.current?.destroy();
-      plot.current = new uPlot(optionsOf(element, lines), pointsOf(points, lines), element);
+      plot.current = new uPlot(
+        optionsOf(element, { lines, leastTop }),
+        pointsOf(latestPoints.current, lines),
+        element,
+      );
     };
     draw();
     const size = new ResizeObserver(() =>
@@ -68,7 +78,10 @@ function pointsOf(
   return given as unknown as uPlot.AlignedData;
 }
 
-function optionsOf(element: HTMLElement, lines: readonly ChartLine[]): uPlot.Options {
+function optionsOf(
+  element: HTMLElement,
+  { lines, leastTop }: { readonly lines: readonly ChartLine[]; readonly leastTop: number },
+): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const color = (name: string) => style.getPropertyValue(name).trim();
   const axis = {
@@ -81,8 +94,11 @@ function optionsOf(element: HTMLElement, lines: readonly ChartLine[]): uPlot.Opt
     height: HEIGHT_PX,
     legend: { live: false },
     cursor: { show: false },
-    scales: { y: { range: (_plot, _least, most) => [0, Math.max(most * 1.15, 1e-3)] } },
-    axes: [axis, { ...axis, size: 48 }],
+    scales: { y: { range: (_plot, _least, most) => [0, Math.max(most * 1.15, leastTop)] } },
+    axes: [
+      { ...axis, space: 90, values: (_plot, seconds) => seconds.map(formatClock) },
+      { ...axis, size: 48 },
+    ],
     series: [
       {},
       ...lines.map(({ label, color: name }) => ({
@@ -93,4 +109,8 @@ function optionsOf(element: HTMLElement, lines: readonly ChartLine[]): uPlot.Opt
       })),
     ],
   };
+}
+
+function formatClock(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString(undefined, { timeStyle: 'medium' });
 }

@@ -98,6 +98,8 @@ export function useList<Item>(
     items: data ? pages.flatMap((page) => page.items) : undefined,
     error: error ?? (further.of === data ? further.error : undefined),
     reload,
+    /** Whether only the newest are shown, so that reading them again takes nothing away. */
+    isFirstPage: pages.length <= 1,
     ...(hasMore ? { more: readMore } : {}),
   };
 }

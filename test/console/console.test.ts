@@ -103,6 +103,14 @@ suite('the console', () => {
       deadlineMs: PATIENCE_MS,
     });
     await draw('overview');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await waitUntil(
+      'dark',
+      async () => (await page.evaluate('document.documentElement.dataset.theme')) === 'dark',
+    );
+    // Colours fade from one theme to the other.
+    if (isDrawing) await page.waitForTimeout(2500);
+    await draw('overview-dark');
   }, 90_000);
 
   test('a payment is found by its key, its reference, its user and its id', async () => {
@@ -177,8 +185,9 @@ suite('the console', () => {
     );
     await dialogIsGone();
     await page.getByRole('progressbar').first().waitFor();
-    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await see(/[12] redriven of 3/);
     await draw('bulk-redrive');
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
     await fillDialog({}, 'Stop it');
     await dialogIsGone();
     await page.getByRole('button', { name: 'Resume', exact: true }).click();
@@ -309,8 +318,6 @@ suite('the console', () => {
     await open('/');
     await heading('Overview');
     await waitUntil('dark', async () => (await theme()) === 'dark');
-    await page.waitForTimeout(isDrawing ? 4000 : 0);
-    await draw('overview-dark');
     await page.getByLabel('Colours').selectOption('light');
     await waitUntil('light', async () => (await theme()) === 'light');
     await page.reload();

@@ -44,14 +44,14 @@ export function OverviewPage() {
       <${Tile} name="Gateway, as workers see it" value=${html`<${Breakers} breakers=${latest.workers.breakers} />`} />
     </div>
     <div class="charts">
-      <${Chart} title="Throughput" unit="payments per second"
+      <${Chart} title="Throughput" unit="payments per second" leastTop=${1}
         lines=${[{ label: 'accepted', color: '--chart-1' }, { label: 'ended', color: '--chart-2' }]}
         points=${[
           times,
           snapshots.map((_, index) => rateAt(snapshots, 'accepted_total', index)),
           snapshots.map((_, index) => rateAt(snapshots, 'ended_total', index)),
         ]} />
-      <${Chart} title="From acceptance to success" unit="seconds, newest 1000 payments"
+      <${Chart} title="From acceptance to success" unit="seconds, newest 1000 payments" leastTop=${0.05}
         lines=${[
           { label: 'median', color: '--chart-1' },
           { label: '95 %', color: '--chart-2' },
@@ -63,7 +63,7 @@ export function OverviewPage() {
           snapshots.map(({ newest }) => newest.p95_seconds),
           snapshots.map(({ newest }) => newest.p99_seconds),
         ]} />
-      <${Chart} title="Queue" unit="tasks"
+      <${Chart} title="Queue" unit="tasks" leastTop=${5}
         lines=${[
           { label: 'ready', color: '--chart-1' },
           { label: 'running', color: '--chart-2' },
@@ -75,7 +75,7 @@ export function OverviewPage() {
           snapshots.map(({ queue }) => queue.running),
           snapshots.map(({ queue }) => queue.scheduled),
         ]} />
-      <${Chart} title="Newest payments" unit="of 1000"
+      <${Chart} title="Newest payments" unit="of 1000" leastTop=${5}
         lines=${[
           { label: 'failed', color: '--chart-3' },
           { label: 'unknown', color: '--chart-4' },
@@ -153,23 +153,27 @@ function Attention({
   if (attention.need_review > 0)
     notes.push([
       'doubtful',
-      html`<a href="#/unknown?state=needs_review">${count(attention.need_review)} unknown payments</a> need a person.`,
+      html`<a href="#/unknown?state=needs_review">${plural(count, attention.need_review, 'unknown payment')}</a> ${attention.need_review === 1 ? 'needs' : 'need'} a person.`,
     ]);
   if (attention.open_exceptions > 0)
     notes.push([
       'doubtful',
-      html`<a href="#/integrity">${count(attention.open_exceptions)} differences</a> to the gateway's word are open.`,
+      html`<a href="#/integrity">${plural(count, attention.open_exceptions, 'open difference')}</a> to the gateway's word.`,
     ]);
   if (letterCount > 0)
     notes.push([
       'calm',
-      html`<a href="#/dead-letters">${count(letterCount)} dead letters</a> are open: ${letters.map(([reason, each]) => `${formatName(reason)} ${formatCount(each)}`).join(', ')}.`,
+      html`<a href="#/dead-letters">${plural(count, letterCount, 'open dead letter')}</a>: ${letters.map(([reason, each]) => `${formatName(reason)} ${formatCount(each)}`).join(', ')}.`,
     ]);
   if (attention.unknown > 0)
     notes.push([
       'calm',
-      html`<a href="#/unknown">${count(attention.unknown)} payments</a> are unknown; the gateway is asked about them, the first for ${formatDuration(attention.oldest_unknown_seconds)}.`,
+      html`<a href="#/unknown">${plural(count, attention.unknown, 'unknown payment')}</a>; the gateway is asked, about the first for ${formatDuration(attention.oldest_unknown_seconds)}.`,
     ]);
   if (notes.length === 0) notes.push(['good', 'Nothing needs you.']);
   return html`<ul class="attention">${notes.map(([tone, text]) => html`<li class="notice ${tone}">${text}</li>`)}</ul>`;
+}
+
+function plural(count: (value: number) => string, value: number, what: string): string {
+  return `${count(value)} ${what}${value === 1 ? '' : 's'}`;
 }

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import type { Payment, StatementLine, User } from '../answers.ts';
 import { formatName } from '../format.ts';
 import { html } from '../html.ts';
@@ -25,6 +26,12 @@ function Wallet({ id }: { readonly id: string }) {
   const user = useApi<User>(path, { everyMs: 5000 });
   const statement = useList<StatementLine>(user.data && `${path}/statement`);
   const payments = useList<Payment>(user.data && '/api/v1/payments', { user_id: id });
+  const balance = user.data?.balance;
+  const held = user.data?.pending_out;
+  useEffect(() => {
+    if (statement.isFirstPage) void statement.reload();
+    if (payments.isFirstPage) void payments.reload();
+  }, [balance, held]);
   if (!user.data)
     return user.error
       ? html`<${Failure} error=${user.error} retry=${user.reload} />`
