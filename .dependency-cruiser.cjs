@@ -1,6 +1,6 @@
 /**
  * Who may import whom. The arrows point one way:
- * api, worker, local -> payments -> queue, ledger, gateway, reconciliation -> shared;
+ * api, worker, local, cli -> payments -> queue, ledger, gateway, reconciliation -> shared;
  * reconciliation -> ledger, gateway; integrity -> ledger.
  */
 const only = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
@@ -50,13 +50,28 @@ module.exports = {
       'payments-know-no-process',
       'Payments are the same in every process.',
       { path: '^src/payments', pathNot: test },
-      { path: '^src/(api|worker|local|gateway-mock)/' },
+      { path: '^src/(api|worker|local|gateway-mock|cli)/' },
     ),
     only(
       'processes-are-strangers',
       'Processes meet in the database only.',
       { path: '^src/(api|worker|gateway-mock|local)/', pathNot: test },
       { path: '^src/(api|worker|gateway-mock|local)/', pathNot: '^src/$1/' },
+    ),
+    only(
+      'cli-is-a-process-too',
+      'The command line uses what API and worker use; of the local stack it knows where its database is.',
+      { path: '^src/cli/', pathNot: test },
+      {
+        path: '^src/(api|worker|gateway-mock|local)/',
+        pathNot: '^src/local/(find-running-postgres|connect-or-explain)\\.ts$',
+      },
+    ),
+    only(
+      'nothing-needs-the-cli',
+      'Commands are for people; processes never run them.',
+      { path: '^src/(?!cli/)' },
+      { path: '^src/cli/' },
     ),
     only(
       'mock-knows-shared-only',

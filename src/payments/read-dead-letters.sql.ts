@@ -39,6 +39,33 @@ export async function listDeadLetters(knex: Knex, query: DeadLetterListQuery): P
   return rows;
 }
 
+/** Lists the letters of some reasons and of one user, newest first; what is left out does not matter. */
+export async function listDeadLettersLike(
+  knex: Knex,
+  {
+    state,
+    reasons,
+    userId,
+    limit,
+  }: {
+    readonly state: 'open' | 'all';
+    readonly reasons?: readonly DeadLetterReason[] | undefined;
+    readonly userId?: bigint | undefined;
+    readonly limit: number;
+  },
+): Promise<DeadLetter[]> {
+  const { rows } = await knex.raw(
+    `${SELECT_LETTER}
+    where (letter.reason = any (:reasons::text[]) or :reasons::text[] is null)
+      and (letter.user_id = :userId or :userId::bigint is null)
+      ${state === 'open' ? 'and letter.action is null' : ''}
+    order by letter.id desc
+    limit :limit`,
+    { reasons: reasons ?? null, userId: userId ?? null, limit },
+  );
+  return rows;
+}
+
 export async function findDeadLetter(knex: Knex, id: bigint): Promise<DeadLetter | undefined> {
   const { rows } = await knex.raw(`${SELECT_LETTER} where letter.id = :id`, { id });
   return rows[0];

@@ -7,7 +7,7 @@ import type { Registry } from '../shared/metrics.ts';
 import { startSampling } from '../shared/sampling.ts';
 
 /** Tables whose rows change, so that vacuum has work there; those of the ledger only grow. */
-const CHANGING_TABLES = [
+export const CHANGING_TABLES = [
   'accounts',
   'gateway_events',
   'idempotency_keys',

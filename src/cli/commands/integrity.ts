@@ -1,0 +1,64 @@
+import { Command } from 'commander';
+import { readIntegrity } from '../../integrity/read-integrity.ts';
+import { runIntegrityCheck } from '../../integrity/run-integrity-check.ts';
+import { listViolations } from '../../integrity/violations.sql.ts';
+import type { CommandContext } from '../command-context.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { type OutputOptions, withExamples, withJson } from '../operator-options.ts';
+import { renderJson } from '../render-json.ts';
+import { renderTable } from '../render-table.ts';
+import { withSession } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+
+const MOST_VIOLATIONS = 100;
+
+interface IntegrityOptions extends OutputOptions {
+  readonly run?: true;
+}
+
+export function integrityCommand({ terminal, end }: CommandContext): Command {
+  const command = new Command('integrity')
+    .description(
+      'tell how the ledger stands by the last check; ends with 2 when it is violated or the check is behind',
+    )
+    .option('--run', 'check now, for as long as INTEGRITY_RUN_SECONDS, and tell then')
+    .action((options: IntegrityOptions) => end(tellIntegrity(terminal, options)));
+  return withExamples(withJson(command), [
+    ['integrity', 'what the last check found'],
+    ['integrity --run', 'checks what is new, and some of the past'],
+  ]);
+}
+
+async function tellIntegrity(terminal: Terminal, { run, json }: IntegrityOptions): Promise<ExitCode> {
+  return await withSession(async ({ config, pool, knex }) => {
+    const check = run
+      ? await runIntegrityCheck(pool, {
+          runMs: config.INTEGRITY_RUN_SECONDS,
+          stepRows: config.INTEGRITY_STEP_ROWS,
+          reviewRows: config.INTEGRITY_REVIEW_ROWS,
+        })
+      : null;
+    const report = await readIntegrity(pool, { staleAfterMs: config.INTEGRITY_STALE_SECONDS });
+    const violations = await listViolations(knex, { state: 'open', limit: MOST_VIOLATIONS, offset: 0 });
+    if (json) {
+      const run = check && { kind: check.kind, rowCount: check.rowCount, durationMs: check.durationMs };
+      terminal.print(renderJson({ ...report, violations, run }));
+    } else {
+      if (check)
+        terminal.print(`Check ${check.kind}: ${check.rowCount} rows in ${Math.round(check.durationMs)} ms.`);
+      terminal.print(`The ledger is ${report.status}${report.reason ? `: ${report.reason}` : ''}.\n`);
+      terminal.print(
+        renderTable(
+          ['invariant', 'violations', 'checked up to', 'all reviewed at'],
+          report.invariants.map((one) => [one.invariant, one.openCount, one.checkedUpTo, one.reviewedAt]),
+        ),
+      );
+      if (violations.length > 0) {
+        const rows = violations.map((one) => [one.id, one.rule, one.subject, one.foundAt, one.detail]);
+        terminal.print(`\n${renderTable(['id', 'rule', 'subject', 'found', 'detail'], rows)}`);
+        terminal.print('\nNo money moves while these stand. What to do: docs/runbooks.md');
+      }
+    }
+    return report.status === 'ok' ? EXIT.done : EXIT.attention;
+  });
+}

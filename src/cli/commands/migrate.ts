@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { connectOrExplain } from '../../local/connect-or-explain.ts';
+import { loadConfig } from '../../shared/config.ts';
+import { migrateToLatest } from '../../shared/migrate.ts';
+import type { CommandContext } from '../command-context.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { type OutputOptions, withExamples, withJson } from '../operator-options.ts';
+import { renderJson } from '../render-json.ts';
+import { findDatabase } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+
+export function migrateCommand({ terminal, end }: CommandContext): Command {
+  const command = new Command('migrate')
+    .description('bring the database to the newest schema; safe to run twice, or from many places at once')
+    .action((options: OutputOptions) => end(migrate(terminal, options)));
+  return withExamples(withJson(command), [
+    ['migrate', 'runs what is pending'],
+    ['migrate --json', '{"ran":["0001_..."]}'],
+  ]);
+}
+
+async function migrate(terminal: Terminal, { json }: OutputOptions): Promise<ExitCode> {
+  const { databaseUrl } = findDatabase(loadConfig());
+  await connectOrExplain(databaseUrl, terminal.complain);
+  const ran = await migrateToLatest(databaseUrl);
+  const sentence = ran.length === 0 ? 'The database is up to date.' : `Ran ${ran.join(', ')}.`;
+  terminal.print(json ? renderJson({ ran }) : sentence);
+  return EXIT.done;
+}

@@ -1,0 +1,61 @@
+import { Command, Option } from 'commander';
+import type { CommandContext } from '../command-context.ts';
+import { withExamples, withJson, withOperator } from '../operator-options.ts';
+import { parseCount, parseId, parseText } from '../parse-arguments.ts';
+import { listUnknown, type UnknownOptions } from './list-unknown.ts';
+import { type ResolveOptions, resolve } from './resolve.ts';
+import { showPayment } from './show-payment.ts';
+
+export function paymentsCommand({ terminal, end }: CommandContext): Command {
+  const group = new Command('payments').description('what became of payments');
+
+  const show = group
+    .command('show')
+    .description('tell what happened to a payment, first to last')
+    .argument('<id>', 'the id of the payment', parseId)
+    .action((id: bigint, options) => end(showPayment(terminal, id, options)));
+  withExamples(withJson(show), [['payments show 42', 'where is my money?']]);
+
+  const unknown = group
+    .command('unknown')
+    .description('list payments whose outcome is unknown, with what speaks for either')
+    .addOption(
+      new Option('--state <state>', 'the gateway is still asked, or a person has to look').choices([
+        'asking',
+        'needs_review',
+      ]),
+    )
+    .option('--limit <n>', 'how many at the most', parseCount({ least: 1, most: 10_000 }), 50)
+    .action((options: UnknownOptions) => end(listUnknown(terminal, options)));
+  withExamples(withJson(unknown), [['payments unknown --state needs_review', 'what waits for a person']]);
+
+  const resolving = group
+    .command('resolve')
+    .description('end a payment whose outcome the gateway does not tell; it is final')
+    .argument('<id>', 'the id of the payment', parseId)
+    .addOption(
+      new Option('--outcome <outcome>', 'what the gateway did')
+        .choices(['executed', 'not_executed'])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--because <text>', 'why; it is recorded', parseText({ most: 500 }))
+    .requiredOption(
+      '--evidence <text>',
+      'what you rely on: a line of a statement, a ticket',
+      parseText({ most: 2000 }),
+    )
+    .option('--gateway-reference <text>', "the gateway's own reference", parseText({ most: 255 }))
+    .option('-y, --yes', 'do not ask')
+    .action((id: bigint, options: ResolveOptions) => end(resolve(terminal, id, options)));
+  withExamples(withJson(withOperator(resolving)), [
+    [
+      'payments resolve 42 --outcome executed --because "confirmed on the phone" --evidence "their ticket 4711"',
+      'settles it',
+    ],
+  ]);
+
+  return withExamples(group, [
+    ['payments show 42', 'where is my money?'],
+    ['payments unknown --state needs_review', 'what waits for a person'],
+  ]);
+}

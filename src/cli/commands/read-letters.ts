@@ -1,0 +1,91 @@
+import type { DeadLetter } from '../../payments/dead-letter.ts';
+import { findDeadLetter, listDeadLettersLike } from '../../payments/read-dead-letters.sql.ts';
+import type { DeadLetterReason } from '../../queue/dead-letters.sql.ts';
+import { StartError } from '../../shared/lifecycle.ts';
+import { formatAmount } from '../../shared/money.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import type { OutputOptions } from '../operator-options.ts';
+import { renderJson } from '../render-json.ts';
+import { renderCell, renderTable } from '../render-table.ts';
+import { withSession } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface ListLettersOptions extends OutputOptions {
+  readonly all?: true;
+  readonly reason?: readonly DeadLetterReason[];
+  readonly user?: bigint;
+  readonly limit: number;
+}
+
+/** `dlq list` */
+export async function listLetters(terminal: Terminal, options: ListLettersOptions): Promise<ExitCode> {
+  const { all, reason: reasons, user: userId, limit, json } = options;
+  return await withSession(async ({ knex }) => {
+    // One more than is shown tells whether there are more.
+    const found = await listDeadLettersLike(knex, {
+      state: all ? 'all' : 'open',
+      reasons,
+      userId,
+      limit: limit + 1,
+    });
+    const letters = found.slice(0, limit);
+    const hasMore = found.length > limit;
+    if (json) terminal.print(renderJson({ items: letters, hasMore }));
+    else if (letters.length === 0) terminal.print('There are no such dead letters.');
+    else {
+      terminal.print(renderLetters(letters));
+      if (hasMore) terminal.print(`\nThere are more than these ${limit}: see them with --limit.`);
+    }
+    return EXIT.done;
+  });
+}
+
+function renderLetters(letters: readonly DeadLetter[]): string {
+  return renderTable(
+    ['id', 'payment', 'user', 'type', 'amount', 'reason', 'since', 'done', 'error'],
+    letters.map((letter) => [
+      letter.id,
+      letter.paymentId,
+      letter.userId,
+      letter.type,
+      amountOf(letter),
+      letter.reason,
+      letter.createdAt,
+      letter.action,
+      letter.error,
+    ]),
+  );
+}
+
+/** `dlq show` */
+export async function showLetter(terminal: Terminal, id: bigint, { json }: OutputOptions): Promise<ExitCode> {
+  return await withSession(async ({ knex }) => {
+    const letter = await findDeadLetter(knex, id);
+    if (!letter) throw new StartError(`There is no dead letter ${id}.`);
+    if (json) {
+      terminal.print(renderJson(letter));
+      return EXIT.done;
+    }
+    terminal.print(
+      [
+        `Dead letter ${id} of payment ${letter.paymentId} (user ${letter.userId})`,
+        `${letter.type} of ${amountOf(letter)}, fee ${formatAmount(letter.feeMinor, letter.currency)}`,
+        `${letter.reason} after ${letter.attempts} attempts, ${renderCell(letter.createdAt)}: ${renderCell(letter.error)}`,
+        describeAction(letter),
+        `What happened before: npx tollgate payments show ${letter.paymentId}`,
+      ].join('\n'),
+    );
+    return EXIT.done;
+  });
+}
+
+function describeAction(letter: DeadLetter): string {
+  if (!letter.action) return 'Nobody has dealt with it yet.';
+  const next = letter.redrivenPaymentId === null ? '' : `, goes on as payment ${letter.redrivenPaymentId}`;
+  const why = letter.actionReason === null ? '' : `: ${renderCell(letter.actionReason)}`;
+  return `${letter.action} by ${renderCell(letter.actionBy)}, ${renderCell(letter.actionAt)}${next}${why}`;
+}
+
+function amountOf({ amountMinor, currency }: DeadLetter): string {
+  return `${formatAmount(amountMinor, currency)} ${currency}`;
+}

@@ -1,0 +1,36 @@
+import { Command } from 'commander';
+import { createAxiosGatewayBook } from '../../gateway/axios-gateway-book.ts';
+import { bookOptions } from '../../reconciliation/book-options.ts';
+import { printReport, renderReportJson } from '../../reconciliation/print-report.ts';
+import { runReconciliation } from '../../reconciliation/run-reconciliation.ts';
+import type { CommandContext } from '../command-context.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { type OutputOptions, withExamples, withJson } from '../operator-options.ts';
+import { withSession } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+
+export function reconcileCommand({ terminal, end }: CommandContext): Command {
+  const command = new Command('reconcile')
+    .description(
+      "compare every settled payment with the gateway's book; ends with 2 while differences are open",
+    )
+    .action((options: OutputOptions) => end(reconcile(terminal, options)));
+  return withExamples(withJson(command), [
+    ['reconcile', 'a table'],
+    ['reconcile --json', 'for a program'],
+  ]);
+}
+
+async function reconcile(terminal: Terminal, { json }: OutputOptions): Promise<ExitCode> {
+  return await withSession(async ({ config, pool, knex }) => {
+    const book = createAxiosGatewayBook(bookOptions(config));
+    try {
+      const graceMs = config.RECONCILIATION_GRACE_SECONDS;
+      const result = await runReconciliation({ pool, knex, book, startedBy: 'command', graceMs });
+      terminal.print((json ? renderReportJson(result) : printReport(result)).trimEnd());
+      return result.status === 'clean' ? EXIT.done : EXIT.attention;
+    } finally {
+      book.close();
+    }
+  });
+}

@@ -1,0 +1,69 @@
+import { findPayment } from '../../payments/read-payments.sql.ts';
+import { type ResolveOutcome, resolvePayment } from '../../payments/resolve-payment.ts';
+import { StartError } from '../../shared/lifecycle.ts';
+import { formatAmount } from '../../shared/money.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import type { OutputOptions } from '../operator-options.ts';
+import { refuseWhileViolated } from '../refuse-while-violated.ts';
+import { renderJson } from '../render-json.ts';
+import { withSession } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface ResolveOptions extends OutputOptions {
+  readonly outcome: 'executed' | 'not_executed';
+  readonly because: string;
+  readonly evidence: string;
+  readonly gatewayReference?: string;
+  readonly by: string;
+  readonly yes?: true;
+}
+
+/** `payments resolve` */
+export async function resolve(
+  terminal: Terminal,
+  paymentId: bigint,
+  options: ResolveOptions,
+): Promise<ExitCode> {
+  const { outcome, because: reason, evidence, gatewayReference = null, by, yes, json } = options;
+  return await withSession(async (session) => {
+    await refuseWhileViolated(session);
+    const before = await findPayment(session.knex, paymentId);
+    if (!before) throw new StartError(`There is no payment ${paymentId}.`);
+    const what = `payment ${paymentId}, ${before.type} of ${formatAmount(before.amountMinor, before.currency)} ${before.currency}`;
+    if (before.status === 'unknown' && !yes) {
+      const effect = outcome === 'executed' ? 'Settle' : 'Fail';
+      const isConfirmed = terminal.isInteractive && (await terminal.confirm(`${effect} ${what}, for good?`));
+      if (!isConfirmed) {
+        terminal.complain('Nothing was done. Add --yes to do it without a question.');
+        return EXIT.usage;
+      }
+    }
+    const result = await resolvePayment(session.pool, {
+      paymentId,
+      outcome,
+      by,
+      reason,
+      evidence,
+      gatewayReference,
+    });
+    if (result.kind !== 'resolved') throw new StartError(explain(result, paymentId));
+    const payment = await findPayment(session.knex, paymentId);
+    terminal.print(json ? renderJson(payment) : `Resolved ${what}: ${payment?.status}. Recorded for ${by}.`);
+    return EXIT.done;
+  });
+}
+
+function explain(outcome: Exclude<ResolveOutcome, { kind: 'resolved' }>, paymentId: bigint): string {
+  switch (outcome.kind) {
+    case 'not_found':
+      return `There is no payment ${paymentId}.`;
+    case 'already_resolved':
+      return `Payment ${paymentId} was resolved as ${outcome.outcome} by ${outcome.by} before. Nothing was done.`;
+    case 'not_unknown':
+      return outcome.status === 'new'
+        ? `Payment ${paymentId} is in the queue, and the gateway will be asked about it first. Nothing was done.`
+        : `Payment ${paymentId} has the status ${outcome.status}, which is final. Nothing was done.`;
+    case 'contradicts_attempt':
+      return `The gateway answered a call of payment ${paymentId} with success, so it cannot be resolved as not executed. Nothing was done.`;
+  }
+}

@@ -1,0 +1,105 @@
+import { findPayment } from '../../payments/read-payments.sql.ts';
+import { readTimeline } from '../../payments/read-timeline.ts';
+import type { TimelineItem } from '../../payments/timeline.ts';
+import { StartError } from '../../shared/lifecycle.ts';
+import { formatAmount } from '../../shared/money.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import type { OutputOptions } from '../operator-options.ts';
+import { renderJson } from '../render-json.ts';
+import { printable, renderTable } from '../render-table.ts';
+import { withSession } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** `payments show` */
+export async function showPayment(
+  terminal: Terminal,
+  paymentId: bigint,
+  { json }: OutputOptions,
+): Promise<ExitCode> {
+  return await withSession(async ({ knex }) => {
+    const payment = await findPayment(knex, paymentId);
+    const timeline = await readTimeline(knex, paymentId);
+    if (!payment || !timeline) throw new StartError(`There is no payment ${paymentId}.`);
+    if (json) {
+      terminal.print(renderJson({ payment, inquiry: timeline.inquiry ?? null, timeline: timeline.items }));
+      return EXIT.done;
+    }
+    const money = (minor: bigint) => `${formatAmount(minor, payment.currency)} ${payment.currency}`;
+    const facts = [
+      `Payment ${paymentId} of user ${payment.userId}: ${payment.type} of ${money(payment.amountMinor)}, fee ${money(payment.feeMinor)}`,
+      `Status ${payment.status}, money ${payment.transactionStatus}, ${payment.attempts} attempts`,
+      payment.gatewayReference && `Gateway reference ${printable(payment.gatewayReference)}`,
+      payment.lastError && `Last error: ${printable(payment.lastError)}`,
+      payment.redriveOf && `Made from payment ${payment.redriveOf}`,
+      payment.needsReview && 'A person has to look: npx tollgate help payments',
+    ];
+    terminal.print(`${facts.filter(Boolean).join('\n')}\n`);
+    const rows = timeline.items.map((item) => [
+      item.at.toISOString().replace('T', ' '),
+      item.kind.replaceAll('_', ' '),
+      describe(item, money),
+    ]);
+    terminal.print(renderTable(['when', 'what', 'details'], rows));
+    if (timeline.inquiry)
+      terminal.print(`\nThe gateway is asked next at ${timeline.inquiry.nextAskAt.toISOString()}.`);
+    return EXIT.done;
+  });
+}
+
+/** What is worth knowing of a step, in one line. */
+function describe(item: TimelineItem, money: (minor: bigint) => string): string {
+  switch (item.kind) {
+    case 'accepted':
+    case 'needs_review':
+      return '';
+    case 'ledger': {
+      const { step, entries } = item.transaction;
+      const legs = entries.map(
+        ({ account, layer, amountMinor }) =>
+          `${account} ${money(amountMinor)}${layer === 'pending' ? ' pending' : ''}`,
+      );
+      return `${step}: ${legs.join(', ')}`;
+    }
+    case 'attempt': {
+      const { attempt, outcome, inquiry, latencyMs, error, worker } = item.attempt;
+      return sentence(
+        `${attempt} ${outcome ?? 'under way'}`,
+        inquiry && `asked first: ${inquiry}`,
+        latencyMs !== null && `${latencyMs} ms`,
+        `by ${worker}`,
+        error,
+      );
+    }
+    case 'inquiry':
+      return sentence(`${item.inquiry.askedCount} ${item.inquiry.answer}`, item.inquiry.detail);
+    case 'callback': {
+      const { status, result, deliveryCount, message } = item.callback;
+      return sentence(status, result, deliveryCount > 1 && `came ${deliveryCount} times`, message);
+    }
+    case 'resolution': {
+      const { outcome, by, reason, evidence } = item.resolution;
+      return sentence(outcome, `by ${by}`, reason, `evidence: ${evidence}`);
+    }
+    case 'dead_letter':
+      return sentence(`${item.letter.id} ${item.letter.reason}`, item.letter.error);
+    case 'dead_letter_closed': {
+      const { id, action, actionBy, actionReason, redrivenPaymentId } = item.letter;
+      return sentence(
+        `${id} ${action}`,
+        actionBy && `by ${actionBy}`,
+        actionReason,
+        redrivenPaymentId !== null && `as payment ${redrivenPaymentId}`,
+      );
+    }
+    case 'exception':
+    case 'exception_closed': {
+      const { id, kind, source, closedBy, closedReason } = item.exception;
+      const closed = item.kind === 'exception_closed' && sentence(closedBy && `by ${closedBy}`, closedReason);
+      return sentence(`${id} ${kind}`, `from ${source}`, closed);
+    }
+  }
+}
+
+function sentence(...parts: readonly (string | false | null | undefined)[]): string {
+  return parts.filter(Boolean).join(', ');
+}

@@ -1,0 +1,42 @@
+/** One request of the demo: what is sent, and what kind it is meant to be. */
+export interface DemoRequest {
+  readonly kind: 'deposit' | 'withdrawal' | 'replay' | 'overdraw';
+  readonly path: string;
+  readonly key: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Shares of what is drawn; the rest are deposits, so that wallets do not run dry. */
+const WITHDRAWALS = 0.4;
+const REPLAYS = 0.05;
+const OVERDRAWS = 0.03;
+const MORE_THAN_ANYBODY_HAS = 10_000_000;
+
+/**
+ * Draws the next request of a mixed trickle. Pure but for what it is given.
+ * @param draw gives numbers from 0 to below 1.
+ */
+export function drawRequest({
+  draw,
+  userIds,
+  key,
+  earlier,
+}: {
+  readonly draw: () => number;
+  readonly userIds: readonly number[];
+  readonly key: string;
+  /** Requests that were sent before, and may come again. */
+  readonly earlier: readonly DemoRequest[];
+}): DemoRequest {
+  const share = draw();
+  const user_id = userIds[Math.floor(draw() * userIds.length)];
+  const cents = 100 + Math.floor(draw() ** 3 * 20_000);
+  const amount = (cents / 100).toFixed(2);
+  const again = earlier[Math.floor(draw() * earlier.length)];
+  if (share < REPLAYS && again) return { ...again, kind: 'replay' };
+  if (share < REPLAYS + OVERDRAWS)
+    return { kind: 'overdraw', path: 'withdraw', key, body: { user_id, amount: MORE_THAN_ANYBODY_HAS } };
+  if (share < REPLAYS + OVERDRAWS + WITHDRAWALS)
+    return { kind: 'withdrawal', path: 'withdraw', key, body: { user_id, amount } };
+  return { kind: 'deposit', path: 'deposit', key, body: { user_id, deposit: amount } };
+}

@@ -1,0 +1,70 @@
+import type { IntegrityReport } from '../../integrity/integrity-report.ts';
+import type { DatabaseSample } from '../../shared/sample-database.sql.ts';
+import { type Check, judge } from './check.ts';
+
+const SNAPSHOT_WARN_SECONDS = 60;
+/** As the alert TollgateSnapshotHeld. */
+const SNAPSHOT_FAIL_SECONDS = 600;
+/** As the alert TollgateDeadTuplesPiling; tables that hold much may have more before it matters. */
+const DEAD_TUPLES_WARN = 200_000;
+const DEAD_SHARE_WARN = 0.3;
+
+/** Compares the migrations that this version has with those that the database has had. Pure. */
+export function decideMigrations(known: readonly string[], ran: readonly string[] | undefined): Check {
+  const pending = known.filter((name) => !ran?.includes(name));
+  const foreign = (ran ?? []).filter((name) => !known.includes(name));
+  const detail = pending.length > 0 ? `${pending.length} pending: ${pending.join(', ')}` : 'none is pending';
+  return judge('migrations', detail, [
+    [pending.length > 0, 'fail', 'Run: npx tollgate migrate'],
+    [
+      foreign.length > 0,
+      'warn',
+      `The database has been migrated by a newer version (${foreign.join(', ')}): upgrade this one.`,
+    ],
+  ]);
+}
+
+/** What keeps vacuum from its work, and what it has left undone. Pure. */
+export function decideUpkeep(sample: DatabaseSample): Check[] {
+  const oldest = Math.max(0, sample.oldestTransactionSeconds);
+  const full = sample.tables.filter(
+    ({ dead, live }) => dead > DEAD_TUPLES_WARN && dead > live * DEAD_SHARE_WARN,
+  );
+  const worst = [...sample.tables].sort((a, b) => b.dead - a.dead)[0];
+  return [
+    judge(
+      'oldest snapshot',
+      `held for ${oldest.toFixed(1)} s, ${sample.snapshotLagTransactions} transactions ago`,
+      [
+        [
+          oldest > SNAPSHOT_FAIL_SECONDS,
+          'fail',
+          'End that transaction (pg_stat_activity by xact_start, then pg_terminate_backend): vacuum can remove nothing meanwhile.',
+        ],
+        [oldest > SNAPSHOT_WARN_SECONDS, 'warn', 'Look who holds it: pg_stat_activity by xact_start.'],
+      ],
+    ),
+    judge(
+      'dead tuples',
+      worst && worst.dead > 0 ? `most in ${worst.table}: ${worst.dead}, beside ${worst.live} live` : 'none',
+      [
+        [
+          full.length > 0,
+          'warn',
+          `Vacuum is behind on ${full.map(({ table }) => table).join(', ')}: see docs/runbooks.md#tollgatedeadtuplespiling`,
+        ],
+      ],
+    ),
+  ];
+}
+
+export function decideIntegrity({ status, reason }: IntegrityReport): Check {
+  return judge('integrity', reason ? `${status}: ${reason}` : status, [
+    [status === 'violated', 'fail', 'No money moves while violations stand. See: npx tollgate integrity'],
+    [
+      status === 'stale',
+      'warn',
+      'A running worker checks every minute; or run: npx tollgate integrity --run',
+    ],
+  ]);
+}

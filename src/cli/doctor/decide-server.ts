@@ -1,0 +1,86 @@
+import { type Check, judge } from './check.ts';
+import type { ServerFacts } from './read-server-facts.sql.ts';
+
+/** Leases and times are the server's; a clock that is off makes logs and reports hard to put together. */
+const CLOCK_WARN_MS = 1000;
+const CLOCK_FAIL_MS = 30_000;
+const CONNECTIONS_WARN = 0.8;
+const CONNECTIONS_FAIL = 0.95;
+
+/** What there is to say about the server and how it is set up. Pure. */
+export function decideServer(
+  facts: ServerFacts,
+  clock: { readonly differenceMs: number; readonly uncertaintyMs: number },
+  appName: string,
+): Check[] {
+  const { settings } = facts;
+  const off = Math.max(0, Math.abs(clock.differenceMs) - clock.uncertaintyMs);
+  const places = Number(settings.max_connections) - Number(settings.superuser_reserved_connections);
+  const share = facts.connectionCount / places;
+  const unsafe = ['fsync', 'full_page_writes'].filter((name) => settings[name] === 'off');
+  const isLosing = settings.synchronous_commit === 'off';
+  const isVacuuming = settings.autovacuum === 'on' && settings.track_counts === 'on';
+  const workers = facts.connectionsByApplication
+    .filter(({ application }) => application.startsWith(`${appName}-worker`))
+    .reduce((sum, { count }) => sum + count, 0);
+  const pools = facts.connectionsByApplication.map(
+    ({ application, count }) => `${application || '?'} ${count}`,
+  );
+
+  return [
+    judge('database version', `PostgreSQL ${facts.version}`, [
+      [facts.versionNumber < 150_000, 'fail', 'Use PostgreSQL 15 or newer.'],
+      [
+        facts.versionNumber < 170_000,
+        'warn',
+        'From version 17 on the server itself ends transactions that hang; think of upgrading.',
+      ],
+    ]),
+    judge('role of the server', facts.isInRecovery ? 'a replica' : 'the primary', [
+      [facts.isInRecovery, 'fail', 'DATABASE_URL points to a read-only replica: point it to the primary.'],
+    ]),
+    judge('clock', `${Math.round(clock.differenceMs)} ms from the server's`, [
+      [off > CLOCK_FAIL_MS, 'fail', 'Set the clock of this machine or of the server right (NTP).'],
+      [off > CLOCK_WARN_MS, 'warn', 'Let NTP keep the clocks of both machines.'],
+    ]),
+    judge(
+      'durability',
+      `fsync ${settings.fsync}, full_page_writes ${settings.full_page_writes}, synchronous_commit ${settings.synchronous_commit}`,
+      [
+        [
+          unsafe.length > 0,
+          'fail',
+          `Turn on ${unsafe.join(' and ')}: a crash of the machine can lose money.`,
+        ],
+        [
+          isLosing,
+          'fail',
+          'Turn on synchronous_commit: a crash can lose payments that clients were told of.',
+        ],
+      ],
+    ),
+    judge('autovacuum', `autovacuum ${settings.autovacuum}, track_counts ${settings.track_counts}`, [
+      [!isVacuuming, 'fail', 'Turn on autovacuum and track_counts: the queue becomes slow without them.'],
+      [
+        facts.tablesWithoutAutovacuum.length > 0,
+        'fail',
+        `Turn it on for ${facts.tablesWithoutAutovacuum.join(', ')} (alter table ... reset (autovacuum_enabled)).`,
+      ],
+    ]),
+    judge('pools', `${facts.connectionCount} of ${places} connections in use: ${pools.join(', ')}`, [
+      [
+        share > CONNECTIONS_FAIL,
+        'fail',
+        'Lower DATABASE_POOL_SIZE, run fewer processes, or raise max_connections.',
+      ],
+      [
+        share > CONNECTIONS_WARN,
+        'warn',
+        'Little is left: lower DATABASE_POOL_SIZE or raise max_connections.',
+      ],
+    ]),
+    judge('worker', workers > 0 ? 'connected' : 'none is connected', [
+      [workers === 0, 'warn', 'Payments are accepted but nobody carries them out: npm run worker'],
+    ]),
+  ];
+}

@@ -1,0 +1,98 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { createAxiosGateway } from '../../gateway/axios-gateway.ts';
+import { readIntegrity } from '../../integrity/read-integrity.ts';
+import { CHANGING_TABLES } from '../../payments/sampled-gauges.ts';
+import { type Config, loadConfig } from '../../shared/config.ts';
+import { selectDatabaseSample } from '../../shared/sample-database.sql.ts';
+import { explainError } from '../explain-error.ts';
+import { findDatabase, type Session, withDatabase } from '../session.ts';
+import { type Check, judge } from './check.ts';
+import { decideIntegrity, decideMigrations, decideUpkeep } from './decide-schema.ts';
+import { decideServer } from './decide-server.ts';
+import { selectRanMigrations, selectServerFacts } from './read-server-facts.sql.ts';
+
+const MIGRATIONS_FOLDER = path.resolve(import.meta.dirname, '..', '..', '..', 'migrations');
+/** No payment has it, so the right answer is that it is not known. */
+const PROBE_REFERENCE = 'tollgate-doctor';
+
+/** Looks at everything that can be looked at from outside; what one check finds never keeps another from its turn. */
+export async function examine(): Promise<Check[]> {
+  let config: Config;
+  try {
+    config = loadConfig();
+  } catch (error) {
+    return [failed('settings', error, 'Mend the settings that are named, in the environment or in .env.')];
+  }
+  return [
+    judge('settings', `they fit; APP_ENV is ${config.APP_ENV}`),
+    ...(await examineDatabase(config)),
+    await examineGateway(config),
+  ];
+}
+
+async function examineDatabase(config: Config): Promise<Check[]> {
+  try {
+    const { databaseUrl, isEmbedded } = findDatabase(config);
+    const place = isEmbedded ? 'the embedded one of npm start' : describePlace(databaseUrl);
+    return await withDatabase(config, databaseUrl, async (session) => {
+      const server = await examineServer(session);
+      return [judge('database', `${place} answers`), ...server, ...(await examineSchema(session))];
+    });
+  } catch (error) {
+    return [failed('database', error, 'Check that the server runs, and DATABASE_URL.')];
+  }
+}
+
+/** Host and name only: the rest of the address is secret. */
+function describePlace(databaseUrl: string): string {
+  if (!URL.canParse(databaseUrl)) return 'the one in DATABASE_URL';
+  const { host, pathname } = new URL(databaseUrl);
+  return `${pathname.slice(1)} on ${host}`;
+}
+
+async function examineServer({ pool, config }: Session): Promise<Check[]> {
+  // The first query also opens the connection, which takes longer and would blur the clock.
+  await selectServerFacts(pool);
+  const before = Date.now();
+  const facts = await selectServerFacts(pool);
+  const uncertaintyMs = (Date.now() - before) / 2;
+  const differenceMs = facts.now.getTime() - (before + uncertaintyMs);
+  return decideServer(facts, { differenceMs, uncertaintyMs }, config.APP_NAME);
+}
+
+async function examineSchema({ pool, config }: Session): Promise<Check[]> {
+  const known = readdirSync(MIGRATIONS_FOLDER).filter(
+    (name) => /^\d+_.*\.ts$/.test(name) && !name.endsWith('.test.ts'),
+  );
+  const migrations = decideMigrations(known, await selectRanMigrations(pool));
+  const upkeep = decideUpkeep(await selectDatabaseSample(pool, CHANGING_TABLES));
+  // Without its tables there is nothing more to look at.
+  if (migrations.verdict === 'fail') return [migrations, ...upkeep];
+  const report = await readIntegrity(pool, { staleAfterMs: config.INTEGRITY_STALE_SECONDS });
+  return [migrations, ...upkeep, decideIntegrity(report)];
+}
+
+async function examineGateway(config: Config): Promise<Check> {
+  const gateway = createAxiosGateway({
+    baseUrl: config.PAYMENT_GATEWAY_URL,
+    timeoutMs: config.GATEWAY_TIMEOUT_SECONDS,
+    maxConnections: 1,
+  });
+  const startedAt = performance.now();
+  const outcome = await gateway.inquire(PROBE_REFERENCE).finally(() => gateway.close());
+  const { host } = new URL(config.PAYMENT_GATEWAY_URL);
+  const hasAnswered = outcome.kind !== 'unknown';
+  const isThere = hasAnswered || outcome.httpStatus !== null;
+  const detail = hasAnswered
+    ? `${host} answers questions, in ${Math.round(performance.now() - startedAt)} ms`
+    : `${host}: ${outcome.message}`;
+  return judge('gateway', detail, [
+    [!isThere, 'fail', 'Check PAYMENT_GATEWAY_URL and the network; payments wait until it answers.'],
+    [!hasAnswered, 'warn', 'It is there, but did not answer a question as docs/gateway.md says.'],
+  ]);
+}
+
+function failed(name: string, error: unknown, advice: string): Check {
+  return { name, verdict: 'fail', detail: explainError(error), advice };
+}

@@ -1,0 +1,62 @@
+import type { Pool } from '../../shared/database.ts';
+
+/** What the server says of itself, for a check-up. */
+export interface ServerFacts {
+  readonly versionNumber: number;
+  readonly version: string;
+  readonly now: Date;
+  readonly isInRecovery: boolean;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly connectionCount: number;
+  readonly connectionsByApplication: readonly { readonly application: string; readonly count: number }[];
+  /** Tables whose own settings turn autovacuum off. */
+  readonly tablesWithoutAutovacuum: readonly string[];
+}
+
+const SETTINGS = [
+  'autovacuum',
+  'track_counts',
+  'fsync',
+  'full_page_writes',
+  'synchronous_commit',
+  'max_connections',
+  'superuser_reserved_connections',
+];
+
+export async function selectServerFacts(pool: Pool): Promise<ServerFacts> {
+  const { rows } = await pool.query<ServerFacts>(
+    `select current_setting('server_version_num')::int as "versionNumber",
+            current_setting('server_version') as version,
+            clock_timestamp() as now,
+            pg_is_in_recovery() as "isInRecovery",
+            (select json_object_agg(name, setting) from pg_settings where name = any($1)) as settings,
+            (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as "connectionCount",
+            coalesce((
+              select json_agg(json_build_object('application', application_name, 'count', count) order by application_name)
+              from (
+                select application_name, count(*) as count
+                from pg_stat_activity
+                where datname = current_database() and backend_type = 'client backend'
+                group by application_name
+              ) as application
+            ), '[]') as "connectionsByApplication",
+            coalesce((
+              select json_agg(oid::regclass::text order by relname)
+              from pg_class
+              where relkind = 'r' and relnamespace = current_schema()::regnamespace
+                and reloptions::text ~* 'autovacuum_enabled=(false|off|no|0)'
+            ), '[]') as "tablesWithoutAutovacuum"`,
+    [SETTINGS],
+  );
+  return rows[0] as ServerFacts;
+}
+
+/** The migrations that the database has had; undefined when it has never seen one. */
+export async function selectRanMigrations(pool: Pool): Promise<readonly string[] | undefined> {
+  const { rows: tables } = await pool.query(
+    `select to_regclass('schema_migrations') is not null as "isThere"`,
+  );
+  if (!tables[0].isThere) return undefined;
+  const { rows } = await pool.query('select name from schema_migrations order by name');
+  return rows.map(({ name }) => name);
+}

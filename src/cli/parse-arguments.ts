@@ -1,0 +1,53 @@
+import { userInfo } from 'node:os';
+import { InvalidArgumentError } from 'commander';
+
+/** An id on the command line. */
+export function parseId(text: string): bigint {
+  if (!/^[1-9]\d{0,15}$/.test(text) || BigInt(text) > BigInt(Number.MAX_SAFE_INTEGER))
+    throw new InvalidArgumentError('It must be a positive whole number.');
+  return BigInt(text);
+}
+
+/** Ids, of which there may be several; each once. */
+export function collectIds(text: string, earlier: readonly bigint[] = []): bigint[] {
+  return [...new Set([...earlier, parseId(text)])];
+}
+
+/** A number within bounds. */
+export function parseNumber({ least, most }: { readonly least: number; readonly most: number }) {
+  return (text: string): number => {
+    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= least && value <= most))
+      throw new InvalidArgumentError(`It must be a number from ${least} to ${most}.`);
+    return value;
+  };
+}
+
+/** A whole number within bounds. */
+export function parseCount(bounds: { readonly least: number; readonly most: number }) {
+  const parse = parseNumber(bounds);
+  return (text: string): number => {
+    if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+    return parse(text);
+  };
+}
+
+/** Text that is kept in the database: trimmed, not empty, and only what PostgreSQL can store. */
+export function parseText({ most }: { readonly most: number }) {
+  return (given: string): string => {
+    const text = given.trim();
+    if (text === '' || text.length > most || text.includes('\0') || !text.isWellFormed())
+      throw new InvalidArgumentError(`It must be text of 1 to ${most} characters.`);
+    return text;
+  };
+}
+
+/** Who gives the order when nobody is named: the user of the operating system. */
+export function defaultOperator(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a number that no user has.
+    return `uid-${process.getuid?.() ?? 'unknown'}`;
+  }
+}

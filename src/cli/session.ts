@@ -1,0 +1,52 @@
+import { findRunningPostgres } from '../local/find-running-postgres.ts';
+import { type Config, ConfigError, loadConfig } from '../shared/config.ts';
+import { createKnex, createPool, type Knex, type Pool } from '../shared/database.ts';
+
+/** One person needs few connections, and must not take those of the processes that move money. */
+const CONNECTIONS = 2;
+const DATA_FOLDER = '.data';
+
+export interface Session {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly pool: Pool;
+  readonly knex: Knex;
+}
+
+/**
+ * The database that commands speak of: DATABASE_URL, or the embedded one that `npm start` runs in this folder.
+ * @throws ConfigError when there is neither.
+ */
+export function findDatabase(config: Config): { readonly databaseUrl: string; readonly isEmbedded: boolean } {
+  if (config.DATABASE_URL) return { databaseUrl: config.DATABASE_URL, isEmbedded: false };
+  const databaseUrl = findRunningPostgres(DATA_FOLDER);
+  if (databaseUrl) return { databaseUrl, isEmbedded: true };
+  throw new ConfigError(
+    'DATABASE_URL is not set, and no stack runs in this folder. Set DATABASE_URL, or start one with: npm start',
+  );
+}
+
+/**
+ * Runs `work` with connections to the database, and closes them whatever it does.
+ * @throws ConfigError when the settings do not fit or there is no database to speak to.
+ */
+export async function withSession<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
+  const config = loadConfig();
+  return await withDatabase(config, findDatabase(config).databaseUrl, work);
+}
+
+export async function withDatabase<Result>(
+  config: Config,
+  databaseUrl: string,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  const few = { ...config, DATABASE_POOL_SIZE: CONNECTIONS };
+  // A connection that breaks fails the query that uses it, which is told; an idle one is nobody's trouble.
+  const pool = createPool(databaseUrl, few, 'cli', () => {});
+  const knex = createKnex(databaseUrl, few, 'cli');
+  try {
+    return await work({ config, databaseUrl, pool, knex });
+  } finally {
+    await Promise.allSettled([pool.end(), knex.destroy()]);
+  }
+}

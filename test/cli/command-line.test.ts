@@ -1,0 +1,85 @@
+import { createTollgate } from './run-tollgate.ts';
+
+const tollgate = createTollgate();
+const SECRET = 'hunter2';
+const NOWHERE = `postgres://ana:${SECRET}@127.0.0.1:1/tollgate`;
+
+test('help lists every command, and shows examples for a group of them', async () => {
+  const all = await tollgate.run(['--help']);
+  expect(all.code).toBe(0);
+  for (const name of [
+    'migrate',
+    'doctor',
+    'dlq',
+    'payments',
+    'integrity',
+    'reconcile',
+    'bench',
+    'prove',
+    'demo',
+  ])
+    expect(all.output).toMatch(new RegExp(`^  ${name} `, 'm'));
+  const dlq = await tollgate.run(['help', 'dlq']);
+  expect(dlq.code).toBe(0);
+  expect(dlq.output).toContain('$ npx tollgate dlq redrive --reason attempts_exhausted');
+});
+
+test.each([
+  [['docter'], 'Did you mean doctor?'],
+  [['dlq', 'lst'], 'Did you mean list?'],
+  [['dlq', 'list', '--jsno'], 'Did you mean --json?'],
+  [['dlq', 'list', '--reason', 'bored'], 'Allowed choices are refused'],
+  [['dlq', 'list', '--limit', '0'], 'from 1 to 10000'],
+  [['dlq', 'show', '-1'], 'positive whole number'],
+  [['dlq', 'show', '1; drop table payments'], 'positive whole number'],
+  [['payments', 'show'], "missing required argument 'id'"],
+  [['payments', 'show', '99999999999999999999'], 'positive whole number'],
+  [['payments', 'resolve', '1', '--outcome', 'maybe'], 'Allowed choices are executed, not_executed'],
+  [['dlq', 'redrive'], 'Say which letters'],
+  [['dlq', 'redrive', '1', '--all'], 'not both'],
+  [['dlq', 'redrive', '--all', '--reason', 'refused'], 'leave it out'],
+  [['dlq', 'redrive', '1', '--rate', '1e9'], 'from 0.1 to 1000'],
+  [['dlq', 'discard', '1'], '--because <text>'],
+  [['dlq', 'discard', '1', '--because', '  '], 'text of 1 to 500 characters'],
+  [['demo', '--url', 'ftp://here'], 'http:// or https://'],
+])('%j is not understood, and it is said why', async (args, why) => {
+  const { code, output, errors } = await tollgate.run(args, { DATABASE_URL: NOWHERE });
+  expect({ code, output }).toEqual({ code: 64, output: '' });
+  expect(errors).toContain(why);
+});
+
+test('without a database one sentence says what to do', async () => {
+  const { code, output, errors } = await tollgate.run(['dlq', 'list']);
+  expect({ code, output }).toEqual({ code: 1, output: '' });
+  expect(errors).toBe(
+    'DATABASE_URL is not set, and no stack runs in this folder. Set DATABASE_URL, or start one with: npm start\n',
+  );
+});
+
+test('a setting that does not fit is named', async () => {
+  const { code, errors } = await tollgate.run(['dlq', 'list'], { WORKER_CONCURRENCY: 'many' });
+  expect(code).toBe(1);
+  expect(errors).toMatch(/^Settings do not fit: WORKER_CONCURRENCY: .*\n$/);
+});
+
+test.each([['dlq', 'list'], ['payments', 'show', '1'], ['doctor'], ['doctor', '--json']])(
+  'a database that is away ends %s %s with 1, and its password is not told',
+  async (...args) => {
+    const { code, output, errors } = await tollgate.run(args, { DATABASE_URL: NOWHERE });
+    expect(code).toBe(1);
+    expect(output + errors).toContain('ECONNREFUSED');
+    expect(output + errors).not.toContain(SECRET);
+  },
+);
+
+test('the demo says when no API is there', async () => {
+  const { code, errors } = await tollgate.run(['demo', '--url', 'http://127.0.0.1:1']);
+  expect(code).toBe(1);
+  expect(errors).toContain('No API answers at http://127.0.0.1:1. Start the stack with npm start');
+});
+
+test.each(['bench', 'prove'])('%s gets its options as they stand', async (name) => {
+  const { code, output, errors } = await tollgate.run([name, '--nonsense']);
+  expect(code).toBe(1);
+  expect(output + errors).toContain('--nonsense');
+});

@@ -1,0 +1,158 @@
+import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
+import { answers, createScriptedGateway } from '../builders/scripted-gateway.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { waitUntil } from '../support/wait-until.ts';
+import { createTollgate } from './run-tollgate.ts';
+
+let database: TestDatabase;
+let world: PaymentWorld;
+let tollgate: ReturnType<typeof createTollgate>;
+const scripted = createScriptedGateway();
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  world = createPaymentWorld(database);
+  tollgate = createTollgate({ DATABASE_URL: database.databaseUrl });
+});
+afterEach(async () => {
+  expect(await world.violations()).toEqual([]);
+  await database.close();
+});
+
+/** Lets withdrawals of 50 end in the dead letters and gives the ids of their letters, oldest first. */
+async function makeLetters(count: number, ending: keyof typeof answers): Promise<number[]> {
+  const userId = await world.user();
+  scripted.answerSends(() => answers[ending]);
+  const paymentIds: bigint[] = [];
+  for (let made = 0; made < count; made += 1) paymentIds.push(await world.accept(userId));
+  const worker = world.worker(scripted.gateway);
+  worker.start();
+  await waitUntil('an empty queue', async () => (await world.count('payment_tasks')) === 0);
+  await worker.stop(1000);
+  const { rows } = await database.pool.query(
+    'select id from payment_dlq where payment_id = any($1) order by id',
+    [paymentIds],
+  );
+  return rows.map(({ id }) => Number(id));
+}
+
+const openLetters = async () =>
+  (await database.pool.query('select count(*)::int as count from payment_dlq where action is null')).rows[0]
+    .count;
+
+test('open letters are listed for people and for programs, by reason', async () => {
+  const [refused] = await makeLetters(1, 'refused');
+  const [exhausted] = await makeLetters(1, 'notExecuted');
+  const table = await tollgate.run(['dlq', 'list']);
+  expect(table).toMatchObject({ code: 0, errors: '' });
+  expect(table.output).toMatch(
+    new RegExp(`^ *${exhausted} .* withdraw +50 USD +attempts_exhausted .* rate_limited`, 'm'),
+  );
+  expect(table.output).toMatch(new RegExp(`^ *${refused} .* refused`, 'm'));
+
+  const some = await tollgate.json(['dlq', 'list', '--reason', 'refused']);
+  expect(some).toMatchObject({ code: 0, has_more: false });
+  expect(some.items).toMatchObject([
+    { id: refused, reason: 'refused', amount_minor: '5000', currency: 'USD' },
+  ]);
+  expect(await tollgate.json(['dlq', 'list', '--limit', '1'])).toMatchObject({ has_more: true });
+  expect((await tollgate.run(['dlq', 'list', '--reason', 'poison'])).output).toBe(
+    'There are no such dead letters.\n',
+  );
+}, 60_000);
+
+test('a redrive is recorded with who ordered it and why, and is shown', async () => {
+  const [id] = await makeLetters(1, 'refused');
+  const redriven = await tollgate.run([
+    'dlq',
+    'redrive',
+    `${id}`,
+    '--by',
+    'ana',
+    '--because',
+    'they are back',
+  ]);
+  expect(redriven.code).toBe(0);
+  expect(redriven.output).toContain('1 redriven.');
+
+  const letter = await tollgate.json(['dlq', 'show', `${id}`]);
+  expect(letter).toMatchObject({ action: 'redriven', action_by: 'ana', action_reason: 'they are back' });
+  expect((await tollgate.run(['dlq', 'show', `${id}`])).output).toMatch(
+    new RegExp(`redriven by ana, .* goes on as payment ${letter.redriven_payment_id}: they are back`),
+  );
+
+  const again = await tollgate.run(['dlq', 'redrive', `${id}`, '999']);
+  expect(again.code).toBe(2);
+  expect(again.output).toMatch(new RegExp(`^ *${id}  it was redriven before`, 'm'));
+  expect(again.output).toMatch(/^ *999 +there is no such dead letter/m);
+}, 60_000);
+
+test('a selection shows how many it would touch and does nothing without --yes', async () => {
+  await makeLetters(3, 'refused');
+  const preview = await tollgate.json(['dlq', 'redrive', '--all', '--dry-run']);
+  expect(preview).toMatchObject({
+    code: 0,
+    total: 3,
+    counts: [{ reason: 'refused', currency: 'USD', count: 3, amount_minor: '15000' }],
+  });
+  const unconfirmed = await tollgate.run(['dlq', 'redrive', '--reason', 'refused']);
+  expect(unconfirmed.code).toBe(64);
+  expect(unconfirmed.output).toMatch(/^refused +3 {2}150 USD$/m);
+  expect(unconfirmed.errors).toContain('Nothing was done: 3 letters would be touched. Add --yes');
+  expect(await openLetters()).toBe(3);
+}, 60_000);
+
+test('a bulk redrive that is stopped half-way goes on with the rest', async () => {
+  await makeLetters(8, 'refused');
+  const stopped = tollgate.start(['dlq', 'redrive', '--all', '--yes', '--rate', '2', '--json']);
+  await waitUntil('the first ones', async () => (await openLetters()) <= 6, { deadlineMs: 15_000 });
+  stopped.child.kill('SIGINT');
+  const first = await stopped.ended;
+  expect(first.code).toBe(130);
+  expect(first.errors).toMatch(/redriving \[#.*\] \d\/8/);
+  const { done, is_interrupted } = JSON.parse(first.output);
+  expect(is_interrupted).toBe(true);
+  expect(await openLetters()).toBe(8 - done);
+
+  const rest = await tollgate.json(['dlq', 'redrive', '--all', '--yes', '--rate', '1000']);
+  expect(rest).toMatchObject({ code: 0, done: 8 - done, refused_count: 0, is_interrupted: false });
+  expect(await openLetters()).toBe(0);
+  expect(await world.count('payment_tasks')).toBe(8);
+}, 60_000);
+
+test('a discard closes what failed, and leaves alone what may have moved money', async () => {
+  const failed = await makeLetters(2, 'refused');
+  const [unknown] = await makeLetters(1, 'unknown');
+  const all = await tollgate.json([
+    'dlq',
+    'discard',
+    '--all',
+    '--yes',
+    '--because',
+    'paid by hand',
+    '--by',
+    'ben',
+  ]);
+  expect(all).toMatchObject({ code: 0, done: 2 });
+  expect(await tollgate.json(['dlq', 'show', `${failed[0]}`])).toMatchObject({
+    action: 'discarded',
+    action_by: 'ben',
+    action_reason: 'paid by hand',
+  });
+  const refused = await tollgate.run(['dlq', 'discard', `${unknown}`, '--because', 'no idea']);
+  expect(refused.code).toBe(2);
+  expect(refused.output).toContain('the money may have moved');
+  expect(await openLetters()).toBe(1);
+}, 60_000);
+
+test('while the ledger is violated nothing is redriven', async () => {
+  const [id] = await makeLetters(1, 'refused');
+  await database.pool.query(
+    `insert into integrity_violations (rule, subject, fingerprint, detail)
+     values ('balance_equals_entries', 'account:1', 'x', 'one unit is missing')`,
+  );
+  const { code, errors } = await tollgate.run(['dlq', 'redrive', `${id}`]);
+  expect(code).toBe(1);
+  expect(errors).toContain('no money moves until a person has looked');
+  expect(await openLetters()).toBe(1);
+}, 60_000);
