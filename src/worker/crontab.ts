@@ -3,6 +3,9 @@ import pg from 'pg';
 import type { Logger } from '../shared/logging.ts';
 import { createGraphileLogger } from './graphile-logger.ts';
 import type { Maintenance } from './maintenance.ts';
+import { createPause } from './pause.ts';
+
+const RESTART_PAUSE_MS = 5000;
 
 /**
  * What graphile-worker runs on a schedule, once in the whole fleet. Rescue and inquiries also run in every worker every
@@ -35,28 +38,60 @@ export async function startCrontab({
   const taskList: TaskList = Object.fromEntries(
     SCHEDULE.map(({ task }) => [task, () => maintenance[task]()]),
   );
-  const runner: Runner = await run({
-    pgPool: pool,
-    taskList,
-    parsedCronItems: parseCronItems(
-      SCHEDULE.map(({ task, cron }) => ({
-        task,
-        match: cron,
-        // The next run does the same work, so a run that waits is replaced, and a failed one is not repeated.
-        options: { backfillPeriod: 0, maxAttempts: 1, jobKey: task, jobKeyMode: 'replace' as const },
-      })),
-    ),
-    // A reconciliation may take long; the other jobs must not wait for it.
-    concurrency: 2,
-    noHandleSignals: true,
-    logger: createGraphileLogger(log),
-  });
-  // Without this, a crontab that dies with its database connection would end the process as an unhandled rejection.
-  const ended = runner.promise.catch((error: unknown) =>
-    log.error({ event: 'worker.crontab_failed', error }),
-  );
+  const start = (): Promise<Runner> =>
+    run({
+      pgPool: pool,
+      taskList,
+      parsedCronItems: parseCronItems(
+        SCHEDULE.map(({ task, cron }) => ({
+          task,
+          match: cron,
+          // The next run does the same work, so a run that waits is replaced, and a failed one is not repeated.
+          options: { backfillPeriod: 0, maxAttempts: 1, jobKey: task, jobKeyMode: 'replace' as const },
+        })),
+      ),
+      // A reconciliation may take long; the other jobs must not wait for it.
+      concurrency: 2,
+      // Without a batch, graphile-worker waits for nobody when it notes that a job is done: a database that is away at that
+      // moment would end the process with an unhandled rejection.
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+      noHandleSignals: true,
+      logger: createGraphileLogger(log),
+    });
+
+  const pause = createPause();
+  let isStopping = false;
+  let runner = await start();
+
+  /** graphile-worker ends itself when it cannot write what became of a job; then it is started again. */
+  async function keepRunning(): Promise<void> {
+    for (;;) {
+      await runner.promise.catch((error: unknown) => log.error({ event: 'worker.crontab_failed', error }));
+      do {
+        if (isStopping) return;
+        await pause.wait(RESTART_PAUSE_MS);
+      } while (!isStopping && !(await restart()));
+      // It may have been started while stop() ended the one before.
+      if (isStopping) return await runner.stop().catch(() => {});
+    }
+  }
+
+  async function restart(): Promise<boolean> {
+    try {
+      runner = await start();
+      log.info({ event: 'worker.crontab_restarted' });
+      return true;
+    } catch (error) {
+      log.warn({ event: 'worker.crontab_failed', error });
+      return false;
+    }
+  }
+
+  const ended = keepRunning();
   return {
     async stop() {
+      isStopping = true;
+      pause.end();
       await runner.stop().catch(() => {});
       await ended;
       await pool.end();
