@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { DCLinter } from 'dclint';
 import { HEAP_FLAGS } from '../src/local/heap-flags.ts';
 import { SETTING_NAMES } from '../src/shared/config.ts';
+import { COMPOSE_NAMES } from '../src/shared/load-config.ts';
 import { type ComposeService, readComposeServices } from './support/compose-file.ts';
 import { ROOT } from './support/monitoring-files.ts';
 import { runCommand, type StartedProcess, waitForStart } from './support/processes.ts';
@@ -60,6 +61,13 @@ test('every setting it gives is one that there is', () => {
     expect(Object.keys(environment).length).toBeGreaterThan(5);
     expect(SETTING_NAMES).toEqual(expect.arrayContaining(Object.keys(environment)));
   }
+});
+
+test('every variable that the file reads from .env is a setting, or known as the file’s own', () => {
+  const text = readFileSync(composeFile, 'utf8');
+  const names = [...text.matchAll(/\$\{(\w+)/g)].map(([, name]) => name as string);
+  expect(names.length).toBeGreaterThan(5);
+  expect([...SETTING_NAMES, ...COMPOSE_NAMES]).toEqual(expect.arrayContaining(names));
 });
 
 test('every image is pinned, every file that is mounted is there, and ports are open to this machine only', () => {

@@ -1,5 +1,6 @@
 import { createCallbackObserver } from '../../src/payments/observe-callbacks.ts';
-import { loadConfig, requireDatabaseUrl } from '../../src/shared/config.ts';
+import { requireDatabaseUrl } from '../../src/shared/config.ts';
+import { loadConfig } from '../../src/shared/load-config.ts';
 import { createPool } from '../../src/shared/database.ts';
 import { createLogger } from '../../src/shared/logging.ts';
 import { createRegistry } from '../../src/shared/metrics.ts';

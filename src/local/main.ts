@@ -1,4 +1,4 @@
-import { loadConfig } from '../shared/config.ts';
+import { loadConfig } from '../shared/load-config.ts';
 import { runMain } from '../shared/lifecycle.ts';
 import { renderLogLine } from './log-lines.ts';
 import { createStack } from './stack.ts';

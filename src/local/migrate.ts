@@ -1,4 +1,5 @@
-import { loadConfig, requireDatabaseUrl } from '../shared/config.ts';
+import { requireDatabaseUrl } from '../shared/config.ts';
+import { loadConfig } from '../shared/load-config.ts';
 import { runMain } from '../shared/lifecycle.ts';
 import { migrateToLatest } from '../shared/migrate.ts';
 import { connectOrExplain } from './connect-or-explain.ts';

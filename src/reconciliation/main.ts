@@ -1,5 +1,6 @@
 import { createAxiosGatewayBook } from '../gateway/axios-gateway-book.ts';
-import { loadConfig, requireDatabaseUrl } from '../shared/config.ts';
+import { requireDatabaseUrl } from '../shared/config.ts';
+import { loadConfig } from '../shared/load-config.ts';
 import { createKnex, createPool } from '../shared/database.ts';
 import { bookOptions } from './book-options.ts';
 import { printReport, renderReportJson } from './print-report.ts';

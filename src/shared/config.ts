@@ -1,28 +1,10 @@
-import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { isKnownCurrency } from './currency.ts';
+import { findAddressProblem } from './database-address.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { parseFailpoints } from './parse-failpoints.ts';
 import { parsePercent } from './percent.ts';
-
-/** A number within bounds, with one sentence for whatever is wrong with it. */
-const bounded = (min: number, max: number, what: string) => {
-  const message = `must be ${what} from ${min} to ${max}`;
-  return z.coerce.number(message).min(min, message).max(max, message);
-};
-const count = (min: number, max: number) => {
-  const message = `must be a whole number from ${min} to ${max}`;
-  return z.coerce.number(message).int(message).min(min, message).max(max, message);
-};
-const port = count(0, 65_535);
-const rate = bounded(0, 1, 'a share');
-/** A setting that people write in seconds and the code reads in milliseconds. */
-const seconds = (min: number, max: number) =>
-  bounded(min, max, 'a number of seconds').transform((value) => Math.round(value * 1000));
-const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })
-  .transform((value) => value.replace(/\/+$/, ''));
+import { bounded, count, flag, httpUrl, port, rate, seconds } from './setting-kinds.ts';
 
 const environmentSchema = z.object({
   APP_NAME: z.string().min(1).default('tollgate'),
@@ -40,7 +22,10 @@ const environmentSchema = z.object({
 
   DATABASE_URL: z
     .string()
-    .regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://')
+    .superRefine((address, context) => {
+      const problem = findAddressProblem(address);
+      if (problem) context.addIssue({ code: 'custom', message: problem });
+    })
     .optional(),
   DATABASE_POOL_SIZE: count(1, 200).default(8),
   DATABASE_STATEMENT_TIMEOUT_SECONDS: seconds(0.1, 600).default(10_000),
@@ -172,29 +157,47 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
+/** Blanks, invisible characters and line breaks, where nobody sees that they are part of a value. */
+const BLANK_AT_AN_END = /^[\s\p{Cf}]|[\s\p{Cf}]$/u;
+const CONTROL = /\p{Cc}/u;
+
 /**
  * Checks settings given as text.
- * An empty value counts as not set, so that `DATABASE_URL=` in a file means "use the default".
+ * An empty value counts as not set, so that `DATABASE_URL=` in a file means "use the default". A blank is not empty: it is refused.
+ * @param placeOf says where a setting was given, for example ` (line 3 of .env)`.
  * @throws ConfigError naming every setting that does not fit.
  */
-export function parseConfig(environment: Record<string, string | undefined>): Config {
+export function parseConfig(
+  environment: Record<string, string | undefined>,
+  placeOf: (name: string) => string = () => '',
+): Config {
   const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+    Object.entries(environment).filter(
+      ([name, value]) => SETTING_NAMES.includes(name) && value !== undefined && value !== '',
+    ),
   );
+  const problems = Object.entries(given).flatMap(([name, value = '']) => {
+    const problem = findInvisible(value);
+    return problem ? [{ name, problem }] : [];
+  });
   const result = settingsSchema.safeParse(given);
-  if (result.success) return result.data;
+  if (result.success && problems.length === 0) return result.data;
+  // One sentence for each: a blank at an end is also no number.
+  for (const { path, message } of result.error?.issues ?? []) {
+    const name = path.join('.');
+    if (!problems.some((known) => known.name === name)) problems.push({ name, problem: message });
+  }
   // Never the value itself: DATABASE_URL holds a password.
-  const sentences = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const sentences = problems.map(({ name, problem }) => `${name}${placeOf(name)}: ${problem}`);
   throw new ConfigError(`Settings do not fit: ${sentences.join('; ')}`);
 }
 
-/**
- * Reads `.env` (when present) and the environment, which wins. The only place that reads `process.env`.
- * @throws ConfigError naming every setting that does not fit.
- */
-export function loadConfig(): Config {
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  return parseConfig(process.env);
+function findInvisible(value: string): string | undefined {
+  if (value.trim() === '') return 'is blank; leave it empty to use the default';
+  if (BLANK_AT_AN_END.test(value))
+    return 'must not begin or end with a blank, a line break or an invisible character';
+  if (CONTROL.test(value)) return 'must not hold a line break or another control character';
+  return undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { loadConfig } from '../shared/config.ts';
+import { loadConfig } from '../shared/load-config.ts';
 import { armFailpoints } from '../shared/failpoint.ts';
 import { runMain, stopOnSignal } from '../shared/lifecycle.ts';
 import { createLogger } from '../shared/logging.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { loadConfig } from '../../shared/config.ts';
+import { loadConfig } from '../../shared/load-config.ts';
 import type { CommandContext } from '../command-context.ts';
 import { type DemoTally, runDemo } from '../demo/run-demo.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';

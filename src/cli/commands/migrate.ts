@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { connectOrExplain } from '../../local/connect-or-explain.ts';
-import { loadConfig } from '../../shared/config.ts';
+import { loadConfig } from '../../shared/load-config.ts';
 import { migrateToLatest } from '../../shared/migrate.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+/** Digits, with a fraction perhaps: nothing that Number() would also read, such as `1e3`, `0x10`, `+5` or ` 5`. */
+const DECIMAL = /^\d{1,15}(\.\d{1,15})?$/;
+const WHOLE = /^\d{1,15}$/;
+
+const numeric = (form: RegExp, min: number, max: number, message: string) =>
+  z
+    .string(message)
+    .regex(form, message)
+    .transform(Number)
+    .pipe(z.number().min(min, message).max(max, message));
+
+/** A number within bounds, with one sentence for whatever is wrong with it. */
+export const bounded = (min: number, max: number, what: string) =>
+  numeric(DECIMAL, min, max, `must be ${what} from ${min} to ${max}, in digits`);
+
+export const count = (min: number, max: number) =>
+  numeric(WHOLE, min, max, `must be a whole number from ${min} to ${max}, in digits`);
+
+export const port = count(0, 65_535);
+
+export const rate = bounded(0, 1, 'a share');
+
+/** A setting that people write in seconds and the code reads in milliseconds. */
+export const seconds = (min: number, max: number) =>
+  bounded(min, max, 'a number of seconds').transform((value) => Math.round(value * 1000));
+
+export const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
+
+export const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })
+  .transform((value) => value.replace(/\/+$/, ''));
