@@ -22,7 +22,7 @@ runMain(async () => {
   );
   writeResults(results);
   process.stdout.write(`\n${renderTable(results)}\n\nWritten to bench/results/latest.json.\n`);
-  process.exit(0);
+  process.exit(Object.keys(results.failures ?? {}).length === 0 ? 0 : 1);
 });
 
 /** @throws StartError when the last run was not a whole one: the README shows figures of one run. */
@@ -30,6 +30,8 @@ function refreshReadme(): void {
   const results = readResults();
   const missing = PART_NAMES.filter((name) => !results.parts[name]);
   if (missing.length > 0)
-    throw new StartError(`The last run left out ${missing.join(', ')}. Run all of it first: npm run bench`);
+    throw new StartError(
+      `The last run has no figures for ${missing.join(', ')}. Run all of it first: npm run bench`,
+    );
   writeFileSync(README, replaceTable(readFileSync(README, 'utf8'), renderTable(results)));
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadConfig } from '../src/shared/load-config.ts';
 import type { StatementCost } from './data/statement-statistics.sql.ts';
-import { createTemplate } from './data/template.ts';
+import { createTemplate, TEMPLATE } from './data/template.ts';
 import { type BenchServer, startBenchServer } from './harness/bench-server.ts';
 import { type Children, createChildren } from './harness/children.ts';
 import { describeMachine } from './harness/machine.ts';
@@ -15,7 +15,8 @@ import { runGrowth } from './parts/growth.ts';
 import { runHot } from './parts/hot.ts';
 import { runLatency } from './parts/latency.ts';
 import { runMemory } from './parts/memory.ts';
-import type { Part, PartContext } from './parts/part.ts';
+import type { Part } from './parts/part.ts';
+import { runParts } from './parts/run-parts.ts';
 import { runSnapshot } from './parts/snapshot.ts';
 import type { Results } from './report/results.ts';
 
@@ -39,16 +40,23 @@ const say = (line: string) => {
 
 /**
  * Runs the parts one after the other, on a server and in processes of the bench's own; whatever was started is stopped again,
- * also after an error and after Ctrl-C.
- * @throws when anything that was measured is not sound: an answer that is no 202, a count that does not agree, a ledger that does
- *   not add up. A target that is not met is no error.
+ * also after an error and after Ctrl-C. A part whose figures are not sound (an answer that is no acceptance, a count that does not
+ * agree, a ledger that does not add up) is reported among the failures. A target that is not met is no error.
+ * @throws when there is nothing to measure on: no server, no template.
  */
 export async function runBench(options: BenchOptions, command: string): Promise<Results> {
   const startedAt = new Date();
   const folder = mkdtempSync(path.join(tmpdir(), 'tollgate-bench-'));
   // Root runs Postgres as another user, who must be able to enter.
   chmodSync(folder, 0o755);
-  const children = createChildren(folder, { profileFolder: options.hasProfile ? PROFILES : undefined });
+  const notices: Record<string, string[]> = {};
+  const children = createChildren(folder, {
+    profileFolder: options.hasProfile ? PROFILES : undefined,
+    onNotice(name, notice) {
+      say(`${name}: ${notice}`);
+      notices[name] = [...(notices[name] ?? []), notice];
+    },
+  });
   let server: BenchServer | undefined;
   let cleaning: Promise<void> | undefined;
   const stopEverything = async () => {
@@ -61,7 +69,7 @@ export async function runBench(options: BenchOptions, command: string): Promise<
     cleaning ??= stopEverything();
     return cleaning;
   };
-  stopOnSignals(cleanUp);
+  const { isStopping } = stopOnSignals(cleanUp);
   try {
     server = await startBenchServer({
       databaseUrl: loadConfig().DATABASE_URL,
@@ -72,7 +80,12 @@ export async function runBench(options: BenchOptions, command: string): Promise<
     say(`${machine.cpu}, ${machine.core_count} cores, ${machine.memory_gib} GiB, Node ${machine.node}`);
     say(`PostgreSQL ${server.facts.version} ${JSON.stringify(server.facts.settings)}`);
     await createTemplate(server);
-    const parts = await runParts(options, { server, children });
+    const { parts, failures } = await runParts({
+      parts: options.parts.map((name) => ({ name, run: PARTS[name] })),
+      context: { server, children, options, endToEnd: {}, say },
+      tidyAfterFailure: () => tidyUp({ server, children }),
+      isStopping,
+    });
     return {
       date: startedAt.toISOString(),
       command,
@@ -80,24 +93,23 @@ export async function runBench(options: BenchOptions, command: string): Promise<
       postgres: server.facts,
       duration_seconds: Math.round((Date.now() - startedAt.getTime()) / 1000),
       parts,
+      failures,
+      notices,
     };
   } finally {
     await cleanUp();
   }
 }
 
-async function runParts(
-  options: BenchOptions,
-  { server, children }: { readonly server: BenchServer; readonly children: Children },
-): Promise<Results['parts']> {
-  const results: Record<string, Results['parts'][string]> = {};
-  const context: PartContext = { server, children, options, endToEnd: {}, say };
-  for (const name of options.parts) {
-    const startedAt = performance.now();
-    results[name] = await PARTS[name](context);
-    say(`${name}: took ${Math.round((performance.now() - startedAt) / 1000)} s`);
-  }
-  return results;
+async function tidyUp({
+  server,
+  children,
+}: {
+  readonly server: BenchServer | undefined;
+  readonly children: Children;
+}): Promise<void> {
+  await children.stopAll();
+  await server?.dropAllBut(TEMPLATE);
 }
 
 function sayStatements(database: string, statements: readonly StatementCost[]): void {
@@ -109,7 +121,7 @@ function sayStatements(database: string, statements: readonly StatementCost[]): 
 }
 
 /** npm passes on a Ctrl-C that the terminal has already sent: the same press may arrive twice. */
-function stopOnSignals(cleanUp: () => Promise<void>): void {
+function stopOnSignals(cleanUp: () => Promise<void>): { isStopping(): boolean } {
   let isStopping = false;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -119,4 +131,5 @@ function stopOnSignals(cleanUp: () => Promise<void>): void {
       void cleanUp().finally(() => process.exit(1));
     });
   }
+  return { isStopping: () => isStopping };
 }

@@ -10,8 +10,7 @@ export async function holdSnapshot(databaseUrl: string): Promise<{ release(): Pr
   await client.query('select count(*) from users');
   return {
     async release() {
-      await client.query('commit');
-      await client.end();
+      await client.query('commit').finally(() => client.end());
     },
   };
 }

@@ -33,6 +33,8 @@ export interface BenchServer {
   /** Creates a database, a copy of another one of the bench when `from` names it; replaces what an earlier run left. */
   createDatabase(name: string, options?: { readonly from?: string }): Promise<string>;
   dropDatabase(name: string): Promise<void>;
+  /** Drops what a part left behind that did not come to its end. */
+  dropAllBut(name: string): Promise<void>;
   readonly facts: { readonly version: string; readonly is_embedded: boolean; readonly settings: object };
   stop(): Promise<void>;
 }
@@ -78,6 +80,9 @@ export async function startBenchServer({
       return urlOf(name);
     },
     dropDatabase: drop,
+    async dropAllBut(kept) {
+      for (const name of [...created]) if (name !== kept) await drop(name);
+    },
     facts: {
       ...(await readServerFacts(adminUrl, Object.keys(SERVER_SETTINGS))),
       is_embedded: embedded !== undefined,

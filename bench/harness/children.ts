@@ -46,7 +46,14 @@ export interface Children {
  */
 export function createChildren(
   folder: string,
-  { profileFolder }: { readonly profileFolder?: string | undefined } = {},
+  {
+    profileFolder,
+    onNotice,
+  }: {
+    readonly profileFolder?: string | undefined;
+    /** Told what a process says beside its answers. */
+    readonly onNotice?: ((name: string, notice: string) => void) | undefined;
+  } = {},
 ): Children {
   const flagsFor = (name: string) =>
     profileFolder === undefined
@@ -61,6 +68,7 @@ export function createChildren(
       const child = await startChild(options, {
         logFile: path.join(folder, `${count}-${options.name}.log`),
         flags: flagsFor(options.name),
+        onNotice: (notice) => onNotice?.(options.name, notice),
       });
       running.push(child);
       return child;
@@ -74,7 +82,15 @@ export function createChildren(
 
 async function startChild(
   { name, script, env }: ChildOptions,
-  { logFile, flags }: { readonly logFile: string; readonly flags: readonly string[] },
+  {
+    logFile,
+    flags,
+    onNotice,
+  }: {
+    readonly logFile: string;
+    readonly flags: readonly string[];
+    readonly onNotice: (notice: string) => void;
+  },
 ): Promise<Child> {
   const log = openSync(logFile, 'w');
   const child = fork(path.join(PROJECT, script), [], {
@@ -90,7 +106,11 @@ async function startChild(
   closeSync(log);
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
-    child.once('error', () => resolve());
+    // For as long as it lives: a message to a process that has just ended is an error too, and `ask` hears of its end.
+    child.on('error', () => resolve());
+  });
+  child.on('message', (message: { readonly notice?: string }) => {
+    if (message.notice !== undefined) onNotice(message.notice);
   });
   const explain = (what: string) => new Error(`${name} ${what}: ${lastLines(logFile)}`);
   const stop = () => stopChild(child, ended);
@@ -135,6 +155,7 @@ function ask<Answer>(child: ChildProcess, order: object, explain: (what: string)
       child.off('exit', onExit);
     };
     const onMessage = (message: { readonly answer?: Answer; readonly error?: string }) => {
+      if (message.answer === undefined && message.error === undefined) return;
       stopListening();
       if (message.error === undefined) resolve(message.answer as Answer);
       else reject(explain(`failed with ${message.error}`));

@@ -23,6 +23,11 @@ export function serveOrders<Received extends Order>(
   for (const event of ['disconnect', 'SIGTERM', 'SIGINT'] as const) process.on(event, () => process.exit(0));
 }
 
+/** Tells the bench, and whoever reads along, something that is no answer. */
+export function tellBench(notice: string): void {
+  process.send?.({ notice });
+}
+
 /** Says that this process is ready, in the way that the project's own processes do. */
 export function announceStart(facts: { readonly port?: number } = {}): void {
   process.stdout.write(`${JSON.stringify({ event: 'bench.started', ...facts })}\n`);

@@ -1,73 +1,68 @@
-import { connect } from 'node:net';
+import { EndedUnanswered, type HttpAnswer, openSocket } from './http-socket.ts';
+import type { LoadTally } from './load-tally.ts';
 
-export interface HttpAnswer {
-  readonly status: number;
-  readonly body: string;
-}
-
-/** One connection that is kept alive and carries one request at a time. */
+/** A connection that is kept alive, carries one request at a time, and is opened again when the server has ended it. */
 export interface HttpConnection {
-  /** Sends a request as it stands. @throws when the connection breaks or the answer cannot be read. */
+  /**
+   * Sends a request as it stands; on a new connection when the server has closed the old one meanwhile.
+   *
+   * A close that meets a request in flight is an error, with one exception: on a connection that had rested, the server's
+   * time-out and our request can cross. No client can tell that from a request that was carried out, so it does what a real
+   * one does (RFC 9110, section 9.2.2): the same request with the same key again, once, and the tally says so.
+   * @throws when the connection breaks, no answer comes in time, or the answer cannot be read.
+   */
   send(request: string): Promise<HttpAnswer>;
   close(): void;
 }
 
-const HEAD_END = '\r\n\r\n';
-const CONTENT_LENGTH = /\r\ncontent-length: *(\d+)/i;
-const CLOSES = /\r\nconnection: *close/i;
+/** Far below the shortest time after which a server closes what rests, five seconds; far above the pauses of a busy client. */
+const RESTED_AFTER_MS = 1000;
+/** Longer than a server thinks about anything; without an end, one lost answer would stop the whole run. */
+const ANSWER_WITHIN_MS = 60_000;
 
-/**
- * The least HTTP/1.1 that reads an answer correctly: the status line, Content-Length, and a body of exactly that length. The
- * load runs on the same cores as what it measures, so every microsecond of a full client would be taken from them.
- */
-export async function openConnection(port: number): Promise<HttpConnection> {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-  let waiting:
-    | { readonly resolve: (answer: HttpAnswer) => void; readonly reject: (error: Error) => void }
-    | undefined;
-  let received: Buffer | undefined;
+/** @throws when nobody listens. */
+export async function openConnection(
+  port: number,
+  {
+    tally,
+    restedAfterMs = RESTED_AFTER_MS,
+    answerWithinMs = ANSWER_WITHIN_MS,
+  }: {
+    readonly tally: Pick<LoadTally, 'reopenedCount' | 'resentCount'>;
+    readonly restedAfterMs?: number;
+    readonly answerWithinMs?: number;
+  },
+): Promise<HttpConnection> {
+  let socket = await openSocket(port, { answerWithinMs });
+  let restsSince = performance.now();
 
-  function fail(error: Error): void {
-    waiting?.reject(error);
-    waiting = undefined;
-    socket.destroy();
+  async function sendAgain(request: string): Promise<HttpAnswer> {
+    socket.close();
+    socket = await openSocket(port, { answerWithinMs });
+    tally.reopenedCount += 1;
+    return await socket.send(request);
   }
 
-  socket.on('data', (chunk) => {
-    received = received ? Buffer.concat([received, chunk]) : chunk;
-    const headLength = received.indexOf(HEAD_END);
-    if (headLength < 0) return;
-    const head = received.toString('latin1', 0, headLength);
-    const length = CONTENT_LENGTH.exec(head)?.[1];
-    if (length === undefined) return fail(new Error(`an answer without Content-Length: ${head}`));
-    const bodyStart = headLength + HEAD_END.length;
-    const bodyEnd = bodyStart + Number(length);
-    if (received.length < bodyEnd) return;
-    if (received.length > bodyEnd || !waiting) return fail(new Error(`more than was asked for: ${head}`));
-    const answer = { status: Number(head.slice(9, 12)), body: received.toString('utf8', bodyStart, bodyEnd) };
-    const { resolve } = waiting;
-    received = undefined;
-    waiting = undefined;
-    resolve(answer);
-    if (CLOSES.test(head)) fail(new Error('the server ends the connection'));
-  });
-  socket.on('error', fail);
-  socket.on('close', () => fail(new Error('the connection was closed')));
-  await new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve);
-    socket.once('error', reject);
-  });
+  async function sendOn(request: string): Promise<HttpAnswer> {
+    if (!socket.isOpen()) return await sendAgain(request);
+    const hasRested = performance.now() - restsSince >= restedAfterMs;
+    try {
+      return await socket.send(request);
+    } catch (error) {
+      if (!hasRested || !(error instanceof EndedUnanswered)) throw error;
+      tally.resentCount += 1;
+      return await sendAgain(request);
+    }
+  }
 
   return {
-    send(request) {
-      return new Promise((resolve, reject) => {
-        waiting = { resolve, reject };
-        if (socket.destroyed) fail(new Error('the connection is closed'));
-        else socket.write(request, 'latin1');
-      });
+    async send(request) {
+      const answer = await sendOn(request);
+      restsSince = performance.now();
+      return answer;
     },
     close() {
-      socket.destroy();
+      socket.close();
     },
   };
 }

@@ -1,5 +1,6 @@
-import { announceStart, serveOrders } from '../harness/serve-orders.ts';
+import { announceStart, serveOrders, tellBench } from '../harness/serve-orders.ts';
 import { type ClosedLoopOrder, runClosedLoop } from './closed-loop.ts';
+import { createLoadTally, describeTally, type LoadTally } from './load-tally.ts';
 import { type OneByOneOrder, runOneByOne } from './one-by-one.ts';
 import { type OpenLoopOrder, runOpenLoop } from './open-loop.ts';
 import {
@@ -16,14 +17,16 @@ serveOrders<ClosedLoopOrder | OneByOneOrder | OpenLoopOrder | SteadyLoadOrder | 
   (order) => {
     switch (order.kind) {
       case 'closed-loop':
-        return runClosedLoop(order);
+        return tellingTally((tally) => runClosedLoop(order, tally));
       case 'one-by-one':
-        return runOneByOne(order);
+        return tellingTally((tally) => runOneByOne(order, tally));
       case 'open-loop':
-        return runOpenLoop(order);
+        return tellingTally((tally) => runOpenLoop(order, tally));
       case 'steady':
-        steady = startSteadyLoad(order);
-        return steady.finished;
+        return tellingTally((tally) => {
+          steady = startSteadyLoad(order, tally);
+          return steady.finished;
+        });
       case 'progress':
         steady?.noteProgress(order.doneCount);
         return undefined;
@@ -34,3 +37,14 @@ serveOrders<ClosedLoopOrder | OneByOneOrder | OpenLoopOrder | SteadyLoadOrder | 
   },
 );
 announceStart();
+
+/** Whoever reads the figures is told what they hold beside payments. */
+async function tellingTally<Report>(run: (tally: LoadTally) => Promise<Report>): Promise<Report> {
+  const tally = createLoadTally();
+  try {
+    return await run(tally);
+  } finally {
+    const sentence = describeTally(tally);
+    if (sentence !== undefined) tellBench(sentence);
+  }
+}

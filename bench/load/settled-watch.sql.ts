@@ -9,6 +9,8 @@ export interface SettledWatch {
 
 export async function openSettledWatch(databaseUrl: string): Promise<SettledWatch> {
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'bench-watch' });
+  // A connection that breaks fails the query that uses it.
+  client.on('error', () => {});
   await client.connect();
   return {
     async settledOf(paymentIds) {

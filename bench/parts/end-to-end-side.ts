@@ -24,7 +24,13 @@ const HONEST_GATEWAY = {
   GATEWAY_MOCK_LATENCY_P99_SECONDS: '0',
 };
 
-/** Starts our API, worker and gateway mock as production starts them, but for their ports. */
+/**
+ * A machine that stalls for a second must not turn an honest gateway into one whose outcomes are unknown, about which the worker
+ * would ask for minutes. The usual worker waits for ever.
+ */
+const PATIENT_WORKER = { GATEWAY_TIMEOUT_SECONDS: '20' };
+
+/** Starts our API, worker and gateway mock as production starts them, but for their ports and the worker's patience. */
 export async function startOurSide(
   { server, children }: PartContext,
   database: string,
@@ -45,7 +51,7 @@ export async function startOurSide(
   const worker = await children.start({
     name: 'worker',
     script: 'src/worker/main.ts',
-    env: { ...env, WORKER_METRICS_PORT: '0' },
+    env: { ...env, ...PATIENT_WORKER, WORKER_METRICS_PORT: '0' },
   });
   const mix = { port: api.port, userCount: USER_COUNT };
   return { name: 'ours', databaseUrl, api, worker, gatewayUrl, mix };

@@ -45,8 +45,10 @@ export async function runSnapshot(context: PartContext): Promise<PartResult> {
 
   const windowMs = (options.seconds ?? SECONDS) * 1000;
   const snapshot = await holdSnapshot(held.pipeline.databaseUrl);
-  const [heldReport, freeReport] = await Promise.all([runSide(held, windowMs), runSide(free, windowMs)]);
-  await snapshot.release();
+  const [heldReport, freeReport] = await Promise.all([
+    runSide(held, windowMs),
+    runSide(free, windowMs),
+  ]).finally(() => snapshot.release());
   for (const { pipeline } of [held, free]) await waitUntilSettled(pipeline.databaseUrl);
   await children.stopAll();
   for (const { name, pipeline } of [held, free]) {
@@ -82,6 +84,8 @@ async function runSide({ pipeline, load }: Side, windowMs: number): Promise<Side
     windowMs,
   };
   const running = load.ask<SettleLatencyReport>(order);
+  // It may fail while something else is waited for, and must not end the bench unheard.
+  running.catch(() => {});
   const elapse = (ms: number) => Promise.race([sleep(ms), running]);
   await elapse(WARMUP_MS);
   await worker.ask({ kind: 'forget-claims' });

@@ -7,15 +7,12 @@ export interface UsualJob extends PaymentJob {
   readonly reference: string;
 }
 
-/** The row that says "a call may have happened", committed before the call. */
+/** The row that says "a call may have happened", committed before the call; a job that is tried again finds it there. */
 export async function openUsualAttempt(knex: Knex, job: UsualJob): Promise<void> {
-  await knex('payment_attempts').insert({
-    payment_id: job.payment_id,
-    run_lease: 1,
-    user_id: job.user_id,
-    attempt: 1,
-    worker: 'usual',
-  });
+  await knex('payment_attempts')
+    .insert({ payment_id: job.payment_id, run_lease: 1, user_id: job.user_id, attempt: 1, worker: 'usual' })
+    .onConflict()
+    .ignore();
 }
 
 /**

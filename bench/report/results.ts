@@ -13,6 +13,10 @@ export interface Results {
   readonly postgres: { readonly version: string; readonly settings: object };
   readonly duration_seconds: number;
   readonly parts: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Why a part has no figures: what it met instead. */
+  readonly failures?: Readonly<Record<string, string>>;
+  /** What the processes of a part told beside their figures. */
+  readonly notices?: Readonly<Record<string, readonly string[]>>;
 }
 
 const FILE = path.resolve(import.meta.dirname, '..', 'results', 'latest.json');

@@ -28,6 +28,11 @@ test('a part that was not run has no row', () => {
   expect(table.split('\n')).toHaveLength(5);
 });
 
+test('a part that failed is named below the table with what it met', () => {
+  const table = renderTable({ ...results({}), failures: { snapshot: 'load-held ended unexpectedly' } });
+  expect(table).toContain('**snapshot has no figures**: load-held ended unexpectedly');
+});
+
 test('the table says when, with which command and on what machine it was measured', () => {
   expect(renderTable(results({}))).toContain(
     'Measured on 2026-11-21 with `npm run bench`: Some CPU, 2 cores, 24 GiB, Node v24.0.0, PostgreSQL 18.4.',

@@ -11,7 +11,13 @@ export function renderTable(results: Results): string {
     renderFigures(target, results),
   ]);
   const lines = alignColumns([['what', 'target', 'measured', '', 'figures'], ...rows]);
-  return [renderPlace(results), '', lines[0], lines[1], ...lines.slice(2)].join('\n');
+  return [renderPlace(results), '', ...lines, ...renderFailures(results)].join('\n');
+}
+
+/** A part without figures is part of what a run found. */
+function renderFailures({ failures = {} }: Results): string[] {
+  const lines = Object.entries(failures).map(([part, reason]) => `**${part} has no figures**: ${reason}`);
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 function renderPlace({ date, command, machine, postgres }: Results): string {
