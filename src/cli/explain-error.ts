@@ -1,4 +1,5 @@
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
+import { connectionReason } from '../shared/explain-connection.ts';
 import { maskCredentials } from '../shared/logging.ts';
 
 /** PostgreSQL: the table, the schema or the column is not there. */
@@ -12,7 +13,7 @@ export function explainError(error: unknown): string {
     return `The database does not have the tables of this version (${message}). Run: npx tollgate migrate`;
   switch (classifyDatabaseError(error).kind) {
     case 'connection':
-      return `The database cannot be reached: ${message}. Check DATABASE_URL, or run: npx tollgate doctor`;
+      return `The database cannot be reached: ${connectionReason(error)}. Check DATABASE_URL, or run: npx tollgate doctor`;
     default:
       return message;
   }

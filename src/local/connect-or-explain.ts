@@ -1,9 +1,9 @@
 import pRetry from 'p-retry';
 import pg from 'pg';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
-import { ConfigError } from '../shared/config.ts';
+import { describeDatabase } from '../shared/database-address.ts';
+import { connectionReason, explainConnection } from '../shared/explain-connection.ts';
 import { StartError } from '../shared/lifecycle.ts';
-import { maskCredentials } from '../shared/logging.ts';
 
 const RETRIES = 6;
 
@@ -17,7 +17,7 @@ export async function connectOrExplain(
   say: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  const place = describe(databaseUrl);
+  const place = describeDatabase(databaseUrl);
   try {
     await pRetry(() => tryConnection(databaseUrl), {
       retries: RETRIES,
@@ -25,18 +25,14 @@ export async function connectOrExplain(
       maxTimeout: 5000,
       ...(signal && { signal }),
       shouldRetry: ({ error }) => classifyDatabaseError(error).kind === 'connection',
-      onFailedAttempt: ({ retriesLeft }) => {
-        if (retriesLeft > 0) say(`The database ${place} does not answer yet.`);
+      onFailedAttempt: ({ error, retriesLeft }) => {
+        if (retriesLeft === 0) return;
+        const tries = retriesLeft === 1 ? 'once more' : `${retriesLeft} times more`;
+        say(`The database ${place} does not answer yet: ${connectionReason(error)}. It is tried ${tries}.`);
       },
     });
   } catch (error) {
-    const reason = error instanceof AggregateError ? error.errors[0]?.message : (error as Error).message;
-    throw new StartError(
-      `The database ${place} cannot be used: ${maskCredentials(String(reason))}. Check DATABASE_URL.`,
-      {
-        cause: error,
-      },
-    );
+    throw new StartError(explainConnection(error, databaseUrl), { cause: error });
   }
 }
 
@@ -48,10 +44,4 @@ async function tryConnection(databaseUrl: string): Promise<void> {
   } finally {
     await client.end().catch(() => {});
   }
-}
-
-function describe(databaseUrl: string): string {
-  if (!URL.canParse(databaseUrl)) throw new ConfigError('DATABASE_URL is not a valid address.');
-  const { host, pathname } = new URL(databaseUrl);
-  return `${pathname.slice(1)} on ${host}`;
 }

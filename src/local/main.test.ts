@@ -89,3 +89,16 @@ test('a port in use is told in one sentence, before anything is started', async 
   );
   await new Promise((resolve) => server.close(resolve));
 }, 60_000);
+
+test('an address of another machine and two parts at one port are told as what they are', async () => {
+  const elsewhere = await startStack({ WORKER_METRICS_HOST: '192.0.2.1' });
+  expect(await elsewhere.ended).toBe(1);
+  expect(elsewhere.output()).toBe(
+    '192.0.2.1 is not an address of this machine. Set WORKER_METRICS_HOST to one that is, such as 127.0.0.1.\n',
+  );
+  const twice = await startStack({ API_PORT: '18000', WORKER_METRICS_PORT: '18000' });
+  expect(await twice.ended).toBe(1);
+  expect(twice.output()).toBe(
+    'API_PORT and WORKER_METRICS_PORT are both 18000. Set one of them to another port.\n',
+  );
+}, 60_000);

@@ -128,13 +128,13 @@ test('a port in use is named with the setting that changes it', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const wait = waitForPort({ host: '127.0.0.1', port, setting: 'API_PORT', waitMs: 0 });
+  const wait = waitForPort({ host: '127.0.0.1', port, portSetting: 'API_PORT', waitMs: 0 });
   await expect(wait).rejects.toMatchObject({
     name: 'StartError',
     message: expect.stringMatching(/Port \d+ .* is in use.*API_PORT/),
   });
   await new Promise((resolve) => server.close(resolve));
-  await waitForPort({ host: '127.0.0.1', port, setting: 'API_PORT', waitMs: 0 });
+  await waitForPort({ host: '127.0.0.1', port, portSetting: 'API_PORT', waitMs: 0 });
 });
 
 test('log lines of the parts are made readable, and other lines are left alone', () => {

@@ -2,57 +2,68 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../shared/config.ts';
 import { StartError } from '../shared/lifecycle.ts';
+import { describeListenProblem, type ListenPlace } from '../shared/listen-problem.ts';
 
 const PAUSE_MS = 200;
 
 /**
- * Makes sure that the ports of all parts are free, before anything is started.
- * @param waitMs how long they may take to become so.
- * @throws StartError when one is in use.
+ * Makes sure that the parts can listen where their settings say, before anything is started.
+ * @param waitMs how long a port that is in use may take to become free.
+ * @throws StartError when one cannot be listened on.
  */
 export async function waitForPorts(config: Config, { waitMs }: { readonly waitMs: number }): Promise<void> {
-  const ports = [
-    { host: config.API_HOST, port: config.API_PORT, setting: 'API_PORT' },
-    { host: config.GATEWAY_MOCK_HOST, port: config.GATEWAY_MOCK_PORT, setting: 'GATEWAY_MOCK_PORT' },
-    { host: config.WORKER_METRICS_HOST, port: config.WORKER_METRICS_PORT, setting: 'WORKER_METRICS_PORT' },
+  const places = [
+    { host: config.API_HOST, port: config.API_PORT, portSetting: 'API_PORT' },
+    { host: config.GATEWAY_MOCK_HOST, port: config.GATEWAY_MOCK_PORT, portSetting: 'GATEWAY_MOCK_PORT' },
+    {
+      host: config.WORKER_METRICS_HOST,
+      port: config.WORKER_METRICS_PORT,
+      portSetting: 'WORKER_METRICS_PORT',
+    },
   ];
-  for (const { port, setting } of ports) {
-    if (port === 0) throw new StartError(`${setting} must not be 0 here: the parts have to find each other.`);
+  for (const { host, port, portSetting } of places) {
+    if (port === 0)
+      throw new StartError(`${portSetting} must not be 0 here: the parts have to find each other.`);
+    const other = places.find(
+      (place) => place.port === port && place.portSetting !== portSetting && meet(place.host, host),
+    );
+    if (other)
+      throw new StartError(
+        `${portSetting} and ${other.portSetting} are both ${port}. Set one of them to another port.`,
+      );
   }
-  for (const port of ports) await waitForPort({ ...port, waitMs });
+  for (const place of places) await waitForPort({ ...place, waitMs });
 }
 
 /**
- * Makes sure that a port is free.
- * @param waitMs how long it may take to become so.
- * @throws StartError when it is in use.
+ * Makes sure that a port can be listened on.
+ * @param waitMs how long it may take to become free.
+ * @throws StartError when it cannot, with the reason and the setting to change.
  */
 export async function waitForPort({
-  host,
-  port,
-  setting,
   waitMs,
-}: {
-  readonly host: string;
-  readonly port: number;
-  readonly setting: string;
-  readonly waitMs: number;
-}): Promise<void> {
+  ...place
+}: ListenPlace & { readonly waitMs: number }): Promise<void> {
   const deadline = performance.now() + waitMs;
-  while (!(await isFree(host, port))) {
-    if (performance.now() >= deadline) {
-      throw new StartError(
-        `Port ${port} on ${host} is in use. Stop what uses it, or set ${setting} to another port.`,
-      );
-    }
+  for (;;) {
+    const error = await tryToListen(place);
+    if (!error) return;
+    // Time frees a port, and mends nothing else.
+    if (error.code !== 'EADDRINUSE' || performance.now() >= deadline)
+      throw new StartError(describeListenProblem(error, place), { cause: error });
     await sleep(PAUSE_MS);
   }
 }
 
-function isFree(host: string, port: number): Promise<boolean> {
+/** Whether two that listen there at one port would be in each other's way. */
+function meet(host: string, other: string): boolean {
+  return host === other || [host, other].some((each) => each === '0.0.0.0' || each === '::');
+}
+
+function tryToListen({ host, port }: ListenPlace): Promise<NodeJS.ErrnoException | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, host, () => server.close(() => resolve(true)));
+    server.once('error', resolve);
+    server.listen(port, host, () => server.close(() => resolve(undefined)));
   });
 }

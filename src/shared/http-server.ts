@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { prepareToEndConnections } from './end-connections.ts';
 import { StartError } from './lifecycle.ts';
 import { limitConnections } from './limit-connections.ts';
+import { describeListenProblem } from './listen-problem.ts';
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -32,7 +33,7 @@ const CHECK_INTERVAL_MS = 500;
 
 /**
  * Serves `listener` over HTTP, with a limit on everything that a client could have too much of.
- * @throws StartError when the port is in use or may not be opened.
+ * @throws StartError when it cannot be listened on, with the reason and the setting to change.
  */
 export async function startHttpServer(
   listener: RequestListener,
@@ -60,7 +61,7 @@ export async function startHttpServer(
   const { endConnections } = prepareToEndConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new StartError(startProblem(error, host, port, portSetting)));
+      reject(new StartError(describeListenProblem(error, { host, port, portSetting })));
     });
     server.listen(port, host, () => resolve());
   });
@@ -77,13 +78,4 @@ export async function startHttpServer(
       clearTimeout(cut);
     },
   };
-}
-
-function startProblem(error: NodeJS.ErrnoException, host: string, port: number, portSetting: string): string {
-  if (error.code === 'EADDRINUSE') {
-    return `Port ${port} on ${host} is in use. Stop what uses it, or set ${portSetting} to another port.`;
-  }
-  if (error.code === 'EACCES')
-    return `Port ${port} on ${host} may not be opened by this user. Set ${portSetting} to a port above 1023.`;
-  return `Cannot listen on ${host}:${port} (${error.code ?? error.message}).`;
 }

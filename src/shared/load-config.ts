@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Config, ConfigError, parseConfig, SETTING_NAMES } from './config.ts';
 import { type EnvFile, parseEnvFile } from './env-file.ts';
 import { nearestName } from './nearest-name.ts';
+import { forgetPostgresVariables } from './postgres-variables.ts';
 
 const FILE = '.env';
 /** Names that docker-compose.yml reads from the same file. */
@@ -12,7 +13,8 @@ const COMPOSE_OWN = /^COMPOSE_/;
 export type OnNotice = (sentence: string) => void;
 
 /**
- * Reads `.env` (when present) and the environment, which wins. The only place that reads settings from `process.env`.
+ * Reads `.env` (when present) and the environment, which wins. The only place that reads settings from `process.env`; it also
+ * takes variables of libpq away that must not reach a connection.
  * @param onNotice is told of names that are passed over; by default a line on stderr.
  * @throws ConfigError naming every line of the file that is not understood, or every setting that does not fit.
  */
@@ -22,10 +24,12 @@ export function loadConfig(onNotice: OnNotice = tellPerson): Config {
     throw new ConfigError(`${FILE} is not understood: ${file.problems.join('; ')}`);
   for (const sentence of listNotices(process.env, file)) onNotice(sentence);
   const environment = { ...Object.fromEntries(file?.values ?? []), ...process.env };
-  return parseConfig(environment, (name) => {
+  const config = parseConfig(environment, (name) => {
     const line = process.env[name] === undefined ? file?.lines.get(name) : undefined;
     return line === undefined ? '' : ` (line ${line} of ${FILE})`;
   });
+  forgetPostgresVariables(process.env, { isOwnServer: config.DATABASE_URL === undefined });
+  return config;
 }
 
 function readEnvFile(): EnvFile | undefined {

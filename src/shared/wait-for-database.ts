@@ -1,8 +1,9 @@
 import pRetry from 'p-retry';
 import { classifyDatabaseError } from './classify-database-error.ts';
 import { type Pool, pingDatabase } from './database.ts';
+import { explainConnection } from './explain-connection.ts';
 import { StartError } from './lifecycle.ts';
-import { type Logger, maskCredentials } from './logging.ts';
+import type { Logger } from './logging.ts';
 
 const RETRIES = 10;
 
@@ -34,19 +35,6 @@ export async function waitForDatabase(
       },
     });
   } catch (error) {
-    const reason = error instanceof Error && error.message ? error.message : 'no answer';
-    throw new StartError(
-      `The database ${describe(databaseUrl)} cannot be used: ${maskCredentials(reason)}.`,
-      { cause: error },
-    );
-  }
-}
-
-function describe(databaseUrl: string): string {
-  try {
-    const { host, pathname } = new URL(databaseUrl);
-    return `${pathname.slice(1)} on ${host}`;
-  } catch {
-    return 'in DATABASE_URL';
+    throw new StartError(explainConnection(error, databaseUrl), { cause: error });
   }
 }

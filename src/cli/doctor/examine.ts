@@ -5,6 +5,7 @@ import { readIntegrity } from '../../integrity/read-integrity.ts';
 import { CHANGING_TABLES } from '../../payments/sampled-gauges.ts';
 import type { Config } from '../../shared/config.ts';
 import { loadConfig } from '../../shared/load-config.ts';
+import { describeDatabase } from '../../shared/database-address.ts';
 import { selectDatabaseSample } from '../../shared/sample-database.sql.ts';
 import { explainError } from '../explain-error.ts';
 import { findDatabase, type Session, withDatabase } from '../session.ts';
@@ -35,7 +36,7 @@ export async function examine(): Promise<Check[]> {
 async function examineDatabase(config: Config): Promise<Check[]> {
   try {
     const { databaseUrl, isEmbedded } = findDatabase(config);
-    const place = isEmbedded ? 'the embedded one of npm start' : describePlace(databaseUrl);
+    const place = isEmbedded ? 'the embedded one of npm start' : describeDatabase(databaseUrl);
     return await withDatabase(config, databaseUrl, async (session) => {
       const server = await examineServer(session);
       return [judge('database', `${place} answers`), ...server, ...(await examineSchema(session))];
@@ -43,13 +44,6 @@ async function examineDatabase(config: Config): Promise<Check[]> {
   } catch (error) {
     return [failed('database', error, 'Check that the server runs, and DATABASE_URL.')];
   }
-}
-
-/** Host and name only: the rest of the address is secret. */
-function describePlace(databaseUrl: string): string {
-  if (!URL.canParse(databaseUrl)) return 'the one in DATABASE_URL';
-  const { host, pathname } = new URL(databaseUrl);
-  return `${pathname.slice(1)} on ${host}`;
 }
 
 async function examineServer({ pool, config }: Session): Promise<Check[]> {
