@@ -7,5 +7,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev && npm cache clean --force
 COPY migrations ./migrations
 COPY src ./src
+# What the stand-in gateway keeps; a volume that is mounted here takes its owner from it.
+RUN install -d -o node -g node /data/gateway-mock
 USER node
 CMD ["node", "--max-old-space-size=192", "--max-semi-space-size=32", "src/api/main.ts"]

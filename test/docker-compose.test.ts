@@ -88,7 +88,17 @@ test('monitoring is there when it is asked for, and for nobody else', () => {
   ]);
 });
 
+test('what the stand-in gateway keeps lies in a volume, in a folder that the image gives to its user', () => {
+  const { environment = {}, volumes = [] } = services['gateway-mock'] as ComposeService;
+  const folder = path.dirname(String(environment.GATEWAY_MOCK_BOOK_FILE));
+  expect(volumes).toContain(`gateway-mock-data:${folder}`);
+  expect(readFileSync(path.join(ROOT, 'Dockerfile'), 'utf8')).toContain(
+    `RUN install -d -o node -g node ${folder}\n`,
+  );
+});
+
 describe('on an empty database', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'tollgate-compose-data-'));
   let server: TestDatabase;
   let databaseUrl: string;
   const running: StartedProcess[] = [];
@@ -106,6 +116,7 @@ describe('on an empty database', () => {
     await Promise.all(running.map(({ ended }) => ended));
     await server.pool.query(`drop database ${name} with (force)`);
     await server.close();
+    rmSync(folder, { recursive: true });
   });
 
   /** Runs a service's command in its environment, but for addresses that are another here. */
@@ -136,7 +147,8 @@ describe('on an empty database', () => {
     const { migrate, api, worker, 'gateway-mock': mock } = services as Record<string, ComposeService>;
     expect(await run(migrate as ComposeService).ended).toBe(0);
 
-    const runningMock = run(mock as ComposeService);
+    const kept = { GATEWAY_MOCK_BOOK_FILE: path.join(folder, 'book.jsonl') };
+    const runningMock = run(mock as ComposeService, kept);
     const { port: mockPort } = await waitForStart(runningMock);
     expect((await fetch(`http://127.0.0.1:${mockPort}/mock-gateway/health`)).status).toBe(200);
 

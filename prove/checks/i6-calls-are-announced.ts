@@ -61,10 +61,8 @@ function checkQuestions(
   let needed = 0;
   let previous: GatewayCall | undefined;
   for (const call of own) {
-    if (call.kind === 'inquiry') {
-      if (call.result === 'not_found') questions += 1;
-      continue;
-    }
+    if (call.kind === 'inquiry' && call.result === 'not_found') questions += 1;
+    if (call.kind !== 'pay') continue;
     if (previous && !DEFINITE.has(previous.result)) needed += 1;
     if (needed > questions) {
       return [

@@ -19,9 +19,10 @@ interface RawTotal {
 interface RawCall {
   readonly reference: string;
   readonly at: string;
-  readonly kind: 'pay' | 'inquiry';
+  readonly kind: 'pay' | 'inquiry' | 'answer' | 'callback';
   readonly mode?: string;
   readonly answer?: string;
+  readonly said?: string;
 }
 
 /** Reads the gateway's book, with the totals that it has added up itself. */
@@ -49,18 +50,18 @@ export async function readBook(
 }
 
 /**
- * Reads every request that reached the gateway.
+ * Reads every request that reached the gateway, and every word of it about the money of a payment.
  * @throws when the gateway could not keep all of them.
  */
 export async function readCalls(gatewayUrl: string): Promise<GatewayCall[]> {
   const { entries, lastPage } = await readPages<RawCall>(`${gatewayUrl}/journal`);
   if (lastPage.dropped_count !== 0)
     throw new Error('the journal of the gateway is not whole: make the run shorter');
-  return entries.map(({ reference, at, kind, mode, answer }) => ({
+  return entries.map(({ reference, at, kind, mode, answer, said }) => ({
     reference,
     at: new Date(at),
     kind,
-    result: mode ?? answer ?? '',
+    result: mode ?? answer ?? said ?? '',
   }));
 }
 

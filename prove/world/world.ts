@@ -90,12 +90,12 @@ export interface BookTotal {
   readonly withdrawalsMinor: bigint;
 }
 
-/** A request as it reached the gateway. */
+/** A request as it reached the gateway, or a word of the gateway about the money of a payment. */
 export interface GatewayCall {
   readonly reference: string;
   readonly at: Date;
-  readonly kind: 'pay' | 'inquiry';
-  /** What it did with a send, or said to an inquiry. */
+  readonly kind: 'pay' | 'inquiry' | 'answer' | 'callback';
+  /** What it did with a send, said to an inquiry, or said in its answer or callback: `misreported` where that was not so. */
   readonly result: string;
 }
 

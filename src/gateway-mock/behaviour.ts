@@ -13,8 +13,24 @@ export const CALL_MODES = [
   'reset',
   'execute_then_reset',
   'garbage',
+  'vague',
+  'execute_then_vague',
+  'unauthorized',
+  'forbidden',
+  'no_route',
+  'rate_limit_silently',
 ] as const;
 export type CallMode = (typeof CALL_MODES)[number];
+
+/** How calls and inquiries can be turned away at the door, by the gateway or by a proxy in front of it. Nothing is carried out. */
+export const TURNED_AWAY = [
+  'unauthorized',
+  'forbidden',
+  'no_route',
+  'rate_limit',
+  'rate_limit_silently',
+] as const;
+export type TurnedAway = (typeof TURNED_AWAY)[number];
 
 const MAX_SCRIPTED_PAYMENTS = 10_000;
 const MAX_SCRIPTED_CALLS = 100;
@@ -34,14 +50,18 @@ export const behaviourSchema = z
     timeout_rate: rate,
     error_rate: rate,
     refusal_rate: rate,
-    /** Of the timeouts and errors, the share that executes the payment first. */
+    /** Calls and inquiries that are answered 200 with a body that says nothing definite. */
+    vague_rate: rate.default(0),
+    /** The share of payments that are reported with another amount, currency, kind or reference than was carried out. */
+    misreport_rate: rate.default(0),
+    /** Of the timeouts, errors and vague answers, the share that executes the payment first. */
     executed_fault_rate: rate,
     latency_median_ms: delayMs,
     latency_p99_ms: delayMs,
     /** How long a timeout keeps its client waiting before the connection is cut. */
     timeout_hold_ms: delayMs,
     inquiry_error_rate: rate,
-    /** An executed payment is not found by inquiries for this long. */
+    /** An executed payment is not found by inquiries, and not in the exported book, for this long. */
     inquiry_lag_ms: delayMs,
     /** A callback comes half to one and a half times this long after the outcome. */
     callback_delay_ms: delayMs.default(0),
@@ -51,13 +71,19 @@ export const behaviourSchema = z
     callback_reorder_rate: rate.default(0),
     /** Every call is answered 503: the gateway is down. */
     is_down: z.boolean(),
+    /** Every call and every inquiry is turned away like this; null to let them in. */
+    turned_away: z.enum(TURNED_AWAY).nullable().default(null),
     /** What to do with the next calls of single payments, by payment id; they go before the rates. */
     payments: scripts,
   })
-  .refine((value) => value.timeout_rate + value.error_rate + value.refusal_rate <= 1 + Number.EPSILON, {
-    path: ['timeout_rate'],
-    message: 'timeout_rate, error_rate and refusal_rate must not add up to more than 1',
-  });
+  .refine(
+    (value) =>
+      value.timeout_rate + value.error_rate + value.refusal_rate + value.vague_rate <= 1 + Number.EPSILON,
+    {
+      path: ['timeout_rate'],
+      message: 'timeout_rate, error_rate, refusal_rate and vague_rate must not add up to more than 1',
+    },
+  );
 
 export type Behaviour = z.infer<typeof behaviourSchema>;
 
@@ -78,7 +104,10 @@ export function behaviourFromConfig(config: Config): Behaviour {
     latency_p99_ms: config.GATEWAY_MOCK_LATENCY_P99_SECONDS,
     timeout_hold_ms: TIMEOUT_HOLD_MS,
     inquiry_error_rate: 0,
-    inquiry_lag_ms: 0,
+    inquiry_lag_ms: config.GATEWAY_MOCK_INQUIRY_LAG_SECONDS,
+    vague_rate: 0,
+    misreport_rate: 0,
+    turned_away: null,
     callback_delay_ms: config.GATEWAY_MOCK_CALLBACK_DELAY_SECONDS,
     callback_duplicate_rate: config.GATEWAY_MOCK_CALLBACK_DUPLICATE_RATE,
     callback_reorder_rate: config.GATEWAY_MOCK_CALLBACK_REORDER_RATE,

@@ -19,10 +19,7 @@ interface Total {
   withdrawalsMinor: bigint;
 }
 
-/**
- * The gateway's own book: what was executed, once for each reference, in the order of execution.
- * Kept in memory; a mock that is started again has forgotten everything.
- */
+/** The gateway's own book: what was executed, once for each reference, in the order of execution. */
 export function createBook() {
   const entries: BookEntry[] = [];
   const byReference = new Map<string, BookEntry>();
@@ -49,8 +46,13 @@ export function createBook() {
       totals.clear();
     },
 
-    /** The number of the newest line; the first is 1. */
-    lineCount: () => entries.length,
+    /** The number of the newest line that was executed by `time`; the first is 1. */
+    lineCount(time: Date): number {
+      let count = entries.length;
+      for (let entry = entries[count - 1]; entry && entry.executedAt > time; entry = entries[count - 1])
+        count -= 1;
+      return count;
+    },
 
     /** The lines after one, up to another, as they are exported: each on a line of its own, with its number. */
     *lines({ after, through }: { readonly after: number; readonly through: number }): Generator<string> {

@@ -1,18 +1,16 @@
-import type { CallMode } from './behaviour.ts';
+import type { RecordOf } from './gateway-record.ts';
 
-/** One request as it reached the gateway, whatever became of it. */
-export type JournalEntry = { readonly reference: string; readonly at: Date } & (
-  | { readonly kind: 'pay'; readonly mode: CallMode | 'down' }
-  | {
-      readonly kind: 'inquiry';
-      readonly answer: 'succeeded' | 'declined' | 'pending' | 'not_found' | 'fault';
-    }
-);
+/** One request as it reached the gateway, or one word of the gateway about a payment. */
+export type JournalEntry =
+  | Pick<RecordOf<'pay'>, 'kind' | 'at' | 'reference' | 'mode'>
+  | RecordOf<'inquiry'>
+  | RecordOf<'answer'>
+  | RecordOf<'callback'>;
 
 /** Some 100 MB. What comes later is counted and not kept: a journal with a hole in front would be taken for a whole one. */
 const MAX_ENTRIES = 1_000_000;
 
-/** Every request in the order in which it arrived: what a processor may be held to by somebody who does not trust it. */
+/** Every request and every word in their order: what a processor may be held to by somebody who does not trust it. */
 export function createCallJournal() {
   const entries: JournalEntry[] = [];
   let droppedCount = 0;
@@ -30,7 +28,7 @@ export function createCallJournal() {
       const page = entries.slice(after, after + limit);
       const nextAfter = after + page.length;
       return {
-        entries: page.map((entry) => ({ ...entry, at: entry.at.toISOString() })),
+        entries: page,
         next_after: nextAfter < entries.length ? nextAfter : null,
         dropped_count: droppedCount,
       };

@@ -14,6 +14,7 @@ const log = createLogger(testConfig(), 'gateway-mock');
 const outcome = (reference: string) => ({
   reference,
   status: 'succeeded' as const,
+  type: 'deposit' as const,
   amountMinor: 19_999n,
   currency: 'USD',
   gatewayReference: 'gw-1',

@@ -1,15 +1,13 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Logger } from '../shared/logging.ts';
-import { formatAmount } from '../shared/money.ts';
 import type { BehaviourStore } from './behaviour-store.ts';
 import { planCallback } from './callback-plan.ts';
+import type { Said } from './gateway-record.ts';
+import { drawMisreport, type Misreport, type Report, renderReport } from './misreport.ts';
 
 /** What became of a payment for good, as the gateway tells it. */
-export interface PaymentOutcome {
-  readonly reference: string;
+export interface PaymentOutcome extends Report {
   readonly status: 'succeeded' | 'refused';
-  readonly amountMinor: bigint;
-  readonly currency: string;
   readonly gatewayReference: string | null;
 }
 
@@ -19,6 +17,8 @@ export interface CallbackSenderOptions {
   readonly seed: string;
   readonly behaviour: BehaviourStore;
   readonly log: Logger;
+  /** Hears, before each delivery, what it will say of which payment. */
+  readonly onDelivery?: (word: { readonly reference: string; readonly said: Said }) => void;
   /** The pause after the first failed delivery, in milliseconds; doubled each time. */
   readonly firstPauseMs?: number;
 }
@@ -37,7 +37,7 @@ const MAX_WAITING = 100_000;
  * that is not answered 2xx is tried again, later each time, and given up after the tenth try.
  */
 export function createCallbackSender(options: CallbackSenderOptions) {
-  const { url, secret, seed, behaviour, log, firstPauseMs = FIRST_PAUSE_MS } = options;
+  const { url, secret, seed, behaviour, log, onDelivery, firstPauseMs = FIRST_PAUSE_MS } = options;
   const timers = new Set<NodeJS.Timeout>();
   const queue: (() => Promise<void>)[] = [];
   const abort = new AbortController();
@@ -70,8 +70,10 @@ export function createCallbackSender(options: CallbackSenderOptions) {
     }
   }
 
-  async function deliver(body: string, eventId: string, tryNumber: number): Promise<void> {
+  async function deliver(callback: Callback, tryNumber: number): Promise<void> {
+    const { body, eventId, reference, said } = callback;
     counters.deliveries += 1;
+    onDelivery?.({ reference, said });
     const problem = await post(body);
     if (problem === undefined) {
       counters.answered += 1;
@@ -85,7 +87,7 @@ export function createCallbackSender(options: CallbackSenderOptions) {
       return;
     }
     const pauseMs = Math.min(firstPauseMs * 2 ** (tryNumber - 1), MAX_PAUSE_MS);
-    later(pauseMs, () => deliver(body, eventId, tryNumber + 1));
+    later(pauseMs, () => deliver(callback, tryNumber + 1));
   }
 
   /** What was wrong with the answer, if anything was. */
@@ -116,10 +118,17 @@ export function createCallbackSender(options: CallbackSenderOptions) {
       const { reference } = outcome;
       const digest = createHash('sha256').update(`event ${seed} ${reference}`).digest('hex');
       const eventId = `evt_${digest.slice(0, 24)}`;
-      const body = JSON.stringify({ event_id: eventId, ...describe(outcome) });
+      const misreport =
+        outcome.status === 'succeeded' ? drawMisreport(behaviour.get(), { seed, reference }) : undefined;
+      const callback: Callback = {
+        eventId,
+        reference,
+        said: misreport ? 'misreported' : outcome.status,
+        body: JSON.stringify({ event_id: eventId, ...describe(outcome, misreport) }),
+      };
       counters.events += 1;
       for (const delayMs of planCallback(behaviour.get(), { seed, reference }).delaysMs)
-        later(delayMs, () => deliver(body, eventId, 1));
+        later(delayMs, () => deliver(callback, 1));
     },
 
     counters: () => ({ ...counters, waiting: timers.size + queue.length + sendingCount }),
@@ -136,14 +145,21 @@ export function createCallbackSender(options: CallbackSenderOptions) {
 
 export type CallbackSender = ReturnType<typeof createCallbackSender>;
 
-function describe({ reference, status, amountMinor, currency, gatewayReference }: PaymentOutcome) {
+/** A callback as it is sent, and what it says of which payment. */
+interface Callback {
+  readonly eventId: string;
+  readonly reference: string;
+  readonly said: Said;
+  readonly body: string;
+}
+
+function describe(outcome: PaymentOutcome, misreport: Misreport | undefined) {
   return {
-    reference,
-    status,
-    amount: formatAmount(amountMinor, currency),
-    currency,
-    gateway_reference: gatewayReference,
-    ...(status === 'refused' ? { message: 'declined by the issuer' } : {}),
+    status: outcome.status,
+    // A callback without a currency would not be one of ours at all.
+    ...renderReport(outcome, misreport === 'amount_without_currency' ? 'amount' : misreport),
+    gateway_reference: outcome.gatewayReference,
+    ...(outcome.status === 'refused' ? { message: 'declined by the issuer' } : {}),
     occurred_at: new Date().toISOString(),
   };
 }

@@ -4,10 +4,12 @@ import type { Behaviour } from './behaviour.ts';
 import { createBehaviourStore } from './behaviour-store.ts';
 import { type CallbackSender, createCallbackSender } from './callback-sender.ts';
 import { createControlRoutes } from './control-routes.ts';
+import { createGatewayMemory } from './gateway-memory.ts';
 import type { HeldAnswers } from './held-answers.ts';
 import { createErrorHandler, sendNotFound } from './json-errors.ts';
 import { createPayRoutes } from './pay-routes.ts';
-import { createPaymentDesk } from './payment-desk.ts';
+import { createPaymentDesk, MAX_PAYMENTS } from './payment-desk.ts';
+import type { RecordFile } from './record-file.ts';
 
 export interface GatewayMockOptions {
   readonly seed: string;
@@ -15,22 +17,37 @@ export interface GatewayMockOptions {
   readonly heldAnswers: HeldAnswers;
   /** Where outcomes are told, and the secret they are signed with; null to tell nobody. */
   readonly callbacks: { readonly url: string; readonly secret: string } | null;
+  /** Where it keeps what happened; undefined to forget it with the process. */
+  readonly file: RecordFile | undefined;
   readonly log: Logger;
 }
 
 const BODY_LIMIT_BYTES = 16_384;
 
-/** A stand-in for a payment gateway, with faults that a seed decides and a book of what it really did. */
+/**
+ * A stand-in for a payment gateway, with faults that a seed decides and a book of what it really did.
+ * @throws Error when its file holds something that it did not write.
+ */
 export function createGatewayMockApp({
   seed,
   behaviour: initial,
   heldAnswers,
   callbacks,
+  file,
   log,
 }: GatewayMockOptions): { readonly app: Express; readonly sender: CallbackSender | undefined } {
   const behaviour = createBehaviourStore(initial);
-  const sender = callbacks ? createCallbackSender({ ...callbacks, seed, behaviour, log }) : undefined;
-  const desk = createPaymentDesk({ seed, behaviour, onOutcome: sender?.notify });
+  const memory = createGatewayMemory({ file, maxPayments: MAX_PAYMENTS });
+  const sender = callbacks
+    ? createCallbackSender({
+        ...callbacks,
+        seed,
+        behaviour,
+        log,
+        onDelivery: (word) => memory.record({ kind: 'callback', ...word }),
+      })
+    : undefined;
+  const desk = createPaymentDesk({ seed, behaviour, memory, onOutcome: sender?.notify });
 
   const app = express();
   app.disable('x-powered-by');

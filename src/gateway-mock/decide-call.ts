@@ -20,7 +20,10 @@ export function decideCall(behaviour: Behaviour, call: CallIdentity): CallMode {
   const refusalsFrom = errorsFrom + behaviour.error_rate;
   if (kind < errorsFrom) return executes ? 'execute_then_timeout' : 'timeout';
   if (kind < refusalsFrom) return executes ? 'execute_then_error' : 'error';
-  return kind < refusalsFrom + behaviour.refusal_rate ? 'refuse' : 'ok';
+  const vagueFrom = refusalsFrom + behaviour.refusal_rate;
+  if (kind < vagueFrom) return 'refuse';
+  if (kind >= vagueFrom + behaviour.vague_rate) return 'ok';
+  return executes ? 'execute_then_vague' : 'vague';
 }
 
 /** The 99th percentile of the standard normal distribution. */

@@ -1,6 +1,6 @@
 import { testConfig } from '../../test/support/test-config.ts';
 import { createLogger } from '../shared/logging.ts';
-import type { CallMode } from './behaviour.ts';
+import { behaviourFromConfig, type CallMode } from './behaviour.ts';
 import { startGatewayMock } from './start-gateway-mock.ts';
 
 const calm = testConfig({
@@ -163,7 +163,7 @@ test('a gateway that is down carries out nothing and answers no question', async
   expect((await pay('r1')).status).toBe(200);
 });
 
-test('the journal has every send and inquiry, in order, with what was done', async () => {
+test('the journal has every send, inquiry and word about money, in order, with what was done', async () => {
   await script('error', 'ok');
   await pay('r1');
   await request('GET', '/pay/r1');
@@ -173,9 +173,10 @@ test('the journal has every send and inquiry, in order, with what was done', asy
     { kind: 'pay', reference: 'r1', mode: 'error' },
     { kind: 'inquiry', reference: 'r1', answer: 'not_found' },
     { kind: 'pay', reference: 'r1', mode: 'ok' },
+    { kind: 'answer', reference: 'r1', said: 'succeeded' },
   ]);
-  expect((await request('GET', '/journal?after=2&limit=1')).json).toMatchObject({
-    entries: [{ kind: 'pay', mode: 'ok' }],
+  expect((await request('GET', '/journal?after=3&limit=1')).json).toMatchObject({
+    entries: [{ kind: 'answer' }],
     next_after: null,
     dropped_count: 0,
   });
@@ -189,13 +190,112 @@ test('a payment that was refused stays refused', async () => {
   expect((await book()).entries).toEqual([]);
 });
 
-test('an inquiry may lag behind the execution', async () => {
+test('an inquiry and the exported book may lag behind the execution; the book that the gateway keeps for itself does not', async () => {
   await request('PUT', '/behaviour', { inquiry_lag_ms: 60_000 });
   await pay('r1');
+  const exported = async () => {
+    const response = await fetch(`http://127.0.0.1:${mock.port}/mock-gateway/book/export`);
+    return (await response.text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  };
   expect((await request('GET', '/pay/r1')).status).toBe(404);
+  expect(await exported()).toEqual([{ end: true, last_line: 0 }]);
+  expect((await book()).entries).toHaveLength(1);
   await request('PUT', '/behaviour', { inquiry_lag_ms: 0 });
   expect((await request('GET', '/pay/r1')).status).toBe(200);
+  expect(await exported()).toMatchObject([
+    { line: 1, reference: 'r1' },
+    { end: true, last_line: 1 },
+  ]);
 });
+
+test('unless it is told otherwise, it lags a second behind itself', async () => {
+  const config = testConfig({ GATEWAY_MOCK_INQUIRY_LAG_SECONDS: '' });
+  expect(behaviourFromConfig(config).inquiry_lag_ms).toBe(1000);
+});
+
+test('every answer names the payment as it was sent', async () => {
+  const report = { status: 'succeeded', reference: 'r1', type: 'deposit', amount: '199.99', currency: 'USD' };
+  expect((await pay('r1')).json).toMatchObject(report);
+  expect((await request('GET', '/pay/r1')).json).toMatchObject(report);
+});
+
+test('a payment that is misreported is told with the same thing wrong in every answer, and is right in the book', async () => {
+  await request('PUT', '/behaviour', { misreport_rate: 1 });
+  const truth = { reference: 'r', type: 'deposit', amount: '199.99', currency: 'USD' };
+  const wrong = new Set<string>();
+  for (let number = 0; number < 40; number += 1) {
+    const reference = `r${number}`;
+    const sent = (await pay(reference, { payment_id: number + 1 })).json;
+    const asked = (await request('GET', `/pay/${reference}`)).json;
+    expect(asked).toEqual(sent);
+    const differences = Object.entries({ ...truth, reference }).filter(
+      ([field, value]) => sent[field] !== value,
+    );
+    wrong.add(differences.map(([field]) => `${field}: ${sent[field]}`.replace(reference, 'r')).join());
+  }
+  expect([...wrong].toSorted()).toEqual([
+    'amount: 200',
+    'amount: 200,currency: undefined',
+    'currency: EUR',
+    'reference: r-other',
+    'type: withdraw',
+  ]);
+  const { entries } = await book();
+  expect(new Set(entries.map(({ amount_minor }: { amount_minor: string }) => amount_minor))).toEqual(
+    new Set(['19999']),
+  );
+  const words = (await request('GET', '/journal?limit=5')).json.entries;
+  expect(words).toMatchObject([
+    { kind: 'pay', reference: 'r0' },
+    { kind: 'answer', reference: 'r0', said: 'misreported' },
+    { kind: 'inquiry', reference: 'r0', answer: 'misreported' },
+    { kind: 'pay' },
+    { kind: 'answer' },
+  ]);
+  await request('PUT', '/behaviour', { misreport_rate: 0 });
+  expect((await request('GET', '/pay/r0')).json).toMatchObject({ ...truth, reference: 'r0' });
+});
+
+test('a vague answer says nothing definite, whether the payment was carried out or not', async () => {
+  await script('vague', 'execute_then_vague');
+  const bodies = [await pay('r1'), await pay('r1')];
+  for (const { status, json } of bodies) {
+    expect(status).toBe(200);
+    expect(Object.keys(json ?? {})).not.toContain('gateway_reference');
+  }
+  expect((await book()).entries).toHaveLength(1);
+  await request('PUT', '/behaviour', { vague_rate: 1 });
+  expect(await request('GET', '/pay/r1')).toMatchObject({ status: 200 });
+  expect((await request('GET', '/journal')).json.entries.at(-1)).toMatchObject({ answer: 'vague' });
+});
+
+test.each([
+  ['unauthorized', 401, /json/, null],
+  ['forbidden', 403, /html/, null],
+  ['no_route', 404, /html/, null],
+  ['rate_limit', 429, /json/, '1'],
+  ['rate_limit_silently', 429, /json/, null],
+] as const)(
+  'a gateway that turns everybody away as %s carries out nothing and answers no question',
+  async (mode, status, type, retryAfter) => {
+    await request('PUT', '/behaviour', { turned_away: mode });
+    for (const answer of [await pay('r1'), await request('GET', '/pay/r1')]) {
+      expect(answer.status).toBe(status);
+      expect(answer.headers.get('content-type')).toMatch(type);
+      expect(answer.headers.get('retry-after')).toBe(retryAfter);
+      // A 404 of a proxy must not look like the gateway's own word about a payment.
+      expect(answer.json?.code).not.toBe('payment_not_found');
+    }
+    await request('PUT', '/behaviour', { turned_away: null });
+    await script(mode);
+    expect((await pay('r1')).status).toBe(status);
+    expect((await book()).entries).toEqual([]);
+    expect((await pay('r1')).status).toBe(200);
+  },
+);
 
 test('a rate limit tells when to come back', async () => {
   await script('rate_limit');

@@ -1,11 +1,11 @@
 import { type Response, Router } from 'express';
 import type { Logger } from '../shared/logging.ts';
 import type { BehaviourStore } from './behaviour-store.ts';
-import { renderEntry } from './book.ts';
 import type { HeldAnswers } from './held-answers.ts';
 import { sendIssues } from './json-errors.ts';
+import { renderReport } from './misreport.ts';
 import { payRequestSchema } from './pay-request.ts';
-import type { CallEnd, PaymentDesk } from './payment-desk.ts';
+import type { CallEnd, Fault, InquiryEnd, PaymentDesk, ToldSuccess } from './payment-desk.ts';
 
 export interface PayRouteOptions {
   readonly desk: PaymentDesk;
@@ -16,6 +16,7 @@ export interface PayRouteOptions {
 
 const REFUSAL = { code: 'declined', message: 'declined by the issuer' };
 const PROBLEM = { code: 'bad_gateway', message: 'the gateway has a problem' };
+const TOO_MANY = { code: 'rate_limited', message: 'too many calls' };
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
 
 /** The gateway's own two routes: a send, and a question about one. */
@@ -57,14 +58,21 @@ export function createPayRoutes({ desk, behaviour, heldAnswers, log }: PayRouteO
   });
 
   function send(response: Response, end: CallEnd): void {
-    if (end.kind === 'succeeded') {
-      const { reference, gatewayReference } = end.entry;
-      response.json({ status: 'succeeded', reference, gateway_reference: gatewayReference });
-    } else if (end.kind === 'refused') response.status(402).json(REFUSAL);
+    if (end.kind === 'succeeded') sendSuccess(response, end);
+    else if (end.kind === 'refused') response.status(402).json(REFUSAL);
+    else if (end.kind === 'vague') response.json(end.body);
     else sendFault(response, end.fault);
   }
 
-  function sendFault(response: Response, fault: Extract<CallEnd, { kind: 'fault' }>['fault']): void {
+  function sendSuccess(response: Response, { entry, misreport }: ToldSuccess): void {
+    response.json({
+      status: 'succeeded',
+      gateway_reference: entry.gatewayReference,
+      ...renderReport(entry, misreport),
+    });
+  }
+
+  function sendFault(response: Response, fault: Fault): void {
     switch (fault) {
       case 'timeout':
         heldAnswers.hold(response, behaviour.get().timeout_hold_ms);
@@ -75,25 +83,39 @@ export function createPayRoutes({ desk, behaviour, heldAnswers, log }: PayRouteO
       case 'down':
         response.status(503).json(PROBLEM);
         return;
-      case 'rate_limit':
-        response.status(429).set('retry-after', '1');
-        response.json({ code: 'rate_limited', message: 'too many calls' });
-        return;
       case 'reset':
         response.socket?.resetAndDestroy();
         return;
       case 'garbage':
         response.type('html').send('<html>ok</html>');
         return;
+      case 'unauthorized':
+        response.status(401).json({ code: 'unauthorized', message: 'the key is not known' });
+        return;
+      case 'forbidden':
+        response.status(403).type('html').send('<html><h1>403 Forbidden</h1></html>');
+        return;
+      case 'no_route':
+        response.status(404).type('html').send('<html><h1>404 Not Found</h1></html>');
+        return;
+      case 'rate_limit':
+        response.status(429).set('retry-after', '1').json(TOO_MANY);
+        return;
+      case 'rate_limit_silently':
+        response.status(429).json(TOO_MANY);
+        return;
     }
   }
 
   router.get('/pay/:reference', (request, response) => {
     const { reference } = request.params;
-    const end = desk.inquire(reference);
+    answer(response, reference, desk.inquire(reference));
+  });
+
+  function answer(response: Response, reference: string, end: InquiryEnd): void {
     switch (end.kind) {
       case 'succeeded':
-        response.json(renderEntry(end.entry));
+        sendSuccess(response, end);
         return;
       case 'declined':
         response.json({ reference, status: 'declined', ...REFUSAL });
@@ -106,11 +128,14 @@ export function createPayRoutes({ desk, behaviour, heldAnswers, log }: PayRouteO
           .status(404)
           .json({ code: 'payment_not_found', message: 'there is no payment with this reference' });
         return;
+      case 'vague':
+        response.json(end.body);
+        return;
       case 'fault':
-        response.status(502).json(PROBLEM);
+        sendFault(response, end.fault);
         return;
     }
-  });
+  }
 
   return router;
 }

@@ -1,5 +1,6 @@
 import { behaviourSchema } from './behaviour.ts';
 import { createBehaviourStore } from './behaviour-store.ts';
+import { createGatewayMemory } from './gateway-memory.ts';
 import { createPaymentDesk } from './payment-desk.ts';
 
 const faultless = behaviourSchema.parse({
@@ -17,7 +18,9 @@ const faultless = behaviourSchema.parse({
 });
 
 test('a desk whose memory is full carries out no new payment, and answers for those that it knows', () => {
-  const desk = createPaymentDesk({ seed: 's', behaviour: createBehaviourStore(faultless), maxPayments: 1 });
+  const memory = createGatewayMemory({ file: undefined, maxPayments: 1 });
+  const behaviour = createBehaviourStore(faultless);
+  const desk = createPaymentDesk({ seed: 's', behaviour, memory, maxPayments: 1 });
   const pay = (reference: string) => {
     const call = desk.take(reference, {
       paymentId: reference,

@@ -1,45 +1,49 @@
 import { createHash } from 'node:crypto';
-import type { CallMode } from './behaviour.ts';
+import type { TurnedAway } from './behaviour.ts';
 import type { BehaviourStore } from './behaviour-store.ts';
-import { type BookEntry, createBook } from './book.ts';
-import { createCallJournal } from './call-journal.ts';
+import type { BookEntry } from './book.ts';
 import type { PaymentOutcome } from './callback-sender.ts';
 import { decideCall, drawLatencyMs } from './decide-call.ts';
 import { drawNumbers } from './draw-numbers.ts';
+import type { GatewayMemory } from './gateway-memory.ts';
+import { type CallResult, type Said, writeRequest } from './gateway-record.ts';
+import { drawMisreport, type Misreport } from './misreport.ts';
 import type { PayRequest } from './pay-request.ts';
+import { drawVagueBody } from './vague-bodies.ts';
 
-/** What the desk knows of one reference, beside the book. */
-interface KnownPayment {
-  readonly request: PayRequest;
-  callCount: number;
-  callsAtWork: number;
-  isRefused: boolean;
+/** A success as it is told: the truth, unless there is a misreport. */
+export interface ToldSuccess {
+  readonly kind: 'succeeded';
+  readonly entry: BookEntry;
+  readonly misreport: Misreport | undefined;
 }
 
-/** How a call ends for its client: the truth, or a fault that hides it. */
+export type Fault = 'timeout' | 'error' | 'down' | 'reset' | 'garbage' | TurnedAway;
+
+/** How a call ends for its client: the truth, or something that hides it. */
 export type CallEnd =
-  | { readonly kind: 'succeeded'; readonly entry: BookEntry }
+  | ToldSuccess
   | { readonly kind: 'refused' }
-  | {
-      readonly kind: 'fault';
-      readonly fault: 'timeout' | 'error' | 'down' | 'rate_limit' | 'reset' | 'garbage';
-    };
+  | { readonly kind: 'vague'; readonly body: unknown }
+  | { readonly kind: 'fault'; readonly fault: Fault };
 
 /** A call that was let in. `finish` must be called once, after `latencyMs`. */
 export interface TakenCall {
   readonly kind: 'taken';
   readonly callNumber: number;
-  readonly mode: CallMode | 'down';
+  readonly mode: CallResult;
   readonly latencyMs: number;
   readonly finish: () => CallEnd;
 }
 
 export type InquiryEnd =
-  | { readonly kind: 'succeeded'; readonly entry: BookEntry }
-  | { readonly kind: 'declined' | 'pending' | 'not_found' | 'fault' };
+  | ToldSuccess
+  | { readonly kind: 'declined' | 'pending' | 'not_found' }
+  | { readonly kind: 'vague'; readonly body: unknown }
+  | { readonly kind: 'fault'; readonly fault: Fault };
 
 /** About a gigabyte of memory. */
-const MAX_PAYMENTS = 2_000_000;
+export const MAX_PAYMENTS = 2_000_000;
 
 /**
  * The gateway without its HTTP: honours the idempotency key whatever faults it shows, so that a reference is executed at
@@ -48,24 +52,25 @@ const MAX_PAYMENTS = 2_000_000;
 export function createPaymentDesk({
   seed,
   behaviour,
+  memory,
   maxPayments = MAX_PAYMENTS,
   onOutcome = () => {},
 }: {
   readonly seed: string;
   readonly behaviour: BehaviourStore;
+  readonly memory: GatewayMemory;
   /** Payments that it remembers; new ones beyond are answered as by a gateway that is down. */
   readonly maxPayments?: number;
   /** Fires once for each reference, when it is carried out or refused. */
   readonly onOutcome?: ((outcome: PaymentOutcome) => void) | undefined;
 }) {
-  const book = createBook();
-  const journal = createCallJournal();
-  const known = new Map<string, KnownPayment>();
-  const inquiryCounts = new Map<string, number>();
+  const { book, journal, known } = memory;
+  /** Calls that were let in and are not finished; a restart ends them all. */
+  const callsAtWork = new Map<string, number>();
   let counters = createCounters();
 
-  function execute(reference: string, payment: KnownPayment): void {
-    if (payment.isRefused) return;
+  function execute(reference: string, request: PayRequest): void {
+    if (known.get(reference)?.isRefused) return;
     if (book.find(reference)) {
       counters.duplicates_refused += 1;
       return;
@@ -73,82 +78,101 @@ export function createPaymentDesk({
     // From the reference and not from a running number, so that it is the same under any concurrency.
     const digest = createHash('sha256').update(`gateway-reference ${seed} ${reference}`).digest('hex');
     const gatewayReference = `gw-${digest.slice(0, 20)}`;
-    book.enter({ reference, gatewayReference, executedAt: new Date(), ...payment.request });
-    onOutcome({ reference, status: 'succeeded', gatewayReference, ...payment.request });
+    memory.record({ kind: 'executed', reference, gateway_reference: gatewayReference });
+    onOutcome({ reference, status: 'succeeded', gatewayReference, ...request });
   }
 
-  function refuse(reference: string, payment: KnownPayment): void {
-    if (payment.isRefused || book.find(reference)) return;
-    payment.isRefused = true;
-    onOutcome({ reference, status: 'refused', gatewayReference: null, ...payment.request });
+  function refuse(reference: string, request: PayRequest): void {
+    if (known.get(reference)?.isRefused || book.find(reference)) return;
+    memory.record({ kind: 'refused', reference });
+    onOutcome({ reference, status: 'refused', gatewayReference: null, ...request });
   }
 
-  function finish(reference: string, payment: KnownPayment, mode: TakenCall['mode']): CallEnd {
-    payment.callsAtWork -= 1;
-    const { executes, fault } = readMode(mode);
-    if (executes) execute(reference, payment);
-    if (mode === 'refuse') refuse(reference, payment);
+  function finish(reference: string, request: PayRequest, call: Pick<TakenCall, 'mode' | 'callNumber'>) {
+    countAtWork(reference, -1);
+    const { executes, fault } = readMode(call.mode);
+    if (executes) execute(reference, request);
+    if (call.mode === 'refuse') refuse(reference, request);
+    const end = endOf(reference, fault, call.callNumber);
+    if (end.kind === 'succeeded' || end.kind === 'refused')
+      memory.record({ kind: 'answer', reference, said: wordOf(end) });
+    return end;
+  }
+
+  function endOf(reference: string, fault: Fault | 'vague' | null, callNumber: number): CallEnd {
+    if (fault === 'vague')
+      return { kind: 'vague', body: drawVagueBody(`call ${seed} ${reference} ${callNumber}`) };
     if (fault) return { kind: 'fault', fault };
     const entry = book.find(reference);
-    return entry ? { kind: 'succeeded', entry } : { kind: 'refused' };
+    return entry ? tell(entry) : { kind: 'refused' };
+  }
+
+  function tell(entry: BookEntry): ToldSuccess {
+    const misreport = drawMisreport(behaviour.get(), { seed, reference: entry.reference });
+    return { kind: 'succeeded', entry, misreport };
+  }
+
+  function countAtWork(reference: string, change: 1 | -1): void {
+    const count = (callsAtWork.get(reference) ?? 0) + change;
+    if (count > 0) callsAtWork.set(reference, count);
+    else callsAtWork.delete(reference);
   }
 
   function answerInquiry(reference: string): InquiryEnd {
-    counters.inquiries += 1;
     const rules = behaviour.get();
-    const inquiryNumber = inquiryCounts.get(reference) ?? 0;
-    if (inquiryCounts.has(reference) || inquiryCounts.size < maxPayments) {
-      inquiryCounts.set(reference, inquiryNumber + 1);
-    }
-    const [draw] = drawNumbers(`inquiry ${seed} ${reference} ${inquiryNumber}`);
-    if (rules.is_down || draw < rules.inquiry_error_rate) return { kind: 'fault' };
+    const draw = `${seed} ${reference} ${memory.inquiryCount(reference)}`;
+    const [fault, vague] = drawNumbers(`inquiry ${draw}`);
+    if (rules.turned_away) return { kind: 'fault', fault: rules.turned_away };
+    if (rules.is_down || fault < rules.inquiry_error_rate) return { kind: 'fault', fault: 'error' };
+    if (vague < rules.vague_rate) return { kind: 'vague', body: drawVagueBody(`inquiry ${draw}`) };
     const entry = book.find(reference);
-    if (entry) {
-      const isVisible = Date.now() - entry.executedAt.getTime() >= rules.inquiry_lag_ms;
-      return isVisible ? { kind: 'succeeded', entry } : { kind: 'not_found' };
-    }
-    const payment = known.get(reference);
-    if (payment?.isRefused) return { kind: 'declined' };
-    return { kind: payment && payment.callsAtWork > 0 ? 'pending' : 'not_found' };
+    if (entry) return entry.executedAt <= visibleUntil() ? tell(entry) : { kind: 'not_found' };
+    if (known.get(reference)?.isRefused) return { kind: 'declined' };
+    return { kind: callsAtWork.has(reference) ? 'pending' : 'not_found' };
+  }
+
+  /** What was executed after this is not shown yet. */
+  function visibleUntil(): Date {
+    return new Date(Date.now() - behaviour.get().inquiry_lag_ms);
+  }
+
+  function chooseMode(reference: string, request: PayRequest, callNumber: number): CallResult {
+    const rules = behaviour.get();
+    if (rules.turned_away) return rules.turned_away;
+    const isFull = !known.has(reference) && known.size >= maxPayments;
+    if (rules.is_down || isFull) return 'down';
+    return behaviour.takeScripted(request.paymentId) ?? decideCall(rules, { seed, reference, callNumber });
   }
 
   return {
     /** Lets a call in, unless its key was used for another payment. */
     take(reference: string, request: PayRequest): TakenCall | { readonly kind: 'key_conflict' } {
-      const payment = known.get(reference) ?? { request, callCount: 0, callsAtWork: 0, isRefused: false };
-      if (!isSameRequest(payment.request, request)) {
+      const before = known.get(reference);
+      if (before && !isSameRequest(before.request, request)) {
         counters.key_conflicts += 1;
         return { kind: 'key_conflict' };
       }
-      const isFull = !known.has(reference) && known.size >= maxPayments;
-      if (!isFull) known.set(reference, payment);
+      const callNumber = before?.callCount ?? 0;
       counters.calls += 1;
-      if (payment.callCount > 0) counters.repeated_calls += 1;
-      const callNumber = payment.callCount;
-      payment.callCount += 1;
-      payment.callsAtWork += 1;
-
-      const rules = behaviour.get();
-      const call = { seed, reference, callNumber };
-      const mode =
-        rules.is_down || isFull
-          ? 'down'
-          : (behaviour.takeScripted(request.paymentId) ?? decideCall(rules, call));
-      journal.add({ kind: 'pay', reference, at: new Date(), mode });
+      if (callNumber > 0) counters.repeated_calls += 1;
+      const mode = chooseMode(reference, request, callNumber);
       counters.modes[mode] = (counters.modes[mode] ?? 0) + 1;
-      const latencyMs = drawLatencyMs(rules, call);
+      memory.record({ kind: 'pay', reference, mode, ...writeRequest(request) });
+      countAtWork(reference, 1);
       return {
         kind: 'taken',
         callNumber,
         mode,
-        latencyMs,
-        finish: () => finish(reference, payment, mode),
+        latencyMs: drawLatencyMs(behaviour.get(), { seed, reference, callNumber }),
+        finish: () => finish(reference, request, { mode, callNumber }),
       };
     },
 
     inquire(reference: string): InquiryEnd {
+      counters.inquiries += 1;
       const end = answerInquiry(reference);
-      journal.add({ kind: 'inquiry', reference, at: new Date(), answer: end.kind });
+      const answer = end.kind === 'succeeded' && end.misreport ? 'misreported' : end.kind;
+      memory.record({ kind: 'inquiry', reference, answer });
       return end;
     },
 
@@ -159,14 +183,12 @@ export function createPaymentDesk({
     exportJournal: journal.export,
 
     bookLines: (range: { readonly after: number; readonly through: number }) => book.lines(range),
-    bookLineCount: () => book.lineCount(),
+    bookLineCount: () => book.lineCount(visibleUntil()),
 
     /** Forgets everything but the behaviour. */
     clear(): void {
-      book.clear();
-      journal.clear();
-      known.clear();
-      inquiryCounts.clear();
+      memory.clear();
+      callsAtWork.clear();
       counters = createCounters();
     },
   };
@@ -182,14 +204,11 @@ function createCounters() {
     duplicates_refused: 0,
     key_conflicts: 0,
     inquiries: 0,
-    modes: {} as Partial<Record<TakenCall['mode'], number>>,
+    modes: {} as Partial<Record<CallResult, number>>,
   };
 }
 
-function readMode(mode: TakenCall['mode']): {
-  executes: boolean;
-  fault: Extract<CallEnd, { kind: 'fault' }>['fault'] | null;
-} {
+function readMode(mode: CallResult): { executes: boolean; fault: Fault | 'vague' | null } {
   switch (mode) {
     case 'ok':
       return { executes: true, fault: null };
@@ -201,9 +220,15 @@ function readMode(mode: TakenCall['mode']): {
       return { executes: true, fault: 'error' };
     case 'execute_then_reset':
       return { executes: true, fault: 'reset' };
+    case 'execute_then_vague':
+      return { executes: true, fault: 'vague' };
     default:
       return { executes: false, fault: mode };
   }
+}
+
+function wordOf(end: ToldSuccess | { readonly kind: 'refused' }): Said {
+  return end.kind === 'succeeded' && end.misreport ? 'misreported' : end.kind;
 }
 
 function isSameRequest(a: PayRequest, b: PayRequest): boolean {

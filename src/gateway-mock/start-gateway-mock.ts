@@ -5,6 +5,7 @@ import type { Logger } from '../shared/logging.ts';
 import { behaviourFromConfig } from './behaviour.ts';
 import { createGatewayMockApp } from './create-app.ts';
 import { createHeldAnswers } from './held-answers.ts';
+import { openRecordFile } from './record-file.ts';
 
 const REQUEST_TIMEOUT_MS = 60_000;
 const LAST_ANSWERS_MS = 500;
@@ -13,16 +14,20 @@ const MAX_CONNECTIONS = 10_000;
 
 /**
  * Starts the stand-in gateway; without GATEWAY_MOCK_SEED it draws a seed and logs it.
- * @throws StartError when the port is in use, ConfigError when the settings do not fit together.
+ * @throws StartError when the port is in use or its book cannot be read, ConfigError when the settings do not fit together.
  */
 export async function startGatewayMock(config: Config, log: Logger) {
   const seed = config.GATEWAY_MOCK_SEED ?? randomBytes(4).toString('hex');
   const heldAnswers = createHeldAnswers();
+  const behaviour = behaviourFromConfig(config);
+  const callbacks = callbacksFromConfig(config);
+  const file = config.GATEWAY_MOCK_BOOK_FILE ? openRecordFile(config.GATEWAY_MOCK_BOOK_FILE) : undefined;
   const { app, sender } = createGatewayMockApp({
     seed,
-    behaviour: behaviourFromConfig(config),
+    behaviour,
     heldAnswers,
-    callbacks: callbacksFromConfig(config),
+    callbacks,
+    file,
     log,
   });
   const server = await startHttpServer(app, {
@@ -40,6 +45,7 @@ export async function startGatewayMock(config: Config, log: Logger) {
       heldAnswers.releaseAll();
       sender?.stop();
       await server.stop(LAST_ANSWERS_MS);
+      file?.close();
     },
   };
 }

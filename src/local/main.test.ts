@@ -67,6 +67,36 @@ test('one command starts everything, and Ctrl-C stops it in order even though np
   expect(existsSync(path.join(folder, '.data', 'postgres', 'cluster', 'postmaster.pid'))).toBe(false);
 }, 60_000);
 
+test('the stand-in gateway knows after a restart what it carried out before', async () => {
+  const bookOf = async (mockPort: string) => {
+    const response = await fetch(`http://127.0.0.1:${mockPort}/mock-gateway/book`);
+    return ((await response.json()) as { entries: { reference: string }[] }).entries;
+  };
+  const restart = async () => {
+    const GATEWAY_MOCK_PORT = await freePort();
+    const stack = await startStack({ GATEWAY_MOCK_PORT, GATEWAY_MOCK_TIMEOUT_RATE: '0' });
+    await waitUntil('the banner', () => stack.output().includes('Tollgate is ready.'), {
+      deadlineMs: 30_000,
+    });
+    return { ...stack, mockPort: GATEWAY_MOCK_PORT };
+  };
+  const first = await restart();
+  const sent = await fetch(`http://127.0.0.1:${first.mockPort}/mock-gateway/pay`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': 'kept' },
+    body: '{"payment_id": 7, "user_id": 1, "amount": 200, "commission": 4, "type": "deposit"}',
+  });
+  await sent.body?.cancel();
+  const before = await bookOf(first.mockPort);
+  first.child.kill('SIGINT');
+  await first.ended;
+
+  const second = await restart();
+  expect(await bookOf(second.mockPort)).toEqual(before);
+  second.child.kill('SIGINT');
+  await second.ended;
+}, 90_000);
+
 test('Ctrl-C while it is still starting leaves nothing behind', async () => {
   const stack = await startStack();
   await waitUntil('a server that starts', () =>

@@ -34,7 +34,7 @@ export function createStack({ config, dataFolder, onLine }: StackOptions) {
     const migrations = await migrateToLatest(databaseUrl);
     for (const name of migrations) onLine('migrate', `ran ${name}`);
     if (stopping) return undefined;
-    supervisor = createSupervisor({ parts: listParts(config, databaseUrl), onLine });
+    supervisor = createSupervisor({ parts: listParts(config, { databaseUrl, dataFolder }), onLine });
     await supervisor.start();
     return stopping ? undefined : renderBanner(config, { databaseUrl, isEmbedded: postgres !== undefined });
   }

@@ -96,7 +96,9 @@ test('kills a part that does not stop in time', async () => {
 
 test('the parts pay through the mock wherever it listens, unless another gateway is named', () => {
   const gatewayOf = (settings: Record<string, string>) =>
-    listParts(parseConfig(settings), 'postgres://x').map((part) => part.env.PAYMENT_GATEWAY_URL);
+    listParts(parseConfig(settings), { databaseUrl: 'postgres://x', dataFolder: 'data' }).map(
+      (part) => part.env.PAYMENT_GATEWAY_URL,
+    );
   const moved = 'http://127.0.0.1:9001/mock-gateway';
   expect(gatewayOf({ GATEWAY_MOCK_PORT: '9001' })).toEqual([moved, moved, moved]);
   const named = 'https://gateway.example';
@@ -105,7 +107,7 @@ test('the parts pay through the mock wherever it listens, unless another gateway
 
 test('the mock and the API share a secret and an address for callbacks, unless they were given', () => {
   const envOf = (settings: Record<string, string>) =>
-    listParts(parseConfig(settings), 'postgres://x').map(({ env }) => [
+    listParts(parseConfig(settings), { databaseUrl: 'postgres://x', dataFolder: 'data' }).map(({ env }) => [
       env.GATEWAY_CALLBACK_SECRET,
       env.GATEWAY_MOCK_CALLBACK_URL,
     ]);
@@ -151,4 +153,14 @@ test('log lines of the parts are made readable, and other lines are left alone',
   );
   expect(renderLogLine('plain text', { isColoured: false })).toBe('plain text');
   expect(renderLogLine('{broken', { isColoured: false })).toBe('{broken');
+});
+
+test('the mock keeps its book beside the data, a book for each database, or where it was told to', () => {
+  const fileOf = (settings: Record<string, string>) =>
+    listParts(parseConfig(settings), { databaseUrl: 'postgres://x', dataFolder: '/data' })[0]?.env
+      .GATEWAY_MOCK_BOOK_FILE;
+  expect(fileOf({})).toBe('/data/gateway-mock/book.jsonl');
+  const DATABASE_URL = 'postgres://me:secret@db.example:5433/shop?sslmode=require';
+  expect(fileOf({ DATABASE_URL })).toBe('/data/gateway-mock/db.example_5433_shop/book.jsonl');
+  expect(fileOf({ GATEWAY_MOCK_BOOK_FILE: '/elsewhere.jsonl' })).toBe('/elsewhere.jsonl');
 });

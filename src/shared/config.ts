@@ -80,6 +80,8 @@ const environmentSchema = z.object({
   GATEWAY_MOCK_EXECUTED_FAULT_RATE: rate.default(0.5),
   GATEWAY_MOCK_LATENCY_MEDIAN_SECONDS: seconds(0, 60).default(20),
   GATEWAY_MOCK_LATENCY_P99_SECONDS: seconds(0, 60).default(200),
+  GATEWAY_MOCK_INQUIRY_LAG_SECONDS: seconds(0, 60).default(1000),
+  GATEWAY_MOCK_BOOK_FILE: z.string().min(1).optional(),
   GATEWAY_MOCK_CALLBACK_URL: httpUrl.optional(),
   GATEWAY_MOCK_CALLBACK_DELAY_SECONDS: seconds(0, 60).default(500),
   GATEWAY_MOCK_CALLBACK_DUPLICATE_RATE: rate.default(0.05),

@@ -7,6 +7,7 @@ export function testConfig(changes: Record<string, string> = {}): Config {
     LOG_LEVEL: 'silent',
     API_PORT: '0',
     GATEWAY_MOCK_PORT: '0',
+    GATEWAY_MOCK_INQUIRY_LAG_SECONDS: '0',
     WORKER_METRICS_PORT: '0',
     ...changes,
   });

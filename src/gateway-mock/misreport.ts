@@ -1,0 +1,44 @@
+import { formatAmount } from '../shared/money.ts';
+import type { Behaviour } from './behaviour.ts';
+import { drawNumbers } from './draw-numbers.ts';
+
+/** What the gateway says of a payment that it carried out. */
+export interface Report {
+  readonly reference: string;
+  readonly type: 'deposit' | 'withdraw';
+  readonly amountMinor: bigint;
+  readonly currency: string;
+}
+
+/** What is not so in a report. */
+const MISREPORTS = ['amount', 'currency', 'type', 'reference', 'amount_without_currency'] as const;
+export type Misreport = (typeof MISREPORTS)[number];
+
+/**
+ * Whether the gateway misreports a payment, and what. From the seed and the reference alone, so that every answer, inquiry
+ * and callback about one payment has the same thing wrong.
+ */
+export function drawMisreport(
+  behaviour: Pick<Behaviour, 'misreport_rate'>,
+  { seed, reference }: { readonly seed: string; readonly reference: string },
+): Misreport | undefined {
+  const [isWrong, what] = drawNumbers(`misreport ${seed} ${reference}`);
+  return isWrong < behaviour.misreport_rate ? MISREPORTS[Math.floor(what * MISREPORTS.length)] : undefined;
+}
+
+/** The fields with which a payment is reported, as JSON: the truth, or what `misreport` makes of it. */
+export function renderReport(report: Report, misreport: Misreport | undefined) {
+  // One minor unit is the difference that is overlooked most easily.
+  const isAmountWrong = misreport === 'amount' || misreport === 'amount_without_currency';
+  const amountMinor = isAmountWrong ? report.amountMinor + 1n : report.amountMinor;
+  const otherCurrency = report.currency === 'EUR' ? 'USD' : 'EUR';
+  const otherType = report.type === 'deposit' ? 'withdraw' : 'deposit';
+  return {
+    reference: misreport === 'reference' ? `${report.reference}-other` : report.reference,
+    type: misreport === 'type' ? otherType : report.type,
+    amount: formatAmount(amountMinor, report.currency),
+    ...(misreport === 'amount_without_currency'
+      ? {}
+      : { currency: misreport === 'currency' ? otherCurrency : report.currency }),
+  };
+}
