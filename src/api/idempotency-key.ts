@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Request } from 'express';
 import type { IdempotencyClaim } from '../payments/acceptance.ts';
-import { ExactNumber } from './exact-number.ts';
+import { ExactNumber } from '../shared/exact-number.ts';
 import { Problem } from './problem.ts';
 
 const HEADERS = ['Idempotency-Key', 'X-Idempotency-Key'] as const;

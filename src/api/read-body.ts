@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Request, RequestHandler } from 'express';
-import { parseBody } from './parse-body.ts';
+import { parseJson } from '../shared/parse-json.ts';
 import { Problem } from './problem.ts';
 
 /** What is read, and thrown away, of a body that was refused: most clients look for an answer only when they have sent it all. */
@@ -81,7 +81,7 @@ export function parseBytes(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
   if (!isUtf8(bytes)) throw malformed('must be in UTF-8');
   // A byte order mark has no place in JSON, and some clients write one all the same (RFC 8259, 8.1).
-  const parsed = parseBody(bytes.toString('utf8').replace(/^\ufeff/, ''));
+  const parsed = parseJson(bytes.toString('utf8').replace(/^\ufeff/, ''));
   if (parsed.kind === 'parsed') return parsed.value;
   if (parsed.kind === 'no_json') throw malformed('must be valid JSON');
   throw new Problem('malformed-request', {

@@ -1,7 +1,7 @@
 import { findRunningPostgres } from '../local/find-running-postgres.ts';
 import { type Config, ConfigError } from '../shared/config.ts';
-import { loadConfig } from '../shared/load-config.ts';
 import { createKnex, createPool, type Knex, type Pool } from '../shared/database.ts';
+import { loadConfig } from '../shared/load-config.ts';
 
 /** One person needs few connections, and must not take those of the processes that move money. */
 const CONNECTIONS = 2;

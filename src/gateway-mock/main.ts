@@ -1,5 +1,5 @@
-import { loadConfig } from '../shared/load-config.ts';
 import { runMain, stopOnSignal } from '../shared/lifecycle.ts';
+import { loadConfig } from '../shared/load-config.ts';
 import { createLogger } from '../shared/logging.ts';
 import { startGatewayMock } from './start-gateway-mock.ts';
 

@@ -1,4 +1,6 @@
+import { storableText } from '../shared/text.ts';
 import { describeFailure, type GatewayErrorClass } from './gateway-failure.ts';
+import { type NamedFacts, NOTHING_NAMED } from './named-facts.ts';
 import type { InquiryOutcome, PayOutcome } from './payment-gateway.ts';
 import { parseRetryAfterMs } from './retry-after.ts';
 
@@ -48,7 +50,12 @@ export function classifyPayAnswer(answer: GatewayAnswer, nowMs: number): PayOutc
     const verdict = verdictOf(body);
     // 202 promises nothing about the outcome (RFC 9110, 15.3.3), so its body has to.
     if (verdict === 'succeeded' || (verdict === 'silent' && httpStatus !== 202)) {
-      return { kind: 'succeeded', gatewayReference: gatewayReferenceOf(body), httpStatus };
+      return {
+        kind: 'succeeded',
+        gatewayReference: gatewayReferenceOf(body),
+        named: namedFactsOf(body),
+        httpStatus,
+      };
     }
     if (verdict === 'pending' || verdict === 'silent') return unknown('pending', messageOf(answer));
     if (verdict === 'unreadable') return unknown('unreadable', `HTTP ${httpStatus} without a readable body`);
@@ -81,7 +88,7 @@ export function classifyInquiryAnswer(answer: GatewayAnswer, nowMs: number): Inq
   if (!isSuccessStatus(httpStatus)) return unknown(classOfOpenStatus(httpStatus), messageOf(answer));
   switch (verdictOf(body)) {
     case 'succeeded':
-      return { kind: 'succeeded', gatewayReference: gatewayReferenceOf(body), ...movedOf(body) };
+      return { kind: 'succeeded', gatewayReference: gatewayReferenceOf(body), named: namedFactsOf(body) };
     case 'declined':
       return { kind: 'refused', ...describeFailure('refused', messageOf(answer), httpStatus) };
     case 'pending':
@@ -118,22 +125,26 @@ function isSuccessStatus(httpStatus: number): boolean {
 function gatewayReferenceOf(body: unknown): string | null {
   if (!isRecord(body)) return null;
   for (const value of [body.gateway_reference, body.id, body.reference]) {
-    if (typeof value === 'string' && value !== '') return value.replaceAll('\0', '').slice(0, 255);
+    if (typeof value === 'string' && value !== '') return storableText(value, 255);
     if (typeof value === 'number') return String(value);
   }
   return null;
 }
 
-function movedOf(body: unknown): { moved?: { amount: string; currency: string } } {
-  if (!isRecord(body)) return {};
-  const { amount, currency } = body;
-  const isAmount = typeof amount === 'string' || typeof amount === 'number';
-  if (!isAmount || typeof currency !== 'string') return {};
-  return { moved: { amount: tidy(String(amount)), currency: tidy(currency) } };
+function namedFactsOf(body: unknown): NamedFacts {
+  if (!isRecord(body)) return NOTHING_NAMED;
+  const { amount, currency, type, reference } = body;
+  return {
+    amount: textOf(amount),
+    currency: textOf(currency),
+    type: textOf(type),
+    reference: textOf(reference),
+  };
 }
 
-function tidy(text: string): string {
-  return text.replaceAll('\0', '').slice(0, 64);
+function textOf(value: unknown): string | null {
+  const isText = typeof value === 'string' || typeof value === 'number';
+  return isText && value !== '' ? storableText(String(value), 64) : null;
 }
 
 function messageOf({ httpStatus, body }: GatewayAnswer): string {

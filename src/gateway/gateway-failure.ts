@@ -1,3 +1,4 @@
+import { storableText } from '../shared/text.ts';
 import type { GatewayFailure } from './payment-gateway.ts';
 
 /** Every class that a failed call can have; bounded, so that it fits a metric label. */
@@ -20,17 +21,20 @@ export const GATEWAY_ERROR_CLASSES = [
   'pending',
   'contradictory',
   'unreadable',
+  'unauthorized',
+  'wrong_address',
+  'client_error',
   'other',
 ] as const;
 export type GatewayErrorClass = (typeof GATEWAY_ERROR_CLASSES)[number];
 
 const MAX_MESSAGE_LENGTH = 300;
 
-/** Describes a call that did not succeed. The text goes into the database, which takes no NUL. */
+/** Describes a call that did not succeed; its text can be stored as it is. */
 export function describeFailure(
   errorClass: GatewayErrorClass,
   message: string,
   httpStatus: number | null,
 ): GatewayFailure {
-  return { errorClass, message: message.replaceAll('\0', '').slice(0, MAX_MESSAGE_LENGTH), httpStatus };
+  return { errorClass, message: storableText(message, MAX_MESSAGE_LENGTH), httpStatus };
 }

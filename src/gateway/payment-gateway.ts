@@ -1,31 +1,34 @@
+import type { NamedFacts, ToldFacts } from './named-facts.ts';
+
 /** One payment as the gateway is told of it. */
-export interface PaymentInstruction {
-  /** Our own reference and, at the same time, the idempotency key of every call for this payment. */
-  readonly reference: string;
+export interface PaymentInstruction extends ToldFacts {
   readonly paymentId: bigint;
   readonly userId: bigint;
-  readonly type: 'deposit' | 'withdraw';
-  readonly amountMinor: bigint;
   readonly commissionMinor: bigint;
-  readonly currency: string;
 }
 
 /** Why a call did not end in success, in a form that fits a log, a metric label (`errorClass`) and a database row. */
 export interface GatewayFailure {
   /** Bounded set, safe as a metric label: `timeout`, `reset`, `http_5xx`, `refused_connection`, ... */
   readonly errorClass: string;
-  /** For people; at most 500 characters, never a secret. */
+  /** For people; at most 300 characters, never a secret. */
   readonly message: string;
   readonly httpStatus: number | null;
 }
 
 /**
- * What a send tells us about the money.
+ * What a send tells us about the money. A definite word carries what it names,
+ * for the comparison with the payment; `named` is left out when it names nothing.
  * `refused` and `not_executed` are definite: no money moved. `unknown` means that it may have moved, and nothing else.
  */
 export type PayOutcome =
-  | { readonly kind: 'succeeded'; readonly gatewayReference: string | null; readonly httpStatus: number }
-  | ({ readonly kind: 'refused' } & GatewayFailure)
+  | {
+      readonly kind: 'succeeded';
+      readonly gatewayReference: string | null;
+      readonly named?: NamedFacts;
+      readonly httpStatus: number;
+    }
+  | ({ readonly kind: 'refused'; readonly named?: NamedFacts } & GatewayFailure)
   | ({ readonly kind: 'not_executed'; readonly retryAfterMs: number | null } & GatewayFailure)
   | ({ readonly kind: 'unknown'; readonly retryAfterMs: number | null } & GatewayFailure);
 
@@ -34,10 +37,9 @@ export type InquiryOutcome =
   | {
       readonly kind: 'succeeded';
       readonly gatewayReference: string | null;
-      /** What it says that it moved, as it wrote it; left out when it does not say. */
-      readonly moved?: { readonly amount: string; readonly currency: string };
+      readonly named?: NamedFacts;
     }
-  | ({ readonly kind: 'refused' } & GatewayFailure)
+  | ({ readonly kind: 'refused'; readonly named?: NamedFacts } & GatewayFailure)
   | { readonly kind: 'not_found' }
   | ({ readonly kind: 'unknown'; readonly retryAfterMs?: number | null } & GatewayFailure);
 

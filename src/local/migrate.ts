@@ -1,6 +1,6 @@
 import { requireDatabaseUrl } from '../shared/config.ts';
-import { loadConfig } from '../shared/load-config.ts';
 import { runMain } from '../shared/lifecycle.ts';
+import { loadConfig } from '../shared/load-config.ts';
 import { migrateToLatest } from '../shared/migrate.ts';
 import { connectOrExplain } from './connect-or-explain.ts';
 

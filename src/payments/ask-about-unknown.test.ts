@@ -3,6 +3,7 @@ import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payme
 import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
+import { NOTHING_NAMED } from '../gateway/named-facts.ts';
 import type { InquiryOutcome } from '../gateway/payment-gateway.ts';
 import { markForReview } from './ask-about-unknown.sql.ts';
 import { askAboutUnknown } from './ask-about-unknown.ts';
@@ -185,17 +186,28 @@ async function exceptionsOf(paymentId: bigint) {
 test.each([
   ['another amount', { amount: '49.99', currency: 'USD' }],
   ['another currency', { amount: '50', currency: 'EUR' }],
-])('a success of %s is not believed: it is recorded, and asking goes on', async (_what, moved) => {
+  ['another amount, without a currency', { amount: '49.99' }],
+  ['another currency, without an amount', { currency: 'EUR' }],
+  ['another direction', { type: 'deposit' }],
+])('a success of %s is not believed: it is recorded, and asking goes on', async (_what, said) => {
   const paymentId = await makeUnknown(await world.user());
   await makeDue();
-  const asked = await ask({ kind: 'succeeded', gatewayReference: 'gw', moved });
+  const asked = await ask({
+    kind: 'succeeded',
+    gatewayReference: 'gw',
+    named: { ...NOTHING_NAMED, ...said },
+  });
   expect(asked).toMatchObject([
     { decision: { kind: 'disputed' }, newExceptions: [{ kind: 'amount_mismatch' }] },
   ]);
   expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
   expect(await exceptionsOf(paymentId)).toEqual([{ kind: 'amount_mismatch', source: 'inquiry' }]);
   await makeDue();
-  await ask({ kind: 'succeeded', gatewayReference: 'gw', moved: { amount: '50.00', currency: 'USD' } });
+  await ask({
+    kind: 'succeeded',
+    gatewayReference: 'gw',
+    named: { ...NOTHING_NAMED, amount: '50.00', currency: 'USD' },
+  });
   expect(await world.payment(paymentId)).toMatchObject({ status: 'success' });
 });
 
@@ -204,7 +216,7 @@ test('a worker that asks before it sends does not believe a success of another a
   scripted.answerInquiries(() => ({
     kind: 'succeeded',
     gatewayReference: 'gw',
-    moved: { amount: '1', currency: 'USD' },
+    named: { ...NOTHING_NAMED, amount: '1', currency: 'USD' },
   }));
   const paymentId = await world.accept(await world.user());
   const sentBefore = scripted.sent.length;

@@ -14,8 +14,9 @@ import {
   takeInquiry,
 } from './ask-about-unknown.sql.ts';
 import { concludeUnknown, type Verdict } from './conclude-unknown.ts';
-import { decideAfterInquiry, definiteWordOf, type InquiryDecision } from './decide-after-inquiry.ts';
+import { decideAfterInquiry, type InquiryDecision } from './decide-after-inquiry.ts';
 import { findDifferences } from './find-differences.ts';
+import { definiteWordOf } from './gateway-word.ts';
 import { readRecordedPayments } from './recorded-payment.sql.ts';
 
 export interface AskOptions {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
+import { type NamedFacts, NOTHING_NAMED } from '../gateway/named-facts.ts';
 import type { InquiryOutcome, PayOutcome } from '../gateway/payment-gateway.ts';
 import {
+  type AttemptedPayment,
   type AttemptResult,
   decideAfterAttempt,
   NOT_FOUND_ANSWERS_NEEDED,
@@ -13,6 +15,13 @@ const policy = {
   notFoundGraceMs: 10_000,
 };
 const freshTask = { attempts: 0, unknownForMs: null, notFoundCount: 0 };
+const told = {
+  paymentId: 42n,
+  reference: '42-abc',
+  type: 'withdraw',
+  amountMinor: 5000n,
+  currency: 'USD',
+} as const;
 const failure = { errorClass: 'x', message: 'said so', httpStatus: 500 };
 
 const succeeded: PayOutcome = { kind: 'succeeded', gatewayReference: 'gw-1', httpStatus: 200 };
@@ -22,9 +31,14 @@ const unknown: PayOutcome = { kind: 'unknown', retryAfterMs: null, ...failure };
 const notFound: InquiryOutcome = { kind: 'not_found' };
 
 const decide = (
-  task: Parameters<typeof decideAfterAttempt>[0],
+  task: AttemptedPayment['task'],
   result: { inquiry?: InquiryOutcome | null; pay?: PayOutcome | null },
-) => decideAfterAttempt(task, { inquiry: null, pay: null, latencyMs: 1, ...result }, { policy, random: 0 });
+) =>
+  decideAfterAttempt(
+    { ...told, task },
+    { inquiry: null, pay: null, latencyMs: 1, ...result },
+    { policy, random: 0 },
+  );
 
 describe('after an attempt', () => {
   test('a success ends the payment with the gateway reference', () => {
@@ -61,7 +75,7 @@ describe('after an attempt', () => {
     const task = { ...freshTask, attempts: 2 };
     for (const pay of [notExecuted, unknown]) {
       const result = { inquiry: null, pay, latencyMs: 1 };
-      const decision = decideAfterAttempt(task, result, { policy, random: 0, gateway: 'down' });
+      const decision = decideAfterAttempt({ ...told, task }, result, { policy, random: 0, gateway: 'down' });
       expect(decision).toMatchObject({ kind: 'retry', isBurnt: false });
     }
     expect(decide(freshTask, { pay: notExecuted })).toMatchObject({ kind: 'retry', isBurnt: true });
@@ -70,8 +84,9 @@ describe('after an attempt', () => {
   test('the gateway’s own word ends a payment while it is down, too', () => {
     const result = { inquiry: null, latencyMs: 1 };
     const down = { policy, random: 0, gateway: 'down' as const };
-    expect(decideAfterAttempt(freshTask, { ...result, pay: succeeded }, down).kind).toBe('succeeded');
-    expect(decideAfterAttempt(freshTask, { ...result, pay: refused }, down).kind).toBe('failed');
+    const payment = { ...told, task: freshTask };
+    expect(decideAfterAttempt(payment, { ...result, pay: succeeded }, down).kind).toBe('succeeded');
+    expect(decideAfterAttempt(payment, { ...result, pay: refused }, down).kind).toBe('failed');
   });
 
   test('a call that was given up before it was made burns nothing', () => {
@@ -146,7 +161,7 @@ describe('after an attempt', () => {
     const steps = fc.array(fc.record({ pay: pays, isFound: fc.boolean() }), { minLength: 1, maxLength: 3 });
     fc.assert(
       fc.property(steps, (history) => {
-        let task: Parameters<typeof decideAfterAttempt>[0] = freshTask;
+        let task: AttemptedPayment['task'] = freshTask;
         let mayHaveExecuted = false;
         for (const { pay } of history) {
           const inquiry = task.unknownForMs === null ? null : notFound;
@@ -159,6 +174,43 @@ describe('after an attempt', () => {
         }
       }),
     );
+  });
+
+  describe('a definite word that names something else', () => {
+    const others: [string, Partial<NamedFacts>, string][] = [
+      ['another amount', { amount: '0.5' }, 'amount_mismatch'],
+      ['another currency', { currency: 'JPY' }, 'amount_mismatch'],
+      ['another direction', { type: 'deposit' }, 'amount_mismatch'],
+      ['another payment', { reference: 'another' }, 'reference_mismatch'],
+    ];
+    test.each(others)('(%s) decides nothing, in whichever answer it comes', (_what, changes, kind) => {
+      const named = { ...NOTHING_NAMED, ...changes };
+      const disputed = { kind: 'disputed', differences: [{ paymentId: 42n, kind }] };
+      const waiting = { attempts: 1, unknownForMs: 500, notFoundCount: 0 };
+      for (const task of [freshTask, { ...freshTask, attempts: 2 }]) {
+        expect(decide(task, { pay: { ...succeeded, named } })).toMatchObject(disputed);
+        expect(decide(task, { pay: { ...refused, named } })).toMatchObject(disputed);
+      }
+      const inquiry: InquiryOutcome = { kind: 'succeeded', gatewayReference: 'gw', named };
+      expect(decide(waiting, { inquiry })).toMatchObject(disputed);
+      expect(decide(waiting, { inquiry: { kind: 'refused', ...failure, named } })).toMatchObject(disputed);
+      expect(decide(waiting, { inquiry: notFound, pay: { ...refused, named } })).toMatchObject(disputed);
+    });
+
+    test('stays evidence in the row of its attempt when it was a success', () => {
+      const pay = { ...succeeded, named: { ...NOTHING_NAMED, amount: '0.5' } };
+      const decision = decide(freshTask, { pay });
+      expect(reportOf({ inquiry: null, pay, latencyMs: 1 }, decision)).toMatchObject({
+        outcome: 'succeeded',
+        errorClass: 'disputed',
+        error: expect.stringContaining('0.5'),
+      });
+    });
+  });
+
+  test('what the gateway names in other words for the same is no difference', () => {
+    const named = { amount: '5e1', currency: 'usd', type: 'withdraw', reference: '42-abc' };
+    expect(decide(freshTask, { pay: { ...succeeded, named } })).toMatchObject({ kind: 'succeeded' });
   });
 
   test('the report of an attempt says what the send was answered, or else the inquiry', () => {

@@ -1,7 +1,13 @@
+import type { ToldFacts } from '../gateway/named-facts.ts';
 import type { InquiryOutcome, PayOutcome } from '../gateway/payment-gateway.ts';
 import { type BackoffPolicy, computeBackoffMs } from '../queue/backoff.ts';
 import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
 import type { AttemptReport, ClaimedTask, UnknownMark } from '../queue/task.ts';
+import type { NewException } from '../reconciliation/exception.ts';
+import { storableText } from '../shared/text.ts';
+import type { ClaimedPayment } from './claimed-payment.ts';
+import { findDifferences } from './find-differences.ts';
+import { definiteWordOf, type GatewayWord } from './gateway-word.ts';
 
 /** What one attempt heard: the answer to a question about an earlier call, if there was one, and the answer to the send. */
 export interface AttemptResult {
@@ -18,12 +24,28 @@ export interface AttemptPolicy {
   readonly notFoundGraceMs: number;
 }
 
+/** What a decision needs to know of the payment: what the gateway was told, and how its task stands. */
+export type AttemptedPayment = ToldFacts &
+  Pick<ClaimedPayment, 'paymentId'> & {
+    readonly task: Pick<ClaimedTask, 'attempts' | 'unknownForMs' | 'notFoundCount'>;
+  };
+
 /** How often a gateway must say "not found", after the grace period, before an earlier call counts as not executed. */
 export const NOT_FOUND_ANSWERS_NEEDED = 2;
 
 export type AttemptDecision =
   | { readonly kind: 'succeeded'; readonly gatewayReference: string | null }
   | { readonly kind: 'failed'; readonly reason: DeadLetterReason; readonly error: string }
+  /**
+   * The gateway's word names something else than the payment, so nothing is decided on it: the hold stays, a person looks,
+   * and we ask on.
+   */
+  | {
+      readonly kind: 'disputed';
+      readonly word: GatewayWord;
+      readonly differences: readonly NewException[];
+      readonly error: string;
+    }
   /** Attempts are used up and the money may have moved: the hold stays, and we go on asking. */
   | { readonly kind: 'unknown'; readonly error: string }
   | {
@@ -39,7 +61,8 @@ export type AttemptDecision =
 /**
  * Decides what an attempt means for its payment. Pure.
  *
- * Only the gateway's own word ends a payment: success from either answer, or a refusal. A payment fails for want of
+ * Only the gateway's own word ends a payment: success from either answer, or a refusal, of the very payment that it was told
+ * of; a word that names anything else decides nothing. A payment fails for want of
  * attempts, or by a refused send, only when every call so far is known not to have executed; otherwise its outcome stays unknown.
  *
  * An attempt that came to nothing while the gateway is down, or that was given up before its call, burns nothing: an outage
@@ -47,7 +70,7 @@ export type AttemptDecision =
  * @param random a number in [0, 1) for the jitter.
  */
 export function decideAfterAttempt(
-  task: Pick<ClaimedTask, 'attempts' | 'unknownForMs' | 'notFoundCount'>,
+  payment: AttemptedPayment,
   { inquiry, pay }: AttemptResult,
   {
     policy,
@@ -55,8 +78,13 @@ export function decideAfterAttempt(
     gateway = 'up',
   }: { readonly policy: AttemptPolicy; readonly random: number; readonly gateway?: 'up' | 'down' },
 ): AttemptDecision {
-  for (const answer of [inquiry, pay]) {
-    if (answer?.kind === 'succeeded') return { kind: 'succeeded', gatewayReference: answer.gatewayReference };
+  const { task } = payment;
+  for (const { answer, source } of heard({ inquiry, pay })) {
+    const word = definiteWordOf(answer);
+    if (!word) continue;
+    const dispute = disputeOf(payment, word, source);
+    if (dispute) return dispute;
+    if (answer.kind === 'succeeded') return { kind: 'succeeded', gatewayReference: answer.gatewayReference };
   }
   if (inquiry?.kind === 'refused') return { kind: 'failed', reason: 'refused', error: inquiry.message };
 
@@ -76,6 +104,29 @@ export function decideAfterAttempt(
   }
   if (unknown !== 'cleared') return { kind: 'unknown', error };
   return { kind: 'failed', reason: 'attempts_exhausted', error };
+}
+
+function* heard({ inquiry, pay }: Pick<AttemptResult, 'inquiry' | 'pay'>) {
+  if (inquiry) yield { answer: inquiry, source: 'inquiry' as const };
+  if (pay) yield { answer: pay, source: 'attempt' as const };
+}
+
+function disputeOf(
+  payment: AttemptedPayment,
+  word: GatewayWord,
+  source: 'inquiry' | 'attempt',
+): AttemptDecision | undefined {
+  // Behind the fence of its task the payment is open; what is recorded of it otherwise is compared when the run is written.
+  const open = { status: 'new', gatewayReference: null, hasSucceededAttempt: false } as const;
+  const differences = findDifferences({ ...payment, ...open }, word, source);
+  if (differences.length === 0) return undefined;
+  const named = differences.map(({ theirs }) => JSON.stringify(theirs)).slice(0, 1);
+  return {
+    kind: 'disputed',
+    word,
+    differences,
+    error: storableText(`the gateway speaks of something else: ${named}`, 300),
+  };
 }
 
 /** The send was not made, for a reason of ours: the gateway had no part in it. */
@@ -106,16 +157,24 @@ function describeFailure(inquiry: InquiryOutcome | null, pay: PayOutcome | null)
   return 'the gateway gave no answer';
 }
 
-/** What the attempt's row says. */
-export function reportOf({ inquiry, pay, latencyMs }: AttemptResult): AttemptReport {
+/**
+ * What the attempt's row says. A disputed success stays one: it is evidence that money moved. A disputed refusal is evidence of
+ * nothing.
+ */
+export function reportOf(
+  { inquiry, pay, latencyMs }: AttemptResult,
+  decision?: AttemptDecision,
+): AttemptReport {
   const answer = pay ?? inquiry;
   const failure = answer && 'errorClass' in answer ? answer : null;
+  const dispute = decision?.kind === 'disputed' ? decision : null;
+  const outcome = answer && answer.kind !== 'not_found' ? answer.kind : 'unknown';
   return {
-    outcome: answer && answer.kind !== 'not_found' ? answer.kind : 'unknown',
+    outcome: dispute && outcome === 'refused' ? 'unknown' : outcome,
     inquiry: inquiry?.kind ?? null,
     httpStatus: answer && 'httpStatus' in answer ? answer.httpStatus : null,
-    errorClass: failure?.errorClass ?? null,
-    error: failure?.message ?? null,
+    errorClass: dispute ? 'disputed' : (failure?.errorClass ?? null),
+    error: dispute?.error ?? failure?.message ?? null,
     latencyMs: Math.round(latencyMs),
   };
 }

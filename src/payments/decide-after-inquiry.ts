@@ -1,7 +1,8 @@
 import type { InquiryOutcome } from '../gateway/payment-gateway.ts';
 import type { NewException } from '../reconciliation/exception.ts';
 import { NOT_FOUND_ANSWERS_NEEDED } from './decide-after-attempt.ts';
-import { findDifferences, type GatewayWord } from './find-differences.ts';
+import { findDifferences } from './find-differences.ts';
+import { definiteWordOf } from './gateway-word.ts';
 import { inquiryPauseMs } from './inquiry-schedule.ts';
 import type { RecordedPayment } from './recorded-payment.ts';
 
@@ -31,17 +32,6 @@ export type InquiryDecision =
       readonly answer: string;
       readonly differences: readonly NewException[];
     };
-
-/** The gateway's definite word, if the answer is one. */
-export function definiteWordOf(answer: InquiryOutcome): GatewayWord | undefined {
-  if (answer.kind === 'succeeded')
-    return {
-      status: 'succeeded',
-      gatewayReference: answer.gatewayReference,
-      moved: answer.moved ?? null,
-    };
-  return answer.kind === 'refused' ? { status: 'refused', gatewayReference: null, moved: null } : undefined;
-}
 
 /**
  * Decides what an answer means for a payment whose outcome is unknown. Pure.

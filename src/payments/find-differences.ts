@@ -1,26 +1,16 @@
+import { compareNamed } from '../gateway/named-facts.ts';
 import type { ExceptionSource, NewException } from '../reconciliation/exception.ts';
-import { formatAmount, parseAmount } from '../shared/money.ts';
+import { formatAmount } from '../shared/money.ts';
+import { storableText } from '../shared/text.ts';
+import type { GatewayWord } from './gateway-word.ts';
 import type { RecordedPayment } from './recorded-payment.ts';
-
-/** What the gateway says of a payment, in a callback, an answer to a question, or a late answer to a send. */
-export interface GatewayWord {
-  readonly status: 'succeeded' | 'refused';
-  readonly gatewayReference: string | null;
-  /** What it says that it moved; null when it does not say. */
-  readonly moved: MovedAmount | null;
-}
-
-/** An amount as the gateway wrote it: a decimal and a currency code, neither of them checked. */
-export interface MovedAmount {
-  readonly amount: string;
-  readonly currency: string;
-}
 
 type ComparedPayment = Pick<
   RecordedPayment,
   | 'paymentId'
   | 'reference'
   | 'status'
+  | 'type'
   | 'amountMinor'
   | 'currency'
   | 'gatewayReference'
@@ -28,7 +18,7 @@ type ComparedPayment = Pick<
 >;
 
 /**
- * Compares the gateway's word with what is recorded. Pure.
+ * Compares the gateway's word with what is recorded, everything that it names included. Pure.
  * An open payment contradicts nothing by its status, unless the gateway itself said before that it was carried out. Where
  * there is a difference, the word must not be applied: a person looks at it.
  */
@@ -39,6 +29,7 @@ export function findDifferences(
 ): NewException[] {
   const ours = {
     status: payment.status,
+    type: payment.type,
     amount: formatAmount(payment.amountMinor, payment.currency),
     currency: payment.currency,
     gateway_reference: payment.gatewayReference,
@@ -46,8 +37,10 @@ export function findDifferences(
   };
   const theirs = {
     status: word.status,
-    amount: word.moved?.amount ?? null,
-    currency: word.moved?.currency ?? null,
+    type: word.named.type,
+    amount: word.named.amount,
+    currency: word.named.currency,
+    reference: word.named.reference,
     gateway_reference: word.gatewayReference,
   };
   const differ = (kind: NewException['kind'], what: string): NewException => ({
@@ -57,26 +50,15 @@ export function findDifferences(
     source,
     ours,
     theirs,
-    dedupeKey: `${kind}:${payment.reference}:${what}`.slice(0, 500),
+    dedupeKey: storableText(`${kind}:${payment.reference}:${what}`, 500),
   });
 
-  const differences: NewException[] = [];
-  if (word.moved && !isSameMoney(payment, word.moved)) {
-    differences.push(differ('amount_mismatch', `${word.moved.amount} ${word.moved.currency}`));
-  }
+  const differences = compareNamed(payment, word.named).map(({ kind, named }) =>
+    differ(kind === 'money' ? 'amount_mismatch' : 'reference_mismatch', named),
+  );
   if (contradictsStatus(payment, word)) differences.push(differ('status_contradiction', word.status));
   if (isAnotherExecution(payment, word)) differences.push(differ('duplicate', `${word.gatewayReference}`));
   return differences;
-}
-
-/** Whether the gateway moved what it was told to. */
-export function isSameMoney(
-  { amountMinor, currency }: Pick<RecordedPayment, 'amountMinor' | 'currency'>,
-  moved: MovedAmount,
-): boolean {
-  if (moved.currency !== currency) return false;
-  const parsed = parseAmount(moved.amount, currency);
-  return parsed.kind === 'amount' && parsed.amountMinor === amountMinor;
 }
 
 function contradictsStatus({ status, hasSucceededAttempt }: ComparedPayment, word: GatewayWord): boolean {

@@ -9,6 +9,8 @@ export interface GatewayEvent {
   readonly status: 'succeeded' | 'refused';
   readonly amount: string;
   readonly currency: string;
+  /** The direction, where the gateway names it: `deposit`, `withdraw`, or a word that is neither. */
+  readonly type: string | null;
   readonly gatewayReference: string | null;
   /** Why it was refused, in the gateway's words. */
   readonly message: string | null;

@@ -26,18 +26,18 @@ export async function insertGatewayEvents(
     name: 'payments-insert-gateway-events',
     text: `
       insert into gateway_events
-        (event_id, reference, status, amount, currency, gateway_reference, message, raw_body, payment_id, next_try_at)
-      select event.event_id, event.reference, event.status, event.amount, event.currency, event.gateway_reference,
-             event.message, event.raw_body, payment.id, now() + $10 * interval '1 millisecond'
+        (event_id, reference, status, amount, currency, type, gateway_reference, message, raw_body, payment_id, next_try_at)
+      select event.event_id, event.reference, event.status, event.amount, event.currency, event.type,
+             event.gateway_reference, event.message, event.raw_body, payment.id, now() + $10 * interval '1 millisecond'
       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                  $9::bigint[])
+                  $9::bigint[], $11::text[])
         with ordinality
-        as event (event_id, reference, status, amount, currency, gateway_reference, message, raw_body, claimed_id, position)
+        as event (event_id, reference, status, amount, currency, gateway_reference, message, raw_body, claimed_id, type, position)
       left join payments as payment on payment.id = event.claimed_id and payment.reference = event.reference
       order by event.position
       on conflict (event_id) do update
       set delivery_count = gateway_events.delivery_count + 1
-      returning event_id as "eventId", reference, status, amount, currency, gateway_reference as "gatewayReference",
+      returning event_id as "eventId", reference, status, amount, currency, type, gateway_reference as "gatewayReference",
                 message, delivery_count = 1 as "isNew"`,
     values: [
       sorted.map((event) => event.eventId),
@@ -50,6 +50,7 @@ export async function insertGatewayEvents(
       sorted.map((event) => event.rawBody),
       sorted.map((event) => paymentIdOf(event.reference)),
       SWEEP_AFTER_MS,
+      sorted.map((event) => event.type),
     ],
   });
   return new Map(rows.map((row) => [row.eventId, row]));
@@ -66,7 +67,7 @@ export interface WaitingEvent extends GatewayEvent {
 }
 
 const SELECT_WAITING = `
-      select event_id as "eventId", reference, status, amount, currency, gateway_reference as "gatewayReference",
+      select event_id as "eventId", reference, status, amount, currency, type, gateway_reference as "gatewayReference",
              message, payment_id as "paymentId"
       from gateway_events`;
 

@@ -6,10 +6,11 @@ import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
+import { storableText } from '../shared/text.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { concludePayments } from './conclude-payments.ts';
 import { concludeUnknown } from './conclude-unknown.ts';
-import { findDifferences, type GatewayWord } from './find-differences.ts';
+import { findDifferences } from './find-differences.ts';
 import type { EndedPayment, EventResult, ProcessedEvent, UnprocessedEvent } from './gateway-event.ts';
 import {
   finishEvents,
@@ -54,7 +55,7 @@ export async function processGatewayEvents(
     } catch (error) {
       failed.push({ eventId: event.eventId, error });
       if (classifyDatabaseError(error).isUnavailable) continue;
-      const message = (error instanceof Error ? error.message : String(error)).slice(0, 500);
+      const message = storableText(error instanceof Error ? error.message : String(error), 500);
       await postponeEvent(pool, { eventId: event.eventId, error: message });
     }
   }
@@ -191,8 +192,7 @@ async function concludeFromInquiry(
 }
 
 function differencesOf(payment: RecordedPayment, event: WaitingEvent): NewException[] {
-  const word: GatewayWord = { ...event, moved: event };
-  return findDifferences(payment, word, 'callback');
+  return findDifferences(payment, { ...event, named: event }, 'callback');
 }
 
 function unknownPayment({
@@ -200,6 +200,7 @@ function unknownPayment({
   status,
   amount,
   currency,
+  type,
   gatewayReference,
 }: WaitingEvent): NewException {
   return {
@@ -208,7 +209,7 @@ function unknownPayment({
     kind: 'unknown_payment',
     source: 'callback',
     ours: null,
-    theirs: { status, amount, currency, gateway_reference: gatewayReference },
+    theirs: { status, type, amount, currency, gateway_reference: gatewayReference },
     dedupeKey: `unknown_payment:${reference}:${status}`,
   };
 }

@@ -1,9 +1,11 @@
+import { NOTHING_NAMED } from '../gateway/named-facts.ts';
 import { closeLateAttempts } from '../queue/close-late-attempts.sql.ts';
 import type { NewException } from '../reconciliation/exception.ts';
 import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
 import type { Pool } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
-import { findDifferences, type GatewayWord } from './find-differences.ts';
+import { findDifferences } from './find-differences.ts';
+import type { GatewayWord } from './gateway-word.ts';
 import { readRecordedPayments } from './recorded-payment.sql.ts';
 import type { FinishedRun } from './settle-payments.ts';
 
@@ -43,9 +45,10 @@ export async function recordLateResults(pool: Pool, runs: readonly FinishedRun[]
 
 /** A refusal counts only where it would have ended the payment: one that may have been turned away at the door says little. */
 function definiteWordOf({ decision }: FinishedRun): GatewayWord | undefined {
+  // What these two name was compared when they were decided.
   if (decision.kind === 'succeeded')
-    return { status: 'succeeded', gatewayReference: decision.gatewayReference, moved: null };
+    return { status: 'succeeded', gatewayReference: decision.gatewayReference, named: NOTHING_NAMED };
   if (decision.kind === 'failed' && decision.reason === 'refused')
-    return { status: 'refused', gatewayReference: null, moved: null };
-  return undefined;
+    return { status: 'refused', gatewayReference: null, named: NOTHING_NAMED };
+  return decision.kind === 'disputed' ? decision.word : undefined;
 }

@@ -2,12 +2,15 @@ import { claimPayments } from '../../test/builders/claim-payments.ts';
 import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
+import { type NamedFacts, NOTHING_NAMED } from '../gateway/named-facts.ts';
 import { readSystemBalance } from '../ledger/read-balance.sql.ts';
+import type { NewException } from '../reconciliation/exception.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
 import type { AttemptDecision } from './decide-after-attempt.ts';
-import { reportOf } from './decide-after-attempt.ts';
+import { decideAfterAttempt, reportOf } from './decide-after-attempt.ts';
 import { listDeadLetters } from './read-dead-letters.sql.ts';
 import { listAttempts } from './read-payments.sql.ts';
+import { recordLateResults } from './record-late-results.ts';
 import { rescuePayments } from './rescue-payments.ts';
 import { type FinishedRun, settlePayments } from './settle-payments.ts';
 
@@ -24,6 +27,7 @@ afterAll(() => database.close());
 async function claim(limit = 100, leaseMs = 30_000): Promise<ClaimedPayment[]> {
   return await claimPayments(database.pool, { worker: 'w1', limit, leaseMs });
 }
+const policy = { maxAttempts: 3, backoff: { baseMs: 1, maxMs: 1, jitterMs: 0 }, notFoundGraceMs: 1 };
 const succeeded: AttemptDecision = { kind: 'succeeded', gatewayReference: 'gw-1' };
 const retryNow: AttemptDecision = {
   kind: 'retry',
@@ -342,3 +346,52 @@ async function waitForEmptyQueue(): Promise<void> {
 function waitForLease(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 15));
 }
+
+describe('a success of something else', () => {
+  async function settleDisputed(named: Partial<NamedFacts>) {
+    const userId = await world.user(100_000n);
+    const paymentId = await world.accept(userId);
+    const [payment] = (await claim()) as [ClaimedPayment];
+    const result = {
+      inquiry: null,
+      pay: { ...answers.succeeded, named: { ...NOTHING_NAMED, ...named } },
+      latencyMs: 5,
+    };
+    const decision = decideAfterAttempt(payment, result, { policy, random: 0 });
+    const run = { payment, decision, report: reportOf(result, decision) };
+    const told: NewException[] = [];
+    const onDifferences = (exceptions: readonly NewException[]) => told.push(...exceptions);
+    const results = await settlePayments(database.pool, [run], { onDifferences });
+    return { userId, paymentId, run, results, told };
+  }
+
+  test('settles nothing: the hold stays, a person is called, and the gateway is asked', async () => {
+    const { userId, paymentId, results, told } = await settleDisputed({ amount: '0.5' });
+    expect(results).toEqual(['disputed']);
+    expect(told).toMatchObject([{ paymentId, kind: 'amount_mismatch', theirs: { amount: '0.5' } }]);
+    expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
+    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, pendingOutMinor: 5100n });
+    const { rows } = await database.pool.query(
+      `select kind, source, (select count(*)::int from payment_inquiries as i where i.payment_id = e.payment_id) as asked
+       from reconciliation_exceptions as e where payment_id = $1`,
+      [paymentId],
+    );
+    expect(rows).toEqual([{ kind: 'amount_mismatch', source: 'attempt', asked: 1 }]);
+    expect(await listAttempts(database.knex, paymentId)).toMatchObject([
+      { outcome: 'succeeded', errorClass: 'disputed' },
+    ]);
+  });
+
+  test('is recorded whatever characters it is written in', async () => {
+    const { paymentId, told } = await settleDisputed({ currency: '\ud83d\0', reference: '\ude00' });
+    expect(told.map(({ kind }) => kind).sort()).toEqual(['amount_mismatch', 'reference_mismatch']);
+    expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown' });
+  });
+
+  test('is recorded once, however often its run is settled', async () => {
+    const { run, told } = await settleDisputed({ type: 'deposit' });
+    expect(told).toHaveLength(1);
+    expect(await settlePayments(database.pool, [run])).toEqual(['stale']);
+    expect(await recordLateResults(database.pool, [run])).toEqual([]);
+  });
+});

@@ -1,6 +1,8 @@
 import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accounts.ts';
 import { closeAttempts, isAttemptClosed, removeTasks, retryTasks } from '../queue/finish-tasks.sql.ts';
 import { type AttemptReport, type RunId, runKeyOf } from '../queue/task.ts';
+import type { NewException } from '../reconciliation/exception.ts';
+import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction, sentTogether } from '../shared/transaction.ts';
@@ -17,12 +19,17 @@ export interface FinishedRun {
   readonly decision: AttemptDecision;
 }
 
+export interface SettleOptions {
+  /** Told, after COMMIT, of differences between the gateway's word and the payment that nobody had reported before. */
+  readonly onDifferences?: (exceptions: readonly NewException[]) => void;
+}
+
 /** `stale`: the lease was lost before the result came, so the result was dropped. */
 export type SettlementResult = AttemptDecision['kind'] | 'stale';
 
 /**
- * Settles a batch of finished runs in one transaction: ledger, balances, payment, attempt, dead letter and the task's
- * removal (or its next time) commit together. Every write is behind the fence: a run whose `runLease` the task no longer
+ * Settles a batch of finished runs in one transaction: ledger, balances, payment, attempt, dead letter, what differs and the
+ * task's removal (or its next time) commit together. Every write is behind the fence: a run whose `runLease` the task no longer
  * carries changes nothing.
  * Locks are taken in this order everywhere: tasks, payments, wallets, each by id.
  * A crash before COMMIT leaves the tasks running until their lease expires; the next run asks the gateway first.
@@ -30,7 +37,11 @@ export type SettlementResult = AttemptDecision['kind'] | 'stale';
  * @throws a database error, and then nothing was written; CommitOutcomeUnknown when that cannot be said. Settling the
  *   same runs again is safe either way: those that were settled are then stale.
  */
-export async function settlePayments(pool: Pool, runs: readonly FinishedRun[]): Promise<SettlementResult[]> {
+export async function settlePayments(
+  pool: Pool,
+  runs: readonly FinishedRun[],
+  { onDifferences = () => {} }: SettleOptions = {},
+): Promise<SettlementResult[]> {
   const accounts = await readAccounts(pool, runs);
   const retries = runs.flatMap(({ payment, decision }) =>
     decision.kind === 'retry' ? [{ ...runIdOf(payment), ...decision, lastError: decision.error }] : [],
@@ -49,8 +60,9 @@ export async function settlePayments(pool: Pool, runs: readonly FinishedRun[]): 
     const held = new Set([...removed, ...retried]);
     const isHeld = ({ payment }: FinishedRun) => held.has(runKeyOf(payment.task));
     const current = runs.filter(isHeld);
+    let newExceptions: NewException[] = [];
     if (current.length > 0) {
-      await sentTogether([
+      [, , newExceptions] = await sentTogether([
         concludePayments(
           transaction,
           conclusions.filter(({ payment }) => held.has(runKeyOf(payment.run))),
@@ -60,20 +72,26 @@ export async function settlePayments(pool: Pool, runs: readonly FinishedRun[]): 
           transaction,
           current.map(({ payment, report }) => ({ ...runIdOf(payment), report })),
         ),
+        recordExceptions(
+          transaction,
+          current.flatMap(({ decision }) => (decision.kind === 'disputed' ? decision.differences : [])),
+        ),
       ]);
     }
     if (retries.length > 0) failpoint('retry.before_commit');
     if (conclusions.length > 0) failpoint('settle.before_commit');
     return {
       written: current[0],
+      newExceptions,
       results: runs.map((run) => (isHeld(run) ? run.decision.kind : 'stale')),
     };
   };
-  const { results } = await inTransaction(pool, work, {
+  const { results, newExceptions } = await inTransaction(pool, work, {
     isWritten: async (queryable, { written }) =>
       !written || (await isAttemptClosed(queryable, runIdOf(written.payment), written.report.outcome)),
   });
   failpoint('settle.after_commit');
+  if (newExceptions.length > 0) onDifferences(newExceptions);
   return results;
 }
 
@@ -108,6 +126,7 @@ function concludeRun({
         error: decision.error,
         deadLetter: { reason: decision.reason },
       };
+    case 'disputed':
     case 'unknown':
       return {
         ...common,

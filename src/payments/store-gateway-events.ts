@@ -2,6 +2,7 @@ import type { NewException } from '../reconciliation/exception.ts';
 import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
 import type { Pool } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
+import { cutText } from '../shared/text.ts';
 import type { GatewayEvent } from './gateway-event.ts';
 import { insertGatewayEvents, type ReceivedEvent } from './gateway-events.sql.ts';
 
@@ -39,8 +40,8 @@ function saysSomethingElse(a: GatewayEvent, b: GatewayEvent): boolean {
   return wordsOf(a) !== wordsOf(b);
 }
 
-function wordsOf({ reference, status, amount, currency, gatewayReference }: GatewayEvent): string {
-  return JSON.stringify([reference, status, amount, currency, gatewayReference]);
+function wordsOf({ reference, status, amount, currency, type, gatewayReference }: GatewayEvent): string {
+  return JSON.stringify([reference, status, amount, currency, type, gatewayReference]);
 }
 
 function reusedId(first: GatewayEvent, again: GatewayEvent): NewException {
@@ -51,10 +52,18 @@ function reusedId(first: GatewayEvent, again: GatewayEvent): NewException {
     source: 'callback',
     ours: statementOf(first),
     theirs: statementOf(again),
-    dedupeKey: `event:${again.eventId}:${wordsOf(again)}`.slice(0, 1000),
+    dedupeKey: cutText(`event:${again.eventId}:${wordsOf(again)}`, 1000),
   };
 }
 
-function statementOf({ eventId, reference, status, amount, currency, gatewayReference }: GatewayEvent) {
-  return { event_id: eventId, reference, status, amount, currency, gateway_reference: gatewayReference };
+function statementOf({ eventId, reference, status, amount, currency, type, gatewayReference }: GatewayEvent) {
+  return {
+    event_id: eventId,
+    reference,
+    status,
+    type,
+    amount,
+    currency,
+    gateway_reference: gatewayReference,
+  };
 }

@@ -1,5 +1,7 @@
+import { compareNamed, type Mismatch } from '../gateway/named-facts.ts';
 import { isKnownCurrency } from '../shared/currency.ts';
 import { formatAmount } from '../shared/money.ts';
+import { storableText } from '../shared/text.ts';
 import type { ComparedReference, SettledPayment } from './compare-books.sql.ts';
 import type { ExceptionKind, NewException, Statement } from './exception.ts';
 
@@ -22,7 +24,8 @@ export function decideReference(found: ComparedReference): Comparison {
     return isExecuted ? differ(found, 'status_contradiction', 'succeeded') : { kind: 'nothing' };
   if (!isExecuted) return differ(found, 'status_contradiction', 'refused');
   if (found.executedCount > 1) return differ(found, 'duplicate', `${found.executedCount} times`);
-  return isSame(found) ? { kind: 'matched' } : differ(found, 'amount_mismatch', theirWords(found));
+  const [mismatch] = mismatchesOf(found);
+  return mismatch ? differ(found, 'amount_mismatch', mismatch.named) : { kind: 'matched' };
 }
 
 /** A settled payment of ours that the gateway's book does not have. */
@@ -44,11 +47,18 @@ export function missingThere(payment: SettledPayment): NewException {
   };
 }
 
-function isSame(found: ComparedReference): boolean {
-  return (
-    found.type === found.ourType &&
-    found.amountMinor === found.ourAmountMinor &&
-    found.currency === found.ourCurrency
+/** As a callback or an answer is compared, so that one difference is one exception whoever saw it. */
+function mismatchesOf(found: ComparedReference): Mismatch[] {
+  const { reference, ourType, ourAmountMinor, ourCurrency } = found;
+  if (ourType === null || ourAmountMinor === null || ourCurrency === null) return [];
+  return compareNamed(
+    { reference, type: ourType, amountMinor: ourAmountMinor, currency: ourCurrency },
+    {
+      reference,
+      type: found.type,
+      amount: decimal(found.amountMinor, found.currency),
+      currency: found.currency,
+    },
   );
 }
 
@@ -62,7 +72,7 @@ function differ(found: ComparedReference, kind: ExceptionKind, what: string): Co
       source: 'report',
       ours: ourStatement(found),
       theirs: theirStatement(found),
-      dedupeKey: `${kind}:${found.reference}:${what}`.slice(0, 500),
+      dedupeKey: storableText(`${kind}:${found.reference}:${what}`, 500),
     },
   };
 }
@@ -89,7 +99,6 @@ function theirStatement(found: ComparedReference): Statement {
   };
 }
 
-/** The same as a callback or an inquiry would call it, so that one difference is one exception whoever saw it. */
 function theirWords(found: ComparedReference): string {
   return `${decimal(found.amountMinor, found.currency)} ${found.currency}`;
 }

@@ -24,6 +24,7 @@ export type SuspenseDecision =
 export function decideSuspense({ kind, theirs, payment }: DifferenceToPost): SuspenseDecision {
   if (payment && (payment.status === 'new' || payment.status === 'unknown'))
     return refuse('the payment is still open: its outcome must be known first');
+  if (kind === 'reference_mismatch') return refuse('what the gateway said is about another payment');
   const deltas = new Map<string, bigint>();
   const add = (currency: string, amountMinor: bigint) =>
     deltas.set(currency, (deltas.get(currency) ?? 0n) + amountMinor);
@@ -31,7 +32,7 @@ export function decideSuspense({ kind, theirs, payment }: DifferenceToPost): Sus
   if (theirs?.status === 'succeeded') {
     if (theirs.is_uniform === false)
       return refuse('the gateway carried it out several times with different amounts');
-    const currency = textOr(theirs.currency, payment?.currency);
+    const currency = textOr(theirs.currency, payment?.currency)?.toUpperCase();
     const amountMinor =
       readAmount(theirs.amount, currency) ?? (theirs.amount == null ? payment?.amountMinor : undefined);
     const type = textOr(theirs.type, payment?.type);

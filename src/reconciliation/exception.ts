@@ -1,12 +1,13 @@
 export const EXCEPTION_KINDS = [
   'status_contradiction',
   'amount_mismatch',
+  'reference_mismatch',
   'unknown_payment',
   'missing_here',
   'missing_there',
   'duplicate',
 ] as const;
-/** What differs: the status, the amount or currency, a payment that one side does not have, or one that was carried out twice. */
+/** What differs: the status; the amount, currency or direction; the payment that is spoken of; a payment that one side does not have, or one that was carried out twice. */
 export type ExceptionKind = (typeof EXCEPTION_KINDS)[number];
 
 export const EXCEPTION_SOURCES = ['callback', 'attempt', 'inquiry', 'report'] as const;

@@ -1,7 +1,7 @@
 import { createAxiosGatewayBook } from '../gateway/axios-gateway-book.ts';
 import { requireDatabaseUrl } from '../shared/config.ts';
-import { loadConfig } from '../shared/load-config.ts';
 import { createKnex, createPool } from '../shared/database.ts';
+import { loadConfig } from '../shared/load-config.ts';
 import { bookOptions } from './book-options.ts';
 import { printReport, renderReportJson } from './print-report.ts';
 import { runReconciliation } from './run-reconciliation.ts';

@@ -73,3 +73,15 @@ test('a recorded difference cannot be deleted', async () => {
     'is not allowed',
   );
 });
+
+test.each(['half a pair \ud83d', '\ude00 the other half', 'a\0b'])(
+  'what the gateway wrote in %j is recorded, and is the same difference when it comes again',
+  async (text) => {
+    const said = difference(`said ${text}`, {
+      reference: text,
+      theirs: { status: 'succeeded', currency: text, [text]: 1 },
+    });
+    expect(await recordExceptions(database.pool, [said])).toHaveLength(1);
+    expect(await recordExceptions(database.pool, [said])).toEqual([]);
+  },
+);

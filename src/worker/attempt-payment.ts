@@ -1,7 +1,7 @@
-import type { InquiryOutcome, PaymentGateway } from '../gateway/payment-gateway.ts';
+import { describeFailure } from '../gateway/gateway-failure.ts';
+import type { PaymentGateway } from '../gateway/payment-gateway.ts';
 import type { ClaimedPayment } from '../payments/claimed-payment.ts';
 import type { AttemptResult } from '../payments/decide-after-attempt.ts';
-import { isSameMoney } from '../payments/find-differences.ts';
 import { failpoint } from '../shared/failpoint.ts';
 
 /** How long an attempt may go on: until it is aborted, and it sends nothing once its lease may be another worker's. */
@@ -25,15 +25,9 @@ export async function attemptPayment(
     return { ...(await askThenSend(gateway, payment, limits)), latencyMs: performance.now() - startedAt };
   } catch (error) {
     // A gateway client must not throw. When one does, all that is known is that the call may have executed.
-    const message =
-      `the gateway client failed: ${error instanceof Error ? error.message : String(error)}`.slice(0, 300);
-    const pay = {
-      kind: 'unknown' as const,
-      retryAfterMs: null,
-      errorClass: 'client_error',
-      message,
-      httpStatus: null,
-    };
+    const message = `the gateway client failed: ${error instanceof Error ? error.message : String(error)}`;
+    const failure = describeFailure('client_error', message, null);
+    const pay = { kind: 'unknown' as const, retryAfterMs: null, ...failure };
     return { inquiry: null, pay, latencyMs: performance.now() - startedAt };
   }
 }
@@ -45,9 +39,7 @@ async function askThenSend(
 ): Promise<Pick<AttemptResult, 'inquiry' | 'pay'>> {
   const mayHaveExecuted = payment.task.unknownForMs !== null;
   if (mayHaveExecuted) failpoint('call.before_inquiry');
-  const inquiry = mayHaveExecuted
-    ? doubtOtherAmount(payment, await gateway.inquire(payment.reference, signal))
-    : null;
+  const inquiry = mayHaveExecuted ? await gateway.inquire(payment.reference, signal) : null;
   const isSafeToSend = inquiry === null || inquiry.kind === 'not_found';
   if (isSafeToSend) failpoint('call.before_send');
   // Looked at last thing: a process that was stopped while it asked finds the answer before any timer of its own has run,
@@ -56,15 +48,4 @@ async function askThenSend(
   const pay = maySend ? await gateway.pay(payment, signal) : null;
   failpoint('call.after_answer');
   return { inquiry, pay };
-}
-
-/**
- * A success of another amount or currency must neither be settled nor lead to another send. The payment ends up unknown,
- * and the inquiry that follows records the difference for a person.
- */
-function doubtOtherAmount(payment: ClaimedPayment, inquiry: InquiryOutcome): InquiryOutcome {
-  if (inquiry.kind !== 'succeeded' || !inquiry.moved || isSameMoney(payment, inquiry.moved)) return inquiry;
-  const { amount, currency } = inquiry.moved;
-  const message = `the gateway says that it moved ${amount} ${currency}`;
-  return { kind: 'unknown', errorClass: 'amount_mismatch', message, httpStatus: null };
 }

@@ -1,6 +1,6 @@
-import { loadConfig } from '../shared/load-config.ts';
 import { armFailpoints } from '../shared/failpoint.ts';
 import { runMain, stopOnSignal } from '../shared/lifecycle.ts';
+import { loadConfig } from '../shared/load-config.ts';
 import { createLogger } from '../shared/logging.ts';
 import { startWorker } from './start-worker.ts';
 

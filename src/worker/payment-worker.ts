@@ -211,14 +211,14 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
       const result = await attemptPayment(limited, payment, { signal: run.abort.signal, isLeaseOver });
       runs.callEnded(run);
       recordHealth(ticket, result);
-      const decision = decideAfterAttempt(payment.task, result, {
+      const decision = decideAfterAttempt(payment, result, {
         policy: options.policy,
         random: Math.random(),
         gateway: breaker.isClosed() ? 'up' : 'down',
       });
       // Free the place at the gateway before the settlement, which may wait for its batch.
       startCalls();
-      await settlements.submit({ payment, report: reportOf(result), decision });
+      await settlements.submit({ payment, report: reportOf(result, decision), decision });
     }
     runs.remove(run);
     if (payment.task.rescueCount > 0) wakeForRescued();

@@ -30,6 +30,7 @@ export function createEventRecorder(
           log.warn({ event: 'payment.failed', reason, ...entry });
           return;
         }
+        case 'disputed':
         case 'unknown':
           metrics.outcomes.unknown(type);
           metrics.outcomes.deadLettered('outcome_unknown');

@@ -47,7 +47,7 @@ export function createSettlementWriter({
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
       const startedAt = performance.now();
       try {
-        const results = await settlePayments(pool, runs);
+        const results = await settlePayments(pool, runs, { onDifferences: events.differed });
         events.batchSettled({ runCount: runs.length, durationMs: performance.now() - startedAt });
         runs.forEach((run, index) => {
           events.settled(run, results[index] as SettlementResult);

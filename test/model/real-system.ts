@@ -58,7 +58,7 @@ export async function startRealSystem(database: TestDatabase) {
   async function attempt(payment: ClaimedPayment): Promise<FinishedRun> {
     const limits = { signal: new AbortController().signal, isLeaseOver: () => false };
     const result = await attemptPayment(gateway, payment, limits);
-    const decision = decideAfterAttempt(payment.task, result, { policy: POLICY, random: 0 });
+    const decision = decideAfterAttempt(payment, result, { policy: POLICY, random: 0 });
     return { payment, report: reportOf(result), decision };
   }
 

@@ -5,8 +5,8 @@ import {
   SIGNATURE_HEADER,
   type SignatureVerdict,
 } from '../../gateway/callback-signature.ts';
+import { ExactNumber } from '../../shared/exact-number.ts';
 import type { ApiContext } from '../api-context.ts';
-import { ExactNumber } from '../exact-number.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { callbackTakenSchema } from '../schemas/answers.ts';
@@ -38,6 +38,7 @@ const body = z.object({
   status: z.enum(['succeeded', 'refused']),
   amount: amountText,
   currency: textField({ most: 16 }),
+  type: textField({ most: 32 }).nullish().meta({ description: 'The direction: `deposit` or `withdraw`.' }),
   gateway_reference: textField({ most: 255 }).nullish(),
   message: textField({ most: 300 }).nullish().meta({ description: 'Why it was refused.' }),
 });
@@ -103,6 +104,7 @@ export function callbackOperations({ callbacks, config, log }: ApiContext) {
           status: body.status,
           amount: body.amount,
           currency: body.currency,
+          type: body.type ?? null,
           gatewayReference: body.gateway_reference ?? null,
           message: body.message ?? null,
           rawBody,

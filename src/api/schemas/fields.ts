@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { ExactNumber } from '../../shared/exact-number.ts';
 import { type AmountProblem, formatAmount, MAX_AMOUNT_MINOR, parseAmount } from '../../shared/money.ts';
-import { ExactNumber } from '../exact-number.ts';
 
 const MAX_ID_DIGITS = 16;
 

@@ -1,4 +1,4 @@
-/** A number of a request's JSON that a double cannot carry; kept as it was written. */
+/** A number in JSON from outside that a double cannot carry; kept as it was written. */
 export class ExactNumber {
   readonly text: string;
   constructor(text: string) {

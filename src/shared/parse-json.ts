@@ -1,15 +1,16 @@
 import { keepNumbersExact } from './exact-number.ts';
 
-export type ParsedBody =
+export type ParsedJson =
   | { readonly kind: 'parsed'; readonly value: unknown }
   | { readonly kind: 'no_json' }
   | { readonly kind: 'repeated_member'; readonly member: string };
 
 /**
- * Parses the JSON of a request. Of a member that an object has twice JSON.parse keeps the last one, and another program
- * on the way may have looked at the first (RFC 8259, 4): with money, such an object is refused.
+ * Parses JSON from outside, a client's or the gateway's. Numbers keep their value (exact-number.ts). Of a member that an
+ * object has twice JSON.parse keeps the last one, and another program on the way may have looked at the first (RFC 8259, 4):
+ * with money, such an object is refused.
  */
-export function parseBody(text: string): ParsedBody {
+export function parseJson(text: string): ParsedJson {
   let value: unknown;
   try {
     value = JSON.parse(text, keepNumbersExact);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { findRepeatedMember, parseBody } from './parse-body.ts';
+import { findRepeatedMember, parseJson } from './parse-json.ts';
 
 test.each([
   ['{"a":1,"a":2}', 'a'],
@@ -10,7 +10,7 @@ test.each([
   ['{"__proto__":1,"__proto__":2}', '__proto__'],
   ['{"a\\"":1,"a\\"":2}', 'a"'],
 ])('%s has a member twice', (json, member) => {
-  expect(parseBody(json)).toEqual({ kind: 'repeated_member', member });
+  expect(parseJson(json)).toEqual({ kind: 'repeated_member', member });
 });
 
 test.each([
@@ -22,11 +22,11 @@ test.each([
   '"a"',
   '{"a":"{\\"b\\":1,\\"b\\":2}"}',
 ])('%s has every member once', (json) => {
-  expect(parseBody(json)).toEqual({ kind: 'parsed', value: JSON.parse(json) });
+  expect(parseJson(json)).toEqual({ kind: 'parsed', value: JSON.parse(json) });
 });
 
 test.each(['', '{', '{"a":1,}', 'nonsense', '\ufeff{}'])('%j is no JSON', (text) => {
-  expect(parseBody(text)).toEqual({ kind: 'no_json' });
+  expect(parseJson(text)).toEqual({ kind: 'no_json' });
 });
 
 test('whatever JSON.stringify writes has every member once', () => {

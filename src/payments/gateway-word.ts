@@ -1,0 +1,23 @@
+import { type NamedFacts, NOTHING_NAMED } from '../gateway/named-facts.ts';
+import type { InquiryOutcome, PayOutcome } from '../gateway/payment-gateway.ts';
+
+/** A definite word of the gateway about a payment: in an answer to a send or to a question, in a callback, or in a late answer. */
+export interface GatewayWord {
+  readonly status: 'succeeded' | 'refused';
+  readonly gatewayReference: string | null;
+  /** What it names of the payment; read before the word is believed. */
+  readonly named: NamedFacts;
+}
+
+/** The gateway's definite word, if the answer is one. */
+export function definiteWordOf(answer: PayOutcome | InquiryOutcome): GatewayWord | undefined {
+  const named = 'named' in answer && answer.named ? answer.named : NOTHING_NAMED;
+  switch (answer.kind) {
+    case 'succeeded':
+      return { status: 'succeeded', gatewayReference: answer.gatewayReference, named };
+    case 'refused':
+      return { status: 'refused', gatewayReference: null, named };
+    default:
+      return undefined;
+  }
+}

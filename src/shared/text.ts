@@ -1,0 +1,18 @@
+/** The first `most` characters (Unicode code points) of a text; never half of a surrogate pair. */
+export function cutText(text: string, most: number): string {
+  if (text.length <= most) return text;
+  let end = 0;
+  for (let count = 0; count < most && end < text.length; count += 1)
+    end += (text.codePointAt(end) as number) > 0xffff ? 2 : 1;
+  return text.slice(0, end);
+}
+
+/**
+ * Text from outside as the database can keep it, at most `most` characters of it. Half of a surrogate pair has no UTF-8 and is
+ * refused in JSON, and NUL has no place in PostgreSQL at all. Each becomes U+FFFD instead of nothing, so that no text turns
+ * into another one that means something.
+ */
+export function storableText(text: string, most = Number.POSITIVE_INFINITY): string {
+  const cut = cutText(text, most).toWellFormed();
+  return cut.includes('\0') ? cut.replaceAll('\0', '\ufffd') : cut;
+}
