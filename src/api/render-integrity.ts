@@ -51,6 +51,8 @@ export function renderViolation(violation: RecordedViolation) {
     invariant: RULES[violation.rule],
     rule: violation.rule,
     subject: violation.subject,
+    subject_count: violation.subjectCount,
+    samples: violation.samples,
     detail: violation.detail,
     found_at: violation.foundAt.toISOString(),
     last_seen_at: violation.lastSeenAt.toISOString(),

@@ -146,20 +146,62 @@ export async function rebuildProof(
   return true;
 }
 
-/** Adds what a sum over all entries of an account found its proof to be off by, in minor units. */
-export async function adjustProof(
+/**
+ * Sums the entries of many accounts again, in one statement.
+ * @returns those that have more than `limit`; they are left as they were.
+ */
+export async function rebuildShortProofs(
   transaction: Transaction,
   {
-    accountId,
-    posted,
-    pendingOut,
-  }: { readonly accountId: bigint; readonly posted: bigint; readonly pendingOut: bigint },
+    accountIds,
+    checkedBelow,
+    limit,
+  }: { readonly accountIds: readonly bigint[]; readonly checkedBelow: bigint; readonly limit: number },
+): Promise<bigint[]> {
+  const { rows } = await transaction.query<{ id: bigint }>(
+    `with counted as materialized (
+       select wanted.id,
+              exists (select from ledger_entries as entry where entry.account_id = wanted.id offset $3) as is_long
+       from unnest($1::bigint[]) as wanted (id)
+     ),
+     rebuilt as (
+       insert into integrity_account_proofs as proof (account_id, posted, pending_out)
+       select counted.id, sums.posted, sums.pending_out
+       from counted
+       cross join lateral (
+         select coalesce(sum(amount) filter (where layer = 'posted'), 0) as posted,
+                coalesce(-sum(amount) filter (where layer = 'pending'), 0) as pending_out
+         from ledger_entries as entry
+         where entry.account_id = counted.id and entry.written_by_xid < $2
+       ) as sums
+       where not counted.is_long
+       on conflict (account_id) do update
+       set posted = excluded.posted, pending_out = excluded.pending_out
+     )
+     select id from counted where is_long`,
+    [accountIds, checkedBelow, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Adds what sums over all entries of accounts found their proofs to be off by, in minor units. */
+export async function adjustProofs(
+  transaction: Transaction,
+  adjustments: readonly {
+    readonly accountId: bigint;
+    readonly postedMinor: bigint;
+    readonly pendingOutMinor: bigint;
+  }[],
 ): Promise<void> {
   await transaction.query(
     `insert into integrity_account_proofs as proof (account_id, posted, pending_out)
-     values ($1, $2, $3)
+     select * from unnest($1::bigint[], $2::numeric[], $3::numeric[])
      on conflict (account_id) do update
      set posted = proof.posted + excluded.posted, pending_out = proof.pending_out + excluded.pending_out`,
-    [accountId, posted, pendingOut],
+    [
+      adjustments.map(({ accountId }) => accountId),
+      adjustments.map(({ postedMinor }) => postedMinor),
+      adjustments.map(({ pendingOutMinor }) => pendingOutMinor),
+    ],
   );
 }

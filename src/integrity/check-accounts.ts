@@ -1,5 +1,5 @@
 import type { Transaction } from '../shared/database.ts';
-import { readAccountFacts, rebuildProof } from './account-proofs.sql.ts';
+import { readAccountFacts, rebuildProof, rebuildShortProofs } from './account-proofs.sql.ts';
 import { decideAccount } from './decide-account.ts';
 import { countEntries } from './entry-range.sql.ts';
 import type { Violation } from './violation.ts';
@@ -8,7 +8,11 @@ import type { Violation } from './violation.ts';
 const REBUILD_LIMIT = 500_000;
 /** Entries above the watermark that one comparison reads at the most. */
 export const MAX_LATER_ENTRIES = 500_000;
-const MAX_VIOLATIONS = 100;
+/** An account with no more entries than this is summed together with others, so many at once. */
+const SHORT_ENTRIES = 500;
+const SHORT_AT_ONCE = 500;
+/** How long accounts with more entries may be summed in one step; those that are left are called what they seem. */
+const REBUILD_MS = 5000;
 const HIGHEST = 2n ** 63n - 1n;
 
 export interface AccountsToCheck {
@@ -32,19 +36,31 @@ export async function checkAccounts(
   accounts: AccountsToCheck,
 ): Promise<Violation[]> {
   const doubted = await findDoubted(transaction, accounts);
-  const { checkedBelow } = accounts;
-  for (const accountId of doubted) {
-    await rebuildProof(transaction, { accountId, checkedBelow, limit: REBUILD_LIMIT });
-  }
   if (doubted.length === 0) return [];
+  await rebuildProofs(transaction, { accountIds: doubted, checkedBelow: accounts.checkedBelow });
   const facts = await readAccountFacts(transaction, { ...accounts, accountIds: doubted });
   return facts.flatMap(decideAccount);
 }
 
+async function rebuildProofs(
+  transaction: Transaction,
+  { accountIds, checkedBelow }: { readonly accountIds: readonly bigint[]; readonly checkedBelow: bigint },
+): Promise<void> {
+  const long: bigint[] = [];
+  for (let start = 0; start < accountIds.length; start += SHORT_AT_ONCE) {
+    const some = accountIds.slice(start, start + SHORT_AT_ONCE);
+    long.push(
+      ...(await rebuildShortProofs(transaction, { accountIds: some, checkedBelow, limit: SHORT_ENTRIES })),
+    );
+  }
+  const deadline = performance.now() + REBUILD_MS;
+  for (const accountId of long) {
+    if (performance.now() > deadline) return;
+    await rebuildProof(transaction, { accountId, checkedBelow, limit: REBUILD_LIMIT });
+  }
+}
+
 async function findDoubted(transaction: Transaction, accounts: AccountsToCheck): Promise<bigint[]> {
   const facts = await readAccountFacts(transaction, accounts);
-  return facts
-    .filter((account) => decideAccount(account).length > 0)
-    .slice(0, MAX_VIOLATIONS)
-    .map(({ accountId }) => accountId);
+  return facts.filter((account) => decideAccount(account).length > 0).map(({ accountId }) => accountId);
 }

@@ -6,6 +6,9 @@ export interface TransactionRange {
   readonly below: bigint;
 }
 
+/** More than a range has, unless it is one transaction that wrote very much. */
+const MAX_FOUND = 10_000;
+
 /** How many entries were written in a range, counted up to `limit`. */
 export async function countEntries(
   transaction: Transaction,
@@ -42,7 +45,7 @@ export async function addToProofs(
   );
 }
 
-/** What is odd about the entries of a range; each list has at most 100 members. */
+/** What is odd about the entries of a range; each list of what is wrong has at most MAX_FOUND members. */
 export interface RangeFindings {
   readonly entryCount: number;
   readonly unbalancedIds: readonly bigint[];
@@ -71,7 +74,7 @@ export async function inspectEntries(
          group by recent.transaction_id, recent.layer, account.currency
          having sum(recent.amount) <> 0 or account.currency is null
        ) as sums
-       limit 100
+       limit ${MAX_FOUND}
      ),
      headers as materialized (
        select moved.transaction_id, header.reference
@@ -80,7 +83,7 @@ export async function inspectEntries(
      )
      select (select count(*)::int from recent) as "entryCount",
             array(select transaction_id from unbalanced) as "unbalancedIds",
-            array(select transaction_id from headers where reference is null limit 100) as "headlessIds",
+            array(select transaction_id from headers where reference is null limit ${MAX_FOUND}) as "headlessIds",
             array(select distinct substr(reference, 9)::bigint
                   from headers
                   where reference ~ '^payment:[0-9]{1,18}$') as "paymentIds"`,

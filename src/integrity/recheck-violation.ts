@@ -18,34 +18,45 @@ export async function recheckViolation(
   { rule, subject }: { readonly rule: Rule; readonly subject: string },
   checkpoint: Checkpoint,
 ): Promise<Violation | undefined | 'unchecked'> {
-  const found = await checkSubject(transaction, subject, checkpoint);
+  const found = await recheckSubjects(transaction, [subject], checkpoint);
   if (found === 'unchecked') return found;
   return found.find((violation) => violation.rule === rule && violation.subject === subject);
 }
 
-async function checkSubject(
+/**
+ * Looks at subjects again, whatever kinds they are of.
+ * @returns all that is wrong with them now, under whichever rule; 'unchecked' when they cannot be looked at now.
+ */
+export async function recheckSubjects(
   transaction: Transaction,
-  subject: string,
+  subjects: readonly string[],
   { checkedBelow }: Checkpoint,
 ): Promise<Violation[] | 'unchecked'> {
-  const [kind = '', first = '', ...rest] = subject.split(':');
-  const id = BigInt(first);
-  switch (kind) {
-    case 'account': {
-      const accountIds = [id];
-      const readFrom = await selectReadFrom(transaction, { accountIds, checkedBelow });
-      if (await isTooFarBehind(transaction, readFrom)) return 'unchecked';
-      return await checkAccounts(transaction, { accountIds, checkedBelow, readFrom });
-    }
-    case 'transaction':
-      return await checkTransactions(transaction, { unbalancedIds: [id], headlessIds: [id] });
-    case 'payment':
-      return (await readPaymentFacts(transaction, [id])).flatMap(decidePayment);
-    case 'task': {
-      const task = await selectTask(transaction, id);
-      return task ? decideTask(task) : [];
-    }
-    default:
-      return (await readOneKeyFacts(transaction, { scope: id, key: rest.join(':') })).flatMap(decideKey);
+  const byKind = Map.groupBy(subjects.map(parseSubject), ({ kind }) => kind);
+  const idsOf = (kind: string): bigint[] => (byKind.get(kind) ?? []).map(({ id }) => id);
+  const violations: Violation[] = [];
+
+  const accountIds = idsOf('account');
+  if (accountIds.length > 0) {
+    const readFrom = await selectReadFrom(transaction, { accountIds, checkedBelow });
+    if (await isTooFarBehind(transaction, readFrom)) return 'unchecked';
+    violations.push(...(await checkAccounts(transaction, { accountIds, checkedBelow, readFrom })));
   }
+  const transactionIds = idsOf('transaction');
+  violations.push(
+    ...(await checkTransactions(transaction, { unbalancedIds: transactionIds, headlessIds: transactionIds })),
+    ...(await readPaymentFacts(transaction, idsOf('payment'))).flatMap(decidePayment),
+  );
+  for (const id of idsOf('task')) {
+    const task = await selectTask(transaction, id);
+    if (task) violations.push(...decideTask(task));
+  }
+  for (const { id, rest } of byKind.get('key') ?? [])
+    violations.push(...(await readOneKeyFacts(transaction, { scope: id, key: rest })).flatMap(decideKey));
+  return violations;
+}
+
+function parseSubject(subject: string): { kind: string; id: bigint; rest: string } {
+  const [kind = '', first = '', ...rest] = subject.split(':');
+  return { kind, id: BigInt(first), rest: rest.join(':') };
 }

@@ -1,4 +1,4 @@
-import { adjustProof, rebuildProof, selectReadFrom } from './account-proofs.sql.ts';
+import { adjustProofs, rebuildProof, selectReadFrom } from './account-proofs.sql.ts';
 import { checkAccounts } from './check-accounts.ts';
 import { savePosition } from './checkpoint.sql.ts';
 import type { CarriedAccount, EntriesPosition } from './checkpoint.ts';
@@ -97,13 +97,14 @@ async function confirm(
   },
 ): Promise<Violation[]> {
   if (differing.length + emptiedIds.length === 0) return [];
-  for (const account of differing) {
-    await adjustProof(transaction, {
+  await adjustProofs(
+    transaction,
+    differing.map((account) => ({
       accountId: BigInt(account.accountId),
-      posted: BigInt(account.posted) - BigInt(account.expectedPosted),
-      pendingOut: BigInt(account.pendingOut) - BigInt(account.expectedPendingOut),
-    });
-  }
+      postedMinor: BigInt(account.posted) - BigInt(account.expectedPosted),
+      pendingOutMinor: BigInt(account.pendingOut) - BigInt(account.expectedPendingOut),
+    })),
+  );
   for (const accountId of emptiedIds) await rebuildProof(transaction, { accountId, checkedBelow, limit: 0 });
   const accountIds = [...differing.map((account) => BigInt(account.accountId)), ...emptiedIds];
   const readFrom = await selectReadFrom(transaction, { accountIds, checkedBelow });

@@ -1,6 +1,6 @@
 import { foldSystemAccounts } from '../ledger/fold-system-accounts.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
-import type { Pool } from '../shared/database.ts';
+import type { Pool, Transaction } from '../shared/database.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { checkSystemAccounts, checkTouchedWallets, reviewWallets } from './check-balances.ts';
 import { checkNewKeys, reviewKeys } from './check-keys.ts';
@@ -13,12 +13,15 @@ import {
   recordRun,
   summarizeNewEntries,
 } from './checkpoint.sql.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { recheckGroup } from './recheck-group.ts';
 import { recheckViolation } from './recheck-violation.ts';
+import { recordViolations } from './record-violations.ts';
 import { reviewEntries } from './review-entries.ts';
 import { reviewHistory } from './review-history.ts';
 import type { Part, StepResult } from './step.ts';
 import type { RecordedViolation } from './violations.sql.ts';
-import { endViolation, recordViolations, selectStanding } from './violations.sql.ts';
+import { endViolation, selectStanding } from './violations.sql.ts';
 
 export interface IntegrityCheckOptions {
   /** How long the run may go on; a step that has begun is finished, or ended by its statement timeout. */
@@ -36,7 +39,7 @@ export interface IntegrityRun {
   readonly kind: 'done' | 'late' | 'busy';
   readonly rowCount: number;
   readonly durationMs: number;
-  /** Violations that were not known before. */
+  /** Violations that were not known before, and those that have grown, each once. */
   readonly found: readonly RecordedViolation[];
   /** Violations that this run found whole again. */
   readonly endedIds: readonly bigint[];
@@ -79,7 +82,7 @@ export async function runIntegrityCheck(pool: Pool, options: IntegrityCheckOptio
       kind: isCaughtUp ? 'done' : 'late',
       rowCount: run.rowCount(),
       durationMs: elapsedMs(),
-      found: run.found,
+      found: run.found(),
       endedIds: run.endedIds,
     };
   } catch (error) {
@@ -89,7 +92,7 @@ export async function runIntegrityCheck(pool: Pool, options: IntegrityCheckOptio
         kind: 'busy',
         rowCount: run.rowCount(),
         durationMs: elapsedMs(),
-        found: run.found,
+        found: run.found(),
         endedIds: run.endedIds,
       };
     const text = error instanceof Error ? error.message : String(error);
@@ -101,19 +104,30 @@ export async function runIntegrityCheck(pool: Pool, options: IntegrityCheckOptio
 
 function createRun(pool: Pool, options: IntegrityCheckOptions) {
   const { stepRows, reviewRows, graceMs = GRACE_MS } = options;
-  const found: RecordedViolation[] = [];
+  const found = new Map<bigint, RecordedViolation>();
   const endedIds: bigint[] = [];
   let rowCount = 0;
+  /** A group that grows from step to step is told of once, as it is in the end. */
+  const note = (recorded: readonly RecordedViolation[]): void => {
+    for (const violation of recorded) found.set(violation.id, violation);
+  };
+
+  function inStep<Result>(
+    work: (transaction: Transaction, checkpoint: Checkpoint) => Promise<Result>,
+  ): Promise<Result> {
+    return inTransaction(pool, async (transaction) => {
+      await boundStatements(transaction, STATEMENT_MS);
+      return await work(transaction, await lockCheckpoint(transaction));
+    });
+  }
 
   async function takeStep(part: Part): Promise<StepResult> {
-    const { result, recorded } = await inTransaction(pool, async (transaction) => {
-      await boundStatements(transaction, STATEMENT_MS);
-      const checkpoint = await lockCheckpoint(transaction);
+    const { result, recorded } = await inStep(async (transaction, checkpoint) => {
       const result = await part({ transaction, checkpoint, rowLimit: stepRows, graceMs });
       return { result, recorded: await recordViolations(transaction, result.violations) };
     });
     rowCount += result.rowCount;
-    found.push(...recorded);
+    note(recorded);
     return result;
   }
 
@@ -126,25 +140,34 @@ function createRun(pool: Pool, options: IntegrityCheckOptions) {
   }
 
   return {
-    found,
+    found: () => [...found.values()].filter(({ id }) => !endedIds.includes(id)),
     endedIds,
     rowCount: () => rowCount,
 
     async recheckStanding(hasTime: () => boolean): Promise<void> {
-      for (const standing of await selectStanding(pool, MAX_RECHECKED)) {
+      for (const standing of await selectStanding(pool, { isGroup: false, limit: MAX_RECHECKED })) {
         if (!hasTime()) return;
-        await inTransaction(pool, async (transaction) => {
-          await boundStatements(transaction, STATEMENT_MS);
-          const checkpoint = await lockCheckpoint(transaction);
+        await inStep(async (transaction, checkpoint) => {
           const now = await recheckViolation(transaction, standing, checkpoint);
           if (now === 'unchecked') return;
           if (now) {
-            found.push(...(await recordViolations(transaction, [now])));
+            note(await recordViolations(transaction, [now]));
           } else {
             await endViolation(transaction, standing.id);
             endedIds.push(standing.id);
           }
         });
+      }
+      for (const group of await selectStanding(pool, { isGroup: true, limit: MAX_RECHECKED })) {
+        let isThrough = false;
+        while (!isThrough && hasTime()) {
+          const rechecked = await inStep((transaction, checkpoint) =>
+            recheckGroup(transaction, group, checkpoint),
+          );
+          note(rechecked.found);
+          if (rechecked.isWhole) endedIds.push(group.id);
+          isThrough = rechecked.isThrough || rechecked.isWhole;
+        }
       }
     },
 

@@ -4,6 +4,11 @@ import type { Rule, Violation } from './violation.ts';
 /** A violation as it is kept. */
 export interface RecordedViolation extends Violation {
   readonly id: bigint;
+  /** It speaks of very many subjects at once; `subject` then names none of them. */
+  readonly isGroup: boolean;
+  readonly subjectCount: number;
+  /** Some of a group's subjects. */
+  readonly samples: readonly string[];
   readonly foundAt: Date;
   readonly lastSeenAt: Date;
   readonly acknowledgedAt: Date | null;
@@ -13,46 +18,23 @@ export interface RecordedViolation extends Violation {
   readonly wholeAt: Date | null;
 }
 
-const COLUMNS = `
-  id, rule, subject, fingerprint, detail, found_at as "foundAt", last_seen_at as "lastSeenAt",
+export const VIOLATION_COLUMNS = `
+  id, rule, subject, is_group as "isGroup", subject_count as "subjectCount", samples, fingerprint, detail, found_at as "foundAt", last_seen_at as "lastSeenAt",
   acknowledged_at as "acknowledgedAt", acknowledged_by as "acknowledgedBy", acknowledged_reason as "acknowledgedReason",
   whole_at as "wholeAt"`;
 
-/**
- * Records violations. One that stands already is seen again; one that was acknowledged and has changed since is closed and
- * opened anew.
- * @returns those that are new.
- */
-export async function recordViolations(
-  transaction: Transaction,
-  violations: readonly Violation[],
-): Promise<RecordedViolation[]> {
-  const recorded: RecordedViolation[] = [];
-  for (const { rule, subject, fingerprint, detail } of violations) {
-    await transaction.query(
-      `update integrity_violations
-       set whole_at = now()
-       where rule = $1 and subject = $2 and whole_at is null and acknowledged_at is not null and fingerprint <> $3`,
-      [rule, subject, fingerprint],
-    );
-    const { rows } = await transaction.query<RecordedViolation & { isNew: boolean }>(
-      `insert into integrity_violations as violation (rule, subject, fingerprint, detail)
-       values ($1, $2, $3, $4)
-       on conflict (rule, subject) where whole_at is null do update
-       set last_seen_at = now(), fingerprint = excluded.fingerprint, detail = excluded.detail
-       returning ${COLUMNS}, xmax = 0 as "isNew"`,
-      [rule, subject, fingerprint, detail],
-    );
-    recorded.push(...rows.filter((row) => row.isNew));
-  }
-  return recorded;
-}
-
 /** Violations that stand, acknowledged or not, those first that were not looked at for longest. */
-export async function selectStanding(queryable: Queryable, limit: number): Promise<RecordedViolation[]> {
+export async function selectStanding(
+  queryable: Queryable,
+  { isGroup, limit }: { readonly isGroup: boolean; readonly limit: number },
+): Promise<RecordedViolation[]> {
   const { rows } = await queryable.query<RecordedViolation>(
-    `select ${COLUMNS} from integrity_violations where whole_at is null order by last_seen_at, id limit $1`,
-    [limit],
+    `select ${VIOLATION_COLUMNS}
+     from integrity_violations
+     where whole_at is null and is_group = $1
+     order by last_seen_at, id
+     limit $2`,
+    [isGroup, limit],
   );
   return rows;
 }
@@ -65,12 +47,12 @@ export async function endViolation(transaction: Transaction, id: bigint): Promis
   );
 }
 
-/** How many violations stand that nobody has acknowledged; of a flood, the oldest ten thousand. */
+/** How many subjects are in violations that stand and that nobody has acknowledged, by rule. */
 export async function countOpenViolations(queryable: Queryable): Promise<Map<Rule, number>> {
   const { rows } = await queryable.query<{ rule: Rule; count: number }>(`
-    select rule, count(*)::int as count
+    select rule, sum(subject_count)::int as count
     from (
-      select rule from integrity_violations
+      select rule, subject_count from integrity_violations
       where whole_at is null and acknowledged_at is null
       order by id
       limit 10000
@@ -80,7 +62,9 @@ export async function countOpenViolations(queryable: Queryable): Promise<Map<Rul
 }
 
 export async function findViolation(knex: Knex, id: bigint): Promise<RecordedViolation | undefined> {
-  const { rows } = await knex.raw(`select ${COLUMNS} from integrity_violations where id = :id`, { id });
+  const { rows } = await knex.raw(`select ${VIOLATION_COLUMNS} from integrity_violations where id = :id`, {
+    id,
+  });
   return rows[0];
 }
 
@@ -95,7 +79,7 @@ export async function listViolations(
 ): Promise<RecordedViolation[]> {
   const condition = state === 'open' ? 'where whole_at is null and acknowledged_at is null' : '';
   const { rows } = await knex.raw(
-    `select ${COLUMNS} from integrity_violations ${condition} order by id desc limit :limit offset :offset`,
+    `select ${VIOLATION_COLUMNS} from integrity_violations ${condition} order by id desc limit :limit offset :offset`,
     { limit, offset },
   );
   return rows;

@@ -5,7 +5,7 @@ import { readIntegrity } from './read-integrity.ts';
 
 /** What a process knows of the ledger's integrity without asking the database. */
 export interface IntegrityWatch {
-  /** How many violations stand that nobody has acknowledged; 0 until the first look succeeds. */
+  /** How many subjects are in violations that nobody has acknowledged; 0 until the first look succeeds. */
   openCount(): number;
   /** Looks now: a change counts at once in this process. */
   look(): Promise<IntegrityReport>;
@@ -66,7 +66,10 @@ export async function watchIntegrity({
 function createGauges(registry: Registry): (report: IntegrityReport) => void {
   const gauge = (name: string, help: string) =>
     new Gauge({ name: `tollgate_ledger_integrity_${name}`, help, registers: [registry] });
-  const violations = gauge('violations', 'Violations that stand and that nobody has acknowledged.');
+  const violations = gauge(
+    'violations',
+    'Subjects of violations that stand and that nobody has acknowledged.',
+  );
   const checkedAt = gauge('checked_timestamp_seconds', 'When a check last ended without an error.');
   const lagSeconds = gauge('lag_seconds', 'How long ago everything that had ended was last checked.');
   const lagTransactions = gauge('lag_transactions', 'Transaction ids between the check and the server.');

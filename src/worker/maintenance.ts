@@ -1,6 +1,7 @@
 import type { GatewayBook } from '../gateway/gateway-book.ts';
 import type { PaymentGateway } from '../gateway/payment-gateway.ts';
 import { type IntegrityCheckOptions, runIntegrityCheck } from '../integrity/run-integrity-check.ts';
+import { summarizeFound } from '../integrity/summarize-found.ts';
 import { foldSystemAccounts } from '../ledger/fold-system-accounts.ts';
 import { markForReview } from '../payments/ask-about-unknown.sql.ts';
 import { askAboutUnknown } from '../payments/ask-about-unknown.ts';
@@ -147,8 +148,7 @@ export function createMaintenance(options: MaintenanceOptions) {
         row_count: rowCount,
         duration_ms: Math.round(durationMs),
       });
-      for (const { id, rule, subject, detail } of found)
-        log.error({ event: 'integrity.violated', violation_id: id.toString(), rule, subject, detail });
+      for (const line of summarizeFound(found)) log.error({ event: 'integrity.violated', ...line });
       if (endedIds.length > 0)
         log.warn({ event: 'integrity.whole_again', violation_ids: endedIds.map(String) });
       await options.onIntegrityChecked();

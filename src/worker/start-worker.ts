@@ -161,6 +161,8 @@ export async function startWorker(config: Config, log: Logger) {
         worker: workerId,
         uptime_seconds: Math.round((Date.now() - startedAt) / 1000),
         integrity: integrity.openCount() > 0 ? 'violated' : 'ok',
+        money_moves: integrity.openCount() === 0,
+        standing_violations: integrity.openCount(),
         paused: heartbeat.isPaused(),
         ...worker.counts(),
         gateway: steering.describe(),

@@ -50,7 +50,7 @@ test('a check says how far it is, for each invariant', async () => {
   for (const { reviewed_at } of json.invariants) expect(reviewed_at).toEqual(expect.any(String));
 });
 
-test('while a violation stands no money moves, reads go on, and the API is not ready', async () => {
+test('while a violation stands no money moves, reads and operators are served, and the API says so and stays ready', async () => {
   const userId = await api.user();
   const { json: accepted } = await deposit(userId);
   await changeBalance(userId, 1);
@@ -70,9 +70,14 @@ test('while a violation stands no money moves, reads go on, and the API is not r
   expect((await api.get(`/api/v1/payments/${accepted.payment_id}`)).status).toBe(200);
   expect((await api.get(`/api/v1/users/${userId}`)).status).toBe(200);
   const ready = await api.get('/api/v1/health/ready');
-  expect(ready).toMatchObject({ status: 503, json: { status: 'degraded', integrity: 'violated' } });
+  expect(ready).toMatchObject({
+    status: 200,
+    json: { status: 'degraded', integrity: 'violated', money_moves: false, standing_violations: 1 },
+  });
   expect(ready.json.reason).toMatch(/not sound/);
+  expect((await api.get('/api/v1/health')).status).toBe(200);
   expect((await api.get('/api/v1/health/live')).status).toBe(200);
+  expect((await api.get('/api/v1/integrity/violations')).json.items).toHaveLength(1);
 
   // Whole again: the check ends the violation by itself, and the refused request was not stored.
   await changeBalance(userId, -1);
@@ -83,7 +88,11 @@ test('while a violation stands no money moves, reads go on, and the API is not r
     { 'idempotency-key': 'try-later' },
   );
   expect(retried.status).toBe(202);
-  expect((await api.get('/api/v1/health/ready')).status).toBe(200);
+  expect((await api.get('/api/v1/health/ready')).json).toMatchObject({
+    status: 'ok',
+    money_moves: true,
+    standing_violations: 0,
+  });
 });
 
 test('a violation that another process found takes effect here by itself', async () => {

@@ -7,16 +7,30 @@ import { healthSchema } from '../schemas/answers.ts';
 const PING_TIMEOUT_MS = 1000;
 const liveSchema = z.object({ status: z.literal('ok') });
 
-const okExample = { status: 'ok', database: 'ok', integrity: 'ok', version: '0.1.0', uptime_seconds: 60 };
+const okExample = {
+  status: 'ok',
+  database: 'ok',
+  integrity: 'ok',
+  money_moves: true,
+  standing_violations: 0,
+  version: '0.1.0',
+  uptime_seconds: 60,
+};
 const answers = {
-  200: { description: 'All is well.', schema: healthSchema, example: okExample },
+  200: {
+    description:
+      'It can serve. While violations of the ledger stand it is `degraded`: reads and operators are served, and no money moves.',
+    schema: healthSchema,
+    example: okExample,
+  },
   503: {
-    description: 'The database cannot be reached, or the ledger is not sound and writes are refused.',
+    description: 'The database cannot be reached, and nothing can be served.',
     schema: healthSchema,
     example: {
       ...okExample,
       status: 'degraded',
       database: 'unreachable',
+      money_moves: false,
       reason: 'the database cannot be reached',
     },
   },
@@ -38,13 +52,17 @@ export function healthOperations({ pool, pulse, integrity, version, log }: ApiCo
       },
     );
     const violationCount = integrity.openCount();
+    const canServe = database === 'ok';
     const reason = explain(database, violationCount);
     return {
-      status: reason ? 503 : 200,
+      // A violation is for a person, who needs the console: it must not take this process out of rotation.
+      status: canServe ? 200 : 503,
       body: {
         status: reason ? 'degraded' : 'ok',
         database,
         integrity: violationCount > 0 ? 'violated' : 'ok',
+        money_moves: canServe && violationCount === 0,
+        standing_violations: violationCount,
         ...(reason ? { reason } : {}),
         version,
         uptime_seconds: Math.round((Date.now() - startedAt) / 1000),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { readIntegrity } from '../../integrity/read-integrity.ts';
 import { type IntegrityRun, runIntegrityCheck } from '../../integrity/run-integrity-check.ts';
+import { summarizeFound } from '../../integrity/summarize-found.ts';
 import { acknowledgeViolation, findViolation, listViolations } from '../../integrity/violations.sql.ts';
 import type { ApiContext } from '../api-context.ts';
 import { defineOperation } from '../operation.ts';
@@ -45,6 +46,8 @@ const violationExample = {
   invariant: 'I2',
   rule: 'balance_equals_entries',
   subject: 'account:7',
+  subject_count: 1,
+  samples: [],
   detail: 'stored 50001 posted and 0 pending out, entries say 50000 and 0',
   found_at: '2026-01-01T12:00:00.000Z',
   last_seen_at: '2026-01-01T12:05:00.000Z',
@@ -76,8 +79,7 @@ export function integrityOperations({ config, pool, knex, integrity, log }: ApiC
       stepRows: config.INTEGRITY_STEP_ROWS,
       reviewRows: config.INTEGRITY_REVIEW_ROWS,
     });
-    for (const { id, rule, subject, detail } of run.found)
-      log.error({ event: 'integrity.violated', violation_id: id.toString(), rule, subject, detail });
+    for (const line of summarizeFound(run.found)) log.error({ event: 'integrity.violated', ...line });
     return run;
   }
 
@@ -180,7 +182,7 @@ export function integrityOperations({ config, pool, knex, integrity, log }: ApiC
       tag: 'integrity',
       summary: 'Let a violation stand, with who and why',
       description:
-        'Money moves again when no other violation is open. It is raised again only when it changes. Nothing is repaired by this.',
+        'Money moves again when no other violation is open. It is raised again only when it changes; of a violation with many subjects, those that come later or change are raised as another one. Nothing is repaired by this.',
       params,
       body: z.strictObject({ by: textField({ most: 100 }), reason: textField({ most: 500 }) }),
       bodyExample: { by: 'ana', reason: 'a row put back from the backup differs by its fee, see ticket 7' },

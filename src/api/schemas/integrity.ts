@@ -10,7 +10,9 @@ export const integritySchema = z
         'violated: a rule of the ledger does not hold, and no money is moved. stale: nothing is known to be wrong, but the check is behind.',
     }),
     reason: z.string().nullable(),
-    violations: z.int().meta({ description: 'Violations that stand and that nobody has acknowledged.' }),
+    violations: z.int().meta({
+      description: 'Subjects of violations that stand and that nobody has acknowledged.',
+    }),
     checked_up_to: time
       .nullable()
       .meta({ description: 'What was written before this moment has been checked.' }),
@@ -43,7 +45,7 @@ export const integrityRunSchema = z
     }),
     rows_checked: z.int(),
     duration_ms: z.int(),
-    found: z.int().meta({ description: 'Violations that were not known before.' }),
+    found: z.int().meta({ description: 'Violations that were not known before or have grown.' }),
     whole_again: z.int(),
     integrity: integritySchema,
   })
@@ -54,7 +56,9 @@ export const violationSchema = z
     id,
     invariant: z.enum(['I1', 'I2', 'I3', 'I4', 'I5']),
     rule: z.string(),
-    subject: z.string(),
+    subject: z.string().meta({ description: 'What it is about; `many` when it is about many at once.' }),
+    subject_count: z.int().meta({ description: 'How many subjects it is about.' }),
+    samples: z.array(z.string()).meta({ description: 'Some of them, when it is about many at once.' }),
     detail: z.string(),
     found_at: time,
     last_seen_at: time,

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import type { Rule, Violation } from './violation.ts';
+
+/** So many subjects of one rule are kept one by one, each to be acknowledged for itself; more are one violation together. */
+export const MAX_SINGLES = 10;
+/** Subjects that one group remembers. Those beyond are as good as unknown: they keep being found. */
+export const MAX_SUBJECTS = 100_000;
+
+/** What stands already and speaks of the subjects that were found. */
+export interface KnownViolations {
+  readonly singles: readonly StandingSingle[];
+  readonly members: readonly StandingMember[];
+  /** Open ones, whatever their subject. */
+  readonly openSingleCounts: ReadonlyMap<Rule, number>;
+  readonly openGroups: ReadonlyMap<Rule, { readonly id: bigint; readonly subjectCount: number }>;
+}
+
+export interface StandingSingle {
+  readonly id: bigint;
+  readonly rule: Rule;
+  readonly subject: string;
+  readonly fingerprint: string;
+  readonly isAcknowledged: boolean;
+}
+
+export interface StandingMember {
+  readonly violationId: bigint;
+  readonly rule: Rule;
+  readonly subject: string;
+  readonly fingerprint: string;
+  readonly isAcknowledged: boolean;
+}
+
+/** What is to be written. */
+export interface Recording {
+  readonly seenSingles: readonly { readonly id: bigint; readonly violation: Violation }[];
+  /** Acknowledged ones that have changed since: closed, and opened anew. */
+  readonly endedSingleIds: readonly bigint[];
+  readonly changedMembers: readonly { readonly violationId: bigint; readonly violation: Violation }[];
+  readonly leavingMembers: readonly { readonly violationId: bigint; readonly subject: string }[];
+  readonly newSingles: readonly Violation[];
+  /** Subjects that join the open group of their rule, which is opened when there is none. */
+  readonly joining: ReadonlyMap<Rule, readonly Violation[]>;
+}
+
+/**
+ * Decides how what was found is kept: a subject that stands already is seen again, one that was acknowledged and has changed
+ * is raised anew, and what is new is kept by itself or, when there is much of it, in the group of its rule. Pure.
+ */
+export function decideRecording(violations: readonly Violation[], known: KnownViolations): Recording {
+  const singles = new Map(known.singles.map((single) => [keyOf(single), single]));
+  const members = Map.groupBy(known.members, keyOf);
+  const seenSingles: { id: bigint; violation: Violation }[] = [];
+  const endedSingleIds: bigint[] = [];
+  const changedMembers: { violationId: bigint; violation: Violation }[] = [];
+  const leavingMembers: { violationId: bigint; subject: string }[] = [];
+  const fresh: Violation[] = [];
+
+  for (const violation of violations) {
+    const single = singles.get(keyOf(violation));
+    const member = members.get(keyOf(violation))?.[0];
+    if (single) {
+      const isChanged = single.isAcknowledged && single.fingerprint !== violation.fingerprint;
+      if (!isChanged) {
+        seenSingles.push({ id: single.id, violation });
+        continue;
+      }
+      endedSingleIds.push(single.id);
+    } else if (member) {
+      const isChanged = member.fingerprint !== hashFingerprint(violation);
+      if (!isChanged) continue;
+      if (!member.isAcknowledged) {
+        changedMembers.push({ violationId: member.violationId, violation });
+        continue;
+      }
+      leavingMembers.push({ violationId: member.violationId, subject: member.subject });
+    }
+    fresh.push(violation);
+  }
+
+  const newSingles: Violation[] = [];
+  const joining = new Map<Rule, readonly Violation[]>();
+  for (const [rule, found] of Map.groupBy(fresh, (violation) => violation.rule)) {
+    const openSingles = known.openSingleCounts.get(rule) ?? 0;
+    if (openSingles + found.length <= MAX_SINGLES) newSingles.push(...found);
+    else joining.set(rule, found.slice(0, MAX_SUBJECTS - (known.openGroups.get(rule)?.subjectCount ?? 0)));
+  }
+  return { seenSingles, endedSingleIds, changedMembers, leavingMembers, newSingles, joining };
+}
+
+/** A fingerprint of bounded length. */
+export function hashFingerprint({ fingerprint }: Pick<Violation, 'fingerprint'>): string {
+  return createHash('sha256').update(fingerprint).digest('base64url').slice(0, 22);
+}
+
+function keyOf({ rule, subject }: { readonly rule: Rule; readonly subject: string }): string {
+  return `${rule} ${subject}`;
+}
