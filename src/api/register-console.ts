@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import path from 'node:path';
 import type { Express, RequestHandler } from 'express';
+import { currencyScale, knownCurrencies } from '../shared/currency.ts';
 import { factsOf } from './observe-request.ts';
 import { Problem } from './problem.ts';
 
@@ -72,10 +73,9 @@ function loadConsole() {
       files.set(name.split(path.sep).join('/'), readServed(path.join(SOURCE, name)));
 
   const importMap = renderImportMap();
-  const page = readFileSync(path.join(SOURCE, 'index.html'), 'utf8').replace(
-    '"importmap">{}<',
-    () => `"importmap">${importMap}<`,
-  );
+  const page = readFileSync(path.join(SOURCE, 'index.html'), 'utf8')
+    .replace('"importmap">{}<', () => `"importmap">${importMap}<`)
+    .replace('"currency-decimals" content=""', () => `"currency-decimals" content="${renderDecimals()}"`);
   files.set('index.html', toServed(Buffer.from(page), '.html'));
   return { files, securityPolicy: renderSecurityPolicy(importMap) };
 }
@@ -85,6 +85,14 @@ function renderImportMap(): string {
     .filter(([, { url }]) => url.endsWith('.js'))
     .map(([name, { url }]) => [name, `./${url}`]);
   return JSON.stringify({ imports: Object.fromEntries(imports) });
+}
+
+/** The currencies whose decimals are not two: `BIF=0 CLP=0 ...`. */
+function renderDecimals(): string {
+  return knownCurrencies()
+    .filter((currency) => currencyScale(currency) !== 2)
+    .map((currency) => `${currency}=${currencyScale(currency)}`)
+    .join(' ');
 }
 
 /** Nothing comes from elsewhere and nothing goes there; the import map is the one script in the page, and named by its digest. */

@@ -1,8 +1,25 @@
-/** An amount with its currency, as people of this browser write it. */
+/**
+ * The decimals of currencies that do not have two, as the server wrote them into the page. The browser would round an amount in HUF to
+ * whole forints: what it knows is how people write a price, not what money is divided into.
+ */
+const DECIMALS: ReadonlyMap<string, number> = new Map(
+  [
+    ...(document.querySelector<HTMLMetaElement>('meta[name="currency-decimals"]')?.content ?? '').matchAll(
+      /(\w+)=(\d)/g,
+    ),
+  ].map(([, currency = '', decimals]) => [currency, Number(decimals)]),
+);
+
+/** An amount with its currency, as people of this browser write it, with all of its decimals. */
 export function formatMoney(amount: number, currency: string): string {
-  return new Intl.NumberFormat(undefined, { style: 'currency', currency, currencyDisplay: 'code' }).format(
-    amount,
-  );
+  const decimals = DECIMALS.get(currency) ?? 2;
+  return new Intl.NumberFormat(undefined, {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'code',
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  }).format(amount);
 }
 
 export function formatTime(iso: string | null): string {

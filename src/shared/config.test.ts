@@ -34,11 +34,29 @@ test.each([
   ['WORKER_CONCURRENCY', '1.5'],
   ['DEFAULT_CURRENCY', 'usd'],
   ['DEFAULT_CURRENCY', 'XQQ'],
+  ['DEFAULT_CURRENCY', 'US'],
   ['IDEMPOTENCY_KEY_REQUIRED', 'yes'],
   ['DATABASE_URL', 'mysql://user:secret@host/db'],
 ])('refuses %s=%s and names the setting', (name, value) => {
   expect(() => parseConfig({ [name]: value })).toThrow(ConfigError);
   expect(() => parseConfig({ [name]: value })).toThrow(new RegExp(`${name}: `));
+});
+
+test.each([
+  ['XQQ', 'DEFAULT_CURRENCY: must not be XQQ, which is no currency of ISO 4217'],
+  ['DEM', 'DEFAULT_CURRENCY: must not be DEM, which is no currency of ISO 4217'],
+  ['XAU', 'DEFAULT_CURRENCY: must not be XAU, which is no currency that one can pay in'],
+  ['XXX', 'DEFAULT_CURRENCY: must not be XXX, which is no currency that one can pay in'],
+  ['BGN', 'DEFAULT_CURRENCY: must not be BGN, which was retired in 2026; EUR took its place'],
+  ['ANG', 'DEFAULT_CURRENCY: must not be ANG, which was retired in 2025; XCG took its place'],
+  ['CUC', 'DEFAULT_CURRENCY: must not be CUC, which was retired in 2021; CUP took its place'],
+  ['usd', 'DEFAULT_CURRENCY: must be three capital letters, for example USD'],
+])('no wallets are opened in %s', (DEFAULT_CURRENCY, sentence) => {
+  expect(() => parseConfig({ DEFAULT_CURRENCY })).toThrow(`Settings do not fit: ${sentence}`);
+});
+
+test.each(['JPY', 'HUF', 'KWD', 'CLF', 'XCG', 'UYW'])('wallets may be opened in %s', (DEFAULT_CURRENCY) => {
+  expect(parseConfig({ DEFAULT_CURRENCY }).DEFAULT_CURRENCY).toBe(DEFAULT_CURRENCY);
 });
 
 test('names every setting that does not fit, and never a value', () => {

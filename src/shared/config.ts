@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isKnownCurrency } from './currency.ts';
+import { explainUnusableCurrency } from './currency.ts';
 import { findAddressProblem } from './database-address.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { parseFailpoints } from './parse-failpoints.ts';
@@ -49,8 +49,12 @@ const environmentSchema = z.object({
     .optional(),
   DEFAULT_CURRENCY: z
     .string()
-    .regex(/^[A-Z]{3}$/, 'must be three capital letters, for example USD')
-    .refine(isKnownCurrency, 'must be an ISO 4217 currency code')
+    .superRefine((code, context) => {
+      const problem = /^[A-Z]{3}$/.test(code)
+        ? explainUnusableCurrency(code)
+        : 'must be three capital letters, for example USD';
+      if (problem) context.addIssue({ code: 'custom', message: problem });
+    })
     .default('USD'),
   TRANSACTION_FEE: z
     .string()

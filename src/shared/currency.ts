@@ -1,25 +1,68 @@
-const knownCurrencies = new Set(Intl.supportedValuesOf('currency'));
-const scales = new Map<string, number>();
+import { data } from 'currency-codes';
 
-/** Whether a code is a currency that we can keep money in (ISO 4217, for example `USD`). */
+/**
+ * What the package does not know yet, or counts among currencies although nobody can pay in it. The locale data of Node (`Intl`)
+ * must not be asked: it says how people write a currency, not how it is divided, and changes with Node.
+ */
+const ADDED: readonly (readonly [code: string, scale: number])[] = [
+  ['XCG', 2],
+  ['HRK', 2],
+  ['SLL', 2],
+  ['ZWL', 2],
+];
+
+/** Nothing new is opened in these; money that lies in them keeps its scale. */
+const RETIRED: ReadonlyMap<string, { readonly year: number; readonly successor: string }> = new Map([
+  ['ANG', { year: 2025, successor: 'XCG' }],
+  ['BGN', { year: 2026, successor: 'EUR' }],
+  ['CUC', { year: 2021, successor: 'CUP' }],
+  ['HRK', { year: 2023, successor: 'EUR' }],
+  ['SLL', { year: 2023, successor: 'SLE' }],
+  ['ZWL', { year: 2024, successor: 'ZWG' }],
+]);
+
+/** Metals, units of account, and codes for tests and for no currency: the standard gives them no minor unit, the package says 0. */
+const NO_MONEY: ReadonlySet<string> = new Set(
+  'XAD XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX'.split(' '),
+);
+
+const scales: ReadonlyMap<string, number> = new Map(
+  [...data.map(({ code, digits }) => [code, digits] as const), ...ADDED].filter(
+    ([code]) => !NO_MONEY.has(code),
+  ),
+);
+
+/** The codes of all currencies that money may lie in, retired ones too. */
+export function knownCurrencies(): string[] {
+  return [...scales.keys()];
+}
+
+/** Whether money may lie in a currency (ISO 4217, for example `USD`); true for a retired one. */
 export function isKnownCurrency(code: string): boolean {
-  return knownCurrencies.has(code);
+  return scales.has(code);
+}
+
+/** Whether a currency has been replaced by another one. */
+export function isRetiredCurrency(code: string): boolean {
+  return RETIRED.has(code);
+}
+
+/** Why wallets cannot be opened in a currency, as the end of a sentence that begins with a name; undefined when they can. */
+export function explainUnusableCurrency(code: string): string | undefined {
+  const retired = RETIRED.get(code);
+  if (retired)
+    return `must not be ${code}, which was retired in ${retired.year}; ${retired.successor} took its place`;
+  if (NO_MONEY.has(code)) return `must not be ${code}, which is no currency that one can pay in`;
+  return scales.has(code) ? undefined : `must not be ${code}, which is no currency of ISO 4217`;
 }
 
 /**
- * Decimal places of a currency's minor unit: 2 for USD, 0 for JPY, 3 for KWD.
- * The numbers are those of ISO 4217, which ECMA-402 requires `Intl` to use.
+ * Decimal places of a currency's minor unit, by ISO 4217: 2 for USD, 0 for JPY, 3 for KWD, 4 for CLF.
+ * Money that is stored carries the scale that it was stored with; see `requireFrozenScales`.
  * @throws RangeError for a code that is not a currency.
  */
 export function currencyScale(code: string): number {
-  const known = scales.get(code);
-  if (known !== undefined) return known;
-  if (!isKnownCurrency(code)) throw new RangeError(`Not an ISO 4217 currency code: ${code}`);
-  const { maximumFractionDigits } = new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency: code,
-  }).resolvedOptions();
-  const scale = maximumFractionDigits ?? 2;
-  scales.set(code, scale);
+  const scale = scales.get(code);
+  if (scale === undefined) throw new RangeError(`Not a currency of ISO 4217: ${code}`);
   return scale;
 }

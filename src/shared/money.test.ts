@@ -39,23 +39,70 @@ describe('an amount as text', () => {
     expect(amountMinor('5', 'JPY')).toBe(5n);
     expect(amountMinor('5.5', 'JPY')).toBe('too-many-decimals');
     expect(amountMinor('5.123', 'KWD')).toBe(5123n);
+    expect(amountMinor('10.50', 'HUF')).toBe(1050n);
+    expect(amountMinor('0.001', 'IQD')).toBe(1n);
+    expect(amountMinor('39000.1234', 'CLF')).toBe(390_001_234n);
+    expect(amountMinor('0.00001', 'CLF')).toBe('too-many-decimals');
   });
 
-  test('comes back from its decimal form unchanged', () => {
+  describe.each([
+    [0, ['JPY', 'KRW', 'XOF', 'UYI']],
+    [2, ['USD', 'HUF', 'IDR', 'XCG']],
+    [3, ['KWD', 'IQD']],
+    [4, ['CLF', 'UYW']],
+  ])('in a currency with %i decimals', (scale, codes) => {
     const amounts = fc.bigInt({ min: -MAX_AMOUNT_MINOR, max: MAX_AMOUNT_MINOR });
-    fc.assert(
-      fc.property(amounts, fc.constantFrom('USD', 'JPY', 'KWD'), (amount, currency) => {
-        expect(amountMinor(formatAmount(amount, currency), currency)).toBe(amount);
-      }),
-    );
-  });
+    const currencies = fc.constantFrom(...codes);
+    const digits = (length: number) => fc.stringMatching(new RegExp(`^[0-9]{${length}}$`));
 
-  test('survives the way through a JSON number up to the largest amount', () => {
-    fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: MAX_AMOUNT_MINOR }), (amount) => {
-        const json = JSON.stringify(amountToJson(amount, 'USD'));
-        expect(amountMinor(json)).toBe(amount);
-      }),
-    );
+    test('comes back from its decimal form unchanged', () => {
+      fc.assert(
+        fc.property(amounts, currencies, (amount, currency) => {
+          expect(amountMinor(formatAmount(amount, currency), currency)).toBe(amount);
+        }),
+      );
+    });
+
+    test('survives the way through a JSON number up to the largest amount', () => {
+      fc.assert(
+        fc.property(amounts, currencies, (amount, currency) => {
+          const json = JSON.stringify(amountToJson(amount, currency));
+          expect(amountMinor(json, currency)).toBe(amount);
+        }),
+      );
+    });
+
+    test('is its digits without the point, when it has as many decimals as the currency', () => {
+      fc.assert(
+        fc.property(fc.nat({ max: 999_999 }), digits(scale), currencies, (whole, fraction, currency) => {
+          const text = scale === 0 ? `${whole}` : `${whole}.${fraction}`;
+          expect(amountMinor(text, currency)).toBe(BigInt(`${whole}${fraction}`));
+        }),
+      );
+    });
+
+    test('is refused with one decimal more, unless that is a zero', () => {
+      fc.assert(
+        fc.property(
+          fc.nat({ max: 999_999 }),
+          digits(scale),
+          fc.integer({ min: 0, max: 9 }),
+          currencies,
+          (whole, fraction, last, currency) => {
+            const expected = last === 0 ? BigInt(`${whole}${fraction}`) : 'too-many-decimals';
+            expect(amountMinor(`${whole}.${fraction}${last}`, currency)).toBe(expected);
+          },
+        ),
+      );
+    });
+
+    test('never has more decimals when it is written than the currency has, and none that say nothing', () => {
+      fc.assert(
+        fc.property(amounts, currencies, (amount, currency) => {
+          const pattern = scale === 0 ? /^-?\d+$/ : new RegExp(`^-?\\d+(\\.\\d{0,${scale - 1}}[1-9])?$`);
+          expect(formatAmount(amount, currency)).toMatch(pattern);
+        }),
+      );
+    });
   });
 });

@@ -1,3 +1,6 @@
+import { currencyScale } from '../../shared/currency.ts';
+import { formatAmount } from '../../shared/money.ts';
+
 /** One request of the demo: what is sent, and what kind it is meant to be. */
 export interface DemoRequest {
   readonly kind: 'deposit' | 'withdrawal' | 'replay' | 'overdraw';
@@ -19,19 +22,23 @@ const MORE_THAN_ANYBODY_HAS = 10_000_000;
 export function drawRequest({
   draw,
   userIds,
+  currency,
   key,
   earlier,
 }: {
   readonly draw: () => number;
   readonly userIds: readonly number[];
+  /** Of the users' wallets. */
+  readonly currency: string;
   readonly key: string;
   /** Requests that were sent before, and may come again. */
   readonly earlier: readonly DemoRequest[];
 }): DemoRequest {
   const share = draw();
   const user_id = userIds[Math.floor(draw() * userIds.length)];
-  const cents = 100 + Math.floor(draw() ** 3 * 20_000);
-  const amount = (cents / 100).toFixed(2);
+  // Counted in the currency's own minor units: half a yen would be refused.
+  const unitMinor = 10 ** currencyScale(currency);
+  const amount = formatAmount(BigInt(unitMinor + Math.floor(draw() ** 3 * 200 * unitMinor)), currency);
   const again = earlier[Math.floor(draw() * earlier.length)];
   if (share < REPLAYS && again) return { ...again, kind: 'replay' };
   if (share < REPLAYS + OVERDRAWS)

@@ -36,7 +36,7 @@ const PROGRESS_MS = 1000;
  */
 export async function runDemo(options: DemoOptions): Promise<DemoTally> {
   const { apiUrl, perSecond, durationMs, userCount, signal, onProgress } = options;
-  const userIds = await createUsers(apiUrl, userCount);
+  const { userIds, currency } = await createUsers(apiUrl, userCount);
   const tally: DemoTally = { sent: 0, accepted: 0, replayed: 0, refused: 0, failed: 0 };
   const earlier: DemoRequest[] = [];
   const inFlight = new Set<Promise<void>>();
@@ -56,7 +56,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoTally> {
       await Promise.race(inFlight);
       next = performance.now();
     }
-    const request = drawRequest({ draw: Math.random, userIds, key: randomUUID(), earlier });
+    const request = drawRequest({ draw: Math.random, userIds, currency, key: randomUUID(), earlier });
     tally.sent += 1;
     const sending = send(apiUrl, request).then((answer) => {
       tally[answer] += 1;
@@ -70,8 +70,12 @@ export async function runDemo(options: DemoOptions): Promise<DemoTally> {
   return tally;
 }
 
-async function createUsers(apiUrl: string, count: number): Promise<number[]> {
-  const ids: number[] = [];
+async function createUsers(
+  apiUrl: string,
+  count: number,
+): Promise<{ readonly userIds: readonly number[]; readonly currency: string }> {
+  const userIds: number[] = [];
+  let currency = '';
   for (let made = 0; made < count; made += 1) {
     const response = await post(`${apiUrl}/api/v1/users/`, { balance: 1000 }).catch((error: unknown) => {
       throw new StartError(
@@ -84,9 +88,11 @@ async function createUsers(apiUrl: string, count: number): Promise<number[]> {
     const text = await response.text();
     if (response.status !== 201)
       throw new StartError(`The API at ${apiUrl} takes no users (${response.status}): ${text.slice(0, 300)}`);
-    ids.push(JSON.parse(text).id);
+    const user = JSON.parse(text);
+    userIds.push(user.id);
+    currency = user.currency;
   }
-  return ids;
+  return { userIds, currency };
 }
 
 async function send(

@@ -1,0 +1,44 @@
+import { currencyScale, knownCurrencies } from '../../src/shared/currency.ts';
+import { startTestApi, type TestApi } from '../support/api-server.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+
+let database: TestDatabase;
+let api: TestApi;
+let formatMoney: (amount: number, currency: string) => string;
+
+/** The console's own file, as a browser gets it, beside the page that it comes with. */
+beforeAll(async () => {
+  database = await createTestDatabase();
+  api = await startTestApi(database.databaseUrl);
+  const page = (await api.get('/console/')).text;
+  const content = /<meta name="currency-decimals" content="([^"]*)"/.exec(page)?.[1];
+  const script = (await api.get('/console/format.ts')).text;
+  Object.assign(globalThis, { document: { querySelector: () => ({ content }) } });
+  ({ formatMoney } = await import(`data:text/javascript,${encodeURIComponent(script)}`));
+});
+afterAll(async () => {
+  Reflect.deleteProperty(globalThis, 'document');
+  await api.stop();
+  await database.close();
+});
+
+test('the console shows an amount with all the decimals that its currency has, and rounds nothing away', () => {
+  const shown = knownCurrencies().map((currency) => [
+    currency,
+    /\D(\d*)$/.exec(formatMoney(1 + 10 ** -currencyScale(currency), currency))?.[1],
+  ]);
+  const smallest = knownCurrencies().map((currency) => {
+    const scale = currencyScale(currency);
+    return [currency, scale === 0 ? '2' : '1'.padStart(scale, '0')];
+  });
+  expect(shown).toEqual(smallest);
+});
+
+test.each([
+  [10.5, 'HUF', '10.50'],
+  [1234.567, 'IQD', '1,234.567'],
+  [200, 'USD', '200.00'],
+  [200, 'JPY', '200'],
+])('%d %s is written as %s', (amount, currency, text) => {
+  expect(formatMoney(amount, currency).replace(/\s/u, ' ')).toBe(`${currency} ${text}`);
+});
