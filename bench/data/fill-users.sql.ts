@@ -15,8 +15,11 @@ export async function fillUsers(
   await transaction.query('insert into users (id) select n from generate_series(1, $1::int) as n', [count]);
   await transaction.query(`select setval(pg_get_serial_sequence('users', 'id'), $1)`, [count]);
   await transaction.query(
-    `insert into accounts (user_id, kind, currency, posted, floor)
-     select id, 'wallet', $1, $2, 0 from users order by id`,
+    `insert into accounts (user_id, kind, currency, scale, posted, floor)
+     select users.id, 'wallet', equity.currency, equity.scale, $2, 0
+     from users
+     join accounts as equity on equity.kind = 'equity' and equity.currency = $1
+     order by users.id`,
     [currency, balanceMinor],
   );
   await transaction.query(

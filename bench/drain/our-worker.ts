@@ -1,7 +1,7 @@
 import { createCallbackObserver } from '../../src/payments/observe-callbacks.ts';
 import { requireDatabaseUrl } from '../../src/shared/config.ts';
-import { loadConfig } from '../../src/shared/load-config.ts';
 import { createPool } from '../../src/shared/database.ts';
+import { loadConfig } from '../../src/shared/load-config.ts';
 import { createLogger } from '../../src/shared/logging.ts';
 import { createRegistry } from '../../src/shared/metrics.ts';
 import { createPaymentWorker, type PaymentWorker } from '../../src/worker/payment-worker.ts';

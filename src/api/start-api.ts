@@ -1,4 +1,5 @@
 import { watchIntegrity } from '../integrity/watch-integrity.ts';
+import { requireFrozenScales } from '../ledger/frozen-scales.ts';
 import { createAcceptor } from '../payments/create-acceptor.ts';
 import { createCallbackIntake } from '../payments/create-callback-intake.ts';
 import { createCallbackObserver } from '../payments/observe-callbacks.ts';
@@ -36,6 +37,7 @@ export async function startApi(config: Config, log: Logger) {
   const knex = createKnex(databaseUrl, config, 'api');
   registerPoolGauge(registry, { hot: pool, read: knex });
   await waitForDatabase(pool, { databaseUrl, log });
+  await requireFrozenScales(pool);
 
   const wakeUps = createWakeUpSender(pool, {
     onError: (error) => log.warn({ event: 'queue.wake_up_failed', error }),

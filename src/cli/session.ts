@@ -1,3 +1,4 @@
+import { requireFrozenScales } from '../ledger/frozen-scales.ts';
 import { findRunningPostgres } from '../local/find-running-postgres.ts';
 import { type Config, ConfigError } from '../shared/config.ts';
 import { createKnex, createPool, type Knex, type Pool } from '../shared/database.ts';
@@ -29,11 +30,15 @@ export function findDatabase(config: Config): { readonly databaseUrl: string; re
 
 /**
  * Runs `work` with connections to the database, and closes them whatever it does.
- * @throws ConfigError when the settings do not fit or there is no database to speak to.
+ * @throws ConfigError when the settings do not fit or there is no database to speak to; StartError when its amounts would be read
+ *   with other scales than they were written with.
  */
 export async function withSession<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
   const config = loadConfig();
-  return await withDatabase(config, findDatabase(config).databaseUrl, work);
+  return await withDatabase(config, findDatabase(config).databaseUrl, async (session) => {
+    await requireFrozenScales(session.pool);
+    return await work(session);
+  });
 }
 
 export async function withDatabase<Result>(

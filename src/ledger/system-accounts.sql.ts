@@ -1,13 +1,14 @@
 import type { Queryable } from '../shared/database.ts';
+import type { FrozenScale } from './account-scales.sql.ts';
 
 export async function selectSystemAccounts(
   queryable: Queryable,
   currency: string,
-): Promise<{ kind: string; id: bigint }[]> {
+): Promise<{ kind: string; id: bigint; scale: number }[]> {
   const { rows } = await queryable.query({
     name: 'ledger-select-system-accounts',
     text: `
-      select kind, id
+      select kind, id, scale
       from accounts
       where user_id is null and currency = $1`,
     values: [currency],
@@ -17,14 +18,13 @@ export async function selectSystemAccounts(
 
 export async function insertSystemAccounts(
   queryable: Queryable,
-  currency: string,
-  kinds: readonly string[],
+  { currency, scale, kinds }: FrozenScale & { readonly kinds: readonly string[] },
 ): Promise<void> {
   await queryable.query({
     text: `
-      insert into accounts (kind, currency)
-      select kind, $1 from unnest($2::text[]) as k (kind) order by kind
+      insert into accounts (kind, currency, scale)
+      select kind, $1, $2 from unnest($3::text[]) as k (kind) order by kind
       on conflict do nothing`,
-    values: [currency, kinds],
+    values: [currency, scale, kinds],
   });
 }

@@ -26,11 +26,11 @@ export async function isUserWritten(
 
 export async function insertWallet(
   transaction: Transaction,
-  { userId, currency }: { readonly userId: bigint; readonly currency: string },
+  { userId, currency, scale }: { readonly userId: bigint; readonly currency: string; readonly scale: number },
 ): Promise<bigint> {
   const { rows } = await transaction.query(
-    `insert into accounts (user_id, kind, currency, floor) values ($1, 'wallet', $2, 0) returning id`,
-    [userId, currency],
+    `insert into accounts (user_id, kind, currency, scale, floor) values ($1, 'wallet', $2, $3, 0) returning id`,
+    [userId, currency, scale],
   );
   return rows[0].id;
 }

@@ -1,6 +1,7 @@
 import { postToLedger } from '../ledger/post-to-ledger.ts';
 import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accounts.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
+import { currencyScale } from '../shared/currency.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
@@ -63,14 +64,15 @@ async function writeUser(
   accounts: SystemAccounts,
 ): Promise<{ readonly userId: bigint; readonly createdAt: Date; readonly response: StoredResponse }> {
   const { userId, createdAt } = await insertUser(transaction);
-  const walletId = await insertWallet(transaction, { userId, currency: request.currency });
+  const { currency } = request;
+  const walletId = await insertWallet(transaction, { userId, currency, scale: currencyScale(currency) });
   if (request.openingBalanceMinor > 0n) {
     const opening = { userId, walletId, balanceMinor: request.openingBalanceMinor };
     await postToLedger(transaction, [openingPosting(opening, accounts)]);
   }
   const response = request.renderResponse({
     userId,
-    currency: request.currency,
+    currency,
     postedMinor: request.openingBalanceMinor,
     pendingOutMinor: 0n,
     pendingInMinor: 0n,

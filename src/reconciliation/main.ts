@@ -1,4 +1,5 @@
 import { createAxiosGatewayBook } from '../gateway/axios-gateway-book.ts';
+import { requireFrozenScales } from '../ledger/frozen-scales.ts';
 import { requireDatabaseUrl } from '../shared/config.ts';
 import { createKnex, createPool } from '../shared/database.ts';
 import { loadConfig } from '../shared/load-config.ts';
@@ -31,6 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
   const knex = createKnex(databaseUrl, config, 'reconcile');
   const book = createAxiosGatewayBook(bookOptions(config));
   try {
+    await requireFrozenScales(pool);
     const result = await runReconciliation({
       pool,
       knex,

@@ -1,4 +1,7 @@
 import type { IntegrityReport } from '../../integrity/integrity-report.ts';
+import type { FrozenScale } from '../../ledger/account-scales.sql.ts';
+import { findScaleConflicts } from '../../ledger/frozen-scales.ts';
+import { isRetiredCurrency } from '../../shared/currency.ts';
 import type { DatabaseSample } from '../../shared/sample-database.sql.ts';
 import { type Check, judge } from './check.ts';
 
@@ -20,6 +23,25 @@ export function decideMigrations(known: readonly string[], ran: readonly string[
       foreign.length > 0,
       'warn',
       `The database has been migrated by a newer version (${foreign.join(', ')}): upgrade this one.`,
+    ],
+  ]);
+}
+
+/** Whether every amount is read as it was written, and nobody holds money of the past. Pure. */
+export function decideScales(frozen: readonly FrozenScale[]): Check {
+  const conflicts = findScaleConflicts(frozen);
+  const kept = frozen.map(({ currency, scale }) => `${currency} with ${scale}`).join(', ');
+  const retired = frozen.map(({ currency }) => currency).filter(isRetiredCurrency);
+  return judge('currencies', conflicts.length > 0 ? conflicts.join(' ') : `decimals: ${kept || 'none yet'}`, [
+    [
+      conflicts.length > 0,
+      'fail',
+      'Nothing starts on this database: use the version that wrote it. See docs/operating.md#currencies',
+    ],
+    [
+      retired.length > 0,
+      'warn',
+      `Decide what becomes of money in a currency that was retired: ${retired.join(', ')}.`,
     ],
   ]);
 }

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { createAxiosGateway } from '../../gateway/axios-gateway.ts';
 import { readIntegrity } from '../../integrity/read-integrity.ts';
+import { selectFrozenScales } from '../../ledger/account-scales.sql.ts';
 import { CHANGING_TABLES } from '../../payments/sampled-gauges.ts';
 import type { Config } from '../../shared/config.ts';
 import { loadConfig } from '../../shared/load-config.ts';
@@ -10,7 +11,7 @@ import { selectDatabaseSample } from '../../shared/sample-database.sql.ts';
 import { explainError } from '../explain-error.ts';
 import { findDatabase, type Session, withDatabase } from '../session.ts';
 import { type Check, judge } from './check.ts';
-import { decideIntegrity, decideMigrations, decideUpkeep } from './decide-schema.ts';
+import { decideIntegrity, decideMigrations, decideScales, decideUpkeep } from './decide-schema.ts';
 import { decideServer } from './decide-server.ts';
 import { selectRanMigrations, selectServerFacts } from './read-server-facts.sql.ts';
 
@@ -65,7 +66,8 @@ async function examineSchema({ pool, config }: Session): Promise<Check[]> {
   // Without its tables there is nothing more to look at.
   if (migrations.verdict === 'fail') return [migrations, ...upkeep];
   const report = await readIntegrity(pool, { staleAfterMs: config.INTEGRITY_STALE_SECONDS });
-  return [migrations, ...upkeep, decideIntegrity(report)];
+  const scales = decideScales(await selectFrozenScales(pool));
+  return [migrations, scales, ...upkeep, decideIntegrity(report)];
 }
 
 async function examineGateway(config: Config): Promise<Check> {

@@ -1,0 +1,27 @@
+import { currencyScale, isKnownCurrency } from '../shared/currency.ts';
+import type { Queryable } from '../shared/database.ts';
+import { StartError } from '../shared/lifecycle.ts';
+import { type FrozenScale, selectFrozenScales } from './account-scales.sql.ts';
+
+/**
+ * Compares the scales that money is kept with and those that this version would read it with. Pure.
+ * @returns a sentence for each currency in which an amount would change its value; none when all is well.
+ */
+export function findScaleConflicts(frozen: readonly FrozenScale[]): string[] {
+  return frozen.flatMap(({ currency, scale }) => {
+    const kept = `Money in ${currency} is kept with ${scale} decimals`;
+    if (!isKnownCurrency(currency)) return [`${kept}, and this version does not know the currency.`];
+    const ours = currencyScale(currency);
+    return ours === scale ? [] : [`${kept}, and this version counts ${ours}.`];
+  });
+}
+
+/**
+ * Makes sure that every amount is read as it was written. A process that goes on has the scales of all accounts there are.
+ * @throws StartError that names each currency with both scales.
+ */
+export async function requireFrozenScales(queryable: Queryable): Promise<void> {
+  const conflicts = findScaleConflicts(await selectFrozenScales(queryable));
+  if (conflicts.length > 0)
+    throw new StartError(`${conflicts.join(' ')} Nothing is started: every amount would change its value.`);
+}
