@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { findSystemAccounts } from '../ledger/system-accounts.ts';
 import type { ClaimedTask } from '../queue/task.ts';
 import { createTaskClaimer, type TaskClaimer } from '../queue/task-claimer.ts';
 import type { Pool } from '../shared/database.ts';
@@ -12,7 +13,7 @@ export interface PaymentClaimer {
    * Claims up to `limit` ready payments with their attempt rows, and reads what the gateway must be told.
    * The claim commits by itself. A crash after it costs the lease's length and nothing else: the task is rescued, and the
    * next run asks the gateway before it sends.
-   * @throws a database error; claims that were made all the same are rescued when their lease expires.
+   * @throws a database error, or an error about a currency that is kept with another scale than ours; claims that were made all the same are rescued when their lease expires.
    */
   claim(limit: number): Promise<ClaimedPayment[]>;
   /** The same for payments whose worker was lost before; few at a time, because one of them may be why. */
@@ -51,6 +52,9 @@ async function withInstructions(pool: Pool, tasks: readonly ClaimedTask[]): Prom
     pool,
     tasks.map((task) => task.paymentId),
   );
+  // A call carries its amount as a decimal, written with the scale that it was stored with or not at all. Remembered after the first.
+  const currencies = new Set([...instructions.values()].map(({ currency }) => currency));
+  for (const currency of currencies) await findSystemAccounts(pool, currency);
   return tasks.map((task) => {
     const instruction = instructions.get(task.paymentId);
     assert(instruction, `task ${task.paymentId} has no payment`);

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { startGatewayMock } from '../../src/gateway-mock/start-gateway-mock.ts';
+import { createPaymentClaimer } from '../../src/payments/claim-payments.ts';
+import { createPool } from '../../src/shared/database.ts';
 import { createLogger } from '../../src/shared/logging.ts';
 import { startWorker } from '../../src/worker/start-worker.ts';
+import { createPaymentWorld } from '../builders/payment-world.ts';
 import { createTollgate } from '../cli/run-tollgate.ts';
 import { startTestApi } from '../support/api-server.ts';
 import { testConfig } from '../support/test-config.ts';
@@ -106,6 +109,21 @@ test('on money that was kept with other scales nothing starts, and the doctor sa
     new RegExp(`^fail +currencies +${conflict}\n +-> Nothing starts on this database`, 'm'),
   );
 }, 60_000);
+
+test('a worker that meets money with another scale, which was opened after it started, takes nothing to the gateway', async () => {
+  const world = createPaymentWorld(database);
+  await world.accept(await world.user());
+  // What a newer version would have written; the database lets nobody do it afterwards.
+  await database.pool.query('alter table accounts disable trigger accounts_keep_their_scale');
+  await database.pool.query('update accounts set scale = 3');
+  const config = testConfig({ DATABASE_URL: database.databaseUrl });
+  const pool = createPool(database.databaseUrl, config, 'test', () => {});
+  const claimer = createPaymentClaimer({ pool, worker: 'older', leaseMs: 1000 });
+  await expect(claimer.claim(10)).rejects.toThrow(
+    'Money in USD is kept with 3 decimals, and this version counts 2.',
+  );
+  await pool.end();
+});
 
 test('money in a currency that was retired stays readable, and the doctor minds it', async () => {
   await database.pool.query(
