@@ -60,11 +60,11 @@ module.exports = {
     ),
     only(
       'cli-is-a-process-too',
-      'The command line uses what API and worker use; of the local stack it knows where its database is.',
+      'The command line uses what API and worker use; of the local stack it knows where it and its database are.',
       { path: '^src/cli/', pathNot: test },
       {
         path: '^src/(api|worker|gateway-mock|local)/',
-        pathNot: '^src/local/(find-running-postgres|connect-or-explain)\\.ts$',
+        pathNot: '^src/local/(find-running-postgres|running-stack|stack-addresses|connect-or-explain)\\.ts$',
       },
     ),
     only(

@@ -1,12 +1,12 @@
 import { requireFrozenScales } from '../ledger/frozen-scales.ts';
 import { findRunningPostgres } from '../local/find-running-postgres.ts';
+import { findRunningStack } from '../local/running-stack.ts';
 import { type Config, ConfigError } from '../shared/config.ts';
 import { createKnex, createPool, type Knex, type Pool } from '../shared/database.ts';
-import { loadConfig } from '../shared/load-config.ts';
+import { DATA_FOLDER, loadSettings } from './load-settings.ts';
 
 /** One person needs few connections, and must not take those of the processes that move money. */
 const CONNECTIONS = 2;
-const DATA_FOLDER = '.data';
 
 export interface Session {
   readonly config: Config;
@@ -23,6 +23,11 @@ export function findDatabase(config: Config): { readonly databaseUrl: string; re
   if (config.DATABASE_URL) return { databaseUrl: config.DATABASE_URL, isEmbedded: false };
   const databaseUrl = findRunningPostgres(DATA_FOLDER);
   if (databaseUrl) return { databaseUrl, isEmbedded: true };
+  const stack = findRunningStack(DATA_FOLDER);
+  if (stack && !stack.isDatabaseEmbedded)
+    throw new ConfigError(
+      `The stack in this folder works on the database ${stack.database}. Set DATABASE_URL as it was set for npm start.`,
+    );
   throw new ConfigError(
     'DATABASE_URL is not set, and no stack runs in this folder. Set DATABASE_URL, or start one with: npm start',
   );
@@ -34,7 +39,7 @@ export function findDatabase(config: Config): { readonly databaseUrl: string; re
  *   with other scales than they were written with.
  */
 export async function withSession<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
-  const config = loadConfig();
+  const config = loadSettings();
   return await withDatabase(config, findDatabase(config).databaseUrl, async (session) => {
     await requireFrozenScales(session.pool);
     return await work(session);

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { fetchDirectly } from '../shared/fetch-directly.ts';
 import type { Logger } from '../shared/logging.ts';
 import type { BehaviourStore } from './behaviour-store.ts';
 import { planCallback } from './callback-plan.ts';
@@ -96,7 +97,7 @@ export function createCallbackSender(options: CallbackSenderOptions) {
     const timestamp = Math.floor(Date.now() / 1000);
     const digest = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
     try {
-      const response = await fetch(url, {
+      const response = await fetchDirectly(url, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',

@@ -1,3 +1,5 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import axios from 'axios';
@@ -17,6 +19,7 @@ export interface AxiosGatewayBookOptions {
   readonly retryPauseMs?: number;
 }
 
+const directAgents = { httpAgent: new HttpAgent(), httpsAgent: new HttpsAgent() };
 const MAX_LINE_CHARACTERS = 65_536;
 
 /** The connection broke, or the gateway has a problem of its own: what was read counts, and the rest is asked for again. */
@@ -41,7 +44,9 @@ export function createAxiosGatewayBook(options: AxiosGatewayBookOptions): Gatewa
         headers: { accept: 'application/x-ndjson', 'accept-encoding': 'identity' },
         decompress: false,
         maxRedirects: 0,
+        // Payments go to the gateway directly, and so does this; Node's own agents follow HTTP_PROXY with NODE_USE_ENV_PROXY=1.
         proxy: false,
+        ...directAgents,
         timeout: silenceMs,
         validateStatus: () => true,
         signal,

@@ -1,25 +1,41 @@
 import type { Config } from '../shared/config.ts';
 import { maskCredentials } from '../shared/logging.ts';
+import { decideAddresses } from './stack-addresses.ts';
 
 /** What a person sees when everything runs. */
 export function renderBanner(
   config: Config,
   { databaseUrl, isEmbedded }: { databaseUrl: string; isEmbedded: boolean },
 ): string {
-  const api = `http://localhost:${config.API_PORT}`;
+  const { api, worker } = decideAddresses(config);
   return `
   Tollgate is ready.
 
     API           ${api}/api/v1          Swagger UI  ${api}/docs
     Console       ${api}/console
-    Metrics       ${api}/metrics         Worker      http://localhost:${config.WORKER_METRICS_PORT}/metrics
-    Gateway mock  http://localhost:${config.GATEWAY_MOCK_PORT}/mock-gateway/book
+    Metrics       ${api}/metrics         Worker      ${worker}/metrics
+    Gateway       ${describeGateway(config)}
+    Callbacks     ${describeCallbacks(config)}
     Database      ${maskCredentials(databaseUrl)}${isEmbedded ? '\n                  embedded, in .data/postgres; the password is in .data/postgres/password' : ''}
 
   Try:
 
     curl -X POST ${api}/api/v1/users/ -H 'Content-Type: application/json' -d '{"balance": 1000}'
 
-  Ctrl-C stops everything.
+  npx tollgate, npm run demo and npm run reconcile find all of this from the same folder. Ctrl-C stops everything.
 `;
+}
+
+function describeGateway(config: Config): string {
+  const { gateway, gatewayMock, usesStandIn } = decideAddresses(config);
+  const book = `${gatewayMock}/mock-gateway/book`;
+  if (usesStandIn) return `the stand-in, which fails now and then on purpose; its book is at ${book}`;
+  return `${maskCredentials(gateway)}, named by PAYMENT_GATEWAY_URL\n                  the stand-in runs as well and gets no payments: ${book}`;
+}
+
+function describeCallbacks(config: Config): string {
+  if (decideAddresses(config).usesStandIn) return 'on: the stand-in tells the API what became of payments';
+  return config.GATEWAY_CALLBACK_SECRET
+    ? 'on, signed with GATEWAY_CALLBACK_SECRET'
+    : 'off: set GATEWAY_CALLBACK_SECRET to take those of this gateway';
 }

@@ -3,7 +3,9 @@ import type { Config } from '../shared/config.ts';
 import { migrateToLatest } from '../shared/migrate.ts';
 import { renderBanner } from './banner.ts';
 import { connectOrExplain } from './connect-or-explain.ts';
+import { describeStack } from './describe-stack.ts';
 import { type KeptPostgres, keepPostgres } from './keep-postgres.ts';
+import { forgetRunningStack, noteRunningStack } from './running-stack.ts';
 import { listParts } from './stack-parts.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
@@ -36,11 +38,24 @@ export function createStack({ config, dataFolder, onLine }: StackOptions) {
     if (stopping) return undefined;
     supervisor = createSupervisor({ parts: listParts(config, { databaseUrl, dataFolder }), onLine });
     await supervisor.start();
-    return stopping ? undefined : renderBanner(config, { databaseUrl, isEmbedded: postgres !== undefined });
+    if (stopping) return undefined;
+    const database = { databaseUrl, isEmbedded: postgres !== undefined };
+    note(database);
+    return renderBanner(config, database);
+  }
+
+  function note(database: Parameters<typeof describeStack>[1]): void {
+    try {
+      noteRunningStack(dataFolder, describeStack(config, database));
+    } catch (error) {
+      // Payments go on all the same.
+      say(`The command line will not find this stack: ${(error as Error).message}`);
+    }
   }
 
   async function stopEverything(): Promise<void> {
     abort.abort();
+    forgetRunningStack(dataFolder);
     await supervisor?.stop();
     // A step of the start that cannot be broken off, a migration for example, is let finish.
     await starting?.catch(() => {});
@@ -72,6 +87,7 @@ export function createStack({ config, dataFolder, onLine }: StackOptions) {
 
     /** Stops everything at once, like a crash. */
     async kill(): Promise<void> {
+      forgetRunningStack(dataFolder);
       supervisor?.kill();
       await postgres?.stop('immediate');
     },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import { parseConfig } from '../shared/config.ts';
+import { renderBanner } from './banner.ts';
 import { describeProcess } from './describe-process.ts';
 import { renderLogLine } from './log-lines.ts';
 import { listParts } from './stack-parts.ts';
@@ -126,6 +127,32 @@ test('the mock and the API share a secret and an address for callbacks, unless t
   expect(envOf({ PAYMENT_GATEWAY_URL: 'https://gateway.example' })[0]).toEqual(Object.values(own));
 });
 
+test.each([
+  'http://127.0.0.1:9001/mock-gateway',
+  'http://localhost:9001/mock-gateway',
+  'http://[::1]:9001/mock-gateway/',
+  'http://127.0.0.1:9001',
+])('callbacks stay on when the stand-in is named as %s', (PAYMENT_GATEWAY_URL) => {
+  const config = parseConfig({ GATEWAY_MOCK_PORT: '9001', PAYMENT_GATEWAY_URL });
+  for (const { env } of listParts(config, { databaseUrl: 'postgres://x', dataFolder: 'data' })) {
+    expect(env.GATEWAY_CALLBACK_SECRET).toMatch(/^[0-9a-f]{48}$/);
+    expect(env.PAYMENT_GATEWAY_URL).toBe(PAYMENT_GATEWAY_URL.replace(/\/$/, ''));
+  }
+  expect(renderBanner(config, STORE)).toMatch(/Gateway +the stand-in.*\n +Callbacks +on: /);
+});
+
+const STORE = { databaseUrl: 'postgres://ana:hunter2@db.example/tollgate', isEmbedded: false };
+
+test('the banner says that another gateway is used, and whether its callbacks are taken', () => {
+  const named = { PAYMENT_GATEWAY_URL: 'https://key:hunter2@gateway.example/v1' };
+  const off = renderBanner(parseConfig(named), STORE);
+  expect(off).toMatch(/Gateway .*gateway\.example\/v1, named by PAYMENT_GATEWAY_URL\n.*gets no payments/);
+  expect(off).toContain('off: set GATEWAY_CALLBACK_SECRET');
+  expect(off).not.toContain('hunter2');
+  const on = renderBanner(parseConfig({ ...named, GATEWAY_CALLBACK_SECRET: 'x'.repeat(16) }), STORE);
+  expect(on).toContain('on, signed with GATEWAY_CALLBACK_SECRET');
+});
+
 test('a port in use is named with the setting that changes it', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -161,6 +188,6 @@ test('the mock keeps its book beside the data, a book for each database, or wher
       .GATEWAY_MOCK_BOOK_FILE;
   expect(fileOf({})).toBe('/data/gateway-mock/book.jsonl');
   const DATABASE_URL = 'postgres://me:secret@db.example:5433/shop?sslmode=require';
-  expect(fileOf({ DATABASE_URL })).toBe('/data/gateway-mock/db.example_5433_shop/book.jsonl');
+  expect(fileOf({ DATABASE_URL })).toBe('/data/gateway-mock/shop_on_db.example_5433/book.jsonl');
   expect(fileOf({ GATEWAY_MOCK_BOOK_FILE: '/elsewhere.jsonl' })).toBe('/elsewhere.jsonl');
 });

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fetchDirectly } from '../shared/fetch-directly.ts';
 import { StartError } from '../shared/lifecycle.ts';
 import { HEAP_FLAGS } from './heap-flags.ts';
 
@@ -136,7 +137,7 @@ function hasEnded(child: ChildProcess): boolean {
 }
 
 function answers(url: string): Promise<boolean> {
-  return fetch(url, { signal: AbortSignal.timeout(2000) }).then(
+  return fetchDirectly(url, { signal: AbortSignal.timeout(2000) }).then(
     (response) => response.ok,
     () => false,
   );

@@ -9,23 +9,27 @@ const FILE = '.env';
 export const COMPOSE_NAMES: readonly string[] = ['POSTGRES_PASSWORD', 'GRAFANA_PASSWORD'];
 const COMPOSE_OWN = /^COMPOSE_/;
 
-/** Told of what is no error, and yet not what somebody meant. */
-export type OnNotice = (sentence: string) => void;
+export interface LoadOptions {
+  /** Told of what is no error, and yet not what somebody meant; by default a line on stderr. */
+  readonly onNotice?: (sentence: string) => void;
+  /** Settings that are known from elsewhere: they win over the file and the defaults, and the environment over them. */
+  readonly known?: Readonly<Record<string, string>>;
+}
 
 /**
  * Reads `.env` (when present) and the environment, which wins. The only place that reads settings from `process.env`; it also
  * takes variables of libpq away that must not reach a connection.
- * @param onNotice is told of names that are passed over; by default a line on stderr.
  * @throws ConfigError naming every line of the file that is not understood, or every setting that does not fit.
  */
-export function loadConfig(onNotice: OnNotice = tellPerson): Config {
+export function loadConfig({ onNotice = tellPerson, known = {} }: LoadOptions = {}): Config {
   const file = readEnvFile();
   if (file && file.problems.length > 0)
     throw new ConfigError(`${FILE} is not understood: ${file.problems.join('; ')}`);
   for (const sentence of listNotices(process.env, file)) onNotice(sentence);
-  const environment = { ...Object.fromEntries(file?.values ?? []), ...process.env };
+  const environment = { ...Object.fromEntries(file?.values ?? []), ...known, ...process.env };
   const config = parseConfig(environment, (name) => {
-    const line = process.env[name] === undefined ? file?.lines.get(name) : undefined;
+    const line =
+      process.env[name] === undefined && known[name] === undefined ? file?.lines.get(name) : undefined;
     return line === undefined ? '' : ` (line ${line} of ${FILE})`;
   });
   forgetPostgresVariables(process.env, { isOwnServer: config.DATABASE_URL === undefined });

@@ -6,7 +6,7 @@ import { createPaymentWorld } from '../builders/payment-world.ts';
 import { testConfig } from '../support/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
-const MAIN = path.resolve(import.meta.dirname, '..', '..', 'src', 'reconciliation', 'main.ts');
+const MAIN = path.resolve(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 
 let database: TestDatabase;
 let mock: Awaited<ReturnType<typeof startGatewayMock>>;
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 async function run(args: readonly string[], settings: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [MAIN, 'reconcile', ...args], {
     env: {
       PATH: process.env.PATH,
       DATABASE_URL: database.databaseUrl,
@@ -79,9 +79,9 @@ test('npm run reconcile says with its exit code what it found, for people and fo
   });
 }, 60_000);
 
-test('trouble ends with 1 and one sentence', async () => {
+test('trouble ends with 1 and one sentence, a wrong option with 64', async () => {
   const noBook = await run([], { GATEWAY_BOOK_URL: `http://127.0.0.1:${mock.port}/nothing` });
   expect(noBook).toMatchObject({ code: 1, output: '' });
   expect(noBook.errors).toContain('answered 404');
-  expect((await run(['--jsno'])).code).toBe(1);
+  expect((await run(['--jsno'])).code).toBe(64);
 }, 60_000);

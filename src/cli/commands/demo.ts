@@ -1,9 +1,10 @@
 import { Command } from 'commander';
-import { loadConfig } from '../../shared/load-config.ts';
+import { addressOf } from '../../local/stack-addresses.ts';
 import type { CommandContext } from '../command-context.ts';
 import { type DemoTally, runDemo } from '../demo/run-demo.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { interruptible } from '../interruptible.ts';
+import { loadSettings } from '../load-settings.ts';
 import { type OutputOptions, withExamples, withJson } from '../operator-options.ts';
 import { parseCount, parseNumber } from '../parse-arguments.ts';
 import { renderJson } from '../render-json.ts';
@@ -68,10 +69,8 @@ function chooseUrl(url: string | undefined): string {
       throw new UsageError('--url must be an address that begins with http:// or https://');
     return url.replace(/\/+$/, '');
   }
-  const { API_HOST, API_PORT } = loadConfig();
-  // An API that listens everywhere is reached here.
-  const host = ['0.0.0.0', '::'].includes(API_HOST) ? '127.0.0.1' : API_HOST;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${API_PORT}`;
+  const { API_HOST, API_PORT } = loadSettings();
+  return addressOf(API_HOST, API_PORT);
 }
 
 function describe({ sent, accepted, replayed, refused, failed }: DemoTally): string {

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { connectOrExplain } from '../../local/connect-or-explain.ts';
-import { loadConfig } from '../../shared/load-config.ts';
 import { migrateToLatest } from '../../shared/migrate.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { loadSettings } from '../load-settings.ts';
 import { type OutputOptions, withExamples, withJson } from '../operator-options.ts';
 import { renderJson } from '../render-json.ts';
 import { findDatabase } from '../session.ts';
@@ -20,7 +20,7 @@ export function migrateCommand({ terminal, end }: CommandContext): Command {
 }
 
 async function migrate(terminal: Terminal, { json }: OutputOptions): Promise<ExitCode> {
-  const { databaseUrl } = findDatabase(loadConfig());
+  const { databaseUrl } = findDatabase(loadSettings());
   await connectOrExplain(databaseUrl, terminal.complain);
   const ran = await migrateToLatest(databaseUrl);
   const sentence = ran.length === 0 ? 'The database is up to date.' : `Ran ${ran.join(', ')}.`;

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fetchDirectly } from '../../shared/fetch-directly.ts';
 import { StartError } from '../../shared/lifecycle.ts';
+import { isLoopbackHost } from '../../shared/loopback.ts';
 import { type DemoRequest, drawRequest } from './draw-request.ts';
 
 export interface DemoOptions {
@@ -111,8 +113,14 @@ async function send(
   }
 }
 
-function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(url, {
+function post(
+  url: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Pick<Response, 'status' | 'ok' | 'headers' | 'text' | 'arrayBuffer'>> {
+  // An API elsewhere may well lie behind a proxy; one on this machine does not.
+  const ask = isLoopbackHost(new URL(url).hostname) ? fetchDirectly : fetch;
+  return ask(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),

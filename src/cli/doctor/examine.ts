@@ -5,10 +5,10 @@ import { readIntegrity } from '../../integrity/read-integrity.ts';
 import { selectFrozenScales } from '../../ledger/account-scales.sql.ts';
 import { CHANGING_TABLES } from '../../payments/sampled-gauges.ts';
 import type { Config } from '../../shared/config.ts';
-import { loadConfig } from '../../shared/load-config.ts';
 import { describeDatabase } from '../../shared/database-address.ts';
 import { selectDatabaseSample } from '../../shared/sample-database.sql.ts';
 import { explainError } from '../explain-error.ts';
+import { loadSettings } from '../load-settings.ts';
 import { findDatabase, type Session, withDatabase } from '../session.ts';
 import { type Check, judge } from './check.ts';
 import { decideIntegrity, decideMigrations, decideScales, decideUpkeep } from './decide-schema.ts';
@@ -23,7 +23,7 @@ const PROBE_REFERENCE = 'tollgate-doctor';
 export async function examine(): Promise<Check[]> {
   let config: Config;
   try {
-    config = loadConfig();
+    config = loadSettings();
   } catch (error) {
     return [failed('settings', error, 'Mend the settings that are named, in the environment or in .env.')];
   }

@@ -1,0 +1,39 @@
+import type { Config } from '../shared/config.ts';
+import { describeDatabase } from '../shared/database-address.ts';
+import type { RunningStack } from './running-stack.ts';
+import { decideAddresses } from './stack-addresses.ts';
+
+/** What another process needs to know of this one. Pure but for the process's number and the time. */
+export function describeStack(
+  config: Config,
+  { databaseUrl, isEmbedded }: { readonly databaseUrl: string; readonly isEmbedded: boolean },
+): RunningStack {
+  const { api, worker, gatewayMock, gateway } = decideAddresses(config);
+  return {
+    pid: process.pid,
+    startedAt: new Date().toISOString(),
+    api,
+    worker,
+    gatewayMock,
+    database: describeDatabase(databaseUrl),
+    isDatabaseEmbedded: isEmbedded,
+    settings: {
+      API_HOST: config.API_HOST,
+      API_PORT: String(config.API_PORT),
+      WORKER_METRICS_HOST: config.WORKER_METRICS_HOST,
+      WORKER_METRICS_PORT: String(config.WORKER_METRICS_PORT),
+      GATEWAY_MOCK_HOST: config.GATEWAY_MOCK_HOST,
+      GATEWAY_MOCK_PORT: String(config.GATEWAY_MOCK_PORT),
+      ...(isOpen(gateway) ? { PAYMENT_GATEWAY_URL: gateway } : {}),
+      ...(config.GATEWAY_BOOK_URL && isOpen(config.GATEWAY_BOOK_URL)
+        ? { GATEWAY_BOOK_URL: config.GATEWAY_BOOK_URL }
+        : {}),
+    },
+  };
+}
+
+/** An address may hold a password, or a key in its query; such a one is not written down. */
+function isOpen(address: string): boolean {
+  const { username, password, search } = new URL(address);
+  return username === '' && password === '' && search === '';
+}
