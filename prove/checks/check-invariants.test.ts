@@ -1,6 +1,7 @@
 import type { World } from '../world/world.ts';
 import { checkInvariants } from './check-invariants.ts';
 import { at, changeOne, createHealthyWorld, USER } from './healthy-world.ts';
+import { checkBooksAgree } from './i7-books-agree.ts';
 
 const healthy = createHealthyWorld();
 
@@ -117,6 +118,31 @@ describe('I6 is violated when', () => {
   });
   test('the gateway got something that is no payment of ours', () => {
     expect(violated({ calls: changeOne(healthy.calls, 0, { reference: 'stranger' }) })).toEqual(['I6']);
+  });
+});
+
+describe('payments that a redrive made under one reference', () => {
+  const payments = [
+    ...healthy.payments,
+    {
+      ...healthy.payments[1]!,
+      id: 5n,
+      redriveOf: 3n,
+      reference: 'r3',
+      amountMinor: 1000n,
+      status: 'new' as const,
+    },
+  ];
+  const book = [...healthy.book, { ...healthy.book[1]!, reference: 'r3', paymentId: 3n, amountMinor: 1000n }];
+  const newest = (status: 'success' | 'failed') =>
+    payments.map((payment) => (payment.id === 5n ? { ...payment, status } : payment));
+
+  test('are one execution at the gateway, of which the newest says how it ended', () => {
+    const about = (world: object) =>
+      checkBooksAgree(createHealthyWorld(world)).filter(({ paymentId }) => paymentId !== null);
+    expect(about({ payments: newest('success'), book })).toEqual([]);
+    expect(about({ payments: newest('failed'), book })).toMatchObject([{ paymentId: 5n }]);
+    expect(about({ payments: newest('success') })).toMatchObject([{ paymentId: 5n }]);
   });
 });
 

@@ -5,11 +5,13 @@ import type { AttemptRow, GatewayCall, PaymentRow, Violation, World } from '../w
  * predecessor may have executed comes after a question that was answered "not found".
  */
 export function checkCallsAreAnnounced({ calls, payments, attempts }: World): Violation[] {
-  const paymentOf = new Map(payments.map((payment) => [payment.reference, payment]));
+  const sharedBy = Map.groupBy(payments, ({ reference }) => reference);
   const attemptsOf = Map.groupBy(attempts, ({ paymentId }) => paymentId);
   return [...Map.groupBy(calls, ({ reference }) => reference)].flatMap(([reference, own]) => {
     const sends = own.filter(({ kind }) => kind === 'pay');
-    const payment = paymentOf.get(reference);
+    // A redrive makes a payment under the reference of the one that failed.
+    const shared = (sharedBy.get(reference) ?? []).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const payment = shared.at(-1);
     if (!payment)
       return sends.length > 0
         ? [
@@ -20,7 +22,7 @@ export function checkCallsAreAnnounced({ calls, payments, attempts }: World): Vi
             },
           ]
         : [];
-    const made = attemptsOf.get(payment.id) ?? [];
+    const made = shared.flatMap(({ id }) => attemptsOf.get(id) ?? []);
     return [...checkAttempts(payment, sends, made), ...checkQuestions(payment, own, made)];
   });
 }

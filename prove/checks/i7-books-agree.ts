@@ -8,7 +8,8 @@ export interface BookSides {
 }
 
 /**
- * I7. What is executed there is a success here, payment by payment, and the clearing account equals the gateway's own totals.
+ * I7. What is executed there is a success here, reference by reference (of the payments that redrives made under one, the newest
+ * says how it ended), and the clearing account equals the gateway's own totals.
  * The account is compared only where no payment's outcome is unknown.
  */
 export function checkBooksAgree(world: World): Violation[] {
@@ -52,11 +53,33 @@ function checkPayments({ payments, book }: World): Violation[] {
       .map(({ reference, paymentId }) =>
         violation(paymentId, `the gateway executed ${reference}, which is no payment of ours`),
       ),
-    ...payments.flatMap((payment) => comparePayment(payment, executed.get(payment.reference))),
+    ...[...Map.groupBy(payments, ({ reference }) => reference).values()].flatMap((shared) =>
+      compareReference(shared, executed),
+    ),
   ];
 }
 
-function comparePayment(payment: PaymentRow, entry: BookEntry | undefined): Violation[] {
+function compareReference(
+  shared: readonly PaymentRow[],
+  executed: ReadonlyMap<string, BookEntry>,
+): Violation[] {
+  const inOrder = shared.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const first = inOrder[0] as PaymentRow;
+  const newest = inOrder.at(-1) as PaymentRow;
+  const ended = inOrder.slice(0, -1).filter(({ status }) => status !== 'failed');
+  return [
+    ...ended.map(({ id, status, reference }) =>
+      violation(
+        id,
+        `payment ${id} is ${status}, and payment ${newest.id} was made from it under ${reference}`,
+      ),
+    ),
+    ...comparePayment(newest, first.id, executed.get(newest.reference)),
+  ];
+}
+
+/** @param toldId the payment that the gateway was told of: the first under its reference. */
+function comparePayment(payment: PaymentRow, toldId: bigint, entry: BookEntry | undefined): Violation[] {
   const { id, status, type, amountMinor, currency } = payment;
   if (status === 'success' && !entry)
     return [violation(id, `payment ${id} is a success here, and the gateway did not execute it`)];
@@ -67,7 +90,7 @@ function comparePayment(payment: PaymentRow, entry: BookEntry | undefined): Viol
     entry.type === type &&
     entry.amountMinor === amountMinor &&
     entry.currency === currency &&
-    entry.paymentId === id;
+    entry.paymentId === toldId;
   if (isSame) return [];
   return [
     violation(

@@ -190,9 +190,9 @@ export const PROBLEMS = {
   },
   'evidence-contradicts': {
     status: 409,
-    title: 'The gateway said otherwise',
+    title: 'Something recorded says that the money moved',
     advice:
-      'A call of this payment was answered with success, so it cannot be resolved as not executed. Nothing was done.',
+      '`evidence` lists what was recorded: an answer, a callback, the book of the gateway, a difference. Find out what is true. A person who knows better sends `override_evidence` with a reason; both are kept. Nothing was done.',
     retry: 'never',
   },
   'exception-closed': {

@@ -34,8 +34,17 @@ function renderDetails(item: TimelineItem, currency: string) {
     case 'callback':
       return { callback: renderCallback(item.callback) };
     case 'resolution': {
-      const { outcome, by, reason, evidence, gatewayReference } = item.resolution;
-      return { resolution: { outcome, by, reason, evidence, gateway_reference: gatewayReference } };
+      const { outcome, by, reason, evidence, gatewayReference, overriddenEvidence } = item.resolution;
+      return {
+        resolution: {
+          outcome,
+          by,
+          reason,
+          evidence,
+          gateway_reference: gatewayReference,
+          overridden_evidence: overriddenEvidence,
+        },
+      };
     }
     case 'dead_letter':
     case 'dead_letter_closed':

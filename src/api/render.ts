@@ -113,6 +113,7 @@ export function renderDeadLetter(letter: DeadLetter) {
     action_by: letter.actionBy,
     action_reason: letter.actionReason,
     redriven_payment_id: idOrNull(letter.redrivenPaymentId),
+    overridden_evidence: letter.overriddenEvidence,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type {
   deadLetterSchema,
+  evidenceListSchema,
   exceptionSchema,
   paymentSchema,
   statementSchema,
@@ -17,6 +18,7 @@ import type { workersSchema } from '../api/schemas/workers.ts';
 
 export type Payment = z.output<typeof paymentSchema>;
 export type DeadLetter = z.output<typeof deadLetterSchema>;
+export type Evidence = NonNullable<z.output<typeof evidenceListSchema>>[number];
 export type BulkRedrive = z.output<typeof bulkRedriveSchema>;
 export type UnknownPayment = z.output<typeof unknownPaymentListSchema>['items'][number];
 export type Exception = z.output<typeof exceptionSchema>;

@@ -1,3 +1,5 @@
+import type { Evidence } from './answers.ts';
+
 const TOKEN_KEY = 'tollgate.operator-token';
 const TIMEOUT_MS = 12_000;
 
@@ -5,11 +7,21 @@ const TIMEOUT_MS = 12_000;
 export class CallError extends Error {
   readonly code: string;
   readonly status: number;
+  /** What says that the money moved, where that is why nothing was done. */
+  readonly evidence: readonly Evidence[];
 
-  constructor(message: string, { code, status }: { readonly code: string; readonly status: number }) {
+  constructor(
+    message: string,
+    {
+      code,
+      status,
+      evidence = [],
+    }: { readonly code: string; readonly status: number; readonly evidence?: readonly Evidence[] },
+  ) {
     super(message);
     this.code = code;
     this.status = status;
+    this.evidence = evidence;
   }
 
   /** Whether the operator has to give the token, or another one. */
@@ -55,11 +67,12 @@ export async function call<Body>(method: 'GET' | 'POST', path: string, body?: ob
   }
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer as Body;
-  const { detail = `The API answered ${response.status}.`, code = 'unknown' } = answer as {
-    detail?: string;
-    code?: string;
-  };
-  throw new CallError(detail, { code, status: response.status });
+  const {
+    detail = `The API answered ${response.status}.`,
+    code = 'unknown',
+    evidence,
+  } = answer as { detail?: string; code?: string; evidence?: readonly Evidence[] };
+  throw new CallError(detail, { code, status: response.status, ...(evidence ? { evidence } : {}) });
 }
 
 /** A query of what has a value: `?a=1&b=2`, or nothing. */

@@ -1,20 +1,21 @@
 import type { Payment } from './answers.ts';
 import { call } from './api.ts';
-import { type Question, WHO, WHY } from './ask.ts';
+import { WHO, WHY } from './ask.ts';
 import { formatMoney } from './format.ts';
 import { html } from './html.ts';
+import { askAgainstEvidence } from './override.ts';
 
-/** The dialog that ends an unknown payment one way or the other. */
-export function resolveQuestion(
+/** The dialog that ends an unknown payment one way or the other. Resolves to whether it was ended. */
+export function askToResolve(
   payment: Pick<Payment, 'payment_id' | 'amount' | 'currency' | 'type'>,
   outcome: 'executed' | 'not_executed',
-): Question {
+): Promise<boolean> {
   const { payment_id: id, amount, currency, type } = payment;
   const effect =
     outcome === 'executed'
       ? `It is settled: the ${type} of ${formatMoney(amount, currency)} is posted.`
       : `It fails${type === 'withdraw' ? ', and what it holds is released' : ''}.`;
-  return {
+  return askAgainstEvidence({
     title: `Payment ${id} was ${outcome === 'executed' ? '' : 'not '}executed`,
     says: html`<p>${effect} This is final, and what you write is kept for ever.</p>`,
     fields: [
@@ -33,6 +34,7 @@ export function resolveQuestion(
     ],
     action: outcome === 'executed' ? 'Settle it' : 'Fail it',
     isDangerous: true,
-    onSubmit: (values) => call('POST', `/api/v1/payments/${id}/resolve`, { ...values, outcome }),
-  };
+    onSubmit: (values, override) =>
+      call('POST', `/api/v1/payments/${id}/resolve`, { ...values, ...override, outcome }),
+  });
 }

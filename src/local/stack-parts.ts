@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import type { Config } from '../shared/config.ts';
+import { type Config, parseConfig } from '../shared/config.ts';
 import { describeDatabase } from '../shared/database-address.ts';
 import { decideAddresses } from './stack-addresses.ts';
 import type { Part } from './supervisor.ts';
@@ -16,7 +16,7 @@ export function listParts(
     DATABASE_URL: databaseUrl,
     PAYMENT_GATEWAY_URL: gateway,
     GATEWAY_MOCK_BOOK_FILE: config.GATEWAY_MOCK_BOOK_FILE ?? bookFile(config, dataFolder),
-    ...(usesStandIn ? callbackSettings(config, api) : {}),
+    ...(usesStandIn ? { ...callbackSettings(config, api), ...standInSettings(config) } : {}),
   };
   const part = (name: string, readyUrl: string): Part => ({
     name,
@@ -49,4 +49,13 @@ function bookFile({ DATABASE_URL }: Config, dataFolder: string): string {
   if (!DATABASE_URL) return path.resolve(dataFolder, 'gateway-mock', 'book.jsonl');
   const name = describeDatabase(DATABASE_URL).replaceAll(/[^\w.-]+/g, '_');
   return path.resolve(dataFolder, 'gateway-mock', name, 'book.jsonl');
+}
+
+/** The stand-in lags by a second, so nobody who tries things out has to wait as long as a real gateway demands. */
+const STAND_IN_GRACE_SECONDS = '30';
+
+function standInSettings(config: Config): Record<string, string> {
+  const isGraceGiven =
+    config.GATEWAY_NOT_FOUND_GRACE_SECONDS !== parseConfig({}).GATEWAY_NOT_FOUND_GRACE_SECONDS;
+  return isGraceGiven ? {} : { GATEWAY_NOT_FOUND_GRACE_SECONDS: STAND_IN_GRACE_SECONDS };
 }

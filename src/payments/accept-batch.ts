@@ -99,13 +99,13 @@ export interface WrittenPayment {
  */
 export async function writeAcceptances(
   transaction: Transaction,
-  payments: readonly (PaymentToWrite & { readonly redriveOf?: bigint })[],
+  payments: readonly (PaymentToWrite & { readonly redriveOf?: bigint; readonly reference?: string })[],
   accounts: ReadonlyMap<string, SystemAccounts>,
 ): Promise<readonly WrittenPayment[]> {
   if (payments.length === 0) return [];
   const written = payments.map((payment) => ({
     ...payment,
-    reference: createPaymentReference(payment.paymentId),
+    reference: payment.reference ?? createPaymentReference(payment.paymentId),
   }));
   const held = payments.filter((payment) => payment.status === 'new' && payment.request.type === 'withdraw');
   const [newKeyCount] = await sentTogether([

@@ -1,8 +1,16 @@
 import type { Pool, Queryable, Transaction } from '../shared/database.ts';
 import type { OpenInquiry } from './decide-after-inquiry.ts';
-import type { RecordedPayment } from './recorded-payment.ts';
+import { LINKED_PAYMENTS } from './linked-payments.sql.ts';
 
-export interface DueInquiry extends OpenInquiry, RecordedPayment {}
+/** A question about a payment of unknown outcome that is to be asked now. */
+export interface DueInquiry {
+  readonly paymentId: bigint;
+  readonly reference: string;
+  /** Tells this question from every other that was ever asked. */
+  readonly askFence: bigint;
+  /** Questions asked since the payment became unknown, this one included. */
+  readonly askedCount: number;
+}
 
 /** What one question was answered, as it is kept for whoever has to decide about the payment. */
 export interface InquiryAnswer {
@@ -29,20 +37,15 @@ export async function claimDueInquiries(
       claimed as (
         update payment_inquiries as inquiry
         set asked_count = inquiry.asked_count + 1,
+            ask_fence = nextval('payment_inquiry_fences'),
+            asked_at = now(),
             next_ask_at = now() + $2 * interval '1 millisecond'
         from due
         where inquiry.payment_id = due.payment_id
         returning inquiry.*
       )
-      select claimed.payment_id as "paymentId", claimed.user_id as "userId", (extract(epoch from now() - claimed.opened_at) * 1000)::float8 as "openForMs",
-             claimed.asked_count as "askedCount", claimed.not_found_count as "notFoundCount",
-             payment.reference, payment.wallet_id as "walletId", payment.type, payment.amount as "amountMinor",
-             payment.fee as "feeMinor", payment.currency, payment.created_at as "createdAt",
-             payment.status, payment.gateway_reference as "gatewayReference",
-             exists (
-               select from payment_attempts as attempt
-               where attempt.payment_id = payment.id and attempt.outcome = 'succeeded'
-             ) as "hasSucceededAttempt"
+      select claimed.payment_id as "paymentId", payment.reference, claimed.ask_fence as "askFence",
+             claimed.asked_count as "askedCount"
       from claimed
       join payments as payment on payment.id = claimed.payment_id`,
     values: [limit, leaseMs],
@@ -50,39 +53,65 @@ export async function claimDueInquiries(
   return rows;
 }
 
-/** asked_count is the fence: a question that another worker has asked since is no longer ours to answer. */
+/** Locks the inquiry that a question belongs to and gives it as it is now; undefined when it has ended or was asked anew since. */
+export async function lockAskedInquiry(
+  transaction: Transaction,
+  { paymentId, askFence }: Pick<DueInquiry, 'paymentId' | 'askFence'>,
+): Promise<OpenInquiry | undefined> {
+  const { rows } = await transaction.query<OpenInquiry>({
+    name: 'payments-lock-asked-inquiry',
+    text: `
+      select asked_count as "askedCount", not_found_count as "notFoundCount",
+             (extract(epoch from asked_at - opened_at) * 1000)::float8 as "quietForMs",
+             (extract(epoch from asked_at - not_found_at) * 1000)::float8 as "notFoundForMs"
+      from payment_inquiries
+      where payment_id = $1 and ask_fence = $2
+      for update`,
+    values: [paymentId, askFence],
+  });
+  return rows[0];
+}
+
+/**
+ * How long before this question the last call of any payment under its reference had ended, in milliseconds; null when there was
+ * none. A call that has not ended, or that ended after the question was asked, makes it zero or less.
+ */
+export async function readQuietMs(transaction: Transaction, paymentId: bigint): Promise<number | null> {
+  const { rows } = await transaction.query<{ quietMs: number | null }>({
+    name: 'payments-read-quiet',
+    text: `
+      with ${LINKED_PAYMENTS}
+      select (extract(epoch from (select asked_at from payment_inquiries where payment_id = $3)
+                - max(coalesce(attempt.finished_at, now()))) * 1000)::float8 as "quietMs"
+      from linked
+      join payment_attempts as attempt on attempt.payment_id = linked.id
+      where attempt.outcome is distinct from 'not_sent'`,
+    values: [[paymentId], true, paymentId],
+  });
+  return rows[0]?.quietMs ?? null;
+}
+
+/** Puts the next question off. The caller has locked the inquiry. */
 export async function postponeInquiry(
-  pool: Pool,
-  { paymentId, askedCount }: DueInquiry,
+  transaction: Transaction,
+  paymentId: bigint,
   {
     pauseMs,
     notFoundCount,
     answer,
   }: { readonly pauseMs: number; readonly notFoundCount: number; readonly answer: string },
 ): Promise<void> {
-  await pool.query({
+  await transaction.query({
     name: 'payments-postpone-inquiry',
     text: `
       update payment_inquiries
-      set next_ask_at = now() + $3 * interval '1 millisecond',
-          not_found_count = $4,
-          last_answer = $5
-      where payment_id = $1 and asked_count = $2`,
-    values: [paymentId, askedCount, pauseMs, notFoundCount, answer],
+      set next_ask_at = now() + $2 * interval '1 millisecond',
+          not_found_at = case when $3 > not_found_count then asked_at else not_found_at end,
+          not_found_count = $3,
+          last_answer = $4
+      where payment_id = $1`,
+    values: [paymentId, pauseMs, notFoundCount, answer],
   });
-}
-
-/** Ends the asking; false when it is no longer ours to end. */
-export async function takeInquiry(
-  transaction: Transaction,
-  { paymentId, askedCount }: DueInquiry,
-): Promise<boolean> {
-  const { rowCount } = await transaction.query({
-    name: 'payments-take-inquiry',
-    text: 'delete from payment_inquiries where payment_id = $1 and asked_count = $2',
-    values: [paymentId, askedCount],
-  });
-  return rowCount === 1;
 }
 
 /** Keeps what a question was answered. */

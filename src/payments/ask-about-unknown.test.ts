@@ -37,8 +37,12 @@ async function makeUnknown(userId: bigint): Promise<bigint> {
   return paymentId;
 }
 
-/** Makes every question due, and the payment unknown for as long as the test says. */
+/** Makes every question due, and the payment unknown, with its calls ended, for as long as the test says. */
 async function makeDue({ openForMs = 0 } = {}): Promise<void> {
+  await database.pool.query(
+    `update payment_attempts set finished_at = now() - $1 * interval '1 millisecond'`,
+    [openForMs],
+  );
   await database.pool.query(
     `update payment_inquiries set next_ask_at = now(), opened_at = now() - $1 * interval '1 millisecond'`,
     [openForMs],
@@ -91,18 +95,49 @@ test('a payment that the gateway had refused fails, and its letter can be redriv
   expect(await letterOf(paymentId)).toMatchObject({ reason: 'refused', action: null });
 });
 
-test('not found releases the hold only after the grace period and a second answer', async () => {
+test('not found counts from the grace period on, and releases the hold at the second answer that counts', async () => {
   const userId = await world.user(100_000n);
   const paymentId = await makeUnknown(userId);
-  await makeDue({ openForMs: 5000 });
-  await ask({ kind: 'not_found' });
-  await makeDue({ openForMs: 9000 });
+  for (const openForMs of [5000, 9000, 11_000]) {
+    await makeDue({ openForMs });
+    await ask({ kind: 'not_found' });
+    expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
+  }
+  // Asked again at once, by a sweep that came late: the same word once more.
+  await makeDue({ openForMs: 11_010 });
   await ask({ kind: 'not_found' });
   expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
-  await makeDue({ openForMs: 11_000 });
+  await database.pool.query(`update payment_inquiries set not_found_at = not_found_at - interval '1 second'`);
+  await makeDue({ openForMs: 12_100 });
   await ask({ kind: 'not_found' });
   expect(await world.payment(paymentId)).toMatchObject({ status: 'failed', transactionStatus: 'voided' });
   expect(await letterOf(paymentId)).toMatchObject({ reason: 'attempts_exhausted', action: null });
+});
+
+test('not found does not count while a call that ended late is younger than the grace period', async () => {
+  const paymentId = await makeUnknown(await world.user());
+  for (let asked = 0; asked < 3; asked += 1) {
+    await makeDue({ openForMs: 60_000 });
+    await database.pool.query(
+      'update payment_attempts set finished_at = now() where payment_id = $1 and run_lease = 1',
+      [paymentId],
+    );
+    await ask({ kind: 'not_found' });
+  }
+  expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
+});
+
+test('after a not found the next question comes when it can count', async () => {
+  const paymentId = await makeUnknown(await world.user());
+  await database.pool.query('update payment_inquiries set asked_count = 5');
+  await makeDue({ openForMs: 4000 });
+  await ask({ kind: 'not_found' });
+  const { rows } = await database.pool.query(
+    'select extract(epoch from next_ask_at - now())::float8 as pause from payment_inquiries where payment_id = $1',
+    [paymentId],
+  );
+  expect(rows[0].pause).toBeGreaterThan(3);
+  expect(rows[0].pause).toBeLessThanOrEqual(6);
 });
 
 test('a gateway that does not answer is asked again later, and later each time', async () => {

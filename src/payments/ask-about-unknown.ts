@@ -1,8 +1,9 @@
+import { strict as assert } from 'node:assert';
 import type { InquiryOutcome, PaymentGateway } from '../gateway/payment-gateway.ts';
 import { findSystemAccounts } from '../ledger/system-accounts.ts';
 import type { NewException } from '../reconciliation/exception.ts';
 import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
-import type { Pool } from '../shared/database.ts';
+import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import {
@@ -10,14 +11,18 @@ import {
   type DueInquiry,
   type InquiryAnswer,
   insertInquiryAnswer,
+  lockAskedInquiry,
   postponeInquiry,
-  takeInquiry,
+  readQuietMs,
 } from './ask-about-unknown.sql.ts';
 import { concludeUnknown, type Verdict } from './conclude-unknown.ts';
 import { decideAfterInquiry, type InquiryDecision } from './decide-after-inquiry.ts';
 import { findDifferences } from './find-differences.ts';
 import { definiteWordOf } from './gateway-word.ts';
+import { lockAndReadEvidence } from './read-evidence.ts';
 import { readRecordedPayments } from './recorded-payment.sql.ts';
+import type { RecordedPayment } from './recorded-payment.ts';
+import { readStandingPayment } from './standing-payment.ts';
 
 export interface AskOptions {
   readonly pool: Pool;
@@ -31,7 +36,7 @@ export interface AskOptions {
 }
 
 export interface AskedPayment {
-  readonly payment: DueInquiry;
+  readonly payment: RecordedPayment;
   readonly decision: InquiryDecision;
   /** The decision ended the payment; false when it was to ask again, or when another had ended it before. */
   readonly isConcluded: boolean;
@@ -50,43 +55,50 @@ export async function askAboutUnknown(options: AskOptions): Promise<AskedPayment
     due.map(async (inquiry) => {
       const answer = await options.gateway.inquire(inquiry.reference);
       failpoint('inquiry.after_answer');
-      const decision = decideAfterInquiry(inquiry, answer, options);
+      // By itself, and first: an answer is evidence whatever becomes of the rest.
       await insertInquiryAnswer(options.pool, inquiry, describeAnswer(answer));
-      const applied = await applyInquiryDecision(options.pool, { inquiry, answer, decision });
-      return { payment: inquiry, decision, ...applied };
+      return await applyAnswer(inquiry, answer, options);
     }),
   );
 }
 
-interface AnsweredInquiry {
-  readonly inquiry: DueInquiry;
-  readonly answer: InquiryOutcome;
-  readonly decision: InquiryDecision;
-}
-
-async function applyInquiryDecision(
-  pool: Pool,
-  { inquiry, answer, decision }: AnsweredInquiry,
-): Promise<Pick<AskedPayment, 'isConcluded' | 'newExceptions'>> {
-  if (decision.kind === 'ask_again') {
-    await postponeInquiry(pool, inquiry, decision);
-    return { isConcluded: false, newExceptions: [] };
-  }
-  if (decision.kind === 'disputed') {
-    const newExceptions = await recordExceptions(pool, decision.differences);
-    await postponeInquiry(pool, inquiry, decision);
-    return { isConcluded: false, newExceptions };
-  }
-  const accounts = new Map([[inquiry.currency, await findSystemAccounts(pool, inquiry.currency)]]);
-  const isConcluded = await inTransaction(pool, async (transaction) => {
-    if (!(await takeInquiry(transaction, inquiry))) return false;
-    await concludeUnknown(transaction, { payment: inquiry, verdict: verdictOf(decision), accounts });
-    failpoint('inquiry.before_commit');
-    return true;
+/**
+ * Decides on an answer with everything read anew under the inquiry's and the payment's locks: what was recorded while the
+ * gateway was asked counts, and so does a redrive that has put the payment back in the queue.
+ */
+async function applyAnswer(
+  inquiry: DueInquiry,
+  answer: InquiryOutcome,
+  { pool, notFoundGraceMs }: AskOptions,
+): Promise<AskedPayment> {
+  const { paymentId } = inquiry;
+  const currency = (await readRecordedPayments(pool, [paymentId])).get(paymentId)?.currency as string;
+  const accounts = new Map([[currency, await findSystemAccounts(pool, currency)]]);
+  const asked = await inTransaction(pool, async (transaction): Promise<AskedPayment> => {
+    const open = await lockAskedInquiry(transaction, inquiry);
+    const evidence = await lockAndReadEvidence(transaction, paymentId, 'reference');
+    const payment = (await readRecordedPayments(transaction, [paymentId])).get(paymentId);
+    assert(payment, 'payments are never deleted');
+    const heard = { payment, isConcluded: false };
+    if (!open) return { ...heard, ...(await compareLateAnswer(transaction, { inquiry, answer })) };
+    const quietMs = await readQuietMs(transaction, paymentId);
+    const quietForMs = Math.min(open.quietForMs, quietMs ?? open.quietForMs);
+    const decision = decideAfterInquiry(payment, { ...open, quietForMs }, answer, {
+      notFoundGraceMs,
+      evidence,
+    });
+    if (decision.kind === 'succeeded' || decision.kind === 'failed') {
+      await concludeUnknown(transaction, { payment, verdict: verdictOf(decision), accounts });
+      failpoint('inquiry.before_commit');
+      return { payment, decision, isConcluded: true, newExceptions: [] };
+    }
+    const differences = decision.kind === 'disputed' ? decision.differences : [];
+    const newExceptions = await recordExceptions(transaction, differences);
+    await postponeInquiry(transaction, paymentId, decision);
+    return { ...heard, decision, newExceptions };
   });
-  failpoint('inquiry.after_commit');
-  const newExceptions = isConcluded ? [] : await compareLateAnswer(pool, { inquiry, answer, decision });
-  return { isConcluded, newExceptions };
+  if (asked.isConcluded) failpoint('inquiry.after_commit');
+  return asked;
 }
 
 /**
@@ -94,12 +106,16 @@ async function applyInquiryDecision(
  * nothing any more, but must not be lost when it says otherwise.
  */
 async function compareLateAnswer(
-  pool: Pool,
-  { inquiry: { paymentId }, answer }: AnsweredInquiry,
-): Promise<NewException[]> {
+  transaction: Transaction,
+  { inquiry, answer }: { readonly inquiry: DueInquiry; readonly answer: InquiryOutcome },
+): Promise<Pick<AskedPayment, 'decision' | 'newExceptions'>> {
   const word = definiteWordOf(answer);
-  const payment = word && (await readRecordedPayments(pool, [paymentId])).get(paymentId);
-  return payment ? await recordExceptions(pool, findDifferences(payment, word, 'inquiry')) : [];
+  const standing = word && (await readStandingPayment(transaction, inquiry.paymentId));
+  const differences = standing ? findDifferences(standing, word, 'inquiry') : [];
+  return {
+    decision: { kind: 'late', answer: answer.kind },
+    newExceptions: await recordExceptions(transaction, differences),
+  };
 }
 
 function verdictOf(decision: Extract<InquiryDecision, { kind: 'succeeded' | 'failed' }>): Verdict {

@@ -25,6 +25,8 @@ export interface BulkRedrive {
   readonly redrivenCount: number;
   /** For want of funds; their letters stay open. */
   readonly refusedCount: number;
+  /** Because something recorded says that their money moved; their letters stay open for a person. */
+  readonly withheldCount: number;
   /** Somebody else dealt with them meanwhile. */
   readonly skippedCount: number;
   /** They could not be redriven for a reason that the log tells; their letters stay open. */
@@ -43,6 +45,7 @@ export interface BulkRedrive {
 export interface SliceCounts {
   readonly redriven: number;
   readonly refused: number;
+  readonly withheld: number;
   readonly skipped: number;
   readonly failed: number;
 }

@@ -6,7 +6,7 @@ export const MOST_COUNTED = 100_000;
 
 const COLUMNS = `
   id, state, per_second as "perSecond", total_count as "totalCount", redriven_count as "redrivenCount",
-  refused_count as "refusedCount", skipped_count as "skippedCount", failed_count as "failedCount",
+  refused_count as "refusedCount", withheld_count as "withheldCount", skipped_count as "skippedCount", failed_count as "failedCount",
   last_letter_id as "lastLetterId", done_letter_id as "doneLetterId", requested_by as "requestedBy", reason,
   stopped_by as "stoppedBy", created_at as "createdAt", updated_at as "updatedAt", finished_at as "finishedAt",
   json_build_object('reason', letter_reason, 'type', payment_type, 'userId', user_id, 'letterIds', letter_ids) as filter`;
@@ -170,8 +170,8 @@ export async function recordSlice(
   const { rowCount } = await pool.query(
     `update bulk_redrives
      set done_letter_id = $3, redriven_count = redriven_count + $4, refused_count = refused_count + $5,
-         skipped_count = skipped_count + $6, failed_count = failed_count + $7, updated_at = now(),
-         next_slice_at = now() + $8 * interval '1 millisecond',
+         skipped_count = skipped_count + $6, failed_count = failed_count + $7, withheld_count = withheld_count + $10,
+         updated_at = now(), next_slice_at = now() + $8 * interval '1 millisecond',
          state = case when $9 then 'done' else state end,
          finished_at = case when $9 then now() end
      where id = $1 and done_letter_id = $2 and state <> 'done'`,
@@ -185,6 +185,7 @@ export async function recordSlice(
       counts.failed,
       slice.pauseMs,
       slice.isLast,
+      counts.withheld,
     ],
   );
   return rowCount === 1;

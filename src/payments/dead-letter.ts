@@ -1,4 +1,5 @@
 import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
+import type { EvidenceStatement } from './evidence.ts';
 import type { PaymentType } from './payment.ts';
 
 /** A payment that left the queue without success, and what was done about it. */
@@ -21,4 +22,6 @@ export interface DeadLetter {
   readonly actionReason: string | null;
   /** The payment that carries on: a new one for a failed payment, the same one for an unknown outcome. */
   readonly redrivenPaymentId: bigint | null;
+  /** What said that the money had moved, where an operator overrode it. */
+  readonly overriddenEvidence: readonly EvidenceStatement[] | null;
 }

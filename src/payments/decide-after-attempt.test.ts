@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { type NamedFacts, NOTHING_NAMED } from '../gateway/named-facts.ts';
 import type { InquiryOutcome, PayOutcome } from '../gateway/payment-gateway.ts';
+import { NOT_FOUND_ANSWERS_NEEDED } from './count-not-found.ts';
 import {
   type AttemptedPayment,
   type AttemptResult,
   decideAfterAttempt,
-  NOT_FOUND_ANSWERS_NEEDED,
   reportOf,
 } from './decide-after-attempt.ts';
 

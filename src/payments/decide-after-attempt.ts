@@ -6,6 +6,7 @@ import type { AttemptReport, ClaimedTask, UnknownMark } from '../queue/task.ts';
 import type { NewException } from '../reconciliation/exception.ts';
 import { storableText } from '../shared/text.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
+import { countNotFound } from './count-not-found.ts';
 import { findDifferences } from './find-differences.ts';
 import { definiteWordOf, type GatewayWord } from './gateway-word.ts';
 
@@ -27,11 +28,8 @@ export interface AttemptPolicy {
 /** What a decision needs to know of the payment: what the gateway was told, and how its task stands. */
 export type AttemptedPayment = ToldFacts &
   Pick<ClaimedPayment, 'paymentId'> & {
-    readonly task: Pick<ClaimedTask, 'attempts' | 'unknownForMs' | 'notFoundCount'>;
+    readonly task: OpenTask & Pick<ClaimedTask, 'attempts'>;
   };
-
-/** How often a gateway must say "not found", after the grace period, before an earlier call counts as not executed. */
-export const NOT_FOUND_ANSWERS_NEEDED = 2;
 
 export type AttemptDecision =
   | { readonly kind: 'succeeded'; readonly gatewayReference: string | null }
@@ -135,19 +133,26 @@ function wasGivenUp({ inquiry, pay }: Pick<AttemptResult, 'inquiry' | 'pay'>): b
   return inquiry?.kind === 'unknown' && inquiry.errorClass === 'aborted';
 }
 
+/** What is known of calls that may have executed. */
+type OpenTask = Pick<ClaimedTask, 'unknownForMs' | 'notFoundCount'> &
+  Partial<Pick<ClaimedTask, 'notFoundForMs'>>;
+
 /** Follows whether some call may have executed without our knowing. */
 function trackUnknown(
-  task: Pick<ClaimedTask, 'unknownForMs' | 'notFoundCount'>,
+  task: OpenTask,
   { inquiry, pay }: Pick<AttemptResult, 'inquiry' | 'pay'>,
   policy: AttemptPolicy,
 ): { unknown: UnknownMark; notFoundCount: number } {
   // A send whose outcome is unknown starts the clock anew, whatever was found out about those before it.
   if (pay?.kind === 'unknown') return { unknown: 'started_now', notFoundCount: 0 };
   if (task.unknownForMs === null) return { unknown: 'cleared', notFoundCount: 0 };
-  const notFoundCount = inquiry?.kind === 'not_found' ? task.notFoundCount + 1 : task.notFoundCount;
-  const isPastGrace = task.unknownForMs >= policy.notFoundGraceMs;
-  if (isPastGrace && notFoundCount >= NOT_FOUND_ANSWERS_NEEDED)
-    return { unknown: 'cleared', notFoundCount: 0 };
+  if (inquiry?.kind !== 'not_found') return { unknown: 'kept', notFoundCount: task.notFoundCount };
+  const { unknownForMs, notFoundForMs = null, notFoundCount: countBefore } = task;
+  const { isBelieved, notFoundCount } = countNotFound(
+    { quietForMs: unknownForMs, notFoundForMs, notFoundCount: countBefore },
+    policy.notFoundGraceMs,
+  );
+  if (isBelieved) return { unknown: 'cleared', notFoundCount: 0 };
   return { unknown: 'kept', notFoundCount };
 }
 

@@ -1,18 +1,16 @@
 import type { InquiryOutcome } from '../gateway/payment-gateway.ts';
 import type { NewException } from '../reconciliation/exception.ts';
-import { NOT_FOUND_ANSWERS_NEEDED } from './decide-after-attempt.ts';
+import { type AskedPayment, countNotFound } from './count-not-found.ts';
+import { contradictEvidence, type Evidence, type WordOfFailure } from './evidence.ts';
 import { findDifferences } from './find-differences.ts';
 import { definiteWordOf } from './gateway-word.ts';
 import { inquiryPauseMs } from './inquiry-schedule.ts';
 import type { RecordedPayment } from './recorded-payment.ts';
 
-/** A payment whose outcome is unknown, as it was when the gateway was asked about it. */
-export interface OpenInquiry {
-  /** How long, by the database's clock, no task has worked on it. */
-  readonly openForMs: number;
+/** The asking about a payment whose outcome is unknown, as it stands when the answer has come. */
+export interface OpenInquiry extends AskedPayment {
   /** Questions asked, this one included. */
   readonly askedCount: number;
-  readonly notFoundCount: number;
 }
 
 export type InquiryDecision =
@@ -31,46 +29,60 @@ export type InquiryDecision =
       readonly notFoundCount: number;
       readonly answer: string;
       readonly differences: readonly NewException[];
-    };
+    }
+  /** The asking had ended, or begun anew, before this answer came: it decides nothing. */
+  | { readonly kind: 'late'; readonly answer: InquiryOutcome['kind'] };
+
+/** The next question comes no sooner than this, whatever could count by then. */
+const LEAST_PAUSE_MS = 1000;
 
 /**
  * Decides what an answer means for a payment whose outcome is unknown. Pure.
- * The payment ends only on the gateway's word; "not found" is taken for it after the grace period and a second time, unless
- * the gateway answered some call of it with success, however late.
+ * The payment ends only on the gateway's word; "not found" is taken for it as `countNotFound` says. Nothing fails it while
+ * something recorded says that its money moved.
  */
 export function decideAfterInquiry(
-  inquiry: OpenInquiry & RecordedPayment,
+  payment: RecordedPayment,
+  inquiry: OpenInquiry,
   answer: InquiryOutcome,
-  { notFoundGraceMs }: { readonly notFoundGraceMs: number },
-): InquiryDecision {
+  { notFoundGraceMs, evidence }: { readonly notFoundGraceMs: number; readonly evidence: readonly Evidence[] },
+): Exclude<InquiryDecision, { kind: 'late' }> {
   const pauseMs = inquiryPauseMs(inquiry.askedCount);
-  const askAgain = { kind: 'ask_again' as const, pauseMs };
-  const word = definiteWordOf(answer);
-  const differences = word ? findDifferences(inquiry, word, 'inquiry') : [];
-  if (differences.length > 0) {
-    const { notFoundCount } = inquiry;
+  const { notFoundCount } = inquiry;
+  const dispute = (differences: readonly NewException[]): Extract<InquiryDecision, { kind: 'disputed' }> => {
     const kinds = differences.map(({ kind }) => kind).join(', ');
     return { kind: 'disputed', pauseMs, notFoundCount, answer: `${answer.kind}, but: ${kinds}`, differences };
-  }
+  };
+  const failOn = (
+    status: WordOfFailure['status'],
+    failed: Extract<InquiryDecision, { kind: 'failed' }>,
+  ): Extract<InquiryDecision, { kind: 'failed' | 'disputed' }> => {
+    const contradiction = contradictEvidence(payment, { status, source: 'inquiry' }, evidence);
+    return contradiction ? dispute([contradiction]) : failed;
+  };
+  const word = definiteWordOf(answer);
+  const differences = word ? findDifferences(payment, word, 'inquiry') : [];
+  if (differences.length > 0) return dispute(differences);
   switch (answer.kind) {
     case 'succeeded':
       return { kind: 'succeeded', gatewayReference: answer.gatewayReference };
     case 'refused':
-      return { kind: 'failed', reason: 'refused', error: answer.message };
+      return failOn('refused', { kind: 'failed', reason: 'refused', error: answer.message });
     case 'unknown':
-      return { ...askAgain, notFoundCount: inquiry.notFoundCount, answer: answer.message };
+      return { kind: 'ask_again', pauseMs, notFoundCount, answer: answer.message };
     case 'not_found': {
-      const notFoundCount = inquiry.notFoundCount + 1;
-      const isPastGrace = inquiry.openForMs >= notFoundGraceMs;
-      const isBelieved = !inquiry.hasSucceededAttempt;
-      if (isBelieved && isPastGrace && notFoundCount >= NOT_FOUND_ANSWERS_NEEDED) {
-        return {
-          kind: 'failed',
-          reason: 'attempts_exhausted',
-          error: 'the gateway does not know this payment',
-        };
-      }
-      return { ...askAgain, notFoundCount, answer: 'the gateway does not know this payment' };
+      const counted = countNotFound(inquiry, notFoundGraceMs);
+      const error = 'the gateway does not know this payment';
+      if (counted.isBelieved)
+        return failOn('not_found', { kind: 'failed', reason: 'attempts_exhausted', error });
+      // There is no use in waiting for much longer than until the next answer counts.
+      const soonMs = Math.max(counted.nextCountsInMs, LEAST_PAUSE_MS);
+      return {
+        kind: 'ask_again',
+        pauseMs: Math.min(pauseMs, soonMs),
+        notFoundCount: counted.notFoundCount,
+        answer: error,
+      };
     }
   }
 }

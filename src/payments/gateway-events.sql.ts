@@ -1,5 +1,6 @@
 import type { Queryable, Transaction } from '../shared/database.ts';
 import type { EventResult, GatewayEvent } from './gateway-event.ts';
+import { paymentIdOfReference } from './payment-reference.ts';
 
 /** An event with the bytes that were signed, as text. */
 export interface ReceivedEvent extends GatewayEvent {
@@ -48,18 +49,13 @@ export async function insertGatewayEvents(
       sorted.map((event) => event.gatewayReference),
       sorted.map((event) => event.message),
       sorted.map((event) => event.rawBody),
-      sorted.map((event) => paymentIdOf(event.reference)),
+      // Payments have no index by reference.
+      sorted.map((event) => paymentIdOfReference(event.reference) ?? null),
       SWEEP_AFTER_MS,
       sorted.map((event) => event.type),
     ],
   });
   return new Map(rows.map((row) => [row.eventId, row]));
-}
-
-/** Our references begin with the payment's id; payments have no index by reference. */
-function paymentIdOf(reference: string): bigint | null {
-  const match = /^([1-9]\d{0,17})-/.exec(reference);
-  return match?.[1] ? BigInt(match[1]) : null;
 }
 
 export interface WaitingEvent extends GatewayEvent {
@@ -95,10 +91,21 @@ export async function lockWaitingEvent(transaction: Transaction, eventId: string
   return rowCount === 1;
 }
 
-/** Writes what came of events, and gives the ids of those for which it was not written before. */
+/**
+ * Writes what came of events, and gives the ids of those for which it was not written before.
+ * @param paymentId the payment that they were brought to, where it may be another than the first of their reference.
+ */
 export async function finishEvents(
   queryable: Queryable,
-  { eventIds, result }: { readonly eventIds: readonly string[]; readonly result: EventResult },
+  {
+    eventIds,
+    result,
+    paymentId = null,
+  }: {
+    readonly eventIds: readonly string[];
+    readonly result: EventResult;
+    readonly paymentId?: bigint | null;
+  },
 ): Promise<Set<string>> {
   const { rows } = await queryable.query<{ event_id: string }>({
     name: 'payments-finish-events',
@@ -111,11 +118,11 @@ export async function finishEvents(
         for update
       )
       update gateway_events as event
-      set processed_at = now(), result = $2, last_error = null
+      set processed_at = now(), result = $2, last_error = null, payment_id = coalesce($3, event.payment_id)
       from waiting
       where event.event_id = waiting.event_id
       returning event.event_id`,
-    values: [eventIds, result],
+    values: [eventIds, result, paymentId],
   });
   return new Set(rows.map((row) => row.event_id));
 }

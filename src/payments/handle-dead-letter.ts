@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { findSystemAccounts } from '../ledger/system-accounts.ts';
+import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accounts.ts';
 import {
   closeDeadLetter,
   type LockedDeadLetter,
@@ -11,21 +11,37 @@ import { requeueTask } from '../queue/requeue-task.sql.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
-import { writeAcceptances } from './accept-batch.ts';
 import { readInstructions } from './claim-payments.sql.ts';
+import { type Evidence, stateEvidence } from './evidence.ts';
 import { lockInquiry, removeInquiry, reopenPayment } from './handle-dead-letter.sql.ts';
-import { drawPaymentId, lockWallets } from './write-acceptances.sql.ts';
+import { lockAndReadEvidence } from './read-evidence.ts';
+import { redrivePayment } from './redrive-payment.ts';
 
 export type RedriveOutcome =
-  | { readonly kind: 'redriven'; readonly paymentId: bigint }
+  | {
+      readonly kind: 'redriven';
+      readonly paymentId: bigint;
+      /** What stood against it, and was overridden. */
+      readonly overridden: readonly Evidence[];
+    }
   | { readonly kind: 'not_found' }
   | { readonly kind: 'already_handled'; readonly action: string }
+  /** Something recorded says that the money moved. Nothing was done. */
+  | { readonly kind: 'evidence'; readonly evidence: readonly Evidence[] }
   | {
       readonly kind: 'insufficient_funds';
       readonly neededMinor: bigint;
       readonly availableMinor: bigint;
       readonly currency: string;
     };
+
+export interface RedriveRequest {
+  readonly id: bigint;
+  readonly by: string;
+  readonly reason: string | null;
+  /** Only a person may say so, for one letter, and with a reason; what they overrode is kept with the letter. */
+  readonly mayOverrideEvidence?: boolean;
+}
 
 export type DiscardOutcome =
   | { readonly kind: 'discarded' }
@@ -36,16 +52,25 @@ export type DiscardOutcome =
 
 /**
  * Gives a dead letter another try. A payment that failed stays failed, because nothing leaves a terminal status: a new
- * payment of the same amounts is made, which must hold its funds again. A payment whose outcome is unknown goes back to
- * the queue itself, and its next run asks the gateway before it sends.
+ * payment of the same amounts is made, which must hold its funds again (`redrivePayment`). A payment whose outcome is unknown
+ * goes back to the queue itself, and its next run asks the gateway before it sends.
+ * Evidence stands (I15): where anything recorded says that the money of the payment, or of one that it was made from, moved,
+ * nothing is done, unless a person overrides it.
+ * Locks: inquiry, dead letter, the chain's payments by id, wallet.
  */
-export async function redriveDeadLetter(
-  pool: Pool,
-  request: { readonly id: bigint; readonly by: string; readonly reason: string | null },
-): Promise<RedriveOutcome> {
+export async function redriveDeadLetter(pool: Pool, request: RedriveRequest): Promise<RedriveOutcome> {
+  const accounts = await readAccounts(pool, request.id);
   const outcome = await withOpenLetter<RedriveOutcome>(pool, request.id, async (transaction, letter) => {
+    const evidence = await lockAndReadEvidence(transaction, letter.paymentId, 'chain');
+    if (evidence.length > 0 && !request.mayOverrideEvidence) return { kind: 'evidence', evidence };
     const close = async (redrivenPaymentId: bigint) => {
-      await closeDeadLetter(transaction, { ...request, action: 'redriven', redrivenPaymentId });
+      const overriddenEvidence = evidence.length > 0 ? stateEvidence(evidence) : null;
+      await closeDeadLetter(transaction, {
+        ...request,
+        action: 'redriven',
+        redrivenPaymentId,
+        overriddenEvidence,
+      });
       failpoint('redrive.before_commit');
     };
     if (isOutcomeUnknown(letter)) {
@@ -53,11 +78,13 @@ export async function redriveDeadLetter(
       await reopenPayment(transaction, letter.paymentId);
       await requeueTask(transaction, letter);
       await close(letter.paymentId);
-      return { kind: 'redriven', paymentId: letter.paymentId };
+      return { kind: 'redriven', paymentId: letter.paymentId, overridden: evidence };
     }
-    const copy = await copyPayment(pool, transaction, letter.paymentId);
-    if (copy.kind === 'redriven') await close(copy.paymentId);
-    return copy;
+    const isContradicted = evidence.length > 0;
+    const copy = await redrivePayment(transaction, { ...letter, isContradicted }, accounts);
+    if (copy.kind === 'insufficient_funds') return copy;
+    await close(copy.paymentId);
+    return { ...copy, overridden: evidence };
   });
   if (outcome.kind === 'redriven') failpoint('redrive.after_commit');
   return outcome;
@@ -70,7 +97,12 @@ export async function discardDeadLetter(
 ): Promise<DiscardOutcome> {
   return await withOpenLetter<DiscardOutcome>(pool, request.id, async (transaction, letter) => {
     if (isOutcomeUnknown(letter)) return { kind: 'outcome_unknown' };
-    await closeDeadLetter(transaction, { ...request, action: 'discarded', redrivenPaymentId: null });
+    await closeDeadLetter(transaction, {
+      ...request,
+      action: 'discarded',
+      redrivenPaymentId: null,
+      overriddenEvidence: null,
+    });
     failpoint('discard.before_commit');
     return { kind: 'discarded' };
   });
@@ -106,27 +138,10 @@ function isOutcomeUnknown(letter: LockedDeadLetter): boolean {
   return letter.reason === 'outcome_unknown' || letter.reason === 'poison';
 }
 
-async function copyPayment(pool: Pool, transaction: Transaction, paymentId: bigint): Promise<RedriveOutcome> {
-  const original = (await readInstructions(transaction, [paymentId])).get(paymentId);
-  assert(original, `dead letter of payment ${paymentId}, which does not exist`);
-  const { userId, walletId, type, amountMinor, commissionMinor, currency } = original;
-  if (type === 'withdraw') {
-    const availableMinor = (await lockWallets(transaction, [walletId])).get(walletId) ?? 0n;
-    const neededMinor = amountMinor + commissionMinor;
-    if (availableMinor < neededMinor)
-      return { kind: 'insufficient_funds', neededMinor, availableMinor, currency };
-  }
-  const newId = await drawPaymentId(transaction);
-  const accounts = new Map([[currency, await findSystemAccounts(pool, currency)]]);
-  const request = { userId, type, amountMinor, currency, idempotency: null };
-  const payment = {
-    paymentId: newId,
-    walletId,
-    feeMinor: commissionMinor,
-    request,
-    status: 'new' as const,
-    lastError: null,
-  };
-  await writeAcceptances(transaction, [{ ...payment, response: null, redriveOf: paymentId }], accounts);
-  return { kind: 'redriven', paymentId: newId };
+/** Before the transaction begins, so that it never waits for a second connection. */
+async function readAccounts(pool: Pool, letterId: bigint): Promise<ReadonlyMap<string, SystemAccounts>> {
+  const paymentId = await readLetterPaymentId(pool, letterId);
+  const payment = paymentId && (await readInstructions(pool, [paymentId])).get(paymentId);
+  if (!payment) return new Map();
+  return new Map([[payment.currency, await findSystemAccounts(pool, payment.currency)]]);
 }

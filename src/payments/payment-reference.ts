@@ -7,3 +7,12 @@ import { randomBytes } from 'node:crypto';
 export function createPaymentReference(paymentId: bigint): string {
   return `${paymentId}-${randomBytes(6).toString('hex')}`;
 }
+
+/**
+ * The id of the payment that a reference was made for; undefined when it is none of ours by its form. A payment that was
+ * redriven under the same reference has another id.
+ */
+export function paymentIdOfReference(reference: string): bigint | undefined {
+  const id = /^([1-9]\d{0,17})-/.exec(reference)?.[1];
+  return id === undefined ? undefined : BigInt(id);
+}

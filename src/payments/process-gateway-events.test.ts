@@ -180,7 +180,8 @@ test('a payment that moves from the inquiries to the queue under the eyes of a c
   await blocker.query('begin');
   await blocker.query('select from payment_dlq where id = $1 for update', [id]);
   // It holds the inquiry and waits for its letter; the callback waits for the inquiry.
-  const redrive = redriveDeadLetter(database.pool, { id, by: 'ana', reason: null });
+  const request = { id, by: 'ana', reason: 'it will ask', mayOverrideEvidence: true };
+  const redrive = redriveDeadLetter(database.pool, request);
   await waitForBlocked(1);
   const callback = receive(database.pool, event);
   await waitForBlocked(2);

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { findSystemAccounts } from '../ledger/system-accounts.ts';
-import { closeOvertakenAttempt, takeTask } from '../queue/take-task.sql.ts';
+import { closeOvertakenAttempt, lockTask, takeTask } from '../queue/take-task.sql.ts';
 import type { NewException } from '../reconciliation/exception.ts';
 import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
@@ -10,8 +10,9 @@ import { storableText } from '../shared/text.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { concludePayments } from './conclude-payments.ts';
 import { concludeUnknown } from './conclude-unknown.ts';
+import { contradictEvidence } from './evidence.ts';
 import { findDifferences } from './find-differences.ts';
-import type { EndedPayment, EventResult, ProcessedEvent, UnprocessedEvent } from './gateway-event.ts';
+import type { EventResult, ProcessedEvent, UnprocessedEvent } from './gateway-event.ts';
 import {
   finishEvents,
   lockWaitingEvent,
@@ -20,11 +21,15 @@ import {
   type WaitingEvent,
 } from './gateway-events.sql.ts';
 import { lockInquiry } from './handle-dead-letter.sql.ts';
+import { lockLinkedPayments } from './read-evidence.sql.ts';
+import { lockAndReadEvidence } from './read-evidence.ts';
 import { readRecordedPayments } from './recorded-payment.sql.ts';
 import { isConcluded, type RecordedPayment } from './recorded-payment.ts';
+import { readStandingPayment } from './standing-payment.ts';
 
 /**
- * Brings stored events to their payments: an open payment is concluded, one that has ended is compared. Any number of
+ * Brings stored events to their payments: an open payment is concluded, one that has ended is compared. Of several payments
+ * under one reference it is the one that is open, or else the one that succeeded. Any number of
  * processes may do it with the same events at once, and in any order: each event has its effect once.
  * An event whose processing fails is put off and reported; it does not keep its neighbours from theirs.
  */
@@ -43,7 +48,9 @@ export async function processGatewayEvents(
   // Most events tell what the answer to the call has told before: those are done together, without a lock on anything else.
   const known = events.filter((event) => {
     const payment = paymentOf(event);
-    return payment && isConcluded(payment) && differencesOf(payment, event).length === 0;
+    return (
+      payment && isConcluded(payment) && !payment.isRedriven && differencesOf(payment, event).length === 0
+    );
   });
   const processed = await finishMatched(pool, known);
   const failed: UnprocessedEvent[] = [];
@@ -79,17 +86,25 @@ async function processOne(
   const accounts = payment && (await findSystemAccounts(pool, payment.currency));
   const processed = await inTransaction(pool, async (transaction) => {
     if (!(await lockWaitingEvent(transaction, event.eventId))) return undefined;
-    const { result, differences, ended } =
-      payment && accounts
-        ? await bringToPayment(transaction, event, {
-            paymentId: payment.paymentId,
-            accounts: new Map([[payment.currency, accounts]]),
-          })
-        : { result: 'exception' as const, differences: [unknownPayment(event)], ended: null };
-    const newExceptions = await recordExceptions(transaction, differences);
-    await finishEvents(transaction, { eventIds: [event.eventId], result });
+    const brought =
+      payment &&
+      accounts &&
+      (await bringToPayment(transaction, event, {
+        paymentId: payment.paymentId,
+        accounts: new Map([[payment.currency, accounts]]),
+      }));
+    const result = brought?.result ?? 'exception';
+    const newExceptions = await recordExceptions(
+      transaction,
+      brought?.differences ?? [unknownPayment(event)],
+    );
+    const paymentId = brought?.payment.paymentId ?? null;
+    await finishEvents(transaction, { eventIds: [event.eventId], result, paymentId });
+    const ended = brought?.hasEnded
+      ? { payment: brought.payment, hasNewDeadLetter: brought.hasNewDeadLetter ?? false }
+      : null;
     failpoint('callback.before_commit');
-    return { ...event, result, ended, newExceptions };
+    return { ...event, paymentId: paymentId ?? event.paymentId, result, ended, newExceptions };
   });
   failpoint('callback.after_commit');
   return processed;
@@ -104,20 +119,46 @@ async function bringToPayment(
   transaction: Transaction,
   event: WaitingEvent,
   { paymentId, accounts }: { readonly paymentId: bigint; readonly accounts: Accounts },
-): Promise<{ result: EventResult; differences: NewException[]; ended: EndedPayment | null }> {
+): Promise<Brought> {
   for (let looks = 1; looks <= MAX_LOOKS; looks += 1) {
-    const payment = (await readRecordedPayments(transaction, [paymentId])).get(paymentId);
+    const payment = await readStandingPayment(transaction, paymentId);
     assert(payment, 'payments are never deleted');
     const differences = differencesOf(payment, event);
-    if (differences.length > 0) return { result: 'exception', differences, ended: null };
-    if (isConcluded(payment)) return { result: 'matched', differences, ended: null };
-    const wasInQueue = await concludeFromQueue(transaction, { event, payment, accounts });
-    if (wasInQueue || (await concludeFromInquiry(transaction, { event, payment, accounts }))) {
-      const hasNewDeadLetter = wasInQueue && event.status === 'refused';
-      return { result: 'concluded', differences, ended: { payment, hasNewDeadLetter } };
+    if (isConcluded(payment)) {
+      // A redrive that is under way may be making a payment that the event speaks of.
+      await lockLinkedPayments(transaction, [paymentId], 'reference');
+      const standing = await readStandingPayment(transaction, paymentId);
+      if (standing?.paymentId !== payment.paymentId) continue;
     }
+    if (differences.length > 0) return { result: 'exception', payment, differences, hasEnded: false };
+    if (isConcluded(payment)) return { result: 'matched', payment, differences, hasEnded: false };
+    const brought =
+      (await concludeFromQueue(transaction, { event, payment, accounts })) ??
+      (await concludeFromInquiry(transaction, { event, payment, accounts }));
+    if (brought) return brought;
   }
   throw new Error(`payment ${paymentId} is open, but is neither in the queue nor asked about`);
+}
+
+/** What came of an event, and the payment that it spoke of. */
+interface Brought {
+  readonly result: EventResult;
+  readonly payment: RecordedPayment;
+  readonly differences: readonly NewException[];
+  readonly hasEnded: boolean;
+  /** It was in the queue and failed, so it has a dead letter now. */
+  readonly hasNewDeadLetter?: boolean;
+}
+
+/** A refusal ends nothing while something recorded says that the money moved: the payment stays where it is. */
+async function contradictionOf(
+  transaction: Transaction,
+  { event, payment }: EventWithPayment,
+): Promise<Brought | undefined> {
+  if (event.status !== 'refused') return undefined;
+  const evidence = await lockAndReadEvidence(transaction, payment.paymentId, 'reference');
+  const difference = contradictEvidence(payment, { status: 'refused', source: 'callback' }, evidence);
+  return difference && { result: 'exception', payment, differences: [difference], hasEnded: false };
 }
 
 interface EventWithPayment {
@@ -132,10 +173,14 @@ interface EventWithPayment {
  */
 async function concludeFromQueue(
   transaction: Transaction,
-  { event, payment, accounts }: EventWithPayment,
-): Promise<boolean> {
+  about: EventWithPayment,
+): Promise<Brought | undefined> {
+  const { event, payment, accounts } = about;
+  if (!(await lockTask(transaction, payment.paymentId))) return undefined;
+  const contradiction = await contradictionOf(transaction, about);
+  if (contradiction) return contradiction;
   const task = await takeTask(transaction, payment.paymentId);
-  if (!task) return false;
+  assert(task, 'the task is locked');
   const common = {
     payment,
     attempts: task.state === 'running' ? task.attempts + 1 : task.attempts,
@@ -170,14 +215,18 @@ async function concludeFromQueue(
       by: 'a gateway callback',
     });
   }
-  return true;
+  const hasNewDeadLetter = event.status === 'refused';
+  return { result: 'concluded', payment, differences: [], hasEnded: true, hasNewDeadLetter };
 }
 
 async function concludeFromInquiry(
   transaction: Transaction,
-  { event, payment, accounts }: EventWithPayment,
-): Promise<boolean> {
-  if (!(await lockInquiry(transaction, payment.paymentId))) return false;
+  about: EventWithPayment,
+): Promise<Brought | undefined> {
+  const { event, payment, accounts } = about;
+  if (!(await lockInquiry(transaction, payment.paymentId))) return undefined;
+  const contradiction = await contradictionOf(transaction, about);
+  if (contradiction) return contradiction;
   const verdict =
     event.status === 'succeeded'
       ? {
@@ -188,7 +237,7 @@ async function concludeFromInquiry(
         }
       : { kind: 'failed' as const, reason: 'refused' as const, error: refusalOf(event) };
   await concludeUnknown(transaction, { payment, verdict, accounts });
-  return true;
+  return { result: 'concluded', payment, differences: [], hasEnded: true, hasNewDeadLetter: false };
 }
 
 function differencesOf(payment: RecordedPayment, event: WaitingEvent): NewException[] {

@@ -8,7 +8,7 @@ const SELECT_LETTER = `
            payment.amount as "amountMinor", payment.fee as "feeMinor", payment.currency, letter.reason, letter.error,
            letter.attempts, letter.created_at as "createdAt", letter.action, letter.action_at as "actionAt",
            letter.action_by as "actionBy", letter.action_reason as "actionReason",
-           letter.redriven_payment_id as "redrivenPaymentId"
+           letter.redriven_payment_id as "redrivenPaymentId", letter.overridden_evidence as "overriddenEvidence"
     from payment_dlq as letter
     join payments as payment on payment.id = letter.payment_id`;
 

@@ -74,7 +74,7 @@ export async function listResolutions(knex: Knex, paymentId: bigint): Promise<Ti
   const { rows } = await knex.raw(
     `
     select created_at as "createdAt", outcome, resolved_by as by, reason, evidence,
-           gateway_reference as "gatewayReference"
+           gateway_reference as "gatewayReference", overridden_evidence as "overriddenEvidence"
     from payment_resolutions
     where payment_id = :paymentId`,
     { paymentId },

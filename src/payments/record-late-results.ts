@@ -4,42 +4,46 @@ import type { NewException } from '../reconciliation/exception.ts';
 import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
 import type { Pool } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
+import { inTransaction } from '../shared/transaction.ts';
 import { findDifferences } from './find-differences.ts';
 import type { GatewayWord } from './gateway-word.ts';
-import { readRecordedPayments } from './recorded-payment.sql.ts';
+import { lockLinkedPayments } from './read-evidence.sql.ts';
 import type { FinishedRun } from './settle-payments.ts';
+import { readStandingPayment } from './standing-payment.ts';
 
 /**
  * Keeps what runs found whose results came too late to be settled. The payment is not touched: it is behind the fence. The
  * attempt's own row gets the answer that it had, and an answer that contradicts how the payment ended is recorded as a difference.
+ * Each is written with its payment locked, and alone: whoever is failing the payment at this moment either sees the answer,
+ * or has ended it before the two are compared.
  * Doing it twice changes nothing more.
  * @returns differences that nobody had reported before.
  */
 export async function recordLateResults(pool: Pool, runs: readonly FinishedRun[]): Promise<NewException[]> {
   failpoint('late_result.before_write');
-  await closeLateAttempts(
+  const found: NewException[] = [];
+  for (const run of runs) found.push(...(await recordLateResult(pool, run)));
+  return found;
+}
+
+async function recordLateResult(pool: Pool, run: FinishedRun): Promise<NewException[]> {
+  const { paymentId, task } = run.payment;
+  const closed = { paymentId, runLease: task.runLease, report: run.report };
+  const word = definiteWordOf(run);
+  if (!word) {
+    await closeLateAttempts(pool, [closed]);
+    return [];
+  }
+  return await inTransaction(
     pool,
-    runs.map(({ payment, report }) => ({
-      paymentId: payment.paymentId,
-      runLease: payment.task.runLease,
-      report,
-    })),
-  );
-  const definite = runs.flatMap((run) => {
-    const word = definiteWordOf(run);
-    return word ? [{ paymentId: run.payment.paymentId, word }] : [];
-  });
-  if (definite.length === 0) return [];
-  const payments = await readRecordedPayments(
-    pool,
-    definite.map(({ paymentId }) => paymentId),
-  );
-  return await recordExceptions(
-    pool,
-    definite.flatMap(({ paymentId, word }) => {
-      const payment = payments.get(paymentId);
-      return payment ? findDifferences(payment, word, 'attempt') : [];
-    }),
+    async (transaction) => {
+      await lockLinkedPayments(transaction, [paymentId], 'reference');
+      await closeLateAttempts(transaction, [closed]);
+      const payment = await readStandingPayment(transaction, paymentId);
+      return payment ? await recordExceptions(transaction, findDifferences(payment, word, 'attempt')) : [];
+    },
+    // Written again it changes nothing more.
+    { isWritten: async () => false },
   );
 }
 

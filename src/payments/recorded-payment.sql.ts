@@ -1,12 +1,17 @@
 import type { Queryable } from '../shared/database.ts';
 import type { RecordedPayment } from './recorded-payment.ts';
 
+export interface ReadPayment extends RecordedPayment {
+  /** Whether a payment was made from it by a redrive, which may have its reference. */
+  readonly isRedriven: boolean;
+}
+
 /** Reads payments as they stand; nothing is locked. */
 export async function readRecordedPayments(
   queryable: Queryable,
   paymentIds: readonly bigint[],
-): Promise<Map<bigint, RecordedPayment>> {
-  const { rows } = await queryable.query<RecordedPayment>({
+): Promise<Map<bigint, ReadPayment>> {
+  const { rows } = await queryable.query<ReadPayment>({
     name: 'payments-read-recorded',
     text: `
       select id as "paymentId", user_id as "userId", wallet_id as "walletId", type, amount as "amountMinor",
@@ -15,7 +20,11 @@ export async function readRecordedPayments(
              exists (
                select from payment_attempts as attempt
                where attempt.payment_id = payment.id and attempt.outcome = 'succeeded'
-             ) as "hasSucceededAttempt"
+             ) as "hasSucceededAttempt",
+             payment.status = 'failed' and exists (
+               select from payments as redriven
+               where redriven.redrive_of = payment.id and redriven.redrive_of is not null
+             ) as "isRedriven"
       from payments as payment
       where id = any ($1::bigint[])`,
     values: [paymentIds],

@@ -31,7 +31,6 @@ export async function rescuePayments(
     const poisoned = expired.filter((run) => run.rescueCount >= maxRescues);
     const rescued = expired.filter((run) => run.rescueCount < maxRescues);
     await rescueTasks(transaction, rescued);
-    await abandonAttempts(transaction, expired);
     if (poisoned.length > 0) {
       const instructions = await readInstructions(transaction, poisoned.map(paymentIdOf));
       await removeTasks(transaction, poisoned);
@@ -55,6 +54,8 @@ export async function rescuePayments(
         new Map(),
       );
     }
+    // After the payments, as everywhere: a late answer is written with its payment locked.
+    await abandonAttempts(transaction, expired);
     if (expired.length > 0) failpoint('rescue.before_commit');
     return { rescuedPaymentIds: rescued.map(paymentIdOf), poisonedPaymentIds: poisoned.map(paymentIdOf) };
   });

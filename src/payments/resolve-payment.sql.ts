@@ -10,10 +10,16 @@ export interface NewResolution {
   readonly gatewayReference: string | null;
 }
 
-export async function insertResolution(transaction: Transaction, resolution: NewResolution): Promise<void> {
+export async function insertResolution(
+  transaction: Transaction,
+  resolution: NewResolution & {
+    /** What said that the money had moved, when the person overrode it. */
+    readonly overriddenEvidence: readonly object[] | null;
+  },
+): Promise<void> {
   await transaction.query(
-    `insert into payment_resolutions (payment_id, outcome, resolved_by, reason, evidence, gateway_reference)
-     values ($1, $2, $3, $4, $5, $6)`,
+    `insert into payment_resolutions (payment_id, outcome, resolved_by, reason, evidence, gateway_reference, overridden_evidence)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
     [
       resolution.paymentId,
       resolution.outcome,
@@ -21,6 +27,7 @@ export async function insertResolution(transaction: Transaction, resolution: New
       resolution.reason,
       resolution.evidence,
       resolution.gatewayReference,
+      resolution.overriddenEvidence && JSON.stringify(resolution.overriddenEvidence),
     ],
   );
 }

@@ -128,7 +128,10 @@ test('a payment that the gateway once answered with success cannot be resolved a
     `update payment_attempts set outcome = 'succeeded' where payment_id = $1 and run_lease = 1`,
     [paymentId],
   );
-  expect(await resolve(paymentId, 'not_executed')).toEqual({ kind: 'contradicts_attempt' });
+  expect(await resolve(paymentId, 'not_executed')).toMatchObject({
+    kind: 'evidence',
+    evidence: [{ source: 'attempt' }],
+  });
   expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown' });
   expect(await resolve(paymentId, 'executed')).toMatchObject({ kind: 'resolved' });
 });

@@ -3,27 +3,38 @@ import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { concludeUnknown, type Verdict } from './conclude-unknown.ts';
+import { type Evidence, stateEvidence } from './evidence.ts';
 import { lockInquiry } from './handle-dead-letter.sql.ts';
+import { lockAndReadEvidence } from './read-evidence.ts';
 import { readRecordedPayments } from './recorded-payment.sql.ts';
 import type { RecordedPayment } from './recorded-payment.ts';
 import { findResolution, insertResolution, type NewResolution } from './resolve-payment.sql.ts';
 
 export type ResolveOutcome =
-  | { readonly kind: 'resolved'; readonly payment: RecordedPayment }
+  | {
+      readonly kind: 'resolved';
+      readonly payment: RecordedPayment;
+      /** What stood against it, and was overridden. */
+      readonly overridden: readonly Evidence[];
+    }
   | { readonly kind: 'not_found' }
   /** A person has decided about it before. */
   | { readonly kind: 'already_resolved'; readonly by: string; readonly outcome: NewResolution['outcome'] }
   /** `new`: it is in the queue, where the gateway is asked first. Otherwise its outcome is known. */
   | { readonly kind: 'not_unknown'; readonly status: 'new' | 'success' | 'failed' }
-  /** The gateway answered a call of it with success, so it cannot be resolved as not executed. */
-  | { readonly kind: 'contradicts_attempt' };
+  /** Something recorded says that its money moved, so it is not resolved as not executed. Nothing was done. */
+  | { readonly kind: 'evidence'; readonly evidence: readonly Evidence[] };
 
 /**
  * Ends a payment whose outcome the gateway does not tell, on the word of a person, and keeps who it was, why, and what
  * they relied on. It goes the way that the gateway's own word would go. Of several people at once, one wins.
+ * Evidence stands (I15): `not_executed` needs an override of its own where anything recorded says that the money moved.
  * @throws a database error, and then nothing was written; CommitOutcomeUnknown when that cannot be said.
  */
-export async function resolvePayment(pool: Pool, resolution: NewResolution): Promise<ResolveOutcome> {
+export async function resolvePayment(
+  pool: Pool,
+  resolution: NewResolution & { readonly mayOverrideEvidence?: boolean },
+): Promise<ResolveOutcome> {
   const { paymentId } = resolution;
   const known = (await readRecordedPayments(pool, [paymentId])).get(paymentId);
   if (!known) return { kind: 'not_found' };
@@ -36,12 +47,19 @@ export async function resolvePayment(pool: Pool, resolution: NewResolution): Pro
         ? { kind: 'already_resolved', ...earlier }
         : { kind: 'not_unknown', status: payment.status };
     }
-    if (resolution.outcome === 'not_executed' && payment.hasSucceededAttempt)
-      return { kind: 'contradicts_attempt' };
+    const overridden =
+      resolution.outcome === 'not_executed'
+        ? await lockAndReadEvidence(transaction, paymentId, 'reference')
+        : [];
+    if (overridden.length > 0 && !resolution.mayOverrideEvidence)
+      return { kind: 'evidence', evidence: overridden };
     await concludeUnknown(transaction, { payment, verdict: verdictOf(resolution), accounts });
-    await insertResolution(transaction, resolution);
+    await insertResolution(transaction, {
+      ...resolution,
+      overriddenEvidence: overridden.length > 0 ? stateEvidence(overridden) : null,
+    });
     failpoint('resolve.before_commit');
-    return { kind: 'resolved', payment };
+    return { kind: 'resolved', payment, overridden };
   });
   failpoint('resolve.after_commit');
   return outcome;

@@ -146,7 +146,7 @@ test('of two workers that had the same slice, one counts it', async () => {
   const redrive = (await takeDueBulkRedrive(database.pool, { leaseMs: 0 }))!;
   const slice = {
     doneLetterId: redrive.lastLetterId,
-    counts: { redriven: 1, refused: 0, skipped: 0, failed: 0 },
+    counts: { redriven: 1, refused: 0, withheld: 0, skipped: 0, failed: 0 },
     isLast: false,
     pauseMs: 0,
   };

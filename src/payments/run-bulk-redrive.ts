@@ -1,5 +1,6 @@
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import type { Pool } from '../shared/database.ts';
+import { CommitOutcomeUnknown } from '../shared/transaction.ts';
 import { type BulkRedrive, letterReason, type SliceCounts } from './bulk-redrive.ts';
 import { readNextLetterIds, recordSlice, takeDueBulkRedrive, wasRedrivenBy } from './bulk-redrives.sql.ts';
 import { redriveDeadLetter } from './handle-dead-letter.ts';
@@ -19,6 +20,7 @@ export interface BulkRedriveSlice {
  * Does the next slice of the redrive that is due, if one is. Each letter is redriven in a transaction of its own, as a
  * person would do it. A crash in between loses nothing: the letters that were closed say by whom, and are counted by
  * whoever takes over.
+ * Evidence is never overridden here (I15): letters whose payment has some are counted and left to a person.
  * @param onLetterFailed hears of letters that cannot be redriven; the redrive goes on with the next.
  * @throws when the database is away; the slice is then done again.
  */
@@ -38,7 +40,7 @@ export async function runBulkRedriveSlice(
   const redrive = await takeDueBulkRedrive(pool, { leaseMs });
   if (!redrive) return undefined;
   const letterIds = await readNextLetterIds(pool, redrive, redrive.perSecond);
-  const counts = { redriven: 0, refused: 0, skipped: 0, failed: 0 };
+  const counts = { redriven: 0, refused: 0, withheld: 0, skipped: 0, failed: 0 };
   let doneLetterId = redrive.doneLetterId;
   for (const letterId of letterIds) {
     // A slow database must not make a slice outlast its lease.
@@ -63,9 +65,11 @@ async function redriveOne(
     const outcome = await redriveDeadLetter(pool, { id, by: redrive.requestedBy, reason });
     if (outcome.kind === 'redriven') return 'redriven';
     if (outcome.kind === 'insufficient_funds') return 'refused';
+    if (outcome.kind === 'evidence') return 'withheld';
     return (await wasRedrivenBy(pool, redrive, id)) ? 'redriven' : 'skipped';
   } catch (error) {
-    if (classifyDatabaseError(error).isUnavailable) throw error;
+    // What may have been redriven is looked at again with the next slice: its letter says so.
+    if (error instanceof CommitOutcomeUnknown || classifyDatabaseError(error).isUnavailable) throw error;
     onLetterFailed(id, error);
     return 'failed';
   }

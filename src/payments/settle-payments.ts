@@ -10,6 +10,7 @@ import type { ClaimedPayment } from './claimed-payment.ts';
 import { concludePayments } from './conclude-payments.ts';
 import type { Conclusion } from './conclusion.ts';
 import type { AttemptDecision } from './decide-after-attempt.ts';
+import { type Failing, holdToEvidence } from './fail-against-evidence.ts';
 import { inquiryPauseMs } from './inquiry-schedule.ts';
 
 /** A run that ended, with what it found and what that means. */
@@ -24,15 +25,21 @@ export interface SettleOptions {
   readonly onDifferences?: (exceptions: readonly NewException[]) => void;
 }
 
-/** `stale`: the lease was lost before the result came, so the result was dropped. */
+/**
+ * `stale`: the lease was lost before the result came, so the result was dropped. `unknown` for a run that decided to fail its
+ * payment: something recorded says that the money moved.
+ */
 export type SettlementResult = AttemptDecision['kind'] | 'stale';
 
 /**
  * Settles a batch of finished runs in one transaction: ledger, balances, payment, attempt, dead letter, what differs and the
  * task's removal (or its next time) commit together. Every write is behind the fence: a run whose `runLease` the task no longer
  * carries changes nothing.
+ * A payment fails only where nothing recorded says that its money moved (I15); otherwise it becomes unknown, and a difference
+ * is recorded for a person.
  * Locks are taken in this order everywhere: tasks, payments, wallets, each by id.
  * A crash before COMMIT leaves the tasks running until their lease expires; the next run asks the gateway first.
+ * @param onDifferences hears, after the COMMIT, of differences that nobody had reported before.
  * @returns a result for each run, in order.
  * @throws a database error, and then nothing was written; CommitOutcomeUnknown when that cannot be said. Settling the
  *   same runs again is safe either way: those that were settled are then stale.
@@ -61,11 +68,18 @@ export async function settlePayments(
     const isHeld = ({ payment }: FinishedRun) => held.has(runKeyOf(payment.task));
     const current = runs.filter(isHeld);
     let newExceptions: NewException[] = [];
+    // Most batches have no failure in them, and ask nothing more.
+    const { contradicted, newExceptions: contradictions } = await holdToEvidence(
+      transaction,
+      current.flatMap(failingOf),
+    );
     if (current.length > 0) {
       [, , newExceptions] = await sentTogether([
         concludePayments(
           transaction,
-          conclusions.filter(({ payment }) => held.has(runKeyOf(payment.run))),
+          conclusions
+            .filter(({ payment }) => held.has(runKeyOf(payment.run)))
+            .map((conclusion) => keepUnknown(conclusion, contradicted)),
           accounts,
         ),
         closeAttempts(
@@ -80,10 +94,14 @@ export async function settlePayments(
     }
     if (retries.length > 0) failpoint('retry.before_commit');
     if (conclusions.length > 0) failpoint('settle.before_commit');
+    const resultOf = (run: FinishedRun): SettlementResult => {
+      if (!isHeld(run)) return 'stale';
+      return contradicted.has(run.payment.paymentId) ? 'unknown' : run.decision.kind;
+    };
     return {
       written: current[0],
-      newExceptions,
-      results: runs.map((run) => (isHeld(run) ? run.decision.kind : 'stale')),
+      results: runs.map(resultOf),
+      newExceptions: [...contradictions, ...newExceptions],
     };
   };
   const { results, newExceptions } = await inTransaction(pool, work, {
@@ -97,6 +115,33 @@ export async function settlePayments(
 
 function runIdOf({ task }: ClaimedPayment): RunId {
   return { paymentId: task.paymentId, runLease: task.runLease };
+}
+
+function failingOf({ payment, report, decision }: FinishedRun): Failing[] {
+  if (decision.kind !== 'failed') return [];
+  const status = decision.reason === 'refused' ? 'refused' : wordOf(report);
+  return [
+    { payment: { ...payment, status: 'new', gatewayReference: null }, word: { status, source: 'attempt' } },
+  ];
+}
+
+function wordOf({ inquiry }: AttemptReport): 'not_found' | 'not_executed' {
+  return inquiry === 'not_found' ? 'not_found' : 'not_executed';
+}
+
+/** What must not fail becomes unknown: its hold stays, and the gateway is asked on. */
+function keepUnknown<Concluded extends Conclusion>(
+  conclusion: Concluded,
+  contradicted: ReadonlyMap<bigint, string>,
+): Concluded {
+  const evidence = contradicted.get(conclusion.payment.paymentId);
+  if (evidence === undefined || conclusion.status !== 'failed') return conclusion;
+  return {
+    ...conclusion,
+    status: 'unknown',
+    error: `${conclusion.error}, but: ${evidence}`.slice(0, 500),
+    deadLetter: { reason: 'outcome_unknown' },
+  };
 }
 
 function concludeRun({

@@ -1,5 +1,6 @@
 import type { ReconciliationException } from '../reconciliation/read-exceptions.sql.ts';
 import type { DeadLetter } from './dead-letter.ts';
+import type { EvidenceStatement } from './evidence.ts';
 import type { GatewayEvent } from './gateway-event.ts';
 import type { Payment, PaymentAttempt } from './payment.ts';
 
@@ -39,6 +40,8 @@ export interface TimelineResolution {
   readonly reason: string;
   readonly evidence: string;
   readonly gatewayReference: string | null;
+  /** What said that the money had moved, where the person overrode it. */
+  readonly overriddenEvidence: readonly EvidenceStatement[] | null;
 }
 
 /** Everything that is known to have happened to a payment, by where it is kept. */

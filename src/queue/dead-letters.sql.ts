@@ -70,8 +70,8 @@ export async function explainDeadLetter(
   );
 }
 
-export async function readLetterPaymentId(transaction: Transaction, id: bigint): Promise<bigint | undefined> {
-  const { rows } = await transaction.query('select payment_id from payment_dlq where id = $1', [id]);
+export async function readLetterPaymentId(queryable: Queryable, id: bigint): Promise<bigint | undefined> {
+  const { rows } = await queryable.query('select payment_id from payment_dlq where id = $1', [id]);
   return rows[0]?.payment_id;
 }
 
@@ -112,12 +112,22 @@ export async function closeDeadLetter(
     readonly by: string;
     readonly reason: string | null;
     readonly redrivenPaymentId: bigint | null;
+    /** What said that the money had moved, when the operator overrode it. */
+    readonly overriddenEvidence: readonly object[] | null;
   },
 ): Promise<void> {
   await transaction.query(
     `update payment_dlq
-     set action = $2, action_at = now(), action_by = $3, action_reason = $4, redriven_payment_id = $5
+     set action = $2, action_at = now(), action_by = $3, action_reason = $4, redriven_payment_id = $5,
+         overridden_evidence = $6
      where id = $1`,
-    [letter.id, letter.action, letter.by, letter.reason, letter.redrivenPaymentId],
+    [
+      letter.id,
+      letter.action,
+      letter.by,
+      letter.reason,
+      letter.redrivenPaymentId,
+      letter.overriddenEvidence && JSON.stringify(letter.overriddenEvidence),
+    ],
   );
 }

@@ -48,6 +48,10 @@ export async function retryTasks(
             when 'started_now' then now()
             when 'kept' then task.unknown_since
           end,
+          not_found_at = case
+            when retry.not_found_count > task.not_found_count then now()
+            when retry.not_found_count > 0 then task.not_found_at
+          end,
           not_found_count = retry.not_found_count,
           last_error = retry.last_error
       from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::int[], $6::text[], $7::int[])

@@ -41,6 +41,7 @@ export async function rescueTasks(transaction: Transaction, runs: readonly RunId
           lease_expires_at = null,
           unknown_since = now(),
           not_found_count = 0,
+          not_found_at = null,
           last_error = 'the worker was lost before it reported an outcome'
       where payment_id = any ($1::bigint[])`,
     values: [runs.map((run) => run.paymentId)],

@@ -8,6 +8,16 @@ export interface TakenTask {
   readonly attempts: number;
 }
 
+/** Locks a task, whoever has it; false when it is not there. */
+export async function lockTask(transaction: Transaction, paymentId: bigint): Promise<boolean> {
+  const { rowCount } = await transaction.query({
+    name: 'queue-lock-task',
+    text: 'select from payment_tasks where payment_id = $1 for update',
+    values: [paymentId],
+  });
+  return rowCount === 1;
+}
+
 /**
  * Takes a task out of the queue whoever has it; undefined when it is not there. With the task goes the fence: a run
  * that still works on it finds its lease gone, and whatever it reports is stale.

@@ -20,8 +20,10 @@ export interface ClaimedTask extends RunId {
    * earlier call has a definite outcome.
    */
   readonly unknownForMs: number | null;
-  /** How often the gateway said since then that it does not know this payment. */
+  /** How often the gateway said, when it counted, that it does not know this payment. */
   readonly notFoundCount: number;
+  /** How long ago, by the database's clock, it said so last; null when it has not. */
+  readonly notFoundForMs: number | null;
   /** When the task's time had come, by the database's clock. */
   readonly readyAt: Date;
 }

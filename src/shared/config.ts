@@ -97,7 +97,7 @@ const environmentSchema = z.object({
   GATEWAY_BACKOFF_BASE_SECONDS: seconds(0, 3600).default(1000),
   GATEWAY_BACKOFF_MAX_SECONDS: seconds(0, 86_400).default(30_000),
   GATEWAY_BACKOFF_JITTER_SECONDS: seconds(0, 3600).default(500),
-  GATEWAY_NOT_FOUND_GRACE_SECONDS: seconds(0, 86_400).default(10_000),
+  GATEWAY_NOT_FOUND_GRACE_SECONDS: seconds(0, 86_400).default(900_000),
   GATEWAY_MAX_CALLS_PER_SECOND: bounded(0, 100_000, 'a number').default(0),
   GATEWAY_BREAKER_FAILURE_RATE: bounded(0.01, 1, 'a share').default(0.9),
   GATEWAY_BREAKER_MIN_CALLS: count(0, 10_000).default(10),

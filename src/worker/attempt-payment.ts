@@ -2,6 +2,7 @@ import { describeFailure } from '../gateway/gateway-failure.ts';
 import type { PaymentGateway } from '../gateway/payment-gateway.ts';
 import type { ClaimedPayment } from '../payments/claimed-payment.ts';
 import type { AttemptResult } from '../payments/decide-after-attempt.ts';
+import { paymentIdOfReference } from '../payments/payment-reference.ts';
 import { failpoint } from '../shared/failpoint.ts';
 
 /** How long an attempt may go on: until it is aborted, and it sends nothing once its lease may be another worker's. */
@@ -45,7 +46,15 @@ async function askThenSend(
   // Looked at last thing: a process that was stopped while it asked finds the answer before any timer of its own has run,
   // and by then another worker may have ended the payment.
   const maySend = isSafeToSend && !signal.aborted && !isLeaseOver();
-  const pay = maySend ? await gateway.pay(payment, signal) : null;
+  const pay = maySend ? await gateway.pay(instructionOf(payment), signal) : null;
   failpoint('call.after_answer');
   return { inquiry, pay };
+}
+
+/**
+ * A payment that was redriven under its reference is the same to the gateway, down to its id: a gateway that compares the whole
+ * request with the first one of its key must find no difference.
+ */
+function instructionOf(payment: ClaimedPayment): ClaimedPayment {
+  return { ...payment, paymentId: paymentIdOfReference(payment.reference) ?? payment.paymentId };
 }

@@ -18,9 +18,6 @@ const payment: AskedPayment['payment'] = {
   status: 'unknown',
   gatewayReference: null,
   hasSucceededAttempt: false,
-  openForMs: 60_000,
-  askedCount: 2,
-  notFoundCount: 0,
 };
 
 function record(asked: AskedPayment) {

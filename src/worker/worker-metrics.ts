@@ -72,7 +72,7 @@ export function createWorkerMetrics(registry: Registry) {
     }),
   };
   startAtZero(metrics.retried, { type: ['deposit', 'withdraw'] });
-  startAtZero(metrics.inquiries, { result: ['succeeded', 'failed', 'ask_again', 'disputed'] });
+  startAtZero(metrics.inquiries, { result: ['succeeded', 'failed', 'ask_again', 'disputed', 'late'] });
   return metrics;
 }
 

@@ -177,6 +177,7 @@ test('the timeline tells everything that happened to a payment, in order', async
     reason: 'the gateway confirmed it',
     evidence: 'ticket 4711',
     gateway_reference: 'gw-9',
+    overridden_evidence: null,
   });
   expect(release.transaction).toMatchObject({ step: 'void' });
   expect(callback.callback).toMatchObject({ status: 'succeeded', result: 'exception', delivery_count: 1 });

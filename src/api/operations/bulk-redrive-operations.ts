@@ -35,6 +35,7 @@ const example = {
   total: 340,
   redriven: 118,
   refused: 2,
+  withheld: 1,
   skipped: 0,
   failed: 0,
   by: 'ana',
@@ -106,7 +107,7 @@ export function bulkRedriveOperations({ knex, pool, log }: ApiContext) {
       tag: TAG,
       summary: 'Redrive many dead letters, at a limited rate',
       description:
-        'Those that `letters` names, or all open ones that match. A worker redrives them one by one, as a person would; a crash or a stop loses nothing. Letters that come back later are not taken again.',
+        'Those that `letters` names, or all open ones that match. A worker redrives them one by one, as a person would; a crash or a stop loses nothing. Letters that come back later are not taken again. Letters about which anything recorded says that the money moved are left to a person, and counted as `withheld`.',
       forOperators: true,
       movesMoney: true,
       body: z.strictObject({
@@ -235,6 +236,7 @@ function render(redrive: BulkRedrive) {
     total: redrive.totalCount,
     redriven: redrive.redrivenCount,
     refused: redrive.refusedCount,
+    withheld: redrive.withheldCount,
     skipped: redrive.skippedCount,
     failed: redrive.failedCount,
     by: redrive.requestedBy,

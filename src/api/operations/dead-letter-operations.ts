@@ -1,14 +1,16 @@
 import { z } from 'zod';
+import { stateEvidence } from '../../payments/evidence.ts';
 import { discardDeadLetter, redriveDeadLetter } from '../../payments/handle-dead-letter.ts';
 import { findDeadLetter, listDeadLetters } from '../../payments/read-dead-letters.sql.ts';
 import { DEAD_LETTER_REASONS } from '../../queue/dead-letters.sql.ts';
 import { amountToJson } from '../../shared/money.ts';
 import type { ApiContext } from '../api-context.ts';
+import { evidenceProblem } from '../evidence-problem.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { renderDeadLetter } from '../render.ts';
 import { deadLetterListSchema, deadLetterSchema, paymentTypeSchema } from '../schemas/answers.ts';
-import { countText, idText, textField } from '../schemas/fields.ts';
+import { countText, idText, overrideField, textField } from '../schemas/fields.ts';
 import { deadLetterExample } from './examples.ts';
 
 const PATH = '/api/v1/dlq';
@@ -80,9 +82,20 @@ export function deadLetterOperations({ knex, pool, log, onTaskReady }: ApiContex
       tag: 'dead letters',
       summary: 'Give a dead letter another try',
       description:
-        'A payment that failed stays failed: a new payment of the same amounts is made, and `redriven_payment_id` names it. A payment whose outcome is unknown goes back to the queue itself; the gateway is asked about it before anything is sent.',
+        'A payment that failed stays failed: a new payment of the same amounts is made, and `redriven_payment_id` names it. A payment whose outcome is unknown goes back to the queue itself; the gateway is asked about it before anything is sent. Where anything recorded says that the money moved, nothing is done (409 `evidence-contradicts`) unless `override_evidence` is given.',
       params,
-      body: z.strictObject({ by: who.optional(), reason: why.optional() }),
+      body: z
+        .strictObject({ by: who.optional(), reason: why.optional(), override_evidence: overrideField })
+        .superRefine(({ by, reason, override_evidence }, context) => {
+          if (!override_evidence) return;
+          for (const [field, value] of Object.entries({ by, reason }))
+            if (value === undefined)
+              context.addIssue({
+                code: 'custom',
+                path: [field],
+                message: 'is required to override evidence',
+              });
+        }),
       bodyExample: { by: 'ana', reason: 'the gateway is back' },
       movesMoney: true,
       forOperators: true,
@@ -91,12 +104,18 @@ export function deadLetterOperations({ knex, pool, log, onTaskReady }: ApiContex
         'malformed-request',
         'dead-letter-not-found',
         'dead-letter-handled',
+        'evidence-contradicts',
         'insufficient-funds',
         'validation-failed',
       ],
       async handle({ params: { id }, body }) {
         const by = body.by ?? DEFAULT_ACTOR;
-        const outcome = await redriveDeadLetter(pool, { id, by, reason: body.reason ?? null });
+        const outcome = await redriveDeadLetter(pool, {
+          id,
+          by,
+          reason: body.reason ?? null,
+          mayOverrideEvidence: body.override_evidence,
+        });
         switch (outcome.kind) {
           case 'not_found':
             throw notFound(id);
@@ -104,6 +123,8 @@ export function deadLetterOperations({ knex, pool, log, onTaskReady }: ApiContex
             throw new Problem('dead-letter-handled', {
               detail: `Dead letter ${id} was ${outcome.action} before.`,
             });
+          case 'evidence':
+            throw evidenceProblem(outcome.evidence);
           case 'insufficient_funds': {
             const { currency } = outcome;
             const needed = amountToJson(outcome.neededMinor, currency);
@@ -120,6 +141,15 @@ export function deadLetterOperations({ knex, pool, log, onTaskReady }: ApiContex
               payment_id: outcome.paymentId.toString(),
               by,
             });
+            if (outcome.overridden.length > 0)
+              log.warn({
+                event: 'dead_letter.evidence_overridden',
+                dead_letter_id: id.toString(),
+                payment_id: outcome.paymentId.toString(),
+                by,
+                reason: body.reason,
+                evidence: stateEvidence(outcome.overridden),
+              });
             onTaskReady();
             return await readLetter(id);
         }

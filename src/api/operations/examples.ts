@@ -76,6 +76,7 @@ export const deadLetterExample = {
   action_by: null,
   action_reason: null,
   redriven_payment_id: null,
+  overridden_evidence: null,
 };
 
 export const inquiryExample = {

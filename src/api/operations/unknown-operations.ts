@@ -1,16 +1,18 @@
 import { z } from 'zod';
+import { stateEvidence } from '../../payments/evidence.ts';
 import { findPayment } from '../../payments/read-payments.sql.ts';
 import { readTimeline } from '../../payments/read-timeline.ts';
 import { listUnknownPayments } from '../../payments/read-unknown-payments.sql.ts';
 import { type ResolveOutcome, resolvePayment } from '../../payments/resolve-payment.ts';
 import type { ApiContext } from '../api-context.ts';
 import { answerWithPage, cursorField, nextPageHeader } from '../cursor.ts';
+import { evidenceProblem } from '../evidence-problem.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { renderPayment } from '../render.ts';
 import { renderTimeline, renderUnknownPayment } from '../render-timeline.ts';
 import { paymentSchema, unknownPaymentListSchema } from '../schemas/answers.ts';
-import { countText, idText, textField } from '../schemas/fields.ts';
+import { countText, idText, overrideField, textField } from '../schemas/fields.ts';
 import { timelineSchema } from '../schemas/timeline.ts';
 import { attemptExample, paymentExample, unknownPaymentExample } from './examples.ts';
 
@@ -61,7 +63,7 @@ export function unknownOperations({ knex, pool, log, metrics }: ApiContext) {
       tag: TAG,
       summary: 'End a payment whose outcome the gateway does not tell',
       description:
-        'For a person who has found out what became of it. `executed` settles it, `not_executed` fails it and releases its hold; either is final. Who, why and on what evidence is kept for ever.',
+        'For a person who has found out what became of it. `executed` settles it, `not_executed` fails it and releases its hold; either is final. Who, why and on what evidence is kept for ever. Where anything recorded says that the money moved, `not_executed` needs `override_evidence`.',
       params,
       body: z.strictObject({
         outcome: z.enum(['executed', 'not_executed']),
@@ -71,6 +73,7 @@ export function unknownOperations({ knex, pool, log, metrics }: ApiContext) {
           description: 'What the decision stands on: a line of a statement, a ticket at the gateway.',
         }),
         gateway_reference: textField({ most: 255 }).optional(),
+        override_evidence: overrideField,
       }),
       bodyExample: {
         outcome: 'executed',
@@ -102,11 +105,20 @@ export function unknownOperations({ knex, pool, log, metrics }: ApiContext) {
           reason,
           evidence,
           gatewayReference,
+          mayOverrideEvidence: body.override_evidence,
         });
         if (result.kind !== 'resolved') throw problemOf(result, paymentId);
         if (outcome === 'executed') metrics.outcomes.settled(result.payment);
         else metrics.outcomes.failed(result.payment.type, 'attempts_exhausted');
-        log.warn({ event: 'payment.resolved', payment_id: paymentId.toString(), outcome, by, reason });
+        const overridden = result.overridden.length > 0 ? stateEvidence(result.overridden) : undefined;
+        log.warn({
+          event: 'payment.resolved',
+          payment_id: paymentId.toString(),
+          outcome,
+          by,
+          reason,
+          overridden,
+        });
         const payment = await findPayment(knex, paymentId);
         if (!payment) throw problemOf({ kind: 'not_found' }, paymentId);
         return { status: 200, body: renderPayment(payment), paymentId };
@@ -178,7 +190,7 @@ function problemOf(outcome: Exclude<ResolveOutcome, { kind: 'resolved' }>, payme
         detail: `Payment ${paymentId} ${state}. Nothing was done.`,
       });
     }
-    case 'contradicts_attempt':
-      return new Problem('evidence-contradicts');
+    case 'evidence':
+      return evidenceProblem(outcome.evidence);
   }
 }

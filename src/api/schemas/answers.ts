@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EVIDENCE_SOURCES } from '../../payments/evidence.ts';
 import { EXCEPTION_KINDS, EXCEPTION_SOURCES } from '../../reconciliation/exception.ts';
 
 const id = z.int().positive();
@@ -109,6 +110,23 @@ export const attemptSchema = z
 
 export const attemptListSchema = z.object({ items: z.array(attemptSchema) }).meta({ id: 'AttemptList' });
 
+export const evidenceListSchema = z
+  .array(
+    z
+      .object({
+        source: z.enum(EVIDENCE_SOURCES),
+        payment_id: id,
+        what: z.string(),
+        when: time,
+      })
+      .meta({
+        id: 'Evidence',
+        description: 'Something recorded that says that the money of a payment moved.',
+      }),
+  )
+  .nullable()
+  .meta({ description: 'What said that the money had moved, where somebody overrode it.' });
+
 export const deadLetterSchema = z
   .object({
     id,
@@ -127,6 +145,7 @@ export const deadLetterSchema = z
     action_by: z.string().nullable(),
     action_reason: z.string().nullable(),
     redriven_payment_id: id.nullable(),
+    overridden_evidence: evidenceListSchema,
   })
   .meta({ id: 'DeadLetter' });
 
@@ -137,7 +156,10 @@ export const deadLetterListSchema = z
 const inquiryFields = {
   unknown_since: time,
   asked_count: z.int().meta({ description: 'How often the gateway was asked.' }),
-  not_found_count: z.int().meta({ description: 'How often it said that it does not know the payment.' }),
+  not_found_count: z.int().meta({
+    description:
+      'How often it said, long enough after the last call for it to count, that it does not know the payment.',
+  }),
   last_answer: z.string().nullable(),
   next_ask_at: time,
   needs_review_at: time.nullable().meta({ description: 'Since when a person has to look.' }),

@@ -18,6 +18,9 @@ export const bulkRedriveSchema = z
     total: z.int().meta({ description: 'How many letters matched when it began.' }),
     redriven: z.int(),
     refused: z.int().meta({ description: 'For want of funds; their letters stay open.' }),
+    withheld: z.int().meta({
+      description: 'Something recorded says that their money moved; their letters stay open for a person.',
+    }),
     skipped: z.int().meta({ description: 'Somebody else dealt with them meanwhile.' }),
     failed: z.int().meta({ description: 'For a reason that the log tells; their letters stay open.' }),
     by: z.string(),

@@ -92,3 +92,9 @@ export function countText({
     .default(fallback)
     .meta({ override: { type: 'integer', minimum: least, maximum: most, default: fallback } });
 }
+
+/** The word of a person who knows better than what is recorded. */
+export const overrideField = z.boolean('must be true or false').default(false).meta({
+  description:
+    'Goes on although something recorded says that the money moved. What was overridden is kept, with who and why.',
+});

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { attemptSchema, deadLetterSchema, exceptionSchema, inquirySchema } from './answers.ts';
+import {
+  attemptSchema,
+  deadLetterSchema,
+  evidenceListSchema,
+  exceptionSchema,
+  inquirySchema,
+} from './answers.ts';
 
 const time = z.string().meta({ format: 'date-time' });
 const item = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) =>
@@ -59,6 +65,7 @@ export const timelineSchema = z
               reason: z.string(),
               evidence: z.string(),
               gateway_reference: z.string().nullable(),
+              overridden_evidence: evidenceListSchema,
             }),
           }),
           item('dead_letter', { dead_letter: deadLetterSchema }),

@@ -35,6 +35,10 @@ export function dlqCommand({ terminal, end }: CommandContext): Command {
       'give dead letters another try: a failed payment is made anew, an unknown one is asked about first',
     )
     .option('--because <text>', 'why; it is recorded', parseText({ most: 500 }))
+    .option(
+      '--override-evidence',
+      'one letter: go on although something recorded says that the money moved; it is recorded',
+    )
     .action((ids: bigint[], options: HandleOptions) =>
       end(handleLetters(terminal, { ...options, ids, action: 'redrive' })),
     );

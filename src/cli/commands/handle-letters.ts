@@ -24,6 +24,7 @@ export interface HandleOptions extends OutputOptions {
   readonly yes?: true;
   readonly by: string;
   readonly because?: string;
+  readonly overrideEvidence?: true;
 }
 
 type Order = HandleOptions & { readonly ids: readonly bigint[]; readonly action: 'redrive' | 'discard' };
@@ -34,6 +35,8 @@ const DISCARDABLE: readonly DeadLetterReason[] = ['refused', 'attempts_exhausted
 /** `dlq redrive` and `dlq discard`: shows what it would touch, asks, and goes through the letters at a steady rate. */
 export async function handleLetters(terminal: Terminal, order: Order): Promise<ExitCode> {
   const filter = toFilter(order);
+  if (order.overrideEvidence && (filter.ids?.length !== 1 || order.because === undefined))
+    throw new UsageError('--override-evidence is for one letter, named by its id, and needs --because.');
   return await withSession(async (session) => {
     const counts = await countDeadLetters(session.knex, filter);
     const total = counts.reduce((sum, { count }) => sum + count, 0);
@@ -75,6 +78,7 @@ async function go(
         lastId,
         by: order.by,
         because: order.because ?? null,
+        mayOverrideEvidence: order.overrideEvidence ?? false,
         perSecond: order.rate,
         onProgress: bar.update,
         signal,
@@ -129,6 +133,10 @@ function tellResult(terminal: Terminal, order: Order, result: BulkResult): ExitC
       const rows = result.refused.map(({ id, reason }) => [id, reason]);
       terminal.print(`\n${result.refusedCount} left as they were:\n${renderTable(['id', 'why'], rows)}`);
     }
+    if (result.withheldCount > 0)
+      terminal.print(
+        `\nOf ${result.withheldCount} something recorded says that the money moved. Find out what is true (npx tollgate payments show) before you override it: npx tollgate dlq redrive <id> --override-evidence --because <text>`,
+      );
     if (result.isInterrupted)
       terminal.print('Stopped. What is done stays done: the same command goes on with the rest.');
   }

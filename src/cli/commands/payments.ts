@@ -45,6 +45,10 @@ export function paymentsCommand({ terminal, end }: CommandContext): Command {
       parseText({ most: 2000 }),
     )
     .option('--gateway-reference <text>', "the gateway's own reference", parseText({ most: 255 }))
+    .option(
+      '--override-evidence',
+      'not_executed although something recorded says that the money moved; it is recorded',
+    )
     .option('-y, --yes', 'do not ask')
     .action((id: bigint, options: ResolveOptions) => end(resolve(terminal, id, options)));
   withExamples(withJson(withOperator(resolving)), [

@@ -16,6 +16,7 @@ export interface ResolveOptions extends OutputOptions {
   readonly gatewayReference?: string;
   readonly by: string;
   readonly yes?: true;
+  readonly overrideEvidence?: true;
 }
 
 /** `payments resolve` */
@@ -45,6 +46,7 @@ export async function resolve(
       reason,
       evidence,
       gatewayReference,
+      mayOverrideEvidence: options.overrideEvidence ?? false,
     });
     if (result.kind !== 'resolved') throw new StartError(explain(result, paymentId));
     const payment = await findPayment(session.knex, paymentId);
@@ -63,7 +65,9 @@ function explain(outcome: Exclude<ResolveOutcome, { kind: 'resolved' }>, payment
       return outcome.status === 'new'
         ? `Payment ${paymentId} is in the queue, and the gateway will be asked about it first. Nothing was done.`
         : `Payment ${paymentId} has the status ${outcome.status}, which is final. Nothing was done.`;
-    case 'contradicts_attempt':
-      return `The gateway answered a call of payment ${paymentId} with success, so it cannot be resolved as not executed. Nothing was done.`;
+    case 'evidence': {
+      const lines = outcome.evidence.map(({ at, what }) => `- ${at.toISOString()} ${what}`);
+      return `Something recorded says that the money of payment ${paymentId} moved, so it is not resolved as not executed. Nothing was done.\n${lines.join('\n')}\nIf you know better, add --override-evidence.`;
+    }
   }
 }

@@ -19,6 +19,8 @@ export interface BulkOrder {
   readonly lastId: bigint;
   readonly by: string;
   readonly because: string | null;
+  /** Only for letters that a person named. */
+  readonly mayOverrideEvidence: boolean;
   readonly perSecond: number;
   readonly onProgress: (done: number) => void;
   readonly signal: AbortSignal;
@@ -27,6 +29,8 @@ export interface BulkOrder {
 export interface BulkResult {
   readonly done: number;
   readonly refusedCount: number;
+  /** Of those, the ones about which something recorded says that the money moved. */
+  readonly withheldCount: number;
   /** The first of those that were left as they were, and why. */
   readonly refused: readonly { readonly id: bigint; readonly reason: string }[];
   readonly redriven: readonly { readonly id: bigint; readonly paymentId: bigint }[];
@@ -46,12 +50,21 @@ export async function runBulk(session: Session, order: BulkOrder): Promise<BulkR
   const redriven: { id: bigint; paymentId: bigint }[] = [];
   let done = 0;
   let refusedCount = 0;
+  let withheldCount = 0;
+  const resultOf = (isInterrupted: boolean): BulkResult => ({
+    done,
+    refusedCount,
+    withheldCount,
+    refused,
+    redriven,
+    isInterrupted,
+  });
   const pace = createPace(order.perSecond, order.signal);
 
   for await (const page of pagesOf(session, order)) {
     if (order.action === 'redrive') await refuseWhileViolated(session);
     for (const id of page) {
-      if (!(await pace())) return { done, refusedCount, refused, redriven, isInterrupted: true };
+      if (!(await pace())) return resultOf(true);
       const outcome = await handleOne(session, { ...order, id });
       if (outcome.kind === 'redriven' || outcome.kind === 'discarded') {
         done += 1;
@@ -59,6 +72,7 @@ export async function runBulk(session: Session, order: BulkOrder): Promise<BulkR
           redriven.push({ id, paymentId: outcome.paymentId });
       } else {
         refusedCount += 1;
+        if (outcome.kind === 'evidence') withheldCount += 1;
         if (refused.length < MOST_TOLD) refused.push({ id, reason: explain(outcome) });
       }
       order.onProgress(done + refusedCount);
@@ -66,7 +80,7 @@ export async function runBulk(session: Session, order: BulkOrder): Promise<BulkR
     // A wake-up that gets lost costs one poll interval of the workers.
     if (order.action === 'redrive') await sendWakeUp(session.pool, WAKE_UP_CHANNEL).catch(() => {});
   }
-  return { done, refusedCount, refused, redriven, isInterrupted: false };
+  return resultOf(false);
 }
 
 async function* pagesOf(
@@ -88,9 +102,10 @@ async function* pagesOf(
 
 async function handleOne(
   { pool }: Session,
-  { action, id, by, because }: BulkOrder & { readonly id: bigint },
+  { action, id, by, because, mayOverrideEvidence }: BulkOrder & { readonly id: bigint },
 ): Promise<RedriveOutcome | DiscardOutcome> {
-  if (action === 'redrive') return await redriveDeadLetter(pool, { id, by, reason: because });
+  if (action === 'redrive')
+    return await redriveDeadLetter(pool, { id, by, reason: because, mayOverrideEvidence });
   return await discardDeadLetter(pool, { id, by, reason: because ?? '' });
 }
 
@@ -117,6 +132,10 @@ function explain(outcome: Refusal): string {
       return `it was ${outcome.action} before`;
     case 'outcome_unknown':
       return 'the money may have moved: resolve the payment (npx tollgate payments resolve), or redrive it';
+    case 'evidence': {
+      const others = outcome.evidence.length > 1 ? ` (and ${outcome.evidence.length - 1} more)` : '';
+      return `the money may have moved: ${outcome.evidence[0]?.what}${others}`;
+    }
     case 'insufficient_funds': {
       const { neededMinor, availableMinor, currency } = outcome;
       const [needed, available] = [neededMinor, availableMinor].map((minor) => formatAmount(minor, currency));

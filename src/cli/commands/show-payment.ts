@@ -77,18 +77,25 @@ function describe(item: TimelineItem, money: (minor: bigint) => string): string 
       return sentence(status, result, deliveryCount > 1 && `came ${deliveryCount} times`, message);
     }
     case 'resolution': {
-      const { outcome, by, reason, evidence } = item.resolution;
-      return sentence(outcome, `by ${by}`, reason, `evidence: ${evidence}`);
+      const { outcome, by, reason, evidence, overriddenEvidence } = item.resolution;
+      return sentence(
+        outcome,
+        `by ${by}`,
+        reason,
+        `evidence: ${evidence}`,
+        overriddenEvidence && `overrode: ${overriddenEvidence.map(({ what }) => what).join('; ')}`,
+      );
     }
     case 'dead_letter':
       return sentence(`${item.letter.id} ${item.letter.reason}`, item.letter.error);
     case 'dead_letter_closed': {
-      const { id, action, actionBy, actionReason, redrivenPaymentId } = item.letter;
+      const { id, action, actionBy, actionReason, redrivenPaymentId, overriddenEvidence } = item.letter;
       return sentence(
         `${id} ${action}`,
         actionBy && `by ${actionBy}`,
         actionReason,
         redrivenPaymentId !== null && `as payment ${redrivenPaymentId}`,
+        overriddenEvidence && `overrode: ${overriddenEvidence.map(({ what }) => what).join('; ')}`,
       );
     }
     case 'exception':

@@ -31,8 +31,8 @@ export function BulkRedrives({ onProgress }: { readonly onProgress: () => void }
   </details>`;
 }
 
-function handledOf({ redriven, refused, skipped, failed }: BulkRedrive): number {
-  return redriven + refused + skipped + failed;
+function handledOf({ redriven, refused, withheld, skipped, failed }: BulkRedrive): number {
+  return redriven + refused + withheld + skipped + failed;
 }
 
 function Progress({
@@ -65,6 +65,7 @@ function Progress({
   const told = [
     `${formatCount(redrive.redriven)} redriven`,
     redrive.refused > 0 && `${formatCount(redrive.refused)} refused for want of funds`,
+    redrive.withheld > 0 && `${formatCount(redrive.withheld)} left alone, because the money may have moved`,
     redrive.skipped > 0 && `${formatCount(redrive.skipped)} dealt with by others`,
     redrive.failed > 0 && `${formatCount(redrive.failed)} failed`,
   ].filter(Boolean);

@@ -4,6 +4,7 @@ import { call, queryOf } from '../api.ts';
 import { ask, type Question, WHO, WHY } from '../ask.ts';
 import { formatCount, formatMoney, formatName } from '../format.ts';
 import { html } from '../html.ts';
+import { askAgainstEvidence } from '../override.ts';
 import { Badge, type Column, Money, PaymentLink, Table, Time, UserLink } from '../parts.ts';
 import { navigate, type Route } from '../route.ts';
 import { useApi, useList } from '../use-api.ts';
@@ -30,14 +31,17 @@ export function DeadLettersPage({ route: { query } }: { readonly route: Route })
   const [startedCount, setStartedCount] = useState(0);
 
   async function act(question: Question): Promise<void> {
-    if (!(await ask(question))) return;
+    if (await ask(question)) await refresh();
+  }
+
+  async function refresh(): Promise<void> {
     setChosen(new Set());
     setStartedCount((count) => count + 1);
     await Promise.all([list.reload(), preview.reload()]);
   }
 
-  const redrive = (letter: DeadLetter) =>
-    act({
+  const redrive = async (letter: DeadLetter) => {
+    const isDone = await askAgainstEvidence({
       title: `Redrive dead letter ${letter.id}`,
       says: html`<p>${
         letter.reason === 'outcome_unknown' || letter.reason === 'poison'
@@ -46,8 +50,11 @@ export function DeadLettersPage({ route: { query } }: { readonly route: Route })
       }</p>`,
       fields: [WHO, { ...WHY, isOptional: true }],
       action: 'Redrive',
-      onSubmit: (values) => call('POST', `/api/v1/dlq/${letter.id}/redrive`, values),
+      onSubmit: (values, override) =>
+        call('POST', `/api/v1/dlq/${letter.id}/redrive`, { ...values, ...override }),
     });
+    if (isDone) await refresh();
+  };
   const discard = (letter: DeadLetter) =>
     act({
       title: `Discard dead letter ${letter.id}`,
@@ -60,7 +67,8 @@ export function DeadLettersPage({ route: { query } }: { readonly route: Route })
   const startBulk = (title: string, filter: object) =>
     act({
       title,
-      says: html`<p>A worker redrives them one by one. You can stop it at any time; what was redriven stays so.</p>`,
+      says: html`<p>A worker redrives them one by one. You can stop it at any time; what was redriven stays so.
+        Letters about which anything recorded says that the money moved are left alone.</p>`,
       fields: [RATE, WHO, WHY],
       action: 'Redrive them',
       onSubmit: ({ per_second, ...values }) =>

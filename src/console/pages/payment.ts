@@ -1,9 +1,8 @@
-import type { Payment, Timeline } from '../answers.ts';
-import { ask } from '../ask.ts';
+import type { Evidence, Payment, Timeline } from '../answers.ts';
 import { formatMoney, formatName } from '../format.ts';
 import { type Content, html } from '../html.ts';
 import { Badge, Facts, Failure, Money, PaymentLink, Time, UserLink } from '../parts.ts';
-import { resolveQuestion } from '../resolve.ts';
+import { askToResolve } from '../resolve.ts';
 import { useApi } from '../use-api.ts';
 
 const EVERY_MS = 3000;
@@ -15,8 +14,7 @@ export function PaymentPage({ id }: { readonly id: string }) {
   const { data } = payment;
 
   async function resolve(outcome: 'executed' | 'not_executed'): Promise<void> {
-    if (data && (await ask(resolveQuestion(data, outcome))))
-      await Promise.all([payment.reload(), timeline.reload()]);
+    if (data && (await askToResolve(data, outcome))) await Promise.all([payment.reload(), timeline.reload()]);
   }
 
   return html`<p><a href="#/payments">Payments</a></p>
@@ -116,7 +114,7 @@ function describe(item: Timeline['items'][number], currency: string): { title: C
     case 'resolution':
       return {
         title: html`${item.resolution.by} resolved it: <${Badge} state=${item.resolution.outcome} />`,
-        details: html`<p>${item.resolution.reason}</p><p>Evidence: ${item.resolution.evidence}</p>`,
+        details: html`<p>${item.resolution.reason}</p><p>Evidence: ${item.resolution.evidence}</p>${overrode(item.resolution.overridden_evidence)}`,
       };
     case 'dead_letter':
       return {
@@ -124,10 +122,11 @@ function describe(item: Timeline['items'][number], currency: string): { title: C
         details: html`<p>${item.dead_letter.error}</p>`,
       };
     case 'dead_letter_closed': {
-      const { id, action, action_by, action_reason, redriven_payment_id } = item.dead_letter;
+      const { id, action, action_by, action_reason, redriven_payment_id, overridden_evidence } =
+        item.dead_letter;
       return {
         title: html`Dead letter ${id} <${Badge} state=${action ?? 'closed'} /> by ${action_by}`,
-        details: html`<p>${action_reason} ${redriven_payment_id !== null && html`→ payment <${PaymentLink} id=${redriven_payment_id} />`}</p>`,
+        details: html`<p>${action_reason} ${redriven_payment_id !== null && html`→ payment <${PaymentLink} id=${redriven_payment_id} />`}</p>${overrode(overridden_evidence)}`,
       };
     }
     case 'exception':
@@ -141,4 +140,9 @@ function describe(item: Timeline['items'][number], currency: string): { title: C
         details: html`<p>${item.exception.closed_reason}</p>`,
       };
   }
+}
+
+/** What a person went on against. */
+function overrode(evidence: readonly Evidence[] | null) {
+  return evidence && html`<p>Against: ${evidence.map(({ what }) => what).join('; ')}</p>`;
 }

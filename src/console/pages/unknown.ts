@@ -1,10 +1,9 @@
 import type { UnknownPayment } from '../answers.ts';
 import { queryOf } from '../api.ts';
-import { ask } from '../ask.ts';
 import { formatAge, formatTime } from '../format.ts';
 import { html } from '../html.ts';
 import { Badge, Empty, Facts, Failure, Money, PaymentLink } from '../parts.ts';
-import { resolveQuestion } from '../resolve.ts';
+import { askToResolve } from '../resolve.ts';
 import { navigate, type Route } from '../route.ts';
 import { useList } from '../use-api.ts';
 
@@ -14,7 +13,7 @@ export function UnknownPage({ route: { query } }: { readonly route: Route }) {
   const { items, error } = list;
 
   async function resolve(item: UnknownPayment, outcome: 'executed' | 'not_executed'): Promise<void> {
-    if (await ask(resolveQuestion(item.payment, outcome))) await list.reload();
+    if (await askToResolve(item.payment, outcome)) await list.reload();
   }
 
   return html`<h1>Unknown payments</h1>

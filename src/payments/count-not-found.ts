@@ -1,0 +1,34 @@
+/** How often a gateway must say "not found" where it counts, before a call counts as not executed. */
+export const NOT_FOUND_ANSWERS_NEEDED = 2;
+/** The least time between two answers that count, as a share of the grace period: one slow replica must not be asked twice. */
+const SPACING_SHARE = 0.1;
+
+/** What is known about a payment when the gateway was asked about it. Times by the database's clock. */
+export interface AskedPayment {
+  /** How long before the question the last call had ended that may have executed. */
+  readonly quietForMs: number;
+  /** How long before the question the last "not found" that counts was asked for; null when there was none. */
+  readonly notFoundForMs: number | null;
+  /** How many have counted so far. */
+  readonly notFoundCount: number;
+}
+
+/**
+ * Decides what a "not found" is worth. Pure.
+ * A gateway may lag behind itself: what it carried out may not be visible to questions for a while. So an answer counts only when
+ * nothing has been sent for the whole grace period, and the payment is believed not to have been carried out only at the
+ * second answer that counts, which comes some time after the first.
+ * @param graceMs how long a gateway may lag, with a wide margin.
+ * @returns the count with this answer, whether it is enough, and how long to wait before an answer can count again.
+ */
+export function countNotFound(
+  { quietForMs, notFoundForMs, notFoundCount }: AskedPayment,
+  graceMs: number,
+): { readonly notFoundCount: number; readonly isBelieved: boolean; readonly nextCountsInMs: number } {
+  const spacingMs = graceMs * SPACING_SHARE;
+  if (quietForMs < graceMs) return { notFoundCount, isBelieved: false, nextCountsInMs: graceMs - quietForMs };
+  if (notFoundForMs !== null && notFoundForMs < spacingMs)
+    return { notFoundCount, isBelieved: false, nextCountsInMs: spacingMs - notFoundForMs };
+  const count = notFoundCount + 1;
+  return { notFoundCount: count, isBelieved: count >= NOT_FOUND_ANSWERS_NEEDED, nextCountsInMs: spacingMs };
+}

@@ -1,0 +1,84 @@
+import { isKnownCurrency } from '../shared/currency.ts';
+import type { Queryable, Transaction } from '../shared/database.ts';
+import { formatAmount } from '../shared/money.ts';
+import type { Evidence } from './evidence.ts';
+import type { LinkScope } from './linked-payments.sql.ts';
+import { type FoundEvidence, findEvidence, lockAndFindEvidence } from './read-evidence.sql.ts';
+
+/**
+ * Locks a payment and those that it is linked with, and reads everything that anybody ever said about its money having moved:
+ * attempts, answers, callbacks whatever they were taken for, the gateway's book, differences, people.
+ * @param scope `reference` for what would fail the payment: what is said of another call to the gateway does not concern it.
+ *   `chain` for what would pay anew: the money must not have moved under an older reference either.
+ */
+export async function lockAndReadEvidence(
+  transaction: Transaction,
+  paymentId: bigint,
+  scope: LinkScope,
+): Promise<Evidence[]> {
+  return (await lockAndReadEvidenceOfMany(transaction, [paymentId], scope)).get(paymentId) ?? [];
+}
+
+/** The same for many payments at once, by their ids; those about which nothing is recorded are left out. */
+export async function lockAndReadEvidenceOfMany(
+  transaction: Transaction,
+  paymentIds: readonly bigint[],
+  scope: LinkScope,
+): Promise<Map<bigint, Evidence[]>> {
+  if (paymentIds.length === 0) return new Map();
+  return groupEvidence(await lockAndFindEvidence(transaction, paymentIds, scope));
+}
+
+/** The same without a lock, for people to look at. */
+export async function readEvidence(
+  queryable: Queryable,
+  paymentId: bigint,
+  scope: LinkScope,
+): Promise<Evidence[]> {
+  return groupEvidence(await findEvidence(queryable, [paymentId], scope)).get(paymentId) ?? [];
+}
+
+function groupEvidence(found: readonly FoundEvidence[]): Map<bigint, Evidence[]> {
+  const byPayment = new Map<bigint, Map<string, Evidence>>();
+  for (const each of found) {
+    const own = byPayment.get(each.askedId) ?? new Map<string, Evidence>();
+    byPayment.set(each.askedId, own);
+    // Payments under one reference share what is recorded for the reference.
+    const isShared = each.source === 'exception' || each.source === 'book';
+    const key = `${each.source} ${isShared ? '' : each.paymentId} ${each.name}`;
+    const { paymentId, source, at } = each;
+    if (!own.has(key)) own.set(key, { source, paymentId, at, what: describe(each) });
+  }
+  return new Map([...byPayment].map(([paymentId, own]) => [paymentId, [...own.values()]]));
+}
+
+function describe(found: FoundEvidence): string {
+  const { source, name, paymentId } = found;
+  const what = [amountOf(found), found.gatewayReference].filter(Boolean).join(', ');
+  const details = what === '' ? '' : ` (${what})`;
+  switch (source) {
+    case 'attempt':
+      return `run ${name} of payment ${paymentId} was answered with success`;
+    case 'callback':
+      return `callback ${name} said that it succeeded${details}`;
+    case 'inquiry':
+      return `asked about payment ${paymentId}, the gateway said that it had carried it out${details}`;
+    case 'exception': {
+      const closed = found.isClosed ? ', closed' : '';
+      return `exception ${name} (${found.kind}, from ${found.reportedBy}${closed}): the gateway said that it succeeded${details}`;
+    }
+    case 'book':
+      return `the gateway's book had it as carried out${details}, as report ${name} found`;
+    case 'resolution':
+      return `${name} resolved payment ${paymentId} as executed`;
+    case 'payment':
+      return `payment ${paymentId}, which is linked with it by a redrive, succeeded`;
+  }
+}
+
+function amountOf({ source, amount, currency }: FoundEvidence): string | null {
+  if (amount === null || currency === null) return null;
+  // The book gives minor units, all others decimals.
+  const isMinor = source === 'book';
+  return `${isMinor && isKnownCurrency(currency) ? formatAmount(BigInt(amount), currency) : amount} ${currency}`;
+}
