@@ -1,9 +1,9 @@
 import { isKnownCurrency } from '../shared/currency.ts';
-import type { Queryable, Transaction } from '../shared/database.ts';
+import type { Transaction } from '../shared/database.ts';
 import { formatAmount } from '../shared/money.ts';
 import type { Evidence } from './evidence.ts';
 import type { LinkScope } from './linked-payments.sql.ts';
-import { type FoundEvidence, findEvidence, lockAndFindEvidence } from './read-evidence.sql.ts';
+import { type FoundEvidence, lockAndFindEvidence } from './read-evidence.sql.ts';
 
 /**
  * Locks a payment and those that it is linked with, and reads everything that anybody ever said about its money having moved:
@@ -27,15 +27,6 @@ export async function lockAndReadEvidenceOfMany(
 ): Promise<Map<bigint, Evidence[]>> {
   if (paymentIds.length === 0) return new Map();
   return groupEvidence(await lockAndFindEvidence(transaction, paymentIds, scope));
-}
-
-/** The same without a lock, for people to look at. */
-export async function readEvidence(
-  queryable: Queryable,
-  paymentId: bigint,
-  scope: LinkScope,
-): Promise<Evidence[]> {
-  return groupEvidence(await findEvidence(queryable, [paymentId], scope)).get(paymentId) ?? [];
 }
 
 function groupEvidence(found: readonly FoundEvidence[]): Map<bigint, Evidence[]> {
