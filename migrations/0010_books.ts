@@ -1,6 +1,8 @@
 import type { Knex } from 'knex';
 
-/** What the books need to stay readable when very much is wrong at once. */
+/**
+ * What the books need to stay readable when very much is wrong at once, and to be moved to another server.
+ */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     -- A violation speaks of one subject, or, where very many break one rule, of all of them together: is_group. Its subjects are
@@ -22,6 +24,30 @@ export async function up(knex: Knex): Promise<void> {
       fingerprint text not null,
       primary key (violation_id, subject)
     );
+
+    -- One row: by which server's transaction ids the ledger tells old entries from new. Whatever compares them (written_by_xid,
+    -- folded_below, checked_below) speaks of the server's id plus xid_offset. A copy on another server, where ids begin
+    -- again, gets an offset that puts its first id beyond all those that were written: see docs/decisions/039.
+    -- system_identifier: of the server that these ids are from; null while nobody was allowed to read it.
+    create table ledger_clock (
+      is_only boolean primary key default true check (is_only),
+      system_identifier bigint,
+      xid_offset bigint not null default 0 check (xid_offset >= 0),
+      rebased_at timestamptz,
+      rebased_by text
+    );
+    insert into ledger_clock default values;
+    do $$
+    begin
+      update ledger_clock set system_identifier = (select control.system_identifier from pg_control_system() as control);
+    exception when insufficient_privilege then
+      null;
+    end $$;
+    create trigger ledger_clock_is_kept before delete or truncate on ledger_clock
+      for each statement execute function forbid_change();
+    create function ledger_xid() returns bigint language sql volatile
+      return pg_current_xact_id()::text::bigint + (select xid_offset from ledger_clock where is_only);
+    alter table ledger_entries alter column written_by_xid set default ledger_xid();
   `);
 }
 

@@ -1,4 +1,5 @@
 import { watchIntegrity } from '../integrity/watch-integrity.ts';
+import { assertAtHome } from '../ledger/assert-at-home.ts';
 import { requireFrozenScales } from '../ledger/frozen-scales.ts';
 import { createAcceptor } from '../payments/create-acceptor.ts';
 import { createCallbackIntake } from '../payments/create-callback-intake.ts';
@@ -37,6 +38,7 @@ export async function startApi(config: Config, log: Logger) {
   const knex = createKnex(databaseUrl, config, 'api');
   registerPoolGauge(registry, { hot: pool, read: knex });
   await waitForDatabase(pool, { databaseUrl, log });
+  await assertAtHome(pool);
   await requireFrozenScales(pool);
 
   const wakeUps = createWakeUpSender(pool, {

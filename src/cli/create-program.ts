@@ -8,6 +8,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { integrityCommand } from './commands/integrity.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { paymentsCommand } from './commands/payments.ts';
+import { rebaseCommand } from './commands/rebase.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { withExamples } from './operator-options.ts';
@@ -36,6 +37,7 @@ export function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) 
     paymentsCommand,
     integrityCommand,
     reconcileCommand,
+    rebaseCommand,
     demoCommand,
     benchCommand,
     proveCommand,

@@ -1,12 +1,14 @@
 import { readIntegrity } from '../integrity/read-integrity.ts';
+import { assertAtHome } from '../ledger/assert-at-home.ts';
 import { StartError } from '../shared/lifecycle.ts';
 import type { Session } from './session.ts';
 
 /**
  * The guard of every order that moves money, as the API has it.
- * @throws StartError while a violation of the ledger stands.
+ * @throws StartError while a violation of the ledger stands, or when the database is a copy on another server.
  */
 export async function refuseWhileViolated({ config, pool }: Session): Promise<void> {
+  await assertAtHome(pool);
   const { openCount } = await readIntegrity(pool, { staleAfterMs: config.INTEGRITY_STALE_SECONDS });
   if (openCount === 0) return;
   throw new StartError(

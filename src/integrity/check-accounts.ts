@@ -1,7 +1,7 @@
+import { countEntries } from '../ledger/count-entries.sql.ts';
 import type { Transaction } from '../shared/database.ts';
 import { readAccountFacts, rebuildProof, rebuildShortProofs } from './account-proofs.sql.ts';
 import { decideAccount } from './decide-account.ts';
-import { countEntries } from './entry-range.sql.ts';
 import type { Violation } from './violation.ts';
 
 /** An account with more entries than this is not summed again for a doubt; the rolling review gets to it. */

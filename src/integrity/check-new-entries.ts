@@ -1,8 +1,10 @@
+import { readHorizon } from '../ledger/clock.sql.ts';
+import { assertIdsGoForward } from '../ledger/decide-clock.ts';
+import { fitRange } from '../ledger/fit-range.ts';
 import { checkTransactions } from './check-transactions.ts';
-import { moveWatermark, readHorizon } from './checkpoint.sql.ts';
+import { moveWatermark } from './checkpoint.sql.ts';
 import { decidePayment } from './decide-payment.ts';
 import { addToProofs, inspectEntries } from './entry-range.sql.ts';
-import { fitRange } from './fit-range.ts';
 import { readPaymentFacts } from './payment-facts.sql.ts';
 import { NOTHING_TO_DO, type Step, type StepResult } from './step.ts';
 
@@ -10,16 +12,12 @@ import { NOTHING_TO_DO, type Step, type StepResult } from './step.ts';
  * Reads entries that are new since the last step: I1 for their transactions, I4 for their payments; and counts them in the
  * proofs of their accounts. The watermark is that of the fold: below it every transaction has ended, so nothing that is
  * still being written is ever looked at, and nothing is ever left out.
- * @throws Error when transaction ids went back, as after a restore into another server.
+ * @throws TransactionIdsWentBack, as after a restore into another server.
  */
 export async function checkNewEntries({ transaction, checkpoint, rowLimit }: Step): Promise<StepResult> {
   const { checkedBelow, transactionStep } = checkpoint;
   const horizon = await readHorizon(transaction);
-  if (horizon.next < checkedBelow) {
-    throw new Error(
-      `transaction ids went back: entries below ${checkedBelow} were checked, and the server is at ${horizon.next}`,
-    );
-  }
+  assertIdsGoForward({ markedBelow: checkedBelow, next: horizon.next });
   if (horizon.below <= checkedBelow) return NOTHING_TO_DO;
 
   const { range, nextStep } = await fitRange(transaction, {

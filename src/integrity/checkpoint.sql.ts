@@ -23,22 +23,6 @@ export async function boundStatements(transaction: Transaction, timeoutMs: numbe
   );
 }
 
-export interface Horizon {
-  /** Every transaction below it has ended. */
-  readonly below: bigint;
-  /** The next transaction id that will be handed out, at the earliest. */
-  readonly next: bigint;
-  readonly at: Date;
-}
-
-export async function readHorizon(transaction: Transaction): Promise<Horizon> {
-  const { rows } = await transaction.query<Horizon>(`
-    select pg_snapshot_xmin(snapshot)::text::bigint as below, pg_snapshot_xmax(snapshot)::text::bigint as next,
-           statement_timestamp() as at
-    from pg_current_snapshot() as snapshot`);
-  return rows[0] as Horizon;
-}
-
 /** @param caughtUpAt when everything that had ended was below the new watermark; null when more is waiting. */
 export async function moveWatermark(
   transaction: Transaction,

@@ -1,27 +1,8 @@
+import type { TransactionRange } from '../ledger/count-entries.sql.ts';
 import type { Transaction } from '../shared/database.ts';
-
-/** Ids of transactions, from the first to below the second. */
-export interface TransactionRange {
-  readonly from: bigint;
-  readonly below: bigint;
-}
 
 /** More than a range has, unless it is one transaction that wrote very much. */
 const MAX_FOUND = 10_000;
-
-/** How many entries were written in a range, counted up to `limit`. */
-export async function countEntries(
-  transaction: Transaction,
-  { from, below }: TransactionRange,
-  limit: number,
-): Promise<number> {
-  const { rows } = await transaction.query<{ count: number }>(
-    `select count(*)::int as count
-     from (select from ledger_entries where written_by_xid >= $1 and written_by_xid < $2 limit $3) as counted`,
-    [from, below, limit],
-  );
-  return rows[0]?.count ?? 0;
-}
 
 /** Counts entries in the proofs of their accounts, which are then due for a comparison. */
 export async function addToProofs(

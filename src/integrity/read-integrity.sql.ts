@@ -20,7 +20,8 @@ export async function selectIntegrityState(queryable: Queryable): Promise<Integr
     name: 'integrity-select-state',
     text: `
       select checked_below as "checkedBelow",
-             pg_snapshot_xmax(pg_current_snapshot())::text::bigint as "nextTransactionId",
+             pg_snapshot_xmax(pg_current_snapshot())::text::bigint + (select xid_offset from ledger_clock)
+               as "nextTransactionId",
              caught_up_at as "caughtUpAt", positions, last_run_at as "lastRunAt", last_success_at as "lastSuccessAt",
              last_duration_ms as "lastDurationMs", last_row_count as "lastRowCount", last_error as "lastError", now() as now
       from integrity_checkpoint`,

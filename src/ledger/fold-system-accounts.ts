@@ -1,21 +1,95 @@
+import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import type { Pool } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
-import { foldEntries, lockSystemAccounts } from './fold-system-accounts.sql.ts';
+import { readHorizon } from './clock.sql.ts';
+import { assertIdsGoForward } from './decide-clock.ts';
+import { fitRange } from './fit-range.ts';
+import { foldEntries, lockSystemAccounts, readFoldState } from './fold-system-accounts.sql.ts';
+
+export interface FoldOptions {
+  /** Entries that one slice, a transaction of its own, adds up at the most. */
+  readonly sliceEntries?: number;
+  /** When it leaves the rest to the next fold; a slice that has begun is finished. */
+  readonly runMs?: number;
+}
+
+export interface FoldResult {
+  /** How many system accounts there are. */
+  readonly accountCount: number;
+  readonly sliceCount: number;
+  /** Everything that had ended when it began is folded. */
+  readonly isCaughtUp: boolean;
+}
+
+const SLICE_ENTRIES = 50_000;
+const LEAST_ENTRIES = 100;
+const RUN_MS = 50_000;
 
 /**
- * Adds the entries of system accounts to their stored balances, up to a watermark.
+ * Adds the entries of system accounts to their stored balances, up to a watermark, in slices of their own transactions: what a
+ * slice has added stays added whatever becomes of the next.
  *
  * The watermark is a transaction id, not an entry id: ids are handed out before commit, so a smaller one may still appear
  * after a larger one was counted. Every transaction below `pg_snapshot_xmin` has ended, so what is below it is complete.
- * @returns how many system accounts there are; folding twice, or in two processes at once, changes nothing more.
+ * Folding twice, or in two processes at once, changes nothing more.
+ * @throws TransactionIdsWentBack when the database is on a server whose ids are behind the watermark; a database error.
  */
-export async function foldSystemAccounts(pool: Pool): Promise<{ accountCount: number }> {
+export async function foldSystemAccounts(
+  pool: Pool,
+  { sliceEntries = SLICE_ENTRIES, runMs = RUN_MS }: FoldOptions = {},
+): Promise<FoldResult> {
+  const deadline = performance.now() + runMs;
+  let end: bigint | undefined;
+  let step: bigint | undefined;
+  let rowLimit = sliceEntries;
+  for (let sliceCount = 0; ; ) {
+    try {
+      const slice = await foldSlice(pool, { end, step, rowLimit });
+      ({ end } = slice);
+      step = slice.nextStep;
+      if (slice.hasFolded) sliceCount += 1;
+      const isOver = slice.isCaughtUp || performance.now() >= deadline;
+      if (isOver) return { accountCount: slice.accountCount, sliceCount, isCaughtUp: slice.isCaughtUp };
+    } catch (error) {
+      // A busy server adds up more slowly: smaller slices get through where one of this size does not.
+      const isTooSlow = classifyDatabaseError(error).kind === 'timeout';
+      if (!isTooSlow || rowLimit <= LEAST_ENTRIES || performance.now() >= deadline) throw error;
+      rowLimit = Math.max(LEAST_ENTRIES, Math.floor(rowLimit / 4));
+    }
+  }
+}
+
+interface Slice {
+  readonly accountCount: number;
+  /** Where the whole fold ends: what was the horizon at its first slice. */
+  readonly end: bigint;
+  readonly nextStep: bigint | undefined;
+  readonly hasFolded: boolean;
+  readonly isCaughtUp: boolean;
+}
+
+async function foldSlice(
+  pool: Pool,
+  {
+    end: wantedEnd,
+    step,
+    rowLimit,
+  }: { readonly end: bigint | undefined; readonly step: bigint | undefined; readonly rowLimit: number },
+): Promise<Slice> {
   const folded = await inTransaction(pool, async (transaction) => {
-    const accountCount = await lockSystemAccounts(transaction);
-    if (accountCount > 0) await foldEntries(transaction);
+    await lockSystemAccounts(transaction);
+    const { accountCount, leastBelow: from, mostBelow } = await readFoldState(transaction);
+    const horizon = await readHorizon(transaction);
+    assertIdsGoForward({ markedBelow: mostBelow, next: horizon.next });
+    const end = wantedEnd ?? horizon.below;
+    if (accountCount === 0 || from >= end)
+      return { accountCount, end, nextStep: step, hasFolded: false, isCaughtUp: true };
+    const fitted = await fitRange(transaction, { from, end, step: step ?? end - from, rowLimit });
+    await foldEntries(transaction, fitted.range);
     failpoint('fold.before_commit');
-    return { accountCount };
+    const isCaughtUp = fitted.range.below >= end;
+    return { accountCount, end, nextStep: fitted.nextStep, hasFolded: true, isCaughtUp };
   });
   failpoint('fold.after_commit');
   return folded;

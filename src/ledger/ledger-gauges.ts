@@ -20,7 +20,7 @@ export function createLedgerGauges({
   });
   const foldLag = new Gauge({
     name: 'tollgate_ledger_fold_lag_transactions',
-    help: 'Transactions that ended and that the fold of the system accounts has not looked at yet.',
+    help: 'Transactions that ended and that the fold of the system accounts has not looked at yet; below zero: transaction ids went back, see npx tollgate rebase.',
     registers,
   });
 
@@ -30,6 +30,8 @@ export function createLedgerGauges({
       // A chart may round beyond 2^53; the ledger does not.
       balance.set({ kind, currency }, Number(posted));
     }
-    foldLag.set(Math.max(0, ...accounts.map((account) => account.foldLag)));
+    const lags = accounts.map((account) => account.foldLag);
+    // What cannot be must not hide behind an account that is only late.
+    foldLag.set(lags.some((lag) => lag < 0) ? Math.min(...lags) : Math.max(0, ...lags));
   };
 }

@@ -26,7 +26,8 @@ export async function insertPostings(
           select nextval('ledger_transactions_id_seq')
           from generate_series(1, cardinality($1::text[]))
         ) as ids,
-        pg_current_xact_id()::text::bigint as xid
+        -- As ledger_xid(), which is not inlined.
+        pg_current_xact_id()::text::bigint + (select xid_offset from ledger_clock where is_only) as xid
       ),
       headers as (
         insert into ledger_transactions (id, reference, step, user_id)

@@ -5,7 +5,7 @@ export interface SystemAccountSample {
   readonly kind: string;
   readonly currency: string;
   readonly posted: bigint;
-  /** Transactions whose entries may not be in the balance yet. */
+  /** Transactions whose entries may not be in the balance yet; below zero when transaction ids went back. */
   readonly foldLag: number;
 }
 
@@ -15,7 +15,8 @@ export async function selectSystemAccountSamples(pool: Pool): Promise<SystemAcco
     name: 'ledger-sample-system-accounts',
     text: `
       select kind, currency, posted,
-             greatest(0, pg_snapshot_xmin(pg_current_snapshot())::text::bigint - folded_below)::float8 as "foldLag"
+             (pg_snapshot_xmin(pg_current_snapshot())::text::bigint + (select xid_offset from ledger_clock) - folded_below)::float8
+               as "foldLag"
       from accounts
       where user_id is null`,
   });

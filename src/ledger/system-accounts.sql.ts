@@ -21,9 +21,12 @@ export async function insertSystemAccounts(
   { currency, scale, kinds }: FrozenScale & { readonly kinds: readonly string[] },
 ): Promise<void> {
   await queryable.query({
+    // Whoever writes entries for an account that is opened now has not ended yet: nothing older is the fold's business.
     text: `
-      insert into accounts (kind, currency, scale)
-      select kind, $1, $2 from unnest($3::text[]) as k (kind) order by kind
+      insert into accounts (kind, currency, scale, folded_below)
+      select kind, $1, $2, pg_snapshot_xmin(pg_current_snapshot())::text::bigint + clock.xid_offset
+      from unnest($3::text[]) as k (kind), ledger_clock as clock
+      order by kind
       on conflict do nothing`,
     values: [currency, scale, kinds],
   });

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { createAxiosGateway } from '../gateway/axios-gateway.ts';
 import { createAxiosGatewayBook } from '../gateway/axios-gateway-book.ts';
 import { watchIntegrity } from '../integrity/watch-integrity.ts';
+import { assertAtHome } from '../ledger/assert-at-home.ts';
 import { requireFrozenScales } from '../ledger/frozen-scales.ts';
 import { createCallbackObserver } from '../payments/observe-callbacks.ts';
 import { startSampledGauges } from '../payments/sampled-gauges.ts';
@@ -53,6 +54,7 @@ export async function startWorker(config: Config, log: Logger) {
   const knex = createKnex(databaseUrl, config, 'worker');
   registerPoolGauge(registry, { hot: pool, read: knex });
   await waitForDatabase(pool, { databaseUrl, log });
+  await assertAtHome(pool);
   await requireFrozenScales(pool);
 
   const integrity = await watchIntegrity({

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { createAxiosGateway } from '../../gateway/axios-gateway.ts';
 import { readIntegrity } from '../../integrity/read-integrity.ts';
 import { selectFrozenScales } from '../../ledger/account-scales.sql.ts';
+import { readClock } from '../../ledger/clock.sql.ts';
 import { CHANGING_TABLES } from '../../payments/sampled-gauges.ts';
 import type { Config } from '../../shared/config.ts';
 import { describeDatabase } from '../../shared/database-address.ts';
@@ -11,6 +12,7 @@ import { explainError } from '../explain-error.ts';
 import { loadSettings } from '../load-settings.ts';
 import { findDatabase, type Session, withDatabase } from '../session.ts';
 import { type Check, judge } from './check.ts';
+import { decideLedgerClock } from './decide-ledger-clock.ts';
 import { decideIntegrity, decideMigrations, decideScales, decideUpkeep } from './decide-schema.ts';
 import { decideServer } from './decide-server.ts';
 import { selectRanMigrations, selectServerFacts } from './read-server-facts.sql.ts';
@@ -67,7 +69,9 @@ async function examineSchema({ pool, config }: Session): Promise<Check[]> {
   if (migrations.verdict === 'fail') return [migrations, ...upkeep];
   const report = await readIntegrity(pool, { staleAfterMs: config.INTEGRITY_STALE_SECONDS });
   const scales = decideScales(await selectFrozenScales(pool));
-  return [migrations, scales, ...upkeep, decideIntegrity(report)];
+  const clock = await readClock(pool);
+  const clockChecks = clock ? [decideLedgerClock(clock)] : [];
+  return [migrations, scales, ...clockChecks, ...upkeep, decideIntegrity(report)];
 }
 
 async function examineGateway(config: Config): Promise<Check> {

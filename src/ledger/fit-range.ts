@@ -1,5 +1,5 @@
 import type { Transaction } from '../shared/database.ts';
-import { countEntries, type TransactionRange } from './entry-range.sql.ts';
+import { countEntries, type TransactionRange } from './count-entries.sql.ts';
 
 /** Ids are handed out by the whole server, so there may be millions of them without an entry of ours. */
 const WIDEST_STEP = 2n ** 40n;

@@ -1,0 +1,110 @@
+import { Command } from 'commander';
+import { assertAtHome } from '../../ledger/assert-at-home.ts';
+import { type RebaseOutcome, rebaseLedger } from '../../ledger/rebase-ledger.ts';
+import { StartError } from '../../shared/lifecycle.ts';
+
+import { formatAmount } from '../../shared/money.ts';
+import type { CommandContext } from '../command-context.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { loadSettings } from '../load-settings.ts';
+import { type OutputOptions, withExamples, withJson, withOperator } from '../operator-options.ts';
+import { renderJson } from '../render-json.ts';
+import { renderTable } from '../render-table.ts';
+import { findDatabase, withDatabase } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface RebaseOptions extends OutputOptions {
+  readonly yes?: true;
+  readonly by: string;
+}
+
+/** Every entry is read once, which may take very long. */
+const MAY_TAKE_MS = 86_400_000;
+
+export function rebaseCommand({ terminal, end }: CommandContext): Command {
+  const command = new Command('rebase')
+    .description(
+      'after a dump was loaded into another server, or a blue/green switch: make the ledger count by that server; needs every API and worker stopped',
+    )
+    .option('-y, --yes', 'do not ask')
+    .action((options: RebaseOptions) => end(rebase(terminal, options)));
+  return withExamples(withJson(withOperator(command)), [
+    ['rebase', 'says whether it is needed, and asks'],
+    ['rebase --yes', 'for a script; does nothing where nothing needs it'],
+  ]);
+}
+
+async function rebase(terminal: Terminal, options: RebaseOptions): Promise<ExitCode> {
+  const config = loadSettings();
+  const { databaseUrl } = findDatabase(config);
+  const patient = { ...config, DATABASE_STATEMENT_TIMEOUT_SECONDS: MAY_TAKE_MS };
+  return await withDatabase(patient, databaseUrl, async ({ pool }) => {
+    const need = await assertAtHome(pool).then(() => undefined, explainNeed);
+    if (need === undefined) return tellAtHome(terminal, options);
+    if (!options.yes) {
+      terminal.complain(need);
+      if (!terminal.isInteractive) {
+        terminal.complain('Nothing was done. Add --yes to do it.');
+        return EXIT.usage;
+      }
+      const isSure = await terminal.confirm(
+        'Is the old server out of use, and is every API and worker stopped?',
+      );
+      if (!isSure) {
+        terminal.complain('Nothing was done.');
+        return EXIT.usage;
+      }
+    }
+    const outcome = await rebaseLedger(pool, { appName: config.APP_NAME, by: options.by });
+    return tellOutcome(terminal, outcome, options);
+  });
+}
+
+function explainNeed(error: unknown): string {
+  if (error instanceof StartError) return error.message;
+  throw error;
+}
+
+function tellAtHome(terminal: Terminal, { json }: OutputOptions): ExitCode {
+  terminal.print(
+    json
+      ? renderJson({ kind: 'at_home' })
+      : 'The ledger counts by this server already: nothing is to be done.',
+  );
+  return EXIT.done;
+}
+
+function tellOutcome(terminal: Terminal, outcome: RebaseOutcome, options: RebaseOptions): ExitCode {
+  if (outcome.kind === 'at_home') return tellAtHome(terminal, options);
+  if (options.json) terminal.print(renderJson(outcome));
+  if (outcome.kind === 'writers') {
+    const names = outcome.writers.map(({ application, count }) => `${application} (${count})`).join(', ');
+    terminal.complain(`Nothing was done: somebody is connected to this database: ${names}. Stop them first.`);
+    return EXIT.failed;
+  }
+  if (options.json) return EXIT.done;
+  const { identifierBefore, identifier, xidOffsetBefore, xidOffset, raisedSequences } = outcome;
+  terminal.print(
+    [
+      `The ledger counts by the server ${identifier ?? '(not readable)'} now; before, by ${identifierBefore ?? '(not noted)'}.`,
+      `Its transaction ids count from ${xidOffset} on${xidOffset === xidOffsetBefore ? ', as before' : `; before, from ${xidOffsetBefore}`}.`,
+      `${outcome.entryCount} entries were read; ${outcome.changedProofCount} proofs of the check were set anew, ${outcome.forgottenWorkerCount} workers of the old server forgotten.`,
+      ...raisedSequences.map(
+        ({ table, before, after }) => `Ids of ${table} go on after ${after}; they were at ${before}.`,
+      ),
+      '',
+      renderTable(
+        ['account', 'currency', 'folded before', 'folded now'],
+        outcome.accounts.map(({ kind, currency, postedBefore, posted }) => [
+          kind,
+          currency,
+          formatAmount(postedBefore, currency),
+          formatAmount(posted, currency),
+        ]),
+      ),
+      '',
+      'APIs and workers can be started.',
+    ].join('\n'),
+  );
+  return EXIT.done;
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { testConfig } from '../../test/support/test-config.ts';
+import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
+import { createPool } from '../shared/database.ts';
+import { assertAtHome } from './assert-at-home.ts';
+import { readClock } from './clock.sql.ts';
+import { decideClock } from './decide-clock.ts';
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createTestDatabase();
+});
+afterEach(() => database.close());
+
+const facts = { storedIdentifier: 7n, identifier: 7n, next: 100n, markedBelow: 90n };
+
+test('the server whose ids are counted is home, a physical copy of it too, because it has the same name', () => {
+  expect(decideClock(facts).kind).toBe('at_home');
+});
+
+test('another name is another server, whatever its ids are', () => {
+  expect(decideClock({ ...facts, identifier: 8n })).toMatchObject({
+    kind: 'other_server',
+    sentence: expect.stringMatching(/from the server 7 to the server 8.* npx tollgate rebase$/),
+  });
+});
+
+test('ids below what is counted are refused under the same name, too', () => {
+  expect(decideClock({ ...facts, next: 89n }).kind).toBe('went_back');
+  expect(decideClock({ ...facts, identifier: null, next: 89n }).kind).toBe('went_back');
+});
+
+test('the migration notes the server, and a database without a note gets one at the first start', async () => {
+  const noted = (await readClock(database.pool))?.storedIdentifier;
+  expect(noted).toEqual(expect.any(BigInt));
+  await database.pool.query('update ledger_clock set system_identifier = null');
+  await assertAtHome(database.pool);
+  expect((await readClock(database.pool))?.storedIdentifier).toBe(noted);
+});
+
+test('a role that may not read the name of the server goes by the ids alone', async () => {
+  const role = `restricted_${randomBytes(4).toString('hex')}`;
+  await database.pool.query(
+    `create role ${role} login password 'x'; grant all on all tables in schema public to ${role};
+     revoke execute on function pg_control_system() from public`,
+  );
+  const url = new URL(database.databaseUrl);
+  url.username = role;
+  url.password = 'x';
+  const pool = createPool(url.toString(), testConfig(), 'test', () => {});
+  try {
+    expect((await readClock(pool))?.identifier).toBeNull();
+    await assertAtHome(pool);
+    await database.pool.query('update integrity_checkpoint set checked_below = checked_below + 1000000000');
+    await expect(assertAtHome(pool)).rejects.toThrow(/npx tollgate rebase$/);
+  } finally {
+    await pool.end();
+    await database.pool.query(`drop owned by ${role}; drop role ${role}`);
+  }
+});
+
+test('a database without migrations is let pass', async () => {
+  await database.pool.query('drop table ledger_clock cascade');
+  await assertAtHome(database.pool);
+});

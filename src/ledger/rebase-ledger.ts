@@ -1,0 +1,88 @@
+import { strict as assert } from 'node:assert';
+import type { Pool, Transaction } from '../shared/database.ts';
+import { inTransaction } from '../shared/transaction.ts';
+import { readClock, readSystemIdentifier } from './clock.sql.ts';
+import { decideClock } from './decide-clock.ts';
+import {
+  allowScans,
+  forgetWorkers,
+  lockLedger,
+  moveHome,
+  type RaisedSequence,
+  type RefoldedAccount,
+  raiseSequences,
+  readHome,
+  refoldSystemAccounts,
+  resetProofs,
+  resetReviews,
+  selectWriters,
+  sumEntries,
+} from './rebase-ledger.sql.ts';
+
+export type RebaseOutcome =
+  /** The ledger is on the server that its ids are from; nothing was changed. */
+  | { readonly kind: 'at_home' }
+  /** Somebody is connected who may write; nothing was changed. */
+  | { readonly kind: 'writers'; readonly writers: readonly { application: string; count: number }[] }
+  | ({ readonly kind: 'rebased' } & RebasedLedger);
+
+export interface RebasedLedger {
+  readonly identifierBefore: bigint | null;
+  readonly identifier: bigint | null;
+  readonly xidOffsetBefore: bigint;
+  readonly xidOffset: bigint;
+  readonly entryCount: bigint;
+  readonly accounts: readonly RefoldedAccount[];
+  readonly changedProofCount: number;
+  readonly raisedSequences: readonly RaisedSequence[];
+  readonly forgottenWorkerCount: number;
+}
+
+/**
+ * Makes a ledger that was copied to another server count by that server's transaction ids, in one transaction: the offset of its
+ * clock puts every id that is still to come above all that were written, the system accounts are folded anew from
+ * all their entries, and so are the proofs of the check. Entries are only read. Where nothing needs it, nothing is changed.
+ * @param pool one whose statements may take as long as reading every entry does.
+ * @throws a database error, and then nothing was changed; a lock timeout when somebody is writing.
+ */
+export async function rebaseLedger(
+  pool: Pool,
+  { appName, by }: { readonly appName: string; readonly by: string },
+): Promise<RebaseOutcome> {
+  return await inTransaction<RebaseOutcome>(pool, async (transaction) => {
+    const writers = await selectWriters(transaction, appName);
+    if (writers.length > 0) return { kind: 'writers', writers };
+    await lockLedger(transaction);
+    const clock = await readClock(transaction);
+    assert(clock, 'the ledger has a clock');
+    if (decideClock(clock).kind === 'at_home') return { kind: 'at_home' };
+    return { kind: 'rebased', ...(await rebase(transaction, by)) };
+  });
+}
+
+async function rebase(transaction: Transaction, by: string): Promise<RebasedLedger> {
+  await allowScans(transaction);
+  const identifier = await readSystemIdentifier(transaction);
+  const { entryCount, highestXid } = await sumEntries(transaction);
+  const home = await readHome(transaction);
+  // Whoever writes next has an id that is not below the oldest that is still running.
+  const isAhead = home.oldestXid + home.xidOffset > highestXid;
+  const xidOffset = isAhead ? home.xidOffset : highestXid + 1n - home.oldestXid;
+  const accounts = await refoldSystemAccounts(transaction, home.oldestXid + xidOffset);
+  const changedProofCount = await resetProofs(transaction);
+  await resetReviews(transaction);
+  const raisedSequences = await raiseSequences(transaction);
+  const forgottenWorkerCount = await forgetWorkers(transaction);
+  await moveHome(transaction, { identifier, xidOffset, by });
+  return {
+    identifierBefore: home.identifier,
+    identifier,
+    xidOffsetBefore: home.xidOffset,
+    xidOffset,
+    entryCount,
+    accounts,
+    changedProofCount,
+    raisedSequences,
+    forgottenWorkerCount,
+  };
+}
