@@ -3,8 +3,8 @@ FROM node:24-slim
 ENV NODE_ENV=production
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Node runs the TypeScript as it stands, so there is no build; devDependencies stay out.
-RUN npm ci --omit=dev && npm cache clean --force
+# Node runs the TypeScript as it stands, so there is no build; what only development and npm start need stays out.
+RUN npm ci --omit=dev --omit=optional && npm cache clean --force
 COPY migrations ./migrations
 COPY src ./src
 # What the stand-in gateway keeps; a volume that is mounted here takes its owner from it.

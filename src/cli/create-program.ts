@@ -53,6 +53,7 @@ export function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) 
     '\nEnds with 0 when all is well, 1 when it failed, 2 when a person has to look, 64 when the command line is wrong.',
   );
   throwInsteadOfExit(program);
+  refuseRepeats(program);
   return program;
 }
 
@@ -60,4 +61,17 @@ export function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) 
 function throwInsteadOfExit(command: Command): void {
   command.exitOverride();
   for (const child of command.commands) throwInsteadOfExit(child);
+}
+
+/** Of an option that is given twice, commander takes the last and drops the first without a word: a limit, or who was meant. */
+function refuseRepeats(command: Command): void {
+  for (const option of command.options) {
+    if (option.isBoolean() || option.variadic) continue;
+    let isGiven = false;
+    command.on(`option:${option.name()}`, () => {
+      if (isGiven) command.error(`error: option '${option.flags}' was given more than once`);
+      isGiven = true;
+    });
+  }
+  for (const child of command.commands) refuseRepeats(child);
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { defaultOperator, parseText } from './parse-arguments.ts';
+import { defaultOperator, parseName } from './parse-arguments.ts';
 
 export interface OutputOptions {
   readonly json?: true;
@@ -14,7 +14,7 @@ export function withJson(command: Command): Command {
 export function withOperator(command: Command): Command {
   return command.addOption(
     new Option('--by <name>', 'who does this; it is recorded')
-      .argParser(parseText({ most: 100 }))
+      .argParser(parseName({ most: 100 }))
       .default(defaultOperator(), 'your user name'),
   );
 }

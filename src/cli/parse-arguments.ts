@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { InvalidArgumentError } from 'commander';
+import { hasInvisible, isVisible } from '../shared/visible-text.ts';
 
 /** An id on the command line. */
 export function parseId(text: string): bigint {
@@ -36,9 +37,19 @@ export function parseCount(bounds: { readonly least: number; readonly most: numb
 export function parseText({ most }: { readonly most: number }) {
   return (given: string): string => {
     const text = given.trim();
-    if (text === '' || text.length > most || text.includes('\0') || !text.isWellFormed())
+    if (!isVisible(text) || text.length > most || text.includes('\0') || !text.isWellFormed())
       throw new InvalidArgumentError(`It must be text of 1 to ${most} characters.`);
     return text;
+  };
+}
+
+/** A name that is kept: text in which nothing hides. */
+export function parseName({ most }: { readonly most: number }) {
+  const parse = parseText({ most });
+  return (given: string): string => {
+    const name = parse(given);
+    if (hasInvisible(name)) throw new InvalidArgumentError('It must not hold invisible characters.');
+    return name;
   };
 }
 

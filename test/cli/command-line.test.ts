@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT } from '../support/monitoring-files.ts';
 import { createTollgate } from './run-tollgate.ts';
 
 const tollgate = createTollgate();
@@ -30,6 +33,11 @@ test.each([
   [['dlq', 'list', '--jsno'], 'Did you mean --json?'],
   [['dlq', 'list', '--reason', 'bored'], 'Allowed choices are refused'],
   [['dlq', 'list', '--limit', '0'], 'from 1 to 10000'],
+  [['dlq', 'list', '--limit', '5', '--limit', '7'], 'was given more than once'],
+  [['dlq', 'list', '--limit=5', '--limit=5'], 'was given more than once'],
+  [['demo', '--rate', '1', '--url', 'http://127.0.0.1:1', '--rate', '2'], 'was given more than once'],
+  [['dlq', 'redrive', '1', '--by', '\u200b'], 'text of 1 to 100 characters'],
+  [['dlq', 'redrive', '1', '--by', 'an\u200ba'], 'invisible characters'],
   [['dlq', 'show', '-1'], 'positive whole number'],
   [['dlq', 'show', '1; drop table payments'], 'positive whole number'],
   [['payments', 'show'], "missing required argument 'id'"],
@@ -82,4 +90,11 @@ test.each(['bench', 'prove'])('%s gets its options as they stand', async (name) 
   const { code, output, errors } = await tollgate.run([name, '--nonsense']);
   expect(code).toBe(1);
   expect(output + errors).toContain('--nonsense');
+});
+
+test('npm has nothing to say of the Node that starts the launcher', () => {
+  const { engines, optionalDependencies } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+  // npx looks at this on every call; the launcher hands over to the Node that npm installed.
+  expect(engines).toEqual({ node: '>=20' });
+  expect(Object.keys(optionalDependencies)).toContain('node');
 });
