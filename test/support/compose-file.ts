@@ -18,6 +18,9 @@ export interface ComposeService {
 /** The compose file with its anchors followed and its variables at their defaults, as on a machine that sets none. */
 export function readComposeServices(): Record<string, ComposeService> {
   const text = readFileSync(path.join(ROOT, 'docker-compose.yml'), 'utf8');
-  const atDefaults = text.replaceAll(/\$\{\w+:-([^}]*)\}/g, (_, value: string) => value);
-  return parse(atDefaults, { merge: true }).services;
+  const services = parse(text, { merge: true }).services;
+  // As Compose does: after the file is parsed, so that an empty default is an empty text.
+  return JSON.parse(JSON.stringify(services), (_name, value) =>
+    typeof value === 'string' ? value.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1') : value,
+  );
 }
