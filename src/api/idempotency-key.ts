@@ -49,7 +49,8 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value) ?? 'null';
 }
 
-function withoutQuotes(key: string): string {
+/** The key itself, where it was written as a structured-header string. */
+export function withoutQuotes(key: string): string {
   return key.length >= 2 && key.startsWith('"') && key.endsWith('"') ? key.slice(1, -1) : key;
 }
 

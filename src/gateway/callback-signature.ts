@@ -45,10 +45,10 @@ function parseHeader(header: string): { timestamp: string; digests: Buffer[] } |
   const timestamps: string[] = [];
   const digests: Buffer[] = [];
   for (const part of header.split(',')) {
-    const [, name, value = ''] = /^\s*(\w+)=([0-9a-fA-F]*)\s*$/.exec(part) ?? [];
+    const [, name, value = ''] = /^\s*([\w-]+)=(.*?)\s*$/.exec(part) ?? [];
     if (name === 't' && /^\d{1,12}$/.test(value)) timestamps.push(value);
-    else if (name === 'v1' && value.length === 64) digests.push(Buffer.from(value, 'hex'));
-    // Versions to come may stand beside v1.
+    else if (name === 'v1' && /^[0-9a-fA-F]{64}$/.test(value)) digests.push(Buffer.from(value, 'hex'));
+    // Versions to come may stand beside v1, and be written in other ways.
     else if (name === undefined || name === 't' || name === 'v1') return undefined;
   }
   const [timestamp] = timestamps;

@@ -94,6 +94,8 @@ test('a payment is found by its key, with and without its user', async () => {
     const { items } = (await api.get(`/api/v1/payments/search?idempotency_key=key-of-a-client${more}`)).json;
     expect(items.map(({ payment_id }: { payment_id: number }) => payment_id)).toEqual([paymentId]);
   }
+  const quoted = encodeURIComponent('"key-of-a-client"');
+  expect((await api.get(`/api/v1/payments/search?idempotency_key=${quoted}`)).json.items).toHaveLength(1);
   const ofOther = await api.get(`/api/v1/payments/search?idempotency_key=key-of-a-client&user_id=999999`);
   expect(ofOther.json.items).toEqual([]);
 });

@@ -19,13 +19,13 @@ import {
   bulkRedrivePreviewSchema,
   bulkRedriveSchema,
 } from '../schemas/bulk-redrives.ts';
-import { countText, idField, idText, textField } from '../schemas/fields.ts';
+import { countText, idField, idText, nameField, textField } from '../schemas/fields.ts';
 
 const PATH = '/api/v1/bulk-redrives';
 const TAG = 'dead letters';
 const MOST_NAMED = 1000;
 const params = z.object({ id: idText.meta({ example: 1 }) });
-const who = textField({ most: 100 });
+const who = nameField({ most: 100 });
 
 const example = {
   id: 1,

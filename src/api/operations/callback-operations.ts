@@ -10,7 +10,7 @@ import type { ApiContext } from '../api-context.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { callbackTakenSchema } from '../schemas/answers.ts';
-import { textField } from '../schemas/fields.ts';
+import { nameField, textField } from '../schemas/fields.ts';
 
 const PATH = '/api/v1/gateway/callbacks';
 
@@ -31,7 +31,7 @@ const amountText = z
 
 /** Fields that a gateway adds are no fault: the whole body is kept. */
 const body = z.object({
-  event_id: textField({ most: 255 }).meta({ description: 'The same for every delivery of one event.' }),
+  event_id: nameField({ most: 255 }).meta({ description: 'The same for every delivery of one event.' }),
   reference: textField({ most: 255 }).meta({
     description: 'Our reference of the payment: its Idempotency-Key.',
   }),

@@ -10,14 +10,14 @@ import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { renderDeadLetter } from '../render.ts';
 import { deadLetterListSchema, deadLetterSchema, paymentTypeSchema } from '../schemas/answers.ts';
-import { countText, idText, overrideField, textField } from '../schemas/fields.ts';
+import { countText, idText, nameField, overrideField, textField } from '../schemas/fields.ts';
 import { deadLetterExample } from './examples.ts';
 
 const PATH = '/api/v1/dlq';
 const DEFAULT_ACTOR = 'api';
 
 const params = z.object({ id: idText.meta({ example: 1 }) });
-const who = textField({ most: 100 });
+const who = nameField({ most: 100 });
 const why = textField({ most: 500 });
 
 const answers = {

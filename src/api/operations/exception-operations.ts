@@ -7,7 +7,7 @@ import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { renderException } from '../render-timeline.ts';
 import { exceptionListSchema, exceptionSchema } from '../schemas/answers.ts';
-import { countText, idText, textField } from '../schemas/fields.ts';
+import { countText, idText, nameField, textField } from '../schemas/fields.ts';
 import { exceptionExample } from './examples.ts';
 
 const PATH = '/api/v1/reconciliation/exceptions';
@@ -90,7 +90,7 @@ export function exceptionOperations({ knex, pool, log }: ApiContext) {
       description:
         'It changes no payment and no balance. The same difference, seen again, stays closed and is counted.',
       params,
-      body: z.strictObject({ by: textField({ most: 100 }), reason: textField({ most: 500 }) }),
+      body: z.strictObject({ by: nameField({ most: 100 }), reason: textField({ most: 500 }) }),
       bodyExample: { by: 'ana', reason: 'the gateway reversed it; their ticket 4711' },
       forOperators: true,
       answers: {

@@ -7,7 +7,7 @@ import type { ApiContext } from '../api-context.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { renderIntegrity, renderIntegrityRun, renderViolation } from '../render-integrity.ts';
-import { countText, idText, textField } from '../schemas/fields.ts';
+import { countText, idText, nameField, textField } from '../schemas/fields.ts';
 import {
   integrityRunSchema,
   integritySchema,
@@ -184,7 +184,7 @@ export function integrityOperations({ config, pool, knex, integrity, log }: ApiC
       description:
         'Money moves again when no other violation is open. It is raised again only when it changes; of a violation with many subjects, those that come later or change are raised as another one. Nothing is repaired by this.',
       params,
-      body: z.strictObject({ by: textField({ most: 100 }), reason: textField({ most: 500 }) }),
+      body: z.strictObject({ by: nameField({ most: 100 }), reason: textField({ most: 500 }) }),
       bodyExample: { by: 'ana', reason: 'a row put back from the backup differs by its fee, see ticket 7' },
       forOperators: true,
       answers: violationAnswers,

@@ -10,6 +10,7 @@ import {
 import { type PaymentTrace, searchPaymentIds } from '../../payments/search-payments.sql.ts';
 import type { ApiContext } from '../api-context.ts';
 import { answerWithPage, cursorField, nextPageHeader } from '../cursor.ts';
+import { withoutQuotes } from '../idempotency-key.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { renderAttempt, renderPayment } from '../render.ts';
@@ -168,7 +169,7 @@ function toListQuery({ user_id, status, type, cursor, limit }: z.output<typeof l
 
 function toTrace(query: z.output<typeof searchQuery>): PaymentTrace | undefined {
   const { idempotency_key: key, gateway_reference: gatewayReference, reference } = query;
-  if (key !== undefined) return { kind: 'idempotency_key', key };
+  if (key !== undefined) return { kind: 'idempotency_key', key: withoutQuotes(key) };
   if (gatewayReference !== undefined) return { kind: 'gateway_reference', reference: gatewayReference };
   const paymentId = /^\d{1,15}(?=-)/.exec(reference ?? '')?.[0];
   if (reference === undefined || paymentId === undefined) return undefined;

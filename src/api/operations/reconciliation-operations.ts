@@ -8,7 +8,7 @@ import { Problem } from '../problem.ts';
 import { renderReport } from '../render-report.ts';
 import { renderException } from '../render-timeline.ts';
 import { exceptionSchema } from '../schemas/answers.ts';
-import { countText, idText, textField } from '../schemas/fields.ts';
+import { countText, idText, nameField, textField } from '../schemas/fields.ts';
 import { reportListSchema, reportSchema } from '../schemas/reconciliation.ts';
 import { exceptionExample } from './examples.ts';
 
@@ -93,7 +93,7 @@ export function reconciliationOperations({ knex, pool, log }: ApiContext) {
       description:
         "What the gateway moved more or less than our books say goes from the clearing account to suspense, once. The clearing account then says what the gateway's book says; no wallet changes.",
       params,
-      body: z.strictObject({ by: textField({ most: 100 }), reason: textField({ most: 400 }) }),
+      body: z.strictObject({ by: nameField({ most: 100 }), reason: textField({ most: 400 }) }),
       bodyExample: { by: 'ana', reason: 'their deposit of 200 belongs to another merchant; ticket 4711' },
       movesMoney: true,
       forOperators: true,

@@ -12,7 +12,7 @@ import { Problem } from '../problem.ts';
 import { renderPayment } from '../render.ts';
 import { renderTimeline, renderUnknownPayment } from '../render-timeline.ts';
 import { paymentSchema, unknownPaymentListSchema } from '../schemas/answers.ts';
-import { countText, idText, overrideField, textField } from '../schemas/fields.ts';
+import { countText, idText, nameField, overrideField, textField } from '../schemas/fields.ts';
 import { timelineSchema } from '../schemas/timeline.ts';
 import { attemptExample, paymentExample, unknownPaymentExample } from './examples.ts';
 
@@ -67,7 +67,7 @@ export function unknownOperations({ knex, pool, log, metrics }: ApiContext) {
       params,
       body: z.strictObject({
         outcome: z.enum(['executed', 'not_executed']),
-        by: textField({ most: 100 }).meta({ description: 'Who decides.' }),
+        by: nameField({ most: 100 }).meta({ description: 'Who decides.' }),
         reason: textField({ most: 500 }),
         evidence: textField({ most: 2000 }).meta({
           description: 'What the decision stands on: a line of a statement, a ticket at the gateway.',

@@ -3,7 +3,7 @@ import { findClaimPause, pauseClaiming, resumeClaiming } from '../../queue/claim
 import { listWorkers, type SeenWorker } from '../../queue/workers.sql.ts';
 import type { ApiContext } from '../api-context.ts';
 import { defineOperation } from '../operation.ts';
-import { textField } from '../schemas/fields.ts';
+import { nameField, textField } from '../schemas/fields.ts';
 import { workersSchema } from '../schemas/workers.ts';
 
 const PATH = '/api/v1/workers';
@@ -67,7 +67,7 @@ export function workerOperations({ knex, pool, log }: ApiContext) {
       description:
         'Workers notice within seconds. Calls under way are settled, what waits goes back to the queue, and payments are accepted as before. A pause that lasts already stays as it is.',
       forOperators: true,
-      body: z.strictObject({ by: textField({ most: 100 }), reason: textField({ most: 500 }) }),
+      body: z.strictObject({ by: nameField({ most: 100 }), reason: textField({ most: 500 }) }),
       bodyExample: { by: 'ana', reason: 'the gateway asked us to wait; their ticket 4711' },
       answers,
       problems: ['malformed-request', 'validation-failed'],
@@ -84,7 +84,7 @@ export function workerOperations({ knex, pool, log }: ApiContext) {
       tag: TAG,
       summary: 'Let workers claim again',
       forOperators: true,
-      body: z.strictObject({ by: textField({ most: 100 }) }),
+      body: z.strictObject({ by: nameField({ most: 100 }) }),
       bodyExample: { by: 'ana' },
       answers,
       problems: ['malformed-request', 'validation-failed'],

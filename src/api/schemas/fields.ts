@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ExactNumber } from '../../shared/exact-number.ts';
 import { type AmountProblem, formatAmount, MAX_AMOUNT_MINOR, parseAmount } from '../../shared/money.ts';
+import { hasInvisible, isVisible } from '../../shared/visible-text.ts';
 
 const MAX_ID_DIGITS = 16;
 
@@ -66,11 +67,17 @@ export function textField({ most }: { readonly most: number }) {
       .string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be text') })
       .trim()
       .min(1, 'must not be empty')
+      .refine(isVisible, 'must hold something that can be seen')
       .max(most, `must have at most ${most} characters`)
       .refine((text) => !text.includes('\0'), 'must not contain the character NUL')
       // Half of a surrogate pair has no UTF-8; the database would be sent U+FFFD instead.
       .refine((text) => text.isWellFormed(), 'must be well-formed text')
   );
+}
+
+/** A name or an id that is kept: text in which nothing hides. */
+export function nameField({ most }: { readonly most: number }) {
+  return textField({ most }).refine((text) => !hasInvisible(text), 'must not hold invisible characters');
 }
 
 /** A count in a query. */
