@@ -2,8 +2,9 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/local/embedded-postgres.ts';
+import { CommitOutcomeUnknown } from '../src/shared/commit-outcome.ts';
 import { createPool, type Pool } from '../src/shared/database.ts';
-import { CommitOutcomeUnknown, inTransaction } from '../src/shared/transaction.ts';
+import { inTransaction } from '../src/shared/transaction.ts';
 import { testConfig } from './support/test-config.ts';
 
 let folder: string;

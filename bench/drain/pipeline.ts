@@ -35,12 +35,9 @@ const worker = createWorker({
     settledCount += 1;
   },
 });
-const { types: _types, ...connection } = connectionOptions(
-  requireDatabaseUrl(config),
-  config,
-  'bench-listen',
-);
-listenForTasks({ connection, log, onWakeUp: worker.wake });
+const databaseUrl = requireDatabaseUrl(config);
+const { types: _types, ...connection } = connectionOptions(databaseUrl, config, 'bench-listen');
+listenForTasks({ databaseUrl, connection, log, onWakeUp: worker.wake });
 worker.start();
 
 serveOrders<PipelineOrder>(async ({ kind }) => {

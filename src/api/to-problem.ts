@@ -1,6 +1,6 @@
 import { AcceptanceOutcomeUnknown, AcceptanceUnavailable } from '../payments/acceptance.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
-import { CommitOutcomeUnknown } from '../shared/transaction.ts';
+import { CommitOutcomeUnknown } from '../shared/commit-outcome.ts';
 import { Problem } from './problem.ts';
 
 const RETRY_AFTER = { 'Retry-After': '1' };

@@ -5,6 +5,7 @@ import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import type { Percent } from '../shared/percent.ts';
+import { commitAlmostNothing } from '../shared/transaction.sql.ts';
 import { inTransaction, sentTogether } from '../shared/transaction.ts';
 import type { AcceptanceOutcome, PaymentRequest, RenderResponse } from './acceptance.ts';
 import { decideAcceptance, type PaymentToWrite, type RequestFacts } from './decide-acceptance.ts';
@@ -56,6 +57,8 @@ export async function acceptBatch(
             failpoint('accept.after_read');
             const { outcomes, payments } = decideAcceptance(requests, facts, { ...options, availableMinor });
             const [written] = await writeAcceptances(transaction, payments, accounts);
+            // An answer that is given again promises what it promised the first time, and may never have reached the standby.
+            if (!written && outcomes.some(isReplay)) await commitAlmostNothing(transaction);
             failpoint('accept.before_commit');
             return { outcomes, written };
           },
@@ -69,6 +72,10 @@ export async function acceptBatch(
       if (!(error instanceof KeyRace) || tries >= MAX_TRIES) throw error;
     }
   }
+}
+
+function isReplay(outcome: AcceptanceOutcome): boolean {
+  return outcome.kind === 'answered' && outcome.isReplay;
 }
 
 async function readAndLock(

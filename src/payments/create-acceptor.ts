@@ -1,6 +1,6 @@
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import { CoalescerFull, CoalescerLate, createCoalescer } from '../shared/coalescer.ts';
-import { CommitOutcomeUnknown } from '../shared/transaction.ts';
+import { CommitOutcomeUnknown } from '../shared/commit-outcome.ts';
 import { type AcceptBatchOptions, acceptBatch, KeyInUse } from './accept-batch.ts';
 import {
   type AcceptanceOutcome,

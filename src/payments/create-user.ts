@@ -4,6 +4,7 @@ import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import { currencyScale } from '../shared/currency.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
+import { commitAlmostNothing } from '../shared/transaction.sql.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import type { IdempotencyClaim, StoredResponse } from './acceptance.ts';
 import { insertUser, insertUserKey, insertWallet, isUserWritten, readUserKey } from './create-user.sql.ts';
@@ -90,6 +91,8 @@ async function findReplay(
   const used = idempotency && (await readUserKey(pool, idempotency.key, responseTtlMs));
   if (!used) return undefined;
   const outcome = decideReplay(used, idempotency.fingerprint);
+  // What is there may never have reached the standby; the answer is a promise all the same.
+  if (outcome.kind === 'answered') await commitAlmostNothing(pool);
   return outcome.kind === 'answered' ? { ...outcome, userId: used.resourceId } : outcome;
 }
 

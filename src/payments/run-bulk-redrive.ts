@@ -1,6 +1,6 @@
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
+import { CommitOutcomeUnknown } from '../shared/commit-outcome.ts';
 import type { Pool } from '../shared/database.ts';
-import { CommitOutcomeUnknown } from '../shared/transaction.ts';
 import { type BulkRedrive, letterReason, type SliceCounts } from './bulk-redrive.ts';
 import { readNextLetterIds, recordSlice, takeDueBulkRedrive, wasRedrivenBy } from './bulk-redrives.sql.ts';
 import { redriveDeadLetter } from './handle-dead-letter.ts';

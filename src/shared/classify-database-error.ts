@@ -80,6 +80,29 @@ const BY_CLASS: Readonly<Record<string, DatabaseErrorKind>> = {
   ),
 };
 
+/** What an error says of the session that it came from, and of those that are as old. */
+export type SessionVerdict =
+  | 'usable'
+  /** The session has ended, or its state is not to be trusted. */
+  | 'spoiled'
+  /** What the server said of this session goes for every other that it has with us. */
+  | 'all_suspect';
+
+/**
+ * What ends a session (25P03 and 25P04: its transaction took too long; 57P: the operator, a crash, a server that starts or
+ * stops), and the server's own trouble, after which nobody knows what the session holds.
+ */
+const SPOILING = /^(08|57P|58|XX|25P03|25P04|40003)/;
+const READ_ONLY = '25006';
+
+/** Judges a session by the SQLSTATE of an error that it gave. */
+export function judgeSession(code: string | undefined): SessionVerdict {
+  if (code === undefined) return 'usable';
+  // The server has become a standby, or is fenced off for a switchover; and a migration or a pooler outdates all plans at once.
+  if (code === READ_ONLY || BY_CODE[code] === 'stale_session') return 'all_suspect';
+  return SPOILING.test(code) ? 'spoiled' : 'usable';
+}
+
 // 08 is the connection, 57P the operator or a crash, 58 and XX the server's own trouble, 40003 "completion unknown".
 const OPEN_OUTCOME = /^(08|57P|58|XX|40003)/;
 

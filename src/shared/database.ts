@@ -3,6 +3,9 @@ import pg from 'pg';
 import type { Config } from './config.ts';
 import { DatabaseClient } from './database-client.ts';
 import { limitTransactions } from './limit-transactions.sql.ts';
+import { selectIsReadOnly } from './read-only.sql.ts';
+import { guardPool, SuspectSession, sessionGuardOf, suspectSessionsOf } from './session-guard.ts';
+import { withSessionOptions } from './session-options.ts';
 
 export type { Knex };
 export type Pool = pg.Pool;
@@ -31,10 +34,21 @@ type DatabaseSettings = Pick<
   | 'DATABASE_LOCK_TIMEOUT_SECONDS'
 >;
 
+/**
+ * Each statement sees what is committed when it begins, and waits for rows that others change: what the product is built on. A
+ * database or a role may have another default, under which half of what waits today would fail.
+ */
+const ISOLATION = { default_transaction_isolation: 'read committed' };
+
 /** What every connection of this process has in common, whichever client library opens it. */
-export function connectionOptions(databaseUrl: string, config: DatabaseSettings, applicationName: string) {
+export function connectionOptions(
+  databaseUrl: string,
+  config: DatabaseSettings,
+  applicationName: string,
+  settings: Readonly<Record<string, string>> = {},
+) {
   return {
-    connectionString: databaseUrl,
+    ...withSessionOptions(databaseUrl, { ...ISOLATION, ...settings }),
     application_name: `${config.APP_NAME}-${applicationName}`,
     statement_timeout: config.DATABASE_STATEMENT_TIMEOUT_SECONDS,
     lock_timeout: config.DATABASE_LOCK_TIMEOUT_SECONDS,
@@ -53,7 +67,7 @@ export function connectionOptions(databaseUrl: string, config: DatabaseSettings,
  * minute and holds a hundred thousand tasks at the next: a planner that believes the last ANALYZE reads whole tables for
  * each batch. So plans are made once, without looking at parameters, and never from sequential scans, hashes or merges.
  */
-const KEY_LOOKUP_PLANS = Object.entries({
+const KEY_LOOKUP_PLANS = {
   plan_cache_mode: 'force_generic_plan',
   enable_seqscan: 'off',
   enable_hashjoin: 'off',
@@ -61,9 +75,7 @@ const KEY_LOOKUP_PLANS = Object.entries({
   jit: 'off',
   // With the default of 4 a claim that expects few ready tasks collects all there are and sorts them, 50,000 for each batch.
   random_page_cost: '1.1',
-})
-  .map(([name, value]) => `-c ${name}=${value}`)
-  .join(' ');
+};
 
 /** The pool of the hot path (accept, claim, settle): plain pg with named prepared statements. */
 export function createPool(
@@ -74,8 +86,7 @@ export function createPool(
 ): Pool {
   const transactionTimeoutMs = config.DATABASE_STATEMENT_TIMEOUT_SECONDS * STATEMENTS_PER_TRANSACTION;
   const pool = new pg.Pool({
-    ...connectionOptions(databaseUrl, config, applicationName),
-    options: KEY_LOOKUP_PLANS,
+    ...connectionOptions(databaseUrl, config, applicationName, KEY_LOOKUP_PLANS),
     // Statements that do not wait for each other's results share a round trip.
     pipeline: true,
     Client: DatabaseClient,
@@ -85,16 +96,32 @@ export function createPool(
   });
   // Without these listeners a connection that breaks, idle or in use, would end the process.
   pool.on('error', onError);
-  pool.on('connect', (client) => client.on('error', onError));
+  pool.on('connect', (client) =>
+    client.on('error', (error) => {
+      // The pool reports it, too.
+      if (!(error instanceof SuspectSession)) onError(error);
+    }),
+  );
+  guardPool(pool, sessionGuardOf(databaseUrl));
   return pool;
 }
 
 /** The small pool of migrations, read queries and operator queries. */
 export function createKnex(databaseUrl: string, config: DatabaseSettings, applicationName: string): Knex {
+  const guard = sessionGuardOf(databaseUrl);
   return knexFactory({
     client: 'pg',
     connection: connectionOptions(databaseUrl, config, `${applicationName}-read`) as Knex.PgConnectionConfig,
-    pool: { min: 0, max: Math.max(2, Math.ceil(config.DATABASE_POOL_SIZE / 2)) },
+    pool: {
+      min: 0,
+      max: Math.max(2, Math.ceil(config.DATABASE_POOL_SIZE / 2)),
+      afterCreate(session: pg.Client, done: (error: Error | null, session: pg.Client) => void) {
+        guard.watch(session);
+        done(null, session);
+      },
+      // Asked for each session before it is given out; one that may not be used is closed.
+      validate: (session: pg.Client) => guard.mayBeUsed(session),
+    },
     acquireConnectionTimeout: config.DATABASE_CONNECT_TIMEOUT_SECONDS,
     // Every error that knex would print is also thrown, and logged once, with its request or payment.
     log: { warn() {}, error() {}, deprecate() {}, debug() {} },
@@ -120,11 +147,30 @@ export function countConnections(pool: Pool | Knex): { used: number; idle: numbe
  * @throws when it does not answer within `timeoutMs`.
  */
 export async function pingDatabase(pool: Pool, timeoutMs: number): Promise<void> {
+  await answerWithin(timeoutMs, pool.query('select 1'));
+}
+
+/** `read_only`: it answers and takes no writes, being a standby or fenced off for a switchover. */
+export type DatabaseState = 'ok' | 'read_only';
+
+/**
+ * Asks the database whether it can be written to. When it cannot, the pool's sessions with it are not used again: the next
+ * question goes to wherever the address of the database leads by then.
+ * @throws when it does not answer within `timeoutMs`.
+ */
+export async function readDatabaseState(pool: Pool, timeoutMs: number): Promise<DatabaseState> {
+  const isReadOnly = await answerWithin(timeoutMs, selectIsReadOnly(pool));
+  if (!isReadOnly) return 'ok';
+  suspectSessionsOf(pool);
+  return 'read_only';
+}
+
+async function answerWithin<Answer>(timeoutMs: number, answer: Promise<Answer>): Promise<Answer> {
   const late = new Promise<never>((_, reject) => {
     setTimeout(
       () => reject(new Error(`no answer from the database within ${timeoutMs} ms`)),
       timeoutMs,
     ).unref();
   });
-  await Promise.race([pool.query('select 1'), late]);
+  return await Promise.race([answer, late]);
 }

@@ -1,8 +1,9 @@
 import { createDatabaseProxy, type DatabaseProxy, isCommit } from '../../test/support/database-proxy.ts';
 import { testConfig } from '../../test/support/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
+import { CommitOutcomeUnknown } from './commit-outcome.ts';
 import { createPool, type Pool } from './database.ts';
-import { CommitOutcomeUnknown, inTransaction } from './transaction.ts';
+import { inTransaction } from './transaction.ts';
 
 let database: TestDatabase;
 let proxiedPool: Pool;

@@ -1,12 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { classifyDatabaseError } from './classify-database-error.ts';
+import { CommitNotReplicated } from './commit-outcome.ts';
 import type { Pool, Queryable, Transaction } from './database.ts';
-import { abandonTransaction, beginTransaction, readTransactionStatus } from './transaction.sql.ts';
-
-/** COMMIT was sent, the connection was lost, and the database could not be asked what became of it. */
-export class CommitOutcomeUnknown extends Error {
-  override readonly name = 'CommitOutcomeUnknown';
-}
+import { proveReplicated, readBack } from './read-back.ts';
+import { beginTransaction, commitTransaction } from './transaction.sql.ts';
 
 /** PostgreSQL's in_failed_sql_transaction. */
 const TRANSACTION_IS_ABORTED = '25P02';
@@ -23,6 +19,8 @@ export interface ReadThenWrite<Facts, Result> {
 
 export interface TransactionOptions<T> {
   readonly readBackMs?: number;
+  /** How long each statement may wait for a row that another transaction holds; without it, as the connection's setting says. */
+  readonly lockWaitMs?: number | undefined;
   /**
    * Looks for a row that this transaction alone can have written, and that stays. Asked when COMMIT was lost and the id of
    * the transaction is that of a committed one, which need not be this one. Without it, such an outcome stays unknown.
@@ -32,46 +30,56 @@ export interface TransactionOptions<T> {
 
 /**
  * Runs `work` in one transaction and commits it. Statements that are started without waiting for each other are sent
- * together and run in that order; when one fails, those after it fail too.
+ * together and run in that order; when one fails, those after it fail too. `work` uses nothing but the transaction it is
+ * given: another connection of the same pool may be one that somebody waits for while holding what we wait for.
  *
  * A connection that is lost while COMMIT is under way leaves open whether it happened. The transaction's id, noted at its
  * start, is then asked about on another connection: "aborted" is the truth, but "committed" may speak of another
  * transaction, because a server that crashed gives ids out again that had not reached its disk. So what was to be written
- * is looked for, too.
+ * is looked for, too. And what is committed may not have reached a synchronous standby, when the wait for it was ended: it
+ * counts as written once a later commit has been acknowledged.
  * @throws whatever `work` throws, and then nothing was written; CommitOutcomeUnknown when it may have been.
  */
 export async function inTransaction<T, Facts = undefined>(
   pool: Pool,
   work: ((transaction: Transaction) => Promise<T>) | ReadThenWrite<Facts, T>,
-  { readBackMs = DEFAULT_READ_BACK_MS, isWritten }: TransactionOptions<T> = {},
+  { readBackMs = DEFAULT_READ_BACK_MS, lockWaitMs, isWritten }: TransactionOptions<T> = {},
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  let isReleased = false;
+  const release = () => {
+    if (!isReleased) client.release(broken);
+    isReleased = true;
+  };
   try {
     const { read, write } = typeof work === 'function' ? { read: undefined, write: work } : work;
     const [transactionId, facts] = await sentTogether([
-      beginTransaction(client),
+      beginTransaction(client, { lockWaitMs }),
       read?.(client) ?? Promise.resolve(undefined),
     ]);
     const result = await write(client, facts as Facts);
-    let command: string | undefined;
     try {
-      ({ command } = await client.query('commit'));
+      await commitTransaction(client);
     } catch (error) {
+      if ((error as { code?: string }).code === TRANSACTION_IS_ABORTED)
+        throw new Error('a statement failed unnoticed, so COMMIT would be a ROLLBACK', { cause: error });
       if (!classifyDatabaseError(error).leavesOutcomeOpen) throw error;
+      if (error instanceof CommitNotReplicated && (await isReplicatedByNow(client, readBackMs)))
+        return result;
       broken = error as Error;
-      const look = isWritten && (() => isWritten(pool, result));
+      if (error instanceof CommitNotReplicated) throw error;
+      // Its place in the pool is needed to ask what became of it.
+      release();
+      const look = isWritten && ((queryable: Queryable) => isWritten(queryable, result));
       if ((await readBack(pool, { transactionId, readBackMs, look })) === 'aborted') throw error;
     }
-    // The server says so, and calls it no error, when a statement failed before and nobody minded.
-    if (command === 'ROLLBACK')
-      throw new Error('COMMIT was answered with ROLLBACK: a statement failed unnoticed');
     return result;
   } catch (error) {
     broken ??= await rollBack(client, error);
     throw error;
   } finally {
-    client.release(broken);
+    release();
   }
 }
 
@@ -92,50 +100,21 @@ export async function sentTogether<Results extends readonly unknown[]>(
 
 /** Gives why the connection must not be used again, if it must not. */
 async function rollBack(client: Transaction, cause: unknown): Promise<Error | undefined> {
-  const { kind, isConnectionLost } = classifyDatabaseError(cause);
+  const { isConnectionLost } = classifyDatabaseError(cause);
   // A server that gave no answer gives none to a rollback either, and the end of the connection does the same.
   if (isConnectionLost) return cause as Error;
   try {
     await client.query('rollback');
+    // Whether the session may be used again after what it said is for the pool's guard to know.
+    return undefined;
   } catch (error) {
     return error as Error;
   }
-  return kind === 'stale_session' ? (cause as Error) : undefined;
 }
 
-async function readBack(
-  pool: Pool,
-  {
-    transactionId,
-    readBackMs,
-    look,
-  }: {
-    readonly transactionId: bigint;
-    readonly readBackMs: number;
-    readonly look: (() => Promise<boolean>) | undefined;
-  },
-): Promise<'committed' | 'aborted'> {
-  const deadline = performance.now() + readBackMs;
-  let cause: unknown;
-  for (let pauseMs = 20; performance.now() < deadline; pauseMs = Math.min(pauseMs * 2, 500)) {
-    try {
-      const status = await readTransactionStatus(pool, transactionId);
-      if (status === 'aborted') return status;
-      if (status === 'committed') {
-        if (!look) break;
-        return (await look()) ? 'committed' : 'aborted';
-      }
-      // The server has not noticed that we are gone, and waits for a COMMIT that may never come.
-      await abandonTransaction(pool, transactionId);
-    } catch (error) {
-      cause = error;
-    }
-    await sleep(pauseMs);
-  }
-  throw new CommitOutcomeUnknown(
-    'the connection was lost during commit and the outcome could not be read back',
-    {
-      cause,
-    },
+async function isReplicatedByNow(client: Transaction, waitMs: number): Promise<boolean> {
+  return await proveReplicated(client, waitMs).then(
+    () => true,
+    () => false,
   );
 }

@@ -1,6 +1,6 @@
 import pRetry from 'p-retry';
 import { classifyDatabaseError } from './classify-database-error.ts';
-import { type Pool, pingDatabase } from './database.ts';
+import { type Pool, readDatabaseState } from './database.ts';
 import { explainConnection } from './explain-connection.ts';
 import { StartError } from './lifecycle.ts';
 import type { Logger } from './logging.ts';
@@ -16,7 +16,7 @@ export async function waitForDatabase(
   { databaseUrl, log }: { databaseUrl: string; log: Logger },
 ): Promise<void> {
   try {
-    await pRetry(() => pingDatabase(pool, 5000), {
+    await pRetry(() => requireWritable(pool), {
       retries: RETRIES,
       minTimeout: 200,
       maxTimeout: 5000,
@@ -37,4 +37,10 @@ export async function waitForDatabase(
   } catch (error) {
     throw new StartError(explainConnection(error, databaseUrl), { cause: error });
   }
+}
+
+/** A switchover that is under way looks like this, too. */
+async function requireWritable(pool: Pool): Promise<void> {
+  if ((await readDatabaseState(pool, 5000)) === 'read_only')
+    throw new Error('it is read-only, as a standby is, or a server that is fenced off');
 }

@@ -1,6 +1,7 @@
 import { parseCronItems, type Runner, run, type TaskList } from 'graphile-worker';
 import pg from 'pg';
 import type { Logger } from '../shared/logging.ts';
+import { guardPool, sessionGuardOf } from '../shared/session-guard.ts';
 import { createGraphileLogger } from './graphile-logger.ts';
 import type { Maintenance } from './maintenance.ts';
 import { createPause } from './pause.ts';
@@ -22,10 +23,12 @@ const SCHEDULE: readonly { readonly task: keyof Maintenance; readonly cron: stri
 
 /** Runs the crontab until it is stopped. Missed runs are not made up for: every job looks at all there is. */
 export async function startCrontab({
+  databaseUrl,
   connection,
   maintenance,
   log,
 }: {
+  readonly databaseUrl: string;
   readonly connection: pg.ClientConfig;
   readonly maintenance: Maintenance;
   readonly log: Logger;
@@ -35,6 +38,7 @@ export async function startCrontab({
   const onLost = (error: Error) => log.warn({ event: 'worker.crontab_connection_lost', error });
   pool.on('error', onLost);
   pool.on('connect', (client) => client.on('error', onLost));
+  guardPool(pool, sessionGuardOf(databaseUrl));
   const taskList: TaskList = Object.fromEntries(
     SCHEDULE.map(({ task }) => [task, () => maintenance[task]()]),
   );

@@ -1,5 +1,5 @@
 import express, { type Express } from 'express';
-import { type Pool, pingDatabase } from '../shared/database.ts';
+import { type Pool, readDatabaseState } from '../shared/database.ts';
 import type { Registry } from '../shared/metrics.ts';
 
 const PING_TIMEOUT_MS = 1000;
@@ -24,10 +24,7 @@ export function createObservationApp({
     response.json({ status: 'ok' });
   });
   app.get(['/health', '/health/ready'], async (_request, response) => {
-    const database = await pingDatabase(pool, PING_TIMEOUT_MS).then(
-      () => 'ok',
-      () => 'unreachable',
-    );
+    const database = await readDatabaseState(pool, PING_TIMEOUT_MS).catch(() => 'unreachable');
     const isReady = database === 'ok';
     response
       .status(isReady ? 200 : 503)

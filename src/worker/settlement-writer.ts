@@ -3,8 +3,8 @@ import { recordLateResults } from '../payments/record-late-results.ts';
 import { type FinishedRun, type SettlementResult, settlePayments } from '../payments/settle-payments.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import { createCoalescer } from '../shared/coalescer.ts';
+import { CommitOutcomeUnknown } from '../shared/commit-outcome.ts';
 import type { Pool } from '../shared/database.ts';
-import { CommitOutcomeUnknown } from '../shared/transaction.ts';
 import type { WorkerEvents } from './worker-events.ts';
 
 /** `unwritten`: the result could not be written; the lease will expire and the next run asks the gateway. */

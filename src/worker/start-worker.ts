@@ -181,8 +181,8 @@ export async function startWorker(config: Config, log: Logger) {
     },
   );
 
-  const crontab = await startCrontab({ connection: plainConnection, maintenance, log });
-  const listener = listenForTasks({ connection: plainConnection, log, onWakeUp: worker.wake });
+  const crontab = await startCrontab({ databaseUrl, connection: plainConnection, maintenance, log });
+  const listener = listenForTasks({ databaseUrl, connection: plainConnection, log, onWakeUp: worker.wake });
   const parts = [
     startSweeper({
       // An expired lease is taken over within one sweep.

@@ -90,6 +90,24 @@ test('the doctor finds tables that nobody vacuums and a gateway that is not ther
   expect(output).toMatch(/^fail +gateway +127.0.0.1:1: /m);
 }, 60_000);
 
+test('the doctor finds a default isolation that would make statements fail, and a server that is fenced off', async () => {
+  const name = new URL(database.databaseUrl).pathname.slice(1);
+  await database.pool.query(`alter database ${name} set default_transaction_isolation = 'serializable'`);
+  expect((await examine()).checks.get('isolation')).toMatchObject({
+    verdict: 'warn',
+    detail: 'read committed; a session that asks for none: serializable',
+  });
+  await database.pool.query(`alter database ${name} reset default_transaction_isolation`);
+  expect((await examine()).checks.get('isolation')).toMatchObject({ verdict: 'ok' });
+
+  await database.pool.query(`alter database ${name} set default_transaction_read_only = on`);
+  expect((await examine()).checks.get('role of the server')).toMatchObject({
+    verdict: 'fail',
+    detail: 'the primary, read-only',
+  });
+  await database.pool.query(`alter database ${name} reset default_transaction_read_only`);
+}, 60_000);
+
 test('a database without tables is told from one that is away, and migrate mends it', async () => {
   const DATABASE_URL = await createEmptyDatabase();
   const before = await tollgate.run(['dlq', 'list'], { DATABASE_URL });

@@ -13,7 +13,7 @@ export type Verdict =
 
 /** A way to the database that a test can cut, now or at the moment it waits for. */
 export async function createDatabaseProxy(databaseUrl: string) {
-  const target = new URL(databaseUrl);
+  let target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   let decide: (sent: Buffer) => Verdict = () => 'pass';
   let server: Server;
@@ -85,6 +85,14 @@ export async function createDatabaseProxy(databaseUrl: string) {
     },
     /** Takes connections again. */
     listen,
+    /** Ends every connection; new ones are taken at once. */
+    endSessions(): void {
+      for (const socket of sockets) socket.destroy();
+    },
+    /** Leads new connections to another server, as the address of a cluster does after a switchover. */
+    leadTo(otherUrl: string): void {
+      target = new URL(otherUrl);
+    },
   };
 }
 

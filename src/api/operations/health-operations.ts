@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pingDatabase } from '../../shared/database.ts';
+import { readDatabaseState } from '../../shared/database.ts';
 import type { ApiContext } from '../api-context.ts';
 import { defineOperation } from '../operation.ts';
 import { healthSchema } from '../schemas/answers.ts';
@@ -41,16 +41,14 @@ export function healthOperations({ pool, pulse, integrity, version, log }: ApiCo
 
   async function readHealth() {
     // A database that hangs would keep a connection of the pool busy with each question.
-    const ping = pulse.isHung()
+    const state = pulse.isHung()
       ? Promise.reject(new Error('the database hangs'))
-      : pingDatabase(pool, PING_TIMEOUT_MS);
-    const database = await ping.then(
-      () => 'ok',
-      (error: unknown) => {
-        log.warn({ event: 'database.not_reachable', error });
-        return 'unreachable';
-      },
-    );
+      : readDatabaseState(pool, PING_TIMEOUT_MS);
+    const database = await state.catch((error: unknown) => {
+      log.warn({ event: 'database.not_reachable', error });
+      return 'unreachable' as const;
+    });
+    if (database === 'read_only') log.warn({ event: 'database.read_only' });
     const violationCount = integrity.openCount();
     const canServe = database === 'ok';
     const reason = explain(database, violationCount);
@@ -106,6 +104,8 @@ export function healthOperations({ pool, pulse, integrity, version, log }: ApiCo
 }
 
 function explain(database: string, violationCount: number): string | undefined {
+  if (database === 'read_only')
+    return 'the database is read-only: a standby, or fenced off for a switchover; nothing can be written';
   if (database !== 'ok') return 'the database cannot be reached';
   if (violationCount > 0)
     return `the ledger is not sound: violations stand (${violationCount}), and no money is moved; see /api/v1/integrity`;

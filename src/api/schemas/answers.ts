@@ -222,7 +222,7 @@ export const callbackTakenSchema = z
 export const healthSchema = z
   .object({
     status: z.enum(['ok', 'degraded']),
-    database: z.enum(['ok', 'unreachable']),
+    database: z.enum(['ok', 'unreachable', 'read_only']),
     integrity: z.enum(['ok', 'violated']),
     money_moves: z.boolean().meta({ description: 'Whether payments are accepted and carried out.' }),
     standing_violations: z

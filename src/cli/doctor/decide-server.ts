@@ -6,14 +6,24 @@ const CLOCK_WARN_MS = 1000;
 const CLOCK_FAIL_MS = 30_000;
 const CONNECTIONS_WARN = 0.8;
 const CONNECTIONS_FAIL = 0.95;
+const ISOLATION = 'read committed';
 
 /** What there is to say about the server and how it is set up. Pure. */
 export function decideServer(
   facts: ServerFacts,
-  clock: { readonly differenceMs: number; readonly uncertaintyMs: number },
-  appName: string,
+  {
+    clock,
+    appName,
+    defaultIsolation,
+  }: {
+    readonly clock: { readonly differenceMs: number; readonly uncertaintyMs: number };
+    readonly appName: string;
+    /** Of a session that asks for none. */
+    readonly defaultIsolation: string;
+  },
 ): Check[] {
   const { settings } = facts;
+  const isFenced = !facts.isInRecovery && settings.transaction_read_only === 'on';
   const off = Math.max(0, Math.abs(clock.differenceMs) - clock.uncertaintyMs);
   const places = Number(settings.max_connections) - Number(settings.superuser_reserved_connections);
   const share = facts.connectionCount / places;
@@ -36,9 +46,34 @@ export function decideServer(
         'From version 17 on the server itself ends transactions that hang; think of upgrading.',
       ],
     ]),
-    judge('role of the server', facts.isInRecovery ? 'a replica' : 'the primary', [
-      [facts.isInRecovery, 'fail', 'DATABASE_URL points to a read-only replica: point it to the primary.'],
-    ]),
+    judge(
+      'role of the server',
+      facts.isInRecovery ? 'a replica' : `the primary${isFenced ? ', read-only' : ''}`,
+      [
+        [facts.isInRecovery, 'fail', 'DATABASE_URL points to a read-only replica: point it to the primary.'],
+        [
+          isFenced,
+          'fail',
+          'It takes no writes: default_transaction_read_only is on, for the server, the database or the role. A switchover that is under way does that; otherwise turn it off.',
+        ],
+      ],
+    ),
+    judge(
+      'isolation',
+      `${settings.default_transaction_isolation}; a session that asks for none: ${defaultIsolation}`,
+      [
+        [
+          settings.default_transaction_isolation !== ISOLATION,
+          'fail',
+          `Our sessions ask for ${ISOLATION} and do not get it: a pooler drops the options that they start with. Set default_transaction_isolation for the role: statements that ought to wait for each other fail.`,
+        ],
+        [
+          defaultIsolation !== ISOLATION,
+          'warn',
+          `Our sessions ask for ${ISOLATION} themselves. Take default_transaction_isolation back where it is set (\\drds in psql shows databases and roles), so that nothing depends on that.`,
+        ],
+      ],
+    ),
     judge('clock', `${Math.round(clock.differenceMs)} ms from the server's`, [
       [off > CLOCK_FAIL_MS, 'fail', 'Set the clock of this machine or of the server right (NTP).'],
       [off > CLOCK_WARN_MS, 'warn', 'Let NTP keep the clocks of both machines.'],

@@ -15,7 +15,7 @@ import { type Check, judge } from './check.ts';
 import { decideLedgerClock } from './decide-ledger-clock.ts';
 import { decideIntegrity, decideMigrations, decideScales, decideUpkeep } from './decide-schema.ts';
 import { decideServer } from './decide-server.ts';
-import { selectRanMigrations, selectServerFacts } from './read-server-facts.sql.ts';
+import { readDefaultIsolation, selectRanMigrations, selectServerFacts } from './read-server-facts.sql.ts';
 
 const MIGRATIONS_FOLDER = path.resolve(import.meta.dirname, '..', '..', '..', 'migrations');
 /** No payment has it, so the right answer is that it is not known. */
@@ -49,14 +49,18 @@ async function examineDatabase(config: Config): Promise<Check[]> {
   }
 }
 
-async function examineServer({ pool, config }: Session): Promise<Check[]> {
+async function examineServer({ pool, config, databaseUrl }: Session): Promise<Check[]> {
   // The first query also opens the connection, which takes longer and would blur the clock.
   await selectServerFacts(pool);
   const before = Date.now();
   const facts = await selectServerFacts(pool);
   const uncertaintyMs = (Date.now() - before) / 2;
   const differenceMs = facts.now.getTime() - (before + uncertaintyMs);
-  return decideServer(facts, { differenceMs, uncertaintyMs }, config.APP_NAME);
+  return decideServer(facts, {
+    clock: { differenceMs, uncertaintyMs },
+    appName: config.APP_NAME,
+    defaultIsolation: await readDefaultIsolation(databaseUrl),
+  });
 }
 
 async function examineSchema({ pool, config }: Session): Promise<Check[]> {

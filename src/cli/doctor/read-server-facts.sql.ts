@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { Pool } from '../../shared/database.ts';
 
 /** What the server says of itself, for a check-up. */
@@ -21,6 +22,9 @@ const SETTINGS = [
   'synchronous_commit',
   'max_connections',
   'superuser_reserved_connections',
+  // As our own sessions have it, which ask for it.
+  'default_transaction_isolation',
+  'transaction_read_only',
 ];
 
 export async function selectServerFacts(pool: Pool): Promise<ServerFacts> {
@@ -49,6 +53,23 @@ export async function selectServerFacts(pool: Pool): Promise<ServerFacts> {
     [SETTINGS],
   );
   return rows[0] as ServerFacts;
+}
+
+/**
+ * The isolation level of a session that asks for none, whether a server's, a database's or a role's setting gives it.
+ */
+export async function readDefaultIsolation(databaseUrl: string): Promise<string> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    const { rows } = await client.query(
+      `select current_setting('default_transaction_isolation') as isolation`,
+    );
+    return rows[0].isolation;
+  } finally {
+    await client.end();
+  }
 }
 
 /** The migrations that the database has had; undefined when it has never seen one. */
