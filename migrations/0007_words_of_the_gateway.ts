@@ -12,8 +12,8 @@ export async function up(knex: Knex): Promise<void> {
     -- The direction that a callback names, as the gateway wrote it.
     alter table gateway_events add column type text;
 
-    -- Runs in a row since the last attempt that burned no attempt: they make the pauses longer and count as nothing else.
-    alter table payment_tasks add column unburnt_count integer not null default 0;
+    -- Runs in a row that the gateway turned away at the door: they make the pauses longer, and use up no attempt.
+    alter table payment_tasks add column turned_away_count integer not null default 0;
   `);
 }
 

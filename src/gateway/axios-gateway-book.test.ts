@@ -114,3 +114,32 @@ test('a gateway without a book is not asked again', async () => {
   await expect(read(url)).rejects.toThrow('answered 404');
   expect(asked).toHaveLength(1);
 });
+
+test('a number in a line is kept as it was written, and text so that it can be stored', async () => {
+  const { url } = await startGateway((response) =>
+    response.end(
+      [
+        text(1).replace('"gateway_reference":null', '"gateway_reference":9007199254740993'),
+        text(2).replace('"20000"', '2e4').replace('"deposit"', '"withdrawal"'),
+        text(3, { gateway_reference: 'a\0\ud83d' }),
+        end(3),
+      ].join(''),
+    ),
+  );
+  const book = createAxiosGatewayBook({ url, timeoutMs: 5000, maxLines: 10 });
+  const lines: BookLine[] = [];
+  for await (const line of book.read()) lines.push(line);
+  expect(lines).toMatchObject([
+    { gatewayReference: '9007199254740993' },
+    { amountMinor: 20_000n, type: 'withdraw' },
+    { gatewayReference: 'a\ufffd\ufffd' },
+  ]);
+});
+
+test('a line that has a member twice ends the reading', async () => {
+  const { url } = await startGateway((response) =>
+    response.end(text(1).replace('"USD"', '"USD","currency":"EUR"') + end(1)),
+  );
+  const book = createAxiosGatewayBook({ url, timeoutMs: 5000, maxLines: 10 });
+  await expect(book.read().next()).rejects.toThrow('"currency" twice');
+});

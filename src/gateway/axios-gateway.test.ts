@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import nock from 'nock';
 import { type AxiosGatewayOptions, createAxiosGateway, type GatewayCall } from './axios-gateway.ts';
+import { NOTHING_NAMED } from './named-facts.ts';
 import type { PaymentInstruction } from './payment-gateway.ts';
 
 const ORIGIN = 'http://gateway.test';
@@ -53,6 +54,7 @@ describe('a send', () => {
     expect(await gateway.pay(instruction)).toEqual({
       kind: 'succeeded',
       gatewayReference: 'gw-1',
+      named: NOTHING_NAMED,
       httpStatus: 200,
     });
     expect(calls).toMatchObject([{ operation: 'pay', outcome: 'succeeded', errorClass: null }]);
@@ -115,7 +117,11 @@ describe('a send', () => {
 describe('an inquiry', () => {
   test('asks by our reference', async () => {
     nock(ORIGIN).get('/base/pay/42-abc').reply(200, { status: 'succeeded', gateway_reference: 'gw-1' });
-    expect(await gateway.inquire('42-abc')).toEqual({ kind: 'succeeded', gatewayReference: 'gw-1' });
+    expect(await gateway.inquire('42-abc')).toEqual({
+      kind: 'succeeded',
+      gatewayReference: 'gw-1',
+      named: NOTHING_NAMED,
+    });
   });
 
   test('is asked again at once when the gateway stumbles', async () => {
@@ -125,7 +131,7 @@ describe('an inquiry', () => {
   });
 
   test('is not answered by the 404 of something in between', async () => {
-    nock(ORIGIN).get('/base/pay/42-abc').times(3).reply(404, '<html>no such page</html>');
+    nock(ORIGIN).get('/base/pay/42-abc').reply(404, '<html>no such page</html>');
     expect(await gateway.inquire('42-abc')).toMatchObject({ kind: 'unknown' });
   });
 

@@ -1,10 +1,13 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import pRetry from 'p-retry';
+import { type AnswerMapping, CONTRACT_MAPPING } from '../shared/answer-mapping.ts';
 import { amountToJson } from '../shared/money.ts';
 import { withDeadline } from './call-deadline.ts';
+import { isTurnedAway } from './call-health.ts';
 import { type CallFault, classifyCallError } from './classify-call-error.ts';
-import { classifyInquiryAnswer, classifyPayAnswer, type GatewayAnswer } from './classify-outcome.ts';
+import { classifyInquiryAnswer, classifyPayAnswer } from './classify-outcome.ts';
 import type { InquiryOutcome, PaymentGateway, PaymentInstruction, PayOutcome } from './payment-gateway.ts';
+import { type GatewayAnswer, readBody } from './read-answer.ts';
 import { createUndiciAdapter } from './undici-adapter.ts';
 
 /** One call that ended, for metrics. */
@@ -24,6 +27,8 @@ export interface AxiosGatewayOptions {
   readonly maxConnections: number;
   /** How often a question without an answer is asked again at once; 0 where each call is counted. Default 2. */
   readonly inquiryRetries?: number;
+  /** Where the gateway puts its words, and which they are; the contract of docs/gateway.md by default. */
+  readonly mapping?: AnswerMapping;
   readonly onCall?: (call: GatewayCall) => void;
   /** Carries the requests in place of the undici pool. */
   readonly adapter?: AxiosRequestConfig['adapter'];
@@ -39,13 +44,15 @@ const INQUIRY_RETRY_PAUSE_MS = 20;
 
 /** The gateway over HTTP. Never throws for what the network or the gateway does. */
 export function createAxiosGateway(options: AxiosGatewayOptions): PaymentGateway {
+  const { mapping = CONTRACT_MAPPING } = options;
   const sends = createClient(options);
   const inquiries = createClient(options);
 
   async function inquireOnce(reference: string, signal: AbortSignal): Promise<InquiryOutcome> {
     try {
       const url = `/pay/${encodeURIComponent(reference)}`;
-      return classifyInquiryAnswer(await call(inquiries.http, { method: 'get', url, signal }), Date.now());
+      const answer = await call(inquiries.http, { method: 'get', url, signal });
+      return classifyInquiryAnswer(answer, { reference, nowMs: Date.now(), mapping });
     } catch (error) {
       return toInquiryOutcome(error, signal);
     }
@@ -75,7 +82,7 @@ export function createAxiosGateway(options: AxiosGatewayOptions): PaymentGateway
     try {
       const headers = { 'idempotency-key': reference, 'content-type': 'application/json' };
       const answer = await call(sends.http, { method: 'post', url: '/pay', headers, data: body, signal });
-      return classifyPayAnswer(answer, Date.now());
+      return classifyPayAnswer(answer, { nowMs: Date.now(), mapping });
     } catch (error) {
       return classifyCallError(faultOf(error, signal));
     }
@@ -141,7 +148,7 @@ async function call(http: AxiosInstance, request: AxiosRequestConfig): Promise<G
   const retryAfter = response.headers['retry-after'];
   return {
     httpStatus: response.status,
-    body: parseJson(response.data),
+    body: readBody(response.data, response.headers['content-type']),
     retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
   };
 }
@@ -157,18 +164,9 @@ function bodyOf({ paymentId, userId, amountMinor, commissionMinor, currency, typ
   };
 }
 
-function parseJson(text: unknown): unknown {
-  if (typeof text !== 'string') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A gateway that is at work on the payment, or has too many calls, gains nothing from being asked again at once. */
+/** A gateway that is at work on the payment, or turns calls away at the door, gains nothing from being asked again at once. */
 function isWorthAskingAgain(outcome: InquiryOutcome): boolean {
-  return outcome.kind === 'unknown' && !['pending', 'rate_limited'].includes(outcome.errorClass);
+  return outcome.kind === 'unknown' && outcome.errorClass !== 'pending' && !isTurnedAway(outcome);
 }
 
 function toInquiryOutcome(error: unknown, signal: AbortSignal): InquiryOutcome {

@@ -77,7 +77,7 @@ export function createCircuitBreaker({
 
   return {
     isClosed: () => state.kind === 'closed',
-    allowance: () => (state.kind === 'closed' ? state.allowance : 0),
+    allowance: () => (state.kind === 'closed' ? Math.floor(state.allowance) : 0),
     isProbeDue: () => msUntilProbe() === 0,
     msUntilProbe,
     beginProbe() {

@@ -1,157 +1,139 @@
-import { storableText } from '../shared/text.ts';
+import { type AnswerMapping, CONTRACT_MAPPING } from '../shared/answer-mapping.ts';
 import { describeFailure, type GatewayErrorClass } from './gateway-failure.ts';
-import { type NamedFacts, NOTHING_NAMED } from './named-facts.ts';
 import type { InquiryOutcome, PayOutcome } from './payment-gateway.ts';
+import { type AnswerWord, type GatewayAnswer, readAnswer } from './read-answer.ts';
+import { membersOf } from './read-field.ts';
 import { parseRetryAfterMs } from './retry-after.ts';
 
-/** An HTTP answer as far as it was read. `body` is the parsed JSON, or undefined when it was none. */
-export interface GatewayAnswer {
-  readonly httpStatus: number;
-  readonly body: unknown;
-  readonly retryAfter: string | undefined;
-}
-
-/** Statuses of the 4xx range that say nothing final: the request may be, or may yet be, carried out. */
-const NOT_FINAL_4XX: ReadonlyMap<number, GatewayErrorClass> = new Map([
+/**
+ * Statuses of the 4xx range that are about the request or the way to the gateway, never about the payment: a wrong key, a
+ * wrong path, a proxy's rule, a moment too early. Whatever their body claims, the outcome stays open and is asked about.
+ */
+const NEVER_FINAL: ReadonlyMap<number, GatewayErrorClass> = new Map([
+  [401, 'unauthorized'],
+  [403, 'unauthorized'],
+  [404, 'wrong_address'],
+  [405, 'wrong_address'],
+  [407, 'unauthorized'],
   [408, 'request_timeout'],
   [409, 'conflict'],
+  [411, 'http_4xx'],
+  [413, 'http_4xx'],
+  [414, 'http_4xx'],
+  [415, 'http_4xx'],
+  [421, 'wrong_address'],
   [425, 'too_early'],
+  [426, 'http_4xx'],
+  [429, 'rate_limited'],
+  [431, 'http_4xx'],
+  [451, 'http_4xx'],
 ]);
 
-const WORDS_FOR_SUCCESS = new Set([
-  'succeeded',
-  'success',
-  'successful',
-  'completed',
-  'executed',
-  'paid',
-  'settled',
-  'ok',
-]);
-const WORDS_FOR_REFUSAL = new Set(['declined', 'refused', 'rejected']);
-const WORDS_FOR_PENDING = new Set(['pending', 'processing', 'accepted', 'queued']);
-
-type Verdict = 'succeeded' | 'declined' | 'pending' | 'contradictory' | 'unreadable' | 'silent';
+interface Reading {
+  /** Our reference of the payment that was asked about: "not found" must not be about another. */
+  readonly reference?: string;
+  readonly nowMs: number;
+  /** Where the gateway puts its words; the contract of docs/gateway.md by default. */
+  readonly mapping?: AnswerMapping;
+}
 
 /**
- * What an answer to a send says about the money. Only a 2xx with a readable body that does not contradict it is a success,
- * only a final 4xx is a refusal, and only 429 says that nothing was done; everything else leaves it open.
+ * What an answer to a send says about the money. It is a success only as 200 or 201 with a word for success in its place,
+ * a refusal only in the gateway's own words, and only 429 says that nothing was done. Everything else leaves it open.
  */
-export function classifyPayAnswer(answer: GatewayAnswer, nowMs: number): PayOutcome {
-  const { httpStatus, body } = answer;
+export function classifyPayAnswer(
+  answer: GatewayAnswer,
+  { nowMs, mapping = CONTRACT_MAPPING }: Reading,
+): PayOutcome {
+  const { httpStatus } = answer;
+  const word = readAnswer(answer, mapping);
+  const { named, gatewayReference } = word;
   const retryAfterMs = parseRetryAfterMs(answer.retryAfter, nowMs);
-  const unknown = (errorClass: GatewayErrorClass, message: string): PayOutcome => ({
-    kind: 'unknown',
-    retryAfterMs,
-    ...describeFailure(errorClass, message, httpStatus),
-  });
 
-  if (isSuccessStatus(httpStatus)) {
-    const verdict = verdictOf(body);
-    // 202 promises nothing about the outcome (RFC 9110, 15.3.3), so its body has to.
-    if (verdict === 'succeeded' || (verdict === 'silent' && httpStatus !== 202)) {
-      return {
-        kind: 'succeeded',
-        gatewayReference: gatewayReferenceOf(body),
-        named: namedFactsOf(body),
-        httpStatus,
-      };
-    }
-    if (verdict === 'pending' || verdict === 'silent') return unknown('pending', messageOf(answer));
-    if (verdict === 'unreadable') return unknown('unreadable', `HTTP ${httpStatus} without a readable body`);
-    return unknown('contradictory', `HTTP ${httpStatus} with a body that does not say success`);
-  }
-  if (httpStatus === 429) {
+  if (isDoneStatus(httpStatus) && word.verdict === 'succeeded')
+    return { kind: 'succeeded', gatewayReference, named, httpStatus };
+  if (isRefusal(httpStatus, word))
+    return { kind: 'refused', named, ...describeFailure('refused', messageOf(answer), httpStatus) };
+  if (httpStatus === 429 && !claimsSuccess(word)) {
     const failure = describeFailure('rate_limited', messageOf(answer), httpStatus);
     return { kind: 'not_executed', retryAfterMs, ...failure };
   }
-  if (httpStatus >= 400 && httpStatus < 500 && !NOT_FINAL_4XX.has(httpStatus)) {
-    return { kind: 'refused', ...describeFailure('refused', messageOf(answer), httpStatus) };
-  }
-  return unknown(classOfOpenStatus(httpStatus), messageOf(answer));
+  return { kind: 'unknown', retryAfterMs, ...describeOpen(answer, word) };
 }
 
 /**
- * What an answer to a question says. It must say so in as many words: a bare 200 is no success here, and a 404 counts only in
- * the gateway's own words, because that of a proxy in between would turn a payment that happened into one that did not.
+ * What an answer to a question says, as the gateway's own word: a bare 200 is no success, and a 404 counts only with the
+ * gateway's code, because that of a proxy in between would turn a payment that happened into one that did not.
  */
-export function classifyInquiryAnswer(answer: GatewayAnswer, nowMs: number): InquiryOutcome {
-  const { httpStatus, body } = answer;
+export function classifyInquiryAnswer(
+  answer: GatewayAnswer,
+  { reference, nowMs, mapping = CONTRACT_MAPPING }: Reading,
+): InquiryOutcome {
+  const { httpStatus } = answer;
+  const word = readAnswer(answer, mapping);
+  const { named, gatewayReference, verdict } = word;
   const retryAfterMs = parseRetryAfterMs(answer.retryAfter, nowMs);
-  const unknown = (errorClass: GatewayErrorClass, message: string): InquiryOutcome => ({
+
+  if (httpStatus === 404 && word.code === 'not_found' && saysNothing(word)) {
+    const isOurs = named.reference === null || reference === undefined || named.reference === reference;
+    if (isOurs) return { kind: 'not_found' };
+  }
+  if (isDoneStatus(httpStatus) && verdict === 'succeeded')
+    return { kind: 'succeeded', gatewayReference, named };
+  if (isDoneStatus(httpStatus) && verdict === 'refused')
+    return { kind: 'refused', named, ...describeFailure('refused', messageOf(answer), httpStatus) };
+  return {
     kind: 'unknown',
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
-    ...describeFailure(errorClass, message, httpStatus),
-  });
-
-  if (httpStatus === 404 && isRecord(body) && body.code === 'payment_not_found') return { kind: 'not_found' };
-  if (!isSuccessStatus(httpStatus)) return unknown(classOfOpenStatus(httpStatus), messageOf(answer));
-  switch (verdictOf(body)) {
-    case 'succeeded':
-      return { kind: 'succeeded', gatewayReference: gatewayReferenceOf(body), named: namedFactsOf(body) };
-    case 'declined':
-      return { kind: 'refused', ...describeFailure('refused', messageOf(answer), httpStatus) };
-    case 'pending':
-      return unknown('pending', 'the gateway is still working on it');
-    case 'contradictory':
-      return unknown('contradictory', `HTTP ${httpStatus} with a status that makes no sense`);
-    default:
-      return unknown('unreadable', `HTTP ${httpStatus} without a readable status`);
-  }
-}
-
-function verdictOf(body: unknown): Verdict {
-  if (!isRecord(body)) return 'unreadable';
-  const isMarkedFailed = body.success === false || body.ok === false || Boolean(body.error);
-  if (body.status === undefined) return isMarkedFailed ? 'contradictory' : 'silent';
-  const word = typeof body.status === 'string' ? body.status.toLowerCase() : '';
-  if (WORDS_FOR_REFUSAL.has(word)) return 'declined';
-  if (WORDS_FOR_PENDING.has(word)) return 'pending';
-  return WORDS_FOR_SUCCESS.has(word) && !isMarkedFailed ? 'succeeded' : 'contradictory';
-}
-
-function classOfOpenStatus(httpStatus: number): GatewayErrorClass {
-  if (httpStatus === 429) return 'rate_limited';
-  if (httpStatus >= 300 && httpStatus < 400) return 'http_3xx';
-  if (httpStatus >= 400 && httpStatus < 500) return NOT_FINAL_4XX.get(httpStatus) ?? 'http_4xx';
-  return httpStatus >= 500 && httpStatus < 600 ? 'http_5xx' : 'other';
-}
-
-function isSuccessStatus(httpStatus: number): boolean {
-  return httpStatus >= 200 && httpStatus < 300;
-}
-
-/** `reference` comes last: a gateway that has a name of its own for the payment may echo ours there. */
-function gatewayReferenceOf(body: unknown): string | null {
-  if (!isRecord(body)) return null;
-  for (const value of [body.gateway_reference, body.id, body.reference]) {
-    if (typeof value === 'string' && value !== '') return storableText(value, 255);
-    if (typeof value === 'number') return String(value);
-  }
-  return null;
-}
-
-function namedFactsOf(body: unknown): NamedFacts {
-  if (!isRecord(body)) return NOTHING_NAMED;
-  const { amount, currency, type, reference } = body;
-  return {
-    amount: textOf(amount),
-    currency: textOf(currency),
-    type: textOf(type),
-    reference: textOf(reference),
+    ...describeOpen(answer, word),
   };
 }
 
-function textOf(value: unknown): string | null {
-  const isText = typeof value === 'string' || typeof value === 'number';
-  return isText && value !== '' ? storableText(String(value), 64) : null;
+/** 202 promises nothing (RFC 9110, 15.3.3), 203 is another's word, 204 has none, 206 is a part. */
+function isDoneStatus(httpStatus: number): boolean {
+  return httpStatus === 200 || httpStatus === 201;
+}
+
+function isRefusal(httpStatus: number, word: AnswerWord): boolean {
+  if (isDoneStatus(httpStatus)) return word.verdict === 'refused';
+  if (httpStatus < 400 || httpStatus >= 500 || NEVER_FINAL.has(httpStatus)) return false;
+  return word.verdict === 'refused' || (word.code === 'refusal' && saysNothing(word));
+}
+
+/** Where the status says nothing, the code may. */
+function saysNothing({ verdict }: AnswerWord): boolean {
+  return verdict === 'silent' || verdict === 'unclear';
+}
+
+function claimsSuccess({ verdict }: AnswerWord): boolean {
+  return verdict === 'succeeded' || verdict === 'contradictory';
+}
+
+function describeOpen(answer: GatewayAnswer, { verdict }: AnswerWord) {
+  const { httpStatus } = answer;
+  if (httpStatus < 200 || httpStatus >= 300)
+    return describeFailure(classOfOpenStatus(httpStatus), messageOf(answer), httpStatus);
+  if (verdict === 'pending' || (httpStatus === 202 && verdict !== 'contradictory'))
+    return describeFailure('pending', 'the gateway is still working on it', httpStatus);
+  if (verdict === 'contradictory' || verdict === 'succeeded')
+    return describeFailure('contradictory', `HTTP ${httpStatus} with a body that says otherwise`, httpStatus);
+  if (verdict === 'unclear')
+    return describeFailure(
+      'contradictory',
+      `HTTP ${httpStatus} with a status that has no meaning`,
+      httpStatus,
+    );
+  return describeFailure('unreadable', `HTTP ${httpStatus} without a word for what became of it`, httpStatus);
+}
+
+function classOfOpenStatus(httpStatus: number): GatewayErrorClass {
+  if (httpStatus >= 300 && httpStatus < 400) return 'http_3xx';
+  if (httpStatus >= 400 && httpStatus < 500) return NEVER_FINAL.get(httpStatus) ?? 'http_4xx';
+  return httpStatus >= 500 && httpStatus < 600 ? 'http_5xx' : 'other';
 }
 
 function messageOf({ httpStatus, body }: GatewayAnswer): string {
-  const said = isRecord(body) ? (body.message ?? body.detail ?? body.code) : undefined;
+  const members = membersOf(body);
+  const said = members?.message ?? members?.detail ?? members?.code;
   return typeof said === 'string' ? `HTTP ${httpStatus}: ${said}` : `HTTP ${httpStatus}`;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

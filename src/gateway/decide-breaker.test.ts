@@ -63,6 +63,33 @@ describe('a closed breaker', () => {
   });
 });
 
+describe('a gateway that has too many calls', () => {
+  const limited = (state: BreakerState, nowMs: number) =>
+    decideAfterCall(state, report('limited', nowMs), policy) as Extract<BreakerState, { kind: 'closed' }>;
+
+  test('gets half as many at once, and half of those when a second brings no relief', () => {
+    let state = limited(closedBreaker(0), 0);
+    expect(state).toMatchObject({ kind: 'closed', allowance: 5 });
+    expect(limited(state, 999).allowance).toBe(5);
+    state = limited(state, 1000);
+    expect(state.allowance).toBe(2);
+    expect(limited(state, 2000).allowance).toBe(1);
+  });
+
+  test('gets more again slowly: one more for as many answers as there are calls at once', () => {
+    const state = hear(limited(closedBreaker(0), 0), ...times(5, 'healthy'));
+    expect(state).toMatchObject({ kind: 'closed' });
+    expect('allowance' in state && state.allowance).toBeLessThanOrEqual(6);
+    const recovered = hear(state, ...times(100, 'healthy'));
+    expect(recovered).toMatchObject({ allowance: Number.POSITIVE_INFINITY, limitedAtMs: null });
+  });
+
+  test('is left alone when it says nothing else', () => {
+    expect(hear(closedBreaker(0), ...times(5, 'limited')).kind).toBe('open');
+    expect(probe(opened(), 'limited').kind).toBe('open');
+  });
+});
+
 describe('an open breaker', () => {
   test('waits for its first probe, with jitter on top', () => {
     expect(opened().probeAtMs).toBe(1000);

@@ -24,6 +24,8 @@ interface Closed {
   readonly calls: readonly PastCall[];
   /** Calls at once that are allowed. Grows with each healthy answer after an outage, until nothing limits it. */
   readonly allowance: number;
+  /** When "too many calls" last halved the allowance, which then grows slowly; null when nothing did. */
+  readonly limitedAtMs: number | null;
   /** How often it opened in a row without a recovery between. */
   readonly openedCount: number;
 }
@@ -54,11 +56,20 @@ export interface CallReport {
 
 /** A call that is older than this says nothing of how the gateway is now. */
 const CALL_MAX_AGE_MS = 60_000;
+/** The allowance is halved once in this time at the most. */
+const LIMITED_PAUSE_MS = 1000;
 /** A probe goes out up to this share of its pause later, so that workers do not probe together. */
 const JITTER_SHARE = 0.2;
 
 export function closedBreaker(nowMs: number): Closed {
-  return { kind: 'closed', sinceMs: nowMs, calls: [], allowance: Number.POSITIVE_INFINITY, openedCount: 0 };
+  return {
+    kind: 'closed',
+    sinceMs: nowMs,
+    calls: [],
+    allowance: Number.POSITIVE_INFINITY,
+    limitedAtMs: null,
+    openedCount: 0,
+  };
 }
 
 /**
@@ -92,7 +103,7 @@ export function decideAfterLateCall(state: BreakerState, report: CallReport): Br
 
 function decideWhileClosed(state: Closed, report: CallReport, policy: BreakerPolicy): BreakerState {
   if (report.health === 'says_nothing' || policy.minCalls === 0) return state;
-  const isFailure = report.health === 'failing';
+  const isFailure = report.health !== 'healthy';
   const calls = [...state.calls, { atMs: report.nowMs, isFailure }]
     .slice(-policy.windowCalls)
     .filter(({ atMs }) => atMs > report.nowMs - CALL_MAX_AGE_MS);
@@ -101,19 +112,41 @@ function decideWhileClosed(state: Closed, report: CallReport, policy: BreakerPol
     isFailure && calls.length >= policy.minCalls && failureCount >= calls.length * policy.failureShare;
   if (isOutage) return open(state.openedCount, report, policy);
 
-  const grown = isFailure ? state.allowance : state.allowance + 1;
+  if (report.health === 'limited') return { ...state, calls, ...cutAllowance(state, report, policy) };
+  // After "too many calls" one more at once for as many answers as there are calls; after an outage one more for each.
+  const step = state.limitedAtMs === null ? 1 : 1 / state.allowance;
+  const grown = isFailure ? state.allowance : state.allowance + step;
   // As many healthy answers as the window holds: the gateway is back, and the next outage starts with short pauses again.
   const isRecovered = grown > policy.windowCalls;
   return {
     ...state,
     calls,
     allowance: isRecovered ? Number.POSITIVE_INFINITY : grown,
+    limitedAtMs: isRecovered ? null : state.limitedAtMs,
     openedCount: isRecovered ? 0 : state.openedCount,
   };
 }
 
+/**
+ * A gateway that says "too many calls" gets half as many at once. The calls that were under way with that one are likely to
+ * hear the same, and say nothing new.
+ */
+function cutAllowance(
+  state: Closed,
+  { nowMs }: CallReport,
+  policy: BreakerPolicy,
+): Pick<Closed, 'allowance' | 'limitedAtMs'> {
+  const { allowance, limitedAtMs } = state;
+  if (limitedAtMs !== null && nowMs - limitedAtMs < LIMITED_PAUSE_MS) return { allowance, limitedAtMs };
+  return {
+    allowance: Math.max(1, Math.floor(Math.min(allowance, policy.windowCalls) / 2)),
+    limitedAtMs: nowMs,
+  };
+}
+
 function decideAfterProbe(state: HalfOpen, report: CallReport, policy: BreakerPolicy): BreakerState {
-  if (report.health === 'failing') return open(state.openedCount, report, policy);
+  if (report.health === 'failing' || report.health === 'limited')
+    return open(state.openedCount, report, policy);
   // The probe was broken off on our side, so another one may go at once.
   if (report.health === 'says_nothing') {
     return {
@@ -129,6 +162,7 @@ function decideAfterProbe(state: HalfOpen, report: CallReport, policy: BreakerPo
     calls: [],
     // Two calls, then four, then eight: everything that waited at once might break the gateway again.
     allowance: 2,
+    limitedAtMs: null,
     openedCount: state.openedCount,
   };
 }

@@ -1,12 +1,33 @@
 import { z } from 'zod';
+import { parseJson } from '../shared/parse-json.ts';
+import { cutText, storableText } from '../shared/text.ts';
 import { type BookLine, GatewayBookError } from './gateway-book.ts';
+import { scalarText } from './read-field.ts';
+
+/** Text, or a number as it was written, whatever its length. */
+const writtenText = z.preprocess((value) => {
+  const text = scalarText(value);
+  return text === undefined ? value : storableText(text);
+}, z.string());
+
+/** A whole number in any of JSON's spellings: 5000, 5e3 and 5000.0 are one. */
+function wholeText(value: unknown): unknown {
+  const text = scalarText(value);
+  if (typeof value === 'string' || text === undefined) return value;
+  const match = /^(\d+)(?:\.(\d+))?(?:[eE]\+?(\d{1,2}))?$/.exec(text);
+  if (!match) return value;
+  const [, whole = '', fraction = '', exponent = '0'] = match;
+  const digits = `${whole}${fraction}`.padEnd(whole.length + Number(exponent), '0');
+  const cut = whole.length + Number(exponent);
+  return /[1-9]/.test(digits.slice(cut)) ? value : digits.slice(0, cut);
+}
 
 const entrySchema = z.object({
   line: z.int().positive(),
-  reference: z.string().min(1).max(255),
-  gateway_reference: z.string().max(255).nullish(),
-  type: z.enum(['deposit', 'withdraw']),
-  amount_minor: z.string().regex(/^\d{1,18}$/),
+  reference: writtenText.pipe(z.string().min(1).max(255)),
+  gateway_reference: writtenText.pipe(z.string().max(255)).nullish(),
+  type: z.preprocess((word) => (word === 'withdrawal' ? 'withdraw' : word), z.enum(['deposit', 'withdraw'])),
+  amount_minor: z.preprocess(wholeText, z.string().regex(/^\d{1,18}$/)),
   currency: z.string().regex(/^[A-Z]{3}$/),
   status: z.enum(['succeeded', 'declined']),
   executed_at: z.iso.datetime({ offset: true }),
@@ -23,7 +44,7 @@ export type ParsedLine =
  */
 export function parseBookLine(text: string, afterLine: number): ParsedLine {
   const where = `the line after line ${afterLine} of the gateway's book`;
-  const value = parseJson(text, where);
+  const value = readLine(text, where);
   const end = endSchema.safeParse(value);
   if (end.success) return { kind: 'end', lastLine: end.data.last_line };
   const entry = entrySchema.safeParse(value);
@@ -48,10 +69,10 @@ export function parseBookLine(text: string, afterLine: number): ParsedLine {
   };
 }
 
-function parseJson(text: string, where: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new GatewayBookError(`${where} is not JSON`);
-  }
+function readLine(text: string, where: string): unknown {
+  const parsed = parseJson(text);
+  if (parsed.kind === 'parsed') return parsed.value;
+  throw new GatewayBookError(
+    parsed.kind === 'no_json' ? `${where} is not JSON` : `${where} has "${cutText(parsed.member, 50)}" twice`,
+  );
 }

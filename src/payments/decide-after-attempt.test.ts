@@ -14,7 +14,7 @@ const policy = {
   backoff: { baseMs: 1000, maxMs: 30_000, jitterMs: 500 },
   notFoundGraceMs: 10_000,
 };
-const freshTask = { attempts: 0, unknownForMs: null, notFoundCount: 0 };
+const freshTask = { attempts: 0, unknownForMs: null, notFoundCount: 0, turnedAwayCount: 0 };
 const told = {
   paymentId: 42n,
   reference: '42-abc',
@@ -89,6 +89,51 @@ describe('after an attempt', () => {
     expect(decideAfterAttempt(payment, { ...result, pay: refused }, down).kind).toBe('failed');
   });
 
+  describe.each(['rate_limited', 'unauthorized', 'wrong_address', 'http_4xx', 'http_3xx'])(
+    'an attempt that is turned away (%s)',
+    (errorClass) => {
+      const turnedAway: PayOutcome[] = [
+        { kind: 'not_executed', retryAfterMs: null, ...failure, errorClass },
+        { kind: 'unknown', retryAfterMs: null, ...failure, errorClass },
+      ];
+
+      test('burns nothing, not even the last one, and is never the end', () => {
+        for (const pay of turnedAway) {
+          let task = { ...freshTask, attempts: 2 };
+          for (let run = 0; run < 200; run += 1) {
+            const decision = decide(task, { pay });
+            expect(decision).toMatchObject({ kind: 'retry', isBurnt: false, turnedAwayCount: run + 1 });
+            if (decision.kind === 'retry') task = { ...task, turnedAwayCount: decision.turnedAwayCount };
+          }
+        }
+      });
+
+      test('waits longer each time, up to the longest pause', () => {
+        const delays = [0, 1, 2, 3, 10].map((turnedAwayCount) => {
+          const decision = decide({ ...freshTask, turnedAwayCount }, { pay: turnedAway[0] ?? null });
+          return decision.kind === 'retry' && decision.delayMs;
+        });
+        expect(delays).toEqual([1000, 2000, 4000, 8000, 30_000]);
+      });
+
+      test('is one also when it was the question before the send that was turned away', () => {
+        const task = { ...freshTask, attempts: 2, unknownForMs: 500 };
+        const inquiry: InquiryOutcome = { kind: 'unknown', ...failure, errorClass, retryAfterMs: 60_000 };
+        expect(decide(task, { inquiry })).toMatchObject({
+          kind: 'retry',
+          isBurnt: false,
+          delayMs: 60_000,
+          unknown: 'kept',
+        });
+      });
+
+      test('is forgotten when another one gets through the door', () => {
+        const task = { ...freshTask, turnedAwayCount: 7 };
+        expect(decide(task, { pay: unknown })).toMatchObject({ turnedAwayCount: 0, delayMs: 1000 });
+      });
+    },
+  );
+
   test('a call that was given up before it was made burns nothing', () => {
     const task = { ...freshTask, attempts: 2 };
     const givenUp = { ...failure, errorClass: 'aborted' };
@@ -104,13 +149,13 @@ describe('after an attempt', () => {
   });
 
   test('the last attempt leaves the outcome unknown when an earlier call may have executed', () => {
-    const task = { attempts: 2, unknownForMs: 500, notFoundCount: 0 };
+    const task = { ...freshTask, attempts: 2, unknownForMs: 500, notFoundCount: 0 };
     expect(decide(task, { inquiry: notFound, pay: notExecuted })).toMatchObject({ kind: 'unknown' });
   });
 
   test('not found counts as not executed only after the grace period and on repeated answers', () => {
     const enough = NOT_FOUND_ANSWERS_NEEDED - 1;
-    const late = { attempts: 2, unknownForMs: 10_000, notFoundCount: enough };
+    const late = { ...freshTask, attempts: 2, unknownForMs: 10_000, notFoundCount: enough };
     expect(decide(late, { inquiry: notFound, pay: notExecuted })).toMatchObject({ kind: 'failed' });
     expect(decide({ ...late, unknownForMs: 9999 }, { inquiry: notFound, pay: notExecuted })).toMatchObject({
       kind: 'unknown',
@@ -121,7 +166,7 @@ describe('after an attempt', () => {
   });
 
   test('a refusal of the send does not fail a payment whose earlier call may have executed', () => {
-    const task = { attempts: 1, unknownForMs: 500, notFoundCount: 0 };
+    const task = { ...freshTask, attempts: 1, unknownForMs: 500, notFoundCount: 0 };
     expect(decide(task, { inquiry: notFound, pay: refused })).toMatchObject({
       kind: 'retry',
       unknown: 'kept',
@@ -129,7 +174,12 @@ describe('after an attempt', () => {
     expect(decide({ ...task, attempts: 2 }, { inquiry: notFound, pay: refused })).toMatchObject({
       kind: 'unknown',
     });
-    const settled = { attempts: 2, unknownForMs: 10_000, notFoundCount: NOT_FOUND_ANSWERS_NEEDED - 1 };
+    const settled = {
+      ...freshTask,
+      attempts: 2,
+      unknownForMs: 10_000,
+      notFoundCount: NOT_FOUND_ANSWERS_NEEDED - 1,
+    };
     expect(decide(settled, { inquiry: notFound, pay: refused })).toMatchObject({
       kind: 'failed',
       reason: 'refused',
@@ -137,7 +187,7 @@ describe('after an attempt', () => {
   });
 
   test('a refusal that the gateway tells when it is asked fails the payment', () => {
-    const task = { attempts: 1, unknownForMs: 500, notFoundCount: 0 };
+    const task = { ...freshTask, attempts: 1, unknownForMs: 500, notFoundCount: 0 };
     expect(decide(task, { inquiry: { kind: 'refused', ...failure } })).toMatchObject({
       kind: 'failed',
       reason: 'refused',
@@ -145,13 +195,13 @@ describe('after an attempt', () => {
   });
 
   test('an inquiry that finds the payment executed settles it without a send', () => {
-    const task = { attempts: 1, unknownForMs: 500, notFoundCount: 0 };
+    const task = { ...freshTask, attempts: 1, unknownForMs: 500, notFoundCount: 0 };
     const inquiry: InquiryOutcome = { kind: 'succeeded', gatewayReference: 'gw-9' };
     expect(decide(task, { inquiry })).toEqual({ kind: 'succeeded', gatewayReference: 'gw-9' });
   });
 
   test('an inquiry without an answer keeps the earlier call in mind', () => {
-    const task = { attempts: 1, unknownForMs: 500, notFoundCount: 1 };
+    const task = { ...freshTask, attempts: 1, unknownForMs: 500, notFoundCount: 1 };
     const decision = decide(task, { inquiry: { kind: 'unknown', ...failure } });
     expect(decision).toMatchObject({ kind: 'retry', unknown: 'kept', notFoundCount: 1 });
   });
@@ -170,7 +220,12 @@ describe('after an attempt', () => {
           if (mayHaveExecuted) expect(decision.kind).not.toBe('failed');
           if (decision.kind !== 'retry') return;
           const unknownForMs = decision.unknown === 'cleared' ? null : 100;
-          task = { attempts: task.attempts + 1, unknownForMs, notFoundCount: decision.notFoundCount };
+          task = {
+            ...freshTask,
+            attempts: task.attempts + 1,
+            unknownForMs,
+            notFoundCount: decision.notFoundCount,
+          };
         }
       }),
     );
@@ -186,7 +241,7 @@ describe('after an attempt', () => {
     test.each(others)('(%s) decides nothing, in whichever answer it comes', (_what, changes, kind) => {
       const named = { ...NOTHING_NAMED, ...changes };
       const disputed = { kind: 'disputed', differences: [{ paymentId: 42n, kind }] };
-      const waiting = { attempts: 1, unknownForMs: 500, notFoundCount: 0 };
+      const waiting = { ...freshTask, attempts: 1, unknownForMs: 500, notFoundCount: 0 };
       for (const task of [freshTask, { ...freshTask, attempts: 2 }]) {
         expect(decide(task, { pay: { ...succeeded, named } })).toMatchObject(disputed);
         expect(decide(task, { pay: { ...refused, named } })).toMatchObject(disputed);

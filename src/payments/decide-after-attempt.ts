@@ -1,3 +1,4 @@
+import { isTurnedAway, retryAfterOf } from '../gateway/call-health.ts';
 import type { ToldFacts } from '../gateway/named-facts.ts';
 import type { InquiryOutcome, PayOutcome } from '../gateway/payment-gateway.ts';
 import { type BackoffPolicy, computeBackoffMs } from '../queue/backoff.ts';
@@ -28,7 +29,7 @@ export interface AttemptPolicy {
 /** What a decision needs to know of the payment: what the gateway was told, and how its task stands. */
 export type AttemptedPayment = ToldFacts &
   Pick<ClaimedPayment, 'paymentId'> & {
-    readonly task: OpenTask & Pick<ClaimedTask, 'attempts'>;
+    readonly task: OpenTask & Pick<ClaimedTask, 'attempts' | 'turnedAwayCount'>;
   };
 
 export type AttemptDecision =
@@ -53,6 +54,7 @@ export type AttemptDecision =
       readonly delayMs: number;
       readonly unknown: UnknownMark;
       readonly notFoundCount: number;
+      readonly turnedAwayCount: number;
       readonly error: string;
     };
 
@@ -63,8 +65,9 @@ export type AttemptDecision =
  * of; a word that names anything else decides nothing. A payment fails for want of
  * attempts, or by a refused send, only when every call so far is known not to have executed; otherwise its outcome stays unknown.
  *
- * An attempt that came to nothing while the gateway is down, or that was given up before its call, burns nothing: an outage
- * must not send to the dead letters whatever was tried during it.
+ * An attempt that came to nothing while the gateway is down, that was given up before its call, or that was turned away at the
+ * door (too many calls, a wrong key, a proxy) burns nothing: neither an outage nor a wrong setting may send to the dead letters
+ * whatever was tried during it.
  * @param random a number in [0, 1) for the jitter.
  */
 export function decideAfterAttempt(
@@ -94,11 +97,20 @@ export function decideAfterAttempt(
   }
   const attempts = task.attempts + 1;
   const error = describeFailure(inquiry, pay);
-  const isBurnt = gateway === 'up' && !wasGivenUp({ inquiry, pay });
+  const wasTurnedAway = isTurnedAway(pay ?? inquiry);
+  const isBurnt = gateway === 'up' && !wasTurnedAway && !wasGivenUp({ inquiry, pay });
   if (!isBurnt || attempts < policy.maxAttempts) {
-    const backoffMs = computeBackoffMs(attempts, policy.backoff, random);
-    const askedMs = pay && 'retryAfterMs' in pay ? (pay.retryAfterMs ?? 0) : 0;
-    return { kind: 'retry', isBurnt, delayMs: Math.max(backoffMs, askedMs), unknown, notFoundCount, error };
+    const turnedAwayBefore = wasTurnedAway ? task.turnedAwayCount : 0;
+    const backoffMs = computeBackoffMs(attempts + turnedAwayBefore, policy.backoff, random);
+    return {
+      kind: 'retry',
+      isBurnt,
+      delayMs: Math.max(backoffMs, askedPauseMs({ inquiry, pay }, policy.backoff.jitterMs * random)),
+      unknown,
+      notFoundCount,
+      turnedAwayCount: wasTurnedAway ? turnedAwayBefore + 1 : 0,
+      error,
+    };
   }
   if (unknown !== 'cleared') return { kind: 'unknown', error };
   return { kind: 'failed', reason: 'attempts_exhausted', error };
@@ -131,6 +143,12 @@ function disputeOf(
 function wasGivenUp({ inquiry, pay }: Pick<AttemptResult, 'inquiry' | 'pay'>): boolean {
   if (pay) return pay.kind === 'not_executed' && pay.errorClass === 'aborted';
   return inquiry?.kind === 'unknown' && inquiry.errorClass === 'aborted';
+}
+
+/** As long as the gateway asked for, and a little more, so that all that it turned away do not come back at once. */
+function askedPauseMs({ inquiry, pay }: Pick<AttemptResult, 'inquiry' | 'pay'>, jitterMs: number): number {
+  const askedMs = Math.max(...[inquiry, pay].map((answer) => (answer && retryAfterOf(answer)) ?? 0));
+  return askedMs === 0 ? 0 : askedMs + Math.round(jitterMs);
 }
 
 /** What is known of calls that may have executed. */

@@ -35,6 +35,7 @@ const retryNow: AttemptDecision = {
   delayMs: 0,
   unknown: 'started_now',
   notFoundCount: 0,
+  turnedAwayCount: 0,
   error: 'timeout',
 };
 const finished = (payment: ClaimedPayment, decision: AttemptDecision): FinishedRun => ({

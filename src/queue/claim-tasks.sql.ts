@@ -58,7 +58,7 @@ export const CLAIM_PICKED = `
         from picked
         where task.payment_id = picked.payment_id
         returning task.payment_id, task.user_id, task.run_lease, task.attempts, task.rescue_count,
-                  task.unknown_since, task.not_found_count, task.not_found_at, task.run_at
+                  task.unknown_since, task.not_found_count, task.not_found_at, task.turned_away_count, task.run_at
       ),
       attempted as (
         insert into payment_attempts (payment_id, run_lease, user_id, attempt, worker)
@@ -71,5 +71,5 @@ export const CLAIMED_TASK = `
              payment_id as "paymentId", user_id as "userId", run_lease as "runLease", attempts,
              rescue_count as "rescueCount",
              (extract(epoch from now() - unknown_since) * 1000)::float8 as "unknownForMs",
-             not_found_count as "notFoundCount",
+             not_found_count as "notFoundCount", turned_away_count as "turnedAwayCount",
              (extract(epoch from now() - not_found_at) * 1000)::float8 as "notFoundForMs", run_at as "readyAt"`;

@@ -53,9 +53,11 @@ export async function retryTasks(
             when retry.not_found_count > 0 then task.not_found_at
           end,
           not_found_count = retry.not_found_count,
+          turned_away_count = retry.turned_away_count,
           last_error = retry.last_error
-      from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::int[], $6::text[], $7::int[])
-        as retry (payment_id, run_lease, delay_ms, unknown, not_found_count, last_error, burnt)
+      from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::int[], $6::text[], $7::int[],
+                  $8::int[])
+        as retry (payment_id, run_lease, delay_ms, unknown, not_found_count, last_error, burnt, turned_away_count)
       where task.payment_id = retry.payment_id
         and task.run_lease = retry.run_lease
         and task.locked_by is not null
@@ -68,6 +70,7 @@ export async function retryTasks(
       sorted.map((retry) => retry.notFoundCount),
       sorted.map((retry) => retry.lastError),
       sorted.map((retry) => (retry.isBurnt ? 1 : 0)),
+      sorted.map((retry) => retry.turnedAwayCount),
     ],
   });
   return new Set(rows.map(runKeyOf));

@@ -24,6 +24,8 @@ export interface ClaimedTask extends RunId {
   readonly notFoundCount: number;
   /** How long ago, by the database's clock, it said so last; null when it has not. */
   readonly notFoundForMs: number | null;
+  /** How many runs in a row the gateway turned away at the door. */
+  readonly turnedAwayCount: number;
   /** When the task's time had come, by the database's clock. */
   readonly readyAt: Date;
 }
@@ -51,5 +53,6 @@ export interface TaskRetry extends RunId {
   readonly delayMs: number;
   readonly unknown: UnknownMark;
   readonly notFoundCount: number;
+  readonly turnedAwayCount: number;
   readonly lastError: string | null;
 }

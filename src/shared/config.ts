@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseAnswerMapping } from './answer-mapping.ts';
 import { explainUnusableCurrency } from './currency.ts';
 import { findAddressProblem } from './database-address.ts';
 import { isLoopbackHost } from './loopback.ts';
@@ -112,6 +113,15 @@ const environmentSchema = z.object({
       'must be one secret of at least 16 characters, or two with a comma between them while they are changed',
     )
     .optional(),
+  GATEWAY_ANSWER_MAPPING: z
+    .string()
+    .default('{}')
+    .transform((value, context) => {
+      const parsed = parseAnswerMapping(value);
+      if ('mapping' in parsed) return parsed.mapping;
+      context.addIssue({ code: 'custom', message: parsed.problem });
+      return z.NEVER;
+    }),
   GATEWAY_BOOK_URL: httpUrl.optional(),
   RECONCILIATION_GRACE_SECONDS: seconds(0, 86_400).default(60_000),
   RECONCILIATION_TIMEOUT_SECONDS: seconds(1, 86_400).default(3_600_000),

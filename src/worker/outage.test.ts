@@ -27,8 +27,9 @@ afterAll(() => database.close());
 
 const emptyQueue = async () => (await world.count('payment_tasks')) === 0;
 const down: Record<string, PayOutcome> = {
-  refusedConnection: { ...answers.notExecuted, errorClass: 'connection_refused' },
-  tooManyCalls: answers.notExecuted,
+  refusedConnection: answers.notExecuted,
+  tooManyCalls: { ...answers.notExecuted, errorClass: 'rate_limited' },
+  wrongKey: { ...answers.unknown, errorClass: 'unauthorized' },
   timeout: answers.unknown,
 };
 

@@ -68,6 +68,7 @@ export async function startWorker(config: Config, log: Logger) {
     baseUrl: config.PAYMENT_GATEWAY_URL,
     timeoutMs: config.GATEWAY_TIMEOUT_SECONDS,
     maxConnections: config.WORKER_CONCURRENCY,
+    mapping: config.GATEWAY_ANSWER_MAPPING,
     // Under a limit each request counts, and a repetition would go out without its turn.
     ...(config.GATEWAY_MAX_CALLS_PER_SECOND > 0 ? { inquiryRetries: 0 } : {}),
     onCall: ({ operation, outcome, errorClass, durationMs }) => {

@@ -150,3 +150,46 @@ test('a server without a secret says that it takes no callbacks', async () => {
     await other.stop();
   }
 });
+
+test('an id of the gateway beyond 2^53 is kept as it was written, and is the same in its next callback', async () => {
+  const { paymentId, reference } = await deposit();
+  const told = (eventId: string) =>
+    eventBody({ event_id: eventId, reference }).replace('"gw-1"', '9007199254740993');
+  expect((await send(told('evt_large_1'))).status).toBe(202);
+  await waitUntil('the payment is settled', async () => {
+    const { json } = await api.get(`/api/v1/payments/${paymentId}`);
+    return json.gateway_reference === '9007199254740993';
+  });
+  expect((await send(told('evt_large_2'))).status).toBe(202);
+  await waitUntil('the second is processed', async () => (await resultOf('evt_large_2')) !== null);
+  expect(await resultOf('evt_large_2')).toBe('matched');
+});
+
+test('a callback whose text no database keeps is stored all the same', async () => {
+  const { reference } = await deposit();
+  const odd = {
+    reference,
+    event_id: 'evt_odd',
+    message: 'no \ud83d\0',
+    currency: 'US\ude00',
+    status: 'refused',
+  };
+  expect((await send(eventBody(odd))).status).toBe(202);
+  await waitUntil('it is processed', async () => (await resultOf('evt_odd')) !== null);
+  expect(await resultOf('evt_odd')).toBe('exception');
+});
+
+test('a callback that names the other direction settles nothing', async () => {
+  const { paymentId, reference } = await deposit();
+  await send(eventBody({ reference, event_id: 'evt_direction', type: 'withdraw' }));
+  await waitUntil('it is processed', async () => (await resultOf('evt_direction')) !== null);
+  expect(await resultOf('evt_direction')).toBe('exception');
+  expect((await api.get(`/api/v1/payments/${paymentId}`)).json.status).toBe('new');
+});
+
+async function resultOf(eventId: string): Promise<string | null> {
+  const { rows } = await database.pool.query('select result from gateway_events where event_id = $1', [
+    eventId,
+  ]);
+  return rows[0]?.result ?? null;
+}

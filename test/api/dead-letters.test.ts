@@ -44,7 +44,7 @@ test('a dead letter tells what happened', async () => {
     commission: 1,
     payment_type: 'withdraw',
     reason: 'attempts_exhausted',
-    error: 'rate_limited',
+    error: 'connection_refused',
     attempts: 3,
     action: null,
   });

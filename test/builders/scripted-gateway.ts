@@ -11,7 +11,7 @@ const failure = (errorClass: string) => ({ errorClass, message: errorClass, http
 export const answers = {
   succeeded: { kind: 'succeeded', gatewayReference: 'gw', httpStatus: 200 },
   refused: { kind: 'refused', ...failure('refused') },
-  notExecuted: { kind: 'not_executed', retryAfterMs: null, ...failure('rate_limited') },
+  notExecuted: { kind: 'not_executed', retryAfterMs: null, ...failure('connection_refused') },
   unknown: { kind: 'unknown', retryAfterMs: null, ...failure('timeout') },
 } as const satisfies Record<string, PayOutcome>;
 

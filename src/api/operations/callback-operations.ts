@@ -6,11 +6,12 @@ import {
   type SignatureVerdict,
 } from '../../gateway/callback-signature.ts';
 import { ExactNumber } from '../../shared/exact-number.ts';
+import { storableText } from '../../shared/text.ts';
 import type { ApiContext } from '../api-context.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { callbackTakenSchema } from '../schemas/answers.ts';
-import { nameField, textField } from '../schemas/fields.ts';
+import { nameField } from '../schemas/fields.ts';
 
 const PATH = '/api/v1/gateway/callbacks';
 
@@ -29,18 +30,38 @@ const amountText = z
   })
   .meta({ override: { anyOf: [{ type: 'number' }, { type: 'string' }] } });
 
+/**
+ * What a gateway says of a payment in text: a number as it was written, and characters that no database keeps replaced. The
+ * event is signed and may not be lost for them.
+ */
+function saidText({ most }: { readonly most: number }) {
+  return z
+    .any()
+    .transform((value, context) => {
+      const isNumber = typeof value === 'number' || value instanceof ExactNumber;
+      const text = isNumber || typeof value === 'string' ? storableText(String(value), most).trim() : '';
+      if (text !== '') return text;
+      context.addIssue({
+        code: 'custom',
+        message: value === undefined ? 'is required' : 'must be text that is not empty, or a number',
+      });
+      return z.NEVER;
+    })
+    .meta({ override: { anyOf: [{ type: 'string', minLength: 1 }, { type: 'number' }] } });
+}
+
 /** Fields that a gateway adds are no fault: the whole body is kept. */
 const body = z.object({
   event_id: nameField({ most: 255 }).meta({ description: 'The same for every delivery of one event.' }),
-  reference: textField({ most: 255 }).meta({
+  reference: saidText({ most: 255 }).meta({
     description: 'Our reference of the payment: its Idempotency-Key.',
   }),
   status: z.enum(['succeeded', 'refused']),
   amount: amountText,
-  currency: textField({ most: 16 }),
-  type: textField({ most: 32 }).nullish().meta({ description: 'The direction: `deposit` or `withdraw`.' }),
-  gateway_reference: textField({ most: 255 }).nullish(),
-  message: textField({ most: 300 }).nullish().meta({ description: 'Why it was refused.' }),
+  currency: saidText({ most: 16 }),
+  type: saidText({ most: 32 }).nullish().meta({ description: 'The direction: `deposit` or `withdraw`.' }),
+  gateway_reference: saidText({ most: 255 }).nullish(),
+  message: saidText({ most: 300 }).nullish().meta({ description: 'Why it was refused.' }),
 });
 
 const requestHeaders = z.object({

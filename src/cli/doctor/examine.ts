@@ -83,6 +83,7 @@ async function examineGateway(config: Config): Promise<Check> {
     baseUrl: config.PAYMENT_GATEWAY_URL,
     timeoutMs: config.GATEWAY_TIMEOUT_SECONDS,
     maxConnections: 1,
+    mapping: config.GATEWAY_ANSWER_MAPPING,
   });
   const startedAt = performance.now();
   const outcome = await gateway.inquire(PROBE_REFERENCE).finally(() => gateway.close());

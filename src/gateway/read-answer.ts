@@ -1,0 +1,113 @@
+import type { AnswerMapping, FieldPath } from '../shared/answer-mapping.ts';
+import { parseJson } from '../shared/parse-json.ts';
+import { storableText } from '../shared/text.ts';
+import { findOtherWords } from './find-other-words.ts';
+import type { NamedFacts } from './named-facts.ts';
+import { membersOf, readField, scalarText } from './read-field.ts';
+
+/** An HTTP answer as far as it was read. `body` is the JSON, or undefined where it was none that can be trusted. */
+export interface GatewayAnswer {
+  readonly httpStatus: number;
+  readonly body: unknown;
+  readonly retryAfter: string | undefined;
+}
+
+/**
+ * What an answer says in the places where the mapping puts it.
+ * `silent`: nothing stands where the status should. `unclear`: what stands there has no meaning. A code may still say something
+ * then. `contradictory`: another field says otherwise, or what it names cannot be read. `unreadable`: no JSON object.
+ */
+export interface AnswerWord {
+  readonly verdict:
+    | 'succeeded'
+    | 'refused'
+    | 'pending'
+    | 'silent'
+    | 'unclear'
+    | 'contradictory'
+    | 'unreadable';
+  readonly code: 'refusal' | 'not_found' | null;
+  readonly gatewayReference: string | null;
+  readonly named: NamedFacts;
+}
+
+const MAX_NAMED_CHARACTERS = 64;
+const MAX_REFERENCE_CHARACTERS = 255;
+const NOTHING: NamedFacts = { amount: null, currency: null, type: null, reference: null };
+const UNREADABLE: AnswerWord = { verdict: 'unreadable', code: null, gatewayReference: null, named: NOTHING };
+const JSON_TYPE = /^\s*(application|text)\/([a-z0-9.+-]*\+)?json\s*(;|$)/i;
+
+/**
+ * The JSON of a body. undefined when it is none, when it says of itself that it is something else (a proxy's page), or when
+ * an object has a member twice, so that it depends on the reader what it says.
+ */
+export function readBody(text: unknown, contentType: unknown): unknown {
+  if (typeof text !== 'string') return undefined;
+  if (typeof contentType === 'string' && !JSON_TYPE.test(contentType)) return undefined;
+  const parsed = parseJson(text);
+  return parsed.kind === 'parsed' ? parsed.value : undefined;
+}
+
+/** Reads an answer by the mapping. Pure. */
+export function readAnswer({ httpStatus, body }: GatewayAnswer, mapping: AnswerMapping): AnswerWord {
+  if (!membersOf(body)) return UNREADABLE;
+  const named = readNamed(body, mapping);
+  const verdict = named ? readVerdict(body, httpStatus, mapping) : 'contradictory';
+  return {
+    verdict,
+    code: readCode(body, mapping),
+    gatewayReference: readGatewayReference(body, mapping),
+    named: named ?? NOTHING,
+  };
+}
+
+function readVerdict(body: unknown, httpStatus: number, mapping: AnswerMapping): AnswerWord['verdict'] {
+  const status = readField(body, mapping.statusField);
+  const others = findOtherWords(body, mapping);
+  // The `status` of a problem document (RFC 9457) is that of HTTP, and says nothing about the payment.
+  if (status === undefined || status === null || status === httpStatus)
+    return others.sayYes ? 'contradictory' : 'silent';
+  const word = typeof status === 'string' ? status.toLowerCase() : '';
+  if (mapping.succeededWords.has(word)) return others.sayNo ? 'contradictory' : 'succeeded';
+  if (mapping.refusedWords.has(word)) return others.sayYes ? 'contradictory' : 'refused';
+  if (mapping.pendingWords.has(word)) return 'pending';
+  return others.sayYes ? 'contradictory' : 'unclear';
+}
+
+function readCode(body: unknown, mapping: AnswerMapping): AnswerWord['code'] {
+  const code = scalarText(readField(body, mapping.codeField))?.toLowerCase() ?? '';
+  if (mapping.refusalCodes.has(code)) return 'refusal';
+  return mapping.notFoundCodes.has(code) ? 'not_found' : null;
+}
+
+function readGatewayReference(body: unknown, mapping: AnswerMapping): string | null {
+  for (const path of mapping.gatewayReferenceFields) {
+    const text = scalarText(readField(body, path)) ?? '';
+    if (text !== '') return storableText(text, MAX_REFERENCE_CHARACTERS);
+  }
+  return null;
+}
+
+/** What it names of the payment; undefined when something that it names cannot be read. */
+function readNamed(body: unknown, mapping: AnswerMapping): NamedFacts | undefined {
+  let isReadable = true;
+  const read = (path: FieldPath | null, most = MAX_NAMED_CHARACTERS): string | null => {
+    const value = readField(body, path) ?? '';
+    const text = scalarText(value);
+    if (text === undefined) isReadable = false;
+    return text ? storableText(text, most) : null;
+  };
+  const named = {
+    amount: read(mapping.amountField),
+    currency: read(mapping.currencyField),
+    type: nameType(read(mapping.typeField), mapping),
+    reference: read(mapping.referenceField, MAX_REFERENCE_CHARACTERS),
+  };
+  return isReadable ? named : undefined;
+}
+
+function nameType(word: string | null, { depositWords, withdrawWords }: AnswerMapping): string | null {
+  const lower = word?.toLowerCase() ?? '';
+  if (depositWords.has(lower)) return 'deposit';
+  return withdrawWords.has(lower) ? 'withdraw' : word;
+}
