@@ -5,6 +5,7 @@ import type { Pool } from '../shared/database.ts';
 import { createDatabaseGauges } from '../shared/database-gauges.ts';
 import type { Registry } from '../shared/metrics.ts';
 import { startSampling } from '../shared/sampling.ts';
+import { createResolutionGauges, type OnResolution } from './resolution-gauges.ts';
 
 /** Tables whose rows change, so that vacuum has work there; those of the ledger only grow. */
 export const CHANGING_TABLES = [
@@ -27,6 +28,7 @@ export function startSampledGauges(options: {
   readonly registry: Registry;
   readonly intervalMs: number;
   readonly onError: (error: unknown) => void;
+  readonly onResolution?: OnResolution;
 }): { stop(): Promise<void> } {
   return startSampling({
     ...options,
@@ -34,6 +36,7 @@ export function startSampledGauges(options: {
       queue: createQueueGauges(options),
       ledger: createLedgerGauges(options),
       reconciliation: createReconciliationGauges(options),
+      resolutions: createResolutionGauges(options),
       database: createDatabaseGauges({ ...options, tables: CHANGING_TABLES }),
     },
   });

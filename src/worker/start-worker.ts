@@ -216,6 +216,9 @@ export async function startWorker(config: Config, log: Logger) {
       registry,
       intervalMs: config.WORKER_SAMPLE_INTERVAL_SECONDS,
       onError: (error) => events.sweepFailed('sample', error),
+      // Workers tell it for the whole fleet, the command line included; the API logs its own at once.
+      onResolution: ({ paymentId, outcome, by }) =>
+        log.warn({ event: 'payment.resolution_recorded', payment_id: paymentId.toString(), outcome, by }),
     }),
     listener,
     crontab,
