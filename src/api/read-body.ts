@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Request, RequestHandler } from 'express';
 import { parseJson } from '../shared/parse-json.ts';
+import { cutText } from '../shared/text.ts';
 import { Problem } from './problem.ts';
 
 /** What is read, and thrown away, of a body that was refused: most clients look for an answer only when they have sent it all. */
@@ -86,7 +87,7 @@ export function parseBytes(bytes: Buffer): unknown {
   if (parsed.kind === 'no_json') throw malformed('must be valid JSON');
   throw new Problem('malformed-request', {
     detail: 'The body has a member more than once. Nothing was done.',
-    errors: [{ field: parsed.member.slice(0, 100), message: 'must be given once' }],
+    errors: [{ field: cutText(parsed.member, 100), message: 'must be given once' }],
   });
 }
 

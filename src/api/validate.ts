@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { cutText } from '../shared/text.ts';
 import { type FieldError, Problem } from './problem.ts';
 
 const MAX_ERRORS = 20;
@@ -24,7 +25,7 @@ export function validate<Schema extends z.ZodType>(
 
 function describeIssue(issue: z.core.$ZodIssue, where: string): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ field: key.slice(0, 100), message: 'is not known here' }));
+    return issue.keys.map((key) => ({ field: cutText(key, 100), message: 'is not known here' }));
   }
   return [{ field: issue.path.join('.') || where, message: issue.message }];
 }

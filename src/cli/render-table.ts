@@ -1,3 +1,5 @@
+import { cutText } from '../shared/text.ts';
+
 export type Cell = string | number | bigint | Date | boolean | null | undefined;
 
 /** Control characters of a stored text would steer the terminal, and a line break would tear the row apart. */
@@ -40,5 +42,5 @@ export function renderCell(cell: Cell): string {
 }
 
 function cut(text: string, isLast: boolean): string {
-  return isLast || text.length <= WIDEST_CELL ? text : `${text.slice(0, WIDEST_CELL - 1)}…`;
+  return isLast || text.length <= WIDEST_CELL ? text : `${cutText(text, WIDEST_CELL - 1)}…`;
 }

@@ -1,3 +1,4 @@
+import { isTurnedAway, retryAfterOf } from '../gateway/call-health.ts';
 import type { InquiryOutcome } from '../gateway/payment-gateway.ts';
 import type { NewException } from '../reconciliation/exception.ts';
 import { type AskedPayment, countNotFound } from './count-not-found.ts';
@@ -35,6 +36,8 @@ export type InquiryDecision =
 
 /** The next question comes no sooner than this, whatever could count by then. */
 const LEAST_PAUSE_MS = 1000;
+/** The longest pause after a question that a wrong key, a proxy or a limit kept from the gateway. */
+const TURNED_AWAY_PAUSE_MS = 10 * 60_000;
 
 /**
  * Decides what an answer means for a payment whose outcome is unknown. Pure.
@@ -68,8 +71,12 @@ export function decideAfterInquiry(
       return { kind: 'succeeded', gatewayReference: answer.gatewayReference };
     case 'refused':
       return failOn('refused', { kind: 'failed', reason: 'refused', error: answer.message });
-    case 'unknown':
-      return { kind: 'ask_again', pauseMs, notFoundCount, answer: answer.message };
+    case 'unknown': {
+      // A question that was turned away at the door was none: it must not put the next one off until tomorrow.
+      const nextMs = isTurnedAway(answer) ? Math.min(pauseMs, TURNED_AWAY_PAUSE_MS) : pauseMs;
+      const askedMs = retryAfterOf(answer) ?? 0;
+      return { kind: 'ask_again', pauseMs: Math.max(nextMs, askedMs), notFoundCount, answer: answer.message };
+    }
     case 'not_found': {
       const counted = countNotFound(inquiry, notFoundGraceMs);
       const error = 'the gateway does not know this payment';

@@ -5,6 +5,7 @@ import type { NewException } from '../reconciliation/exception.ts';
 import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
+import { storableText } from '../shared/text.ts';
 import { inTransaction, sentTogether } from '../shared/transaction.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
 import { concludePayments } from './conclude-payments.ts';
@@ -139,7 +140,7 @@ function keepUnknown<Concluded extends Conclusion>(
   return {
     ...conclusion,
     status: 'unknown',
-    error: `${conclusion.error}, but: ${evidence}`.slice(0, 500),
+    error: storableText(`${conclusion.error}, but: ${evidence}`, 500),
     deadLetter: { reason: 'outcome_unknown' },
   };
 }

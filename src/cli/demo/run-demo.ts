@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchDirectly } from '../../shared/fetch-directly.ts';
 import { StartError } from '../../shared/lifecycle.ts';
 import { isLoopbackHost } from '../../shared/loopback.ts';
+import { cutText } from '../../shared/text.ts';
 import { type DemoRequest, drawRequest } from './draw-request.ts';
 
 export interface DemoOptions {
@@ -89,7 +90,7 @@ async function createUsers(
     });
     const text = await response.text();
     if (response.status !== 201)
-      throw new StartError(`The API at ${apiUrl} takes no users (${response.status}): ${text.slice(0, 300)}`);
+      throw new StartError(`The API at ${apiUrl} takes no users (${response.status}): ${cutText(text, 300)}`);
     const user = JSON.parse(text);
     userIds.push(user.id);
     currency = user.currency;
