@@ -167,3 +167,25 @@ test('a redrive that is stopped rests, and goes on where it was', async () => {
   expect(await read(id)).toMatchObject({ state: 'done', redrivenCount: 3 });
   expect(await resumeBulkRedrive(database.pool, { id })).toBe(false);
 });
+
+test('letters about which something says that the money moved are left to a person, and counted by themselves', async () => {
+  const [first, second] = await makeLetters(3, 'attempts_exhausted');
+  await database.pool.query(
+    `insert into payment_attempts (payment_id, run_lease, user_id, attempt, worker, outcome, finished_at)
+     select payment_id, 1, user_id, 1, 'w', 'succeeded', now() from payment_dlq where id = $1`,
+    [second],
+  );
+  const id = await begin();
+  await runSlice();
+  expect(await read(id)).toMatchObject({
+    state: 'done',
+    totalCount: 3,
+    redrivenCount: 2,
+    withheldCount: 1,
+    refusedCount: 0,
+    skippedCount: 0,
+    failedCount: 0,
+  });
+  expect(await countOpenLetters(database.pool, { letterIds: [second!] })).toBe(1);
+  expect(await countOpenLetters(database.pool, { letterIds: [first!] })).toBe(0);
+});

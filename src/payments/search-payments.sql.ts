@@ -4,7 +4,7 @@ import type { Knex } from '../shared/database.ts';
 export type PaymentTrace =
   | { readonly kind: 'idempotency_key'; readonly key: string }
   | { readonly kind: 'gateway_reference'; readonly reference: string }
-  /** Ours at the gateway; it begins with the id. */
+  /** Ours at the gateway; it begins with the id of the payment that it was made for, and redrives may have made others under it. */
   | { readonly kind: 'reference'; readonly paymentId: bigint; readonly reference: string };
 
 const MOST_FOUND = 50;
@@ -55,7 +55,20 @@ function statementFor(trace: PaymentTrace, userId: bigint | null) {
       };
     case 'reference':
       return {
-        text: `select id from payments where id = :paymentId and reference = :reference ${ofUser}`,
+        text: `
+          with recursive under_reference as (
+            select id, user_id from payments where id = :paymentId and reference = :reference
+            union all
+            select next.id, next.user_id
+            from under_reference
+            join payments as next on next.redrive_of = under_reference.id and next.redrive_of is not null
+              and next.reference = :reference
+          )
+          select id
+          from under_reference
+          where true ${ofUser}
+          order by id desc
+          limit ${MOST_FOUND}`,
         values: { paymentId: trace.paymentId, reference: trace.reference },
       };
   }

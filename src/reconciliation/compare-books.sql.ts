@@ -65,7 +65,11 @@ export interface ComparedReference {
   readonly ourGatewayReference: string | null;
 }
 
-/** A page of the gateway's references in their order. The reference begins with the payment's id, which finds the payment. */
+/**
+ * A page of the gateway's references in their order. The reference begins with the id of the payment that it was made for, which
+ * finds that payment. Where redrives made other payments under it, it is compared with the one that succeeded, or else with
+ * the one that is open, or else with the newest: one execution there is one payment here.
+ */
 export async function compareReferences(
   pool: Pool,
   {
@@ -99,9 +103,28 @@ export async function compareReferences(
         from reconciliation_book_lines as line
         where line.report_id = $1 and line.reference = page.reference
       ) as book
-      left join payments as payment
-        on payment.id = case when page.reference ~ '^[0-9]{1,18}-' then split_part(page.reference, '-', 1)::bigint end
-        and payment.reference = page.reference
+      left join payments as first
+        on first.id = case when page.reference ~ '^[0-9]{1,18}-' then split_part(page.reference, '-', 1)::bigint end
+        and first.reference = page.reference
+      -- Only a payment that failed can have been redriven, so for all others this costs nothing.
+      left join lateral (
+        with recursive redriven as (
+          select next.id, next.status
+          from payments as next
+          where first.status = 'failed' and next.redrive_of = first.id and next.redrive_of is not null
+            and next.reference = page.reference
+          union all
+          select next.id, next.status
+          from redriven
+          join payments as next
+            on next.redrive_of = redriven.id and next.redrive_of is not null and next.reference = page.reference
+        )
+        select id
+        from redriven
+        order by status = 'success' desc, status in ('new', 'unknown') desc, id desc
+        limit 1
+      ) as latest on true
+      left join payments as payment on payment.id = coalesce(latest.id, first.id)
       order by page.reference`,
     values: [reportId, after, cutOffAt, limit],
   });
@@ -195,4 +218,34 @@ export async function linkDifferences(
     values: [reportId, dedupeKeys],
   });
   return rows;
+}
+
+/**
+ * Keeps what the book had as carried out under references whose payment has not succeeded here. The lines of the book are thrown
+ * away when the report ends; this stays as evidence. A reference that was kept before keeps what it had.
+ */
+export async function rememberExecutions(
+  pool: Pool,
+  reportId: bigint,
+  found: readonly ComparedReference[],
+): Promise<void> {
+  if (found.length === 0) return;
+  await pool.query({
+    name: 'reconciliation-remember-executions',
+    text: `
+      insert into payment_book_sightings (reference, report_id, type, amount, currency, gateway_reference)
+      select reference, $1, type, amount, currency, gateway_reference
+      from unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[])
+        as seen (reference, type, amount, currency, gateway_reference)
+      order by reference
+      on conflict (reference) do nothing`,
+    values: [
+      reportId,
+      found.map(({ reference }) => reference),
+      found.map(({ type }) => type),
+      found.map(({ amountMinor }) => amountMinor),
+      found.map(({ currency }) => currency),
+      found.map(({ gatewayReference }) => gatewayReference),
+    ],
+  });
 }

@@ -28,6 +28,14 @@ export function decideReference(found: ComparedReference): Comparison {
   return mismatch ? differ(found, 'amount_mismatch', mismatch.named) : { kind: 'matched' };
 }
 
+/**
+ * Whether the book has as carried out what has not succeeded here: it is evidence about a payment that is open, or that failed
+ * a moment ago, and must outlive the report. Pure.
+ */
+export function isEvidence(found: ComparedReference): boolean {
+  return found.executedCount > 0 && found.paymentId !== null && found.status !== 'success';
+}
+
 /** A settled payment of ours that the gateway's book does not have. */
 export function missingThere(payment: SettledPayment): NewException {
   return {

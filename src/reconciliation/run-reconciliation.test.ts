@@ -4,6 +4,8 @@ import { createTestDatabase, type TestDatabase } from '../../test/support/test-d
 import { waitUntil } from '../../test/support/wait-until.ts';
 import type { BookLine, GatewayBook } from '../gateway/gateway-book.ts';
 import { readSystemBalance } from '../ledger/read-balance.sql.ts';
+import { redriveDeadLetter } from '../payments/handle-dead-letter.ts';
+import { searchPaymentIds } from '../payments/search-payments.sql.ts';
 import { postToSuspense } from './post-to-suspense.ts';
 import { findReport } from './reports.sql.ts';
 import { type ReconciliationOptions, runReconciliation } from './run-reconciliation.ts';
@@ -270,5 +272,64 @@ describe('after each difference was posted to suspense', () => {
     expect(await postToSuspense(database.pool, { id: 99n, by: 'ana', reason: 'r' })).toEqual({
       kind: 'not_found',
     });
+  });
+});
+
+describe('a reference under which a redrive made another payment', () => {
+  /** A withdrawal that failed for want of attempts, and the payment that a redrive made from it, still open. */
+  async function redriven() {
+    const first = await ended('withdraw', 'notExecuted');
+    const { rows } = await database.pool.query('select id from payment_dlq where payment_id = $1', [
+      first.paymentId,
+    ]);
+    const outcome = await redriveDeadLetter(database.pool, { id: rows[0].id, by: 'ana', reason: null });
+    if (outcome.kind !== 'redriven') throw new Error(outcome.kind);
+    expect(await referenceOf(outcome.paymentId)).toBe(first.reference);
+    return { first, secondId: outcome.paymentId };
+  }
+  async function carryOut(answer: keyof typeof answers): Promise<void> {
+    const { gateway, answerSends } = createScriptedGateway();
+    answerSends(() => answers[answer]);
+    const worker = world.worker(gateway);
+    worker.start();
+    await waitUntil('an empty queue', async () => (await world.count('payment_tasks')) === 0);
+    await worker.stop(1000);
+  }
+
+  test('is one execution there and one success here', async () => {
+    const { first } = await redriven();
+    await carryOut('succeeded');
+    enter({ reference: first.reference, type: 'withdraw' });
+    expect(await reconcile()).toMatchObject({
+      status: 'clean',
+      counts: { matched: 1, inTransit: 0 },
+      totals: [{ oursMinor: -20_000n, theirsMinor: -20_000n, differencesMinor: 0n }],
+    });
+    expect(await exceptions()).toEqual([]);
+  });
+
+  test('is a contradiction when all of its payments failed', async () => {
+    const { first, secondId } = await redriven();
+    await carryOut('refused');
+    enter({ reference: first.reference, type: 'withdraw' });
+    expect(await reconcile()).toMatchObject({ status: 'differences' });
+    const { rows } = await database.pool.query('select kind, payment_id from reconciliation_exceptions');
+    expect(rows).toEqual([{ kind: 'status_contradiction', payment_id: secondId }]);
+  });
+
+  test('is in transit while the newest is open, and what the book had stands against its failing', async () => {
+    const { first, secondId } = await redriven();
+    enter({ reference: first.reference, type: 'withdraw' });
+    expect(await reconcile()).toMatchObject({ status: 'clean', counts: { inTransit: 1 } });
+    expect(await world.count('reconciliation_book_lines')).toBe(0);
+    await carryOut('refused');
+    expect(await world.payment(secondId)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
+    expect(await exceptions()).toMatchObject([{ kind: 'status_contradiction' }]);
+  });
+
+  test('is found by it with all of its payments, newest first', async () => {
+    const { first, secondId } = await redriven();
+    const trace = { kind: 'reference', paymentId: first.paymentId, reference: first.reference } as const;
+    expect(await searchPaymentIds(database.knex, { trace })).toEqual([secondId, first.paymentId]);
   });
 });

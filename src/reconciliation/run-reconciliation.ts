@@ -10,9 +10,10 @@ import {
   hasBookLine,
   insertBookLines,
   linkDifferences,
+  rememberExecutions,
   sumBookLines,
 } from './compare-books.sql.ts';
-import { decideReference, missingThere } from './decide-difference.ts';
+import { decideReference, isEvidence, missingThere } from './decide-difference.ts';
 import type { ExceptionKind, NewException } from './exception.ts';
 import { recordExceptions } from './record-exception.sql.ts';
 import { type CurrencyTotals, countOpenDifferences, type ReportCounts } from './report.ts';
@@ -118,6 +119,9 @@ async function compareTheirs(
     const last = page.at(-1);
     if (!last) return;
     after = last.reference;
+
+    // Before anything is decided on it: a payment that is failed from now on is failed against evidence.
+    await rememberExecutions(pool, report.id, page.filter(isEvidence));
 
     const compared = page.map((found) => ({ found, comparison: decideReference(found) }));
     tally.addMatched(compared.filter(({ comparison }) => comparison.kind === 'matched').length);

@@ -1,3 +1,5 @@
+import { runBulkRedriveSlice } from '../../src/payments/run-bulk-redrive.ts';
+import { eventAbout, receive } from '../builders/callbacks.ts';
 import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../builders/scripted-gateway.ts';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
@@ -167,4 +169,89 @@ test('a letter of unknown outcome cannot be discarded', async () => {
 test('letters that do not exist are answered 404', async () => {
   expect(await api.post('/api/v1/dlq/999999/redrive', {})).toMatchObject({ status: 404 });
   expect(await api.post('/api/v1/dlq/999999/discard', { reason: 'x' })).toMatchObject({ status: 404 });
+});
+
+describe('a letter whose payment was carried out after all', () => {
+  async function makeContradicted() {
+    const letter = await makeLetter(await world.user(), 'refused');
+    await receive(
+      database.pool,
+      await eventAbout(database.pool, BigInt(letter.payment_id), { eventId: `evt-${letter.id}` }),
+    );
+    return letter;
+  }
+
+  test('is not redriven: the answer names what says so, and when', async () => {
+    const letter = await makeContradicted();
+    const refused = await api.post(`/api/v1/dlq/${letter.id}/redrive`, { by: 'ana', reason: 'again' });
+    expect(refused).toMatchObject({
+      status: 409,
+      json: { code: 'evidence-contradicts', evidence: expect.any(Array) },
+    });
+    expect(refused.json.evidence).toEqual(
+      expect.arrayContaining([
+        {
+          source: 'callback',
+          payment_id: letter.payment_id,
+          what: expect.stringContaining(`callback evt-${letter.id} said that it succeeded (50.`),
+          when: expect.stringMatching(/^\d{4}-/),
+        },
+        expect.objectContaining({ source: 'exception' }),
+      ]),
+    );
+    expect((await api.get(`/api/v1/dlq/${letter.id}`)).json.action).toBeNull();
+    expect(await world.count('payment_tasks')).toBe(0);
+  });
+
+  test.each([
+    [{ override_evidence: true }, ['by', 'reason']],
+    [{ override_evidence: true, by: 'ana' }, ['reason']],
+    [{ override_evidence: true, by: 'ana', reason: ' ' }, ['reason']],
+    [{ override_evidence: 'yes', by: 'ana', reason: 'x' }, ['override_evidence']],
+  ])('is not redriven with %j', async (body, fields) => {
+    const letter = await makeContradicted();
+    const answer = await api.post(`/api/v1/dlq/${letter.id}/redrive`, body);
+    expect(answer).toMatchObject({ status: 422, json: { code: 'validation-failed' } });
+    expect(answer.json.errors.map(({ field }: { field: string }) => field)).toEqual(fields);
+  });
+
+  test('is redriven by a person who overrides it, and says for ever what was overridden', async () => {
+    const letter = await makeContradicted();
+    const redriven = await api.post(`/api/v1/dlq/${letter.id}/redrive`, {
+      by: 'ana',
+      reason: 'they took it back',
+      override_evidence: true,
+    });
+    expect(redriven).toMatchObject({
+      status: 200,
+      json: {
+        action: 'redriven',
+        action_by: 'ana',
+        action_reason: 'they took it back',
+        overridden_evidence: expect.arrayContaining([expect.objectContaining({ source: 'callback' })]),
+      },
+    });
+    scripted.answerInquiries(() => ({ kind: 'succeeded', gatewayReference: 'gw' }));
+    await workUntilQueueIsEmpty();
+    scripted.answerInquiries(() => ({ kind: 'not_found' }));
+    const { items } = (await api.get(`/api/v1/payments/${letter.payment_id}/timeline`)).json;
+    expect(items).toContainEqual(
+      expect.objectContaining({
+        kind: 'dead_letter_closed',
+        dead_letter: expect.objectContaining({ overridden_evidence: expect.any(Array) }),
+      }),
+    );
+  });
+
+  test('is left alone by a redrive of many, and counted', async () => {
+    const letter = await makeContradicted();
+    const order = { letters: [letter.id], by: 'ana', reason: 'all', per_second: 1 };
+    const { json: started } = await api.post('/api/v1/bulk-redrives', order);
+    await runBulkRedriveSlice(database.pool, { onLetterFailed: () => {} });
+    expect((await api.get(`/api/v1/bulk-redrives/${started.id}`)).json).toMatchObject({
+      redriven: 0,
+      withheld: 1,
+      failed: 0,
+    });
+  });
 });

@@ -234,3 +234,23 @@ describe('exceptions', () => {
     expect(await close(999_999, 'ana')).toMatchObject({ status: 404, json: { code: 'exception-not-found' } });
   });
 });
+
+test('not executed needs an override where a late answer says otherwise, and the timeline keeps it', async () => {
+  const [paymentId] = await makeUnknown();
+  await database.pool.query(
+    `update payment_attempts set outcome = 'succeeded' where payment_id = $1 and run_lease = 1`,
+    [paymentId],
+  );
+  expect(await resolve(paymentId!, { outcome: 'not_executed' })).toMatchObject({
+    status: 409,
+    json: { code: 'evidence-contradicts', evidence: [{ source: 'attempt', payment_id: Number(paymentId) }] },
+  });
+  expect(await resolve(paymentId!, { outcome: 'not_executed', override_evidence: true })).toMatchObject({
+    status: 200,
+    json: { status: 'failed' },
+  });
+  const { items } = (await api.get(`/api/v1/payments/${paymentId}/timeline`)).json;
+  expect(items.find(({ kind }: { kind: string }) => kind === 'resolution')).toMatchObject({
+    resolution: { overridden_evidence: [{ source: 'attempt' }] },
+  });
+});
