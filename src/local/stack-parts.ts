@@ -51,8 +51,8 @@ function bookFile({ DATABASE_URL }: Config, dataFolder: string): string {
   return path.resolve(dataFolder, 'gateway-mock', name, 'book.jsonl');
 }
 
-/** The stand-in lags by a second, so nobody who tries things out has to wait as long as a real gateway demands. */
-const STAND_IN_GRACE_SECONDS = '30';
+/** Three times the longest lag that the stand-in can be told to have: nobody who tries things out waits as long as a real gateway demands. */
+const STAND_IN_GRACE_SECONDS = '180';
 
 function standInSettings(config: Config): Record<string, string> {
   const isGraceGiven =

@@ -1,3 +1,4 @@
+import { eventAbout, receive } from '../builders/callbacks.ts';
 import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
@@ -156,3 +157,32 @@ test('while the ledger is violated nothing is redriven', async () => {
   expect(errors).toContain('no money moves until a person has looked');
   expect(await openLetters()).toBe(1);
 }, 60_000);
+
+test('letters whose money may have moved are left as they are, until one of them is overridden by name', async () => {
+  const [contradicted] = await makeLetters(2, 'refused');
+  const { rows } = await database.pool.query('select payment_id from payment_dlq where id = $1', [
+    contradicted,
+  ]);
+  await receive(database.pool, await eventAbout(database.pool, rows[0].payment_id, { eventId: 'evt-late' }));
+
+  const all = await tollgate.json(['dlq', 'redrive', '--all', '--yes']);
+  expect(all).toMatchObject({ code: 2, done: 1, refused_count: 1, withheld_count: 1 });
+  const one = await tollgate.run(['dlq', 'redrive', `${contradicted}`]);
+  expect(one.code).toBe(2);
+  expect(one.output).toContain('the money may have moved: callback evt-late said that it succeeded');
+
+  for (const careless of [['--all', '--yes', '--because', 'x'], [`${contradicted}`]]) {
+    const refused = await tollgate.run(['dlq', 'redrive', '--override-evidence', ...careless]);
+    expect(refused.code).toBe(64);
+    expect(refused.errors).toContain('--override-evidence is for one letter');
+  }
+  const overriding = ['--override-evidence', '--because', 'never carried out', '--by', 'ana'];
+  expect(await tollgate.json(['dlq', 'redrive', `${contradicted}`, ...overriding])).toMatchObject({
+    code: 0,
+    done: 1,
+    withheld_count: 0,
+  });
+  const letter = await tollgate.json(['dlq', 'show', `${contradicted}`]);
+  expect(letter).toMatchObject({ action_by: 'ana', action_reason: 'never carried out' });
+  expect(letter.overridden_evidence).toContainEqual(expect.objectContaining({ source: 'callback' }));
+}, 120_000);
