@@ -1,70 +1,33 @@
-import fc from 'fast-check';
 import type { InquiryOutcome } from '../gateway/payment-gateway.ts';
-import { decideAfterInquiry } from './decide-after-inquiry.ts';
-import { EVIDENCE_SOURCES, type Evidence } from './evidence.ts';
+import { decideAfterInquiry, type OpenInquiry } from './decide-after-inquiry.ts';
 import type { RecordedPayment } from './recorded-payment.ts';
 
-const payment: RecordedPayment = {
-  paymentId: 7n,
-  userId: 1n,
-  walletId: 1n,
-  type: 'withdraw',
-  amountMinor: 5000n,
-  feeMinor: 100n,
-  currency: 'USD',
-  reference: '7-9f1c3a5b7d20',
-  status: 'unknown',
-  gatewayReference: null,
-  createdAt: new Date(0),
-  hasSucceededAttempt: false,
-};
-const answers = fc.constantFrom<InquiryOutcome>(
-  { kind: 'not_found' },
-  { kind: 'refused', errorClass: 'refused', message: 'declined', httpStatus: 200 },
-  { kind: 'unknown', errorClass: 'timeout', message: 'no answer', httpStatus: null },
+const MINUTE_MS = 60_000;
+const payment = { paymentId: 42n, reference: '42-abc', status: 'unknown' } as RecordedPayment;
+/** It has been asked about so often that the next question would come tomorrow. */
+const inquiry = { askedCount: 50, notFoundCount: 0 } as OpenInquiry;
+
+function pauseAfter(errorClass: string, retryAfterMs: number | null = null): number | undefined {
+  const answer: InquiryOutcome = {
+    kind: 'unknown',
+    errorClass,
+    message: 'said so',
+    httpStatus: 400,
+    retryAfterMs,
+  };
+  const decision = decideAfterInquiry(payment, inquiry, answer, { notFoundGraceMs: 1000, evidence: [] });
+  return 'pauseMs' in decision ? decision.pauseMs : undefined;
+}
+
+test.each(['rate_limited', 'unauthorized', 'wrong_address', 'http_4xx', 'http_3xx'])(
+  'a question that is turned away (%s) is asked again within minutes, however many there were',
+  (errorClass) => {
+    expect(pauseAfter(errorClass)).toBe(10 * MINUTE_MS);
+    expect(pauseAfter('timeout')).toBe(24 * 60 * MINUTE_MS);
+  },
 );
-const inquiries = fc.record({
-  askedCount: fc.nat(20),
-  notFoundCount: fc.nat(5),
-  quietForMs: fc.integer({ min: -1000, max: 100_000_000 }),
-  notFoundForMs: fc.option(fc.nat(100_000_000)),
-});
-const evidenceOf = (source: Evidence['source']): Evidence => ({
-  source,
-  paymentId: 7n,
-  what: 'it succeeded',
-  at: new Date(0),
-});
 
-test('no answer fails a payment while anything recorded says that its money moved', () => {
-  fc.assert(
-    fc.property(
-      inquiries,
-      answers,
-      fc.array(fc.constantFrom(...EVIDENCE_SOURCES), { minLength: 1, maxLength: 3 }),
-      (inquiry, answer, sources) => {
-        const evidence = sources.map(evidenceOf);
-        const decision = decideAfterInquiry(payment, inquiry, answer, { notFoundGraceMs: 0, evidence });
-        expect(['ask_again', 'disputed']).toContain(decision.kind);
-      },
-    ),
-  );
-});
-
-test('what would have failed it is the very difference that a person is shown', () => {
-  fc.assert(
-    fc.property(inquiries, answers, (inquiry, answer) => {
-      const policy = { notFoundGraceMs: 900_000 };
-      const without = decideAfterInquiry(payment, inquiry, answer, { ...policy, evidence: [] });
-      const against = decideAfterInquiry(payment, inquiry, answer, {
-        ...policy,
-        evidence: [evidenceOf('callback')],
-      });
-      if (without.kind !== 'failed') return expect(against).toEqual(without);
-      expect(against).toMatchObject({
-        kind: 'disputed',
-        differences: [{ kind: 'status_contradiction', theirs: { status: answer.kind } }],
-      });
-    }),
-  );
+test('a gateway that names a longer pause gets it', () => {
+  expect(pauseAfter('rate_limited', 30 * MINUTE_MS)).toBe(30 * MINUTE_MS);
+  expect(pauseAfter('rate_limited', 1000)).toBe(10 * MINUTE_MS);
 });
