@@ -144,7 +144,7 @@ describe('on an empty database', () => {
 
   /** Runs a service's command in its environment, but for addresses that are another here. */
   function run({ command = [], environment = {} }: ComposeService, addresses: Record<string, string> = {}) {
-    const ports = { API_PORT: '0', WORKER_METRICS_PORT: '0', GATEWAY_MOCK_PORT: '0' };
+    const ports = { API_PORT: '0', OPERATOR_PORT: '0', WORKER_METRICS_PORT: '0', GATEWAY_MOCK_PORT: '0' };
     const started = runCommand(command, {
       ...environment,
       ...ports,

@@ -5,7 +5,7 @@ import type { Config } from '../shared/config.ts';
 import type { Knex, Pool } from '../shared/database.ts';
 import type { DatabasePulse } from '../shared/database-pulse.ts';
 import type { Logger } from '../shared/logging.ts';
-import type { Registry } from '../shared/metrics.ts';
+import type { MetricsPage } from '../shared/metrics-page.ts';
 import type { ApiMetrics } from './api-metrics.ts';
 import type { LoadMeter } from './load-meter.ts';
 
@@ -18,7 +18,7 @@ export interface ApiContext {
   readonly callbacks: CallbackIntake;
   readonly integrity: IntegrityWatch;
   readonly log: Logger;
-  readonly registry: Registry;
+  readonly metricsPage: MetricsPage;
   readonly metrics: ApiMetrics;
   readonly version: string;
   readonly pulse: Pick<DatabasePulse, 'isHung'>;

@@ -9,6 +9,7 @@ import type { Acceptor } from '../payments/create-acceptor.ts';
 import { CommitOutcomeUnknown } from '../shared/commit-outcome.ts';
 import { createLogger } from '../shared/logging.ts';
 import { createRegistry } from '../shared/metrics.ts';
+import { createMetricsPage } from '../shared/metrics-page.ts';
 import type { ApiContext } from './api-context.ts';
 import { createApiMetrics } from './api-metrics.ts';
 import { createApp, listOperations } from './create-app.ts';
@@ -31,7 +32,7 @@ function createContext(
   const context = {
     config,
     log,
-    registry,
+    metricsPage: createMetricsPage(registry, { maxAgeMs: 0 }),
     metrics,
     acceptor,
     pulse: { isHung: () => false },
@@ -86,7 +87,7 @@ describe('a payment that cannot be taken', () => {
     ],
   ])('because %s is answered 503 with advice', async (_what, error, code, advice) => {
     const { context } = createContext(() => Promise.reject(error));
-    await serve(createApp(context), async (port) => {
+    await serve(createApp(context, { door: 'everybody' }), async (port) => {
       const answer = await deposit(port);
       const problem = await answer.json();
       expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
@@ -96,12 +97,12 @@ describe('a payment that cannot be taken', () => {
 
   test('for a reason nobody thought of is answered 500 without a trace of it, counted, and logged with the request id', async () => {
     const { context, logged } = createContext(() => Promise.reject(new TypeError('secret detail')));
-    await serve(createApp(context), async (port) => {
+    await serve(createApp(context, { door: 'everybody' }), async (port) => {
       const answer = await deposit(port);
       const text = await answer.text();
       expect([answer.status, JSON.parse(text).code]).toEqual([500, 'internal']);
       expect(text).not.toMatch(/secret|TypeError|\.ts/);
-      expect(await context.registry.metrics()).toContain(
+      expect(await context.metricsPage.read()).toContain(
         'tollgate_unclassified_errors_total{kind="not_a_database_error"} 1',
       );
       expect(logged).toContainEqual(
@@ -112,7 +113,7 @@ describe('a payment that cannot be taken', () => {
 
   test('because the user has no wallet in the currency is answered 409', async () => {
     const { context } = createContext(async () => ({ kind: 'wallet_not_found' }));
-    await serve(createApp(context), async (port) => {
+    await serve(createApp(context, { door: 'everybody' }), async (port) => {
       const answer = await deposit(port);
       expect([answer.status, await answer.json()]).toMatchObject([409, { code: 'wallet-not-found' }]);
     });
@@ -124,7 +125,7 @@ describe('a request that takes too long', () => {
 
   test('and may have written is told that its outcome is not known', async () => {
     const { context } = createContext(() => new Promise(() => {}), settings);
-    await serve(createApp(context), async (port) => {
+    await serve(createApp(context, { door: 'everybody' }), async (port) => {
       const answer = await deposit(port);
       expect([answer.status, await answer.json()]).toMatchObject([503, { code: 'accept-outcome-unknown' }]);
     });
@@ -136,7 +137,7 @@ describe('a request that takes too long', () => {
       acceptCount += 1;
       return Promise.reject(new Error('not expected'));
     }, settings);
-    await serve(createApp(context), async (port) => {
+    await serve(createApp(context, { door: 'everybody' }), async (port) => {
       const socket = connect(port, '127.0.0.1');
       let received = '';
       socket.on('data', (chunk) => {
@@ -145,7 +146,7 @@ describe('a request that takes too long', () => {
       });
       socket.on('error', () => {});
       socket.write(
-        'POST /api/v1/payments/deposit HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 28\r\n\r\n{"user_id": 1, ',
+        'POST /api/v1/payments/deposit HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 28\r\n\r\n{"user_id": 1, ',
       );
       await new Promise((resolve) => socket.once('close', resolve));
       await sleep(50);
@@ -166,18 +167,18 @@ describe('a process that has too much to do', () => {
 
   test('turns writes away and goes on answering reads', async () => {
     const { context } = createContext(accepted, {}, { loadMeter: busy });
-    await serve(createApp(context), async (port) => {
+    await serve(createApp(context, { door: 'everybody' }), async (port) => {
       const answer = await deposit(port);
       expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
       expect(await answer.json()).toMatchObject({ code: 'overloaded', retry: 'same-key' });
       expect(await statusOf(port, '/problems/overloaded')).toBe(200);
-      expect(await context.registry.metrics()).toContain('tollgate_requests_shed_total{reason="memory"} 1');
+      expect(await context.metricsPage.read()).toContain('tollgate_requests_shed_total{reason="memory"} 1');
     });
   });
 
   test('turns reads away when it gets worse, but says that it lives and shows its metrics', async () => {
     const { context } = createContext(accepted, {}, { loadMeter: full });
-    await serve(createApp(context), async (port) => {
+    await serve(createApp(context, { door: 'everybody' }), async (port) => {
       expect(await statusOf(port, '/problems/overloaded')).toBe(503);
       expect(await statusOf(port, '/api/v1/health/live')).toBe(200);
       expect(await statusOf(port, '/metrics')).toBe(200);
@@ -190,7 +191,7 @@ describe('a process that has too much to do', () => {
       release = resolve;
     });
     const { context } = createContext(() => held.then(accepted), { API_MAX_CONCURRENT_REQUESTS: '2' });
-    await serve(createApp(context), async (port) => {
+    await serve(createApp(context, { door: 'everybody' }), async (port) => {
       const underWay = [deposit(port), deposit(port)];
       await waitUntil('one that is too many', async () => (await deposit(port)).status === 503);
       release();
@@ -201,7 +202,7 @@ describe('a process that has too much to do', () => {
 
   test('whose database gives no answer says so at once', async () => {
     const { context } = createContext(accepted, {}, { pulse: { isHung: () => true } });
-    await serve(createApp(context), async (port) => {
+    await serve(createApp(context, { door: 'everybody' }), async (port) => {
       expect(await (await deposit(port)).json()).toMatchObject({ status: 503, code: 'database-unavailable' });
       expect(await statusOf(port, '/api/v1/payments')).toBe(503);
       expect(await statusOf(port, '/api/v1/health/ready')).toBe(503);
@@ -213,7 +214,7 @@ describe('a process that has too much to do', () => {
 
 test('every route of the app is described, and every operation that is described is a route', async () => {
   const { context } = createContext(() => Promise.reject(new Error('not expected')));
-  const app = createApp(context);
+  const app = createApp(context, { door: 'everybody' });
   const routes = app.router.stack.flatMap(({ route }) =>
     (route?.stack ?? []).flatMap(({ method }) => (method ? [`${method} ${route?.path}`] : [])),
   );
@@ -226,6 +227,7 @@ test('every route of the app is described, and every operation that is described
   });
   const undescribed = [
     'get /console,/console/*file',
+    'get /docs,/docs/*file',
     'get /metrics',
     'get /openapi.json',
     'get /problems/:code',
@@ -245,7 +247,7 @@ test('every example fits its own schema', () => {
 
 test('the app says nothing of what it is built with', async () => {
   const { context } = createContext(() => Promise.reject(new Error('not expected')));
-  await serve(createApp(context), async (port) => {
+  await serve(createApp(context, { door: 'everybody' }), async (port) => {
     const { headers } = await fetch(`http://127.0.0.1:${port}/api/v1/health/live`);
     expect(headers.get('x-powered-by')).toBeNull();
     expect(headers.get('etag')).toBeNull();

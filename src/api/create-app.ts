@@ -1,7 +1,9 @@
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import type { ApiContext } from './api-context.ts';
+import type { Door } from './decide-operator-access.ts';
 import { registerDocumentation } from './documentation.ts';
+import { refuseForeignHosts, refuseForeignPages } from './guard-requests.ts';
 import { factsOf, observeRequests } from './observe-request.ts';
 import { describeApi } from './openapi.ts';
 import type { Operation } from './operation.ts';
@@ -22,8 +24,10 @@ import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from './problem.ts';
 import { readBody, readRawBody } from './read-body.ts';
 import { refuseWhileViolated } from './refuse-while-violated.ts';
 import { registerConsole } from './register-console.ts';
+import { registerMetrics } from './register-metrics.ts';
 import { registerOperations } from './register-operations.ts';
-import { requireConsoleVisitor, requireOperator } from './require-operator.ts';
+import { createOperatorGuard, requireConsoleVisitor } from './require-operator.ts';
+import { secureHeaders } from './secure-headers.ts';
 import { shedLoad } from './shed-load.ts';
 import { toProblem } from './to-problem.ts';
 
@@ -46,27 +50,32 @@ export function listOperations(context: ApiContext): Operation[] {
   ];
 }
 
-/** Assembles the API; it neither listens nor owns anything that must be closed. */
-export function createApp(context: ApiContext): Express {
-  const { config, registry } = context;
-  const operations = listOperations(context);
+/** Assembles the API for one listener; it neither listens nor owns anything that must be closed. */
+export function createApp(context: ApiContext, { door }: { readonly door: Door }): Express {
+  const { config, metricsPage } = context;
+  const hidesOperators = door === 'clients';
+  const all = listOperations(context);
+  const described = all.filter(({ forOperators }) => !(forOperators && hidesOperators));
+  const operators = createOperatorGuard(context, { door });
 
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(observeRequests(context));
-  app.use(secureHeaders);
-  app.use(refuseWithoutHost);
+  app.use(...secureHeaders(config));
+  app.use(refuseForeignHosts(config));
   app.use(shedLoad(context));
-  app.use(endLateRequests(config.API_REQUEST_TIMEOUT_SECONDS, operations));
-  app.get('/metrics', async (_request, response) => {
-    factsOf(response).route = '/metrics';
-    response.type(registry.contentType).send(await registry.metrics());
-  });
-  registerDocumentation(app, describeApi(operations, context));
-  registerConsole(app, requireConsoleVisitor(context));
-  registerOperations(app, operations, {
-    requireOperator: requireOperator(context),
+  app.use(endLateRequests(config.API_REQUEST_TIMEOUT_SECONDS, described));
+  registerDocumentation(app, describeApi(described, context));
+  if (!hidesOperators) {
+    const isOpen = door === 'operators' || config.APP_ENV !== 'production';
+    registerMetrics(app, { page: metricsPage, guard: isOpen ? letPass : operators.requireOperator });
+    registerConsole(app, requireConsoleVisitor(context, { door }));
+  }
+  registerOperations(app, all, {
+    operators,
+    hidesOperators,
+    refuseForeignPages: refuseForeignPages(config),
     readBody: readBody(config.API_BODY_LIMIT_BYTES),
     readRawBody: readRawBody(config.API_BODY_LIMIT_BYTES),
     refuseMoney: refuseWhileViolated(context),
@@ -78,19 +87,7 @@ export function createApp(context: ApiContext): Express {
   return app;
 }
 
-const secureHeaders: RequestHandler = (_request, response, next) => {
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('Referrer-Policy', 'no-referrer');
-  // Balances and answers to payments belong in no cache.
-  response.setHeader('Cache-Control', 'no-store');
-  next();
-};
-
-/** RFC 9112, 3.2: a server must answer such a request with 400. */
-const refuseWithoutHost: RequestHandler = (request, _response, next) => {
-  const isRefused = request.headers.host === undefined && request.httpVersion === '1.1';
-  next(isRefused ? new Problem('malformed-request', { detail: 'The header Host is missing.' }) : undefined);
-};
+const letPass: RequestHandler = (_request, _response, next) => next();
 
 /**
  * Answers a request that takes too long. What it set in motion may still happen, and the answer says so.

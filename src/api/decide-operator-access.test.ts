@@ -10,7 +10,7 @@ const local: Caller = {
   token: 'none',
 };
 const codeFor = (changes: Partial<Caller>, isTokenSet = false) =>
-  decideOperatorAccess({ ...local, ...changes }, { isTokenSet })?.code;
+  decideOperatorAccess({ ...local, ...changes }, { isTokenSet, door: 'everybody', allowedHosts: [] })?.code;
 
 describe('without a token', () => {
   test.each(['127.0.0.1', '127.9.8.7', '::1', '::ffff:127.0.0.1'])('%s is this machine', (remoteAddress) => {
@@ -75,4 +75,12 @@ test('with a token set, whoever has it is an operator, from anywhere and through
 
 test.each(['none', 'wrong'] as const)('with a token set, this machine needs it too: %s', (token) => {
   expect(codeFor({ token }, true)).toBe('operator-token-required');
+});
+
+test('where operators have a listener of their own, no token opens the one of clients', () => {
+  const policy = { isTokenSet: true, door: 'clients', allowedHosts: [] } as const;
+  expect(decideOperatorAccess({ ...local, token: 'right' }, policy)?.code).toBe('operator-port-only');
+  expect(
+    decideOperatorAccess({ ...local, token: 'right' }, { ...policy, door: 'operators' }),
+  ).toBeUndefined();
 });

@@ -1,4 +1,6 @@
+import { type NamedHost, parseHost } from '../shared/allowed-hosts.ts';
 import { isLoopbackAddress, isLoopbackHost } from '../shared/loopback.ts';
+import { findForeignPage } from './guard-requests.ts';
 import type { ProblemCode } from './problem-catalogue.ts';
 
 /** What is known of a request before anything of it is believed. Headers can only speak against it. */
@@ -18,13 +20,23 @@ export interface Caller {
 export interface Refusal {
   readonly code: Extract<
     ProblemCode,
-    'operator-loopback-only' | 'operator-token-required' | 'operator-cross-site'
+    'operator-loopback-only' | 'operator-token-required' | 'operator-cross-site' | 'operator-port-only'
   >;
   readonly detail: string;
 }
 
-/** Pages of other sites, even of another port of this machine. `none` is an address that a person typed. */
-const OWN_SITES: ReadonlySet<string> = new Set(['same-origin', 'none']);
+/**
+ * What a listener is for: `clients` where operators have one of their own, `operators` for that one, and `everybody` where
+ * there is only one.
+ */
+export type Door = 'everybody' | 'clients' | 'operators';
+
+export interface OperatorPolicy {
+  readonly door: Door;
+  readonly isTokenSet: boolean;
+  /** Names that pages of ours may have, beside the host that the request names. */
+  readonly allowedHosts: readonly NamedHost[];
+}
 
 /**
  * Says why a request may not do what operators do; undefined when it may.
@@ -34,10 +46,15 @@ const OWN_SITES: ReadonlySet<string> = new Set(['same-origin', 'none']);
  */
 export function decideOperatorAccess(
   caller: Caller,
-  { isTokenSet }: { readonly isTokenSet: boolean },
+  { door, isTokenSet, allowedHosts }: OperatorPolicy,
 ): Refusal | undefined {
-  if (caller.fetchSite !== undefined && !OWN_SITES.has(caller.fetchSite))
-    return crossSite('The request was sent by a page of another site.');
+  if (door === 'clients')
+    return {
+      code: 'operator-port-only',
+      detail: 'Operators have a listener of their own, at OPERATOR_PORT. Nothing was done.',
+    };
+  const foreignPage = findForeignPage(caller, isTokenSet ? allowedHosts : []);
+  if (foreignPage !== undefined) return crossSite(foreignPage);
   if (isTokenSet) {
     if (caller.token === 'right') return undefined;
     return {
@@ -48,15 +65,11 @@ export function decideOperatorAccess(
   if (!isLoopbackAddress(caller.remoteAddress ?? ''))
     return loopbackOnly('The request came from another machine.');
   if (caller.isForwarded) return loopbackOnly('A proxy passed the request on for somebody else.');
-  if (!isLoopbackHost(hostNameOf(caller.host)))
+  if (!isLoopbackHost(parseHost(caller.host ?? '')?.name ?? ''))
     return crossSite('The header Host names something other than this machine, such as localhost.');
   if (caller.origin !== undefined && caller.origin.toLowerCase() !== `http://${caller.host}`.toLowerCase())
     return crossSite('The header Origin names another site.');
   return undefined;
-}
-
-function hostNameOf(host = ''): string {
-  return host.replace(/:\d+$/, '');
 }
 
 function crossSite(why: string): Refusal {

@@ -26,6 +26,7 @@ const idempotencyKey = (operationId: string) =>
 /** Every operation can meet these. */
 const COMMON_PROBLEMS: readonly ProblemCode[] = [
   'malformed-request',
+  'host-not-allowed',
   'expectation-failed',
   'headers-too-large',
   'internal',
@@ -122,9 +123,11 @@ function describeAnswers(answers: Operation['answers']): ZodOpenApiResponsesObje
 function describeProblems(operation: Operation): ZodOpenApiResponsesObject {
   const codes = new Set([
     ...operation.problems,
-    ...(operation.forOperators ? OPERATOR_PROBLEMS : []),
+    ...(operation.forOperators || operation.isForOperators ? OPERATOR_PROBLEMS : []),
+    ...(operation.isForOperators ? (['operator-port-only'] as const) : []),
+    ...(operation.method !== 'get' && !operation.forOperators ? (['cross-site'] as const) : []),
     ...(operation.movesMoney ? MONEY_PROBLEMS : []),
-    ...(operation.body ? BODY_PROBLEMS : []),
+    ...(operation.method === 'get' ? [] : BODY_PROBLEMS),
     ...COMMON_PROBLEMS,
   ]);
   const byStatus = Map.groupBy(codes, (code) => problemKind(code).status);

@@ -56,6 +56,11 @@ export interface Operation<
   readonly takesIdempotencyKey?: boolean;
   /** It is answered to operators only: on this machine, or with the token where one is set. */
   readonly forOperators?: boolean;
+  /** Says of a request that it is for operators only, where others are for everybody. */
+  readonly isForOperators?: (input: {
+    readonly query: Parsed<Query>;
+    readonly body: Parsed<Body>;
+  }) => boolean;
   /** It is refused while the ledger is known to be wrong. */
   readonly movesMoney?: boolean;
   readonly answers: Readonly<Record<number, DescribedAnswer>>;

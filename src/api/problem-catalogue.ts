@@ -57,6 +57,20 @@ export const PROBLEMS = {
       'A browser sent this for a page that is not ours, or the header Host names another machine. Use an address such as localhost. Nothing was done.',
     retry: 'never',
   },
+  'operator-port-only': {
+    status: 403,
+    title: 'This is for operators, who have a port of their own',
+    advice:
+      'Operators are answered at OPERATOR_PORT only: a list of the payments of all users, for example, or a wallet that is opened with money in it. Nothing was done.',
+    retry: 'never',
+  },
+  'cross-site': {
+    status: 403,
+    title: 'This is not for pages of other sites',
+    advice:
+      'A browser sent this for a page that is not ours. A name that our own pages have belongs in API_ALLOWED_HOSTS. Nothing was done.',
+    retry: 'never',
+  },
   'callbacks-not-configured': {
     status: 404,
     title: 'Callbacks are not configured',
@@ -217,6 +231,12 @@ export const PROBLEMS = {
     status: 417,
     title: 'The expectation cannot be met',
     advice: 'The header Expect may only say 100-continue. Nothing was done.',
+    retry: 'same-key',
+  },
+  'host-not-allowed': {
+    status: 421,
+    title: 'This server does not answer for that host',
+    advice: 'The header Host names neither this machine nor a host of API_ALLOWED_HOSTS. Nothing was done.',
     retry: 'same-key',
   },
   'validation-failed': {

@@ -64,8 +64,10 @@ function refuseByHeaders(request: Request, limitBytes: number): Problem | undefi
   const declaredBytes = Number(headers['content-length'] ?? 0);
   if (declaredBytes > limitBytes) return tooLarge(limitBytes);
   const hasBody = headers['transfer-encoding'] !== undefined || declaredBytes > 0;
-  if (!hasBody) return undefined;
-  if (!request.is('application/json')) return unsupported('Content-Type', 'must be application/json');
+  // A form of another site posts without a body, too, and says what type it has not sent.
+  if (!hasBody && headers['content-type'] === undefined) return undefined;
+  if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? ''))
+    return unsupported('Content-Type', 'must be application/json');
   const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(headers['content-type'] ?? '')?.[1];
   if (charset !== undefined && !/^utf-?8$/i.test(charset))
     return unsupported('Content-Type', 'must be in UTF-8');

@@ -4,8 +4,8 @@ import { stripTypeScriptTypes } from 'node:module';
 import path from 'node:path';
 import type { Express, RequestHandler } from 'express';
 import { currencyScale, knownCurrencies } from '../shared/currency.ts';
-import { factsOf } from './observe-request.ts';
 import { Problem } from './problem.ts';
+import { servePage } from './serve-page.ts';
 
 const SOURCE = path.resolve(import.meta.dirname, '..', 'console');
 const PACKAGES = path.resolve(import.meta.dirname, '..', '..', 'node_modules');
@@ -41,11 +41,8 @@ interface ServedFile {
 export function registerConsole(app: Express, requireVisitor: RequestHandler): void {
   let loaded: ReturnType<typeof loadConsole> | undefined;
 
-  const note: RequestHandler = (_request, response, next) => {
-    factsOf(response).route = BASE;
-    next();
-  };
-  app.get([BASE, `${BASE}/*file`], note, requireVisitor, (request, response) => {
+  const paths = [BASE, `${BASE}/*file`];
+  servePage(app, { paths, route: BASE }, requireVisitor, (request, response) => {
     if (request.path === BASE) {
       // Relative addresses on the page start from here.
       response.redirect(302, `${BASE}/`);

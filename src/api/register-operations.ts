@@ -1,8 +1,10 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
-import { factsOf } from './observe-request.ts';
+import { factsOf, noteRoute } from './observe-request.ts';
 import type { Answer, Operation } from './operation.ts';
 import { Problem } from './problem.ts';
 import { parseBytes } from './read-body.ts';
+import { refuseMethod } from './refuse-method.ts';
+import type { OperatorGuard } from './require-operator.ts';
 import { validate } from './validate.ts';
 
 /**
@@ -13,43 +15,46 @@ import { validate } from './validate.ts';
 export function registerOperations(
   app: Express,
   operations: readonly Operation[],
-  {
-    requireOperator,
-    readBody,
-    readRawBody,
-    refuseMoney,
-  }: {
-    /** Refuses whoever is no operator. */
-    readonly requireOperator: RequestHandler;
-    readonly readBody: RequestHandler;
-    readonly readRawBody: RequestHandler;
-    /** Throws while no money may be moved. */
-    readonly refuseMoney: () => void;
-  },
+  guards: OperationGuards,
 ): void {
   for (const [path, operationsOfPath] of Map.groupBy(operations, (operation) => operation.path)) {
     const route = app.route(toExpressPath(path));
-    route.all(noteRoute(path));
-    for (const operation of operationsOfPath) {
-      const read = operation.checkRawBody ? readRawBody : readBody;
+    const shown = operationsOfPath.filter(({ forOperators }) => !(forOperators && guards.hidesOperators));
+    if (shown.length === 0) {
+      route.all(refuseAsUnknown);
+      continue;
+    }
+    const methods = shown.map(({ method }) => method.toUpperCase());
+    route.all((request, response, next) => {
+      noteRoute(request, response, { route: path, methods });
+      next();
+    });
+    for (const operation of shown) {
+      const read = operation.checkRawBody ? guards.readRawBody : guards.readBody;
       route[operation.method](
-        ...(operation.forOperators ? [requireOperator] : []),
-        ...(operation.body ? [read] : []),
-        handlerOf(operation, refuseMoney),
+        ...(operation.forOperators ? [guards.operators.requireOperator] : []),
+        ...(operation.method === 'get' ? [] : [guards.refuseForeignPages, read]),
+        handlerOf(operation, guards),
       );
     }
-    route.all(refuseMethod(operationsOfPath));
+    route.all(refuseMethod(methods));
   }
 }
 
-function noteRoute(path: string): RequestHandler {
-  return (_request, response, next) => {
-    factsOf(response).route = path;
-    next();
-  };
+/** What stands between a request and an operation. */
+export interface OperationGuards {
+  readonly operators: OperatorGuard;
+  /** Whether operations of operators are not to be found here, because they have a listener of their own. */
+  readonly hidesOperators: boolean;
+  /** Refuses what a page of another site sends through a browser. */
+  readonly refuseForeignPages: RequestHandler;
+  readonly readBody: RequestHandler;
+  readonly readRawBody: RequestHandler;
+  /** Throws while no money may be moved. */
+  readonly refuseMoney: () => void;
 }
 
-function handlerOf(operation: Operation, refuseMoney: () => void): RequestHandler {
+function handlerOf(operation: Operation, { operators, refuseMoney }: OperationGuards): RequestHandler {
   return async (request, response) => {
     // A request that was given up before its body had come must not be carried out after all.
     if (response.headersSent) return;
@@ -61,6 +66,8 @@ function handlerOf(operation: Operation, refuseMoney: () => void): RequestHandle
       rawBody,
       request,
     };
+    const refusal = operation.isForOperators?.(input) ? operators.refuse(request, response) : undefined;
+    if (refusal) throw refusal;
     if (operation.movesMoney) refuseMoney();
     const answer = await operation.handle(input);
     if (answer.paymentId !== undefined) factsOf(response).paymentId = answer.paymentId;
@@ -75,15 +82,9 @@ function bodyOf({ checkRawBody }: Operation, request: Request): { body: unknown;
   return { body: parseBytes(bytes) ?? {}, rawBody: bytes.toString('utf8') };
 }
 
-function refuseMethod(operations: readonly Operation[]): RequestHandler {
-  const allowed = operations.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : ['POST']));
-  return (request) => {
-    throw new Problem('method-not-allowed', {
-      detail: `${request.method} is not allowed here.`,
-      headers: { Allow: allowed.join(', ') },
-    });
-  };
-}
+const refuseAsUnknown: RequestHandler = () => {
+  throw new Problem('not-found');
+};
 
 function send(response: Response, { status, body, headers, mediaType = 'application/json' }: Answer): void {
   // A deadline may have answered before.

@@ -1,30 +1,30 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { ApiContext } from './api-context.ts';
-import { type Caller, decideOperatorAccess } from './decide-operator-access.ts';
+import { type Caller, type Door, decideOperatorAccess } from './decide-operator-access.ts';
+import { isForwarded } from './forwarding-headers.ts';
 import { factsOf } from './observe-request.ts';
 import { Problem } from './problem.ts';
 
-const FORWARDING_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
+export interface OperatorGuard {
+  /** Says why a request may not do what operators do; undefined when it may. What is refused is logged. */
+  readonly refuse: (request: Request, response: Response) => Problem | undefined;
+  /** Passes a Problem on for whoever is no operator, before any of the body is read. */
+  readonly requireOperator: RequestHandler;
+}
 
-/**
- * The guard of everything that is for operators; it looks before any of the body is read.
- * The handler passes a Problem on for whoever is none.
- */
-export function requireOperator(
+/** The guard of everything that is for operators. */
+export function createOperatorGuard(
   { config, log }: Pick<ApiContext, 'config' | 'log'>,
-  { readCaller = callerOf }: { readonly readCaller?: typeof callerOf } = {},
-): RequestHandler {
+  { door, readCaller = callerOf }: { readonly door: Door; readonly readCaller?: typeof callerOf },
+): OperatorGuard {
   const token = config.OPERATOR_TOKEN;
   const expected = token === undefined ? undefined : digest(token);
-  return (request, response, next) => {
-    const refusal = decideOperatorAccess(readCaller(request, expected), {
-      isTokenSet: expected !== undefined,
-    });
-    if (!refusal) {
-      next();
-      return;
-    }
+  const policy = { door, isTokenSet: expected !== undefined, allowedHosts: config.API_ALLOWED_HOSTS };
+
+  function refuse(request: Request, response: Response): Problem | undefined {
+    const refusal = decideOperatorAccess(readCaller(request, expected), policy);
+    if (!refusal) return undefined;
     const { code, detail } = refusal;
     log.warn({
       event: 'operator.refused',
@@ -33,22 +33,29 @@ export function requireOperator(
       remote_address: request.socket.remoteAddress,
     });
     const headers = code === 'operator-token-required' ? { 'WWW-Authenticate': 'Bearer' } : {};
-    next(new Problem(code, { detail, headers }));
-  };
+    return new Problem(code, { detail, headers });
+  }
+
+  return { refuse, requireOperator: (request, response, next) => next(refuse(request, response)) };
 }
 
 /**
  * The guard of the console's own files. They hold no secret and do nothing by themselves, so with a token set anybody may
  * load the page that asks for it, and a link on another site (a dashboard, a run-book) may lead to it.
  */
-export function requireConsoleVisitor(context: Pick<ApiContext, 'config' | 'log'>): RequestHandler {
+export function requireConsoleVisitor(
+  context: Pick<ApiContext, 'config' | 'log'>,
+  { door }: { readonly door: Door },
+): RequestHandler {
   if (context.config.OPERATOR_TOKEN !== undefined) return (_request, _response, next) => next();
-  return requireOperator(context, {
+  const guard = createOperatorGuard(context, {
+    door,
     readCaller(request, expected) {
       const caller = callerOf(request, expected);
       return request.get('sec-fetch-mode') === 'navigate' ? { ...caller, fetchSite: undefined } : caller;
     },
   });
+  return guard.requireOperator;
 }
 
 function callerOf(request: Request, expected: Buffer | undefined): Caller {
@@ -58,7 +65,7 @@ function callerOf(request: Request, expected: Buffer | undefined): Caller {
     host: headers.host,
     origin: headers.origin,
     fetchSite: request.get('sec-fetch-site'),
-    isForwarded: FORWARDING_HEADERS.some((name) => headers[name] !== undefined),
+    isForwarded: isForwarded(headers),
     token: judgeToken(headers.authorization, expected),
   };
 }

@@ -6,22 +6,20 @@ import { createCallbackIntake } from '../payments/create-callback-intake.ts';
 import { createCallbackObserver } from '../payments/observe-callbacks.ts';
 import { startSampledGauges } from '../payments/sampled-gauges.ts';
 import { createWakeUpSender } from '../queue/wake-up.ts';
-import { type Config, requireDatabaseUrl } from '../shared/config.ts';
+import { type Config, requireDatabaseUrl, requireOperatorToken } from '../shared/config.ts';
 import { createKnex, createPool } from '../shared/database.ts';
 import { startDatabasePulse } from '../shared/database-pulse.ts';
-import { startHttpServer } from '../shared/http-server.ts';
 import type { Logger } from '../shared/logging.ts';
 import { createRegistry } from '../shared/metrics.ts';
+import { createMetricsPage } from '../shared/metrics-page.ts';
 import { registerPoolGauge } from '../shared/pool-gauge.ts';
 import { readVersion } from '../shared/version.ts';
 import { waitForDatabase } from '../shared/wait-for-database.ts';
 import type { ApiContext } from './api-context.ts';
-import { createApiMetrics, observeConnections } from './api-metrics.ts';
-import { createApp } from './create-app.ts';
-import { createListener } from './create-listener.ts';
+import { createApiMetrics } from './api-metrics.ts';
+import { listen } from './listen.ts';
 import { startLoadMeter } from './load-meter.ts';
 import { renderAcceptance } from './render.ts';
-import { answerUnreadableRequests } from './unreadable-requests.ts';
 
 const STOP_GRACE_MS = 5000;
 
@@ -30,6 +28,7 @@ const STOP_GRACE_MS = 5000;
  * @throws StartError or ConfigError when it cannot.
  */
 export async function startApi(config: Config, log: Logger) {
+  requireOperatorToken(config);
   const databaseUrl = requireDatabaseUrl(config);
   const registry = createRegistry();
   const pool = createPool(databaseUrl, config, 'api', (error) =>
@@ -93,26 +92,28 @@ export async function startApi(config: Config, log: Logger) {
     callbacks,
     integrity,
     log,
-    registry,
+    metricsPage: createMetricsPage(registry, { maxAgeMs: config.METRICS_MAX_AGE_SECONDS }),
     metrics,
     version,
     pulse,
     loadMeter,
     onTaskReady: wakeUps.wake,
   };
-  const server = await startHttpServer(createListener(createApp(context), context), {
+  const server = await listen(context, registry);
+  const { operatorPort } = server;
+  log.info({
+    event: 'api.started',
     host: config.API_HOST,
-    port: config.API_PORT,
-    portSetting: 'API_PORT',
-    requestTimeoutMs: config.API_REQUEST_TIMEOUT_SECONDS,
-    maxConnections: config.API_MAX_CONNECTIONS,
+    port: server.port,
+    ...(operatorPort === undefined
+      ? {}
+      : { operator_host: config.OPERATOR_HOST, operator_port: operatorPort }),
+    version,
   });
-  answerUnreadableRequests(server.server);
-  observeConnections(registry, server);
-  log.info({ event: 'api.started', host: config.API_HOST, port: server.port, version });
 
   return {
     port: server.port,
+    operatorPort,
     async stop(): Promise<void> {
       await server.stop(STOP_GRACE_MS);
       await Promise.all([acceptor.stop(), callbacks.stop()]);

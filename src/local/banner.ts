@@ -7,13 +7,13 @@ export function renderBanner(
   config: Config,
   { databaseUrl, isEmbedded }: { databaseUrl: string; isEmbedded: boolean },
 ): string {
-  const { api, worker } = decideAddresses(config);
+  const { api, operators, worker } = decideAddresses(config);
   return `
   Tollgate is ready.
 
     API           ${api}/api/v1          Swagger UI  ${api}/docs
-    Console       ${api}/console
-    Metrics       ${api}/metrics         Worker      ${worker}/metrics
+    Console       ${operators}/console
+    Metrics       ${operators}/metrics         Worker      ${worker}/metrics
     Gateway       ${describeGateway(config)}
     Callbacks     ${describeCallbacks(config)}
     Database      ${maskCredentials(databaseUrl)}${isEmbedded ? '\n                  embedded, in .data/postgres; the password is in .data/postgres/password' : ''}

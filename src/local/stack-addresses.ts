@@ -4,6 +4,8 @@ import { isLoopbackHost } from '../shared/loopback.ts';
 /** Where the parts of a local stack are reached from this machine. */
 export interface StackAddresses {
   readonly api: string;
+  /** Where operators are answered: a listener of their own, or the API's. */
+  readonly operators: string;
   readonly worker: string;
   readonly gatewayMock: string;
   /** The gateway that payments go to, as PAYMENT_GATEWAY_URL names it. */
@@ -19,6 +21,10 @@ export function decideAddresses(config: Config): StackAddresses {
   const gateway = isNamed ? config.PAYMENT_GATEWAY_URL : `${gatewayMock}/mock-gateway`;
   return {
     api: addressOf(config.API_HOST, config.API_PORT),
+    operators:
+      config.OPERATOR_PORT === undefined
+        ? addressOf(config.API_HOST, config.API_PORT)
+        : addressOf(config.OPERATOR_HOST, config.OPERATOR_PORT),
     worker: addressOf(config.WORKER_METRICS_HOST, config.WORKER_METRICS_PORT),
     gatewayMock,
     gateway,

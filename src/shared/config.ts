@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { hostList } from './allowed-hosts.ts';
 import { parseAnswerMapping } from './answer-mapping.ts';
 import { explainUnusableCurrency } from './currency.ts';
 import { findAddressProblem } from './database-address.ts';
-import { isLoopbackHost } from './loopback.ts';
 import { parseFailpoints } from './parse-failpoints.ts';
 import { parsePercent } from './percent.ts';
 import { bounded, count, flag, httpUrl, port, rate, seconds } from './setting-kinds.ts';
@@ -35,6 +35,10 @@ const environmentSchema = z.object({
 
   API_HOST: z.string().min(1).default('127.0.0.1'),
   API_PORT: port.default(8000),
+  API_ALLOWED_HOSTS: hostList.default([]),
+  OPERATOR_HOST: z.string().min(1).default('127.0.0.1'),
+  OPERATOR_PORT: port.optional(),
+  METRICS_MAX_AGE_SECONDS: seconds(0, 60).default(1000),
   API_BODY_LIMIT_BYTES: count(1024, 10_485_760).default(65_536),
   API_MAX_BATCH_SIZE: count(1, 1000).default(256),
   API_MAX_WAITING_REQUESTS: count(1, 1_000_000).default(10_000),
@@ -152,15 +156,10 @@ const settingsSchema = environmentSchema
     path: ['FAILPOINTS'],
     message: 'must be empty when APP_ENV is production: failpoints crash the process',
   })
-  .refine(
-    ({ APP_ENV, API_HOST, OPERATOR_TOKEN }) =>
-      APP_ENV !== 'production' || isLoopbackHost(API_HOST) || OPERATOR_TOKEN !== undefined,
-    {
-      path: ['OPERATOR_TOKEN'],
-      message:
-        'must be set when APP_ENV is production and API_HOST is not an address of this machine only, such as 127.0.0.1: what operators do must not be open to a network',
-    },
-  );
+  .refine(({ API_PORT, OPERATOR_PORT }) => API_PORT === 0 || API_PORT !== OPERATOR_PORT, {
+    path: ['OPERATOR_PORT'],
+    message: 'must differ from API_PORT: it is a listener of its own',
+  });
 
 /** The names of all settings. */
 export const SETTING_NAMES: readonly string[] = Object.keys(environmentSchema.shape);
@@ -224,5 +223,17 @@ export function requireDatabaseUrl(config: Config): string {
   if (config.DATABASE_URL) return config.DATABASE_URL;
   throw new ConfigError(
     'DATABASE_URL is not set. Set it, or run everything on an embedded Postgres with: npm start',
+  );
+}
+
+/**
+ * Checks what an API must not start without. Other processes have no use for the token, and should not be given it.
+ * A proxy on the same machine cannot be told from a person there, so in production nobody is trusted for where they are.
+ * @throws ConfigError when the token is missing.
+ */
+export function requireOperatorToken({ APP_ENV, OPERATOR_TOKEN }: Config): void {
+  if (APP_ENV !== 'production' || OPERATOR_TOKEN !== undefined) return;
+  throw new ConfigError(
+    'OPERATOR_TOKEN must be set when APP_ENV is production, also on 127.0.0.1: behind a proxy on this machine everybody would be an operator. Make one, for example, with: openssl rand -hex 24',
   );
 }

@@ -1,16 +1,16 @@
 import express, { type Express } from 'express';
 import { type Pool, readDatabaseState } from '../shared/database.ts';
-import type { Registry } from '../shared/metrics.ts';
+import type { MetricsPage } from '../shared/metrics-page.ts';
 
 const PING_TIMEOUT_MS = 1000;
 
 /** What a worker shows of itself: metrics and health. */
 export function createObservationApp({
-  registry,
+  metricsPage,
   pool,
   describe,
 }: {
-  readonly registry: Registry;
+  readonly metricsPage: MetricsPage;
   readonly pool: Pool;
   /** Facts about this worker for the health page. */
   readonly describe: () => Record<string, unknown>;
@@ -18,7 +18,7 @@ export function createObservationApp({
   const app = express();
   app.disable('x-powered-by');
   app.get('/metrics', async (_request, response) => {
-    response.type(registry.contentType).send(await registry.metrics());
+    response.type(metricsPage.mediaType).send(await metricsPage.read());
   });
   app.get('/health/live', (_request, response) => {
     response.json({ status: 'ok' });

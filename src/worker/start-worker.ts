@@ -12,6 +12,7 @@ import { connectionOptions, createKnex, createPool } from '../shared/database.ts
 import { startHttpServer } from '../shared/http-server.ts';
 import type { Logger } from '../shared/logging.ts';
 import { createRegistry } from '../shared/metrics.ts';
+import { createMetricsPage } from '../shared/metrics-page.ts';
 import { registerPoolGauge } from '../shared/pool-gauge.ts';
 import { readVersion } from '../shared/version.ts';
 import { waitForDatabase } from '../shared/wait-for-database.ts';
@@ -160,7 +161,7 @@ export async function startWorker(config: Config, log: Logger) {
   });
   const server = await startHttpServer(
     createObservationApp({
-      registry,
+      metricsPage: createMetricsPage(registry, { maxAgeMs: config.METRICS_MAX_AGE_SECONDS }),
       pool,
       describe: () => ({
         worker: workerId,

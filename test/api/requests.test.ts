@@ -169,7 +169,7 @@ describe('health, metrics and documentation', () => {
     );
     expect(text).toMatch(/route="unmatched",status="404"/);
     expect(text).toMatch(/method="POST",route="\/api\/v1\/payments\/withdraw",status="400"/);
-    expect(text).toMatch(/method="DELETE",route="\/api\/v1\/payments\/\{payment_id\}",status="405"/);
+    expect(text).toMatch(/method="other",route="\/api\/v1\/payments\/\{payment_id\}",status="405"/);
     expect(text).toMatch(/tollgate_queue_depth\{state="ready"\} \d/);
     expect(text).toMatch(/tollgate_database_pool_connections\{pool="hot",state="idle"\} \d/);
     expect(text).toMatch(/tollgate_database_pool_connections\{pool="read",state="waiting"\} 0/);

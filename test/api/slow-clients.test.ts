@@ -38,12 +38,13 @@ function open(text: string, { allowReading = true } = {}) {
   socket.write(text);
   return client;
 }
-const HEAD = 'POST /api/v1/payments/deposit HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+const HEAD =
+  'POST /api/v1/payments/deposit HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
 const openConnections = async () =>
   Number(/tollgate_http_connections (\d+)/.exec((await api.get('/metrics')).text)?.[1]);
 
 test('headers that never end are answered 408 with a problem, and the connection ends', async () => {
-  const client = open('GET /api/v1/payments HTTP/1.1\r\nHost: x\r\n');
+  const client = open('GET /api/v1/payments HTTP/1.1\r\nHost: localhost\r\n');
   await waitUntil('the end of the connection', () => client.isClosed);
   expect(client.received).toMatch(/^HTTP\/1\.1 408/);
   expect(client.received).toContain('"code":"request-timeout"');
@@ -66,7 +67,7 @@ test('a body in chunks that goes on for ever is answered 413, and the connection
 
 test('clients that do not read their answers are cut off', async () => {
   // More than the buffers of both sides hold.
-  const requests = 'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(10);
+  const requests = 'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(10);
   for (let count = 0; count < 5; count += 1) open(requests, { allowReading: false });
   await waitUntil('the end of their connections', async () => {
     const { text } = await api.get('/metrics');
@@ -79,12 +80,12 @@ test('clients that do not read their answers are cut off', async () => {
 test('a connection that is too many is told so, and can still ask whether the process lives', async () => {
   for (let count = 0; count < 20; count += 1) open('');
   await waitUntil('a full house', async () => (await openConnections()) > 20);
-  const tooMany = open('GET /api/v1/payments HTTP/1.1\r\nHost: x\r\n\r\n');
+  const tooMany = open('GET /api/v1/payments HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await waitUntil('the end of the connection', () => tooMany.isClosed);
   expect(tooMany.received).toMatch(/^HTTP\/1\.1 503/);
   expect(tooMany.received).toMatch(/retry-after: 1/i);
   expect(tooMany.received).toContain('"code":"overloaded"');
-  const probe = open('GET /api/v1/health/live HTTP/1.1\r\nHost: x\r\n\r\n');
+  const probe = open('GET /api/v1/health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await waitUntil('the end of the connection', () => probe.isClosed);
   expect(probe.received).toMatch(/^HTTP\/1\.1 200/);
 });

@@ -6,7 +6,7 @@ const LEAKS =
   /node_modules|\.[tj]s:\d|\bat \w+ \(|\/src\/|postgres(ql)?:\/\/|\bselect .* from \b|\binsert into\b|violates|SQLSTATE|relation "|TypeError|RangeError|SyntaxError/;
 
 /** What every path answers besides what is described of its operations. */
-const ANY_PATH = new Set([400, 404, 405, 408, 417, 431]);
+const ANY_PATH = new Set([400, 404, 405, 408, 417, 421, 431]);
 
 /** Says what is wrong with an answer; undefined when nothing is. */
 export function judgeAnswer(

@@ -15,15 +15,17 @@ export async function startTestApi(databaseUrl: string, settings: Record<string,
   const config = testConfig({ DATABASE_URL: databaseUrl, ...settings });
   const api = await startApi(config, createLogger(config, 'api'));
   const origin = `http://127.0.0.1:${api.port}`;
+  const operatorOrigin = api.operatorPort === undefined ? origin : `http://127.0.0.1:${api.operatorPort}`;
 
   async function request(
     method: string,
+    /** Or a whole address, for the listener of operators. */
     path: string,
     init: { body?: string; headers?: Record<string, string> } = {},
   ) {
-    const response = await fetch(origin + path, { method, ...init });
+    const response = await fetch(path.startsWith('http:') ? path : origin + path, { method, ...init });
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    const isJson = text !== '' && response.headers.get('content-type')?.includes('json') === true;
     return {
       status: response.status,
       headers: response.headers,
@@ -34,6 +36,7 @@ export async function startTestApi(databaseUrl: string, settings: Record<string,
 
   return {
     origin,
+    operatorOrigin,
     request,
     get: (path: string) => request('GET', path),
     post: (path: string, body: unknown, headers: Record<string, string> = {}) =>

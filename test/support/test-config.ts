@@ -9,6 +9,8 @@ export function testConfig(changes: Record<string, string> = {}): Config {
     GATEWAY_MOCK_PORT: '0',
     GATEWAY_MOCK_INQUIRY_LAG_SECONDS: '0',
     WORKER_METRICS_PORT: '0',
+    // What a test has just done must show.
+    METRICS_MAX_AGE_SECONDS: '0',
     ...changes,
   });
 }

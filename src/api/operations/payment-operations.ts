@@ -71,7 +71,9 @@ export function paymentOperations({ knex }: ApiContext) {
       id: 'listPayments',
       tag: 'payments',
       summary: 'List payments, newest first',
+      description: 'Without a user the list is for operators.',
       query: listQuery,
+      isForOperators: ({ query }) => query.user_id === undefined,
       answers: {
         200: {
           description: 'A page of payments.',

@@ -25,11 +25,13 @@ export function userOperations({ config, pool, knex, metrics }: ApiContext) {
       id: 'createUser',
       tag: 'users',
       summary: 'Create a user with a wallet',
-      description: 'The opening balance comes from equity.',
+      description:
+        'The opening balance comes from equity. In production only operators open a wallet with money in it.',
       body: z.strictObject({ balance: amountField({ currency, least: 0n }).optional() }),
       bodyExample: { balance: 1000 },
       takesIdempotencyKey: true,
       movesMoney: true,
+      isForOperators: ({ body }) => config.APP_ENV === 'production' && (body.balance ?? 0n) > 0n,
       answers: {
         201: {
           description: 'The user was created.',

@@ -1,0 +1,43 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** What proxies, load balancers and content networks add to a request that they pass on. `x-forwarded-...` comes to these. */
+const FORWARDING_HEADERS: ReadonlySet<string> = new Set([
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'x-client-ip',
+  'x-clientip',
+  'x-remote-addr',
+  'x-remote-ip',
+  'x-originating-ip',
+  'x-original-forwarded-for',
+  'x-original-host',
+  'x-original-url',
+  'x-rewrite-url',
+  'x-cluster-client-ip',
+  'x-proxyuser-ip',
+  'proxy-client-ip',
+  'wl-proxy-client-ip',
+  'true-client-ip',
+  'cf-connecting-ip',
+  'cf-connecting-ipv6',
+  'cf-ray',
+  'cdn-loop',
+  'fastly-client-ip',
+  'fly-client-ip',
+  'do-connecting-ip',
+  'x-azure-clientip',
+  'x-azure-fdid',
+  'x-appengine-user-ip',
+  'x-amzn-trace-id',
+  'x-amz-cf-id',
+  'x-nf-client-connection-ip',
+  'x-vercel-forwarded-for',
+  'x-envoy-external-address',
+  'x-scheme',
+]);
+
+/** Whether anything in the headers says that somebody passed the request on, whatever its value. */
+export function isForwarded(headers: IncomingHttpHeaders): boolean {
+  return Object.keys(headers).some((name) => name.startsWith('x-forwarded') || FORWARDING_HEADERS.has(name));
+}

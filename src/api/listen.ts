@@ -1,0 +1,59 @@
+import { startHttpServer } from '../shared/http-server.ts';
+import type { Registry } from '../shared/metrics.ts';
+import type { ApiContext } from './api-context.ts';
+import { observeConnections } from './api-metrics.ts';
+import { createApp } from './create-app.ts';
+import { createListener } from './create-listener.ts';
+import type { Door } from './decide-operator-access.ts';
+import { answerUnreadableRequests } from './unreadable-requests.ts';
+
+/** People, their browsers, scrapers and probes. */
+const MAX_OPERATOR_CONNECTIONS = 200;
+
+/**
+ * Listens for clients and, where OPERATOR_PORT is set, for operators at a place of their own.
+ * @throws StartError when a port cannot be opened; then none stays open.
+ */
+export async function listen(context: ApiContext, registry: Registry) {
+  const { config } = context;
+  const hasOperatorPort = config.OPERATOR_PORT !== undefined;
+  const clients = await open(context, hasOperatorPort ? 'clients' : 'everybody', {
+    host: config.API_HOST,
+    port: config.API_PORT,
+    portSetting: 'API_PORT',
+    maxConnections: config.API_MAX_CONNECTIONS,
+  });
+  observeConnections(registry, clients);
+  const operators =
+    config.OPERATOR_PORT === undefined
+      ? undefined
+      : await open(context, 'operators', {
+          host: config.OPERATOR_HOST,
+          port: config.OPERATOR_PORT,
+          portSetting: 'OPERATOR_PORT',
+          maxConnections: MAX_OPERATOR_CONNECTIONS,
+        }).catch(async (error: unknown) => {
+          await clients.stop(0);
+          throw error;
+        });
+  return {
+    port: clients.port,
+    operatorPort: operators?.port,
+    async stop(graceMs: number): Promise<void> {
+      await Promise.all([clients.stop(graceMs), operators?.stop(graceMs)]);
+    },
+  };
+}
+
+async function open(
+  context: ApiContext,
+  door: Door,
+  place: { host: string; port: number; portSetting: string; maxConnections: number },
+) {
+  const server = await startHttpServer(createListener(createApp(context, { door }), context), {
+    ...place,
+    requestTimeoutMs: context.config.API_REQUEST_TIMEOUT_SECONDS,
+  });
+  answerUnreadableRequests(server.server);
+  return server;
+}
