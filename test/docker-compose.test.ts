@@ -60,6 +60,8 @@ test('every container of ours runs a file that exists and that the image has', (
 /** What the file decides itself: where things are inside the containers. */
 const DECIDED = [
   'API_HOST',
+  'OPERATOR_HOST',
+  'OPERATOR_PORT',
   'DATABASE_URL',
   'GATEWAY_MOCK_BOOK_FILE',
   'GATEWAY_MOCK_HOST',
