@@ -25,6 +25,9 @@ export async function up(knex: Knex): Promise<void> {
       primary key (violation_id, subject)
     );
 
+    -- A report whose process has not been heard of for minutes is lost.
+    alter table reconciliation_reports add column heartbeat_at timestamptz not null default now();
+
     -- One row: by which server's transaction ids the ledger tells old entries from new. Whatever compares them (written_by_xid,
     -- folded_below, checked_below) speaks of the server's id plus xid_offset. A copy on another server, where ids begin
     -- again, gets an offset that puts its first id beyond all those that were written: see docs/decisions/039.

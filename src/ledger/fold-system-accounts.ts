@@ -1,6 +1,6 @@
-import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import type { Pool } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
+import { inSlices } from '../shared/in-slices.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { readHorizon } from './clock.sql.ts';
 import { assertIdsGoForward } from './decide-clock.ts';
@@ -23,7 +23,6 @@ export interface FoldResult {
 }
 
 const SLICE_ENTRIES = 50_000;
-const LEAST_ENTRIES = 100;
 const RUN_MS = 50_000;
 
 /**
@@ -39,25 +38,22 @@ export async function foldSystemAccounts(
   pool: Pool,
   { sliceEntries = SLICE_ENTRIES, runMs = RUN_MS }: FoldOptions = {},
 ): Promise<FoldResult> {
-  const deadline = performance.now() + runMs;
   let end: bigint | undefined;
   let step: bigint | undefined;
-  let rowLimit = sliceEntries;
-  for (let sliceCount = 0; ; ) {
-    try {
+  let accountCount = 0;
+  let sliceCount = 0;
+  const { isDone } = await inSlices({
+    rowLimit: sliceEntries,
+    runMs,
+    async takeSlice(rowLimit) {
       const slice = await foldSlice(pool, { end, step, rowLimit });
-      ({ end } = slice);
+      ({ end, accountCount } = slice);
       step = slice.nextStep;
       if (slice.hasFolded) sliceCount += 1;
-      const isOver = slice.isCaughtUp || performance.now() >= deadline;
-      if (isOver) return { accountCount: slice.accountCount, sliceCount, isCaughtUp: slice.isCaughtUp };
-    } catch (error) {
-      // A busy server adds up more slowly: smaller slices get through where one of this size does not.
-      const isTooSlow = classifyDatabaseError(error).kind === 'timeout';
-      if (!isTooSlow || rowLimit <= LEAST_ENTRIES || performance.now() >= deadline) throw error;
-      rowLimit = Math.max(LEAST_ENTRIES, Math.floor(rowLimit / 4));
-    }
-  }
+      return { rowCount: slice.hasFolded ? 1 : 0, isDone: slice.isCaughtUp };
+    },
+  });
+  return { accountCount, sliceCount, isCaughtUp: isDone };
 }
 
 interface Slice {

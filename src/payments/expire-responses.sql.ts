@@ -1,6 +1,9 @@
 import type { Pool } from '../shared/database.ts';
+import { inSlices } from '../shared/in-slices.ts';
 
 const BATCH_SIZE = 5000;
+/** The next run, an hour later, goes on with what is left. */
+const RUN_MS = 300_000;
 
 /**
  * Removes stored answers that are older than their time to live, a batch at a time; the keys stay, so that none of them
@@ -11,23 +14,26 @@ export async function expireStoredResponses(
   pool: Pool,
   { responseTtlMs }: { readonly responseTtlMs: number },
 ): Promise<number> {
-  let expiredCount = 0;
-  for (;;) {
-    const { rowCount } = await pool.query(
-      `update idempotency_keys as used
-       set response_body = null
-       from (
-         select scope, key
-         from idempotency_keys
-         where response_body is not null and created_at <= now() - $1 * interval '1 millisecond'
-         order by created_at
-         limit $2
-         for update skip locked
-       ) as expired
-       where used.scope = expired.scope and used.key = expired.key`,
-      [responseTtlMs, BATCH_SIZE],
-    );
-    expiredCount += rowCount ?? 0;
-    if ((rowCount ?? 0) < BATCH_SIZE) return expiredCount;
-  }
+  const { rowCount } = await inSlices({
+    rowLimit: BATCH_SIZE,
+    runMs: RUN_MS,
+    async takeSlice(limit) {
+      const { rowCount: count } = await pool.query(
+        `update idempotency_keys as used
+         set response_body = null
+         from (
+           select scope, key
+           from idempotency_keys
+           where response_body is not null and created_at <= now() - $1 * interval '1 millisecond'
+           order by created_at
+           limit $2
+           for update skip locked
+         ) as expired
+         where used.scope = expired.scope and used.key = expired.key`,
+        [responseTtlMs, limit],
+      );
+      return { rowCount: count ?? 0, isDone: (count ?? 0) < limit };
+    },
+  });
+  return rowCount;
 }

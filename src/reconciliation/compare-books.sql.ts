@@ -27,10 +27,6 @@ export async function insertBookLines(
   });
 }
 
-export async function deleteBookLines(pool: Pool, reportId: bigint): Promise<void> {
-  await pool.query('delete from reconciliation_book_lines where report_id = $1', [reportId]);
-}
-
 /** Lets the planner know what was loaded. */
 export async function analyzeBookLines(pool: Pool): Promise<void> {
   await pool.query('analyze reconciliation_book_lines');

@@ -20,6 +20,7 @@ export async function insertReport(
   return rows[0];
 }
 
+/** @returns false when the report does not run any more: another process took it for lost. */
 export async function finishReport(
   pool: Pool,
   report: {
@@ -29,11 +30,11 @@ export async function finishReport(
     readonly totals: readonly CurrencyTotals[] | null;
     readonly error: string | null;
   },
-): Promise<void> {
-  await pool.query(
+): Promise<boolean> {
+  const { rowCount } = await pool.query(
     `update reconciliation_reports
      set status = $2, finished_at = now(), counts = $3, totals = $4, error = $5
-     where id = $1`,
+     where id = $1 and status = 'running'`,
     [
       report.id,
       report.status,
@@ -43,22 +44,27 @@ export async function finishReport(
       report.error,
     ],
   );
+  return rowCount === 1;
 }
 
-/** Ends reports whose process was lost, and forgets the lines of all that have ended. */
-export async function cleanUpReports(
+/** Says that the process of a report lives. */
+export async function touchReport(pool: Pool, id: bigint): Promise<void> {
+  await pool.query(
+    `update reconciliation_reports set heartbeat_at = now() where id = $1 and status = 'running'`,
+    [id],
+  );
+}
+
+/** Ends reports whose process has not been heard of for `silentMs`. */
+export async function failLostReports(
   pool: Pool,
-  { olderThanMs }: { readonly olderThanMs: number },
+  { silentMs }: { readonly silentMs: number },
 ): Promise<void> {
   await pool.query(
     `update reconciliation_reports
      set status = 'failed', finished_at = now(), error = 'its process was lost'
-     where status = 'running' and started_at < now() - $1 * interval '1 millisecond'`,
-    [olderThanMs],
-  );
-  await pool.query(
-    `delete from reconciliation_book_lines
-     where report_id in (select id from reconciliation_reports where status <> 'running' order by id desc limit 100)`,
+     where status = 'running' and heartbeat_at < now() - $1 * interval '1 millisecond'`,
+    [silentMs],
   );
 }
 

@@ -1,11 +1,13 @@
 import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
+import { testConfig } from '../../test/support/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import type { BookLine, GatewayBook } from '../gateway/gateway-book.ts';
 import { readSystemBalance } from '../ledger/read-balance.sql.ts';
 import { redriveDeadLetter } from '../payments/handle-dead-letter.ts';
 import { searchPaymentIds } from '../payments/search-payments.sql.ts';
+import { createPool } from '../shared/database.ts';
 import { postToSuspense } from './post-to-suspense.ts';
 import { findReport } from './reports.sql.ts';
 import { type ReconciliationOptions, runReconciliation } from './run-reconciliation.ts';
@@ -332,4 +334,103 @@ describe('a reference under which a redrive made another payment', () => {
     const trace = { kind: 'reference', paymentId: first.paymentId, reference: first.reference } as const;
     expect(await searchPaymentIds(database.knex, { trace })).toEqual([secondId, first.paymentId]);
   });
+});
+
+/** A report that ended without taking its lines away, as a process that was killed leaves it. */
+async function leftBehind(
+  status: 'running' | 'failed',
+  lineCount: number,
+  heardOf = 'now()',
+): Promise<bigint> {
+  const { rows } = await database.pool.query(
+    `insert into reconciliation_reports (started_by, cut_off_at, status, finished_at, heartbeat_at)
+     values ('schedule', now(), $1, case when $1 = 'failed' then now() end, ${heardOf}) returning id`,
+    [status],
+  );
+  await database.pool.query(
+    `insert into reconciliation_book_lines
+     select $1, n, 'left-' || n, null, 'deposit', 1, 'USD', 'succeeded', now() from generate_series(1, $2) as n`,
+    [rows[0].id, lineCount],
+  );
+  return rows[0].id;
+}
+
+/** Makes a statement that deletes more than \`most\` lines take longer than it may. */
+async function slowDeletes(most: number): Promise<void> {
+  await database.pool.query(`
+    create function dawdle() returns trigger language plpgsql as $$
+    begin
+      if (select count(*) from gone) > ${most} then perform pg_sleep(30); end if;
+      return null;
+    end $$;
+    create trigger dawdle after delete on reconciliation_book_lines
+      referencing old table as gone for each statement execute function dawdle()`);
+}
+
+test('many lines that were left behind are deleted in slices that a statement has time for', async () => {
+  await leftBehind('failed', 3000);
+  await slowDeletes(700);
+  const pool = createPool(
+    database.databaseUrl,
+    testConfig({ DATABASE_STATEMENT_TIMEOUT_SECONDS: '0.5' }),
+    'test',
+    () => {},
+  );
+  try {
+    await reconcile({ pool });
+  } finally {
+    await pool.end();
+  }
+  expect(await world.count('reconciliation_book_lines')).toBe(0);
+});
+
+test('a clean-up that fails is told of in the report, and keeps neither this comparison nor the next from its work', async () => {
+  await leftBehind('failed', 10);
+  await database.pool.query(`
+    create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no deletes today'; end $$;
+    create trigger refuse before delete on reconciliation_book_lines for each statement execute function refuse()`);
+  enter({ reference: '12345-missing' });
+  const troubles: unknown[] = [];
+  for (let run = 0; run < 2; run += 1) {
+    const result = await reconcile({ onCleanUpFailed: (error) => troubles.push(error) });
+    expect(result.status).toBe('differences');
+    expect(await findReport(database.knex, result.reportId)).toMatchObject({
+      status: 'differences',
+      error: expect.stringMatching(/could not be cleaned up: no deletes today/),
+    });
+  }
+  expect(troubles).toHaveLength(2);
+
+  await database.pool.query('drop trigger refuse on reconciliation_book_lines');
+  const result = await reconcile();
+  expect(await findReport(database.knex, result.reportId)).toMatchObject({ error: null });
+  expect(await world.count('reconciliation_book_lines')).toBe(0);
+});
+
+test('a report whose process is silent is lost, one that is heard of is left alone, and so are its lines', async () => {
+  const lostId = await leftBehind('running', 5, "now() - interval '10 minutes'");
+  const livingId = await leftBehind('running', 5);
+  await reconcile();
+  expect(await findReport(database.knex, lostId)).toMatchObject({
+    status: 'failed',
+    error: 'its process was lost',
+  });
+  expect(await findReport(database.knex, livingId)).toMatchObject({ status: 'running' });
+  const { rows } = await database.pool.query('select distinct report_id from reconciliation_book_lines');
+  expect(rows).toEqual([{ report_id: livingId }]);
+});
+
+test('a report that was taken for lost while it compared ends with an error, and calls nothing missing', async () => {
+  await ended('deposit');
+  const stolen: GatewayBook = {
+    async *read() {
+      yield* lines;
+      await database.pool.query(
+        `update reconciliation_reports set status = 'failed', finished_at = now(), error = 'its process was lost'`,
+      );
+    },
+    close() {},
+  };
+  enter({ reference: await referenceOf(1n) });
+  await expect(reconcile({ book: stolen })).rejects.toThrow(/ended by another process/);
 });

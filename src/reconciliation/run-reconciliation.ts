@@ -1,12 +1,12 @@
 import { type BookLine, type GatewayBook, GatewayBookError } from '../gateway/gateway-book.ts';
 import { readSystemBalance } from '../ledger/read-balance.sql.ts';
 import type { Knex, Pool } from '../shared/database.ts';
+import { cleanUpEndedReports, cleanUpLines } from './clean-up-lines.ts';
 import {
   analyzeBookLines,
   type ComparedReference,
   compareReferences,
   compareSettled,
-  deleteBookLines,
   hasBookLine,
   insertBookLines,
   linkDifferences,
@@ -17,7 +17,7 @@ import { decideReference, isEvidence, missingThere } from './decide-difference.t
 import type { ExceptionKind, NewException } from './exception.ts';
 import { recordExceptions } from './record-exception.sql.ts';
 import { type CurrencyTotals, countOpenDifferences, type ReportCounts } from './report.ts';
-import { cleanUpReports, finishReport, insertReport } from './reports.sql.ts';
+import { failLostReports, finishReport, insertReport, touchReport } from './reports.sql.ts';
 import { createTally, type Tally } from './tally.ts';
 
 export interface ReconciliationOptions {
@@ -31,6 +31,8 @@ export interface ReconciliationOptions {
   readonly pageSize?: number;
   /** Told of differences that nobody had seen before. */
   readonly onDifferences?: (exceptions: readonly NewException[]) => void;
+  /** Told why what earlier reports left could not be cleaned up; the comparison goes on. */
+  readonly onCleanUpFailed?: (error: unknown) => void;
 }
 
 export interface ReconciliationResult {
@@ -42,19 +44,25 @@ export interface ReconciliationResult {
 }
 
 const PAGE_SIZE = 2000;
-const LOST_AFTER_MS = 86_400_000;
+const HEARTBEAT_MS = 20_000;
+/** A process that was stopped, or away from the database, for this long is taken for lost. */
+const LOST_AFTER_MS = 300_000;
+/** What is left after that is for the next run: a comparison does not wait for it. */
+const CLEAN_UP_MS = 60_000;
 
 /**
  * Compares every settled payment with the gateway's book, and records each difference once.
  * The book is loaded first and our payments are read after it, so whatever settles meanwhile can be missing there only when it
  * is younger than the cut-off. Nothing is applied: a difference is for a person.
+ * What earlier reports left is cleaned up first; when that fails, the report says why and compares all the same.
  * @throws GatewayBookError when the book cannot be read, or a database error; the report is then `failed`.
  */
 export async function runReconciliation(options: ReconciliationOptions): Promise<ReconciliationResult> {
   const { pool } = options;
-  await cleanUpReports(pool, { olderThanMs: LOST_AFTER_MS });
   const report = await insertReport(pool, options);
+  const heartbeat = setInterval(() => void touchReport(pool, report.id).catch(() => {}), HEARTBEAT_MS);
   try {
+    const trouble = await cleanUp(options);
     const lastLine = await loadBook(report.id, options);
     const tally = createTally();
     await compareTheirs(report, tally, options);
@@ -62,7 +70,8 @@ export async function runReconciliation(options: ReconciliationOptions): Promise
     const counts = tally.counts();
     const totals = tally.totals(await readClearing(options.knex, tally.currencies()));
     const status = countOpenDifferences(counts) > 0 ? 'differences' : 'clean';
-    await finishReport(pool, { id: report.id, status, counts, totals, error: null });
+    const isOurs = await finishReport(pool, { id: report.id, status, counts, totals, error: trouble });
+    if (!isOurs) throw new Error('the report was ended by another process, which had not heard of this one');
     return { reportId: report.id, status, cutOffAt: report.cutOffAt, counts, totals };
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
@@ -75,7 +84,21 @@ export async function runReconciliation(options: ReconciliationOptions): Promise
     }).catch(() => {});
     throw error;
   } finally {
-    await deleteBookLines(pool, report.id).catch(() => {});
+    clearInterval(heartbeat);
+    // What is left is cleaned up by the next run.
+    await cleanUpLines(pool, { reportId: report.id, runMs: CLEAN_UP_MS }).catch(() => {});
+  }
+}
+
+/** @returns why it could not be done; null when it was. */
+async function cleanUp({ pool, onCleanUpFailed }: ReconciliationOptions): Promise<string | null> {
+  try {
+    await failLostReports(pool, { silentMs: LOST_AFTER_MS });
+    await cleanUpEndedReports(pool, { runMs: CLEAN_UP_MS });
+    return null;
+  } catch (error) {
+    onCleanUpFailed?.(error);
+    return `What earlier reports left could not be cleaned up: ${error instanceof Error ? error.message : error}`;
   }
 }
 

@@ -125,6 +125,7 @@ export function createMaintenance(options: MaintenanceOptions) {
         startedBy: 'schedule',
         graceMs: options.reconciliationGraceMs,
         onDifferences: options.callbacks.differed,
+        onCleanUpFailed: (error) => log.error({ event: 'reconciliation.clean_up_failed', error }),
       });
       const { matched, inTransit: in_transit, differences } = counts;
       log[status === 'clean' ? 'info' : 'error']({

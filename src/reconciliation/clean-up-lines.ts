@@ -1,0 +1,35 @@
+import type { Pool } from '../shared/database.ts';
+import { inSlices } from '../shared/in-slices.ts';
+import { deleteLastLines, selectEndedReportIds } from './book-lines.sql.ts';
+
+const SLICE_LINES = 10_000;
+
+/**
+ * Forgets the loaded lines of a report, in slices.
+ * @returns whether all are gone; the rest is left to the next clean-up when time is over.
+ */
+export async function cleanUpLines(
+  pool: Pool,
+  { reportId, runMs }: { readonly reportId: bigint; readonly runMs: number },
+): Promise<boolean> {
+  let before: bigint | null = null;
+  const { isDone } = await inSlices({
+    rowLimit: SLICE_LINES,
+    runMs,
+    async takeSlice(limit) {
+      const slice = await deleteLastLines(pool, { reportId, before, limit });
+      before = slice.before;
+      return { rowCount: slice.rowCount, isDone: slice.rowCount < limit };
+    },
+  });
+  return isDone;
+}
+
+/** Forgets the lines of all reports that do not run any more. */
+export async function cleanUpEndedReports(pool: Pool, { runMs }: { readonly runMs: number }): Promise<void> {
+  const deadline = performance.now() + runMs;
+  for (const reportId of await selectEndedReportIds(pool)) {
+    const isDone = await cleanUpLines(pool, { reportId, runMs: deadline - performance.now() });
+    if (!isDone) return;
+  }
+}
