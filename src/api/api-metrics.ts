@@ -115,7 +115,11 @@ export function createApiMetrics(
 /** Shows the connections that clients have open, and counts those that were closed unanswered. */
 export function observeConnections(
   registry: Registry,
-  { server, connectionCount }: Pick<RunningHttpServer, 'server' | 'connectionCount'>,
+  {
+    server,
+    connectionCount,
+    evictedCount,
+  }: Pick<RunningHttpServer, 'server' | 'connectionCount' | 'evictedCount'>,
 ): void {
   const registers = [registry];
   new Gauge({
@@ -132,6 +136,15 @@ export function observeConnections(
     registers,
   });
   server.on('drop', () => dropped.inc());
+  new Counter({
+    name: 'tollgate_http_connections_evicted_total',
+    help: 'Connections that waited with nothing to lose, closed to make room for others.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(evictedCount());
+    },
+  });
 }
 
 export type ApiMetrics = ReturnType<typeof createApiMetrics>;

@@ -1,4 +1,4 @@
-import { startHttpServer } from '../shared/http-server.ts';
+import { type HttpServerOptions, startHttpServer } from '../shared/http-server.ts';
 import type { Registry } from '../shared/metrics.ts';
 import type { ApiContext } from './api-context.ts';
 import { observeConnections } from './api-metrics.ts';
@@ -22,6 +22,8 @@ export async function listen(context: ApiContext, registry: Registry) {
     port: config.API_PORT,
     portSetting: 'API_PORT',
     maxConnections: config.API_MAX_CONNECTIONS,
+    maxPerAddress: config.API_MAX_CONNECTIONS_PER_ADDRESS,
+    isProxy: config.API_PROXIES,
   });
   observeConnections(registry, clients);
   const operators =
@@ -45,11 +47,7 @@ export async function listen(context: ApiContext, registry: Registry) {
   };
 }
 
-async function open(
-  context: ApiContext,
-  door: Door,
-  place: { host: string; port: number; portSetting: string; maxConnections: number },
-) {
+async function open(context: ApiContext, door: Door, place: Omit<HttpServerOptions, 'requestTimeoutMs'>) {
   const server = await startHttpServer(createListener(createApp(context, { door }), context), {
     ...place,
     requestTimeoutMs: context.config.API_REQUEST_TIMEOUT_SECONDS,

@@ -42,9 +42,10 @@ export function shedLoad({ config, loadMeter, pulse, metrics }: SheddingOptions)
       return;
     }
     const isWrite = request.method !== 'GET' && request.method !== 'HEAD';
-    const reason = isSurplus
-      ? 'connections'
-      : decideShedding({ requestCount, ...loadMeter.read() }, { isWrite, limits });
+    const reason =
+      isSurplus && !HEALTH_PATHS.has(request.path)
+        ? 'connections'
+        : decideShedding({ requestCount, ...loadMeter.read() }, { isWrite, limits });
     if (reason) {
       metrics.shed.inc({ reason });
       next(new Problem('overloaded', { headers: RETRY_AFTER }));

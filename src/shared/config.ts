@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { addressList, NO_ADDRESSES } from './address-list.ts';
 import { hostList } from './allowed-hosts.ts';
 import { parseAnswerMapping } from './answer-mapping.ts';
 import { explainUnusableCurrency } from './currency.ts';
@@ -44,6 +45,8 @@ const environmentSchema = z.object({
   API_MAX_WAITING_REQUESTS: count(1, 1_000_000).default(10_000),
   API_MAX_WAIT_SECONDS: seconds(0.05, 120).default(5000),
   API_MAX_CONNECTIONS: count(1, 1_000_000).default(10_000),
+  API_MAX_CONNECTIONS_PER_ADDRESS: count(1, 1_000_000).default(2500),
+  API_PROXIES: addressList.default(() => NO_ADDRESSES),
   API_MAX_CONCURRENT_REQUESTS: count(1, 1_000_000).default(10_000),
   API_SHED_EVENT_LOOP_DELAY_SECONDS: seconds(0.01, 60).default(1000),
   API_SHED_MEMORY_SHARE: bounded(0.001, 1, 'a share').default(0.85),

@@ -22,8 +22,8 @@ afterEach(async () => {
 });
 
 /** A client that sends what it is told, and keeps what it gets. */
-function open(text = '', { allowReading = true } = {}) {
-  const socket = connect(server.port, '127.0.0.1');
+function open(text = '', { allowReading = true, localAddress = '127.0.0.1' } = {}) {
+  const socket = connect({ port: server.port, host: '127.0.0.1', localAddress });
   sockets.push(socket);
   socket.on('error', () => {});
   const client = { socket, received: '', isClosed: false };
@@ -88,27 +88,108 @@ test('no header is ignored, however many there are', async () => {
 });
 
 test('a connection that is too many is marked for the app, and far more are closed', async () => {
+  // All but probes are at work for ever, so that nobody can make room.
   await start(
-    (request, response) => response.end(isSurplusConnection(request.socket) ? 'surplus' : 'welcome'),
-    {
-      maxConnections: 2,
+    (request, response) => {
+      if (isSurplusConnection(request.socket)) response.write('surplus');
     },
+    { maxConnections: 2, requestTimeoutMs: 60_000 },
   );
-  const clients = [];
+  const clients: ReturnType<typeof open>[] = [];
   for (let opened = 1; opened <= 103; opened += 1) {
     const client = open(REQUEST);
     clients.push(client);
-    await waitUntil('an answer or the end', () => client.received !== '' || client.isClosed);
+    const soFar = Math.min(opened, 102);
+    await waitUntil(
+      'a request or the end',
+      () => server.connectionCount() === soFar && (opened <= 2 || client.received !== '' || client.isClosed),
+    );
   }
-  expect(clients.slice(0, 2).map(({ received }) => received)).toEqual([
-    expect.stringContaining('welcome'),
-    expect.stringContaining('welcome'),
-  ]);
+  expect(clients.slice(0, 2).map(({ received }) => received)).toEqual(['', '']);
   expect(clients.slice(2, 102).every(({ received }) => received.includes('surplus'))).toBe(true);
-  expect(clients[102]?.received).toBe('');
+  expect([clients[102]?.received, clients[102]?.isClosed]).toEqual(['', true]);
 
   clients[0]?.socket.destroy();
   await waitUntil('a free place', () => server.connectionCount() === 101);
+});
+
+describe('when it gets tight', () => {
+  const HALF_HEAD = 'GET / HTTP/1.1\r\nHost: x\r\n';
+  const HALF_BODY = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{';
+  const answerWhole = (request: IncomingMessage, response: ServerResponse) => {
+    request.resume();
+    request.once('end', () => response.end(isSurplusConnection(request.socket) ? 'surplus' : 'welcome'));
+  };
+
+  test.each([
+    ['nothing sent', ''],
+    ['half a head', HALF_HEAD],
+    ['half a body', HALF_BODY],
+    ['an answer to its last request', REQUEST],
+  ])('a connection with %s makes room, the oldest first', async (_what, text) => {
+    await start(answerWhole, { maxConnections: 3, requestTimeoutMs: 60_000 });
+    const clients: ReturnType<typeof open>[] = [];
+    for (let opened = 1; opened <= 3; opened += 1) {
+      clients.push(open(text));
+      await waitUntil('a connection', () => server.connectionCount() === opened);
+    }
+    const late = open(REQUEST);
+    await waitUntil('an answer', () => late.received.includes('welcome'));
+    await waitUntil('the end of the oldest', () => clients[0]?.isClosed);
+    expect(clients.map(({ isClosed }) => isClosed)).toEqual([true, false, false]);
+    expect(server.evictedCount()).toBe(1);
+  });
+
+  test('one that waits goes before one whose body is on its way, and none that is at work goes', async () => {
+    let answering: ServerResponse | undefined;
+    await start(
+      (request, response) => {
+        if (request.method === 'POST') request.resume();
+        else if (!answering) answering = response;
+        else response.end('welcome');
+      },
+      { maxConnections: 3, requestTimeoutMs: 60_000 },
+    );
+    const atWork = open(REQUEST);
+    await waitUntil('a request', () => answering);
+    const sending = open(HALF_BODY);
+    await waitUntil('a connection', () => server.connectionCount() === 2);
+    const waiting = open(HALF_HEAD);
+    await waitUntil('a connection', () => server.connectionCount() === 3);
+    for (const other of [waiting, sending]) {
+      open(HALF_BODY);
+      await waitUntil('the end', () => other.isClosed);
+    }
+    answering?.end('done');
+    await waitUntil('its answer', () => atWork.received.includes('done'));
+  });
+
+  test('one address takes its own places only', async () => {
+    await start(answerWhole, { maxConnections: 20, maxPerAddress: 3, requestTimeoutMs: 60_000 });
+    const others = [
+      open(HALF_HEAD, { localAddress: '127.0.0.2' }),
+      open(HALF_HEAD, { localAddress: '127.0.0.2' }),
+    ];
+    await waitUntil('connections', () => server.connectionCount() === 2);
+    for (let count = 0; count < 30; count += 1) open(HALF_HEAD);
+    await waitUntil('evictions', () => server.evictedCount() === 27);
+    expect(server.connectionCount()).toBe(5);
+    expect(others.map(({ isClosed }) => isClosed)).toEqual([false, false]);
+    const probe = open(REQUEST);
+    await waitUntil('an answer', () => probe.received.includes('welcome'));
+  });
+
+  test('a proxy may have all places', async () => {
+    await start(answerWhole, {
+      maxConnections: 20,
+      maxPerAddress: 3,
+      isProxy: (address: string) => address.endsWith('127.0.0.1'),
+      requestTimeoutMs: 60_000,
+    });
+    for (let count = 0; count < 20; count += 1) open(HALF_HEAD);
+    await waitUntil('connections', () => server.connectionCount() === 20);
+    expect(server.evictedCount()).toBe(0);
+  });
 });
 
 test('a server that stops makes the answer under way the last one of its connection', async () => {

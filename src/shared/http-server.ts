@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type AddressList, NO_ADDRESSES } from './address-list.ts';
 import { prepareToEndConnections } from './end-connections.ts';
 import { StartError } from './lifecycle.ts';
 import { limitConnections } from './limit-connections.ts';
@@ -15,12 +16,18 @@ export interface HttpServerOptions {
   readonly requestTimeoutMs: number;
   /** Connections that may be open at once. */
   readonly maxConnections: number;
+  /** How many of them one address may have; without it all of them. */
+  readonly maxPerAddress?: number;
+  /** Addresses that the limit for each address is not for, because they speak for many. */
+  readonly isProxy?: AddressList;
 }
 
 export interface RunningHttpServer {
   readonly port: number;
   readonly server: Server;
   connectionCount(): number;
+  /** Connections that were closed to make room for others. */
+  evictedCount(): number;
   /** Stops accepting, lets answers in flight finish up to `graceMs`, then cuts what is left. */
   stop(graceMs: number): Promise<void>;
 }
@@ -37,8 +44,9 @@ const CHECK_INTERVAL_MS = 500;
  */
 export async function startHttpServer(
   listener: RequestListener,
-  { host, port, portSetting, requestTimeoutMs, maxConnections }: HttpServerOptions,
+  options: HttpServerOptions,
 ): Promise<RunningHttpServer> {
+  const { host, port, portSetting, requestTimeoutMs, maxConnections } = options;
   const server = createServer(
     {
       requestTimeout: requestTimeoutMs,
@@ -57,7 +65,11 @@ export async function startHttpServer(
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
   // With a limit Node ignores the headers beyond it without a word, and an Idempotency-Key could be among them.
   server.maxHeadersCount = 0;
-  const connections = limitConnections(server, maxConnections);
+  const connections = limitConnections(server, {
+    maxConnections,
+    maxPerAddress: options.maxPerAddress ?? maxConnections,
+    isProxy: options.isProxy ?? NO_ADDRESSES,
+  });
   const { endConnections } = prepareToEndConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -69,6 +81,7 @@ export async function startHttpServer(
     port: (server.address() as AddressInfo).port,
     server,
     connectionCount: connections.openCount,
+    evictedCount: connections.evictedCount,
     async stop(graceMs) {
       endConnections();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

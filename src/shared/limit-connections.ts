@@ -1,26 +1,149 @@
-import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { isIPv6, type Socket } from 'node:net';
+import type { AddressList } from './address-list.ts';
 
-/** Places beyond the limit, so that a connection that is too many can be told so, and probes still get through. */
+export interface ConnectionLimits {
+  /** Connections that may be open at once. */
+  readonly maxConnections: number;
+  /** How many of them one address may have. */
+  readonly maxPerAddress: number;
+  /** Addresses of proxies, which speak for many: the limit for each address is not for them. */
+  readonly isProxy: AddressList;
+}
+
+/** Places beyond a limit, so that a connection that is too many can be told so, and probes still get through. */
 const RESERVE = 100;
 
 const surplus = new WeakSet<Socket>();
 
+/** One connection: which of its requests are under way, and the newest of them. */
+interface Connection {
+  readonly address: string;
+  requestCount: number;
+  newest: IncomingMessage | undefined;
+}
+
 /**
- * Limits the connections that are open at once. Up to `RESERVE` more are let in but marked, for the app to answer them
- * with what is wrong; any beyond those are closed without an answer.
+ * Limits the connections that are open at once, of all clients and of each address. When it gets tight the connection
+ * makes room that has waited longest with nothing to lose: one between two requests, or one whose request has not arrived,
+ * of which nothing was done. Only when all are at work is a new one marked as surplus, for the app to answer it
+ * with what is wrong; `RESERVE` of those are let in, and any beyond are closed without an answer.
  */
-export function limitConnections(server: Server, maxConnections: number): { openCount(): number } {
-  let openCount = 0;
+export function limitConnections(
+  server: Server,
+  { maxConnections, maxPerAddress, isProxy }: ConnectionLimits,
+) {
+  const connections = new Map<Socket, Connection>();
+  const all = createRoom();
+  const byAddress = new Map<string, Room>();
+  let evictedCount = 0;
   server.maxConnections = maxConnections + RESERVE;
+
   server.on('connection', (socket: Socket) => {
-    openCount += 1;
-    if (openCount > maxConnections) surplus.add(socket);
-    socket.once('close', () => {
-      openCount -= 1;
+    const address = networkOf(socket.remoteAddress ?? '');
+    const ofAddress = byAddress.get(address) ?? createRoom();
+    byAddress.set(address, ofAddress);
+    const limit = isProxy(socket.remoteAddress ?? '') ? Number.POSITIVE_INFINITY : maxPerAddress;
+    const isFull =
+      (ofAddress.openCount() >= limit && !evictFrom(ofAddress)) ||
+      (connections.size >= maxConnections && !evictFrom(all));
+    if (ofAddress.openCount() >= limit + RESERVE) {
+      socket.destroy();
+      server.emit('drop');
+      return;
+    }
+    if (isFull) surplus.add(socket);
+    connections.set(socket, { address, requestCount: 0, newest: undefined });
+    for (const room of [all, ofAddress]) room.wait(socket);
+    socket.once('close', () => forget(socket));
+  });
+
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request;
+    const connection = connections.get(socket);
+    if (!connection) return;
+    connection.requestCount += 1;
+    connection.newest = request;
+    for (const room of roomsOf(connection)) room.work(socket);
+    response.once('close', () => {
+      connection.requestCount -= 1;
+      if (connection.requestCount > 0 || !connections.has(socket)) return;
+      connection.newest = undefined;
+      for (const room of roomsOf(connection)) room.wait(socket);
     });
   });
-  return { openCount: () => openCount };
+
+  function evictFrom(room: Room): boolean {
+    const socket = room.firstToGo((working) => {
+      const { requestCount, newest } = connections.get(working) ?? { requestCount: 0, newest: undefined };
+      return requestCount === 1 && newest?.complete === false;
+    });
+    if (!socket) return false;
+    evictedCount += 1;
+    // Its place is free at once; that it is closed is noticed later.
+    forget(socket);
+    socket.destroy();
+    return true;
+  }
+
+  function forget(socket: Socket): void {
+    const connection = connections.get(socket);
+    if (!connection) return;
+    connections.delete(socket);
+    for (const room of roomsOf(connection)) room.leave(socket);
+    if (byAddress.get(connection.address)?.openCount() === 0) byAddress.delete(connection.address);
+  }
+
+  function roomsOf({ address }: Connection): Room[] {
+    const ofAddress = byAddress.get(address);
+    return ofAddress ? [all, ofAddress] : [all];
+  }
+
+  return { openCount: () => connections.size, evictedCount: () => evictedCount };
+}
+
+/** Connections that share a limit. Sets keep the order in which each began to wait or to work. */
+function createRoom() {
+  const waiting = new Set<Socket>();
+  const working = new Set<Socket>();
+  return {
+    openCount: () => waiting.size + working.size,
+    wait(socket: Socket): void {
+      working.delete(socket);
+      waiting.add(socket);
+    },
+    work(socket: Socket): void {
+      waiting.delete(socket);
+      working.add(socket);
+    },
+    leave(socket: Socket): void {
+      waiting.delete(socket);
+      working.delete(socket);
+    },
+    /** The one that has waited longest, or else the oldest of those at work that `mayGo`. */
+    firstToGo(mayGo: (socket: Socket) => boolean): Socket | undefined {
+      const [longest] = waiting;
+      if (longest) return longest;
+      for (const socket of working) if (mayGo(socket)) return socket;
+      return undefined;
+    },
+  };
+}
+
+type Room = ReturnType<typeof createRoom>;
+
+/** Whoever has one IPv6 address has the 2^64 of its network, so those count as one. */
+function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  if (tail !== undefined) {
+    const tailCount = tail === '' ? 0 : tail.split(':').length;
+    groups.push(...Array.from({ length: 8 - groups.length - tailCount }, () => '0'), ...tail.split(':'));
+  }
+  return groups.slice(0, 4).join(':');
 }
 
 /** Whether this connection was one too many when it was opened. */
