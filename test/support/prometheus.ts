@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { readComposeServices } from './compose-file.ts';
+import { findFreePort } from './free-port.ts';
 import { OPS } from './monitoring-files.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -151,12 +151,4 @@ function adaptConfig(targets: Readonly<Record<string, readonly string[]>>, port:
       static_configs: [{ targets: targets[job_name] ?? [`127.0.0.1:${port}`] }],
     })),
   };
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
