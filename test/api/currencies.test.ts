@@ -98,12 +98,12 @@ test('on money that was kept with other scales nothing starts, and the doctor sa
   );
   const conflict = 'Money in IDR is kept with 0 decimals, and this version counts 2.';
   const sentence = `${conflict} Nothing is started: every amount would change its value.`;
-  for (const script of ['src/api/main.ts', 'src/worker/main.ts', 'src/reconciliation/main.ts'])
+  for (const script of ['src/api/main.ts', 'src/worker/main.ts'])
     expect(await runToItsEnd(script)).toEqual({ code: 1, errors: `${sentence}\n` });
 
   const tollgate = createTollgate({ DATABASE_URL: database.databaseUrl });
-  const listed = await tollgate.run(['dlq', 'list']);
-  expect(listed).toMatchObject({ code: 1, output: '', errors: `${sentence}\n` });
+  for (const command of [['dlq', 'list'], ['reconcile']])
+    expect(await tollgate.run(command)).toMatchObject({ code: 1, output: '', errors: `${sentence}\n` });
   const { output } = await tollgate.run(['doctor']);
   expect(output).toMatch(
     new RegExp(`^fail +currencies +${conflict}\n +-> Nothing starts on this database`, 'm'),
