@@ -14,6 +14,8 @@ export interface ApiContext {
   readonly config: Config;
   readonly pool: Pool;
   readonly knex: Knex;
+  /** For lists and searches, which must not hold up what reads one thing. */
+  readonly lists: Knex;
   readonly acceptor: Acceptor;
   readonly callbacks: CallbackIntake;
   readonly integrity: IntegrityWatch;

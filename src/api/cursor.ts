@@ -45,10 +45,18 @@ export function answerWithPage<Item>(
 ): Answer {
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1) : undefined;
-  const nextCursor = last ? encodeCursor(idOf(last)) : null;
+  return renderPage(page.map(render), { originalUrl, nextId: last ? idOf(last) : null });
+}
+
+/** Answers with a page of a list whose next page begins after `nextId`. */
+export function renderPage(
+  items: readonly object[],
+  { originalUrl, nextId }: { readonly originalUrl: string; readonly nextId: bigint | null },
+): Answer {
+  const nextCursor = nextId === null ? null : encodeCursor(nextId);
   return {
     status: 200,
-    body: { items: page.map(render), next_cursor: nextCursor },
+    body: { items, next_cursor: nextCursor },
     headers: nextCursor ? { Link: nextLink(originalUrl, nextCursor) } : {},
   };
 }

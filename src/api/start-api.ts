@@ -7,7 +7,7 @@ import { createCallbackObserver } from '../payments/observe-callbacks.ts';
 import { startSampledGauges } from '../payments/sampled-gauges.ts';
 import { createWakeUpSender } from '../queue/wake-up.ts';
 import { type Config, requireDatabaseUrl, requireOperatorToken } from '../shared/config.ts';
-import { createKnex, createPool } from '../shared/database.ts';
+import { createKnex, createListKnex, createPool } from '../shared/database.ts';
 import { startDatabasePulse } from '../shared/database-pulse.ts';
 import type { Logger } from '../shared/logging.ts';
 import { createRegistry } from '../shared/metrics.ts';
@@ -35,7 +35,8 @@ export async function startApi(config: Config, log: Logger) {
     log.warn({ event: 'database.connection_lost', error }),
   );
   const knex = createKnex(databaseUrl, config, 'api');
-  registerPoolGauge(registry, { hot: pool, read: knex });
+  const lists = createListKnex(databaseUrl, config, 'api');
+  registerPoolGauge(registry, { hot: pool, read: knex, lists });
   await waitForDatabase(pool, { databaseUrl, log });
   await assertAtHome(pool);
   await requireFrozenScales(pool);
@@ -88,6 +89,7 @@ export async function startApi(config: Config, log: Logger) {
     config,
     pool,
     knex,
+    lists,
     acceptor,
     callbacks,
     integrity,
@@ -120,7 +122,7 @@ export async function startApi(config: Config, log: Logger) {
       pulse.stop();
       loadMeter.stop();
       await Promise.all([gauges.stop(), integrity.stop(), wakeUps.stop()]);
-      await Promise.all([pool.end(), pulsePool.end(), knex.destroy()]);
+      await Promise.all([pool.end(), pulsePool.end(), knex.destroy(), lists.destroy()]);
     },
   };
 }

@@ -1,8 +1,8 @@
 import type { Knex } from '../shared/database.ts';
-import type { Payment, PaymentAttempt, PaymentStatus, PaymentType } from './payment.ts';
+import type { Payment, PaymentAttempt } from './payment.ts';
 
 // A payment's row says how it ended; while it is open, its task says how far it has come.
-const SELECT_PAYMENT = `
+export const SELECT_PAYMENT = `
     select payment.id as "paymentId", payment.user_id as "userId", payment.type, payment.amount as "amountMinor",
            payment.fee as "feeMinor", payment.currency,
            case when payment.status = 'new' and (task.run_lease > 0 or task.attempts > 0) then 'processing'
@@ -44,42 +44,6 @@ export async function findPayments(knex: Knex, paymentIds: readonly bigint[]): P
   );
   return new Map(rows.map((row) => [row.paymentId, row]));
 }
-
-export interface PaymentListQuery {
-  readonly userId?: bigint;
-  readonly status?: PaymentStatus;
-  readonly type?: PaymentType;
-  readonly limit: number;
-  /** Only payments with a smaller id: the last one of the page before. */
-  readonly beforeId?: bigint;
-}
-
-/** Lists payments, newest first. */
-export async function listPayments(knex: Knex, query: PaymentListQuery): Promise<Payment[]> {
-  const { userId = null, type = null, status = null, beforeId = null, limit } = query;
-  const { rows } = await knex.raw(
-    `${SELECT_PAYMENT}
-    from payments as payment
-    left join payment_tasks as task on task.payment_id = payment.id
-    where (payment.id < :beforeId or :beforeId::bigint is null)
-      ${userId === null ? '' : 'and payment.user_id = :userId'}
-      ${type === null ? '' : 'and payment.type = :type'}
-      ${status === null ? '' : `and ${STATUS_CONDITIONS[status]}`}
-    order by payment.id desc
-    limit :limit`,
-    { userId, type, beforeId, limit },
-  );
-  return rows;
-}
-
-/** Open payments are few and the queue knows them all, so a search for them starts there instead of reading every payment. */
-const STATUS_CONDITIONS: Record<PaymentStatus, string> = {
-  new: `payment.id in (select payment_id from payment_tasks where run_lease = 0 and attempts = 0) and payment.status = 'new'`,
-  processing: `payment.id in (select payment_id from payment_tasks where run_lease > 0 or attempts > 0) and payment.status = 'new'`,
-  unknown: `payment.id in (select payment_id from payment_inquiries) and payment.status = 'unknown'`,
-  success: `payment.status = 'success'`,
-  failed: `payment.status = 'failed'`,
-};
 
 /** Lists the runs of a payment's task, oldest first. */
 export async function listAttempts(knex: Knex, paymentId: bigint): Promise<PaymentAttempt[]> {

@@ -31,6 +31,7 @@ const environmentSchema = z.object({
     .optional(),
   DATABASE_POOL_SIZE: count(1, 200).default(8),
   DATABASE_STATEMENT_TIMEOUT_SECONDS: seconds(0.1, 600).default(10_000),
+  DATABASE_LIST_TIMEOUT_SECONDS: seconds(0.1, 600).default(2000),
   DATABASE_LOCK_TIMEOUT_SECONDS: seconds(0.01, 600).default(3000),
   DATABASE_CONNECT_TIMEOUT_SECONDS: seconds(0.1, 60).default(3000),
 

@@ -77,6 +77,15 @@ const KEY_LOOKUP_PLANS = {
   random_page_cost: '1.1',
 };
 
+/** A page is a few rows at one end of an index; a plan that reads all there is, to sort it, is never better by much. */
+const INDEX_WALKS = {
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  jit: 'off',
+  random_page_cost: '1.1',
+};
+
 /** The pool of the hot path (accept, claim, settle): plain pg with named prepared statements. */
 export function createPool(
   databaseUrl: string,
@@ -108,13 +117,50 @@ export function createPool(
 
 /** The small pool of migrations, read queries and operator queries. */
 export function createKnex(databaseUrl: string, config: DatabaseSettings, applicationName: string): Knex {
+  const maxConnections = Math.max(2, Math.ceil(config.DATABASE_POOL_SIZE / 2));
+  return openKnex(databaseUrl, config, { applicationName: `${applicationName}-read`, maxConnections });
+}
+
+/**
+ * The pool of lists and searches: whatever they read, payments and wallets are read beside it as quickly as ever. Few
+ * connections, little time, and plans that walk an index to the page that was asked for.
+ */
+export function createListKnex(
+  databaseUrl: string,
+  config: DatabaseSettings & Pick<Config, 'DATABASE_LIST_TIMEOUT_SECONDS'>,
+  applicationName: string,
+): Knex {
+  return openKnex(
+    databaseUrl,
+    { ...config, DATABASE_STATEMENT_TIMEOUT_SECONDS: config.DATABASE_LIST_TIMEOUT_SECONDS },
+    {
+      applicationName: `${applicationName}-lists`,
+      maxConnections: Math.max(2, Math.ceil(config.DATABASE_POOL_SIZE / 4)),
+      settings: INDEX_WALKS,
+    },
+  );
+}
+
+function openKnex(
+  databaseUrl: string,
+  config: DatabaseSettings,
+  {
+    applicationName,
+    maxConnections,
+    settings = {},
+  }: {
+    readonly applicationName: string;
+    readonly maxConnections: number;
+    readonly settings?: Readonly<Record<string, string>>;
+  },
+): Knex {
   const guard = sessionGuardOf(databaseUrl);
   return knexFactory({
     client: 'pg',
-    connection: connectionOptions(databaseUrl, config, `${applicationName}-read`) as Knex.PgConnectionConfig,
+    connection: connectionOptions(databaseUrl, config, applicationName, settings) as Knex.PgConnectionConfig,
     pool: {
       min: 0,
-      max: Math.max(2, Math.ceil(config.DATABASE_POOL_SIZE / 2)),
+      max: maxConnections,
       afterCreate(session: pg.Client, done: (error: Error | null, session: pg.Client) => void) {
         guard.watch(session);
         done(null, session);

@@ -49,7 +49,7 @@ const answers = {
   200: { description: 'The redrive as it is now.', schema: bulkRedriveSchema, example },
 };
 
-export function bulkRedriveOperations({ knex, pool, log }: ApiContext) {
+export function bulkRedriveOperations({ knex, lists, pool, log }: ApiContext) {
   async function read(id: bigint) {
     const redrive = await findBulkRedrive(knex, id);
     if (!redrive) throw new Problem('bulk-redrive-not-found', { detail: `There is no bulk redrive ${id}.` });
@@ -96,7 +96,7 @@ export function bulkRedriveOperations({ knex, pool, log }: ApiContext) {
       },
       problems: ['validation-failed'],
       async handle({ query }) {
-        return { status: 200, body: { items: (await listBulkRedrives(knex, query)).map(render) } };
+        return { status: 200, body: { items: (await listBulkRedrives(lists, query)).map(render) } };
       },
     }),
 

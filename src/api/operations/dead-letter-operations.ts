@@ -24,7 +24,7 @@ const answers = {
   200: { description: 'The dead letter as it is now.', schema: deadLetterSchema, example: deadLetterExample },
 };
 
-export function deadLetterOperations({ knex, pool, log, onTaskReady }: ApiContext) {
+export function deadLetterOperations({ knex, lists, pool, log, onTaskReady }: ApiContext) {
   async function readLetter(id: bigint) {
     const letter = await findDeadLetter(knex, id);
     if (!letter) throw notFound(id);
@@ -57,7 +57,7 @@ export function deadLetterOperations({ knex, pool, log, onTaskReady }: ApiContex
       problems: ['validation-failed'],
       async handle({ query }) {
         const { user_id: userId, limit, offset, ...filter } = query;
-        const letters = await listDeadLetters(knex, { ...filter, userId, limit, offset });
+        const letters = await listDeadLetters(lists, { ...filter, userId, limit, offset });
         return { status: 200, body: { items: letters.map(renderDeadLetter), limit, offset } };
       },
     }),

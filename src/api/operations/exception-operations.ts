@@ -14,7 +14,7 @@ const PATH = '/api/v1/reconciliation/exceptions';
 const TAG = 'reconciliation';
 const params = z.object({ id: idText.meta({ example: 1 }) });
 
-export function exceptionOperations({ knex, pool, log }: ApiContext) {
+export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
   async function readException(id: bigint) {
     const exception = await findException(knex, id);
     if (!exception) throw new Problem('exception-not-found', { detail: `There is no exception ${id}.` });
@@ -48,7 +48,7 @@ export function exceptionOperations({ knex, pool, log }: ApiContext) {
       },
       problems: ['validation-failed'],
       async handle({ query: { state, kind, payment_id: paymentId, limit, cursor }, request }) {
-        const found = await listExceptions(knex, {
+        const found = await listExceptions(lists, {
           state,
           kind,
           paymentId,

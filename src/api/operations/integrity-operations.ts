@@ -61,7 +61,7 @@ const violationAnswers = {
 };
 const params = z.object({ id: idText.meta({ example: 1 }) });
 
-export function integrityOperations({ config, pool, knex, integrity, log }: ApiContext) {
+export function integrityOperations({ config, pool, knex, lists, integrity, log }: ApiContext) {
   const staleAfterMs = config.INTEGRITY_STALE_SECONDS;
 
   let underWay: Promise<IntegrityRun> | undefined;
@@ -156,7 +156,7 @@ export function integrityOperations({ config, pool, knex, integrity, log }: ApiC
       },
       problems: ['validation-failed'],
       async handle({ query }) {
-        const violations = await listViolations(knex, query);
+        const violations = await listViolations(lists, query);
         const { limit, offset } = query;
         return { status: 200, body: { items: violations.map(renderViolation), limit, offset } };
       },

@@ -1,15 +1,10 @@
 import { z } from 'zod';
+import { listPayments, type PaymentListQuery } from '../../payments/list-payments.sql.ts';
 import type { Payment } from '../../payments/payment.ts';
-import {
-  findPayment,
-  findPayments,
-  listAttempts,
-  listPayments,
-  type PaymentListQuery,
-} from '../../payments/read-payments.sql.ts';
+import { findPayment, findPayments, listAttempts } from '../../payments/read-payments.sql.ts';
 import { type PaymentTrace, searchPaymentIds } from '../../payments/search-payments.sql.ts';
 import type { ApiContext } from '../api-context.ts';
-import { answerWithPage, cursorField, nextPageHeader } from '../cursor.ts';
+import { cursorField, nextPageHeader, renderPage } from '../cursor.ts';
 import { withoutQuotes } from '../idempotency-key.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
@@ -51,11 +46,11 @@ const searchQuery = z
     'must have one of idempotency_key, gateway_reference and reference',
   );
 
-export function paymentOperations({ knex }: ApiContext) {
+export function paymentOperations({ knex, lists }: ApiContext) {
   async function search(query: z.output<typeof searchQuery>): Promise<Payment[]> {
     const wanted = toTrace(query);
     if (!wanted) return [];
-    const paymentIds = await searchPaymentIds(knex, { trace: wanted, userId: query.user_id }).catch(
+    const paymentIds = await searchPaymentIds(lists, { trace: wanted, userId: query.user_id }).catch(
       (error: unknown) => {
         throw (error as { code?: unknown }).code === QUERY_CANCELED ? new Problem('search-too-wide') : error;
       },
@@ -71,7 +66,8 @@ export function paymentOperations({ knex }: ApiContext) {
       id: 'listPayments',
       tag: 'payments',
       summary: 'List payments, newest first',
-      description: 'Without a user the list is for operators.',
+      description:
+        'Without a user the list is for operators. A filter looks at so many payments for one page: a page may hold fewer than `limit`, even none, and still have a next one.',
       query: listQuery,
       isForOperators: ({ query }) => query.user_id === undefined,
       answers: {
@@ -84,12 +80,10 @@ export function paymentOperations({ knex }: ApiContext) {
       },
       problems: ['validation-failed'],
       async handle({ query, request }) {
-        const found = await listPayments(knex, { ...toListQuery(query), limit: query.limit + 1 });
-        return answerWithPage(found, {
-          limit: query.limit,
+        const { payments, nextBeforeId } = await listPayments(lists, toListQuery(query));
+        return renderPage(payments.map(renderPayment), {
           originalUrl: request.originalUrl,
-          idOf: ({ paymentId }) => paymentId,
-          render: renderPayment,
+          nextId: nextBeforeId,
         });
       },
     }),
@@ -152,7 +146,7 @@ export function paymentOperations({ knex }: ApiContext) {
       problems: ['payment-not-found', 'validation-failed'],
       async handle({ params: { payment_id } }) {
         if (!(await findPayment(knex, payment_id))) throw notFound(payment_id);
-        const attempts = await listAttempts(knex, payment_id);
+        const attempts = await listAttempts(lists, payment_id);
         return { status: 200, body: { items: attempts.map(renderAttempt) }, paymentId: payment_id };
       },
     }),

@@ -39,7 +39,7 @@ const reportExample = {
   ],
 };
 
-export function reconciliationOperations({ knex, pool, log }: ApiContext) {
+export function reconciliationOperations({ knex, lists, pool, log }: ApiContext) {
   return [
     defineOperation({
       method: 'get',
@@ -62,7 +62,7 @@ export function reconciliationOperations({ knex, pool, log }: ApiContext) {
       },
       problems: ['validation-failed'],
       async handle({ query }) {
-        const reports = await listReports(knex, query);
+        const reports = await listReports(lists, query);
         return { status: 200, body: { items: reports.map(renderReport), ...query } };
       },
     }),

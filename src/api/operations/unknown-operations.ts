@@ -20,7 +20,7 @@ const PATH = '/api/v1/unknown-payments';
 const TAG = 'unknown payments';
 const params = z.object({ payment_id: idText.meta({ example: 1 }) });
 
-export function unknownOperations({ knex, pool, log, metrics }: ApiContext) {
+export function unknownOperations({ knex, lists, pool, log, metrics }: ApiContext) {
   return [
     defineOperation({
       method: 'get',
@@ -46,7 +46,7 @@ export function unknownOperations({ knex, pool, log, metrics }: ApiContext) {
       },
       problems: ['validation-failed'],
       async handle({ query: { state, limit, cursor }, request }) {
-        const found = await listUnknownPayments(knex, { state, beforeId: cursor, limit: limit + 1 });
+        const found = await listUnknownPayments(lists, { state, beforeId: cursor, limit: limit + 1 });
         return answerWithPage(found, {
           limit,
           originalUrl: request.originalUrl,
@@ -165,7 +165,7 @@ export function unknownOperations({ knex, pool, log, metrics }: ApiContext) {
       },
       problems: ['payment-not-found', 'validation-failed'],
       async handle({ params: { payment_id: paymentId } }) {
-        const timeline = await readTimeline(knex, paymentId);
+        const timeline = await readTimeline(lists, paymentId);
         if (!timeline) throw problemOf({ kind: 'not_found' }, paymentId);
         return { status: 200, body: renderTimeline(paymentId, timeline), paymentId };
       },

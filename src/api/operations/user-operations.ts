@@ -16,7 +16,7 @@ import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED, userExample } from './example
 const PATH = '/api/v1/users';
 const userPath = (userId: bigint) => `${PATH}/${userId}`;
 
-export function userOperations({ config, pool, knex, metrics }: ApiContext) {
+export function userOperations({ config, pool, knex, lists, metrics }: ApiContext) {
   const currency = config.DEFAULT_CURRENCY;
   return [
     defineOperation({
@@ -102,7 +102,7 @@ export function userOperations({ config, pool, knex, metrics }: ApiContext) {
       async handle({ params: { user_id: userId }, query: { limit, cursor }, request }) {
         const user = await findUser(knex, userId);
         if (!user) throw new Problem('user-not-found', { detail: `There is no user ${userId}.` });
-        const found = await readStatement(knex, { userId, beforeId: cursor, limit: limit + 1 });
+        const found = await readStatement(lists, { userId, beforeId: cursor, limit: limit + 1 });
         return answerWithPage(found, {
           limit,
           originalUrl: request.originalUrl,

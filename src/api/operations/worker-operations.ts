@@ -33,9 +33,9 @@ const answers = {
   },
 };
 
-export function workerOperations({ knex, pool, log }: ApiContext) {
+export function workerOperations({ knex, lists, pool, log }: ApiContext) {
   async function readWorkers() {
-    const [pause, workers] = await Promise.all([findClaimPause(knex), listWorkers(knex)]);
+    const [pause, workers] = await Promise.all([findClaimPause(knex), listWorkers(lists)]);
     return {
       status: 200,
       body: {

@@ -1,0 +1,168 @@
+import {
+  MOST_LOOKED_AT,
+  type PaymentListQuery,
+  paymentListStatement,
+} from '../../src/payments/list-payments.sql.ts';
+import { createListKnex, type Knex } from '../../src/shared/database.ts';
+import { startTestApi, type TestApi } from '../support/api-server.ts';
+import { testConfig } from '../support/test-config.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+
+const PAYMENT_COUNT = 200_000;
+const BUSY_USER = 1n;
+
+let database: TestDatabase;
+let api: TestApi;
+let lists: Knex;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  api = await startTestApi(database.databaseUrl);
+  lists = createListKnex(database.databaseUrl, testConfig(), 'test');
+  // One user with nearly all payments, each settled but the very first ones, and others between them.
+  await database.pool.query(`
+    insert into payments (user_id, wallet_id, type, amount, fee, currency, status, reference)
+    select case when n % 100 = 0 then 2 else 1 end, 1,
+           case when n = 1 then 'withdraw' else 'deposit' end, 100, 2, 'USD',
+           case when n <= 2 then 'failed' when n = 3 then 'unknown' when n <= 5 then 'new' else 'success' end, n || '-x'
+    from generate_series(1, ${PAYMENT_COUNT}) as n`);
+  await database.pool.query(`
+    insert into payment_tasks (payment_id, user_id) select id, user_id from payments where status = 'new'`);
+  await database.pool.query(`
+    insert into payment_inquiries (payment_id, user_id, next_ask_at)
+    select id, user_id, now() from payments where status = 'unknown'`);
+  await database.pool.query('analyze payments');
+}, 60_000);
+afterAll(async () => {
+  await api.stop();
+  await lists.destroy();
+  await database.close();
+});
+
+interface Plan {
+  readonly 'Node Type': string;
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly 'Relation Name'?: string;
+  readonly Plans?: readonly Plan[];
+}
+
+/** How many rows of tables and indexes a list has looked at, by what PostgreSQL counted. */
+async function countRowsRead(
+  query: PaymentListQuery,
+): Promise<{ readonly rowCount: number; readonly scans: readonly string[] }> {
+  const { text, values } = paymentListStatement(query);
+  const { rows } = await lists.raw(`explain (analyze, buffers, format json) ${text}`, values);
+  const scans: string[] = [];
+  const count = (plan: Plan): number => {
+    const below = (plan.Plans ?? []).map(count).reduce((sum, rowCount) => sum + rowCount, 0);
+    if (plan['Relation Name'] === undefined) return below;
+    scans.push(`${plan['Node Type']} on ${plan['Relation Name']}`);
+    return below + (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops'];
+  };
+  return { rowCount: count(rows[0]['QUERY PLAN'][0].Plan), scans };
+}
+
+const FILTERS: readonly Omit<PaymentListQuery, 'limit' | 'beforeId'>[] = [
+  {},
+  { type: 'withdraw' },
+  { status: 'failed' },
+  { status: 'new' },
+  { status: 'processing' },
+  { status: 'unknown' },
+  { status: 'success', type: 'withdraw' },
+  { status: 'unknown', type: 'withdraw' },
+].flatMap((filter) => [filter, { ...filter, userId: BUSY_USER }, { ...filter, userId: 2n }]) as never;
+
+test.each(FILTERS)('a page looks at a bounded number of rows, whatever there is: %o', async (filter) => {
+  for (const beforeId of [undefined, 100_000n]) {
+    const page = { ...filter, limit: 50, ...(beforeId === undefined ? {} : { beforeId }) };
+    const { rowCount, scans } = await countRowsRead(page);
+    // The index and the rows of what is looked at, and what is known beside each.
+    expect(rowCount).toBeLessThanOrEqual(4 * MOST_LOOKED_AT);
+    expect(scans.filter((scan) => scan.startsWith('Seq Scan on payments'))).toEqual([]);
+  }
+});
+
+test('a list without a filter looks at no more than its page', async () => {
+  for (const user of [{}, { userId: BUSY_USER }])
+    expect((await countRowsRead({ ...user, limit: 50 })).rowCount).toBeLessThan(400);
+});
+
+test('what is far back is found by going from page to page', async () => {
+  const found: number[] = [];
+  let pageCount = 0;
+  for (let cursor = ''; ; ) {
+    const { status, json, headers } = await api.get(
+      `/api/v1/payments?user_id=${BUSY_USER}&status=failed&limit=10${cursor && `&cursor=${cursor}`}`,
+    );
+    expect(status).toBe(200);
+    found.push(...json.items.map(({ payment_id }: { payment_id: number }) => payment_id));
+    pageCount += 1;
+    expect(headers.get('link') === null).toBe(json.next_cursor === null);
+    if (json.next_cursor === null) break;
+    cursor = json.next_cursor;
+  }
+  expect(found).toEqual([2, 1]);
+  expect(pageCount).toBeGreaterThan((PAYMENT_COUNT * 0.98) / MOST_LOOKED_AT);
+});
+
+test('open payments of all users are found at once', async () => {
+  const idsOf = async (query: string) =>
+    (await api.get(`/api/v1/payments?${query}`)).json.items.map(
+      (item: { payment_id: number }) => item.payment_id,
+    );
+  expect(await idsOf('status=new')).toEqual([5, 4]);
+  expect(await idsOf('status=unknown')).toEqual([3]);
+  expect(await idsOf('status=processing')).toEqual([]);
+  expect(await idsOf('status=success&limit=2')).toEqual([PAYMENT_COUNT, PAYMENT_COUNT - 1]);
+});
+
+test('pages of a filter have all payments once, in order', async () => {
+  const ids: number[] = [];
+  for (let path: string | undefined = '/api/v1/payments?user_id=2&type=deposit&limit=200'; path; ) {
+    const { json, headers } = await api.get(path);
+    ids.push(...json.items.map(({ payment_id }: { payment_id: number }) => payment_id));
+    path = /<(.*)>/.exec(headers.get('link') ?? '')?.[1];
+  }
+  expect(ids).toEqual(Array.from({ length: PAYMENT_COUNT / 100 }, (_, index) => PAYMENT_COUNT - index * 100));
+});
+
+test('lists have connections of their own, and little time', async () => {
+  await api.get('/api/v1/payments?user_id=1&type=deposit');
+  const { rows } = await database.pool.query(
+    "select 1 from pg_stat_activity where datname = current_database() and application_name = 'tollgate-api-lists'",
+  );
+  expect(rows.length).toBeGreaterThan(0);
+  expect((await api.get('/metrics')).text).toMatch(
+    /tollgate_database_pool_connections\{pool="lists",state="idle"\} [1-9]/,
+  );
+  const { rows: settings } = await lists.raw('show statement_timeout');
+  expect(settings).toEqual([{ statement_timeout: '2s' }]);
+});
+
+test('while every connection of lists is busy, a payment and a wallet are read all the same', async () => {
+  const blocker = await database.pool.connect();
+  try {
+    await blocker.query('begin; lock table payment_dlq in access exclusive mode');
+    const waiting = Array.from({ length: 20 }, () => api.get('/api/v1/dlq'));
+    const reads = await Promise.all([api.get('/api/v1/users/1'), api.get('/api/v1/payments/1')]);
+    expect(reads.map(({ status }) => status)).toEqual([404, 200]);
+    await blocker.query('rollback');
+    expect(new Set((await Promise.all(waiting)).map(({ status }) => status))).toEqual(new Set([200]));
+  } finally {
+    blocker.release(true);
+  }
+});
+
+test('the open payments of a user are found by an index, however many there are of others', async () => {
+  await database.pool.query(`
+    insert into payment_inquiries (payment_id, user_id, next_ask_at)
+    select n, 3, now() + interval '1 day' from generate_series(1000000, 1020000) as n`);
+  await database.pool.query('analyze payment_inquiries');
+  const { rows } = await database.pool.query(
+    'explain (format json) select payment_id from payment_inquiries where user_id = 1',
+  );
+  expect(JSON.stringify(rows)).toContain('payment_inquiries_by_user');
+});
