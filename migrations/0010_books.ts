@@ -28,6 +28,29 @@ export async function up(knex: Knex): Promise<void> {
     -- A report whose process has not been heard of for minutes is lost.
     alter table reconciliation_reports add column heartbeat_at timestamptz not null default now();
 
+    -- Rows that are kept as they were written go only by the retention of their table, which says so for its own transaction.
+    create function forbid_change_but_pruning() returns trigger language plpgsql as $$
+    begin
+      if tg_op = 'DELETE' and current_setting('tollgate.prunes', true) = tg_table_name then
+        return null;
+      end if;
+      raise exception '% on % is not allowed: its rows are kept as they were written', tg_op, tg_table_name;
+    end $$;
+    drop trigger payment_inquiry_answers_append_only on payment_inquiry_answers;
+    create trigger payment_inquiry_answers_append_only before update or delete or truncate on payment_inquiry_answers
+      for each statement execute function forbid_change_but_pruning();
+    drop trigger reconciliation_exceptions_are_kept on reconciliation_exceptions;
+    create trigger reconciliation_exceptions_are_kept before delete or truncate on reconciliation_exceptions
+      for each statement execute function forbid_change_but_pruning();
+    drop trigger reconciliation_reports_are_kept on reconciliation_reports;
+    create trigger reconciliation_reports_are_kept before delete or truncate on reconciliation_reports
+      for each statement execute function forbid_change_but_pruning();
+    drop trigger integrity_violations_are_kept on integrity_violations;
+    create trigger integrity_violations_are_kept before delete or truncate on integrity_violations
+      for each statement execute function forbid_change_but_pruning();
+    -- Callbacks about nobody's payment, by age.
+    create index gateway_events_strangers on gateway_events (received_at) where payment_id is null;
+
     -- One row: by which server's transaction ids the ledger tells old entries from new. Whatever compares them (written_by_xid,
     -- folded_below, checked_below) speaks of the server's id plus xid_offset. A copy on another server, where ids begin
     -- again, gets an offset that puts its first id beyond all those that were written: see docs/decisions/039.

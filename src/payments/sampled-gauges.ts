@@ -7,7 +7,7 @@ import type { Registry } from '../shared/metrics.ts';
 import { startSampling } from '../shared/sampling.ts';
 import { createResolutionGauges, type OnResolution } from './resolution-gauges.ts';
 
-/** Tables whose rows change, so that vacuum has work there; those of the ledger only grow. */
+/** Tables whose rows change or are pruned, so that vacuum has work there; those of the ledger only grow. */
 export const CHANGING_TABLES = [
   'accounts',
   'gateway_events',
@@ -15,8 +15,10 @@ export const CHANGING_TABLES = [
   'payment_attempts',
   'payment_dlq',
   'payment_inquiries',
+  'payment_inquiry_answers',
   'payment_tasks',
   'payments',
+  'reconciliation_exceptions',
 ];
 
 /**

@@ -8,6 +8,12 @@ import { parseFailpoints } from './parse-failpoints.ts';
 import { parsePercent } from './percent.ts';
 import { bounded, count, flag, httpUrl, port, rate, seconds } from './setting-kinds.ts';
 
+/** How long rows are kept, written in days and read in milliseconds; 0 is for ever. */
+const keptDays = (fallbackDays: number) =>
+  bounded(0, 36_500, 'a number of days')
+    .transform((days) => Math.round(days * 86_400_000))
+    .default(fallbackDays * 86_400_000);
+
 const environmentSchema = z.object({
   APP_NAME: z.string().min(1).default('tollgate'),
   APP_ENV: z.enum(['development', 'test', 'production']).default('development'),
@@ -137,6 +143,15 @@ const environmentSchema = z.object({
   RECONCILIATION_HORIZON_HOURS: bounded(0.000_1, 87_600, 'a number of hours')
     .transform((hours) => Math.round(hours * 3_600_000))
     .default(72 * 3_600_000),
+
+  RETENTION_ATTEMPTS_DAYS: keptDays(400),
+  RETENTION_INQUIRY_ANSWERS_DAYS: keptDays(400),
+  RETENTION_CALLBACKS_DAYS: keptDays(400),
+  RETENTION_REPORTS_DAYS: keptDays(400),
+  RETENTION_EXCEPTIONS_DAYS: keptDays(2557),
+  RETENTION_BULK_REDRIVES_DAYS: keptDays(400),
+  RETENTION_CLAIM_PAUSES_DAYS: keptDays(400),
+  RETENTION_VIOLATIONS_DAYS: keptDays(2557),
 
   WORKER_METRICS_HOST: z.string().min(1).default('127.0.0.1'),
   WORKER_METRICS_PORT: port.default(8002),

@@ -11,6 +11,8 @@ import { rescuePayments } from '../payments/rescue-payments.ts';
 import { runBulkRedriveSlice } from '../payments/run-bulk-redrive.ts';
 import { sweepGatewayEvents } from '../payments/sweep-gateway-events.ts';
 import { runReconciliation } from '../reconciliation/run-reconciliation.ts';
+import { prune } from '../retention/prune.ts';
+import type { Retention } from '../retention/retained.ts';
 import type { Knex, Pool } from '../shared/database.ts';
 import type { Logger } from '../shared/logging.ts';
 import type { WorkerEvents } from './worker-events.ts';
@@ -27,6 +29,8 @@ export interface MaintenanceOptions {
   /** How long a payment may be unknown before a person has to look. */
   readonly reviewHorizonMs: number;
   readonly responseTtlMs: number;
+  readonly retention: Retention;
+  readonly onPruned: (table: string, rowCount: number) => void;
   readonly integrity: IntegrityCheckOptions;
   readonly book: GatewayBook;
   readonly reconciliationGraceMs: number;
@@ -41,6 +45,8 @@ export interface MaintenanceOptions {
   readonly onIntegrityChecked: () => Promise<unknown>;
 }
 
+/** The other scheduled jobs wait for it; it comes every ten minutes. */
+const PRUNE_MS = 30_000;
 const REVIEWS_PER_SWEEP = 500;
 const CALLBACKS_PER_SWEEP = 200;
 /** Longer than a sweep's callbacks take to process; a worker that dies with them costs this much. */
@@ -117,6 +123,24 @@ export function createMaintenance(options: MaintenanceOptions) {
     async expireStoredResponses(): Promise<void> {
       const expiredCount = await expireStoredResponses(pool, options);
       if (expiredCount > 0) log.info({ event: 'idempotency.responses_expired', count: expiredCount });
+    },
+
+    async prune(): Promise<void> {
+      let failure: unknown;
+      await prune(pool, {
+        retention: options.retention,
+        runMs: PRUNE_MS,
+        onPruned(table, count) {
+          options.onPruned(table, count);
+          log.debug({ event: 'retention.pruned', table, count });
+        },
+        onError(table, error) {
+          failure ??= error;
+          log.error({ event: 'retention.prune_failed', table, error });
+        },
+      });
+      // The others had their turn; the job itself has failed.
+      if (failure) throw failure;
     },
 
     async reconcile(): Promise<void> {

@@ -111,6 +111,7 @@ test('the crontab is known to graphile-worker', async () => {
     'checkIntegrity',
     'expireStoredResponses',
     'foldSystemAccounts',
+    'prune',
     'reconcile',
     'rescue',
   ]);
@@ -121,6 +122,7 @@ test('jobs of the crontab run', async () => {
     'foldSystemAccounts',
     'checkIntegrity',
     'expireStoredResponses',
+    'prune',
     'rescue',
     'askAboutUnknown',
   ]) {

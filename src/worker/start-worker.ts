@@ -7,6 +7,7 @@ import { requireFrozenScales } from '../ledger/frozen-scales.ts';
 import { createCallbackObserver } from '../payments/observe-callbacks.ts';
 import { startSampledGauges } from '../payments/sampled-gauges.ts';
 import { bookOptions } from '../reconciliation/book-options.ts';
+import { retentionOf } from '../retention/retention-settings.ts';
 import { type Config, requireDatabaseUrl } from '../shared/config.ts';
 import { connectionOptions, createKnex, createPool } from '../shared/database.ts';
 import { startHttpServer } from '../shared/http-server.ts';
@@ -123,6 +124,8 @@ export async function startWorker(config: Config, log: Logger) {
     gatewayTimeoutMs: config.GATEWAY_TIMEOUT_SECONDS,
     reviewHorizonMs: config.RECONCILIATION_HORIZON_HOURS,
     responseTtlMs: config.IDEMPOTENCY_RESPONSE_TTL_DAYS,
+    retention: retentionOf(config),
+    onPruned: (table, rowCount) => metrics.rowsPruned.inc({ table }, rowCount),
     book,
     reconciliationGraceMs: config.RECONCILIATION_GRACE_SECONDS,
     integrity: {

@@ -1,4 +1,5 @@
 import { createOutcomeMetrics } from '../payments/outcome-metrics.ts';
+import { RETAINED_TABLES } from '../retention/retained.ts';
 import {
   BATCH_SIZE_BUCKETS,
   Counter,
@@ -59,6 +60,11 @@ export function createWorkerMetrics(registry: Registry) {
       'task',
       'result',
     ]),
+    rowsPruned: counter(
+      'tollgate_rows_pruned_total',
+      'Rows that were deleted because they were older than the retention of their table.',
+      ['table'],
+    ),
     maintenanceDuration: seconds(
       'tollgate_maintenance_duration_seconds',
       'How long the work beside the queue took.',
@@ -72,6 +78,7 @@ export function createWorkerMetrics(registry: Registry) {
     }),
   };
   startAtZero(metrics.retried, { type: ['deposit', 'withdraw'] });
+  startAtZero(metrics.rowsPruned, { table: Object.values(RETAINED_TABLES) });
   startAtZero(metrics.inquiries, { result: ['succeeded', 'failed', 'ask_again', 'disputed', 'late'] });
   return metrics;
 }

@@ -5,6 +5,9 @@ import { readIntegrity } from '../../integrity/read-integrity.ts';
 import { selectFrozenScales } from '../../ledger/account-scales.sql.ts';
 import { readClock } from '../../ledger/clock.sql.ts';
 import { CHANGING_TABLES } from '../../payments/sampled-gauges.ts';
+import { RETAINED_TABLES } from '../../retention/retained.ts';
+import { retentionOf } from '../../retention/retention-settings.ts';
+import { selectTableSizes } from '../../retention/table-sizes.sql.ts';
 import type { Config } from '../../shared/config.ts';
 import { describeDatabase } from '../../shared/database-address.ts';
 import { selectDatabaseSample } from '../../shared/sample-database.sql.ts';
@@ -13,6 +16,7 @@ import { loadSettings } from '../load-settings.ts';
 import { findDatabase, type Session, withDatabase } from '../session.ts';
 import { type Check, judge } from './check.ts';
 import { decideLedgerClock } from './decide-ledger-clock.ts';
+import { decideRetention } from './decide-retention.ts';
 import { decideIntegrity, decideMigrations, decideScales, decideUpkeep } from './decide-schema.ts';
 import { decideServer } from './decide-server.ts';
 import { readDefaultIsolation, selectRanMigrations, selectServerFacts } from './read-server-facts.sql.ts';
@@ -75,7 +79,9 @@ async function examineSchema({ pool, config }: Session): Promise<Check[]> {
   const scales = decideScales(await selectFrozenScales(pool));
   const clock = await readClock(pool);
   const clockChecks = clock ? [decideLedgerClock(clock)] : [];
-  return [migrations, scales, ...clockChecks, ...upkeep, decideIntegrity(report)];
+  const sizes = await selectTableSizes(pool, Object.values(RETAINED_TABLES));
+  const retention = decideRetention(sizes, retentionOf(config));
+  return [migrations, scales, ...clockChecks, ...upkeep, retention, decideIntegrity(report)];
 }
 
 async function examineGateway(config: Config): Promise<Check> {

@@ -1,0 +1,96 @@
+import type { Pool, Transaction } from '../shared/database.ts';
+import { inSlices } from '../shared/in-slices.ts';
+import { inTransaction } from '../shared/transaction.ts';
+import {
+  allowPruning,
+  type PrunedSlice,
+  pruneEnded,
+  pruneEvidence,
+  pruneExceptions,
+  pruneReports,
+  pruneStrangers,
+  readCutOff,
+  type SliceRange,
+} from './prune.sql.ts';
+import { RETAINED_TABLES, type Retained, type Retention } from './retained.ts';
+
+export interface PruneOptions {
+  readonly retention: Retention;
+  /** For all tables together; what is left is for the next run. */
+  readonly runMs: number;
+  /** Payments, or rows, that one slice looks at. */
+  readonly sliceRows?: number;
+  /** Told of a table that could not be pruned; the others are. */
+  readonly onError: (table: string, error: unknown) => void;
+  /** Told of each slice that pruned something, as soon as that is committed. */
+  readonly onPruned: (table: string, rowCount: number) => void;
+}
+
+type TakeSlice = (transaction: Transaction, range: SliceRange) => Promise<PrunedSlice>;
+
+const SLICE_ROWS = 1000;
+
+const WALKS: readonly (readonly [Retained, TakeSlice])[] = [
+  ['attempts', (transaction, range) => pruneEvidence(transaction, 'payment_attempts', range)],
+  ['inquiryAnswers', (transaction, range) => pruneEvidence(transaction, 'payment_inquiry_answers', range)],
+  ['callbacks', (transaction, range) => pruneEvidence(transaction, 'gateway_events', range)],
+  ['callbacks', pruneStrangers],
+  ['reports', pruneReports],
+  ['exceptions', pruneExceptions],
+  ['bulkRedrives', (transaction, range) => pruneEnded(transaction, 'bulk_redrives', range)],
+  ['claimPauses', (transaction, range) => pruneEnded(transaction, 'claim_pauses', range)],
+  ['violations', (transaction, range) => pruneEnded(transaction, 'integrity_violations', range)],
+];
+
+/**
+ * Deletes what is older than its retention, in slices of their own transactions, and never what an open payment, letter or
+ * exception may still need. Any number of processes may do it at once; they delete the same rows once.
+ */
+export async function prune(pool: Pool, options: PruneOptions): Promise<void> {
+  const deadline = performance.now() + options.runMs;
+  let left = WALKS.length;
+  for (const [retained, takeSlice] of WALKS) {
+    const keptMs = options.retention[retained];
+    // A table with very much to prune leaves the others their share of the time.
+    const runMs = (deadline - performance.now()) / left;
+    left -= 1;
+    if (keptMs === 0) continue;
+    const table = RETAINED_TABLES[retained];
+    await walk(pool, { table, keptMs, runMs, takeSlice, options }).catch((error: unknown) =>
+      options.onError(table, error),
+    );
+  }
+}
+
+async function walk(
+  pool: Pool,
+  {
+    table,
+    keptMs,
+    runMs,
+    takeSlice,
+    options,
+  }: {
+    readonly table: string;
+    readonly keptMs: number;
+    readonly runMs: number;
+    readonly takeSlice: TakeSlice;
+    readonly options: PruneOptions;
+  },
+): Promise<void> {
+  let after = 0n;
+  await inSlices({
+    rowLimit: options.sliceRows ?? SLICE_ROWS,
+    runMs,
+    async takeSlice(limit) {
+      const { prunedCount, nextAfter } = await inTransaction(pool, async (transaction) => {
+        await allowPruning(transaction, table);
+        const cutOffAt = await readCutOff(transaction, keptMs);
+        return await takeSlice(transaction, { cutOffAt, after, limit });
+      });
+      if (prunedCount > 0) options.onPruned(table, prunedCount);
+      after = nextAfter ?? after;
+      return { rowCount: prunedCount, isDone: nextAfter === null };
+    },
+  });
+}

@@ -1,0 +1,16 @@
+/** Tables whose old rows are pruned, by the name of the setting's part; each goes by an age of its own. */
+export const RETAINED_TABLES = {
+  attempts: 'payment_attempts',
+  inquiryAnswers: 'payment_inquiry_answers',
+  callbacks: 'gateway_events',
+  reports: 'reconciliation_reports',
+  exceptions: 'reconciliation_exceptions',
+  bulkRedrives: 'bulk_redrives',
+  claimPauses: 'claim_pauses',
+  violations: 'integrity_violations',
+} as const;
+
+export type Retained = keyof typeof RETAINED_TABLES;
+
+/** How long rows are kept after what they speak of has ended, in milliseconds; 0 keeps them for ever. */
+export type Retention = Readonly<Record<Retained, number>>;
