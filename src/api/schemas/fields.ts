@@ -69,7 +69,8 @@ export function textField({ most }: { readonly most: number }) {
       .min(1, 'must not be empty')
       .refine(isVisible, 'must hold something that can be seen')
       .max(most, `must have at most ${most} characters`)
-      .refine((text) => !text.includes('\0'), 'must not contain the character NUL')
+      // One finding is enough: to a name, NUL is an invisible character besides.
+      .refine((text) => !text.includes('\0'), { error: 'must not contain the character NUL', abort: true })
       // Half of a surrogate pair has no UTF-8; the database would be sent U+FFFD instead.
       .refine((text) => text.isWellFormed(), 'must be well-formed text')
   );
