@@ -289,6 +289,13 @@ export const PROBLEMS = {
     advice: 'Nothing was done. Send the same request again after the time in Retry-After.',
     retry: 'same-key',
   },
+  'wallet-busy': {
+    status: 503,
+    title: 'The wallet is in use',
+    advice:
+      'Something else has had the wallet for long. Nothing was done. Send the same request again after the time in Retry-After.',
+    retry: 'same-key',
+  },
   'integrity-violated': {
     status: 503,
     title: 'The ledger is not sound',

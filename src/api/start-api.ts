@@ -51,6 +51,7 @@ export async function startApi(config: Config, log: Logger) {
     maxBatchSize: config.API_MAX_BATCH_SIZE,
     maxWaiting: config.API_MAX_WAITING_REQUESTS,
     maxWaitMs: config.API_MAX_WAIT_SECONDS,
+    lockPatienceMs: config.DATABASE_LOCK_TIMEOUT_SECONDS,
     renderResponse: renderAcceptance,
     onBatch: ({ requestCount, durationMs }) => {
       metrics.batchSize.observe(requestCount);

@@ -3,6 +3,11 @@ import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import { CommitOutcomeUnknown } from '../shared/commit-outcome.ts';
 import { Problem } from './problem.ts';
 
+const UNAVAILABLE = {
+  overload: 'overloaded',
+  wallet: 'wallet-busy',
+  database: 'database-unavailable',
+} as const;
 const RETRY_AFTER = { 'Retry-After': '1' };
 
 /** Turns whatever a request ended with into the problem that its client is told. */
@@ -12,8 +17,7 @@ export function toProblem(error: unknown): Problem {
     return new Problem('accept-outcome-unknown', { headers: RETRY_AFTER, cause: error });
   }
   if (error instanceof AcceptanceUnavailable) {
-    const code = error.reason === 'overload' ? 'overloaded' : 'database-unavailable';
-    return new Problem(code, { headers: RETRY_AFTER, cause: error });
+    return new Problem(UNAVAILABLE[error.reason], { headers: RETRY_AFTER, cause: error });
   }
   if (classifyDatabaseError(error).isUnavailable) {
     return new Problem('database-unavailable', { headers: RETRY_AFTER, cause: error });

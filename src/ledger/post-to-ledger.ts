@@ -4,7 +4,7 @@ import { assertBalanced, mergeLegs, type Posting, sumBalanceChanges } from './po
 
 /**
  * Writes a batch of postings inside the caller's transaction: headers, entries and the balances of wallets.
- * Wallets are locked in ascending id order, after whatever the caller has locked.
+ * Wallets are locked in ascending id order, after whatever the caller has locked (lock-order.ts).
  * @throws AssertionError when a posting does not sum to zero;
  *   a unique violation on `ledger_transactions_step_once` when a step was posted before;
  *   a check violation on `accounts_overdraft` when a wallet would go below its floor.

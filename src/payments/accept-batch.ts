@@ -14,6 +14,17 @@ import { createPaymentReference } from './payment-reference.ts';
 import { readRequestFacts } from './read-request-facts.sql.ts';
 import { insertAcceptances, isPaymentWritten, lockWalletsOfUsers } from './write-acceptances.sql.ts';
 
+/** What a batch does about locks that others hold. */
+export interface LockPatience {
+  /** Waits for wallets, or leaves the requests for those that are locked out, as `wallet_locked`. */
+  readonly lockedWallets: 'wait' | 'set_aside';
+  /** How long each statement may wait for a lock; without it, as long as the connection's setting says. */
+  readonly lockWaitMs: number;
+}
+
+/** `wallet_locked`: nothing was written for this request, because somebody else has its wallet. */
+export type BatchOutcome = AcceptanceOutcome | { readonly kind: 'wallet_locked' };
+
 export interface AcceptBatchOptions {
   readonly pool: Pool;
   readonly feePercent: Percent;
@@ -36,7 +47,7 @@ const MAX_TRIES = 20;
 
 /**
  * Accepts a batch of requests in one transaction: payments, tasks, holds, keys and stored answers commit together.
- * Locks are taken in this order everywhere: wallets by id, then keys in sorted order.
+ * Locks are taken in the order of lock-order.ts: wallets by id, then keys in sorted order.
  * A crash before COMMIT leaves nothing; a crash after it leaves payments that the worker will carry out, and a client that
  * asks again with its key gets the stored answer.
  * @throws a database error, and then nothing was written; CommitOutcomeUnknown when that cannot be said.
@@ -44,7 +55,8 @@ const MAX_TRIES = 20;
 export async function acceptBatch(
   requests: readonly PaymentRequest[],
   options: AcceptBatchOptions,
-): Promise<readonly AcceptanceOutcome[]> {
+  patience: LockPatience,
+): Promise<readonly BatchOutcome[]> {
   const accounts = await findAccountsOfHolds(options.pool, requests);
   for (let tries = 1; ; tries += 1) {
     failpoint('accept.before_read');
@@ -52,19 +64,39 @@ export async function acceptBatch(
       const { outcomes } = await inTransaction(
         options.pool,
         {
-          read: (transaction) => readAndLock(transaction, requests, options),
+          read: (transaction) => readAndLock(transaction, requests, { ...options, ...patience }),
           write: async (transaction, { facts, availableMinor }) => {
             failpoint('accept.after_read');
-            const { outcomes, payments } = decideAcceptance(requests, facts, { ...options, availableMinor });
+            const isLocked = ({ type }: PaymentRequest, index: number) =>
+              type === 'withdraw' && isWalletMissing(facts[index], availableMinor);
+            const isTried = (_: unknown, index: number) =>
+              !isLocked(requests[index] as PaymentRequest, index);
+            const { outcomes, payments } = decideAcceptance(requests.filter(isTried), facts.filter(isTried), {
+              ...options,
+              availableMinor,
+            });
             const [written] = await writeAcceptances(transaction, payments, accounts);
             // An answer that is given again promises what it promised the first time, and may never have reached the standby.
             if (!written && outcomes.some(isReplay)) await commitAlmostNothing(transaction);
             failpoint('accept.before_commit');
-            return { outcomes, written };
+            const decided = outcomes.values();
+            return {
+              outcomes: requests.map(
+                (request, index): BatchOutcome =>
+                  isLocked(request, index)
+                    ? { kind: 'wallet_locked' }
+                    : (decided.next().value as AcceptanceOutcome),
+              ),
+              written,
+            };
           },
         },
         // The batch is written as a whole or not at all; one that wrote nothing has nothing to lose.
-        { isWritten: async (pool, { written }) => !written || (await isPaymentWritten(pool, written)) },
+        {
+          lockWaitMs: patience.lockWaitMs,
+          isWritten: async (queryable, { written }) =>
+            !written || (await isPaymentWritten(queryable, written)),
+        },
       );
       failpoint('accept.after_commit');
       return outcomes;
@@ -74,6 +106,14 @@ export async function acceptBatch(
   }
 }
 
+/** The wallet is there, a new payment would need it, and it is not among those that were locked. */
+function isWalletMissing(
+  facts: RequestFacts | undefined,
+  availableMinor: ReadonlyMap<bigint, bigint>,
+): boolean {
+  return !!facts && facts.walletId !== null && facts.usedKey === null && !availableMinor.has(facts.walletId);
+}
+
 function isReplay(outcome: AcceptanceOutcome): boolean {
   return outcome.kind === 'answered' && outcome.isReplay;
 }
@@ -81,7 +121,7 @@ function isReplay(outcome: AcceptanceOutcome): boolean {
 async function readAndLock(
   transaction: Transaction,
   requests: readonly PaymentRequest[],
-  options: AcceptBatchOptions,
+  options: AcceptBatchOptions & LockPatience,
 ): Promise<{
   readonly facts: readonly RequestFacts[];
   readonly availableMinor: ReadonlyMap<bigint, bigint>;
@@ -89,7 +129,7 @@ async function readAndLock(
   const withdrawals = requests.filter(({ type }) => type === 'withdraw');
   const [facts, availableMinor] = await sentTogether([
     readRequestFacts(transaction, requests, options),
-    lockWalletsOfUsers(transaction, withdrawals),
+    lockWalletsOfUsers(transaction, withdrawals, options),
   ]);
   return { facts, availableMinor };
 }
@@ -118,7 +158,9 @@ export async function writeAcceptances(
   const [newKeyCount] = await sentTogether([
     insertAcceptances(transaction, written).catch((error: unknown) => {
       // Payments, tasks and keys are new rows; the only one that somebody else can hold is a key.
-      throw classifyDatabaseError(error).kind === 'lock_timeout' ? new KeyInUse('', { cause: error }) : error;
+      const mayBeKey = payments.some(({ request }) => request.idempotency);
+      const isLocked = classifyDatabaseError(error).kind === 'lock_timeout';
+      throw mayBeKey && isLocked ? new KeyInUse('', { cause: error }) : error;
     }),
     postToLedger(
       transaction,

@@ -55,8 +55,9 @@ export type AcceptanceOutcome =
 /** Nothing was written and the request may be sent again: the database is away, or too many requests wait. */
 export class AcceptanceUnavailable extends Error {
   override readonly name = 'AcceptanceUnavailable';
-  readonly reason: 'database' | 'overload';
-  constructor(reason: 'database' | 'overload', options?: ErrorOptions) {
+  /** `wallet`: another transaction has had the wallet for long. */
+  readonly reason: 'database' | 'overload' | 'wallet';
+  constructor(reason: AcceptanceUnavailable['reason'], options?: ErrorOptions) {
     super(`payment not accepted: ${reason}`, options);
     this.reason = reason;
   }

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { findSystemAccounts } from '../ledger/system-accounts.ts';
+import { releaseTasks } from '../queue/hold-tasks.sql.ts';
 import type { ClaimedTask } from '../queue/task.ts';
 import { createTaskClaimer, type TaskClaimer } from '../queue/task-claimer.ts';
 import type { Pool } from '../shared/database.ts';
@@ -45,9 +46,22 @@ export function createPaymentClaimer({
   };
 }
 
+/**
+ * A claim has committed by now: when what it needs cannot be read, it is given back, for another worker to take at once. Where
+ * that fails, too, the tasks are rescued when their lease ends.
+ */
 async function withInstructions(pool: Pool, tasks: readonly ClaimedTask[]): Promise<ClaimedPayment[]> {
   if (tasks.length === 0) return [];
   failpoint('claim.after_commit');
+  try {
+    return await readClaimed(pool, tasks);
+  } catch (error) {
+    await releaseTasks(pool, tasks).catch(() => {});
+    throw error;
+  }
+}
+
+async function readClaimed(pool: Pool, tasks: readonly ClaimedTask[]): Promise<ClaimedPayment[]> {
   const instructions = await readInstructions(
     pool,
     tasks.map((task) => task.paymentId),

@@ -1,11 +1,25 @@
 import type { Transaction } from '../shared/database.ts';
 import type { Conclusion } from './conclusion.ts';
 
-/** Gives the ids of the payments that were still open. */
+/** Locks payments in the order of their ids, without waiting for any, and gives those that nobody else had locked. */
+export async function lockFreePayments(
+  transaction: Transaction,
+  paymentIds: readonly bigint[],
+): Promise<Set<bigint>> {
+  const { rows } = await transaction.query<{ id: bigint }>({
+    name: 'payments-lock-free',
+    text: 'select id from payments where id = any ($1::bigint[]) order by id for no key update skip locked',
+    values: [paymentIds],
+  });
+  return new Set(rows.map((row) => row.id));
+}
+
+/** Gives the ids of the payments that were still open; rows are written in the order of their ids. */
 export async function updateConcluded(
   transaction: Transaction,
   conclusions: readonly Conclusion[],
 ): Promise<Set<bigint>> {
+  const sorted = conclusions.toSorted((a, b) => (a.payment.paymentId < b.payment.paymentId ? -1 : 1));
   const { rows } = await transaction.query<{ id: bigint }>({
     name: 'payments-update-concluded',
     text: `
@@ -21,11 +35,11 @@ export async function updateConcluded(
         and payment.status in ('new', 'unknown')
       returning payment.id`,
     values: [
-      conclusions.map(({ payment }) => payment.paymentId),
-      conclusions.map(({ status }) => status),
-      conclusions.map(({ gatewayReference }) => gatewayReference),
-      conclusions.map(({ attempts }) => attempts),
-      conclusions.map(({ error }) => error),
+      sorted.map(({ payment }) => payment.paymentId),
+      sorted.map(({ status }) => status),
+      sorted.map(({ gatewayReference }) => gatewayReference),
+      sorted.map(({ attempts }) => attempts),
+      sorted.map(({ error }) => error),
     ],
   });
   return new Set(rows.map((row) => row.id));

@@ -19,7 +19,7 @@ export type Verdict =
 /**
  * Ends a payment whose outcome was unknown, inside the caller's transaction, which has locked its inquiry. An inquiry, a
  * callback and a person all come through here.
- * Locks are taken in this order everywhere: inquiry, dead letter, payment, wallet.
+ * Locks are taken in the order of lock-order.ts.
  * A payment that turns out to have failed leaves its letter open and explained: an operator can redrive or discard it.
  */
 export async function concludeUnknown(

@@ -1,6 +1,7 @@
 import type { NewException } from '../reconciliation/exception.ts';
 import { CoalescerFull, createCoalescer } from '../shared/coalescer.ts';
 import type { Pool } from '../shared/database.ts';
+import { doTogetherOrApart } from '../shared/together-or-apart.ts';
 import { AcceptanceUnavailable } from './acceptance.ts';
 import type { ProcessedEvent, UnprocessedEvent } from './gateway-event.ts';
 import type { ReceivedEvent } from './gateway-events.sql.ts';
@@ -24,6 +25,13 @@ export interface CallbackIntake {
   stop(): Promise<void>;
 }
 
+type StoredEvent =
+  | { readonly kind: 'stored' | 'duplicate' }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** How long a row of a known event is waited for, and how long a batch is halved, once one of them is known to be locked. */
+const LOCK_WAIT_MS = 100;
+const SPLIT_MS = 3000;
 const MAX_BATCH_SIZE = 200;
 const MAX_WAITING = 5000;
 
@@ -39,13 +47,25 @@ export function createCallbackIntake({
   readonly events: CallbackEvents;
 }): CallbackIntake {
   const limits = { maxBatchSize: MAX_BATCH_SIZE, maxWaiting: MAX_WAITING };
-  const storing = createCoalescer<ReceivedEvent, 'stored' | 'duplicate'>({
+  const storing = createCoalescer<ReceivedEvent, StoredEvent>({
     ...limits,
     maxConcurrentBatches: 2,
     async run(batch) {
-      const { results, newExceptions } = await storeGatewayEvents(pool, batch);
-      if (newExceptions.length > 0) events.differed(newExceptions);
-      return results;
+      const stored = new Map<ReceivedEvent, StoredEvent>();
+      await doTogetherOrApart(batch, {
+        giveUpAtMs: performance.now() + SPLIT_MS,
+        async run(together) {
+          // The first try waits as long as any statement; after it, only briefly for whoever has one of the rows.
+          const lockWaitMs = together === batch ? {} : { lockWaitMs: LOCK_WAIT_MS };
+          const { results, newExceptions } = await storeGatewayEvents(pool, together, lockWaitMs);
+          if (newExceptions.length > 0) events.differed(newExceptions);
+          together.forEach((event, index) => {
+            stored.set(event, { kind: results[index] as 'stored' | 'duplicate' });
+          });
+        },
+        onFailed: (event, error) => stored.set(event, { kind: 'failed', error }),
+      });
+      return batch.map((event) => stored.get(event) as StoredEvent);
     },
   });
   const processing = createCoalescer<string, undefined>({
@@ -70,8 +90,9 @@ export function createCallbackIntake({
     async store(event) {
       try {
         const result = await storing.submit(event);
-        if (result === 'stored') processSoon(event.eventId);
-        return result;
+        if (result.kind === 'failed') throw result.error;
+        if (result.kind === 'stored') processSoon(event.eventId);
+        return result.kind;
       } catch (error) {
         if (error instanceof CoalescerFull) throw new AcceptanceUnavailable('overload', { cause: error });
         throw error;

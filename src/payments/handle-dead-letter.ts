@@ -56,7 +56,7 @@ export type DiscardOutcome =
  * goes back to the queue itself, and its next run asks the gateway before it sends.
  * Evidence stands (I15): where anything recorded says that the money of the payment, or of one that it was made from, moved,
  * nothing is done, unless a person overrides it.
- * Locks: inquiry, dead letter, the chain's payments by id, wallet.
+ * Locks are taken in the order of lock-order.ts: inquiry, dead letter, the chain's payments, wallet.
  */
 export async function redriveDeadLetter(pool: Pool, request: RedriveRequest): Promise<RedriveOutcome> {
   const accounts = await readAccounts(pool, request.id);

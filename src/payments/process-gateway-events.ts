@@ -54,20 +54,32 @@ export async function processGatewayEvents(
   });
   const processed = await finishMatched(pool, known);
   const failed: UnprocessedEvent[] = [];
+  const lockedWalletIds = new Set<bigint>();
   for (const event of events) {
     if (known.includes(event)) continue;
+    const walletId = paymentOf(event)?.walletId;
+    // One wait for a wallet is enough; the events for it that follow are left to the sweep at once.
+    if (walletId !== undefined && lockedWalletIds.has(walletId)) {
+      failed.push({ eventId: event.eventId, error: new Error('its wallet is locked by somebody else') });
+      continue;
+    }
     try {
       const result = await processOne(pool, event, paymentOf(event));
       if (result) processed.push(result);
     } catch (error) {
       failed.push({ eventId: event.eventId, error });
-      if (classifyDatabaseError(error).isUnavailable) continue;
+      const { kind, isUnavailable } = classifyDatabaseError(error);
+      if (kind === 'lock_timeout' && walletId !== undefined) lockedWalletIds.add(walletId);
+      if (isUnavailable) continue;
       const message = storableText(error instanceof Error ? error.message : String(error), 500);
       await postponeEvent(pool, { eventId: event.eventId, error: message });
     }
   }
   return { processed, failed };
 }
+
+/** Whoever has a row for longer does not keep the events behind this one; the sweep comes back to it. */
+const LOCK_WAIT_MS = 500;
 
 async function finishMatched(pool: Pool, events: readonly WaitingEvent[]): Promise<ProcessedEvent[]> {
   if (events.length === 0) return [];
@@ -84,7 +96,7 @@ async function processOne(
   payment: RecordedPayment | undefined,
 ): Promise<ProcessedEvent | undefined> {
   const accounts = payment && (await findSystemAccounts(pool, payment.currency));
-  const processed = await inTransaction(pool, async (transaction) => {
+  const work = async (transaction: Transaction) => {
     if (!(await lockWaitingEvent(transaction, event.eventId))) return undefined;
     const brought =
       payment &&
@@ -105,7 +117,8 @@ async function processOne(
       : null;
     failpoint('callback.before_commit');
     return { ...event, paymentId: paymentId ?? event.paymentId, result, ended, newExceptions };
-  });
+  };
+  const processed = await inTransaction(pool, work, { lockWaitMs: LOCK_WAIT_MS });
   failpoint('callback.after_commit');
   return processed;
 }

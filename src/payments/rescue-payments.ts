@@ -1,7 +1,14 @@
 import { removeTasks } from '../queue/finish-tasks.sql.ts';
-import { abandonAttempts, type ExpiredRun, lockExpiredRuns, rescueTasks } from '../queue/rescue-tasks.sql.ts';
-import type { Pool } from '../shared/database.ts';
+import {
+  abandonAttempts,
+  type ExpiredRun,
+  findExpiredRuns,
+  lockExpiredRuns,
+  rescueTasks,
+} from '../queue/rescue-tasks.sql.ts';
+import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
+import { doTogetherOrApart } from '../shared/together-or-apart.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { readInstructions } from './claim-payments.sql.ts';
 import { concludePayments } from './conclude-payments.ts';
@@ -14,20 +21,52 @@ export interface RescueResult {
   readonly poisonedPaymentIds: readonly bigint[];
 }
 
-/** One sweep is one short transaction, whatever has piled up. */
+/** What one sweep takes at the most, whatever has piled up. */
 const SWEEP_LIMIT = 500;
+/** A sweep that finds everything locked goes on no longer than this. */
+const SPLIT_MS = 10_000;
+/** Rows of tasks that others hold are stepped over; what else is locked is not worth a long wait. */
+const LOCK_WAIT_MS = 500;
+
+export interface RescueOptions {
+  readonly maxRescues: number;
+  /** Told of each run that cannot be rescued; the others are. The next sweep tries it again. */
+  readonly onFailed?: (paymentId: bigint, error: unknown) => void;
+}
 
 /**
  * Takes over the tasks whose lease has expired. Any worker may do it at any time; sweeps that meet leave each other's rows
  * alone. A rescue burns no attempt, but a task that goes on losing its worker ends as `poison` after `maxRescues`: its
  * calls may have executed, so its outcome is unknown, never failed.
+ * Runs are rescued together, and apart where one of them is refused, locked or slow.
+ * @throws when the database is away.
  */
 export async function rescuePayments(
   pool: Pool,
-  { maxRescues }: { readonly maxRescues: number },
+  { maxRescues, onFailed = () => {} }: RescueOptions,
 ): Promise<RescueResult> {
-  const result = await inTransaction(pool, async (transaction) => {
-    const expired = await lockExpiredRuns(transaction, SWEEP_LIMIT);
+  const rescuedPaymentIds: bigint[] = [];
+  const poisonedPaymentIds: bigint[] = [];
+  const expiredIds = await findExpiredRuns(pool, SWEEP_LIMIT);
+  await doTogetherOrApart(expiredIds, {
+    giveUpAtMs: performance.now() + SPLIT_MS,
+    async run(paymentIds) {
+      const { rescued, poisoned } = await rescueTogether(pool, paymentIds, maxRescues);
+      rescuedPaymentIds.push(...rescued);
+      poisonedPaymentIds.push(...poisoned);
+    },
+    onFailed,
+  });
+  return { rescuedPaymentIds, poisonedPaymentIds };
+}
+
+async function rescueTogether(
+  pool: Pool,
+  paymentIds: readonly bigint[],
+  maxRescues: number,
+): Promise<{ readonly rescued: bigint[]; readonly poisoned: bigint[] }> {
+  const work = async (transaction: Transaction) => {
+    const expired = await lockExpiredRuns(transaction, paymentIds);
     const poisoned = expired.filter((run) => run.rescueCount >= maxRescues);
     const rescued = expired.filter((run) => run.rescueCount < maxRescues);
     await rescueTasks(transaction, rescued);
@@ -57,9 +96,10 @@ export async function rescuePayments(
     // After the payments, as everywhere: a late answer is written with its payment locked.
     await abandonAttempts(transaction, expired);
     if (expired.length > 0) failpoint('rescue.before_commit');
-    return { rescuedPaymentIds: rescued.map(paymentIdOf), poisonedPaymentIds: poisoned.map(paymentIdOf) };
-  });
-  if (result.rescuedPaymentIds.length > 0) failpoint('rescue.after_commit');
+    return { rescued: rescued.map(paymentIdOf), poisoned: poisoned.map(paymentIdOf) };
+  };
+  const result = await inTransaction(pool, work, { lockWaitMs: LOCK_WAIT_MS });
+  if (result.rescued.length > 0) failpoint('rescue.after_commit');
   return result;
 }
 

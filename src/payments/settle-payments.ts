@@ -1,5 +1,12 @@
 import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accounts.ts';
-import { closeAttempts, isAttemptClosed, removeTasks, retryTasks } from '../queue/finish-tasks.sql.ts';
+import {
+  closeAttempts,
+  isAttemptClosed,
+  lockFreeTasks,
+  lockTasks,
+  removeTasks,
+  retryTasks,
+} from '../queue/finish-tasks.sql.ts';
 import { type AttemptReport, type RunId, runKeyOf } from '../queue/task.ts';
 import type { NewException } from '../reconciliation/exception.ts';
 import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
@@ -8,11 +15,14 @@ import { failpoint } from '../shared/failpoint.ts';
 import { storableText } from '../shared/text.ts';
 import { inTransaction, sentTogether } from '../shared/transaction.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
+import { lockFreePayments } from './conclude-payments.sql.ts';
 import { concludePayments } from './conclude-payments.ts';
 import type { Conclusion } from './conclusion.ts';
 import type { AttemptDecision } from './decide-after-attempt.ts';
 import { type Failing, holdToEvidence } from './fail-against-evidence.ts';
 import { inquiryPauseMs } from './inquiry-schedule.ts';
+import { lockLinkedPayments } from './read-evidence.sql.ts';
+import { lockFreeWallets } from './write-acceptances.sql.ts';
 
 /** A run that ended, with what it found and what that means. */
 export interface FinishedRun {
@@ -22,15 +32,21 @@ export interface FinishedRun {
 }
 
 export interface SettleOptions {
+  /**
+   * What to do about tasks, payments and wallets that another transaction has locked: `wait` for them, for `lockWaitMs` at the
+   * most, or settle the others and give these back as `locked`.
+   */
+  readonly lockedRows?: 'wait' | 'set_aside';
+  readonly lockWaitMs?: number | undefined;
   /** Told, after COMMIT, of differences between the gateway's word and the payment that nobody had reported before. */
   readonly onDifferences?: (exceptions: readonly NewException[]) => void;
 }
 
 /**
  * `stale`: the lease was lost before the result came, so the result was dropped. `unknown` for a run that decided to fail its
- * payment: something recorded says that the money moved.
+ * payment: something recorded says that the money moved. `locked`: nothing was written, because somebody else has the rows.
  */
-export type SettlementResult = AttemptDecision['kind'] | 'stale';
+export type SettlementResult = AttemptDecision['kind'] | 'stale' | 'locked';
 
 /**
  * Settles a batch of finished runs in one transaction: ledger, balances, payment, attempt, dead letter, what differs and the
@@ -38,7 +54,7 @@ export type SettlementResult = AttemptDecision['kind'] | 'stale';
  * carries changes nothing.
  * A payment fails only where nothing recorded says that its money moved (I15); otherwise it becomes unknown, and a difference
  * is recorded for a person.
- * Locks are taken in this order everywhere: tasks, payments, wallets, each by id.
+ * Locks are taken in the order of lock-order.ts.
  * A crash before COMMIT leaves the tasks running until their lease expires; the next run asks the gateway first.
  * @param onDifferences hears, after the COMMIT, of differences that nobody had reported before.
  * @returns a result for each run, in order.
@@ -48,17 +64,26 @@ export type SettlementResult = AttemptDecision['kind'] | 'stale';
 export async function settlePayments(
   pool: Pool,
   runs: readonly FinishedRun[],
-  { onDifferences = () => {} }: SettleOptions = {},
+  { onDifferences = () => {}, lockedRows = 'wait', lockWaitMs }: SettleOptions = {},
 ): Promise<SettlementResult[]> {
   const accounts = await readAccounts(pool, runs);
-  const retries = runs.flatMap(({ payment, decision }) =>
-    decision.kind === 'retry' ? [{ ...runIdOf(payment), ...decision, lastError: decision.error }] : [],
-  );
-  const conclusions = runs.flatMap((run) => concludeRun(run) ?? []);
-
   failpoint('settle.before_begin');
   const work = async (transaction: Transaction) => {
-    const [removed, retried] = await sentTogether([
+    const locked =
+      lockedRows === 'set_aside' ? await lockWhatIsFree(transaction, runs) : new Set<FinishedRun>();
+    const tried = runs.filter((run) => !locked.has(run));
+    const retries = tried.flatMap(({ payment, decision }) =>
+      decision.kind === 'retry' ? [{ ...runIdOf(payment), ...decision, lastError: decision.error }] : [],
+    );
+    const conclusions = tried.flatMap((run) => concludeRun(run) ?? []);
+    const isMixed = retries.length > 0 && conclusions.length > 0;
+    const [, removed, retried] = await sentTogether([
+      isMixed
+        ? lockTasks(
+            transaction,
+            tried.map(({ payment }) => payment.task),
+          )
+        : Promise.resolve(),
       removeTasks(
         transaction,
         conclusions.map(({ payment }) => payment.run),
@@ -67,13 +92,16 @@ export async function settlePayments(
     ]);
     const held = new Set([...removed, ...retried]);
     const isHeld = ({ payment }: FinishedRun) => held.has(runKeyOf(payment.task));
-    const current = runs.filter(isHeld);
+    const current = tried.filter(isHeld);
+    const failing = current.flatMap(failingOf);
+    // All at once and in order: the evidence about those that fail locks payments, too, and so do the conclusions below.
+    if (failing.length > 0) {
+      const concludedIds = conclusions.map(({ payment }) => payment.paymentId);
+      await lockLinkedPayments(transaction, concludedIds, 'reference');
+    }
     let newExceptions: NewException[] = [];
     // Most batches have no failure in them, and ask nothing more.
-    const { contradicted, newExceptions: contradictions } = await holdToEvidence(
-      transaction,
-      current.flatMap(failingOf),
-    );
+    const { contradicted, newExceptions: contradictions } = await holdToEvidence(transaction, failing);
     if (current.length > 0) {
       [, , newExceptions] = await sentTogether([
         concludePayments(
@@ -96,6 +124,7 @@ export async function settlePayments(
     if (retries.length > 0) failpoint('retry.before_commit');
     if (conclusions.length > 0) failpoint('settle.before_commit');
     const resultOf = (run: FinishedRun): SettlementResult => {
+      if (locked.has(run)) return 'locked';
       if (!isHeld(run)) return 'stale';
       return contradicted.has(run.payment.paymentId) ? 'unknown' : run.decision.kind;
     };
@@ -106,12 +135,44 @@ export async function settlePayments(
     };
   };
   const { results, newExceptions } = await inTransaction(pool, work, {
+    lockWaitMs,
     isWritten: async (queryable, { written }) =>
       !written || (await isAttemptClosed(queryable, runIdOf(written.payment), written.report.outcome)),
   });
   failpoint('settle.after_commit');
   if (newExceptions.length > 0) onDifferences(newExceptions);
   return results;
+}
+
+/** Locks the rows of each run that nobody else has, in order and waiting for none, and gives the runs that miss some. */
+async function lockWhatIsFree(
+  transaction: Transaction,
+  runs: readonly FinishedRun[],
+): Promise<Set<FinishedRun>> {
+  const tasks = await lockFreeTasks(
+    transaction,
+    runs.map(({ payment }) => payment.task),
+  );
+  const ours = runs.filter(({ payment }) => tasks.locked.has(runKeyOf(payment.task)));
+  const [payments, wallets] = await sentTogether([
+    lockFreePayments(
+      transaction,
+      ours.map(({ payment }) => payment.paymentId),
+    ),
+    lockFreeWallets(
+      transaction,
+      ours.flatMap((run) => (movesMoney(run) ? [run.payment.walletId] : [])),
+    ),
+  ]);
+  const isFree = (run: FinishedRun) =>
+    payments.has(run.payment.paymentId) && (!movesMoney(run) || wallets.has(run.payment.walletId));
+  // A run whose task is neither locked nor busy has lost it, which is no reason to wait.
+  const isBusy = ({ payment }: FinishedRun) => tasks.busy.has(runKeyOf(payment.task));
+  return new Set([...runs.filter(isBusy), ...ours.filter((run) => !isFree(run))]);
+}
+
+function movesMoney({ decision }: FinishedRun): boolean {
+  return decision.kind === 'succeeded' || decision.kind === 'failed';
 }
 
 function runIdOf({ task }: ClaimedPayment): RunId {

@@ -3,6 +3,7 @@ import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
 import type { Pool } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { cutText } from '../shared/text.ts';
+import { inTransaction } from '../shared/transaction.ts';
 import type { GatewayEvent } from './gateway-event.ts';
 import { insertGatewayEvents, type ReceivedEvent } from './gateway-events.sql.ts';
 
@@ -17,12 +18,23 @@ export interface StoreResult {
  * Stores events as they came in, each id once. When it resolves they are durable.
  * An id that comes again with other words is no repeat. It is not applied, because the id was used, and not dropped
  * either: it is recorded as a difference.
+ * @param lockWaitMs how long to wait for a known event that somebody else has locked.
  */
-export async function storeGatewayEvents(pool: Pool, events: readonly ReceivedEvent[]): Promise<StoreResult> {
+export async function storeGatewayEvents(
+  pool: Pool,
+  events: readonly ReceivedEvent[],
+  { lockWaitMs }: { readonly lockWaitMs?: number } = {},
+): Promise<StoreResult> {
   const firsts = new Map<string, ReceivedEvent>();
   for (const event of events) if (!firsts.has(event.eventId)) firsts.set(event.eventId, event);
   failpoint('callback.before_store');
-  const stored = await insertGatewayEvents(pool, [...firsts.values()]);
+  const distinct = [...firsts.values()];
+  const stored =
+    lockWaitMs === undefined
+      ? await insertGatewayEvents(pool, distinct)
+      : await inTransaction(pool, (transaction) => insertGatewayEvents(transaction, distinct), {
+          lockWaitMs,
+        });
   failpoint('callback.after_store');
   const isNew = (event: ReceivedEvent) =>
     firsts.get(event.eventId) === event && stored.get(event.eventId)?.isNew === true;

@@ -20,23 +20,38 @@ export async function lockWallets(
   return new Map(rows.map((row) => [row.id, row.available]));
 }
 
+/** Locks wallets in the order of their ids, without waiting for any, and gives those that nobody else had locked. */
+export async function lockFreeWallets(
+  transaction: Transaction,
+  walletIds: readonly bigint[],
+): Promise<Set<bigint>> {
+  const { rows } = await transaction.query<{ id: bigint }>({
+    name: 'payments-lock-free-wallets',
+    text: 'select id from accounts where id = any ($1::bigint[]) order by id for no key update skip locked',
+    values: [[...new Set(walletIds)]],
+  });
+  return new Set(rows.map((row) => row.id));
+}
+
 /**
  * Locks the wallets of users, given as pairs of user and currency, in ascending id order, and gives what each has
- * available, in minor units, by wallet id. Pairs without a wallet are left out.
+ * available, in minor units, by wallet id. Pairs without a wallet are left out, and with `set_aside` those whose wallet
+ * somebody else has locked.
  */
 export async function lockWalletsOfUsers(
   transaction: Transaction,
   owners: readonly { readonly userId: bigint; readonly currency: string }[],
+  { lockedWallets }: { readonly lockedWallets: 'wait' | 'set_aside' },
 ): Promise<Map<bigint, bigint>> {
   if (owners.length === 0) return new Map();
   const { rows } = await transaction.query<{ id: bigint; available: bigint }>({
-    name: 'payments-lock-wallets-of-users',
+    name: `payments-lock-wallets-of-users-${lockedWallets}`,
     text: `
       select id, posted - pending_out as available
       from accounts
       where (user_id, currency) in (select * from unnest($1::bigint[], $2::text[]))
       order by id
-      for no key update`,
+      for no key update${lockedWallets === 'set_aside' ? ' skip locked' : ''}`,
     values: [owners.map((owner) => owner.userId), owners.map((owner) => owner.currency)],
   });
   return new Map(rows.map((row) => [row.id, row.available]));

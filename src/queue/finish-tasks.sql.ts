@@ -1,4 +1,5 @@
 import type { Queryable, Transaction } from '../shared/database.ts';
+import { sentTogether } from '../shared/transaction.ts';
 import { type AttemptReport, type RunId, runKeyOf, type TaskRetry } from './task.ts';
 
 /*
@@ -6,6 +7,50 @@ import { type AttemptReport, type RunId, runKeyOf, type TaskRetry } from './task
  * planner that thinks few tasks are running reads the whole index of running tasks for each run instead of the primary key:
  * measured at 20 to 120 ms for a batch of 200, against 1 ms.
  */
+
+const SELECT_HELD = `
+      select task.payment_id as "paymentId", task.run_lease as "runLease"
+      from unnest($1::bigint[], $2::bigint[]) as run (payment_id, run_lease)
+      join payment_tasks as task on task.payment_id = run.payment_id and task.run_lease = run.run_lease
+      where task.locked_by is not null`;
+
+/**
+ * Locks the tasks of these runs that are still theirs, in payment order. Needed where more than one statement is about to
+ * write tasks: each goes in order by itself, and the two together would not.
+ */
+export async function lockTasks(transaction: Transaction, runs: readonly RunId[]): Promise<void> {
+  await transaction.query({
+    name: 'queue-lock-tasks',
+    text: `${SELECT_HELD}
+      order by task.payment_id
+      for update of task`,
+    values: [runs.map((run) => run.paymentId), runs.map((run) => run.runLease)],
+  });
+}
+
+/**
+ * Locks those tasks of these runs that nobody else has locked, and waits for none.
+ * @returns the keys of the runs whose tasks are locked now, and of those that are still theirs and locked by somebody else.
+ */
+export async function lockFreeTasks(
+  transaction: Transaction,
+  runs: readonly RunId[],
+): Promise<{ readonly locked: Set<string>; readonly busy: Set<string> }> {
+  const values = [runs.map((run) => run.paymentId), runs.map((run) => run.runLease)];
+  const [locked, held] = await sentTogether([
+    transaction.query<RunId>({
+      name: 'queue-lock-free-tasks',
+      text: `${SELECT_HELD}
+      order by task.payment_id
+      for update of task skip locked`,
+      values,
+    }),
+    transaction.query<RunId>({ name: 'queue-select-held-tasks', text: SELECT_HELD, values }),
+  ]);
+  const lockedKeys = new Set(locked.rows.map(runKeyOf));
+  const busy = held.rows.map(runKeyOf).filter((key) => !lockedKeys.has(key));
+  return { locked: lockedKeys, busy: new Set(busy) };
+}
 
 /**
  * Removes the tasks of these runs from the queue and gives the keys of the runs whose they still were.
@@ -82,6 +127,7 @@ export async function closeAttempts(
   closed: readonly (RunId & { readonly report: AttemptReport })[],
 ): Promise<void> {
   if (closed.length === 0) return;
+  const sorted = inPaymentOrder(closed);
   await transaction.query({
     name: 'queue-close-attempts',
     text: `
@@ -98,14 +144,14 @@ export async function closeAttempts(
       where attempt.payment_id = closed.payment_id
         and attempt.run_lease = closed.run_lease`,
     values: [
-      closed.map((run) => run.paymentId),
-      closed.map((run) => run.runLease),
-      closed.map((run) => run.report.outcome),
-      closed.map((run) => run.report.inquiry),
-      closed.map((run) => run.report.httpStatus),
-      closed.map((run) => run.report.errorClass),
-      closed.map((run) => run.report.error),
-      closed.map((run) => run.report.latencyMs),
+      sorted.map((run) => run.paymentId),
+      sorted.map((run) => run.runLease),
+      sorted.map((run) => run.report.outcome),
+      sorted.map((run) => run.report.inquiry),
+      sorted.map((run) => run.report.httpStatus),
+      sorted.map((run) => run.report.errorClass),
+      sorted.map((run) => run.report.error),
+      sorted.map((run) => run.report.latencyMs),
     ],
   });
 }
@@ -123,7 +169,10 @@ export async function isAttemptClosed(
   return rowCount === 1;
 }
 
-/** Task rows are always locked in payment order, so that two transactions that meet on the same tasks cannot deadlock. */
-function inPaymentOrder<Run extends RunId>(runs: readonly Run[]): Run[] {
+/**
+ * In the order in which rows are locked (lock-order.ts): where statements find their rows by key, one after another, they
+ * lock them in the order in which they are named.
+ */
+export function inPaymentOrder<Run extends RunId>(runs: readonly Run[]): Run[] {
   return runs.toSorted((a, b) => (a.paymentId < b.paymentId ? -1 : 1));
 }

@@ -1,4 +1,4 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Queryable, Transaction } from '../shared/database.ts';
 import type { RunId } from './task.ts';
 
 /** A run whose worker did not come back before its lease expired. */
@@ -8,19 +8,36 @@ export interface ExpiredRun extends RunId {
   readonly rescueCount: number;
 }
 
-/** Locks up to `limit` runs whose lease has expired; runs that another sweep holds are left to it. */
-export async function lockExpiredRuns(transaction: Transaction, limit: number): Promise<ExpiredRun[]> {
+/** Finds up to `limit` payments whose run has lost its worker, those first whose lease expired first. Locks nothing. */
+export async function findExpiredRuns(queryable: Queryable, limit: number): Promise<bigint[]> {
+  const { rows } = await queryable.query<{ payment_id: bigint }>({
+    name: 'queue-find-expired-runs',
+    text: `
+      select payment_id
+      from payment_tasks
+      where state = 'running' and lease_expires_at < now()
+      order by lease_expires_at
+      limit $1`,
+    values: [limit],
+  });
+  return rows.map((row) => row.payment_id);
+}
+
+/** Locks those of these runs whose lease is still expired, in payment order; runs that others hold are left to them. */
+export async function lockExpiredRuns(
+  transaction: Transaction,
+  paymentIds: readonly bigint[],
+): Promise<ExpiredRun[]> {
   const { rows } = await transaction.query<ExpiredRun>({
     name: 'queue-lock-expired-runs',
     text: `
       select payment_id as "paymentId", run_lease as "runLease", user_id as "userId", attempts,
              rescue_count as "rescueCount"
       from payment_tasks
-      where state = 'running' and lease_expires_at < now()
-      order by lease_expires_at
-      limit $1
+      where payment_id = any ($1::bigint[]) and locked_by is not null and lease_expires_at < now()
+      order by payment_id
       for update skip locked`,
-    values: [limit],
+    values: [paymentIds],
   });
   return rows;
 }

@@ -175,3 +175,25 @@ describe('rescued tasks', () => {
     expect(await claimer().claimRescued({ ...held, limit: 1 })).toHaveLength(1);
   });
 });
+
+describe('a claim of several statements of which a later one fails', () => {
+  /** Lets so many claims through and fails the next ones. */
+  function claimerThatFailsAfter(count: number) {
+    let left = count;
+    const query = (...parameters: unknown[]) => {
+      left -= 1;
+      if (left < 0) return Promise.reject(new Error('the connection is gone'));
+      return (database.pool.query as (...parameters: unknown[]) => unknown)(...parameters);
+    };
+    return createTaskClaimer({ queryable: { query } as never, worker: 'w1', leaseMs: 30_000 });
+  }
+
+  test('carries out the rescued tasks that it has', async () => {
+    const often = await addTasks(1, 1, { rescueCount: 9 });
+    await addTasks(2, 3, { rescueCount: 1 });
+    const { claimRescued } = claimerThatFailsAfter(1);
+    const request = { limit: 10, heldRescueCounts: [], maxRescues: 5, concurrency: 64 };
+    expect(idsOf(await claimRescued(request))).toEqual(often);
+    await expect(claimRescued(request)).rejects.toThrow('gone');
+  });
+});

@@ -60,14 +60,18 @@ export function createTaskClaimer({ queryable, worker, leaseMs }: TaskClaimerOpt
       partsLeft -= 1
     ) {
       const limitLeft = wanted - claimed.length;
-      const { tasks, nextAfterUserId } = await claimTasksInTurn(queryable, {
-        worker,
-        leaseMs,
-        limit: limitLeft,
-        afterUserId,
-        exceptUserIds: heavyUserIds,
-        maxSteps: limitLeft + STEPS_OVER_USERS,
-      });
+      const turn = await unlessClaimed(claimed, () =>
+        claimTasksInTurn(queryable, {
+          worker,
+          leaseMs,
+          limit: limitLeft,
+          afterUserId,
+          exceptUserIds: heavyUserIds,
+          maxSteps: limitLeft + STEPS_OVER_USERS,
+        }),
+      );
+      if (!turn) break;
+      const { tasks, nextAfterUserId } = turn;
       claimed.push(...tasks);
       afterUserId = nextAfterUserId ?? 0n;
       if (nextAfterUserId !== undefined) break;
@@ -113,13 +117,8 @@ export function createTaskClaimer({ queryable, worker, leaseMs }: TaskClaimerOpt
     async claim(limit: number): Promise<ClaimedTask[]> {
       const inTurn = await claimInTurn(limit);
       if (inTurn.length === limit) return inTurn;
-      try {
-        return [...inTurn, ...(await claimByAge(limit - inTurn.length))];
-      } catch (error) {
-        // What is claimed already must be carried out, not left to its lease.
-        if (inTurn.length > 0) return inTurn;
-        throw error;
-      }
+      const byAge = await unlessClaimed(inTurn, () => claimByAge(limit - inTurn.length));
+      return [...inTurn, ...(byAge ?? [])];
     },
 
     /**
@@ -143,9 +142,8 @@ export function createTaskClaimer({ queryable, worker, leaseMs }: TaskClaimerOpt
       ] as const) {
         const part = Math.min(most, limit - claimed.length);
         if (part <= 0) continue;
-        claimed.push(
-          ...(await claimRescuedTasks(queryable, { worker, leaseMs, limit: part, minRescues, maxRescues })),
-        );
+        const request = { worker, leaseMs, limit: part, minRescues, maxRescues };
+        claimed.push(...((await unlessClaimed(claimed, () => claimRescuedTasks(queryable, request))) ?? []));
       }
       return claimed;
     },
@@ -155,6 +153,22 @@ export function createTaskClaimer({ queryable, worker, leaseMs }: TaskClaimerOpt
       nextFullLookAtMs = 0;
     },
   };
+}
+
+/**
+ * Does a further part of a claim. When it fails and something was claimed before, that must be carried out and not left to its
+ * lease: then it gives undefined, and the error comes again with the next claim if it is there to stay.
+ */
+async function unlessClaimed<Result>(
+  claimed: readonly ClaimedTask[],
+  claimMore: () => Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await claimMore();
+  } catch (error) {
+    if (claimed.length === 0) throw error;
+    return undefined;
+  }
 }
 
 export type TaskClaimer = ReturnType<typeof createTaskClaimer>;

@@ -1,7 +1,7 @@
 import { postToLedger } from '../ledger/post-to-ledger.ts';
 import type { Posting } from '../ledger/posting.ts';
 import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accounts.ts';
-import type { Pool } from '../shared/database.ts';
+import type { Pool, Transaction } from '../shared/database.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { decideSuspense } from './decide-suspense.ts';
 import {
@@ -23,34 +23,62 @@ export type SuspenseOutcome =
  * says how much still has to be explained. A wallet is never touched.
  * @throws a database error, and then nothing was written.
  */
-export async function postToSuspense(
-  pool: Pool,
-  request: { readonly id: bigint; readonly by: string; readonly reason: string },
+export async function postToSuspense(pool: Pool, request: SuspenseRequest): Promise<SuspenseOutcome> {
+  const accounts = new Map<string, SystemAccounts>();
+  for (;;) {
+    try {
+      return await inTransaction(pool, (transaction) => postInTransaction(transaction, request, accounts));
+    } catch (error) {
+      if (!(error instanceof AccountsNotRead)) throw error;
+      // Only the locked difference says which currencies it is about, and a transaction must not wait for a second connection.
+      accounts.set(error.currency, await findSystemAccounts(pool, error.currency));
+    }
+  }
+}
+
+interface SuspenseRequest {
+  readonly id: bigint;
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** Ends the transaction, which has written nothing, for the accounts of a currency to be read. */
+class AccountsNotRead extends Error {
+  override readonly name = 'AccountsNotRead';
+  readonly currency: string;
+  constructor(currency: string) {
+    super(`the system accounts in ${currency} were not read`);
+    this.currency = currency;
+  }
+}
+
+async function postInTransaction(
+  transaction: Transaction,
+  request: SuspenseRequest,
+  accounts: ReadonlyMap<string, SystemAccounts>,
 ): Promise<SuspenseOutcome> {
   const { id } = request;
-  return await inTransaction<SuspenseOutcome>(pool, async (transaction) => {
-    const exception = await lockException(transaction, id);
-    if (!exception) return { kind: 'not_found' };
-    if (exception.closedBy !== null) return { kind: 'closed', by: exception.closedBy };
-    if (exception.reference !== null) {
-      const { reference } = exception;
-      await lockReference(transaction, reference);
-      const siblingId = await findPostedSibling(transaction, { id, reference });
-      if (siblingId !== undefined)
-        return { kind: 'refused', reason: `exception ${siblingId} about the same payment was posted before` };
-    }
-    const decision = decideSuspense(exception);
-    if (decision.kind === 'refused') return decision;
-    const postings: Posting[] = [];
-    for (const [currency, deltaMinor] of decision.deltas) {
-      const step = decision.deltas.size === 1 ? 'suspense' : `suspense:${currency}`;
-      const accounts = await findSystemAccounts(pool, currency);
-      postings.push(suspensePosting({ id, step, deltaMinor }, accounts));
-    }
-    await postToLedger(transaction, postings);
-    await closePostedException(transaction, request);
-    return { kind: 'posted', deltas: decision.deltas };
+  const exception = await lockException(transaction, id);
+  if (!exception) return { kind: 'not_found' };
+  if (exception.closedBy !== null) return { kind: 'closed', by: exception.closedBy };
+  if (exception.reference !== null) {
+    const { reference } = exception;
+    await lockReference(transaction, reference);
+    const siblingId = await findPostedSibling(transaction, { id, reference });
+    if (siblingId !== undefined)
+      return { kind: 'refused', reason: `exception ${siblingId} about the same payment was posted before` };
+  }
+  const decision = decideSuspense(exception);
+  if (decision.kind === 'refused') return decision;
+  const postings = [...decision.deltas].map(([currency, deltaMinor]) => {
+    const step = decision.deltas.size === 1 ? 'suspense' : `suspense:${currency}`;
+    const opposite = accounts.get(currency);
+    if (!opposite) throw new AccountsNotRead(currency);
+    return suspensePosting({ id, step, deltaMinor }, opposite);
   });
+  await postToLedger(transaction, postings);
+  await closePostedException(transaction, request);
+  return { kind: 'posted', deltas: decision.deltas };
 }
 
 function suspensePosting(

@@ -9,13 +9,17 @@ export class CoalescerLate extends Error {
 }
 
 export interface CoalescerOptions<Item, Result> {
-  readonly maxBatchSize: number;
+  /** A function is asked for each batch. */
+  readonly maxBatchSize: number | (() => number);
   /** Items that may wait for a batch; one more is refused with CoalescerFull. */
   readonly maxWaiting: number;
   /** How long an item may wait for a batch before it is given up with CoalescerLate; without it, as long as it takes. */
   readonly maxWaitMs?: number | undefined;
   /** Batches that may be under way at once. */
   readonly maxConcurrentBatches: number;
+  /** A batch that takes longer than this no longer counts as one of those, for up to `maxSlowBatches` of them. */
+  readonly slowAfterMs?: number;
+  readonly maxSlowBatches?: number;
   /** Handles one batch and gives a result for each item, in order. When it throws, every item of the batch gets the error. */
   readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
 }
@@ -46,6 +50,8 @@ export function createCoalescer<Item, Result>(
   const { maxWaitMs } = options;
   let waiting: Waiting<Item, Result>[] = [];
   let runningCount = 0;
+  /** Of those, the ones that no longer count. */
+  let slowCount = 0;
   let isStartScheduled = false;
   let idleWaiters: (() => void)[] = [];
   let lateTimer: NodeJS.Timeout | undefined;
@@ -69,7 +75,8 @@ export function createCoalescer<Item, Result>(
   }
 
   function scheduleStart(): void {
-    if (isStartScheduled || runningCount >= options.maxConcurrentBatches || waiting.length === 0) return;
+    if (isStartScheduled || runningCount - slowCount >= options.maxConcurrentBatches || waiting.length === 0)
+      return;
     isStartScheduled = true;
     setImmediate(() => {
       isStartScheduled = false;
@@ -79,15 +86,33 @@ export function createCoalescer<Item, Result>(
   }
 
   function startBatch(): void {
-    if (runningCount >= options.maxConcurrentBatches || waiting.length === 0) return;
-    const batch = waiting.slice(0, options.maxBatchSize);
-    waiting = waiting.slice(options.maxBatchSize);
+    if (runningCount - slowCount >= options.maxConcurrentBatches || waiting.length === 0) return;
+    const size = typeof options.maxBatchSize === 'number' ? options.maxBatchSize : options.maxBatchSize();
+    const batch = waiting.slice(0, size);
+    waiting = waiting.slice(size);
     runningCount += 1;
-    void runBatch(batch).finally(() => {
+    void letOthersPassWhenSlow(runBatch(batch)).finally(() => {
       runningCount -= 1;
       if (waiting.length > 0) scheduleStart();
       else if (runningCount === 0) releaseIdleWaiters();
     });
+  }
+
+  /** A batch that is stuck (on a lock, a COMMIT that waits for a standby) must not stop all: it gives its place away, once. */
+  async function letOthersPassWhenSlow(batch: Promise<void>): Promise<void> {
+    const { slowAfterMs, maxSlowBatches = 0 } = options;
+    if (slowAfterMs === undefined) return await batch;
+    let isSlow = false;
+    const timer = setTimeout(() => {
+      if (slowCount >= maxSlowBatches) return;
+      isSlow = true;
+      slowCount += 1;
+      scheduleStart();
+    }, slowAfterMs);
+    timer.unref();
+    await batch;
+    clearTimeout(timer);
+    if (isSlow) slowCount -= 1;
   }
 
   async function runBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { holdRows } from '../../test/support/hold-rows.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { migrateToLatest } from './migrate.ts';
 
@@ -24,4 +25,26 @@ test('processes that migrate an empty database at once take turns, and one of th
 test('the lock row of a process that was killed while it migrated is in nobody’s way', async () => {
   await database.pool.query('update schema_migrations_lock set is_locked = 1');
   expect(await migrateToLatest(database.databaseUrl)).toEqual([]);
+});
+
+describe('a table that somebody uses', () => {
+  const hurried = { lockWaitMs: 100, pauseMs: 100 };
+  const hold = () => holdRows(database.databaseUrl, 'lock table schema_migrations in access exclusive mode');
+
+  test('is waited for again and again, and for a short time each, so that nobody queues behind the migration', async () => {
+    const holder = await hold();
+    const migrating = migrateToLatest(database.databaseUrl, { ...hurried, tries: 100 });
+    // Several times as long as one try waits.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await holder.letGo();
+    expect(await migrating).toEqual([]);
+  });
+
+  test('ends the migration with an error that says so when it stays in use', async () => {
+    const holder = await hold();
+    await expect(migrateToLatest(database.databaseUrl, { ...hurried, tries: 2 })).rejects.toMatchObject({
+      code: '55P03',
+    });
+    await holder.letGo();
+  });
 });

@@ -1,5 +1,5 @@
 import { describeFailure } from '../gateway/gateway-failure.ts';
-import type { PaymentGateway } from '../gateway/payment-gateway.ts';
+import type { PaymentGateway, PayOutcome } from '../gateway/payment-gateway.ts';
 import type { ClaimedPayment } from '../payments/claimed-payment.ts';
 import type { AttemptResult } from '../payments/decide-after-attempt.ts';
 import { paymentIdOfReference } from '../payments/payment-reference.ts';
@@ -9,6 +9,8 @@ import { failpoint } from '../shared/failpoint.ts';
 export interface AttemptLimits {
   readonly signal: AbortSignal;
   readonly isLeaseOver: () => boolean;
+  /** Claiming was paused or the ledger is in doubt: what would be sent now waits instead. */
+  readonly mustNotSend: () => boolean;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function attemptPayment(
 async function askThenSend(
   gateway: PaymentGateway,
   payment: ClaimedPayment,
-  { signal, isLeaseOver }: AttemptLimits,
+  { signal, isLeaseOver, mustNotSend }: AttemptLimits,
 ): Promise<Pick<AttemptResult, 'inquiry' | 'pay'>> {
   const mayHaveExecuted = payment.task.unknownForMs !== null;
   if (mayHaveExecuted) failpoint('call.before_inquiry');
@@ -46,7 +48,7 @@ async function askThenSend(
   // Looked at last thing: a process that was stopped while it asked finds the answer before any timer of its own has run,
   // and by then another worker may have ended the payment.
   const maySend = isSafeToSend && !signal.aborted && !isLeaseOver();
-  const pay = maySend ? await gateway.pay(instructionOf(payment), signal) : null;
+  const pay = maySend ? await (mustNotSend() ? notNow() : gateway.pay(instructionOf(payment), signal)) : null;
   failpoint('call.after_answer');
   return { inquiry, pay };
 }
@@ -57,4 +59,10 @@ async function askThenSend(
  */
 function instructionOf(payment: ClaimedPayment): ClaimedPayment {
   return { ...payment, paymentId: paymentIdOfReference(payment.reference) ?? payment.paymentId };
+}
+
+/** The question took its time, and nothing may be sent any more; the attempt is not burnt. */
+function notNow(): PayOutcome {
+  const message = 'sending was stopped while the gateway was asked about an earlier call';
+  return { kind: 'not_executed', retryAfterMs: null, ...describeFailure('aborted', message, null) };
 }

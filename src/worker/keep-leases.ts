@@ -27,7 +27,7 @@ export function keepLeases({
     const due = runs.all().filter((run) => run.leaseEndsAtMs - now < (leaseMs * 2) / 3);
     if (due.length === 0) return;
     try {
-      const held = await renewLeases(
+      const { held, busy } = await renewLeases(
         pool,
         due.map((run) => run.payment.task),
         leaseMs,
@@ -35,6 +35,8 @@ export function keepLeases({
       failpoint('renew.after_commit');
       for (const run of due) {
         if (held.has(run.payment.paymentId)) run.leaseEndsAtMs = now + leaseMs;
+        // It is asked about again in a third of a lease; meanwhile its own clock keeps it from sending too late.
+        else if (busy.has(run.payment.paymentId)) continue;
         else if (run.state === 'waiting' || run.state === 'calling') {
           onLost(run);
           if (run.state === 'waiting') runs.remove(run);

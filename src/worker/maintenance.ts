@@ -57,7 +57,11 @@ export function createMaintenance(options: MaintenanceOptions) {
   const { pool, log, events } = options;
   return {
     async rescue(): Promise<void> {
-      const { rescuedPaymentIds, poisonedPaymentIds } = await rescuePayments(pool, options);
+      const { rescuedPaymentIds, poisonedPaymentIds } = await rescuePayments(pool, {
+        maxRescues: options.maxRescues,
+        onFailed: (paymentId, error) =>
+          log.error({ event: 'payment.rescue_failed', payment_id: paymentId.toString(), error }),
+      });
       if (rescuedPaymentIds.length > 0) {
         events.rescued(rescuedPaymentIds);
         options.onTasksReady();

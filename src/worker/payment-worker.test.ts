@@ -340,3 +340,66 @@ test('a worker that must not send settles what it sent, gives back the rest, and
   await waitUntil('the other one', async () => (await world.payment(second)).status === 'success');
   await worker.stop(1000);
 });
+
+test('a call that waits for its turn in the rate limit is not made when sending was stopped meanwhile', async () => {
+  const paymentId = await world.accept(await world.user());
+  let mustNotSend = false;
+  const turn = Promise.withResolvers<boolean>();
+  let isWaiting = false;
+  const callBudget = {
+    reserve: async (wanted: number) => wanted,
+    giveBack: async () => {},
+    take() {
+      isWaiting = true;
+      return turn.promise;
+    },
+    stop() {},
+  };
+  const scripted = createScriptedGateway();
+  const worker = world.worker(scripted.gateway, { callBudget, mustNotSend: () => mustNotSend });
+  worker.start();
+  await waitUntil('a call that waits for its turn', () => isWaiting);
+  mustNotSend = true;
+  turn.resolve(true);
+  await waitUntil(
+    'a task that is back in the queue',
+    async () => (await taskOf(paymentId)).state === 'ready',
+  );
+  expect(scripted.sent).toEqual([]);
+  expect(await taskOf(paymentId)).toMatchObject({ attempts: 0, unknown_since: null });
+  mustNotSend = false;
+  await waitUntil('a settled payment', async () => (await world.payment(paymentId)).status === 'success');
+  await worker.stop(1000);
+});
+
+test('what is sent again after a question is not sent when sending was stopped while it was asked', async () => {
+  const paymentId = await world.accept(await world.user());
+  let mustNotSend = false;
+  const scripted = createScriptedGateway();
+  scripted.answerSends((_, sendNumber) => (sendNumber === 1 ? answers.unknown : answers.succeeded));
+  scripted.answerInquiries(() => {
+    mustNotSend = true;
+    return { kind: 'not_found' };
+  });
+  const worker = world.worker(scripted.gateway, { mustNotSend: () => mustNotSend });
+  worker.start();
+  await waitUntil('a question', () => mustNotSend);
+  await waitUntil(
+    'a task that is back in the queue',
+    async () => (await taskOf(paymentId)).state === 'ready',
+  );
+  expect(scripted.sent).toHaveLength(1);
+  expect(await taskOf(paymentId)).toMatchObject({ attempts: 1, unknown_since: expect.any(Date) });
+  scripted.answerInquiries(() => answers.succeeded);
+  mustNotSend = false;
+  await waitUntil('a settled payment', async () => (await world.payment(paymentId)).status === 'success');
+  await worker.stop(1000);
+});
+
+async function taskOf(paymentId: bigint) {
+  const { rows } = await database.pool.query(
+    'select state, attempts, unknown_since from payment_tasks where payment_id = $1',
+    [paymentId],
+  );
+  return rows[0];
+}

@@ -69,7 +69,7 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
   const { pool, gateway, breaker, callBudget, events, leaseMs, concurrency, maxRescues } = options;
   const runs = createRunBook();
   const claimer = createPaymentClaimer({ pool, worker: options.workerId, leaseMs });
-  const settlements = createSettlementWriter({ pool, maxBatchSize: options.batchSize, events });
+  const settlements = createSettlementWriter({ pool, maxBatchSize: options.batchSize, leaseMs, events });
   const pause = createPause();
   /** Calls, claims that wait for one, the settlements under way, and one more that gathers. */
   const maxHeld =
@@ -207,8 +207,14 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
       runs.callEnded(run);
       breaker.record(ticket, undefined);
     } else {
-      const limited = callBudget ? limitCalls(gateway, callBudget, () => !isLeaseOver()) : gateway;
-      const result = await attemptPayment(limited, payment, { signal: run.abort.signal, isLeaseOver });
+      const limited = callBudget
+        ? limitCalls(gateway, callBudget, () => !isLeaseOver() && !mustNotSend())
+        : gateway;
+      const result = await attemptPayment(limited, payment, {
+        signal: run.abort.signal,
+        isLeaseOver,
+        mustNotSend,
+      });
       runs.callEnded(run);
       recordHealth(ticket, result);
       const decision = decideAfterAttempt(payment, result, {
@@ -266,6 +272,7 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
       pause.end();
       await loop;
       await giveBackWaiting();
+      settlements.endWaiting();
       await waitUntilIdle(deadlineMs);
       settlements.giveUp();
       leases?.stop();

@@ -44,6 +44,8 @@ export function createEventRecorder(
             delay_ms: run.decision.kind === 'retry' ? run.decision.delayMs : undefined,
           });
           return;
+        case 'locked':
+          return;
         case 'stale':
           metrics.stale.inc();
           log.warn({ event: 'payment.stale_result', ...entry });
@@ -57,6 +59,10 @@ export function createEventRecorder(
       metrics.unwritten.inc();
       const payment_ids = runs.map(({ payment }) => payment.paymentId.toString());
       log.error({ event: 'payment.settlement_failed', payment_ids, will_retry: willRetry, error });
+    },
+    setAside({ payment }) {
+      metrics.setAside.inc();
+      log.warn({ event: 'payment.settlement_set_aside', payment_id: payment.paymentId.toString() });
     },
     claimFailed(error) {
       metrics.claimErrors.inc();

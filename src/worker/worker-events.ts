@@ -13,6 +13,8 @@ export interface WorkerEvents {
     readonly error: unknown;
     readonly willRetry: boolean;
   }): void;
+  /** Somebody else has the rows of this run; its neighbours are settled without it, and it is tried again. */
+  setAside(run: FinishedRun): void;
   claimFailed(error: unknown): void;
   leaseLost(paymentId: bigint): void;
   renewalFailed(error: unknown): void;

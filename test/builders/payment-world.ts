@@ -121,6 +121,7 @@ export function createSilentEvents(listened: Partial<WorkerEvents> = {}): Worker
     settled() {},
     batchSettled() {},
     settlementFailed() {},
+    setAside() {},
     claimFailed() {},
     leaseLost() {},
     renewalFailed() {},

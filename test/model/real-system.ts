@@ -56,7 +56,11 @@ export async function startRealSystem(database: TestDatabase) {
   };
 
   async function attempt(payment: ClaimedPayment): Promise<FinishedRun> {
-    const limits = { signal: new AbortController().signal, isLeaseOver: () => false };
+    const limits = {
+      signal: new AbortController().signal,
+      isLeaseOver: () => false,
+      mustNotSend: () => false,
+    };
     const result = await attemptPayment(gateway, payment, limits);
     const decision = decideAfterAttempt(payment, result, { policy: POLICY, random: 0 });
     return { payment, report: reportOf(result), decision };

@@ -81,7 +81,7 @@ export function acceptOperations(context: ApiContext) {
           headers: HEADERS,
         },
       },
-      problems: [...ACCEPT_PROBLEMS, 'insufficient-funds'],
+      problems: [...ACCEPT_PROBLEMS, 'insufficient-funds', 'wallet-busy'],
       handle: ({ body, request }) =>
         accept(context, request, {
           route: WITHDRAW_PATH,
