@@ -1,5 +1,6 @@
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil as waitUntilWithin } from '../../test/support/wait-until.ts';
+import { findSystemAccounts } from '../ledger/system-accounts.ts';
 import { runIntegrityCheck } from './run-integrity-check.ts';
 import { summarizeFound } from './summarize-found.ts';
 import { acknowledgeViolation } from './violations.sql.ts';
@@ -29,6 +30,7 @@ async function damagePayments(count: number): Promise<void> {
 
 /** Wallets with money that no entry speaks of. */
 async function damageWallets(count: number): Promise<void> {
+  await findSystemAccounts(database.pool, 'USD');
   await database.pool.query(
     `with users as (insert into users select from generate_series(1, $1) returning id)
      insert into accounts (user_id, kind, currency, floor, posted) select id, 'wallet', 'USD', 0, 5 from users`,
