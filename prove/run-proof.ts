@@ -5,6 +5,7 @@ import { type CuttingProxy, startCuttingProxy } from './inject/cutting-proxy.ts'
 import { startProofDatabase } from './inject/database.ts';
 import { makeTroubles } from './inject/make-trouble.ts';
 import { operate } from './inject/operate.ts';
+import { createPerson } from './inject/person.ts';
 import { sendBurst } from './load/burst.ts';
 import { createClient, readAcceptance } from './load/client.ts';
 import { createClientJournal } from './load/client-journal.ts';
@@ -19,6 +20,7 @@ import { createFleet } from './processes/fleet.ts';
 import { startGateway } from './processes/gateway.ts';
 import { HONEST_GATEWAY, LEASE_MS } from './processes/settings.ts';
 import { createTally } from './processes/tally.ts';
+import { countWords } from './report/count-words.ts';
 import { judge, listMissingTroubles, type Verdict } from './report/judge.ts';
 import { renderReport } from './report/render-report.ts';
 import { collectWorld } from './world/collect-world.ts';
@@ -113,9 +115,10 @@ async function runParts(run: ProofRun, stops: Stops): Promise<Verdict> {
     durationMs: troubledMs,
     signal: untilCalm,
   });
+  const person = createPerson({ fleet, pool: database.pool, gatewayUrl: gateway.url, tally });
   const bursts: Promise<void>[] = [];
   const beside = [
-    operate({ fleet, seed, tally, signal: untilCalm }),
+    operate({ fleet, person, seed, tally, signal: untilCalm }),
     keepHurrying(database.pool, untilCalm),
     pollPayments({ fleet, journal, watch, seed, signal: everythingOver }),
     reportProgress(),
@@ -129,6 +132,8 @@ async function runParts(run: ProofRun, stops: Stops): Promise<Verdict> {
       database,
       proxyOf,
       tally,
+      journal,
+      watch,
       sendBurst: (number) => void bursts.push(sendBurst({ client, users, seed, number })),
     },
     untilCalm,
@@ -146,12 +151,19 @@ async function runParts(run: ProofRun, stops: Stops): Promise<Verdict> {
   client.giveUpAt(performance.now() + LAST_ANSWERS_MS);
   await Promise.all([traffic, ...bursts]);
   await replayAgain({ client, journal, seed });
-  const leftOpen = await waitUntilQuiet(database.pool, { deadlineMs: QUIET_DEADLINE_MS, signal });
+  const leftOpen = await waitUntilQuiet(database.pool, { person, deadlineMs: QUIET_DEADLINE_MS, signal });
   signal.throwIfAborted();
   over.abort();
   await Promise.all([...beside, watch.watching]);
 
-  const world = await collectWorld({ pool: database.pool, gatewayUrl: gateway.url, journal, watch });
+  const world = await collectWorld({
+    pool: database.pool,
+    gatewayUrl: gateway.url,
+    journal,
+    watch,
+    takenCallbacks: relay.takenCallbacks(),
+  });
+  countWords(world, tally);
   const verdict = judge({
     violations: checkInvariants(world),
     leftOpen,
@@ -187,7 +199,7 @@ async function runParts(run: ProofRun, stops: Stops): Promise<Verdict> {
 }
 
 async function startProxies(
-  targetPort: number,
+  targetPort: () => number,
   onCut: (mark: 'commit' | 'claim') => void,
 ): Promise<Map<MemberName, CuttingProxy>> {
   const proxies = await Promise.all(

@@ -10,6 +10,12 @@ function violated(changes: Partial<World>): string[] {
   return [...new Set(checkInvariants({ ...healthy, ...changes }).map(({ invariant }) => invariant))];
 }
 
+/** Payment 3 failed and was redriven as payment 5 under the same reference, which ended as given. */
+function shareReference(status: 'success' | 'failed') {
+  const redriven = { ...healthy.payments[2]!, id: 5n, redriveOf: 3n, status };
+  return { payments: [...healthy.payments, redriven], book: healthy.book };
+}
+
 test('in a world where everything holds, no check finds anything', () => {
   expect(checkInvariants(healthy)).toEqual([]);
 });
@@ -55,7 +61,7 @@ describe('I4 is violated when', () => {
     expect(violated(extra('payment:2', 'settle'))).toEqual(['I4']);
   });
   test('a payment was settled and voided', () => {
-    expect(violated(extra('payment:2', 'void'))).toEqual(['I4']);
+    expect(violated(extra('payment:2', 'void'))).toEqual(['I4', 'I15']);
   });
   test('a payment of unknown outcome lost its hold', () => {
     expect(violated(extra('payment:4', 'void'))).toEqual(['I4']);
@@ -96,6 +102,10 @@ describe('I5 is violated when', () => {
   test('a payment was accepted and forgotten', () => {
     expect(violated({ payments: changeOne(healthy.payments, 3, { hasInquiry: false }) })).toEqual(['I5']);
   });
+  test('a callback that was answered 2xx is not stored, or as something else', () => {
+    expect(violated({ events: [] })).toEqual(['I5']);
+    expect(violated({ events: changeOne(healthy.events, 0, { status: 'refused' }) })).toEqual(['I5']);
+  });
   test('a user has another opening balance than was answered', () => {
     expect(violated({ openingMinor: new Map([[USER, 5n]]) })).toEqual(['I5']);
   });
@@ -114,7 +124,7 @@ describe('I6 is violated when', () => {
     expect(violated({ attempts: healthy.attempts.slice(1) })).toEqual(['I6']);
   });
   test('a payment that may have executed was sent again without a question', () => {
-    expect(violated({ calls: healthy.calls.filter(({ kind }) => kind === 'pay') })).toEqual(['I6']);
+    expect(violated({ calls: healthy.calls.filter(({ kind }) => kind !== 'inquiry') })).toEqual(['I6']);
   });
   test('the gateway got something that is no payment of ours', () => {
     expect(violated({ calls: changeOne(healthy.calls, 0, { reference: 'stranger' }) })).toEqual(['I6']);
@@ -163,6 +173,26 @@ describe('I7 is violated when', () => {
       'I7',
     ]);
   });
+  test('two payments that share a reference both succeeded', () => {
+    const redriven = { ...healthy.payments[1]!, id: 5n, redriveOf: 2n };
+    expect(violated({ payments: [...healthy.payments, redriven] })).toContain('I7');
+  });
+  test('the gateway executed a reference of which every payment failed', () => {
+    const { payments, book } = shareReference('failed');
+    expect(
+      violated({ payments, book: [...book, { ...book[1]!, reference: 'r3', paymentId: 3n }] }),
+    ).toContain('I7');
+  });
+  test('a payment was settled on a word that misreported it', () => {
+    const calls = healthy.calls.map((call) =>
+      call.reference === 'r2' && call.kind === 'answer' ? { ...call, result: 'misreported' } : call,
+    );
+    expect(violated({ calls })).toEqual(['I7']);
+  });
+  test('a payment was settled before the gateway had said anything definite', () => {
+    const calls = healthy.calls.filter(({ kind, reference }) => kind !== 'answer' || reference !== 'r2');
+    expect(violated({ calls })).toEqual(['I7']);
+  });
   test('the totals differ although every outcome is known', () => {
     const payments = healthy.payments.filter(({ id }) => id !== 4n);
     const bookTotals = changeOne(healthy.bookTotals, 0, { depositsMinor: 1n });
@@ -199,5 +229,97 @@ describe('I9 is violated when', () => {
   });
   test('a payment has no key although its request had one', () => {
     expect(violated({ keys: healthy.keys.slice(1) })).toEqual(['I9']);
+  });
+});
+
+describe('a reference that a redriven payment shares with the one that it was made from', () => {
+  const withExecution = (status: 'success' | 'failed') => ({
+    ...shareReference(status),
+    book: [
+      ...healthy.book,
+      { ...healthy.book[1]!, reference: 'r3', paymentId: 3n, amountMinor: 1000n, executedAt: at(7) },
+    ],
+  });
+  test('violates nothing in the books when the gateway executed it once and one of them succeeded', () => {
+    const found = checkInvariants({ ...healthy, ...withExecution('success') });
+    const ofBooks = found.filter(({ detail }) =>
+      /gateway executed|succeeded here|did not execute/.test(detail),
+    );
+    expect(ofBooks).toEqual([]);
+  });
+  test('may be sent for both of them, each with an attempt of its own', () => {
+    const { payments } = shareReference('failed');
+    const again = { reference: 'r3', at: at(7), kind: 'pay', result: 'ok' } as const;
+    const asked = { reference: 'r3', at: at(6), kind: 'inquiry', result: 'not_found' } as const;
+    const calls = [...healthy.calls, asked, again];
+    expect(violated({ payments, calls })).toContain('I6');
+    const attempt = { ...healthy.attempts[3]!, paymentId: 5n, startedAt: at(6.5), finishedAt: at(8) };
+    expect(violated({ payments, calls, attempts: [...healthy.attempts, attempt] })).not.toContain('I6');
+  });
+});
+
+describe('I15 is violated when', () => {
+  const failedAt = healthy.payments[2]!.updatedAt;
+  const before = new Date(failedAt.getTime() - 3000);
+  const after = new Date(failedAt.getTime() + 1);
+  const withEvidence = (row: Partial<World['evidence'][number]>) => ({
+    evidence: [
+      ...healthy.evidence,
+      {
+        source: 'attempt' as const,
+        paymentId: 3n,
+        reference: null,
+        what: 'run 1',
+        committedAt: before,
+        ...row,
+      },
+    ],
+  });
+  const taken = { eventId: 'evt_2', reference: 'r3', status: 'succeeded', answeredAt: before };
+  const redriven = (actionAt: Date) =>
+    changeOne(healthy.deadLetters, 0, { action: 'redriven', actionAt, actionBy: 'prove-bulk' });
+
+  test.each([
+    ['an attempt that succeeded', {}],
+    ['a callback', { source: 'callback' as const, paymentId: null, reference: 'r3' }],
+    ['an answer to an inquiry', { source: 'inquiry' as const }],
+    [
+      'an exception that names the reference',
+      { source: 'exception' as const, paymentId: null, reference: 'r3' },
+    ],
+  ])('a payment failed after %s had been recorded', (_what, row) => {
+    expect(violated(withEvidence(row))).toEqual(['I15']);
+  });
+  test('a payment failed after a callback had been answered 2xx, even if it is stored nowhere', () => {
+    expect(violated({ takenCallbacks: [taken] })).toContain('I15');
+    expect(violated({ takenCallbacks: [{ ...taken, status: 'refused' }] })).not.toContain('I15');
+  });
+  test('a hold was released after evidence, whatever the payment is called now', () => {
+    const payments = changeOne(healthy.payments, 2, { status: 'unknown', hasInquiry: true });
+    const earlier = withEvidence({ committedAt: at(2.5) });
+    expect(violated({ payments, ...earlier })).toContain('I15');
+  });
+  test('a payment was redriven after evidence that came when it had failed', () => {
+    const late = withEvidence({ committedAt: after });
+    expect(violated(late)).toEqual([]);
+    expect(violated({ ...late, deadLetters: redriven(new Date(after.getTime() + 1)) })).toEqual(['I15']);
+    expect(violated({ ...late, deadLetters: redriven(failedAt) })).toEqual([]);
+  });
+  test('a payment was redriven after evidence about one that it was made from', () => {
+    const payments = [
+      ...healthy.payments,
+      { ...healthy.payments[2]!, id: 5n, reference: 'r5', redriveOf: 3n, updatedAt: at(8) },
+    ];
+    const letter = { ...redriven(at(9))[0]!, paymentId: 5n };
+    const found = violated({
+      payments,
+      deadLetters: [...healthy.deadLetters, letter],
+      ...withEvidence({ committedAt: after }),
+    });
+    expect(found).toContain('I15');
+  });
+  test('it is not when a person failed it, who has said so', () => {
+    const resolution = { paymentId: 3n, outcome: 'not_executed' as const, by: 'ana', createdAt: failedAt };
+    expect(violated({ ...withEvidence({}), resolutions: [resolution] })).toEqual([]);
   });
 });

@@ -7,8 +7,10 @@ import { checkStaleRunsChangeNothing } from './i4-stale-runs-change-nothing.ts';
 import { checkAnswersAreDurable } from './i5-answers-are-durable.ts';
 import { checkCallsAreAnnounced } from './i6-calls-are-announced.ts';
 import { checkBooksAgree } from './i7-books-agree.ts';
+import { checkSuccessesWereTold } from './i7-successes-were-told.ts';
 import { checkEndingsStay } from './i8-endings-stay.ts';
 import { checkKeysExecuteOnce } from './i9-keys-execute-once.ts';
+import { checkEvidenceStands } from './i15-evidence-stands.ts';
 
 /** Checks all invariants, in their order; none of them knows of another. */
 export function checkInvariants(world: World): Violation[] {
@@ -21,7 +23,9 @@ export function checkInvariants(world: World): Violation[] {
     checkAnswersAreDurable,
     checkCallsAreAnnounced,
     checkBooksAgree,
+    checkSuccessesWereTold,
     checkEndingsStay,
     checkKeysExecuteOnce,
+    checkEvidenceStands,
   ].flatMap((check) => check(world));
 }

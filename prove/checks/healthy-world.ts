@@ -1,5 +1,5 @@
 import type { Answer, Intent } from '../load/client-journal.ts';
-import type { AccountRow, EntryRow, PaymentRow, World } from '../world/world.ts';
+import type { AccountRow, EntryRow, EvidenceRow, PaymentRow, World } from '../world/world.ts';
 
 const START = Date.UTC(2026, 0, 1);
 /** A moment of the story, in seconds from its start. */
@@ -67,9 +67,18 @@ export function createHealthyWorld(changes: Partial<World> = {}): World {
         createdAt: at(3),
         action: null,
         actionAt: null,
+        actionBy: null,
         redrivenPaymentId: null,
       },
     ],
+    evidence: [
+      attemptEvidence(1n, at(5)),
+      attemptEvidence(2n, at(3)),
+      { source: 'callback', paymentId: 2n, reference: 'r2', what: 'evt_2', committedAt: at(6) },
+    ],
+    resolutions: [],
+    events: [{ eventId: 'evt_2', reference: 'r2', status: 'succeeded' }],
+    takenCallbacks: [{ eventId: 'evt_2', reference: 'r2', status: 'succeeded', answeredAt: at(6) }],
     keys: [1n, 2n, 3n].map((id) => ({ userId: USER, key: `k${id}`, paymentId: id })),
     book: [
       {
@@ -93,10 +102,13 @@ export function createHealthyWorld(changes: Partial<World> = {}): World {
     calls: [
       { reference: 'r1', at: at(2), kind: 'pay', result: 'execute_then_timeout' },
       { reference: 'r2', at: at(2.1), kind: 'pay', result: 'ok' },
+      { reference: 'r2', at: at(2.15), kind: 'answer', result: 'succeeded' },
       { reference: 'r3', at: at(2.2), kind: 'pay', result: 'refuse' },
       { reference: 'r4', at: at(2.3), kind: 'pay', result: 'timeout' },
       { reference: 'r1', at: at(4.1), kind: 'inquiry', result: 'not_found' },
       { reference: 'r1', at: at(4.2), kind: 'pay', result: 'ok' },
+      { reference: 'r1', at: at(4.3), kind: 'answer', result: 'succeeded' },
+      { reference: 'r2', at: at(5.9), kind: 'callback', result: 'succeeded' },
     ],
     seenEndings: [{ paymentId: 2n, status: 'success', seenBy: 'api' }],
     seenOverdrafts: [],
@@ -189,6 +201,10 @@ function attempt(paymentId: bigint, runLease: bigint, startedAt: Date, outcome: 
     inquiry: null,
     errorClass: null,
   };
+}
+
+function attemptEvidence(paymentId: bigint, committedAt: Date): EvidenceRow {
+  return { source: 'attempt', paymentId, reference: null, what: 'run 1', committedAt };
 }
 
 function answer({

@@ -4,7 +4,7 @@ import type { PaymentRow, Violation, World } from '../world/world.ts';
 
 /**
  * I5. Every 2xx that a client saw is in the database with the same content; every answer that is kept with a key is the same
- * bytes each time; and nothing that was accepted is forgotten.
+ * bytes each time; every callback that was answered 2xx is stored; and nothing that was accepted is forgotten.
  */
 export function checkAnswersAreDurable(world: World): Violation[] {
   const payments = new Map(world.payments.map((payment) => [payment.id, payment]));
@@ -12,6 +12,7 @@ export function checkAnswersAreDurable(world: World): Violation[] {
     ...world.answers.flatMap((answer) => checkAnswer(answer, payments)),
     ...checkReplays(world.answers),
     ...checkUsers(world),
+    ...checkCallbacks(world),
     ...world.payments
       .filter(isForgotten)
       .map(({ id, status }) =>
@@ -71,6 +72,19 @@ function checkUsers({ openingMinor, accounts, steps, entries }: World): Violatio
     if (found === balanceMinor) return [];
     return [violation(null, `user ${userId} was created with ${balanceMinor}, and the ledger says ${found}`)];
   });
+}
+
+function checkCallbacks({ takenCallbacks, events, payments }: World): Violation[] {
+  const stored = new Map(events.map(({ eventId, reference, status }) => [eventId, `${reference} ${status}`]));
+  const idOf = new Map(payments.map(({ reference, id }) => [reference, id]));
+  return takenCallbacks
+    .filter(({ eventId, reference, status }) => stored.get(eventId) !== `${reference} ${status}`)
+    .map(({ eventId, reference, status }) =>
+      violation(
+        idOf.get(reference) ?? null,
+        `the callback ${eventId} (${reference} ${status}) was answered 2xx, and what is stored is ${stored.get(eventId) ?? 'nothing'}`,
+      ),
+    );
 }
 
 function isForgotten({ status, hasTask, hasInquiry }: PaymentRow): boolean {

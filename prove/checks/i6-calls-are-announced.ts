@@ -22,7 +22,9 @@ export function checkCallsAreAnnounced({ calls, payments, attempts }: World): Vi
             },
           ]
         : [];
-    const made = shared.flatMap(({ id }) => attemptsOf.get(id) ?? []);
+    const made = shared
+      .flatMap(({ id }) => attemptsOf.get(id) ?? [])
+      .toSorted((a, b) => a.startedAt.getTime() - b.startedAt.getTime());
     return [...checkAttempts(payment, sends, made), ...checkQuestions(payment, own, made)];
   });
 }
@@ -49,8 +51,8 @@ function checkAttempts(
   });
 }
 
-/** The gateway did nothing, and said so. */
-const DEFINITE = new Set(['rate_limit']);
+/** The gateway, or a proxy in front of it, did nothing, and said so. */
+const DEFINITE = new Set(['rate_limit', 'rate_limit_silently', 'unauthorized', 'forbidden', 'no_route']);
 
 function checkQuestions(
   payment: PaymentRow,

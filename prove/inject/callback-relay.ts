@@ -4,6 +4,7 @@ import { API_NAMES } from '../plan/members.ts';
 import { createRandom } from '../plan/random.ts';
 import type { Fleet } from '../processes/fleet.ts';
 import type { Tally } from '../processes/tally.ts';
+import type { TakenCallback } from '../world/world.ts';
 
 const TIMEOUT_MS = 5000;
 const MAX_BODY_BYTES = 65_536;
@@ -13,6 +14,8 @@ export interface CallbackRelay {
   readonly url: string;
   /** Callbacks go to these APIs from now on; until then they are answered 503. */
   connect(fleet: Pick<Fleet, 'originOf'>): void;
+  /** The callbacks that were answered 2xx until now: whatever the APIs make of them, they have promised to keep them. */
+  takenCallbacks(): readonly TakenCallback[];
   stop(): Promise<void>;
 }
 
@@ -29,6 +32,7 @@ export async function startCallbackRelay({
 }): Promise<CallbackRelay> {
   const random = createRandom(seed, 'callbacks');
   let fleet: Pick<Fleet, 'originOf'> | undefined;
+  const taken: TakenCallback[] = [];
 
   async function pass(request: IncomingMessage): Promise<number> {
     const body = await readBody(request);
@@ -45,6 +49,7 @@ export async function startCallbackRelay({
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     await response.body?.cancel();
+    if (response.ok) taken.push({ ...readCallback(body), answeredAt: new Date() });
     return response.status;
   }
 
@@ -66,12 +71,18 @@ export async function startCallbackRelay({
     connect(given) {
       fleet = given;
     },
+    takenCallbacks: () => [...taken],
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
     },
   };
+}
+
+function readCallback(body: string): Omit<TakenCallback, 'answeredAt'> {
+  const { event_id, reference, status } = JSON.parse(body);
+  return { eventId: String(event_id), reference: String(reference), status: String(status) };
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -9,7 +9,7 @@ const cuts: string[] = [];
 beforeAll(async () => {
   database = await createTestDatabase();
   const targetPort = Number(new URL(database.databaseUrl).port);
-  proxy = await startCuttingProxy({ targetPort, onCut: (mark) => cuts.push(mark) });
+  proxy = await startCuttingProxy({ targetPort: () => targetPort, onCut: (mark) => cuts.push(mark) });
   await database.pool.query('create table written (id int)');
 });
 afterAll(async () => {

@@ -20,7 +20,8 @@ export async function startCuttingProxy({
   targetPort,
   onCut,
 }: {
-  readonly targetPort: number;
+  /** Asked for each connection: a server may be replaced by another. */
+  readonly targetPort: () => number;
   /** Hears of every answer that was taken away. */
   readonly onCut: (mark: StatementMark) => void;
 }): Promise<CuttingProxy> {
@@ -35,7 +36,7 @@ export async function startCuttingProxy({
   }
 
   function connect(client: Socket): void {
-    const server = createConnection({ host: '127.0.0.1', port: targetPort, noDelay: true });
+    const server = createConnection({ host: '127.0.0.1', port: targetPort(), noDelay: true });
     const reader = createFrontendReader();
     clients.add(client);
     servers.add(server);

@@ -1,23 +1,47 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KeptPostgres, keepPostgres } from '../../src/local/keep-postgres.ts';
-import { parseConfig } from '../../src/shared/config.ts';
-import { createPool, type Pool, pingDatabase } from '../../src/shared/database.ts';
+import { type Pool, pingDatabase } from '../../src/shared/database.ts';
 import { migrateToLatest } from '../../src/shared/migrate.ts';
+import { openPool } from '../world/open-pool.sql.ts';
+import { startCuttingProxy } from './cutting-proxy.ts';
+import { endAllSessions, onServer, setReadOnlyDefault } from './server.sql.ts';
+import { PRIMARY_SETTINGS, startStandby } from './standby.ts';
+import { type SwitchOver, switchOver } from './switch-over.ts';
 
 const RECOVERY_DEADLINE_MS = 60_000;
 const PING_MS = 1000;
 const SETTLE_MS = 1500;
+/** The commit times of rows tell what was recorded before what, whatever their own times say. */
+const SETTINGS = { ...PRIMARY_SETTINGS, track_commit_timestamp: 'on' };
 
 export interface ProofDatabase {
+  /** As it was at the start; after a switchover the port is another one. */
   readonly databaseUrl: string;
-  readonly port: number;
-  /** A way past the proxies, for looking. */
+  /** The port of the server that writes, at this moment. */
+  port(): number;
+  /** A way past the proxies of the processes under test, for looking. */
   readonly pool: Pool;
   /** Stops the server as a crash would (`pg_ctl stop -m immediate`) and gives how long it was away, in milliseconds. */
   crash(): Promise<number>;
+  /** Lets nobody write for a while; whoever connects meanwhile stays read-only for as long as the connection lives. */
+  turnReadOnly(options: ReadOnlySpell): Promise<void>;
+  /** Runs behind a synchronous standby for a while, loses the server for good, and goes on with the standby. */
+  switchOver(plan: SwitchOver): Promise<number>;
   stop(): Promise<void>;
+}
+
+export interface ReadOnlySpell {
+  readonly durationMs: number;
+  readonly whenReadOnly?: () => Promise<void>;
+  /** Everybody may write again, and nothing else happens to the server until this resolves. */
+  readonly whenOver: () => Promise<void>;
+}
+
+interface Server {
+  readonly postgres: KeptPostgres;
+  readonly dataFolder: string;
 }
 
 /**
@@ -28,43 +52,88 @@ export async function startProofDatabase(
   folder: string,
   say: (line: string) => void,
 ): Promise<ProofDatabase> {
-  const dataFolder = path.join(folder, 'postgres');
-  const postgres: KeptPostgres = await keepPostgres({ dataFolder, say });
-  const { databaseUrl } = postgres;
+  const folderOf = (number: number) => path.join(folder, `postgres-${number}`);
+  let serverCount = 1;
+  let current: Server = {
+    dataFolder: folderOf(serverCount),
+    postgres: await keepPostgres({ dataFolder: folderOf(serverCount), settings: SETTINGS, say }),
+  };
+  const { databaseUrl } = current.postgres;
+  const port = () => Number(new URL(current.postgres.databaseUrl).port);
   await migrateToLatest(databaseUrl);
-  const pool = createPool(
-    databaseUrl,
-    parseConfig({ APP_NAME: 'prove', DATABASE_POOL_SIZE: '3' }),
-    'watch',
-    () => {},
-  );
+  const proxy = await startCuttingProxy({ targetPort: port, onCut: () => {} });
+  const pool = openPool(Object.assign(new URL(databaseUrl), { port: String(proxy.port) }).toString());
 
   /** One after the other: a server that is still recovering has no sessions to crash under. */
-  let crashing: Promise<number> = Promise.resolve(0);
-
-  function readPostmasterPid(): number {
-    return Number(readFileSync(path.join(dataFolder, 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0]);
+  let busy: Promise<unknown> = Promise.resolve();
+  function alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = busy.catch(() => {}).then(work);
+    busy = done;
+    return done;
   }
 
   return {
     databaseUrl,
-    port: Number(new URL(databaseUrl).port),
+    port,
     pool,
-    crash() {
-      crashing = crashing.catch(() => {}).then(crashOnce);
-      return crashing;
-    },
+    crash: () => alone(crashOnce),
+    turnReadOnly: ({ durationMs, whenReadOnly, whenOver }) =>
+      alone(async () => {
+        await onServer(current.postgres.databaseUrl, async (session) => {
+          await setReadOnlyDefault(session, true);
+          try {
+            await endAllSessions(session);
+            await whenReadOnly?.();
+            await sleep(durationMs);
+          } finally {
+            await setReadOnlyDefault(session, false);
+          }
+        });
+        await whenOver();
+      }),
+    switchOver: (plan) => alone(() => moveToStandby(plan)),
     async stop() {
+      await busy.catch(() => {});
       await pool.end().catch(() => {});
-      await postgres.stop('immediate');
+      await proxy.stop();
+      await current.postgres.stop('immediate');
     },
   };
 
   async function crashOnce(): Promise<number> {
     const startedAt = performance.now();
-    process.kill(readPostmasterPid(), 'SIGQUIT');
+    process.kill(readPostmasterPid(current), 'SIGQUIT');
     // Its last breath must not be taken for its return.
     await sleep(PING_MS / 4);
+    return await untilBack(startedAt);
+  }
+
+  async function moveToStandby(plan: SwitchOver): Promise<number> {
+    serverCount += 1;
+    const primary = current;
+    const standby = await startStandby({
+      primaryUrl: primary.postgres.databaseUrl,
+      primaryFolder: primary.dataFolder,
+      dataFolder: folderOf(serverCount),
+      settings: SETTINGS,
+      say,
+    });
+    const lostAt = await switchOver(plan, {
+      primaryUrl: primary.postgres.databaseUrl,
+      primaryPid: () => readPostmasterPid(primary),
+      stopPrimary: () => primary.postgres.stop('immediate'),
+      standby,
+      onMoved() {
+        current = standby;
+        proxy.cutAll();
+      },
+    });
+    rmSync(primary.dataFolder, { recursive: true, force: true });
+    return await untilBack(lostAt);
+  }
+
+  /** Gives how long it was away, once it answers again. */
+  async function untilBack(startedAt: number): Promise<number> {
     while (performance.now() - startedAt < RECOVERY_DEADLINE_MS) {
       const isBack = await pingDatabase(pool, PING_MS).then(
         () => true,
@@ -80,4 +149,8 @@ export async function startProofDatabase(
     }
     throw new Error('Postgres did not come back');
   }
+}
+
+function readPostmasterPid({ dataFolder }: Server): number {
+  return Number(readFileSync(path.join(dataFolder, 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0]);
 }

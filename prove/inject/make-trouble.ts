@@ -1,15 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TurnedAway } from '../../src/gateway-mock/behaviour.ts';
+import type { ClientJournal } from '../load/client-journal.ts';
 import { MEMBER_NAMES, type MemberName } from '../plan/members.ts';
 import type { TimedTrouble, Trouble } from '../plan/plan-troubles.ts';
 import type { Fleet } from '../processes/fleet.ts';
 import type { Gateway } from '../processes/gateway.ts';
-import type { Tally } from '../processes/tally.ts';
+import { STUCK, type Tally } from '../processes/tally.ts';
+import type { EndingsWatch } from '../world/watch-endings.ts';
 import { terminateBackends } from './backends.sql.ts';
 import type { CuttingProxy } from './cutting-proxy.ts';
 import type { ProofDatabase } from './database.ts';
+import { holdRow } from './row-locks.sql.ts';
+import { countAcceptedBeside, findStuckApis } from './watch-answers.ts';
 
 const CUT_DEADLINE_MS = 10_000;
 const SESSIONS_DEADLINE_MS = 20_000;
+/** Beyond the numbers that the plan gives to bursts. */
+const BURSTS_OF_SWITCHOVERS = 2e9;
 
 export interface TroubleTargets {
   readonly fleet: Fleet;
@@ -17,6 +24,8 @@ export interface TroubleTargets {
   readonly database: ProofDatabase;
   readonly proxyOf: (name: MemberName) => CuttingProxy;
   readonly tally: Tally;
+  readonly journal: ClientJournal;
+  readonly watch: EndingsWatch;
   /** Lets clients send many requests within a moment; their answers are waited for elsewhere. */
   readonly sendBurst: (number: number) => void;
 }
@@ -66,10 +75,8 @@ async function terminateSome(
   }
 }
 
-async function makeTrouble(
-  trouble: Trouble,
-  { fleet, gateway, database, proxyOf, tally, sendBurst }: TroubleTargets,
-): Promise<void> {
+async function makeTrouble(trouble: Trouble, targets: TroubleTargets): Promise<void> {
+  const { fleet, gateway, database, proxyOf, tally, sendBurst } = targets;
   switch (trouble.kind) {
     case 'kill':
       fleet.kill(trouble.member);
@@ -109,5 +116,88 @@ async function makeTrouble(
       gateway.signal('SIGSTOP');
       await sleep(trouble.durationMs);
       gateway.signal('SIGCONT');
+      return;
+    case 'gateway_turns_away':
+      tally.count(`gateway turned away: ${WAYS[trouble.how]}`);
+      await gateway.behave({ turned_away: trouble.how });
+      await sleep(trouble.durationMs);
+      await gateway.behave({ turned_away: null });
+      return;
+    case 'gateway_kill':
+      await gateway.crash();
+      tally.count('gateway killed with -9');
+      return;
+    case 'lock_row':
+      await sitOnRow(trouble, targets);
+      return;
+    case 'read_only':
+      await turnReadOnly(trouble, targets);
+      return;
+    case 'switch_over':
+      await switchOver(trouble, targets);
   }
+}
+
+/** As the report names them. */
+const WAYS: Record<TurnedAway, string> = {
+  unauthorized: '401',
+  forbidden: 'a proxy',
+  no_route: 'a proxy',
+  rate_limit: '429',
+  rate_limit_silently: '429',
+};
+
+async function sitOnRow(
+  { row, draw, durationMs }: Extract<Trouble, { kind: 'lock_row' }>,
+  { database, journal, tally }: TroubleTargets,
+): Promise<void> {
+  const deadline = performance.now() + SESSIONS_DEADLINE_MS;
+  // There may be no such row at this moment, or no database.
+  while (performance.now() < deadline) {
+    const since = new Date();
+    const userId = await holdRow(database.pool, { row, draw }, () => sleep(durationMs)).catch(
+      () => undefined,
+    );
+    if (userId !== undefined) {
+      tally.count(`row locked for seconds: ${row}`);
+      tally.count('accepted beside a locked row', countAcceptedBeside(journal, { userId, since }));
+      return;
+    }
+    await sleep(100);
+  }
+}
+
+async function turnReadOnly(
+  { durationMs }: Extract<Trouble, { kind: 'read_only' }>,
+  { database, fleet, journal, tally }: TroubleTargets,
+): Promise<void> {
+  await database.turnReadOnly({
+    durationMs,
+    async whenOver() {
+      tally.count('database read-only for a while');
+      tally.count(STUCK, (await findStuckApis({ fleet, journal })).length);
+    },
+  });
+}
+
+async function switchOver(
+  { calmMs, stallMs }: Extract<Trouble, { kind: 'switch_over' }>,
+  { database, proxyOf, tally, watch, sendBurst }: TroubleTargets,
+): Promise<void> {
+  const awayMs = await database.switchOver({
+    calmMs,
+    stallMs,
+    onCancelled: (count) => tally.count('COMMIT cancelled while it waited for a standby', count),
+    onDoubt(isDoubtful) {
+      watch.doubt(isDoubtful);
+      // So that many COMMITs wait when they are cancelled.
+      if (isDoubtful) sendBurst(BURSTS_OF_SWITCHOVERS + tally.countOf('burst behind a standby'));
+      if (isDoubtful) tally.count('burst behind a standby');
+    },
+    onMoved() {
+      for (const name of MEMBER_NAMES) proxyOf(name).cutAll();
+    },
+  });
+  tally.count('server lost, standby took over');
+  tally.recovered('server that a standby replaced', awayMs);
 }

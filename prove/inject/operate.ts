@@ -3,23 +3,32 @@ import { API_NAMES, type ApiName } from '../plan/members.ts';
 import { createRandom } from '../plan/random.ts';
 import type { Fleet } from '../processes/fleet.ts';
 import type { Tally } from '../processes/tally.ts';
+import { askAsOperator } from './ask-as-operator.ts';
+import type { Person } from './person.ts';
 
-const PAUSE_MS = 800;
-const TIMEOUT_MS = 5000;
+const PAUSE_MS = 500;
+const BULK_PER_SECOND = 20;
+/** The code of the answer that refuses a redrive because something says that the money moved. */
+const EVIDENCE = 'evidence-contradicts';
 
 interface Letter {
   readonly id: number;
   readonly action: string | null;
 }
 
-/** Operators at work in the middle of it: they redrive and discard dead letters, sometimes two of them the same one at once. */
+/**
+ * Operators at work in the middle of it: they redrive and discard dead letters, sometimes two of them the same one at once,
+ * redrive many at a time, and one of them resolves payments of unknown outcome that the gateway has carried out.
+ */
 export async function operate({
   fleet,
+  person,
   seed,
   tally,
   signal,
 }: {
   readonly fleet: Pick<Fleet, 'originOf'>;
+  readonly person: Person;
   readonly seed: number;
   readonly tally: Tally;
   readonly signal: AbortSignal;
@@ -27,34 +36,47 @@ export async function operate({
   const random = createRandom(seed, 'operators');
   while (!signal.aborted) {
     await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
+    const draw = random.next();
+    if (draw < 0.1) await redriveMany();
+    else if (draw < 0.15) await person.resolveSome(random.next()).catch(() => {});
+    else await handleOne();
+  }
+
+  async function handleOne(): Promise<void> {
     const letter = await findOpenLetter().catch(() => undefined);
-    if (!letter) continue;
-    const action = random.chance(0.7) ? 'redrive' : 'discard';
+    if (!letter) return;
+    const action = random.chance(0.8) ? 'redrive' : 'discard';
     const hands = random.chance(0.3) ? API_NAMES : [random.pick(API_NAMES)];
     await Promise.all(hands.map((api) => act(api, letter, action).catch(() => {})));
   }
 
   async function findOpenLetter(): Promise<Letter | undefined> {
-    const { items } = (await request(random.pick(API_NAMES), 'GET', '/api/v1/dlq?limit=50')) as {
-      items: Letter[];
-    };
-    const open = items.filter(({ action }) => action === null);
+    // Those of unknown outcome are the ones about which something may be recorded.
+    const filter = random.chance(0.5) ? '&reason=outcome_unknown' : '';
+    const { body } = await ask(random.pick(API_NAMES), 'GET', `/api/v1/dlq?limit=50${filter}`);
+    const open = (body.items as Letter[]).filter(({ action }) => action === null);
     return open.length > 0 ? random.pick(open) : undefined;
   }
 
   async function act(api: ApiName, { id }: Letter, action: string): Promise<void> {
-    await request(api, 'POST', `/api/v1/dlq/${id}/${action}`, { by: 'prove', reason: 'chaos' });
-    tally.count(`dead letter: ${action}`);
+    const { status, body } = await ask(api, 'POST', `/api/v1/dlq/${id}/${action}`, {
+      by: 'prove',
+      reason: 'chaos',
+    });
+    if (status < 300) tally.count(`dead letter: ${action}`);
+    else if (body.code === EVIDENCE) tally.count('redrive refused for evidence');
   }
 
-  async function request(api: ApiName, method: string, path: string, body?: object): Promise<unknown> {
-    const response = await fetch(`${fleet.originOf(api)}${path}`, {
-      method,
-      headers: { 'content-type': 'application/json' },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    if (!response.ok) throw new Error(`answered ${response.status}`);
-    return await response.json();
+  async function redriveMany(): Promise<void> {
+    const reason = random.pick([{ reason_is: 'attempts_exhausted' }, { reason_is: 'outcome_unknown' }, {}]);
+    const order = { ...reason, per_second: BULK_PER_SECOND, by: 'prove-bulk', reason: 'chaos' };
+    const { status } = await ask(random.pick(API_NAMES), 'POST', '/api/v1/bulk-redrives', order).catch(
+      () => ({ status: 0 }),
+    );
+    if (status === 202) tally.count('dead letters: redrive of many');
+  }
+
+  function ask(api: ApiName, method: string, path: string, body?: object) {
+    return askAsOperator(fleet.originOf(api), { method, path, body });
   }
 }

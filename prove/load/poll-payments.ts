@@ -33,11 +33,12 @@ export async function pollPayments({
   }
 
   async function look(paymentId: bigint): Promise<void> {
+    const see = watch.beginLook();
     const origin = fleet.originOf(random.pick(API_NAMES));
     const response = await fetch(`${origin}/api/v1/payments/${paymentId}`, {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const { status } = (await response.json()) as { status?: string };
-    if (status === 'success' || status === 'failed') watch.see({ paymentId, status, seenBy: 'api' });
+    if (status === 'success' || status === 'failed') see({ paymentId, status, seenBy: 'api' });
   }
 }

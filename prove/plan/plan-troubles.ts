@@ -1,3 +1,5 @@
+import type { TurnedAway } from '../../src/gateway-mock/behaviour.ts';
+import type { LockedRow } from '../inject/row-locks.sql.ts';
 import { API_NAMES, MEMBER_NAMES, type MemberName, WORKER_NAMES } from './members.ts';
 import { createRandom, type Random } from './random.ts';
 
@@ -8,7 +10,20 @@ export type Trouble =
   | { readonly kind: 'terminate_backends'; readonly share: number; readonly draw: number }
   /** In the middle of a burst of requests, this long after its beginning. */
   | { readonly kind: 'restart_postgres'; readonly afterMs: number; readonly number: number }
-  | { readonly kind: 'gateway_down' | 'gateway_stall'; readonly durationMs: number };
+  /** Nobody may write for a while. */
+  | { readonly kind: 'read_only'; readonly durationMs: number }
+  /** Somebody sits on a row; `draw` chooses which, as a share of all. */
+  | {
+      readonly kind: 'lock_row';
+      readonly row: LockedRow;
+      readonly draw: number;
+      readonly durationMs: number;
+    }
+  /** The server is lost for good while COMMITs wait for its standby, which takes over. */
+  | { readonly kind: 'switch_over'; readonly calmMs: number; readonly stallMs: number }
+  | { readonly kind: 'gateway_down' | 'gateway_stall'; readonly durationMs: number }
+  | { readonly kind: 'gateway_turns_away'; readonly how: TurnedAway; readonly durationMs: number }
+  | { readonly kind: 'gateway_kill' };
 
 export type TimedTrouble = Trouble & { readonly atMs: number };
 
@@ -28,7 +43,33 @@ const ROUND: readonly ((random: Random) => Trouble)[] = [
   (random) => ({ kind: 'cut_connections', member: random.pick(MEMBER_NAMES) }),
   (random) => ({ kind: 'gateway_down', durationMs: random.between(800, 3000) }),
   (random) => ({ kind: 'gateway_stall', durationMs: random.between(600, 1500) }),
+  (random) => turnAway(random, ['unauthorized']),
+  (random) => turnAway(random, ['forbidden', 'no_route']),
+  (random) => turnAway(random, ['rate_limit', 'rate_limit_silently']),
+  () => ({ kind: 'gateway_kill' }),
+  (random) => ({ kind: 'read_only', durationMs: random.between(800, 2500) }),
+  (random) => lockRow(random, ['wallet']),
+  (random) => lockRow(random, ['payment', 'task']),
+  (random) => ({
+    kind: 'switch_over',
+    calmMs: random.between(200, 800),
+    stallMs: random.between(200, 900),
+  }),
 ];
+
+function turnAway(random: Random, ways: readonly TurnedAway[]): Trouble {
+  return { kind: 'gateway_turns_away', how: random.pick(ways), durationMs: random.between(800, 2500) };
+}
+
+/** Longer than a lock, and than a statement, may wait. */
+function lockRow(random: Random, rows: readonly LockedRow[]): Trouble {
+  return {
+    kind: 'lock_row',
+    row: random.pick(rows),
+    draw: random.next(),
+    durationMs: random.between(2500, 5000),
+  };
+}
 
 function crashPostgres(random: Random): Trouble {
   return { kind: 'restart_postgres', afterMs: random.between(5, 80), number: random.between(0, 1e9) };

@@ -1,9 +1,9 @@
 /** Times are as short as the machine allows, so that a minute has many leases, backoffs and grace periods. */
 export const LEASE_MS = 2000;
 const GATEWAY_TIMEOUT_MS = 500;
-/** Longer than the gateway's inquiries lag, and than a call that it has may take. */
-const NOT_FOUND_GRACE_MS = 3000;
-export const INQUIRY_LAG_MS = 800;
+/** Longer than the gateway's inquiries lag, it is stalled, and a call that it has may take, one after the other. */
+const NOT_FOUND_GRACE_MS = 6000;
+const INQUIRY_LAG_MS = 1500;
 
 /** Between a gateway and an API that live for minutes, on one machine. */
 export const CALLBACK_SECRET = 'a-secret-between-the-prover-and-its-gateway';
@@ -46,11 +46,13 @@ export function settingsOf({
   };
 }
 
-/** A gateway that executes and hides it, refuses, and lags behind itself. */
+/** A gateway that executes and hides it, refuses, says things that are not so or mean nothing, and lags behind itself. */
 export const LYING_GATEWAY = {
   timeout_rate: 0.1,
-  error_rate: 0.2,
+  error_rate: 0.15,
   refusal_rate: 0.04,
+  vague_rate: 0.05,
+  misreport_rate: 0.02,
   executed_fault_rate: 0.5,
   latency_median_ms: 15,
   latency_p99_ms: 150,
@@ -58,6 +60,7 @@ export const LYING_GATEWAY = {
   inquiry_error_rate: 0.1,
   inquiry_lag_ms: INQUIRY_LAG_MS,
   is_down: false,
+  turned_away: null,
 } as const;
 
 export const HONEST_GATEWAY = {
@@ -65,6 +68,8 @@ export const HONEST_GATEWAY = {
   timeout_rate: 0,
   error_rate: 0,
   refusal_rate: 0,
+  vague_rate: 0,
+  misreport_rate: 0,
   inquiry_error_rate: 0,
   inquiry_lag_ms: 0,
 } as const;

@@ -1,3 +1,6 @@
+/** What must not happen: an API that lives on and refuses everything although the database can write again. */
+export const STUCK = 'refused everything after the database was read-only';
+
 /** Counts what was done to the system, and how long it took to get over it. */
 export function createTally() {
   const counts = new Map<string, number>();
@@ -14,7 +17,9 @@ export function createTally() {
   }
 
   return {
-    count: (name: string, by = 1) => void add(counts, name, by),
+    count(name: string, by = 1): void {
+      if (by > 0) add(counts, name, by);
+    },
     countFailpoint: (failpoint: string, action: string) =>
       void add(failpointHits, `${failpoint}=${action}`, 1),
     /** Keeps the slowest time that something took to be usable again. */

@@ -57,14 +57,16 @@ export function startTollgateProcess(spec: ProcessSpec): RunningProcess {
   };
 }
 
-function listen(child: ChildProcess, { logFile, onStarted, onFailpoint }: ProcessSpec): void {
+function listen(child: ChildProcess, { role, logFile, onStarted, onFailpoint }: ProcessSpec): void {
+  // Other things start, too, and say so with an event of their own.
+  const started = `"event":"${role.replace('-', '_')}.started"`;
   const log = createWriteStream(logFile, { flags: 'a' });
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;
     createInterface({ input: stream }).on('line', (line) => {
       log.write(`${line}\n`);
       // Few lines are of interest, and there are many.
-      if (line.includes('.started"')) onStarted(Number(readLine(line).port));
+      if (line.includes(started)) onStarted(Number(readLine(line).port));
       else if (line.includes('"failpoint.hit"')) {
         const { failpoint, action } = readLine(line);
         onFailpoint({ failpoint: String(failpoint), action: String(action) });

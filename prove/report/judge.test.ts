@@ -1,4 +1,5 @@
-import { judge, REQUIRED_TROUBLES } from './judge.ts';
+import { STUCK } from '../processes/tally.ts';
+import { judge, REQUIRED_TROUBLES, REQUIRED_WORDS } from './judge.ts';
 
 const hard = {
   violations: [],
@@ -6,7 +7,11 @@ const hard = {
   acceptedCount: 1000,
   wantedCount: 1500,
   internalErrorCount: 0,
-  tally: { countOf: () => 1, killsAtFailpoints: () => 5, errorsAtFailpoints: () => 2 },
+  tally: {
+    countOf: (name: string) => (name === STUCK ? 0 : 1),
+    killsAtFailpoints: () => 5,
+    errorsAtFailpoints: () => 2,
+  },
 };
 const violation = { invariant: 'I4', paymentId: 1n, detail: 'twice' } as const;
 
@@ -24,8 +29,16 @@ test('a run without payments proves nothing', () => {
 });
 
 test.each(REQUIRED_TROUBLES)('a run without "%s" proves nothing', (missing) => {
-  const tally = { ...hard.tally, countOf: (name: string) => (name === missing ? 0 : 1) };
+  const tally = { ...hard.tally, countOf: (name: string) => (name === missing || name === STUCK ? 0 : 1) };
   expect(judge({ ...hard, tally })).toEqual({ kind: 'not_proved', reasons: [`there was no "${missing}"`] });
+});
+
+test.each(REQUIRED_WORDS)('a run in which the gateway never "%s" proves nothing', (missing) => {
+  const tally = { ...hard.tally, countOf: (name: string) => (name === missing || name === STUCK ? 0 : 1) };
+  expect(judge({ ...hard, tally })).toMatchObject({
+    kind: 'not_proved',
+    reasons: [expect.stringContaining(missing)],
+  });
 });
 
 test('a run in which nobody died at a failpoint proves nothing', () => {
@@ -41,4 +54,9 @@ test('a run with more answers 500 than failpoints that failed proves nothing', (
 test('a run that did not become quiet proves nothing', () => {
   expect(judge({ ...hard, leftOpen: { tasks: 1, inquiries: 0 } })).toMatchObject({ kind: 'not_proved' });
   expect(judge({ ...hard, leftOpen: { tasks: 0, inquiries: 1 } })).toMatchObject({ kind: 'not_proved' });
+});
+
+test('a run in which an API went on refusing although the database could write again proves nothing', () => {
+  const tally = { ...hard.tally, countOf: () => 1 };
+  expect(judge({ ...hard, tally })).toMatchObject({ kind: 'not_proved' });
 });

@@ -1,4 +1,4 @@
-import type { Tally } from '../processes/tally.ts';
+import { STUCK, type Tally } from '../processes/tally.ts';
 import type { Violation } from '../world/world.ts';
 
 export interface Evidence {
@@ -29,9 +29,29 @@ export const REQUIRED_TROUBLES = [
   'connection cut after COMMIT was sent',
   'connection cut at any moment',
   'callback delivered',
+  'database read-only for a while',
+  'row locked for seconds: wallet',
+  'accepted beside a locked row',
+  'COMMIT cancelled while it waited for a standby',
+  'server lost, standby took over',
   'gateway down',
   'gateway stalled',
+  'gateway killed with -9',
+  'gateway turned away: 401',
+  'gateway turned away: a proxy',
+  'gateway turned away: 429',
+  'redrive refused for evidence',
+  'dead letters: redrive of many',
   'started with a wrong clock',
+] as const;
+
+/** What the gateway must have said at least once. This is known when the run is over: its journal tells. */
+export const REQUIRED_WORDS = [
+  'misreported in an answer',
+  'misreported in an inquiry',
+  'misreported in a callback',
+  'answered vaguely',
+  'inquiry that did not find an execution',
 ] as const;
 
 /** What has not happened yet and must, for the run to be a proof. */
@@ -66,7 +86,9 @@ export function judge(evidence: Evidence): Verdict {
       : [
           `${internalErrorCount} requests were answered 500, and ${tally.errorsAtFailpoints()} failpoints were made to fail`,
         ]),
+    ...(tally.countOf(STUCK) === 0 ? [] : [`an API ${STUCK}`]),
     ...listMissingTroubles(tally),
+    ...REQUIRED_WORDS.filter((name) => tally.countOf(name) === 0).map((name) => `the gateway never: ${name}`),
   ];
   return reasons.length === 0 ? { kind: 'proved' } : { kind: 'not_proved', reasons };
 }

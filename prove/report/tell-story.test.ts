@@ -10,10 +10,10 @@ test('the story of a payment has what clients, attempts, ledger and gateway know
   const parts = events.map((line) => line.replace(/^ *\S+ +/, ''));
   expect(parts.map((line) => line.split(' ')[0])).toEqual([
     ...['client', 'client', 'payment', 'attempt'],
-    ...['gateway', 'gateway', 'attempt', 'attempt', 'gateway', 'gateway'],
-    ...['payment', 'attempt', 'ledger'],
+    ...['gateway', 'gateway', 'attempt', 'attempt', 'gateway', 'gateway', 'gateway'],
+    ...['payment', 'attempt', 'ledger', 'evidence'],
   ]);
-  expect(parts.at(-1)).toBe(
+  expect(parts.at(-2)).toBe(
     'ledger   settle: posted gateway 2 -20000, posted wallet 1 19600, posted fee 3 400',
   );
 });

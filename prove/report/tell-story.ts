@@ -54,10 +54,29 @@ export function tellStory(world: World, paymentId: bigint): string[] {
       }),
     ...world.deadLetters
       .filter((letter) => letter.paymentId === paymentId)
-      .flatMap(({ createdAt, reason, action, actionAt, redrivenPaymentId }) => [
+      .flatMap(({ createdAt, reason, action, actionAt, actionBy, redrivenPaymentId }) => [
         { at: createdAt, text: `letter   ${reason}` },
-        ...(actionAt ? [{ at: actionAt, text: `letter   ${action} ${redrivenPaymentId ?? ''}` }] : []),
+        ...(actionAt
+          ? [{ at: actionAt, text: `letter   ${action} by ${actionBy} ${redrivenPaymentId ?? ''}` }]
+          : []),
       ]),
+    ...world.evidence
+      .filter((row) => (row.reference === null ? row.paymentId === paymentId : row.reference === reference))
+      .flatMap(({ committedAt, source, what }) =>
+        committedAt ? [{ at: committedAt, text: `evidence ${source}: ${what}` }] : [],
+      ),
+    ...world.resolutions
+      .filter((resolution) => resolution.paymentId === paymentId)
+      .map(({ createdAt, outcome, by }) => ({
+        at: createdAt,
+        text: `person   resolved as ${outcome} by ${by}`,
+      })),
+    ...world.payments
+      .filter(({ redriveOf }) => redriveOf === paymentId)
+      .map(({ createdAt, id, reference: newer }) => ({
+        at: createdAt,
+        text: `payment  redriven as payment ${id}, reference ${newer}`,
+      })),
     ...world.calls
       .filter((call) => call.reference === reference)
       .map(({ at, kind, result }) => ({ at, text: `gateway  ${kind}: ${result}` })),

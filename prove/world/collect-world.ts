@@ -6,12 +6,15 @@ import {
   readAttempts,
   readDeadLetters,
   readEntries,
+  readEvidence,
+  readGatewayEvents,
   readKeys,
   readPayments,
+  readResolutions,
   readSteps,
 } from './read-world.sql.ts';
 import type { EndingsWatch } from './watch-endings.ts';
-import type { World } from './world.ts';
+import type { TakenCallback, World } from './world.ts';
 
 /** Gathers what clients, database and gateway know, once nothing moves any more. */
 export async function collectWorld({
@@ -19,11 +22,13 @@ export async function collectWorld({
   gatewayUrl,
   journal,
   watch,
+  takenCallbacks,
 }: {
   readonly pool: Pool;
   readonly gatewayUrl: string;
   readonly journal: ClientJournal;
   readonly watch: EndingsWatch;
+  readonly takenCallbacks: readonly TakenCallback[];
 }): Promise<World> {
   return {
     answers: journal.answers(),
@@ -34,6 +39,10 @@ export async function collectWorld({
     entries: await readEntries(pool),
     attempts: await readAttempts(pool),
     deadLetters: await readDeadLetters(pool),
+    evidence: await readEvidence(pool),
+    resolutions: await readResolutions(pool),
+    events: await readGatewayEvents(pool),
+    takenCallbacks,
     keys: await readKeys(pool),
     ...(await readBook(gatewayUrl)),
     calls: await readCalls(gatewayUrl),

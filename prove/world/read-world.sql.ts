@@ -4,9 +4,12 @@ import type {
   AttemptRow,
   DeadLetterRow,
   EntryRow,
+  EvidenceRow,
+  GatewayEventRow,
   KeyRow,
   LedgerStep,
   PaymentRow,
+  ResolutionRow,
   SeenEnding,
 } from './world.ts';
 
@@ -60,9 +63,65 @@ export async function readAttempts(pool: Pool): Promise<AttemptRow[]> {
 export async function readDeadLetters(pool: Pool): Promise<DeadLetterRow[]> {
   const { rows } = await pool.query(`
     select payment_id as "paymentId", reason, created_at as "createdAt", action, action_at as "actionAt",
-           redriven_payment_id as "redrivenPaymentId"
+           action_by as "actionBy", redriven_payment_id as "redrivenPaymentId"
     from payment_dlq
     order by id`);
+  return rows;
+}
+
+/**
+ * Everything recorded that says that the money of a payment moved, whatever amount it names, with the time at which it was
+ * committed: times in the rows themselves are those at which transactions began, or that a gateway wrote.
+ */
+export async function readEvidence(pool: Pool): Promise<EvidenceRow[]> {
+  const { rows } = await pool.query(`
+    select 'attempt' as source, payment_id as "paymentId", null as reference, 'run ' || run_lease as what,
+           pg_xact_commit_timestamp(xmin) as "committedAt"
+    from payment_attempts
+    where outcome = 'succeeded' or inquiry = 'succeeded'
+    union all
+    select 'callback', payment_id, reference, event_id, pg_xact_commit_timestamp(xmin)
+    from gateway_events
+    where status = 'succeeded'
+    union all
+    select 'inquiry', payment_id, null, coalesce(detail, answer), pg_xact_commit_timestamp(xmin)
+    from payment_inquiry_answers
+    where answer = 'succeeded'
+    union all
+    select 'exception', payment_id, reference, kind || ' from ' || source, pg_xact_commit_timestamp(xmin)
+    from reconciliation_exceptions
+    where theirs ->> 'status' = 'succeeded'
+    union all
+    select 'book', null, reference, 'as report ' || report_id || ' found', pg_xact_commit_timestamp(xmin)
+    from payment_book_sightings
+    union all
+    select 'resolution', payment_id, null, 'by ' || resolved_by, pg_xact_commit_timestamp(xmin)
+    from payment_resolutions
+    where outcome = 'executed'`);
+  return rows;
+}
+
+/** What people decided. */
+export async function readResolutions(pool: Pool): Promise<ResolutionRow[]> {
+  const { rows } = await pool.query(`
+    select payment_id as "paymentId", outcome, resolved_by as by, created_at as "createdAt"
+    from payment_resolutions
+    order by id`);
+  return rows;
+}
+
+export async function readGatewayEvents(pool: Pool): Promise<GatewayEventRow[]> {
+  const { rows } = await pool.query(`select event_id as "eventId", reference, status from gateway_events`);
+  return rows;
+}
+
+/** Payments of unknown outcome, for a person to look up elsewhere. */
+export async function readUnknown(
+  pool: Pool,
+): Promise<{ readonly id: bigint; readonly reference: string }[]> {
+  const { rows } = await pool.query(
+    `select id, reference from payments where status = 'unknown' order by id`,
+  );
   return rows;
 }
 

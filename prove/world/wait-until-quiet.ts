@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from '../../src/shared/database.ts';
+import type { Person } from '../inject/person.ts';
 import { countOpen, hurryInquiries } from './read-world.sql.ts';
 
 const PAUSE_MS = 300;
 /** Slower than a question takes, so that nobody is asked about faster than an answer can be written. */
 const HURRY_EVERY_MS = 3000;
+/** A program has had several answers by then, if it is ever to end a payment on one. */
+const PERSON_AFTER_MS = 12_000;
 
 /** Lets the gateway be asked about unknown outcomes every few seconds, for as long as the troubles last. */
 export async function keepHurrying(pool: Pool, signal: AbortSignal): Promise<void> {
@@ -16,16 +19,22 @@ export async function keepHurrying(pool: Pool, signal: AbortSignal): Promise<voi
 }
 
 /**
- * Waits until no task is left and no outcome is unknown.
+ * Waits until no task is left and no outcome is unknown. What the gateway's word does not end, because an earlier word of it
+ * contradicts it, is left to a person after a while.
  * @returns what was left when the time was over.
  */
 export async function waitUntilQuiet(
   pool: Pool,
-  { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal: AbortSignal },
+  {
+    person,
+    deadlineMs,
+    signal,
+  }: { readonly person: Person; readonly deadlineMs: number; readonly signal: AbortSignal },
 ): Promise<{ readonly tasks: number; readonly inquiries: number }> {
   const deadline = performance.now() + deadlineMs;
   let open = { tasks: -1, inquiries: -1 };
   let hurriedAt = 0;
+  let resolvedAt = performance.now();
   while (performance.now() < deadline && !signal.aborted) {
     try {
       open = await countOpen(pool);
@@ -33,6 +42,10 @@ export async function waitUntilQuiet(
       if (performance.now() - hurriedAt > HURRY_EVERY_MS) {
         await hurryInquiries(pool);
         hurriedAt = performance.now();
+      }
+      if (performance.now() - resolvedAt > PERSON_AFTER_MS) {
+        await person.resolveAll();
+        resolvedAt = performance.now();
       }
     } catch {
       // The last trouble may still be passing.

@@ -12,13 +12,21 @@ const PAUSE_MS = 700;
 export function watchEndings(pool: Pool, signal: AbortSignal) {
   const endings = new Map<string, SeenEnding>();
   const overdrafts = new Set<string>();
+  let isDoubtful = false;
+  /** Goes up whenever doubt begins or ends, so that a look which met both is known. */
+  let doubtCount = 0;
 
-  function see(ending: SeenEnding): void {
-    const { paymentId, status, seenBy } = ending;
-    endings.set(`${paymentId} ${status} ${seenBy}`, ending);
+  function beginLook(): (ending: SeenEnding) => void {
+    const countBefore = doubtCount;
+    return (ending) => {
+      if (isDoubtful || doubtCount !== countBefore) return;
+      const { paymentId, status, seenBy } = ending;
+      endings.set(`${paymentId} ${status} ${seenBy}`, ending);
+    };
   }
 
   async function look(): Promise<void> {
+    const see = beginLook();
     for (const { paymentId, status } of await readEndings(pool))
       see({ paymentId, status, seenBy: 'database' });
     for (const overdraft of await readOverdrafts(pool)) overdrafts.add(overdraft);
@@ -34,7 +42,13 @@ export function watchEndings(pool: Pool, signal: AbortSignal) {
 
   return {
     watching: watch(),
-    see,
+    /** Called before a look; the function that it gives takes what was seen. */
+    beginLook,
+    /** What is seen while a server shows what its standby may never get counts for nothing. */
+    doubt(given: boolean): void {
+      if (isDoubtful !== given) doubtCount += 1;
+      isDoubtful = given;
+    },
     seenEndings: (): SeenEnding[] => [...endings.values()],
     seenOverdrafts: (): string[] => [...overdrafts],
   };

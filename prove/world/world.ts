@@ -64,7 +64,41 @@ export interface DeadLetterRow {
   readonly createdAt: Date;
   readonly action: string | null;
   readonly actionAt: Date | null;
+  readonly actionBy: string | null;
   readonly redrivenPaymentId: bigint | null;
+}
+
+/** Something recorded that says that the money of a payment moved. */
+export interface EvidenceRow {
+  readonly source: 'attempt' | 'callback' | 'inquiry' | 'exception' | 'book' | 'resolution';
+  /** Whose it is, as far as it says: a payment, a reference, or both. */
+  readonly paymentId: bigint | null;
+  readonly reference: string | null;
+  readonly what: string;
+  /** null where the server does not know it any more. */
+  readonly committedAt: Date | null;
+}
+
+/** What a person decided about a payment whose outcome the gateway did not tell. */
+export interface ResolutionRow {
+  readonly paymentId: bigint;
+  readonly outcome: 'executed' | 'not_executed';
+  readonly by: string;
+  readonly createdAt: Date;
+}
+
+export interface GatewayEventRow {
+  readonly eventId: string;
+  readonly reference: string;
+  readonly status: string;
+}
+
+/** A callback that an API answered with 2xx, as the one who passed it on saw it. */
+export interface TakenCallback {
+  readonly eventId: string;
+  readonly reference: string;
+  readonly status: string;
+  readonly answeredAt: Date;
 }
 
 export interface KeyRow {
@@ -116,6 +150,10 @@ export interface World {
   readonly entries: readonly EntryRow[];
   readonly attempts: readonly AttemptRow[];
   readonly deadLetters: readonly DeadLetterRow[];
+  readonly evidence: readonly EvidenceRow[];
+  readonly resolutions: readonly ResolutionRow[];
+  readonly events: readonly GatewayEventRow[];
+  readonly takenCallbacks: readonly TakenCallback[];
   readonly keys: readonly KeyRow[];
   readonly book: readonly BookEntry[];
   readonly bookTotals: readonly BookTotal[];
@@ -125,7 +163,7 @@ export interface World {
   readonly seenOverdrafts: readonly string[];
 }
 
-export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9';
+export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I15';
 
 /** An invariant that does not hold, with what shows it. */
 export interface Violation {

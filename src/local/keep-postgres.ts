@@ -18,12 +18,15 @@ export interface KeptPostgres {
 export async function keepPostgres({
   dataFolder,
   say,
+  settings = {},
 }: {
   readonly dataFolder: string;
   readonly say: (line: string) => void;
+  /** Server settings that differ from the defaults. */
+  readonly settings?: Readonly<Record<string, string>>;
 }): Promise<KeptPostgres> {
   let isStopping = false;
-  let server = await startEmbeddedPostgres({ dataFolder, onNotice: say });
+  let server = await startEmbeddedPostgres({ dataFolder, settings, onNotice: say });
   let keeper = startKeeper(server, dataFolder);
   const keeping = restartWhenItDies();
 
@@ -41,7 +44,7 @@ export async function keepPostgres({
 
   async function restart(): Promise<void> {
     try {
-      server = await startEmbeddedPostgres({ dataFolder, port: server.port, onNotice: say });
+      server = await startEmbeddedPostgres({ dataFolder, settings, port: server.port, onNotice: say });
     } catch (error) {
       say(error instanceof Error ? error.message : String(error));
       return;

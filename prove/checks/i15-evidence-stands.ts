@@ -1,0 +1,106 @@
+import type { DeadLetterRow, EvidenceRow, PaymentRow, Violation, World } from '../world/world.ts';
+
+/**
+ * I15. Where anything recorded says that the money of a payment moved, no program fails it, releases its hold or redrives it.
+ * Evidence counts from its commit on, an ending and a redrive from the beginning of their transactions: whatever was committed
+ * by then must have been seen. A callback that an API has answered with 2xx counts from its answer on, wherever it was put.
+ */
+export function checkEvidenceStands(world: World): Violation[] {
+  const evidence = groupEvidence(world);
+  const failedByPerson = new Set(
+    world.resolutions.filter(({ outcome }) => outcome === 'not_executed').map(({ paymentId }) => paymentId),
+  );
+  const paymentOf = new Map(world.payments.map((payment) => [payment.id, payment]));
+  return [
+    ...world.payments
+      .filter(({ id, status }) => status === 'failed' && !failedByPerson.has(id))
+      .flatMap((payment) => checkFailure(payment, evidence(payment))),
+    ...world.deadLetters.flatMap((letter) => {
+      const chain = chainOf(paymentOf, letter.paymentId);
+      return checkRedrive(letter, chain.flatMap(evidence));
+    }),
+    ...checkReleases(world, evidence, failedByPerson),
+  ];
+}
+
+type FindEvidence = (payment: PaymentRow) => EvidenceRow[];
+
+function groupEvidence({ evidence, takenCallbacks }: World): FindEvidence {
+  const taken = takenCallbacks
+    .filter(({ status }) => status === 'succeeded')
+    .map(
+      ({ eventId, reference, answeredAt }): EvidenceRow => ({
+        source: 'callback',
+        paymentId: null,
+        reference,
+        what: `${eventId}, which was answered 2xx`,
+        committedAt: answeredAt,
+      }),
+    );
+  const all = [...evidence, ...taken];
+  const byPayment = Map.groupBy(
+    all.filter(({ reference }) => reference === null),
+    ({ paymentId }) => paymentId,
+  );
+  // What names a reference is about whoever has it; a payment that it was given to besides may be another one.
+  const byReference = Map.groupBy(
+    all.filter(({ reference }) => reference !== null),
+    ({ reference }) => reference,
+  );
+  return ({ id, reference }) => [...(byPayment.get(id) ?? []), ...(byReference.get(reference) ?? [])];
+}
+
+function checkFailure({ id, updatedAt }: PaymentRow, evidence: readonly EvidenceRow[]): Violation[] {
+  const earlier = evidence.find(({ committedAt }) => committedAt !== null && committedAt < updatedAt);
+  return earlier ? [violation(id, `payment ${id} failed ${describe(earlier, updatedAt)}`)] : [];
+}
+
+function checkRedrive(
+  { paymentId, action, actionAt, actionBy }: DeadLetterRow,
+  evidence: readonly EvidenceRow[],
+): Violation[] {
+  if (action !== 'redriven' || !actionAt) return [];
+  const earlier = evidence.find(({ committedAt }) => committedAt !== null && committedAt < actionAt);
+  if (!earlier) return [];
+  return [
+    violation(paymentId, `payment ${paymentId} was redriven by ${actionBy} ${describe(earlier, actionAt)}`),
+  ];
+}
+
+/** The step that releases a hold, whatever the payment's status says. */
+function checkReleases(
+  { payments, steps }: World,
+  evidence: FindEvidence,
+  failedByPerson: ReadonlySet<bigint>,
+): Violation[] {
+  const voidedAt = new Map(
+    steps.filter(({ step }) => step === 'void').map(({ reference, createdAt }) => [reference, createdAt]),
+  );
+  return payments.flatMap((payment) => {
+    const releasedAt = voidedAt.get(`payment:${payment.id}`);
+    if (!releasedAt || failedByPerson.has(payment.id)) return [];
+    const earlier = evidence(payment).find(
+      ({ committedAt }) => committedAt !== null && committedAt < releasedAt,
+    );
+    if (!earlier) return [];
+    const { id } = payment;
+    return [violation(id, `the hold of payment ${id} was released ${describe(earlier, releasedAt)}`)];
+  });
+}
+
+/** A payment and those that it was made from by redrives. */
+function chainOf(paymentOf: ReadonlyMap<bigint, PaymentRow>, id: bigint): PaymentRow[] {
+  const chain: PaymentRow[] = [];
+  for (let next = paymentOf.get(id); next; next = next.redriveOf ? paymentOf.get(next.redriveOf) : undefined)
+    chain.push(next);
+  return chain;
+}
+
+function describe({ source, what, committedAt }: EvidenceRow, at: Date): string {
+  const sinceMs = at.getTime() - (committedAt?.getTime() ?? 0);
+  return `at ${at.toISOString()}, ${sinceMs} ms after it was recorded that its money moved: ${source}, ${what}`;
+}
+
+function violation(paymentId: bigint, detail: string): Violation {
+  return { invariant: 'I15', paymentId, detail };
+}
