@@ -3,12 +3,16 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import axios from 'axios';
+import type { GatewayTls } from './gateway-access.ts';
 import { type BookLine, type GatewayBook, GatewayBookError } from './gateway-book.ts';
 import { parseBookLine } from './parse-book-line.ts';
 
 export interface AxiosGatewayBookOptions {
   /** The address of the export, for example `http://localhost:8001/mock-gateway/book/export`. */
   readonly url: string;
+  /** For each request, beside those that the protocol needs. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly tls?: GatewayTls;
   /** How long the whole reading may take. */
   readonly timeoutMs: number;
   /** How long the gateway may say nothing. */
@@ -19,7 +23,6 @@ export interface AxiosGatewayBookOptions {
   readonly retryPauseMs?: number;
 }
 
-const directAgents = { httpAgent: new HttpAgent(), httpsAgent: new HttpsAgent() };
 const MAX_LINE_CHARACTERS = 65_536;
 
 /** The connection broke, or the gateway has a problem of its own: what was read counts, and the rest is asked for again. */
@@ -34,6 +37,7 @@ class Interrupted extends Error {
 export function createAxiosGatewayBook(options: AxiosGatewayBookOptions): GatewayBook {
   const { silenceMs = 30_000, retries = 5, retryPauseMs = 500 } = options;
   const closing = new AbortController();
+  const directAgents = { httpAgent: new HttpAgent(), httpsAgent: new HttpsAgent(options.tls) };
 
   async function open(afterLine: number, signal: AbortSignal): Promise<Readable> {
     const response = await axios
@@ -41,7 +45,7 @@ export function createAxiosGatewayBook(options: AxiosGatewayBookOptions): Gatewa
         url: options.url,
         params: { after: afterLine },
         responseType: 'stream',
-        headers: { accept: 'application/x-ndjson', 'accept-encoding': 'identity' },
+        headers: { ...options.headers, accept: 'application/x-ndjson', 'accept-encoding': 'identity' },
         decompress: false,
         maxRedirects: 0,
         // Payments go to the gateway directly, and so does this; Node's own agents follow HTTP_PROXY with NODE_USE_ENV_PROXY=1.

@@ -6,6 +6,7 @@ import { withDeadline } from './call-deadline.ts';
 import { isTurnedAway } from './call-health.ts';
 import { type CallFault, classifyCallError } from './classify-call-error.ts';
 import { classifyInquiryAnswer, classifyPayAnswer } from './classify-outcome.ts';
+import type { GatewayTls } from './gateway-access.ts';
 import type { InquiryOutcome, PaymentGateway, PaymentInstruction, PayOutcome } from './payment-gateway.ts';
 import { type GatewayAnswer, readBody } from './read-answer.ts';
 import { createUndiciAdapter } from './undici-adapter.ts';
@@ -19,8 +20,13 @@ export interface GatewayCall {
 }
 
 export interface AxiosGatewayOptions {
-  /** For example `http://localhost:8001/mock-gateway`, without a slash at its end. */
+  /** For example `http://localhost:8001/mock-gateway`, without a slash at its end, a user, or a query. */
   readonly baseUrl: string;
+  /** What every address ends with, for example `?key=abc`. */
+  readonly query?: string;
+  /** For each request, beside those that the protocol needs. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly tls?: GatewayTls;
   /** How long one call may take, from asking for a connection to the last byte of the answer. */
   readonly timeoutMs: number;
   /** Connections for sends, and as many again for inquiries, so that a wave of questions never delays a payment. */
@@ -44,13 +50,13 @@ const INQUIRY_RETRY_PAUSE_MS = 20;
 
 /** The gateway over HTTP. Never throws for what the network or the gateway does. */
 export function createAxiosGateway(options: AxiosGatewayOptions): PaymentGateway {
-  const { mapping = CONTRACT_MAPPING } = options;
+  const { mapping = CONTRACT_MAPPING, query = '' } = options;
   const sends = createClient(options);
   const inquiries = createClient(options);
 
   async function inquireOnce(reference: string, signal: AbortSignal): Promise<InquiryOutcome> {
     try {
-      const url = `/pay/${encodeURIComponent(reference)}`;
+      const url = `/pay/${encodeURIComponent(reference)}${query}`;
       const answer = await call(inquiries.http, { method: 'get', url, signal });
       return classifyInquiryAnswer(answer, { reference, nowMs: Date.now(), mapping });
     } catch (error) {
@@ -81,7 +87,13 @@ export function createAxiosGateway(options: AxiosGatewayOptions): PaymentGateway
   async function pay(body: string, reference: string, signal: AbortSignal): Promise<PayOutcome> {
     try {
       const headers = { 'idempotency-key': reference, 'content-type': 'application/json' };
-      const answer = await call(sends.http, { method: 'post', url: '/pay', headers, data: body, signal });
+      const answer = await call(sends.http, {
+        method: 'post',
+        url: `/pay${query}`,
+        headers,
+        data: body,
+        signal,
+      });
       return classifyPayAnswer(answer, { nowMs: Date.now(), mapping });
     } catch (error) {
       return classifyCallError(faultOf(error, signal));
@@ -118,18 +130,20 @@ export function createAxiosGateway(options: AxiosGatewayOptions): PaymentGateway
   };
 }
 
-function createClient({ baseUrl, maxConnections, timeoutMs, adapter }: AxiosGatewayOptions) {
+function createClient(options: AxiosGatewayOptions) {
+  const { baseUrl, headers, tls, maxConnections, timeoutMs, adapter } = options;
   const undici = createUndiciAdapter({
     baseUrl,
     maxConnections,
     connectTimeoutMs: timeoutMs,
     idleConnectionMs: IDLE_CONNECTION_MS,
     maxAnswerBytes: MAX_ANSWER_BYTES,
+    ...(tls ? { tls } : {}),
   });
   const http = axios.create({
     baseURL: baseUrl,
     // axios would offer gzip even though it is told not to unpack it.
-    headers: { accept: 'application/json', 'accept-encoding': 'identity' },
+    headers: { ...headers, accept: 'application/json', 'accept-encoding': 'identity' },
     decompress: false,
     // A redirect of a payment is never followed: the answer to it would speak of another request.
     maxRedirects: 0,

@@ -5,6 +5,7 @@ import {
   type InternalAxiosRequestConfig,
 } from 'axios';
 import { Pool } from 'undici';
+import type { GatewayTls } from './gateway-access.ts';
 
 export interface UndiciAdapterOptions {
   /** For example `https://gateway.example`; a path after it does not matter here. */
@@ -15,6 +16,8 @@ export interface UndiciAdapterOptions {
   /** How long an unused connection is kept, unless the gateway asks for less. */
   readonly idleConnectionMs: number;
   readonly maxAnswerBytes: number;
+  /** Certificates, ours and those that are believed. */
+  readonly tls?: GatewayTls;
 }
 
 export interface UndiciAdapter {
@@ -33,7 +36,7 @@ export function createUndiciAdapter(options: UndiciAdapterOptions): UndiciAdapte
     connections: options.maxConnections,
     pipelining: 1,
     allowH2: false,
-    connect: { timeout: options.connectTimeoutMs },
+    connect: { timeout: options.connectTimeoutMs, ...options.tls },
     keepAliveTimeout: options.idleConnectionMs,
     keepAliveMaxTimeout: options.idleConnectionMs,
     maxResponseSize: options.maxAnswerBytes,

@@ -1,5 +1,5 @@
 import type { Config } from '../shared/config.ts';
-import { maskCredentials } from '../shared/logging.ts';
+import { maskCredentials } from '../shared/mask-credentials.ts';
 import { decideAddresses } from './stack-addresses.ts';
 
 /** What a person sees when everything runs. */
@@ -30,7 +30,8 @@ function describeGateway(config: Config): string {
   const { gateway, gatewayMock, usesStandIn } = decideAddresses(config);
   const book = `${gatewayMock}/mock-gateway/book`;
   if (usesStandIn) return `the stand-in, which fails now and then on purpose; its book is at ${book}`;
-  return `${maskCredentials(gateway)}, named by PAYMENT_GATEWAY_URL\n                  the stand-in runs as well and gets no payments: ${book}`;
+  const { origin, pathname } = new URL(gateway);
+  return `${origin}${pathname}, named by PAYMENT_GATEWAY_URL\n                  the stand-in runs as well and gets no payments: ${book}`;
 }
 
 function describeCallbacks(config: Config): string {

@@ -1,10 +1,17 @@
 import type { AxiosGatewayBookOptions } from '../gateway/axios-gateway-book.ts';
+import { readBookAccess } from '../gateway/gateway-access.ts';
 import type { Config } from '../shared/config.ts';
 
-/** Where and how the gateway's book is read. */
+/**
+ * Where and how the gateway's book is read.
+ * @throws ConfigError when the settings of the gateway do not fit together.
+ */
 export function bookOptions(config: Config): AxiosGatewayBookOptions {
+  const { baseUrl, query, headers, tls } = readBookAccess(config);
   return {
-    url: config.GATEWAY_BOOK_URL ?? `${config.PAYMENT_GATEWAY_URL}/book/export`,
+    url: `${baseUrl}${query}`,
+    headers,
+    tls,
     timeoutMs: config.RECONCILIATION_TIMEOUT_SECONDS,
     maxLines: config.RECONCILIATION_MAX_LINES,
   };

@@ -4,6 +4,7 @@ import { hostList } from './allowed-hosts.ts';
 import { parseAnswerMapping } from './answer-mapping.ts';
 import { explainUnusableCurrency } from './currency.ts';
 import { findAddressProblem } from './database-address.ts';
+import { gatewayHeaders, HEADER_VALUE } from './gateway-headers.ts';
 import { parseFailpoints } from './parse-failpoints.ts';
 import { parsePercent } from './percent.ts';
 import { bounded, count, flag, httpUrl, port, rate, seconds } from './setting-kinds.ts';
@@ -137,6 +138,16 @@ const environmentSchema = z.object({
       return z.NEVER;
     }),
   GATEWAY_BOOK_URL: httpUrl.optional(),
+  GATEWAY_AUTHORIZATION: z
+    .string()
+    .regex(HEADER_VALUE, 'must be the value of a header, in visible ASCII characters')
+    .optional(),
+  GATEWAY_HEADERS: gatewayHeaders.default(() => ({})),
+  GATEWAY_CLIENT_CERT_FILE: z.string().min(1).optional(),
+  GATEWAY_CLIENT_KEY_FILE: z.string().min(1).optional(),
+  GATEWAY_CLIENT_KEY_PASSPHRASE: z.string().min(1).optional(),
+  GATEWAY_CA_FILE: z.string().min(1).optional(),
+  GATEWAY_ALLOW_HTTP: flag.default(false),
   RECONCILIATION_GRACE_SECONDS: seconds(0, 86_400).default(60_000),
   RECONCILIATION_TIMEOUT_SECONDS: seconds(1, 86_400).default(3_600_000),
   RECONCILIATION_MAX_LINES: count(1, 1_000_000_000).default(50_000_000),

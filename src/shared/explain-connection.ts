@@ -1,5 +1,5 @@
 import { describeDatabase } from './database-address.ts';
-import { maskCredentials } from './logging.ts';
+import { maskCredentials } from './mask-credentials.ts';
 import { namePostgresVariables } from './postgres-variables.ts';
 
 const IN_WORDS: Readonly<Record<string, string>> = {

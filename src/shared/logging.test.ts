@@ -1,14 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { maskCredentials, serializeError } from './logging.ts';
+import { serializeError } from './logging.ts';
 
 test('a log never has the password of an address', () => {
-  expect(maskCredentials('connect postgres://ana:s3cret@db:5432/x failed')).toBe(
-    'connect postgres://***@db:5432/x failed',
-  );
-  const error = new Error('no route to postgres://ana:s3cret@db/x');
-  expect(JSON.stringify(serializeError(error))).not.toContain('s3cret');
+  const error = new Error('no route to postgres://ana:s3cr@et@db/x');
+  expect(JSON.stringify(serializeError(error))).not.toMatch(/s3cr|et@/);
 });
 
 test('an error is logged by its name, code, message and stack, and nothing that hangs on it', () => {

@@ -1,5 +1,6 @@
 import { type Logger, type LoggerOptions, pino } from 'pino';
 import type { Config } from './config.ts';
+import { maskCredentials } from './mask-credentials.ts';
 
 export type { Logger };
 
@@ -50,9 +51,4 @@ export function serializeError(error: unknown): Record<string, unknown> {
     ...(code === undefined ? {} : { code }),
     ...(stack === undefined ? {} : { stack: maskCredentials(stack) }),
   };
-}
-
-/** Replaces the user and password of every URL in a text. */
-export function maskCredentials(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, '$1***@');
 }

@@ -30,4 +30,9 @@ export const flag = z.enum(['true', 'false'], 'must be true or false').transform
 
 export const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })
-  .transform((value) => value.replace(/\/+$/, ''));
+  .refine(
+    (value) => !value.includes('#'),
+    'must not have a # and what follows it: it is never sent; write %23 in a user or password',
+  )
+  // A query may end as it likes.
+  .transform((value) => (value.includes('?') ? value : value.replace(/\/+$/, '')));

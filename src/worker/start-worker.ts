@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { createAxiosGateway } from '../gateway/axios-gateway.ts';
 import { createAxiosGatewayBook } from '../gateway/axios-gateway-book.ts';
+import { readGatewayAccess } from '../gateway/gateway-access.ts';
 import { watchIntegrity } from '../integrity/watch-integrity.ts';
 import { assertAtHome } from '../ledger/assert-at-home.ts';
 import { requireFrozenScales } from '../ledger/frozen-scales.ts';
@@ -45,6 +46,8 @@ const MAX_OBSERVERS = 100;
  */
 export async function startWorker(config: Config, log: Logger) {
   const databaseUrl = requireDatabaseUrl(config);
+  const gatewayAccess = readGatewayAccess(config);
+  const bookAccess = bookOptions(config);
   const { types: _types, ...plainConnection } = connectionOptions(databaseUrl, config, 'worker-listen');
   const registry = createRegistry();
   const metrics = createWorkerMetrics(registry);
@@ -67,7 +70,7 @@ export async function startWorker(config: Config, log: Logger) {
     onError: (error) => events.sweepFailed('watch_integrity', error),
   });
   const gateway = createAxiosGateway({
-    baseUrl: config.PAYMENT_GATEWAY_URL,
+    ...gatewayAccess,
     timeoutMs: config.GATEWAY_TIMEOUT_SECONDS,
     maxConnections: config.WORKER_CONCURRENCY,
     mapping: config.GATEWAY_ANSWER_MAPPING,
@@ -113,7 +116,7 @@ export async function startWorker(config: Config, log: Logger) {
     events,
   });
   registerRunGauges(registry, { worker, concurrency: config.WORKER_CONCURRENCY });
-  const book = createAxiosGatewayBook(bookOptions(config));
+  const book = createAxiosGatewayBook(bookAccess);
   const jobs = createMaintenance({
     pool,
     knex,
@@ -233,7 +236,7 @@ export async function startWorker(config: Config, log: Logger) {
     event: 'worker.started',
     worker: workerId,
     port: server.port,
-    gateway: config.PAYMENT_GATEWAY_URL,
+    gateway: gatewayAccess.baseUrl,
   });
 
   return {

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { createAxiosGateway } from '../../gateway/axios-gateway.ts';
+import { type GatewayAccess, readGatewayAccess } from '../../gateway/gateway-access.ts';
 import { readIntegrity } from '../../integrity/read-integrity.ts';
 import { selectFrozenScales } from '../../ledger/account-scales.sql.ts';
 import { readClock } from '../../ledger/clock.sql.ts';
@@ -85,15 +86,21 @@ async function examineSchema({ pool, config }: Session): Promise<Check[]> {
 }
 
 async function examineGateway(config: Config): Promise<Check> {
+  let access: GatewayAccess;
+  try {
+    access = readGatewayAccess(config);
+  } catch (error) {
+    return failed('gateway', error, 'Mend the settings that are named; no worker starts with them.');
+  }
   const gateway = createAxiosGateway({
-    baseUrl: config.PAYMENT_GATEWAY_URL,
+    ...access,
     timeoutMs: config.GATEWAY_TIMEOUT_SECONDS,
     maxConnections: 1,
     mapping: config.GATEWAY_ANSWER_MAPPING,
   });
   const startedAt = performance.now();
   const outcome = await gateway.inquire(PROBE_REFERENCE).finally(() => gateway.close());
-  const { host } = new URL(config.PAYMENT_GATEWAY_URL);
+  const { host } = new URL(access.baseUrl);
   const hasAnswered = outcome.kind !== 'unknown';
   const isThere = hasAnswered || outcome.httpStatus !== null;
   const detail = hasAnswered
