@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { CONTRACT_MAPPING, parseAnswerMapping } from '../shared/answer-mapping.ts';
 import { classifyInquiryAnswer, classifyPayAnswer } from './classify-outcome.ts';
 import { GATEWAY_ERROR_CLASSES } from './gateway-failure.ts';
+import { compareNamed, NOTHING_NAMED } from './named-facts.ts';
 import { readBody } from './read-answer.ts';
 
 const nowMs = Date.parse('2026-01-01T00:00:00Z');
@@ -13,6 +14,7 @@ const inquiry = (httpStatus: number, body: unknown = undefined) =>
 const payText = (httpStatus: number, text: string, contentType?: string) =>
   pay(httpStatus, readBody(text, contentType));
 
+const TOLD = { reference: '42-abc', type: 'withdraw', amountMinor: 5000n, currency: 'USD' } as const;
 const SUCCESS = { status: 'succeeded', gateway_reference: 'gw-1' };
 const NEVER_FINAL = [401, 403, 404, 405, 407, 408, 409, 411, 413, 414, 415, 421, 425, 426, 429, 431, 451];
 
@@ -88,6 +90,35 @@ const NO_SUCCESS: readonly unknown[] = [
   { ...SUCCESS, amount: { value: 1 } },
   { ...SUCCESS, amount: true },
   { ...SUCCESS, reference: ['42-abc'] },
+  { ...SUCCESS, processed: false },
+  { ...SUCCESS, authorised: 'no' },
+  { ...SUCCESS, is_final: false },
+  { ...SUCCESS, error_count: 1 },
+  { ...SUCCESS, err: 'E1' },
+  { ...SUCCESS, declined_at: '2026-01-01T00:00:00Z' },
+  { ...SUCCESS, amount_refunded: '50.00' },
+  { ...SUCCESS, refunds: [{ id: 'r1' }] },
+  { ...SUCCESS, chargeback: { id: 'c1' } },
+  { ...SUCCESS, not_executed: true },
+  { ...SUCCESS, is_pending: 'yes' },
+  { ...SUCCESS, requires_review: true },
+  { ...SUCCESS, code: 'do_not_honor' },
+  { ...SUCCESS, code: '51' },
+  { ...SUCCESS, response: '05' },
+  { ...SUCCESS, reason: 'stolen_card' },
+  { ...SUCCESS, result: 'KO' },
+  { ...SUCCESS, payment_status: 'requires_action' },
+  { ...SUCCESS, processor_response: 'Do not honor' },
+  { ...SUCCESS, status_text: 'Declined' },
+  { ...SUCCESS, msg: 'Declined by the issuer' },
+  { ...SUCCESS, status_description: 'Payment has been declined' },
+  { ...SUCCESS, message: 'The payment could not be processed' },
+  { ...SUCCESS, message: "The card wasn't charged" },
+  { ...SUCCESS, message: 'Not approved' },
+  { ...SUCCESS, amount: 50, Amount: 0.5 },
+  { ...SUCCESS, AMOUNT: 0.5 },
+  { ...SUCCESS, Currency: 'JPY' },
+  { ...SUCCESS, Reference: '43-def' },
   { ...SUCCESS, deep: JSON.parse(`${'['.repeat(40)}${']'.repeat(40)}`) },
 ];
 
@@ -104,6 +135,17 @@ describe('the answer to a send', () => {
     [{ ...SUCCESS, error: false, failure_code: null, refunded: false, code: '00', response_code: '00' }],
     [{ ...SUCCESS, error: { code: 0, message: '' }, message: 'Payment was not declined' }],
     [{ ...SUCCESS, code: 200, statusCode: 200, paid: true, data: { state: 'completed' } }],
+    [
+      {
+        ...SUCCESS,
+        amount_refunded: '0.00',
+        cancelled_at: null,
+        refunds: [],
+        processed: true,
+        is_final: 'true',
+      },
+    ],
+    [{ ...SUCCESS, balance: { pending: 12.5 }, pending: false, response: 'Approved', code: '0' }],
     [{ ...SUCCESS, customer: { country_code: 'NO', address: { state: 'CA' } }, description: 'Order 402' }],
   ])('is a success as 200 with %j', (body) => {
     expect(pay(200, body)).toMatchObject({ kind: 'succeeded' });
@@ -238,6 +280,13 @@ describe('the answer to a send', () => {
     });
   });
 
+  test('never takes the beginning of what it names for the whole', () => {
+    const long = payText(200, `{"status":"succeeded","amount":"50.${'0'.repeat(61)}e3"}`);
+    expect(compareNamed(TOLD, 'named' in long && long.named ? long.named : NOTHING_NAMED)).toHaveLength(1);
+    const padded = payText(200, `{"status":"succeeded","reference":"${'4'.repeat(255)}5"}`);
+    expect(padded).not.toMatchObject({ named: { reference: '4'.repeat(255) } });
+  });
+
   test.each([
     [{ gateway_reference: 'gw-1', id: 'x', reference: 'ours' }, 'gw-1'],
     [{ id: 17, reference: 'ours' }, '17'],
@@ -256,6 +305,7 @@ describe('the answer to a send', () => {
     expect(pay(503, {}, '2')).toMatchObject({ kind: 'unknown', retryAfterMs: 2000 });
     expect(pay(503, {}, 'in a while')).toMatchObject({ kind: 'unknown', retryAfterMs: null });
     expect(pay(429, SUCCESS, '2')).toMatchObject({ kind: 'unknown', retryAfterMs: 2000 });
+    expect(pay(429, { status: 'processing' }, '2')).toMatchObject({ kind: 'unknown', retryAfterMs: 2000 });
   });
 
   test('has an error class from the fixed list for every status', () => {
@@ -289,6 +339,8 @@ describe('the answer to an inquiry', () => {
     [404, { code: 'payment_not_found', status: 'succeeded' }, 'unknown'],
     [404, { code: 'payment_not_found', status: 'pending' }, 'unknown'],
     [404, { code: 'payment_not_found', approved: true }, 'unknown'],
+    [404, { code: 'payment_not_found', state: 'processing' }, 'unknown'],
+    [404, { code: 'payment_not_found', Reference: '43-abc' }, 'unknown'],
     [404, undefined, 'unknown'],
     [404, { code: 'no_such_route' }, 'unknown'],
     [401, {}, 'unknown'],

@@ -54,7 +54,7 @@ export function classifyPayAnswer(
     return { kind: 'succeeded', gatewayReference, named, httpStatus };
   if (isRefusal(httpStatus, word))
     return { kind: 'refused', named, ...describeFailure('refused', messageOf(answer), httpStatus) };
-  if (httpStatus === 429 && !claimsSuccess(word)) {
+  if (httpStatus === 429 && !claimsWork(word)) {
     const failure = describeFailure('rate_limited', messageOf(answer), httpStatus);
     return { kind: 'not_executed', retryAfterMs, ...failure };
   }
@@ -105,8 +105,9 @@ function saysNothing({ verdict }: AnswerWord): boolean {
   return verdict === 'silent' || verdict === 'unclear';
 }
 
-function claimsSuccess({ verdict }: AnswerWord): boolean {
-  return verdict === 'succeeded' || verdict === 'contradictory';
+/** It says, in spite of its status, that it did something or is about to. */
+function claimsWork({ verdict }: AnswerWord): boolean {
+  return verdict === 'succeeded' || verdict === 'pending' || verdict === 'contradictory';
 }
 
 function describeOpen(answer: GatewayAnswer, { verdict }: AnswerWord) {

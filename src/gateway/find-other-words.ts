@@ -7,6 +7,8 @@ export interface OtherWords {
   readonly sayNo: boolean;
   /** Some field says that it was done. */
   readonly sayYes: boolean;
+  /** Some status says that it is being worked on. */
+  readonly sayOpen: boolean;
 }
 
 /** An answer is a few levels deep; what is deeper is not read, and is no answer either. */
@@ -20,15 +22,22 @@ const NAMES_OF_CONSENT = new Set(
     ' ',
   ),
 );
+/** Steps on the way to it: without one it was not done, but being one step further says little. */
+const NAMES_OF_STEPS =
+  /^(is|was)?(processed|accepted|authori[sz]ed|charged|debited|credited|transferred|complete|done|final|finali[sz]ed|posted|cleared|honou?red)$/;
 const NAMES_OF_TROUBLE =
-  /^(is|has)?(errors?|fail(ed|ure)?|declined?|refus(ed|al)|reject(ed|ion)?|denied|denial|cancell?ed|void(ed)?|reversed|reversal|refunded|expired|timedout|fault|exception)(code|codes|message|reason|description|detail|details|type)?$/;
+  /^(is|has|was|amount)?(errors?|err|fail(ed|ures?)?|declined?|refus(ed|al)|reject(ed|ion)?|denied|denial|cancell?ed|void(ed)?|reversed|reversals?|refunded|refunds|chargebacks?|expired|timedout|faults?|exceptions?)(codes?|counts?|lists?|messages?|reasons?|descriptions?|details?|types?|at|on|by|date|time|amount)?$/;
+/** True is trouble; any other value is about something else (a pending balance). */
+const FLAGS_OF_TROUBLE =
+  /^(is|was|has)?(pending|blocked|onhold|held|aborted|fraud|fraudulent|disputed|chargedback|incomplete|simulated|dryrun|(not|un|dis)(executed|successful|paid|settled|approved|captured|processed|authori[sz]ed|completed))$|^(requires|needs)/;
 const NAMES_OF_STATUS = /(status|state|outcome|result|decision|verdict)$/;
 const NAMES_OF_CODE =
-  /^code$|(status|response|result|error|return|reason|decline|answer|http|transaction|payment)code$|reason$/;
-const NAMES_OF_PROSE = /^(message|detail|details|description|text|title|note|statusmessage|responsemessage)$/;
+  /^(code|response)$|(status|response|result|error|return|reason|decline|answer|http|transaction|payment)code$|reason$/;
+const NAMES_OF_PROSE =
+  /(message|msg|details?|description|remarks?)$|^(title|note)$|(status|response|reason|result)text$|response$|^text$/;
 
 const TROUBLE =
-  /declin|refus|reject|fail|denied|deny|insufficient|unsuccess|disapprov|unapproved|unpaid|unsettled|incomplete|invalid|error|cancel|void|revers|refund|expir|block|fraud|abort|time.?out|timed.?out|\bpend|processing|queued|on.?hold|unknown|progress|waiting|scheduled|submitted|initiated|review|partial|dispute|chargeback|\bnot\b/;
+  /declin|refus|reject|fail|denied|deny|insufficient|unsuccess|disapprov|unapproved|unpaid|unsettled|incomplete|invalid|error|cancel|void|revers|refund|expir|block|fraud|abort|time.?out|timed.?out|\bpend|processing|queued|on.?hold|unknown|progress|waiting|scheduled|submitted|initiated|review|partial|dispute|chargeback|require|honou?r|stolen|suspend|restrict|exceed|negative|\bnot\b|^nok$|^ko$/;
 const DONE = new Set(
   'succeeded success successful completed complete executed paid settled approved captured confirmed ok'.split(
     ' ',
@@ -36,6 +45,9 @@ const DONE = new Set(
 );
 const PROSE_OF_TROUBLE = /\b(declined|refused|rejected|failed|denied|insufficient|unsuccessful)\b/;
 const DENIAL = /\b(no|not|never|none|without|0)\b/;
+/** "Could not be processed", "wasn't charged", "do not honor". */
+const PROSE_OF_DENIED_SUCCESS =
+  /(\bnot|n['’]t|\bcannot|\bnever|\bunable to) ((be|been|yet) )*(honou?r|succe|process|complet|approv|authori[sz]|execut|charg|paid|settle|captur|confirm|transfer|credit|debit|carried|permitted|allowed|accept)/;
 const NOTHING = new Set(['', 'false', 'no', 'none', 'null', 'nil', 'n/a', 'ok', 'success', 'succeeded']);
 const FALSE = new Set(['false', 'no', 'n', 'f', 'off', '0']);
 const TRUE = new Set(['true', 'yes', 'y', 't', 'on', '1']);
@@ -47,6 +59,7 @@ const TRUE = new Set(['true', 'yes', 'y', 't', 'on', '1']);
 export function findOtherWords(body: unknown, mapping: AnswerMapping): OtherWords {
   let sayNo = false;
   let sayYes = false;
+  let sayOpen = false;
 
   function readText(name: string, value: string): void {
     if (value.length > MAX_WORD_LENGTH && !NAMES_OF_PROSE.test(name)) return;
@@ -58,15 +71,21 @@ export function findOtherWords(body: unknown, mapping: AnswerMapping): OtherWord
     if (NAMES_OF_CONSENT.has(name)) {
       if (FALSE.has(word) || TROUBLE.test(word)) sayNo = true;
       else if (TRUE.has(word) || DONE.has(word)) sayYes = true;
+    } else if (NAMES_OF_STEPS.test(name)) {
+      if (FALSE.has(word) || TROUBLE.test(word)) sayNo = true;
+    } else if (FLAGS_OF_TROUBLE.test(name)) {
+      if (TRUE.has(word)) sayNo = true;
     } else if (NAMES_OF_TROUBLE.test(name)) {
-      if (!NOTHING.has(word) && !/^0+$/.test(word)) sayNo = true;
+      if (!NOTHING.has(word) && !/^0+(\.0*)?$/.test(word)) sayNo = true;
     } else if (NAMES_OF_STATUS.test(name) || NAMES_OF_CODE.test(name)) {
       const isRefusal = mapping.refusedWords.has(word) || mapping.refusalCodes.has(word);
       const isOpen = NAMES_OF_STATUS.test(name) && mapping.pendingWords.has(word);
+      if (isOpen) sayOpen = true;
       if (isRefusal || isOpen || TROUBLE.test(word) || isErrorNumber(name, word)) sayNo = true;
       else if (DONE.has(word) && NAMES_OF_STATUS.test(name)) sayYes = true;
     } else if (NAMES_OF_PROSE.test(name)) {
       if (PROSE_OF_TROUBLE.test(word) && !DENIAL.test(word)) sayNo = true;
+      if (PROSE_OF_DENIED_SUCCESS.test(word)) sayNo = true;
     } else if (
       mapping.refusedWords.has(word) ||
       /^(failed|failure|declined|cancell?ed|reversed)$/.test(word)
@@ -79,7 +98,8 @@ export function findOtherWords(body: unknown, mapping: AnswerMapping): OtherWord
     if (NAMES_OF_CONSENT.has(name) || NAMES_OF_STATUS.test(name)) {
       if (value) sayYes = true;
       else sayNo = true;
-    } else if (value && NAMES_OF_TROUBLE.test(name)) sayNo = true;
+    } else if (value && (NAMES_OF_TROUBLE.test(name) || FLAGS_OF_TROUBLE.test(name))) sayNo = true;
+    else if (!value && NAMES_OF_STEPS.test(name)) sayNo = true;
   }
 
   function walk(name: string, value: unknown, depth: number): void {
@@ -101,15 +121,16 @@ export function findOtherWords(body: unknown, mapping: AnswerMapping): OtherWord
   }
 
   walk('', body, 0);
-  return { sayNo, sayYes };
+  return { sayNo, sayYes, sayOpen };
 }
 
-function plainName(field: string): string {
+/** A field's name in small letters, without anything between words. */
+export function plainName(field: string): string {
   return field.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
-/** 402 in `statusCode`, 51 in the `response_code` of ISO 8583. */
+/** 402 in `statusCode`, 51 in the `response_code` of ISO 8583, which some call `code` or `response`. */
 function isErrorNumber(name: string, word: string): boolean {
-  if (name === 'responsecode') return /^\d\d$/.test(word) && word !== '00';
+  if (/^(code|response)$|responsecode$/.test(name) && /^\d\d$/.test(word)) return word !== '00';
   return /^[345]\d\d$/.test(word);
 }

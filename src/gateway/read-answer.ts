@@ -1,7 +1,7 @@
 import type { AnswerMapping, FieldPath } from '../shared/answer-mapping.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import { storableText } from '../shared/text.ts';
-import { findOtherWords } from './find-other-words.ts';
+import { findOtherWords, plainName } from './find-other-words.ts';
 import type { NamedFacts } from './named-facts.ts';
 import { membersOf, readField, scalarText } from './read-field.ts';
 
@@ -64,14 +64,15 @@ export function readAnswer({ httpStatus, body }: GatewayAnswer, mapping: AnswerM
 function readVerdict(body: unknown, httpStatus: number, mapping: AnswerMapping): AnswerWord['verdict'] {
   const status = readField(body, mapping.statusField);
   const others = findOtherWords(body, mapping);
+  const saysMore = others.sayYes || others.sayOpen;
   // The `status` of a problem document (RFC 9457) is that of HTTP, and says nothing about the payment.
   if (status === undefined || status === null || status === httpStatus)
-    return others.sayYes ? 'contradictory' : 'silent';
+    return saysMore ? 'contradictory' : 'silent';
   const word = typeof status === 'string' ? status.toLowerCase() : '';
   if (mapping.succeededWords.has(word)) return others.sayNo ? 'contradictory' : 'succeeded';
   if (mapping.refusedWords.has(word)) return others.sayYes ? 'contradictory' : 'refused';
   if (mapping.pendingWords.has(word)) return 'pending';
-  return others.sayYes ? 'contradictory' : 'unclear';
+  return saysMore ? 'contradictory' : 'unclear';
 }
 
 function readCode(body: unknown, mapping: AnswerMapping): AnswerWord['code'] {
@@ -94,8 +95,8 @@ function readNamed(body: unknown, mapping: AnswerMapping): NamedFacts | undefine
   const read = (path: FieldPath | null, most = MAX_NAMED_CHARACTERS): string | null => {
     const value = readField(body, path) ?? '';
     const text = scalarText(value);
-    if (text === undefined) isReadable = false;
-    return text ? storableText(text, most) : null;
+    if (text === undefined || hasOtherSpelling(body, path)) isReadable = false;
+    return text ? cutNamed(text, most) : null;
   };
   const named = {
     amount: read(mapping.amountField),
@@ -104,6 +105,19 @@ function readNamed(body: unknown, mapping: AnswerMapping): NamedFacts | undefine
     reference: read(mapping.referenceField, MAX_REFERENCE_CHARACTERS),
   };
   return isReadable ? named : undefined;
+}
+
+/** What is cut says that it was: the beginning of a long number or reference must not be taken for the whole. */
+function cutNamed(text: string, most: number): string {
+  return text.length > most ? `${storableText(text, most - 1)}…` : storableText(text);
+}
+
+/** `Amount` beside `amount`, or in place of it: which of them counts is not for us to guess. */
+function hasOtherSpelling(body: unknown, path: FieldPath | null): boolean {
+  const name = path?.at(-1);
+  if (!path || name === undefined) return false;
+  const members = membersOf(path.length === 1 ? body : readField(body, path.slice(0, -1)));
+  return Object.keys(members ?? {}).some((other) => other !== name && plainName(other) === plainName(name));
 }
 
 function nameType(word: string | null, { depositWords, withdrawWords }: AnswerMapping): string | null {
