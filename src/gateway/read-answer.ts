@@ -120,7 +120,8 @@ function hasOtherSpelling(body: unknown, path: FieldPath | null): boolean {
   return Object.keys(members ?? {}).some((other) => other !== name && plainName(other) === plainName(name));
 }
 
-function nameType(word: string | null, { depositWords, withdrawWords }: AnswerMapping): string | null {
+/** `deposit` or `withdraw` where the gateway's word means one of them; any other word as it is. */
+export function nameType(word: string | null, { depositWords, withdrawWords }: AnswerMapping): string | null {
   const lower = word?.toLowerCase() ?? '';
   if (depositWords.has(lower)) return 'deposit';
   return withdrawWords.has(lower) ? 'withdraw' : word;

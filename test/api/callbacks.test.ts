@@ -187,6 +187,47 @@ test('a callback that names the other direction settles nothing', async () => {
   expect((await api.get(`/api/v1/payments/${paymentId}`)).json.status).toBe('new');
 });
 
+test.each([
+  ['thousands', { amount: '1,050.00' }],
+  ['a currency in it', { amount: '50.00 USD' }],
+  ['a plus', { amount: '+50' }],
+  ['no digits of ours', { amount: '-0x10' }],
+])('a callback whose amount is written with %s is kept, and settles nothing', async (what, changes) => {
+  const { paymentId, reference } = await deposit();
+  const eventId = `evt_amount_${what}`;
+  expect((await send(eventBody({ reference, event_id: eventId, ...changes }))).status).toBe(202);
+  await waitUntil('it is processed', async () => (await resultOf(eventId)) !== null);
+  expect(await resultOf(eventId)).toBe('exception');
+  expect((await api.get(`/api/v1/payments/${paymentId}`)).json.status).toBe('new');
+});
+
+test('an event that is named by a number keeps it as it was written', async () => {
+  const { reference } = await deposit();
+  const body = eventBody({ reference, event_id: 'ID' }).replace('"ID"', '9007199254740993');
+  expect((await send(body)).status).toBe(202);
+  await waitUntil('it is processed', async () => (await resultOf('9007199254740993')) !== null);
+  expect(await resultOf('9007199254740993')).toBe('concluded');
+});
+
+test('a callback may call the direction as an answer may', async () => {
+  const { reference } = await deposit();
+  await send(eventBody({ reference, event_id: 'evt_upper', type: 'DEPOSIT' }));
+  await waitUntil('it is processed', async () => (await resultOf('evt_upper')) !== null);
+  expect(await resultOf('evt_upper')).toBe('concluded');
+});
+
+test.each([
+  ['currency', 'USD'],
+  ['type', 'deposit'],
+])('a callback whose %s only begins as ours does settles nothing', async (field, ours) => {
+  const { reference } = await deposit();
+  const eventId = `evt_begins_${field}`;
+  const text = `${ours}${' '.repeat(40)}no more`;
+  expect((await send(eventBody({ reference, event_id: eventId, [field]: text }))).status).toBe(202);
+  await waitUntil('it is processed', async () => (await resultOf(eventId)) !== null);
+  expect(await resultOf(eventId)).toBe('exception');
+});
+
 async function resultOf(eventId: string): Promise<string | null> {
   const { rows } = await database.pool.query('select result from gateway_events where event_id = $1', [
     eventId,

@@ -5,6 +5,9 @@ import {
   SIGNATURE_HEADER,
   type SignatureVerdict,
 } from '../../gateway/callback-signature.ts';
+import { nameType } from '../../gateway/read-answer.ts';
+import { scalarText } from '../../gateway/read-field.ts';
+import { CONTRACT_MAPPING } from '../../shared/answer-mapping.ts';
 import { ExactNumber } from '../../shared/exact-number.ts';
 import { storableText } from '../../shared/text.ts';
 import type { ApiContext } from '../api-context.ts';
@@ -15,13 +18,16 @@ import { nameField } from '../schemas/fields.ts';
 
 const PATH = '/api/v1/gateway/callbacks';
 
-/** As the gateway writes it; whether it is the amount of the payment is for the comparison to say. */
+/**
+ * As the gateway writes it, `1,050.00` included; whether it is the amount of the payment is for the comparison to say. Only what
+ * has no digit in it is no amount.
+ */
 const amountText = z
   .any()
   .transform((value, context) => {
     const isNumber = typeof value === 'number' || value instanceof ExactNumber;
-    const text = isNumber || typeof value === 'string' ? String(value) : '';
-    if (/^-?\d[\d.eE+-]{0,63}$/.test(text)) return text;
+    const text = isNumber || typeof value === 'string' ? storableText(String(value).trim()) : '';
+    if (/\d/.test(text) && text.length <= 64) return text;
     context.addIssue({
       code: 'custom',
       message: value === undefined ? 'is required' : 'must be a decimal number, or a string with one',
@@ -39,7 +45,7 @@ function saidText({ most }: { readonly most: number }) {
     .any()
     .transform((value, context) => {
       const isNumber = typeof value === 'number' || value instanceof ExactNumber;
-      const text = isNumber || typeof value === 'string' ? storableText(String(value), most).trim() : '';
+      const text = isNumber || typeof value === 'string' ? storableText(String(value).trim(), most) : '';
       if (text !== '') return text;
       context.addIssue({
         code: 'custom',
@@ -52,7 +58,9 @@ function saidText({ most }: { readonly most: number }) {
 
 /** Fields that a gateway adds are no fault: the whole body is kept. */
 const body = z.object({
-  event_id: nameField({ most: 255 }).meta({ description: 'The same for every delivery of one event.' }),
+  event_id: z
+    .preprocess((value) => scalarText(value) ?? value, nameField({ most: 255 }))
+    .meta({ description: 'The same for every delivery of one event; text, or a number.' }),
   reference: saidText({ most: 255 }).meta({
     description: 'Our reference of the payment: its Idempotency-Key.',
   }),
@@ -125,7 +133,7 @@ export function callbackOperations({ callbacks, config, log }: ApiContext) {
           status: body.status,
           amount: body.amount,
           currency: body.currency,
-          type: body.type ?? null,
+          type: nameType(body.type ?? null, CONTRACT_MAPPING),
           gatewayReference: body.gateway_reference ?? null,
           message: body.message ?? null,
           rawBody,
