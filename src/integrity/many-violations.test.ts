@@ -33,7 +33,7 @@ async function damageWallets(count: number): Promise<void> {
   await findSystemAccounts(database.pool, 'USD');
   await database.pool.query(
     `with users as (insert into users select from generate_series(1, $1) returning id)
-     insert into accounts (user_id, kind, currency, floor, posted) select id, 'wallet', 'USD', 0, 5 from users`,
+     insert into accounts (user_id, kind, currency, scale, floor, posted) select id, 'wallet', 'USD', 2, 0, 5 from users`,
     [count],
   );
 }
