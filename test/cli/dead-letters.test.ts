@@ -47,7 +47,7 @@ test('open letters are listed for people and for programs, by reason', async () 
   const table = await tollgate.run(['dlq', 'list']);
   expect(table).toMatchObject({ code: 0, errors: '' });
   expect(table.output).toMatch(
-    new RegExp(`^ *${exhausted} .* withdraw +50 USD +attempts_exhausted .* rate_limited`, 'm'),
+    new RegExp(`^ *${exhausted} .* withdraw +50 USD +attempts_exhausted .* connection_refused`, 'm'),
   );
   expect(table.output).toMatch(new RegExp(`^ *${refused} .* refused`, 'm'));
 

@@ -66,7 +66,7 @@ export function textField({ most }: { readonly most: number }) {
     z
       .string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be text') })
       .trim()
-      .min(1, 'must not be empty')
+      .min(1, { error: 'must not be empty', abort: true })
       .refine(isVisible, 'must hold something that can be seen')
       .max(most, `must have at most ${most} characters`)
       // One finding is enough: to a name, NUL is an invisible character besides.
