@@ -67,3 +67,16 @@ test('what the gateway asks for in Retry-After is heard from sends and inquiries
   expect(retryAfterOf(classifyInquiryAnswer(answer(429, '7'), { nowMs: 0 }))).toBe(7000);
   expect(retryAfterOf(classifyInquiryAnswer(answer(429), { nowMs: 0 }))).toBeNull();
 });
+
+test('a call that we withheld or gave up says nothing about the gateway', () => {
+  for (const errorClass of ['withheld', 'aborted'] as const) {
+    const unsent = {
+      kind: 'not_executed',
+      errorClass,
+      message: '',
+      httpStatus: null,
+      retryAfterMs: null,
+    } as const;
+    expect(decideCallHealth(unsent)).toBe('says_nothing');
+  }
+});

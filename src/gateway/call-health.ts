@@ -15,7 +15,8 @@ const TURNED_AWAY = new Set(['rate_limited', 'unauthorized', 'wrong_address', 'h
  */
 export function decideCallHealth(outcome: PayOutcome | InquiryOutcome): CallHealth {
   if (outcome.kind !== 'unknown' && outcome.kind !== 'not_executed') return 'healthy';
-  if (outcome.errorClass === 'aborted') return 'says_nothing';
+  // Neither call was made, for a reason of ours.
+  if (outcome.errorClass === 'aborted' || outcome.errorClass === 'withheld') return 'says_nothing';
   if (outcome.errorClass === 'rate_limited') return 'limited';
   return SENSIBLE_UNKNOWNS.has(outcome.errorClass) ? 'healthy' : 'failing';
 }

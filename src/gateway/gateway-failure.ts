@@ -24,6 +24,8 @@ export const GATEWAY_ERROR_CLASSES = [
   'unauthorized',
   'wrong_address',
   'client_error',
+  // Not a word of the gateway's: something recorded kept us from sending.
+  'withheld',
   'other',
 ] as const;
 export type GatewayErrorClass = (typeof GATEWAY_ERROR_CLASSES)[number];

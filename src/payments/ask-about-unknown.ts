@@ -76,7 +76,8 @@ async function applyAnswer(
   const accounts = new Map([[currency, await findSystemAccounts(pool, currency)]]);
   const asked = await inTransaction(pool, async (transaction): Promise<AskedPayment> => {
     const open = await lockAskedInquiry(transaction, inquiry);
-    const evidence = await lockAndReadEvidence(transaction, paymentId, 'reference');
+    // A late answer fails nothing, and must not hold an old payment while it waits for a newer one that is being settled.
+    const evidence = await lockAndReadEvidence(transaction, paymentId, open ? 'chain' : 'reference');
     const payment = (await readRecordedPayments(transaction, [paymentId])).get(paymentId);
     assert(payment, 'payments are never deleted');
     const heard = { payment, isConcluded: false };

@@ -12,7 +12,8 @@ export async function readInstructions(
     name: 'payments-read-instructions',
     text: `
       select id as "paymentId", user_id as "userId", wallet_id as "walletId", type, amount as "amountMinor",
-             fee as "commissionMinor", currency, reference, created_at as "createdAt"
+             fee as "commissionMinor", currency, reference, created_at as "createdAt",
+             redrive_of as "redriveOf"
       from payments
       where id = any ($1::bigint[])`,
     values: [paymentIds],

@@ -5,5 +5,7 @@ import type { ClaimedTask } from '../queue/task.ts';
 export interface ClaimedPayment extends PaymentInstruction {
   readonly walletId: bigint;
   readonly createdAt: Date;
+  /** The failed payment that it was made from; null for most. */
+  readonly redriveOf: bigint | null;
   readonly task: ClaimedTask;
 }

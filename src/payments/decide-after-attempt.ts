@@ -61,6 +61,7 @@ export type AttemptDecision =
 /**
  * Decides what an attempt means for its payment. Pure.
  *
+ * A send that was withheld, because something recorded says that the money moved before, leaves the outcome unknown.
  * Only the gateway's own word ends a payment: success from either answer, or a refusal, of the very payment that it was told
  * of; a word that names anything else decides nothing. A payment fails for want of
  * attempts, or by a refused send, only when every call so far is known not to have executed; otherwise its outcome stays unknown.
@@ -88,6 +89,9 @@ export function decideAfterAttempt(
     if (answer.kind === 'succeeded') return { kind: 'succeeded', gatewayReference: answer.gatewayReference };
   }
   if (inquiry?.kind === 'refused') return { kind: 'failed', reason: 'refused', error: inquiry.message };
+
+  // Sending it could move the money twice, and failing it would release what may have to pay for the first time.
+  if (wasWithheld(pay)) return { kind: 'unknown', error: describeFailure(inquiry, pay) };
 
   const { unknown, notFoundCount } = trackUnknown(task, { inquiry, pay }, policy);
   // A refused send speaks of itself only: it may have been turned away at the door (expired credentials, a proxy) while
@@ -137,6 +141,11 @@ function disputeOf(
     differences,
     error: storableText(`the gateway speaks of something else: ${named}`, 300),
   };
+}
+
+/** Something recorded says that the money moved under an older call; see `withholdSend`. */
+function wasWithheld(pay: PayOutcome | null): boolean {
+  return pay?.kind === 'not_executed' && pay.errorClass === 'withheld';
 }
 
 /** The send was not made, for a reason of ours: the gateway had no part in it. */

@@ -408,6 +408,89 @@ test('money that moved under an older reference of the chain stands against anot
   expect(await redrive(second.paymentId)).toMatchObject({ kind: 'evidence' });
 });
 
+describe('what is said of an older reference while a redrive under a new one is open', () => {
+  /** A refused withdrawal and the payment that was made from it, which waits in the queue. */
+  async function makeOpenCopy(): Promise<{ first: bigint; copy: bigint }> {
+    scripted.answerSends(() => answers.refused);
+    const first = await world.accept(await world.user());
+    await work();
+    const outcome = await redrive(first);
+    if (outcome.kind !== 'redriven') throw new Error(outcome.kind);
+    scripted.answerSends(() => answers.succeeded);
+    scripted.sent.length = 0;
+    return { first, copy: outcome.paymentId };
+  }
+  const overrideAndRedrive = async (paymentId: bigint) =>
+    redriveDeadLetter(database.pool, {
+      id: (await letterOf(paymentId)).id,
+      by: 'ana',
+      reason: 'they reversed it',
+      mayOverrideEvidence: true,
+    });
+
+  test.each(SAYINGS)('keeps it from being sent (%s)', async (_source, say) => {
+    const { first, copy } = await makeOpenCopy();
+    await say(first);
+    await work();
+    expect(scripted.sent).toEqual([]);
+    expect(await world.payment(copy)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
+    expect(await letterOf(copy)).toMatchObject({ reason: 'outcome_unknown', action: null });
+  });
+
+  test('leaves it to a person: no "not found" and no refusal releases it, and no program redrives it', async () => {
+    const { first, copy } = await makeOpenCopy();
+    expect(await callback(first)).toMatchObject({ result: 'exception', paymentId: first });
+    await work();
+    for (let asked = 0; asked < 3; asked += 1) await ask(NOT_FOUND);
+    await ask(REFUSED);
+    await callback(copy, { status: 'refused' });
+    expect(await world.payment(copy)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
+    expect(await redrive(copy)).toMatchObject({ kind: 'evidence' });
+    expect(await resolve(copy, 'not_executed')).toMatchObject({ kind: 'evidence' });
+    expect(scripted.sent).toEqual([]);
+    expect(await resolve(copy, 'executed')).toMatchObject({ kind: 'resolved' });
+  });
+
+  test('does not stand once a person overrode it, until something else is said', async () => {
+    const { first, copy } = await makeOpenCopy();
+    await callback(first);
+    await work();
+    scripted.answerSends(() => answers.notExecuted);
+    expect(await overrideAndRedrive(copy)).toMatchObject({ kind: 'redriven', paymentId: copy });
+    await work();
+    expect(scripted.sent.length).toBeGreaterThan(0);
+    expect(await world.payment(copy)).toMatchObject({ status: 'unknown' });
+    scripted.sent.length = 0;
+    await overrideAndRedrive(copy);
+    await callback(first, { eventId: `evt-again-${first}` });
+    await work();
+    expect(scripted.sent).toEqual([]);
+    expect(await world.payment(copy)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
+  });
+
+  test('is heard when it comes while the gateway is asked before another send', async () => {
+    const { first, copy } = await makeOpenCopy();
+    scripted.answerSends(() => answers.unknown);
+    scripted.answerInquiries(async () => {
+      await callback(first, { eventId: `evt-meanwhile-${first}` });
+      return NOT_FOUND;
+    });
+    await work();
+    expect(scripted.sent).toHaveLength(1);
+    expect(await world.payment(copy)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
+  });
+
+  test('keeps a call that is under way from failing it', async () => {
+    const { first, copy } = await makeOpenCopy();
+    scripted.answerSends(async () => {
+      await callback(first);
+      return answers.refused;
+    });
+    await work();
+    expect(await world.payment(copy)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
+  });
+});
+
 describe('a callback about a reference that several payments share', () => {
   async function makeChain(): Promise<{ first: bigint; second: bigint }> {
     const first = await makeFailed();

@@ -28,7 +28,7 @@ export async function holdToEvidence(
   const evidence = await lockAndReadEvidenceOfMany(
     transaction,
     failing.map(({ payment }) => payment.paymentId),
-    'reference',
+    'chain',
   );
   const contradicted = new Map<bigint, string>();
   const differences: NewException[] = [];

@@ -169,7 +169,7 @@ async function contradictionOf(
   { event, payment }: EventWithPayment,
 ): Promise<Brought | undefined> {
   if (event.status !== 'refused') return undefined;
-  const evidence = await lockAndReadEvidence(transaction, payment.paymentId, 'reference');
+  const evidence = await lockAndReadEvidence(transaction, payment.paymentId, 'chain');
   const difference = contradictEvidence(payment, { status: 'refused', source: 'callback' }, evidence);
   return difference && { result: 'exception', payment, differences: [difference], hasEnded: false };
 }

@@ -1,6 +1,6 @@
 import type { Queryable, Transaction } from '../shared/database.ts';
 import { sentTogether } from '../shared/transaction.ts';
-import type { EvidenceSource } from './evidence.ts';
+import type { EvidenceSource, EvidenceStatement } from './evidence.ts';
 import { LINKED_PAYMENTS, type LinkScope } from './linked-payments.sql.ts';
 
 /** One thing that was said, as it is found. */
@@ -129,4 +129,19 @@ export async function findEvidence(
     values: [paymentIds, scope === 'reference'],
   });
   return rows;
+}
+
+/** What people overrode when they redrove payments of a chain. */
+export async function findOverridden(queryable: Queryable, paymentId: bigint): Promise<EvidenceStatement[]> {
+  const { rows } = await queryable.query<{ overridden: EvidenceStatement[] }>({
+    name: 'payments-find-overridden',
+    text: `
+      with ${LINKED_PAYMENTS}
+      select letter.overridden_evidence as overridden
+      from linked
+      join payment_dlq as letter on letter.payment_id = linked.id
+      where letter.overridden_evidence is not null`,
+    values: [[paymentId], false],
+  });
+  return rows.flatMap(({ overridden }) => overridden);
 }

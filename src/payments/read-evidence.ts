@@ -1,15 +1,20 @@
 import { isKnownCurrency } from '../shared/currency.ts';
-import type { Transaction } from '../shared/database.ts';
+import type { Queryable, Transaction } from '../shared/database.ts';
 import { formatAmount } from '../shared/money.ts';
-import type { Evidence } from './evidence.ts';
+import { type Evidence, type EvidenceStatement, stateEvidence } from './evidence.ts';
 import type { LinkScope } from './linked-payments.sql.ts';
-import { type FoundEvidence, lockAndFindEvidence } from './read-evidence.sql.ts';
+import {
+  type FoundEvidence,
+  findEvidence,
+  findOverridden,
+  lockAndFindEvidence,
+} from './read-evidence.sql.ts';
 
 /**
  * Locks a payment and those that it is linked with, and reads everything that anybody ever said about its money having moved:
  * attempts, answers, callbacks whatever they were taken for, the gateway's book, differences, people.
- * @param scope `reference` for what would fail the payment: what is said of another call to the gateway does not concern it.
- *   `chain` for what would pay anew: the money must not have moved under an older reference either.
+ * @param scope `chain` for whatever fails, releases, resolves or pays anew: the hold of a redriven payment may be all that is left to
+ *   pay for a call under an older reference. `reference` for what concerns one call to the gateway alone.
  */
 export async function lockAndReadEvidence(
   transaction: Transaction,
@@ -27,6 +32,24 @@ export async function lockAndReadEvidenceOfMany(
 ): Promise<Map<bigint, Evidence[]>> {
   if (paymentIds.length === 0) return new Map();
   return groupEvidence(await lockAndFindEvidence(transaction, paymentIds, scope));
+}
+
+/**
+ * Reads what is recorded about the chain of a payment and was not overridden by a person when they redrove one of it; nothing is
+ * locked. For a look before a send, which no lock can outlast.
+ */
+export async function findStandingEvidence(queryable: Queryable, paymentId: bigint): Promise<Evidence[]> {
+  const found = groupEvidence(await findEvidence(queryable, [paymentId], 'chain')).get(paymentId) ?? [];
+  if (found.length === 0) return [];
+  const overridden = new Set((await findOverridden(queryable, paymentId)).map(nameOf));
+  return found.filter(
+    (evidence) => !stateEvidence([evidence]).some((stated) => overridden.has(nameOf(stated))),
+  );
+}
+
+/** Not by its sentence, which changes when an exception is closed. */
+function nameOf({ source, payment_id, when }: EvidenceStatement): string {
+  return `${source} ${payment_id} ${when}`;
 }
 
 function groupEvidence(found: readonly FoundEvidence[]): Map<bigint, Evidence[]> {

@@ -48,9 +48,7 @@ export async function resolvePayment(
         : { kind: 'not_unknown', status: payment.status };
     }
     const overridden =
-      resolution.outcome === 'not_executed'
-        ? await lockAndReadEvidence(transaction, paymentId, 'reference')
-        : [];
+      resolution.outcome === 'not_executed' ? await lockAndReadEvidence(transaction, paymentId, 'chain') : [];
     if (overridden.length > 0 && !resolution.mayOverrideEvidence)
       return { kind: 'evidence', evidence: overridden };
     await concludeUnknown(transaction, { payment, verdict: verdictOf(resolution), accounts });

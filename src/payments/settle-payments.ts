@@ -97,7 +97,7 @@ export async function settlePayments(
     // All at once and in order: the evidence about those that fail locks payments, too, and so do the conclusions below.
     if (failing.length > 0) {
       const concludedIds = conclusions.map(({ payment }) => payment.paymentId);
-      await lockLinkedPayments(transaction, concludedIds, 'reference');
+      await lockLinkedPayments(transaction, concludedIds, 'chain');
     }
     let newExceptions: NewException[] = [];
     // Most batches have no failure in them, and ask nothing more.

@@ -10,6 +10,7 @@ import {
   decideAfterAttempt,
   reportOf,
 } from '../payments/decide-after-attempt.ts';
+import { withholdSend } from '../payments/withhold-send.ts';
 import { releaseTasks } from '../queue/hold-tasks.sql.ts';
 import type { Pool } from '../shared/database.ts';
 import { attemptPayment } from './attempt-payment.ts';
@@ -207,9 +208,10 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
       runs.callEnded(run);
       breaker.record(ticket, undefined);
     } else {
-      const limited = callBudget
-        ? limitCalls(gateway, callBudget, () => !isLeaseOver() && !mustNotSend())
-        : gateway;
+      const maySend = () => !isLeaseOver() && !mustNotSend();
+      // Inside the limit, so that a call that waited for its turn looks when the turn has come.
+      const careful = withholdSend(gateway, { queryable: pool, payment, maySend });
+      const limited = callBudget ? limitCalls(careful, callBudget, maySend) : careful;
       const result = await attemptPayment(limited, payment, {
         signal: run.abort.signal,
         isLeaseOver,
