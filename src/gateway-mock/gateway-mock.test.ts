@@ -25,7 +25,7 @@ async function request(
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
-  timeoutMs = 5000,
+  timeoutMs = 20_000,
 ) {
   const response = await fetch(`http://127.0.0.1:${mock.port}/mock-gateway${path}`, {
     method,

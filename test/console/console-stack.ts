@@ -39,7 +39,7 @@ export async function startConsoleStack() {
   const unknownIds = await endPayments(userId, 2, 'unknown');
   // The questions of the real worker would end them before a person can.
   await database.pool.query(`update payment_inquiries set next_ask_at = now() + interval '1 day'`);
-  const refusedIds = await endPayments(userId, 4, 'refused');
+  const refusedIds = await endPayments(userId, 6, 'refused');
   await endPayments(userId, 3, 'notExecuted');
   const keyed = await api.post(
     '/api/v1/payments/deposit',

@@ -52,6 +52,6 @@ export async function waitForStart(started: StartedProcess): Promise<Record<stri
         throw new Error(`it ended: ${JSON.stringify(started.lines.at(-1))}`);
       return started.lines.find(({ event }) => typeof event === 'string' && event.endsWith('.started'));
     },
-    { deadlineMs: 20_000 },
+    { deadlineMs: 60_000 },
   );
 }
