@@ -86,9 +86,10 @@ async function launch(
         GATEWAY_MOCK_SEED: String(seed),
         GATEWAY_MOCK_BOOK_FILE: path.join(folder, 'gateway-book.jsonl'),
         GATEWAY_MOCK_CALLBACK_URL: callbackUrl,
-        GATEWAY_MOCK_CALLBACK_DELAY_SECONDS: '0.3',
+        // Late enough that many payments are asked about before.
+        GATEWAY_MOCK_CALLBACK_DELAY_SECONDS: '0.8',
         GATEWAY_MOCK_CALLBACK_DUPLICATE_RATE: '0.2',
-        GATEWAY_MOCK_CALLBACK_REORDER_RATE: '0.1',
+        GATEWAY_MOCK_CALLBACK_REORDER_RATE: '0.15',
         GATEWAY_CALLBACK_SECRET: CALLBACK_SECRET,
       },
       onStarted(port) {

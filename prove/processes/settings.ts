@@ -2,8 +2,8 @@
 export const LEASE_MS = 2000;
 const GATEWAY_TIMEOUT_MS = 500;
 /** Longer than the gateway's inquiries lag, it is stalled, and a call that it has may take, one after the other. */
-const NOT_FOUND_GRACE_MS = 6000;
-const INQUIRY_LAG_MS = 1500;
+const NOT_FOUND_GRACE_MS = 8000;
+const INQUIRY_LAG_MS = 3000;
 
 /** Between a gateway and an API that live for minutes, on one machine. */
 export const CALLBACK_SECRET = 'a-secret-between-the-prover-and-its-gateway';
