@@ -15,6 +15,8 @@ import { countAcceptedBeside, findStuckApis } from './watch-answers.ts';
 
 const CUT_DEADLINE_MS = 10_000;
 const SESSIONS_DEADLINE_MS = 20_000;
+const TRIES = 5;
+const TRY_AGAIN_MS = 2000;
 /** Beyond the numbers that the plan gives to bursts. */
 const BURSTS_OF_SWITCHOVERS = 2e9;
 
@@ -42,11 +44,30 @@ export async function makeTroubles(
     const pauseMs = startedAt + trouble.atMs - performance.now();
     if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) break;
-    underWay.push(
-      makeTrouble(trouble, targets).catch(() => targets.tally.count('trouble that could not be made')),
-    );
+    underWay.push(insist(trouble, targets, signal));
   }
   await Promise.all(underWay);
+}
+
+/** What cannot be made at this moment, because of the troubles before it, is tried again a little later. */
+async function insist(trouble: Trouble, targets: TroubleTargets, signal: AbortSignal): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await makeTrouble(trouble, targets);
+      return;
+    } catch {
+      if (tries === TRIES || signal.aborted) {
+        targets.tally.count(`could not be made: ${trouble.kind}`);
+        return;
+      }
+      await sleep(TRY_AGAIN_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+}
+
+function atLeastOne(count: number): number {
+  if (count === 0) throw new Error('there was nothing to make this trouble for');
+  return count;
 }
 
 /** Cuts the connections of a process; of another one when it has none, which may be dead at this moment. */
@@ -87,7 +108,7 @@ async function makeTrouble(trouble: Trouble, targets: TroubleTargets): Promise<v
       tally.count('SIGSTOP longer than the lease');
       return;
     case 'terminate_backends':
-      tally.count('pg_terminate_backend', await terminateSome(database, trouble));
+      tally.count('pg_terminate_backend', atLeastOne(await terminateSome(database, trouble)));
       return;
     case 'restart_postgres':
       tally.count('Postgres stopped with -m immediate');
@@ -103,7 +124,7 @@ async function makeTrouble(trouble: Trouble, targets: TroubleTargets): Promise<v
       proxyOf(trouble.member).cutAfter('claim', 1);
       return;
     case 'cut_connections':
-      tally.count('connection cut at any moment', await cutSomebody(trouble.member, proxyOf));
+      tally.count('connection cut at any moment', atLeastOne(await cutSomebody(trouble.member, proxyOf)));
       return;
     case 'gateway_down':
       tally.count('gateway down');
@@ -165,6 +186,7 @@ async function sitOnRow(
     }
     await sleep(100);
   }
+  throw new Error('there was no row to lock');
 }
 
 async function turnReadOnly(

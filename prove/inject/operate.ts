@@ -8,6 +8,8 @@ import type { Person } from './person.ts';
 
 const PAUSE_MS = 500;
 const BULK_PER_SECOND = 20;
+/** Turns of an operator between two orders to redrive many. */
+const BULK_EVERY = 8;
 /** The code of the answer that refuses a redrive because something says that the money moved. */
 const EVIDENCE = 'evidence-contradicts';
 
@@ -34,11 +36,10 @@ export async function operate({
   readonly signal: AbortSignal;
 }): Promise<void> {
   const random = createRandom(seed, 'operators');
-  while (!signal.aborted) {
+  for (let turn = 1; !signal.aborted; turn += 1) {
     await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
-    const draw = random.next();
-    if (draw < 0.1) await redriveMany();
-    else if (draw < 0.15) await person.resolveSome(random.next()).catch(() => {});
+    if (turn % BULK_EVERY === 0) await redriveMany();
+    else if (random.chance(0.05)) await person.resolveSome(random.next()).catch(() => {});
     else await handleOne();
   }
 
@@ -70,10 +71,13 @@ export async function operate({
   async function redriveMany(): Promise<void> {
     const reason = random.pick([{ reason_is: 'attempts_exhausted' }, { reason_is: 'outcome_unknown' }, {}]);
     const order = { ...reason, per_second: BULK_PER_SECOND, by: 'prove-bulk', reason: 'chaos' };
-    const { status } = await ask(random.pick(API_NAMES), 'POST', '/api/v1/bulk-redrives', order).catch(
-      () => ({ status: 0 }),
-    );
-    if (status === 202) tally.count('dead letters: redrive of many');
+    // One of them may be down; neither knows of an order of the other's.
+    for (const api of random.shuffle(API_NAMES)) {
+      const { status } = await ask(api, 'POST', '/api/v1/bulk-redrives', order).catch(() => ({ status: 0 }));
+      if (status !== 202) continue;
+      tally.count('dead letters: redrive of many');
+      return;
+    }
   }
 
   function ask(api: ApiName, method: string, path: string, body?: object) {

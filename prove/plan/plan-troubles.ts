@@ -47,7 +47,7 @@ const ROUND: readonly ((random: Random) => Trouble)[] = [
   (random) => turnAway(random, ['forbidden', 'no_route']),
   (random) => turnAway(random, ['rate_limit', 'rate_limit_silently']),
   () => ({ kind: 'gateway_kill' }),
-  (random) => ({ kind: 'read_only', durationMs: random.between(800, 2500) }),
+  (random) => ({ kind: 'read_only', durationMs: random.between(1500, 3500) }),
   (random) => lockRow(random, ['wallet']),
   (random) => lockRow(random, ['payment', 'task']),
   (random) => ({
