@@ -86,7 +86,7 @@ test('facts that every process samples are never added up over processes', () =>
   ];
   for (const expr of exprs) {
     for (const name of seriesIn(expr).filter((series) => sampled.test(series))) {
-      expect(expr).toMatch(new RegExp(`max(_over_time)?( by \\([\\w, ]+\\))? ?\\(${name}`));
+      expect(expr).toMatch(new RegExp(`(?:max|min)(_over_time)?( by \\([\\w, ]+\\))? ?\\(${name}`));
     }
   }
 });
