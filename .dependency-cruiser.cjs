@@ -114,7 +114,7 @@ module.exports = {
         pathNot: [
           '\\.sql\\.ts$',
           test,
-          '^src/shared/(database-client|database|migrate|transaction|classify-database-error)\\.ts$',
+          '^src/shared/(database-client|database|running-role|migrate|transaction|classify-database-error)\\.ts$',
           '^src/worker/(crontab|wake-up-listener)\\.ts$',
           '^src/local/connect-or-explain\\.ts$',
         ],

@@ -12,7 +12,7 @@ import { type ComposeService, readComposeServices } from './support/compose-file
 import { ROOT } from './support/monitoring-files.ts';
 import { runCommand, type StartedProcess, waitForStart } from './support/processes.ts';
 import { settingsReadBy } from './support/settings-of-process.ts';
-import { createTestDatabase, type TestDatabase } from './support/test-database.ts';
+import { createTestDatabase, type TestDatabase, withRunningRole } from './support/test-database.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 const composeFile = path.join(ROOT, 'docker-compose.yml');
@@ -65,6 +65,7 @@ const DECIDED = [
   'DATABASE_URL',
   'GATEWAY_MOCK_BOOK_FILE',
   'GATEWAY_MOCK_HOST',
+  'MIGRATION_DATABASE_URL',
   'WORKER_METRICS_HOST',
 ];
 /** Always the default: what is published to the machine is written in the file. */
@@ -97,12 +98,45 @@ test('every variable that the file reads from .env is a setting, or known as the
 
 test('every image is pinned, every file that is mounted is there, and ports are open to this machine only', () => {
   for (const { image, build, volumes = [], ports = [] } of Object.values(services)) {
-    if (build === undefined) expect(image).toMatch(/:v?\d+(\.\d+)*$/);
+    if (build === undefined) expect(image).toMatch(/:v?\d+(\.\d+)*@sha256:[0-9a-f]{64}$/);
     for (const volume of volumes.filter((entry) => entry.startsWith('./'))) {
       expect(existsSync(path.join(ROOT, volume.split(':')[0] as string))).toBe(true);
     }
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
   }
+});
+
+test('the base of our image is pinned to its bytes', () => {
+  const bases = [...readFileSync(path.join(ROOT, 'Dockerfile'), 'utf8').matchAll(/^FROM (.*)$/gm)];
+  expect(bases.map(([, image]) => image)).toEqual([
+    expect.stringMatching(/^node:24\.\d+\.\d+-slim@sha256:[0-9a-f]{64}$/),
+  ]);
+});
+
+test.each(Object.entries(services))(
+  '%s has no right that it does not need, and a limit on what it takes',
+  (name, service) => {
+    expect(service).toMatchObject({
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      read_only: true,
+      tmpfs: expect.arrayContaining(['/tmp']),
+      pids_limit: expect.any(Number),
+      mem_limit: expect.stringMatching(/^\d+[mg]$/),
+      cpus: expect.any(Number),
+    });
+    expect(service.cap_add === undefined || name === 'postgres').toBe(true);
+  },
+);
+
+test('only migrations have the address of the role that owns the tables, and the stand-in gateway has none', () => {
+  const has = (name: string) =>
+    ours.filter(([, { environment = {} }]) => name in environment).map(([service]) => service);
+  expect(has('MIGRATION_DATABASE_URL')).toEqual(['migrate']);
+  expect(has('DATABASE_URL')).toEqual(['migrate', 'api', 'worker']);
+  expect(has('OPERATOR_TOKEN')).toEqual(['api']);
+  for (const name of ['api', 'worker'])
+    expect(services[name]?.environment?.DATABASE_URL).toMatch(/^postgres:\/\/tollgate_app:/);
 });
 
 test('monitoring is there when it is asked for, and for nobody else', () => {
@@ -125,6 +159,7 @@ test('what the stand-in gateway keeps lies in a volume, in a folder that the ima
 describe('on an empty database', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'tollgate-compose-data-'));
   let server: TestDatabase;
+  let ownerUrl: string;
   let databaseUrl: string;
   const running: StartedProcess[] = [];
   const name = `test_${randomBytes(6).toString('hex')}`;
@@ -132,9 +167,10 @@ describe('on an empty database', () => {
   beforeAll(async () => {
     server = await createTestDatabase();
     await server.pool.query(`create database ${name}`);
-    const url = new URL(server.databaseUrl);
+    const url = new URL(server.ownerUrl);
     url.pathname = `/${name}`;
-    databaseUrl = url.toString();
+    ownerUrl = url.toString();
+    databaseUrl = withRunningRole(ownerUrl);
   });
   afterAll(async () => {
     for (const { child } of running) child.kill('SIGKILL');
@@ -151,6 +187,7 @@ describe('on an empty database', () => {
       ...environment,
       ...ports,
       DATABASE_URL: databaseUrl,
+      ...('MIGRATION_DATABASE_URL' in environment ? { MIGRATION_DATABASE_URL: ownerUrl } : {}),
       ...addresses,
     });
     running.push(started);

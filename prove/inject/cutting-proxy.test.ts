@@ -8,7 +8,7 @@ const cuts: string[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  const targetPort = Number(new URL(database.databaseUrl).port);
+  const targetPort = Number(new URL(database.ownerUrl).port);
   proxy = await startCuttingProxy({ targetPort: () => targetPort, onCut: (mark) => cuts.push(mark) });
   await database.pool.query('create table written (id int)');
 });
@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 async function connect(): Promise<pg.Client> {
-  const url = new URL(database.databaseUrl);
+  const url = new URL(database.ownerUrl);
   url.port = String(proxy.port);
   const client = new pg.Client({ connectionString: url.toString() });
   client.on('error', () => {});

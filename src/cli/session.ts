@@ -34,6 +34,15 @@ export function findDatabase(config: Config): { readonly databaseUrl: string; re
 }
 
 /**
+ * The same database as the owner of its tables: for migrations, and for what changes rows that are kept as they were written.
+ * @throws ConfigError as findDatabase does.
+ */
+export function findOwnedDatabase(config: Config): string {
+  const { databaseUrl, isEmbedded } = findDatabase(config);
+  return isEmbedded ? databaseUrl : (config.MIGRATION_DATABASE_URL ?? databaseUrl);
+}
+
+/**
  * Runs `work` with connections to the database, and closes them whatever it does.
  * @throws ConfigError when the settings do not fit or there is no database to speak to; StartError when its amounts would be read
  *   with other scales than they were written with.

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -104,7 +104,7 @@ test('never stops the server of another stack that lives', async () => {
   mkdirSync(path.dirname(script), { recursive: true });
   writeFileSync(
     script,
-    `import { spawn } from 'node:child_process';
+    `import { execFileSync, spawn } from 'node:child_process';
      const child = spawn('sleep', ['60'], { cwd: process.argv[2], stdio: 'ignore' });
      console.log(child.pid);
      process.on('SIGTERM', () => { child.kill('SIGKILL'); process.exit(0); });`,
@@ -178,3 +178,18 @@ if (isRoot) {
     expect(choosePostgresUser(path.join(dataFolder, 'cluster'))).toBeUndefined();
   });
 }
+
+test('the server finds none of our secrets in its environment', async () => {
+  process.env.TOLLGATE_TEST_SECRET = 's3cret';
+  const server = await startEmbeddedPostgres({ dataFolder });
+  try {
+    const environment = existsSync('/proc/self/environ')
+      ? readFileSync(`/proc/${server.postmasterPid}/environ`, 'utf8')
+      : execFileSync('ps', ['eww', '-p', String(server.postmasterPid)], { encoding: 'utf8' });
+    expect(environment).toContain('LC_ALL=C');
+    expect(environment).not.toContain('s3cret');
+  } finally {
+    delete process.env.TOLLGATE_TEST_SECRET;
+    await server.stop();
+  }
+});

@@ -53,7 +53,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const folder = reachDataFolder(wantedFolder, user, onNotice);
   const bin = (name: string) => path.join(root, 'bin', name);
   const cluster = path.join(folder, 'cluster');
-  const processOptions = { ...user, cwd: folder, env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } };
+  const processOptions = { ...user, cwd: folder, env: minimalEnvironment() };
 
   const password = await ensureCluster({ cluster, user, initdb: bin('initdb'), processOptions });
   await stopOrphan({ cluster, pgCtl: bin('pg_ctl'), processOptions, onNotice });
@@ -79,6 +79,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       await sleep(PAUSE_MS);
     }
   }
+}
+
+/** A server is a program of others and writes its environment nowhere, but whoever can look at it need not find our secrets there. */
+function minimalEnvironment(): NodeJS.ProcessEnv {
+  const { PATH, TMPDIR } = process.env;
+  return { LC_ALL: 'C', TZ: 'UTC', ...(PATH ? { PATH } : {}), ...(TMPDIR ? { TMPDIR } : {}) };
 }
 
 function flagsFor(port: number, changes: Readonly<Record<string, string>> = {}): string[] {

@@ -69,5 +69,7 @@ function startKeeper({ postmasterPid }: EmbeddedPostgres, dataFolder: string): C
   return fork(path.join(import.meta.dirname, 'postgres-keeper.ts'), [String(postmasterPid), pidFile], {
     detached: true,
     stdio: 'ignore',
+    // It knows the server's number and nothing else.
+    env: {},
   });
 }

@@ -5,6 +5,16 @@ import { describeDatabase } from '../shared/database-address.ts';
 import { decideAddresses } from './stack-addresses.ts';
 import type { Part } from './supervisor.ts';
 
+type PartName = 'gateway-mock' | 'api' | 'worker';
+
+const GATEWAY_SECRETS = ['GATEWAY_AUTHORIZATION', 'GATEWAY_HEADERS', 'GATEWAY_CLIENT_KEY_PASSPHRASE'];
+/** What a process has no use for. Empty means "not set", and wins over `.env`, which each of them reads. */
+const SECRETS_OF_OTHERS: Readonly<Record<PartName, readonly string[]>> = {
+  'gateway-mock': ['DATABASE_URL', 'MIGRATION_DATABASE_URL', 'OPERATOR_TOKEN', ...GATEWAY_SECRETS],
+  api: ['MIGRATION_DATABASE_URL', ...GATEWAY_SECRETS],
+  worker: ['MIGRATION_DATABASE_URL', 'OPERATOR_TOKEN'],
+};
+
 /** The processes of the stack, in the order of starting; what the stand-in gateway keeps goes into `dataFolder`. */
 export function listParts(
   config: Config,
@@ -18,10 +28,10 @@ export function listParts(
     GATEWAY_MOCK_BOOK_FILE: config.GATEWAY_MOCK_BOOK_FILE ?? bookFile(config, dataFolder),
     ...(usesStandIn ? { ...callbackSettings(config, api), ...standInSettings(config) } : {}),
   };
-  const part = (name: string, readyUrl: string): Part => ({
+  const part = (name: PartName, readyUrl: string): Part => ({
     name,
     script: path.join(import.meta.dirname, '..', name, 'main.ts'),
-    env,
+    env: { ...env, ...Object.fromEntries(SECRETS_OF_OTHERS[name].map((setting) => [setting, ''])) },
     readyUrl,
   });
   return [

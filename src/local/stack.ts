@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Config } from '../shared/config.ts';
 import { migrateToLatest } from '../shared/migrate.ts';
+import { asRunningRole, prepareRunningRole } from '../shared/running-role.ts';
 import { renderBanner } from './banner.ts';
 import { connectOrExplain } from './connect-or-explain.ts';
 import { describeStack } from './describe-stack.ts';
@@ -30,13 +31,18 @@ export function createStack({ config, dataFolder, onLine }: StackOptions) {
       postgres = await keepPostgres({ dataFolder: folder, say: (line) => onLine('postgres', line) });
     }
     const databaseUrl = config.DATABASE_URL ?? (postgres?.databaseUrl as string);
+    const ownerUrl = config.DATABASE_URL ? (config.MIGRATION_DATABASE_URL ?? databaseUrl) : databaseUrl;
+    // With a new password for each start, which only the processes get that run.
+    const runningUrl = config.DATABASE_URL ?? asRunningRole(databaseUrl);
     if (stopping) return undefined;
-    await connectOrExplain(databaseUrl, say, abort.signal);
+    await connectOrExplain(ownerUrl, say, abort.signal);
     if (stopping) return undefined;
-    const migrations = await migrateToLatest(databaseUrl);
+    const migrations = await migrateToLatest(ownerUrl);
     for (const name of migrations) onLine('migrate', `ran ${name}`);
+    await prepareRunningRole({ ownerUrl, runningUrl, changesPassword: postgres !== undefined });
     if (stopping) return undefined;
-    supervisor = createSupervisor({ parts: listParts(config, { databaseUrl, dataFolder }), onLine });
+    const parts = listParts(config, { databaseUrl: runningUrl, dataFolder });
+    supervisor = createSupervisor({ parts, onLine });
     await supervisor.start();
     if (stopping) return undefined;
     const database = { databaseUrl, isEmbedded: postgres !== undefined };

@@ -106,6 +106,16 @@ test('the parts pay through the mock wherever it listens, unless another gateway
   expect(gatewayOf({ GATEWAY_MOCK_PORT: '9001', PAYMENT_GATEWAY_URL: named })).toEqual([named, named, named]);
 });
 
+test('no part is given a secret that it has no use for', () => {
+  const parts = listParts(parseConfig({}), { databaseUrl: 'postgres://x', dataFolder: 'data' });
+  const given = (name: string) => parts.filter(({ env }) => env[name] !== '').map((part) => part.name);
+  expect(given('DATABASE_URL')).toEqual(['api', 'worker']);
+  expect(given('MIGRATION_DATABASE_URL')).toEqual([]);
+  expect(given('OPERATOR_TOKEN')).toEqual(['api']);
+  for (const name of ['GATEWAY_AUTHORIZATION', 'GATEWAY_HEADERS', 'GATEWAY_CLIENT_KEY_PASSPHRASE'])
+    expect(given(name)).toEqual(['worker']);
+});
+
 test('the mock and the API share a secret and an address for callbacks, unless they were given', () => {
   const envOf = (settings: Record<string, string>) =>
     listParts(parseConfig(settings), { databaseUrl: 'postgres://x', dataFolder: 'data' }).map(({ env }) => [

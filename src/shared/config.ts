@@ -15,6 +15,11 @@ const keptDays = (fallbackDays: number) =>
     .transform((days) => Math.round(days * 86_400_000))
     .default(fallbackDays * 86_400_000);
 
+const databaseAddress = z.string().superRefine((address, context) => {
+  const problem = findAddressProblem(address);
+  if (problem) context.addIssue({ code: 'custom', message: problem });
+});
+
 const environmentSchema = z.object({
   APP_NAME: z.string().min(1).default('tollgate'),
   APP_ENV: z.enum(['development', 'test', 'production']).default('development'),
@@ -29,13 +34,8 @@ const environmentSchema = z.object({
       return z.NEVER;
     }),
 
-  DATABASE_URL: z
-    .string()
-    .superRefine((address, context) => {
-      const problem = findAddressProblem(address);
-      if (problem) context.addIssue({ code: 'custom', message: problem });
-    })
-    .optional(),
+  DATABASE_URL: databaseAddress.optional(),
+  MIGRATION_DATABASE_URL: databaseAddress.optional(),
   DATABASE_POOL_SIZE: count(1, 200).default(8),
   DATABASE_STATEMENT_TIMEOUT_SECONDS: seconds(0.1, 600).default(10_000),
   DATABASE_LIST_TIMEOUT_SECONDS: seconds(0.1, 600).default(2000),

@@ -6,7 +6,11 @@ import { forgetPostgresVariables } from './postgres-variables.ts';
 
 const FILE = '.env';
 /** Names that docker-compose.yml reads from the same file. */
-export const COMPOSE_NAMES: readonly string[] = ['POSTGRES_PASSWORD', 'GRAFANA_PASSWORD'];
+export const COMPOSE_NAMES: readonly string[] = [
+  'POSTGRES_PASSWORD',
+  'TOLLGATE_PASSWORD',
+  'GRAFANA_PASSWORD',
+];
 const COMPOSE_OWN = /^COMPOSE_/;
 
 export interface LoadOptions {

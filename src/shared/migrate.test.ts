@@ -12,7 +12,7 @@ test('processes that migrate an empty database at once take turns, and one of th
   await database.pool.query(
     'drop schema public cascade; drop schema graphile_worker cascade; create schema public',
   );
-  const runs = await Promise.all([1, 2, 3].map(() => migrateToLatest(database.databaseUrl)));
+  const runs = await Promise.all([1, 2, 3].map(() => migrateToLatest(database.ownerUrl)));
   const done = runs.filter((names) => names.length > 0);
   expect(done).toHaveLength(1);
   expect(done[0]?.[0]).toBe('0001_ledger_and_payments.ts');
@@ -24,16 +24,16 @@ test('processes that migrate an empty database at once take turns, and one of th
 
 test('the lock row of a process that was killed while it migrated is in nobody’s way', async () => {
   await database.pool.query('update schema_migrations_lock set is_locked = 1');
-  expect(await migrateToLatest(database.databaseUrl)).toEqual([]);
+  expect(await migrateToLatest(database.ownerUrl)).toEqual([]);
 });
 
 describe('a table that somebody uses', () => {
   const hurried = { lockWaitMs: 100, pauseMs: 100 };
-  const hold = () => holdRows(database.databaseUrl, 'lock table schema_migrations in access exclusive mode');
+  const hold = () => holdRows(database.ownerUrl, 'lock table schema_migrations in access exclusive mode');
 
   test('is waited for again and again, and for a short time each, so that nobody queues behind the migration', async () => {
     const holder = await hold();
-    const migrating = migrateToLatest(database.databaseUrl, { ...hurried, tries: 100 });
+    const migrating = migrateToLatest(database.ownerUrl, { ...hurried, tries: 100 });
     // Several times as long as one try waits.
     await new Promise((resolve) => setTimeout(resolve, 500));
     await holder.letGo();
@@ -42,7 +42,7 @@ describe('a table that somebody uses', () => {
 
   test('ends the migration with an error that says so when it stays in use', async () => {
     const holder = await hold();
-    await expect(migrateToLatest(database.databaseUrl, { ...hurried, tries: 2 })).rejects.toMatchObject({
+    await expect(migrateToLatest(database.ownerUrl, { ...hurried, tries: 2 })).rejects.toMatchObject({
       code: '55P03',
     });
     await holder.letGo();

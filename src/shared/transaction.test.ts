@@ -12,7 +12,7 @@ let proxy: DatabaseProxy;
 beforeAll(async () => {
   database = await createTestDatabase();
   await database.pool.query('create table notes (text text primary key)');
-  proxy = await createDatabaseProxy(database.databaseUrl);
+  proxy = await createDatabaseProxy(database.ownerUrl);
   proxiedPool = createPool(proxy.url, testConfig(), 'proxied', () => {});
 });
 afterEach(() => proxy.reset());

@@ -87,7 +87,13 @@ test('while the database gives no answer requests are turned away at once, and a
   await waitUntil('a deposit that is taken', async () => (await deposit()).status === 202);
   const pool = createPool(postgres.databaseUrl, testConfig(), 'test', () => {});
   const knex = createKnex(postgres.databaseUrl, testConfig(), 'test');
-  const world = createPaymentWorld({ pool, knex, databaseUrl: postgres.databaseUrl, close: async () => {} });
+  const world = createPaymentWorld({
+    pool,
+    knex,
+    databaseUrl: postgres.databaseUrl,
+    ownerUrl: postgres.databaseUrl,
+    close: async () => {},
+  });
   const worker = world.worker(createScriptedGateway().gateway);
   worker.start();
 

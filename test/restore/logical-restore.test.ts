@@ -41,6 +41,7 @@ beforeEach(async () => {
   const knex = createKnex(server.databaseUrl, { ...config, APP_NAME: 'look' }, 'test');
   target = {
     databaseUrl: server.databaseUrl,
+    ownerUrl: server.databaseUrl,
     pool,
     knex,
     close: async () => {
@@ -238,7 +239,11 @@ test('after an upgrade in place, which keeps the ids and gives the server anothe
   );
   const before = await source.pool.query('select xid_offset from ledger_clock');
   // The test's own connections carry the product's name, so the command gets another one to look for.
-  const tollgate = createTollgate({ DATABASE_URL: source.databaseUrl, APP_NAME: 'other' });
+  const tollgate = createTollgate({
+    DATABASE_URL: source.databaseUrl,
+    MIGRATION_DATABASE_URL: source.ownerUrl,
+    APP_NAME: 'other',
+  });
   expect(await tollgate.run(['rebase', '--yes'])).toMatchObject({ code: 0 });
   expect((await source.pool.query('select xid_offset from ledger_clock')).rows).toEqual(before.rows);
   await work(source);

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
 import { migrateToLatest } from '../../src/shared/migrate.ts';
+import { prepareRunningRole } from '../../src/shared/running-role.ts';
+import { withRunningRole } from './test-database.ts';
 
 declare global {
   var tollgateTestServer: { readonly postgres: EmbeddedPostgres; readonly folder: string } | undefined;
@@ -20,6 +22,10 @@ export default async function globalSetup(): Promise<void> {
     settings: { fsync: 'off', max_connections: '300', shared_buffers: '256MB' },
   });
   await migrateToLatest(postgres.databaseUrl);
+  await prepareRunningRole({
+    ownerUrl: postgres.databaseUrl,
+    runningUrl: withRunningRole(postgres.databaseUrl),
+  });
   globalThis.tollgateTestServer = { postgres, folder };
   process.env.TOLLGATE_TEST_TEMPLATE_URL = postgres.databaseUrl;
 }

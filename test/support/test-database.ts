@@ -5,7 +5,10 @@ import { createKnex, createPool, type Knex, type Pool } from '../../src/shared/d
 import { testConfig } from './test-config.ts';
 
 export interface TestDatabase {
+  /** For what is tested: as the role that runs, which may do no more than in production. */
   readonly databaseUrl: string;
+  /** For what a test does itself, as the owner; so are `pool` and `knex`. */
+  readonly ownerUrl: string;
   readonly pool: Pool;
   readonly knex: Knex;
   close(): Promise<void>;
@@ -18,12 +21,13 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   await administer(templateUrl, `create database ${name} template tollgate_template`);
 
-  const databaseUrl = withDatabase(templateUrl, name);
-  const config = testConfig({ DATABASE_URL: databaseUrl });
-  const pool = createPool(databaseUrl, config, 'test', () => {});
-  const knex = createKnex(databaseUrl, config, 'test');
+  const ownerUrl = withDatabase(templateUrl, name);
+  const config = testConfig({ DATABASE_URL: ownerUrl });
+  const pool = createPool(ownerUrl, config, 'test', () => {});
+  const knex = createKnex(ownerUrl, config, 'test');
   return {
-    databaseUrl,
+    databaseUrl: withRunningRole(ownerUrl),
+    ownerUrl,
     pool,
     knex,
     async close() {
@@ -31,6 +35,13 @@ export async function createTestDatabase(): Promise<TestDatabase> {
       await administer(templateUrl, `drop database ${name} with (force)`);
     },
   };
+}
+
+/** The same database, as the role that processes run as. */
+export function withRunningRole(ownerUrl: string): string {
+  const changed = new URL(ownerUrl);
+  changed.username = 'tollgate_app';
+  return changed.toString();
 }
 
 function withDatabase(url: string, name: string): string {

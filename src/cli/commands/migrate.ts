@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import { connectOrExplain } from '../../local/connect-or-explain.ts';
 import { migrateToLatest } from '../../shared/migrate.ts';
+import { prepareRunningRole } from '../../shared/running-role.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadSettings } from '../load-settings.ts';
 import { type OutputOptions, withExamples, withJson } from '../operator-options.ts';
 import { renderJson } from '../render-json.ts';
-import { findDatabase } from '../session.ts';
+import { findOwnedDatabase } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
 export function migrateCommand({ terminal, end }: CommandContext): Command {
@@ -20,9 +21,11 @@ export function migrateCommand({ terminal, end }: CommandContext): Command {
 }
 
 async function migrate(terminal: Terminal, { json }: OutputOptions): Promise<ExitCode> {
-  const { databaseUrl } = findDatabase(loadSettings());
-  await connectOrExplain(databaseUrl, terminal.complain);
-  const ran = await migrateToLatest(databaseUrl);
+  const config = loadSettings();
+  const ownerUrl = findOwnedDatabase(config);
+  await connectOrExplain(ownerUrl, terminal.complain);
+  const ran = await migrateToLatest(ownerUrl);
+  await prepareRunningRole({ ownerUrl, runningUrl: config.DATABASE_URL ?? ownerUrl });
   const sentence = ran.length === 0 ? 'The database is up to date.' : `Ran ${ran.join(', ')}.`;
   terminal.print(json ? renderJson({ ran }) : sentence);
   return EXIT.done;

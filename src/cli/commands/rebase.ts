@@ -10,7 +10,7 @@ import { loadSettings } from '../load-settings.ts';
 import { type OutputOptions, withExamples, withJson, withOperator } from '../operator-options.ts';
 import { renderJson } from '../render-json.ts';
 import { renderTable } from '../render-table.ts';
-import { findDatabase, withDatabase } from '../session.ts';
+import { findOwnedDatabase, withDatabase } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface RebaseOptions extends OutputOptions {
@@ -36,7 +36,7 @@ export function rebaseCommand({ terminal, end }: CommandContext): Command {
 
 async function rebase(terminal: Terminal, options: RebaseOptions): Promise<ExitCode> {
   const config = loadSettings();
-  const { databaseUrl } = findDatabase(config);
+  const databaseUrl = findOwnedDatabase(config);
   const patient = { ...config, DATABASE_STATEMENT_TIMEOUT_SECONDS: MAY_TAKE_MS };
   return await withDatabase(patient, databaseUrl, async ({ pool }) => {
     const need = await assertAtHome(pool).then(() => undefined, explainNeed);

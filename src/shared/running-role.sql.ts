@@ -1,0 +1,106 @@
+import type pg from 'pg';
+
+/** Written once: what happened is never said otherwise. The triggers say so, too; a right that is not there cannot be used around them. */
+const KEPT_AS_WRITTEN = [
+  'users',
+  'ledger_transactions',
+  'ledger_entries',
+  'payment_resolutions',
+  'payment_book_sightings',
+];
+/** Changed as things go on, and never deleted; what retention prunes is not among them. */
+const NEVER_DELETED = [
+  'payments',
+  'payment_dlq',
+  'idempotency_keys',
+  'integrity_checkpoint',
+  'integrity_account_proofs',
+  'ledger_clock',
+];
+/** What posting, holding and folding write; who owns an account, its currency and its floor stay. */
+const CHANGING_COLUMNS_OF_ACCOUNTS = ['posted', 'pending_out', 'folded_below'];
+/** Only migrations write there. */
+const READ_ONLY = ['schema_migrations', 'schema_migrations_lock'];
+
+/**
+ * Gives a role what processes need that run, and takes away whatever else it had: no right to change what is kept, to create,
+ * truncate or own anything, or to switch off a trigger. In one transaction of the owner.
+ */
+export async function grantToRunningRole(owner: pg.Client, role: string): Promise<void> {
+  const name = owner.escapeIdentifier(role);
+  const list = (tables: readonly string[]) => tables.map((table) => `public.${table}`).join(', ');
+  await owner.query(`
+    begin;
+    revoke all on all tables in schema public from ${name};
+    revoke all on schema public from ${name};
+    grant usage on schema public to ${name};
+    grant select, insert, update, delete on all tables in schema public to ${name};
+    revoke update, delete on ${list(KEPT_AS_WRITTEN)} from ${name};
+    revoke delete on ${list(NEVER_DELETED)} from ${name};
+    revoke update, delete on public.accounts from ${name};
+    grant update (${CHANGING_COLUMNS_OF_ACCOUNTS.join(', ')}) on public.accounts to ${name};
+    revoke insert, update, delete on ${list(READ_ONLY)} from ${name};
+    grant usage on all sequences in schema public to ${name};
+
+    grant usage on schema graphile_worker to ${name};
+    grant select, insert, update, delete on all tables in schema graphile_worker to ${name};
+    grant usage on all sequences in schema graphile_worker to ${name};
+    grant execute on all functions in schema graphile_worker to ${name};
+    commit`);
+  await letThroughRowSecurity(owner, name);
+  await grantWhatMayBeMissing(owner, name);
+}
+
+/** graphile-worker's tables show no row to anybody but their owner, unless a policy says so. */
+async function letThroughRowSecurity(owner: pg.Client, name: string): Promise<void> {
+  const { rows } = await owner.query<{ relation: string }>(`
+    select format('%I.%I', schema.nspname, relation.relname) as relation
+    from pg_class as relation
+    join pg_namespace as schema on schema.oid = relation.relnamespace
+    where schema.nspname = 'graphile_worker' and relation.relrowsecurity`);
+  for (const { relation } of rows)
+    await owner.query(`
+      begin;
+      drop policy if exists tollgate_runs on ${relation};
+      create policy tollgate_runs on ${relation} to ${name} using (true) with check (true);
+      commit`);
+}
+
+/** To see how old the transactions of others are, and which server this is. An owner who is no superuser may not give it; then gauges show less. */
+async function grantWhatMayBeMissing(owner: pg.Client, name: string): Promise<void> {
+  for (const statement of [
+    `grant pg_read_all_stats to ${name}`,
+    `grant execute on function pg_control_system() to ${name}`,
+  ])
+    await owner.query(statement).catch((error: { code?: string }) => {
+      if (error.code !== '42501') throw error;
+    });
+}
+
+export async function selectRole(
+  owner: pg.Client,
+  role: string,
+): Promise<{ readonly isSuperuser: boolean; readonly ownsTables: boolean } | undefined> {
+  const { rows } = await owner.query(
+    `select role.rolsuper as "isSuperuser",
+            exists (
+              select from pg_class as relation
+              where relation.relnamespace = 'public'::regnamespace and pg_has_role(role.oid, relation.relowner, 'usage')
+            ) as "ownsTables"
+     from pg_roles as role
+     where role.rolname = $1`,
+    [role],
+  );
+  return rows[0];
+}
+
+/** @param verifier what the server keeps of the password, so that neither its log nor its statistics ever have the password. */
+export async function createRole(owner: pg.Client, role: string, verifier: string): Promise<void> {
+  await owner.query(
+    `create role ${owner.escapeIdentifier(role)} login nosuperuser nocreatedb nocreaterole password ${owner.escapeLiteral(verifier)}`,
+  );
+}
+
+export async function changePassword(owner: pg.Client, role: string, verifier: string): Promise<void> {
+  await owner.query(`alter role ${owner.escapeIdentifier(role)} password ${owner.escapeLiteral(verifier)}`);
+}
