@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { type Certificate, canMakeCertificates, createAuthority } from '../../test/support/certificates.ts';
+import { startProcess, waitForStart } from '../../test/support/processes.ts';
+import { createTestDatabase } from '../../test/support/test-database.ts';
 import { bookOptions } from '../reconciliation/book-options.ts';
 import { parseConfig } from '../shared/config.ts';
 import { createAxiosGateway } from './axios-gateway.ts';
@@ -288,3 +290,18 @@ function emptyFile(folder: string): string {
   writeFileSync(file, 'nothing');
   return file;
 }
+
+test('a worker that starts logs where its gateway is, and no secret', async () => {
+  const database = await createTestDatabase();
+  const worker = startProcess('worker', {
+    DATABASE_URL: database.databaseUrl,
+    PAYMENT_GATEWAY_URL: 'http://shop:s3cr%40et@127.0.0.1:1/v1?api_key=s3cret-too',
+    GATEWAY_HEADERS: '{"X-Api-Key":"s3cret-as-well"}',
+    WORKER_METRICS_PORT: '0',
+  });
+  expect(await waitForStart(worker)).toMatchObject({ gateway: 'http://127.0.0.1:1/v1' });
+  worker.child.kill('SIGTERM');
+  expect(await worker.ended).toBe(0);
+  expect(JSON.stringify(worker.lines)).not.toMatch(/s3cr/);
+  await database.close();
+});
