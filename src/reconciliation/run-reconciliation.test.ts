@@ -319,14 +319,21 @@ describe('a reference under which a redrive made another payment', () => {
     expect(rows).toEqual([{ kind: 'status_contradiction', payment_id: secondId }]);
   });
 
-  test('is in transit while the newest is open, and what the book had stands against its failing', async () => {
+  test('is in transit while the newest is open, and what the book had keeps it from being sent or failed', async () => {
     const { first, secondId } = await redriven();
     enter({ reference: first.reference, type: 'withdraw' });
     expect(await reconcile()).toMatchObject({ status: 'clean', counts: { inTransit: 1 } });
     expect(await world.count('reconciliation_book_lines')).toBe(0);
     await carryOut('refused');
     expect(await world.payment(secondId)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
-    expect(await exceptions()).toMatchObject([{ kind: 'status_contradiction' }]);
+    const { rows } = await database.pool.query(
+      `select attempt.error_class, letter.reason
+       from payment_attempts as attempt
+       join payment_dlq as letter on letter.payment_id = attempt.payment_id and letter.action is null
+       where attempt.payment_id = $1`,
+      [secondId],
+    );
+    expect(rows).toEqual([{ error_class: 'withheld', reason: 'outcome_unknown' }]);
   });
 
   test('is found by it with all of its payments, newest first', async () => {
