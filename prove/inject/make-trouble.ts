@@ -19,6 +19,8 @@ const TRIES = 5;
 const TRY_AGAIN_MS = 2000;
 /** Beyond the numbers that the plan gives to bursts. */
 const BURSTS_OF_SWITCHOVERS = 2e9;
+const BURSTS_OF_SPELLS = 3e9;
+const SPELL_BURST = 'burst at a read-only database';
 
 export interface TroubleTargets {
   readonly fleet: Fleet;
@@ -191,13 +193,19 @@ async function sitOnRow(
 
 async function turnReadOnly(
   { durationMs }: Extract<Trouble, { kind: 'read_only' }>,
-  { database, fleet, journal, tally }: TroubleTargets,
+  { database, fleet, journal, tally, sendBurst }: TroubleTargets,
 ): Promise<void> {
+  const ask = () => {
+    sendBurst(BURSTS_OF_SPELLS + tally.countOf(SPELL_BURST));
+    tally.count(SPELL_BURST);
+  };
   await database.turnReadOnly({
     durationMs,
+    // So that sessions are opened that will stay read-only.
+    whenReadOnly: async () => ask(),
     async whenOver() {
       tally.count('database read-only for a while');
-      tally.count(STUCK, (await findStuckApis({ fleet, journal })).length);
+      tally.count(STUCK, (await findStuckApis({ fleet, journal, ask })).length);
     },
   });
 }

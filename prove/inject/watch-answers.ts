@@ -5,7 +5,7 @@ import type { Fleet } from '../processes/fleet.ts';
 
 /** More than enough to notice that the database can write again, however it is noticed. */
 const GRACE_MS = 3000;
-const WATCH_MS = 2000;
+const WATCH_MS = 3000;
 const MIN_ANSWERS = 5;
 
 /** Whether an API was asked often enough to tell, and said nothing but 503. */
@@ -21,14 +21,18 @@ export function refusesEverything(answers: readonly Pick<Answer, 'status'>[]): b
 export async function findStuckApis({
   fleet,
   journal,
+  ask,
 }: {
   readonly fleet: Pick<Fleet, 'originOf'>;
   readonly journal: Pick<ClientJournal, 'answers'>;
+  /** Sends many requests to each of them. */
+  readonly ask: () => void;
 }): Promise<ApiName[]> {
   // A process that is started again gets another port.
   const lives = new Map(API_NAMES.map((name) => [name, fleet.originOf(name)]));
   await sleep(GRACE_MS);
   const since = new Date();
+  ask();
   await sleep(WATCH_MS);
   return API_NAMES.filter((name) => {
     const life = lives.get(name);
