@@ -91,11 +91,12 @@ export async function acceptBatch(
             };
           },
         },
-        // The batch is written as a whole or not at all; one that wrote nothing has nothing to lose.
+        // The batch is written as a whole or not at all. One that wrote nothing is decided again: what it read, stored answers
+        // above all, was read on a server that may be gone, and need not be on the one that is asked now.
         {
           lockWaitMs: patience.lockWaitMs,
           isWritten: async (queryable, { written }) =>
-            !written || (await isPaymentWritten(queryable, written)),
+            written !== undefined && (await isPaymentWritten(queryable, written)),
         },
       );
       failpoint('accept.after_commit');

@@ -88,12 +88,18 @@ async function findReplay(
   pool: Pool,
   { idempotency, responseTtlMs }: CreateUserRequest,
 ): Promise<CreateUserOutcome | undefined> {
-  const used = idempotency && (await readUserKey(pool, idempotency.key, responseTtlMs));
-  if (!used) return undefined;
-  const outcome = decideReplay(used, idempotency.fingerprint);
-  // What is there may never have reached the standby; the answer is a promise all the same.
-  if (outcome.kind === 'answered') await commitAlmostNothing(pool);
-  return outcome.kind === 'answered' ? { ...outcome, userId: used.resourceId } : outcome;
+  if (!idempotency) return undefined;
+  const find = async (transaction: Transaction): Promise<CreateUserOutcome | undefined> => {
+    const used = await readUserKey(transaction, idempotency.key, responseTtlMs);
+    if (!used) return undefined;
+    const outcome = decideReplay(used, idempotency.fingerprint);
+    if (outcome.kind !== 'answered') return outcome;
+    // What is there may never have reached the standby; the answer is a promise all the same.
+    await commitAlmostNothing(transaction);
+    return { ...outcome, userId: used.resourceId };
+  };
+  // Read and committed on one server. Where the COMMIT is lost, that server may be gone, and what was read with it.
+  return await inTransaction(pool, find, { isWritten: async () => false });
 }
 
 async function useKey(

@@ -34,14 +34,15 @@ afterAll(async () => {
   await database.close();
 });
 
-/** Cuts the connection at the next COMMIT, and then every connection, so that nothing can be read back. */
-function cutForGood(verdict: Verdict): void {
+/** Cuts the connection at the next COMMIT, and then every connection, so that nothing can be read back. Gives whether it has. */
+function cutForGood(verdict: Verdict): () => boolean {
   let isCut = false;
   proxy.decide((sent) => {
     if (isCut) return 'cut';
     isCut = isCommit(sent);
     return isCut ? verdict : 'pass';
   });
+  return () => isCut;
 }
 
 async function paymentsOf(userId: number): Promise<number[]> {
@@ -51,6 +52,7 @@ async function paymentsOf(userId: number): Promise<number[]> {
   return rows.map((row) => row.id);
 }
 
+const KEY_OF_LOST = { 'Idempotency-Key': 'server-lost' };
 const KEY = { 'Idempotency-Key': 'lost-commit' };
 
 describe.each([
@@ -109,6 +111,22 @@ describe.each([
     const { rows } = await database.pool.query('select id from payments where redrive_of = $1', [paymentId]);
     expect(rows).toHaveLength(1);
   });
+});
+
+test('a stored answer is not given again when the server that had it is gone with the COMMIT', async () => {
+  const userId = await api.user();
+  const send = () => api.post('/api/v1/payments/deposit', { user_id: userId, deposit: 7 }, KEY_OF_LOST);
+  const first = await send();
+  const hasCut = cutForGood('cut-after-answer');
+  const answer = send();
+  await waitUntil('a COMMIT', hasCut);
+  // As on a standby that took over without it.
+  await database.pool.query('delete from idempotency_keys where scope = $1', [userId]);
+  proxy.reset();
+  const { status, headers, json } = await answer;
+  expect(status).toBe(202);
+  expect(headers.get('idempotency-replayed')).toBeNull();
+  expect(json.payment_id).not.toBe(first.json.payment_id);
 });
 
 describe('a COMMIT that cannot be read back', () => {
