@@ -10,6 +10,8 @@ const PAUSE_MS = 500;
 const BULK_PER_SECOND = 20;
 /** Turns of an operator between two orders to redrive many. */
 const BULK_EVERY = 8;
+/** Few enough that the orders do not pile up. */
+const BULK_LETTERS = 10;
 /** The code of the answer that refuses a redrive because something says that the money moved. */
 const EVIDENCE = 'evidence-contradicts';
 
@@ -54,9 +56,13 @@ export async function operate({
   async function findOpenLetter(): Promise<Letter | undefined> {
     // Those of unknown outcome are the ones about which something may be recorded.
     const filter = random.chance(0.5) ? '&reason=outcome_unknown' : '';
-    const { body } = await ask(random.pick(API_NAMES), 'GET', `/api/v1/dlq?limit=50${filter}`);
-    const open = (body.items as Letter[]).filter(({ action }) => action === null);
+    const open = await listOpenLetters(filter);
     return open.length > 0 ? random.pick(open) : undefined;
+  }
+
+  async function listOpenLetters(filter: string): Promise<Letter[]> {
+    const { body } = await ask(random.pick(API_NAMES), 'GET', `/api/v1/dlq?limit=50${filter}`);
+    return (body.items as Letter[]).filter(({ action }) => action === null);
   }
 
   async function act(api: ApiName, { id }: Letter, action: string): Promise<void> {
@@ -69,8 +75,9 @@ export async function operate({
   }
 
   async function redriveMany(): Promise<void> {
-    const reason = random.pick([{ reason_is: 'attempts_exhausted' }, { reason_is: 'outcome_unknown' }, {}]);
-    const order = { ...reason, per_second: BULK_PER_SECOND, by: 'prove-bulk', reason: 'chaos' };
+    const letters = (await listOpenLetters('').catch(() => [])).slice(0, BULK_LETTERS).map(({ id }) => id);
+    if (letters.length === 0) return;
+    const order = { letters, per_second: BULK_PER_SECOND, by: 'prove-bulk', reason: 'chaos' };
     // One of them may be down; neither knows of an order of the other's.
     for (const api of random.shuffle(API_NAMES)) {
       const { status } = await ask(api, 'POST', '/api/v1/bulk-redrives', order).catch(() => ({ status: 0 }));

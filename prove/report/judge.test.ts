@@ -3,7 +3,7 @@ import { judge, REQUIRED_TROUBLES, REQUIRED_WORDS } from './judge.ts';
 
 const hard = {
   violations: [],
-  leftOpen: { tasks: 0, inquiries: 0 },
+  leftOpen: { tasks: 0, inquiries: 0, orders: 0 },
   acceptedCount: 1000,
   wantedCount: 1500,
   internalErrorCount: 0,
@@ -52,8 +52,15 @@ test('a run with more answers 500 than failpoints that failed proves nothing', (
 });
 
 test('a run that did not become quiet proves nothing', () => {
-  expect(judge({ ...hard, leftOpen: { tasks: 1, inquiries: 0 } })).toMatchObject({ kind: 'not_proved' });
-  expect(judge({ ...hard, leftOpen: { tasks: 0, inquiries: 1 } })).toMatchObject({ kind: 'not_proved' });
+  expect(judge({ ...hard, leftOpen: { tasks: 1, inquiries: 0, orders: 0 } })).toMatchObject({
+    kind: 'not_proved',
+  });
+  expect(judge({ ...hard, leftOpen: { tasks: 0, inquiries: 1, orders: 0 } })).toMatchObject({
+    kind: 'not_proved',
+  });
+  expect(judge({ ...hard, leftOpen: { tasks: 0, inquiries: 0, orders: 1 } })).toMatchObject({
+    kind: 'not_proved',
+  });
 });
 
 test('a run in which an API went on refusing although the database could write again proves nothing', () => {

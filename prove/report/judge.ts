@@ -1,9 +1,9 @@
 import { STUCK, type Tally } from '../processes/tally.ts';
-import type { Violation } from '../world/world.ts';
+import type { OpenWork, Violation } from '../world/world.ts';
 
 export interface Evidence {
   readonly violations: readonly Violation[];
-  readonly leftOpen: { readonly tasks: number; readonly inquiries: number };
+  readonly leftOpen: OpenWork;
   readonly acceptedCount: number;
   readonly wantedCount: number;
   /** Answers 500. A failpoint that is armed to fail may cause one; nothing else may. */
@@ -78,6 +78,7 @@ export function judge(evidence: Evidence): Verdict {
     ...(leftOpen.inquiries === 0
       ? []
       : [`${leftOpen.inquiries} outcomes were unknown when the time was over`]),
+    ...(leftOpen.orders === 0 ? [] : [`${leftOpen.orders} redrives of many went on when the time was over`]),
     ...(acceptedCount >= minAccepted
       ? []
       : [`${acceptedCount} payments were accepted, and at least ${minAccepted} are needed`]),

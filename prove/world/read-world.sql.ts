@@ -8,6 +8,7 @@ import type {
   GatewayEventRow,
   KeyRow,
   LedgerStep,
+  OpenWork,
   PaymentRow,
   ResolutionRow,
   SeenEnding,
@@ -149,10 +150,11 @@ export async function readOverdrafts(pool: Pool): Promise<string[]> {
 }
 
 /** How much is left to do. */
-export async function countOpen(pool: Pool): Promise<{ readonly tasks: number; readonly inquiries: number }> {
+export async function countOpen(pool: Pool): Promise<OpenWork> {
   const { rows } = await pool.query(`
     select (select count(*)::int from payment_tasks) as tasks,
-           (select count(*)::int from payment_inquiries) as inquiries`);
+           (select count(*)::int from payment_inquiries) as inquiries,
+           (select count(*)::int from bulk_redrives where state = 'running') as orders`);
   return rows[0];
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from '../../src/shared/database.ts';
 import type { Person } from '../inject/person.ts';
 import { countOpen, hurryInquiries } from './read-world.sql.ts';
+import type { OpenWork } from './world.ts';
 
 const PAUSE_MS = 300;
 /** Slower than a question takes, so that nobody is asked about faster than an answer can be written. */
@@ -19,7 +20,7 @@ export async function keepHurrying(pool: Pool, signal: AbortSignal): Promise<voi
 }
 
 /**
- * Waits until no task is left and no outcome is unknown. What the gateway's word does not end, because an earlier word of it
+ * Waits until no task and no order is left and no outcome is unknown. What the gateway's word does not end, because an earlier word of it
  * contradicts it, is left to a person after a while.
  * @returns what was left when the time was over.
  */
@@ -30,15 +31,15 @@ export async function waitUntilQuiet(
     deadlineMs,
     signal,
   }: { readonly person: Person; readonly deadlineMs: number; readonly signal: AbortSignal },
-): Promise<{ readonly tasks: number; readonly inquiries: number }> {
+): Promise<OpenWork> {
   const deadline = performance.now() + deadlineMs;
-  let open = { tasks: -1, inquiries: -1 };
+  let open: OpenWork = { tasks: -1, inquiries: -1, orders: -1 };
   let hurriedAt = 0;
   let resolvedAt = performance.now();
   while (performance.now() < deadline && !signal.aborted) {
     try {
       open = await countOpen(pool);
-      if (open.tasks === 0 && open.inquiries === 0) return open;
+      if (open.tasks === 0 && open.inquiries === 0 && open.orders === 0) return open;
       if (performance.now() - hurriedAt > HURRY_EVERY_MS) {
         await hurryInquiries(pool);
         hurriedAt = performance.now();

@@ -140,6 +140,13 @@ export interface SeenEnding {
   readonly seenBy: 'database' | 'api';
 }
 
+/** What is left to do: payments in the queue, payments of unknown outcome, and orders to redrive many. */
+export interface OpenWork {
+  readonly tasks: number;
+  readonly inquiries: number;
+  readonly orders: number;
+}
+
 /** Everything there is to know about a run once it is quiet; the checks read nothing else. */
 export interface World {
   readonly answers: readonly Answer[];
