@@ -41,7 +41,7 @@ async function examine(): Promise<{ readonly code: number; readonly checks: Map<
 
 /** An empty database beside the migrated one; the test drops it with the server. */
 async function createEmptyDatabase(): Promise<string> {
-  const url = new URL(database.databaseUrl);
+  const url = new URL(database.ownerUrl);
   const name = `${url.pathname.slice(1)}_empty`;
   await database.pool.query(`create database ${name}`);
   url.pathname = `/${name}`;
@@ -122,7 +122,7 @@ test('a database without tables is told from one that is away, and migrate mends
   const again = await tollgate.run(['migrate'], { DATABASE_URL });
   expect(again).toMatchObject({ code: 0, output: 'The database is up to date.\n' });
   expect((await tollgate.run(['dlq', 'list'], { DATABASE_URL })).code).toBe(0);
-  const client = new pg.Client({ connectionString: database.databaseUrl });
+  const client = new pg.Client({ connectionString: database.ownerUrl });
   await client.connect();
   await client.query(`drop database ${new URL(DATABASE_URL).pathname.slice(1)} with (force)`);
   await client.end();
