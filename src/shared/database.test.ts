@@ -18,8 +18,8 @@ beforeAll(async () => {
   database = await createTestDatabase();
 });
 beforeEach(() => {
-  pool = createPool(database.databaseUrl, config, 'limits', () => {});
-  knex = createKnex(database.databaseUrl, config, 'limits');
+  pool = createPool(database.ownerUrl, config, 'limits', () => {});
+  knex = createKnex(database.ownerUrl, config, 'limits');
 });
 afterEach(() => Promise.all([pool.end(), knex.destroy()]));
 afterAll(() => database.close());
