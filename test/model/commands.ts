@@ -192,7 +192,7 @@ function runWorker(modes: Modes, { isLateReported }: { readonly isLateReported: 
   return command(`worker: ${modes.pay.join(', ')}; asked: ${modes.ask}`, async ({ oracle }, real) => {
     const late = await real.runWorker(modesOf(modes), { isLateReported });
     expect(late.filter((result) => result !== 'stale')).toEqual([]);
-    for (const payment of oracle.ready()) oracle.attempt(payment, modesOf(modes)(payment.id));
+    for (const payment of oracle.ready()) oracle.attempt(payment, modesOf(modes)(payment.reference));
   });
 }
 
@@ -206,7 +206,7 @@ function loseWorkers(
     for (let lost = 0; lost < count; lost += 1) {
       await real.loseWorker(tell, { sends });
       for (const payment of oracle.ready())
-        oracle.loseWorker(payment, { sent: sends ? tell(payment.id).pay : null });
+        oracle.loseWorker(payment, { sent: sends ? tell(payment.reference).pay : null });
     }
   });
 }
@@ -267,7 +267,7 @@ function redrive(letterNumber: number): Command {
       expect(answer).toMatchObject({ status: 200, json: { action: 'redriven' } });
       letter.action = 'redriven';
       const id = answer.json.redriven_payment_id;
-      oracle.addPayment({ id, userId, type, amount, redriveOf: payment.id }, { isTaken: true });
+      oracle.redrive(payment, id);
     },
     hasLetters,
   );

@@ -19,8 +19,8 @@ export async function compareWithOracle(oracle: Oracle, { api, book }: RealSyste
     const expected = oracle.ofUser(id).map(describe);
     expect(payments.json.items).toMatchObject(expected.toSorted((a, b) => b.payment_id - a.payment_id));
   }
-  for (const { id } of oracle.payments.values())
-    expect([id, book.get(id)]).toEqual([id, oracle.book.get(id)]);
+  for (const { reference } of oracle.payments.values())
+    expect([reference, book.get(reference)]).toEqual([reference, oracle.book.get(reference)]);
 }
 
 function describe(payment: ModelPayment) {

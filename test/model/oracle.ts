@@ -23,6 +23,8 @@ export interface ModelPayment {
   readonly amount: bigint;
   readonly fee: bigint;
   readonly redriveOf: number | null;
+  /** The first payment of those that the gateway knows by one reference. */
+  readonly reference: number;
   status: 'new' | 'processing' | 'success' | 'failed' | 'unknown';
   /** Whether it ever held funds; a withdrawal that was refused for want of them did not. */
   readonly wasTaken: boolean;
@@ -38,6 +40,13 @@ export interface ModelLetter {
   readonly paymentId: number;
   reason: 'refused' | 'attempts_exhausted' | 'outcome_unknown' | 'poison';
   action: 'redriven' | 'discarded' | 'resolved' | null;
+}
+
+/** What is known of the calls under one reference. */
+interface Sends {
+  sent: number;
+  /** Of those, the ones that may have been carried out. */
+  open: number;
 }
 
 interface UsedKey {
@@ -66,7 +75,9 @@ export function createOracle() {
   const payments = new Map<number, ModelPayment>();
   const letters: ModelLetter[] = [];
   const keys = new Map<string, UsedKey>();
+  /** By reference, like the sends. */
   const book = new Map<number, BookState>();
+  const sends = new Map<number, Sends>();
 
   const open = (payment: ModelPayment) => !['success', 'failed'].includes(payment.status);
   const ofUser = (userId: number) => [...payments.values()].filter((payment) => payment.userId === userId);
@@ -97,9 +108,14 @@ export function createOracle() {
 
   /** What the gateway does with a call: a reference is executed or refused once, whatever is answered. */
   function call(payment: ModelPayment, mode: PayMode): void {
-    if (book.get(payment.id)) return;
-    if (mode === 'succeed' || mode === 'execute_and_hide') book.set(payment.id, 'executed');
-    if (mode === 'refuse') book.set(payment.id, 'refused');
+    if (book.get(payment.reference)) return;
+    if (mode === 'succeed' || mode === 'execute_and_hide') book.set(payment.reference, 'executed');
+    if (mode === 'refuse') book.set(payment.reference, 'refused');
+  }
+
+  function noteSend({ reference }: ModelPayment, { isOpen }: { readonly isOpen: boolean }): void {
+    const { sent, open } = sends.get(reference) ?? { sent: 0, open: 0 };
+    sends.set(reference, { sent: sent + 1, open: open + (isOpen ? 1 : 0) });
   }
 
   /** What a call is answered: the truth, or nothing of use. */
@@ -109,7 +125,7 @@ export function createOracle() {
   ): 'succeeded' | 'refused' | 'not_executed' | 'unknown' {
     if (mode === 'execute_and_hide' || mode === 'hide_without_executing') return 'unknown';
     if (mode === 'not_executed') return 'not_executed';
-    return book.get(payment.id) === 'executed' ? 'succeeded' : 'refused';
+    return book.get(payment.reference) === 'executed' ? 'succeeded' : 'refused';
   }
 
   /** How an attempt ends the payment; undefined when there will be another. */
@@ -120,13 +136,17 @@ export function createOracle() {
   ): 'success' | ModelLetter['reason'] | undefined {
     const isLast = task.attempts >= MAX_ATTEMPTS;
     if (task.mayHaveExecuted) {
-      if (ask === 'hide') return isLast ? 'outcome_unknown' : undefined;
-      if (book.get(payment.id) === 'executed') return 'success';
-      if (book.get(payment.id) === 'refused') return 'refused';
+      if (ask === 'hide') {
+        noteSend(payment, { isOpen: true });
+        return isLast ? 'outcome_unknown' : undefined;
+      }
+      if (book.get(payment.reference) === 'executed') return 'success';
+      if (book.get(payment.reference) === 'refused') return 'refused';
       task.notFound += 1;
     }
     call(payment, pay);
     const answer = answerOf(payment, pay);
+    noteSend(payment, { isOpen: answer === 'unknown' });
     if (answer === 'succeeded') return 'success';
     if (answer === 'unknown') Object.assign(task, { mayHaveExecuted: true, notFound: 0 });
     else if (task.notFound >= NOT_FOUND_NEEDED) Object.assign(task, { mayHaveExecuted: false, notFound: 0 });
@@ -153,17 +173,21 @@ export function createOracle() {
     ready: () => [...payments.values()].filter((payment) => payment.task !== null),
 
     addPayment(
-      facts: Pick<ModelPayment, 'id' | 'userId' | 'type' | 'amount'> & { readonly redriveOf?: number },
-      { isTaken }: { readonly isTaken: boolean },
+      facts: Pick<ModelPayment, 'id' | 'userId' | 'type' | 'amount'> & {
+        readonly redriveOf?: number;
+        readonly reference?: number;
+      },
+      { isTaken, asksFirst = false }: { readonly isTaken: boolean; readonly asksFirst?: boolean },
     ): void {
       payments.set(facts.id, {
         redriveOf: null,
+        reference: facts.id,
         ...facts,
         fee: feeOf(facts.amount),
         status: isTaken ? 'new' : 'failed',
         wasTaken: isTaken,
         attempts: 0,
-        task: isTaken ? { attempts: 0, rescues: 0, mayHaveExecuted: false, notFound: 0 } : null,
+        task: isTaken ? { attempts: 0, rescues: 0, mayHaveExecuted: asksFirst, notFound: 0 } : null,
         inquiryNotFound: 0,
       });
     },
@@ -184,8 +208,9 @@ export function createOracle() {
       const task = payment.task as Task;
       payment.status = 'processing';
       // It asks before it sends, like any other.
-      const wouldSend = !task.mayHaveExecuted || book.get(payment.id) === undefined;
+      const wouldSend = !task.mayHaveExecuted || book.get(payment.reference) === undefined;
       if (sent && wouldSend) call(payment, sent);
+      noteSend(payment, { isOpen: true });
       if (task.rescues >= MAX_RESCUES) end(payment, 'poison');
       else payment.task = { ...task, rescues: task.rescues + 1, mayHaveExecuted: true, notFound: 0 };
     },
@@ -194,7 +219,7 @@ export function createOracle() {
     inquire(payment: ModelPayment, ask: AskMode): void {
       if (ask === 'hide') return;
       const letter = letterOf(payment) as ModelLetter;
-      const truth = book.get(payment.id);
+      const truth = book.get(payment.reference);
       if (truth === 'executed') {
         succeed(payment);
         letter.action = 'resolved';
@@ -204,6 +229,21 @@ export function createOracle() {
       if (truth === undefined && payment.inquiryNotFound < NOT_FOUND_NEEDED) return;
       payment.status = 'failed';
       letter.reason = truth === 'refused' ? 'refused' : 'attempts_exhausted';
+    },
+
+    /**
+     * The payment that a redrive makes from one that failed. It keeps the reference, unless the gateway refused the old one or
+     * never heard of it, and asks first where a call may have been carried out.
+     */
+    redrive(payment: ModelPayment, id: number): void {
+      const { userId, type, amount, reference } = payment;
+      const letter = letters.findLast(({ paymentId }) => paymentId === payment.id);
+      const { sent, open } = sends.get(reference) ?? { sent: 0, open: 0 };
+      const keepsReference = letter?.reason !== 'refused' && sent > 0;
+      this.addPayment(
+        { id, userId, type, amount, redriveOf: payment.id, ...(keepsReference ? { reference } : {}) },
+        { isTaken: true, asksFirst: keepsReference && open > 0 },
+      );
     },
 
     requeue(payment: ModelPayment): void {
