@@ -74,6 +74,11 @@ suite('a real Prometheus, on the running stack under load', () => {
     return rowCount !== 0;
   }
 
+  async function hasStaleResults(origin: string): Promise<boolean> {
+    const page = await (await fetch(`${origin}/metrics`)).text();
+    return /^tollgate_stale_results_total [1-9]/m.test(page);
+  }
+
   beforeAll(async () => {
     database = await createTestDatabase();
     const secret = { GATEWAY_CALLBACK_SECRET: 'a secret of this test' };
@@ -108,14 +113,18 @@ suite('a real Prometheus, on the running stack under load', () => {
     await sleep(isDrawing ? 60_000 : 3000);
     // A worker that stands still for longer than its lease: its tasks are rescued, and its results come too late.
     await changeGateway(mock.origin, { latency_median_ms: 200, latency_p99_ms: 300 });
-    await waitUntil('a worker that stands still while it holds tasks', async () => {
-      stalled.child.kill('SIGSTOP');
-      if (await holdsTasks(stalled.child.pid)) return true;
-      stalled.child.kill('SIGCONT');
-      return false;
-    });
-    await sleep(3500);
-    stalled.child.kill('SIGCONT');
+    // Once is not always enough: a worker that is stopped between two calls has nothing to be late with.
+    await waitUntil(
+      'a worker whose results came too late',
+      async () => {
+        stalled.child.kill('SIGSTOP');
+        if (await holdsTasks(stalled.child.pid)) await sleep(3500);
+        stalled.child.kill('SIGCONT');
+        await sleep(500);
+        return await hasStaleResults(stalled.origin);
+      },
+      { deadlineMs: 120_000, pauseMs: 100 },
+    );
     await changeGateway(mock.origin, { latency_median_ms: 20, latency_p99_ms: 200 });
     if (isDrawing) await sleep(30_000);
     // A gateway that answers nothing for a while: attempts end with an unknown outcome, and so do the first questions.
