@@ -1,27 +1,36 @@
 import { z } from 'zod';
 import type { Answer, DescribedHeader } from './operation.ts';
+import { describedAs } from './schemas/described-as.ts';
 
-/** A place in a list as an opaque text: the id of the last item of a page. */
+const CURSOR_PATTERN = '^p[1-9][0-9]{0,15}$';
+const cursorText = new RegExp(CURSOR_PATTERN);
+
+/** A place in a list as text that clients take as it is: the id of the last item of a page. */
 function encodeCursor(id: bigint): string {
-  return Buffer.from(`p${id}`).toString('base64url');
+  return `p${id}`;
 }
 
+/** The parameter `cursor`, as the id after which a page begins. */
 export const cursorField = z
   .string()
-  .max(64, 'is not a cursor of this list')
-  .transform((text, context) => {
-    const match = /^p([1-9]\d{0,15})$/.exec(Buffer.from(text, 'base64url').toString('latin1'));
-    if (match?.[1]) return BigInt(match[1]);
-    context.addIssue({ code: 'custom', message: 'is not a cursor of this list' });
-    return z.NEVER;
-  })
-  .meta({ override: { type: 'string' } });
+  .regex(cursorText, { error: 'is not a cursor of this list', abort: true })
+  .transform((text) => BigInt(text.slice(1)))
+  .meta(describedAs({ type: 'string', pattern: CURSOR_PATTERN }));
+
+/** The member `next_cursor` of a page. */
+export const nextCursorField = z
+  .string()
+  .nullable()
+  .meta({
+    ...describedAs({ type: ['string', 'null'], pattern: CURSOR_PATTERN } as never),
+    description: 'Give it as `cursor` for the next page; null on the last one.',
+  });
 
 /** The header that names the next page of the list at `path`. */
 export function nextPageHeader(path: string): DescribedHeader {
   return {
     description: 'The address of the next page, if there is one.',
-    example: `<${path}?cursor=cDE>; rel="next"`,
+    example: `<${path}?cursor=p51>; rel="next"`,
   };
 }
 

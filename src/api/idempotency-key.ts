@@ -7,6 +7,9 @@ import { Problem } from './problem.ts';
 const HEADERS = ['Idempotency-Key', 'X-Idempotency-Key'] as const;
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
 
+/** What the header may hold, as a pattern of JSON Schema: a key in double quotes, or one that has none at one end at least. */
+export const KEY_PATTERN = '^(?:"[!-~]{1,255}"|[!#-~][!-~]{0,254}|"(?:[!-~]{0,253}[!#-~])?)$';
+
 /**
  * Reads the idempotency key of a request and fingerprints what it was sent with.
  * A key in double quotes (a structured-header string) is the same as without them.

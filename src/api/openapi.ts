@@ -1,25 +1,27 @@
 import { z } from 'zod';
 import {
   createDocument,
+  type ZodOpenApiObject,
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
+import { KEY_PATTERN } from './idempotency-key.ts';
 import type { DescribedAnswer, Operation } from './operation.ts';
 import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from './problem.ts';
 import { type ProblemCode, problemKind } from './problem-catalogue.ts';
 import { problemSchema } from './schemas/answers.ts';
+import { describedAs } from './schemas/described-as.ts';
 
 /** Each operation has an example of its own: the examples of two operations can be sent one after the other. */
 const idempotencyKey = (operationId: string) =>
   z
     .string()
-    .min(1)
-    .max(255)
     .optional()
     .meta({
+      ...describedAs({ type: 'string', pattern: KEY_PATTERN, minLength: 1, maxLength: 257 }),
       description:
-        'Makes the request safe to repeat: the same key and body get the same answer and are executed once. 1 to 255 visible ASCII characters. `X-Idempotency-Key` means the same.',
+        'Makes the request safe to repeat: the same key and body get the same answer and are executed once. 1 to 255 visible ASCII characters; double quotes around them do not count. `X-Idempotency-Key` means the same.',
       example: `${operationId}-123e4567-e89b-12d3-a456-426614174000`,
     });
 
@@ -53,7 +55,7 @@ export function describeApi(operations: readonly Operation[], { version }: { rea
   for (const operation of operations) {
     paths[operation.path] = { ...paths[operation.path], [operation.method]: describeOperation(operation) };
   }
-  return createDocument({
+  const description: ZodOpenApiObject = {
     openapi: '3.1.0',
     info: {
       title: 'Tollgate',
@@ -74,7 +76,20 @@ export function describeApi(operations: readonly Operation[], { version }: { rea
         },
       },
     },
-  });
+  };
+  return createDocument(description, { override: leaveRoom });
+}
+
+/** Answers may get new members, which a client has to pass over; what a request may hold is said exactly. */
+function leaveRoom({
+  jsonSchema,
+  io,
+}: {
+  readonly jsonSchema: object;
+  readonly io: 'input' | 'output';
+}): void {
+  const schema = jsonSchema as { additionalProperties?: unknown };
+  if (io === 'output' && schema.additionalProperties === false) delete schema.additionalProperties;
 }
 
 function describeOperation(operation: Operation): ZodOpenApiOperationObject {

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { InvalidArgumentError } from 'commander';
+import { countCharacters } from '../shared/text.ts';
 import { hasInvisible, isVisible } from '../shared/visible-text.ts';
 
 /** An id on the command line. */
@@ -37,7 +38,7 @@ export function parseCount(bounds: { readonly least: number; readonly most: numb
 export function parseText({ most }: { readonly most: number }) {
   return (given: string): string => {
     const text = given.trim();
-    if (!isVisible(text) || text.length > most || text.includes('\0') || !text.isWellFormed())
+    if (!isVisible(text) || countCharacters(text) > most || text.includes('\0') || !text.isWellFormed())
       throw new InvalidArgumentError(`It must be text of 1 to ${most} characters.`);
     return text;
   };

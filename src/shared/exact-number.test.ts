@@ -3,12 +3,20 @@ import { ExactNumber, keepNumbersExact } from './exact-number.ts';
 
 const parse = (text: string) => JSON.parse(text, keepNumbersExact);
 
-test.each(['0', '200', '199.99', '-1.5', '1e2', '9007199254740991', '0.00', '123456789012.345'])(
-  '%s is an ordinary number',
-  (text) => {
-    expect(parse(text)).toBe(Number(text));
-  },
-);
+test.each([
+  '0',
+  '200',
+  '199.99',
+  '-1.5',
+  '1e2',
+  '9007199254740991',
+  '0.00',
+  '123456789012.345',
+  '1.0000000000000000000',
+  '9007199254740991.0',
+])('%s is an ordinary number', (text) => {
+  expect(parse(text)).toBe(Number(text));
+});
 
 test.each([
   '1e400',

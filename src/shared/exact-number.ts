@@ -23,7 +23,9 @@ export function keepNumbersExact(
   context?: { readonly source?: string },
 ): unknown {
   if (typeof value !== 'number') return value;
-  const source = context?.source ?? String(value);
+  // Zeros at the end of a fraction say nothing: 1.000000000000000000 is 1.
+  const written = context?.source ?? String(value);
+  const source = written.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
   if (source.length <= EXACT_DIGITS && !/[eE]/.test(source)) return value;
   if (Number.isSafeInteger(value) && String(value) === source) return value;
   const digits = source
@@ -32,5 +34,5 @@ export function keepNumbersExact(
     .replace(/^0+/, '');
   return Number.isFinite(value) && digits.length <= EXACT_DIGITS && (value !== 0 || digits === '')
     ? value
-    : new ExactNumber(source);
+    : new ExactNumber(written);
 }

@@ -16,3 +16,10 @@ export function storableText(text: string, most = Number.POSITIVE_INFINITY): str
   const cut = cutText(text, most).toWellFormed();
   return cut.includes('\0') ? cut.replaceAll('\0', '\ufffd') : cut;
 }
+
+/** How many characters (Unicode code points) a text has; half of a surrogate pair counts as one. */
+export function countCharacters(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}

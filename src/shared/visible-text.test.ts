@@ -1,4 +1,4 @@
-import { hasInvisible, isVisible } from './visible-text.ts';
+import { hasInvisible, isVisible, NAME_PATTERN, VISIBLE_TEXT_PATTERN } from './visible-text.ts';
 
 const INVISIBLE = {
   'zero-width space': '\u200b',
@@ -41,4 +41,30 @@ test.each(['ana', 'Ana María Ó Súilleabháin', '北京', 'علي', 'evt_1', '
 test('a text may join letters and break lines', () => {
   expect(isVisible('line 12\nof the statement')).toBe(true);
   expect(isVisible('👩\u200d💻')).toBe(true);
+});
+
+test('what counts as invisible is what Unicode says of each character', () => {
+  const byUnicode = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]|(?! )\p{Zs}/u;
+  const others: string[] = [];
+  for (let code = 0; code <= 0x10_ffff; code += 1) {
+    const character = String.fromCodePoint(code);
+    if (hasInvisible(character) !== byUnicode.test(character)) others.push(code.toString(16));
+  }
+  expect(others).toEqual([]);
+});
+
+test('the patterns that are shown to clients say the same', () => {
+  const name = new RegExp(NAME_PATTERN, 'u');
+  const text = new RegExp(VISIBLE_TEXT_PATTERN, 'u');
+  for (const letter of Object.values(INVISIBLE)) {
+    expect(name.test(`an${letter}a`)).toBe(false);
+    expect(text.test(`${letter} `)).toBe(false);
+    expect(text.test(`an${letter}a`)).toBe(true);
+  }
+  for (const given of ['', ' ', 'a\0b']) {
+    expect(name.test(given)).toBe(false);
+    expect(text.test(given)).toBe(false);
+  }
+  expect(name.test('  Ana María 🙂 ')).toBe(true);
+  expect(text.test('line 12\nof the statement')).toBe(true);
 });

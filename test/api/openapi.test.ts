@@ -4,6 +4,9 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 // biome-ignore lint/suspicious/noExplicitAny: a test that walks a document of many shapes
 type Node = any;
 
+/** Headers about which the standard says that what is not understood is ignored. */
+const FREE_HEADERS = new Set(['If-None-Match']);
+
 let database: TestDatabase;
 let api: TestApi;
 let document: Node;
@@ -101,6 +104,56 @@ test('gives each answer a schema and an example, and each operation its own id',
       expect(media.example ?? media.examples).toBeDefined();
     }
   }
+});
+
+/** Every schema below a node, with where it stands. */
+function schemasBelow(node: Node, place: string): { place: string; schema: Node }[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const below = Object.entries<Node>(node).flatMap(([key, value]) =>
+    key === 'example' || key === 'examples' ? [] : schemasBelow(value, `${place}/${key}`),
+  );
+  return 'type' in node || 'anyOf' in node ? [{ place, schema: node }, ...below] : below;
+}
+
+test('says nothing of numbers that can be said of text only', () => {
+  const numbers = schemasBelow(document, '').filter(({ schema }) =>
+    ['integer', 'number'].includes(schema.type),
+  );
+  expect(numbers.length).toBeGreaterThan(50);
+  for (const { place, schema } of numbers)
+    expect([place, schema.pattern, schema.minLength, schema.maxLength, schema.format]).toEqual([place]);
+});
+
+test('says how large an id can be, wherever one stands', () => {
+  const ids = schemasBelow(document, '').filter(({ place }) => /\/(id|\w+_id|payment_id)$/.test(place));
+  const parameters = operations().flatMap(({ path: at, operation }) =>
+    (operation.parameters ?? [])
+      .filter(({ name }: Node) => /^(id|\w+_id)$/.test(name))
+      .map(({ name, schema }: Node) => ({ place: `${at} ${name}`, schema })),
+  );
+  const integers = [...ids, ...parameters].filter(({ schema }) => schema.type === 'integer');
+  expect(integers.length).toBeGreaterThan(20);
+  for (const { place, schema } of integers)
+    expect([place, schema.maximum]).toEqual([place, Number.MAX_SAFE_INTEGER]);
+});
+
+test('describes the form of every text that a parameter takes', () => {
+  const texts = operations().flatMap(({ operation }) =>
+    (operation.parameters ?? []).filter(({ schema }: Node) => schema.type === 'string' && !schema.enum),
+  );
+  expect(texts.length).toBeGreaterThan(5);
+  for (const { name, schema } of texts)
+    if (!FREE_HEADERS.has(name)) expect([name, typeof schema.pattern]).toEqual([name, 'string']);
+});
+
+test('leaves room for new members in answers, and none in requests', () => {
+  for (const { path: at, operation } of operations()) {
+    const body = operation.requestBody?.content['application/json'].schema;
+    if (body && at !== '/api/v1/gateway/callbacks')
+      expect([at, body.additionalProperties]).toEqual([at, false]);
+    expect(JSON.stringify(operation.responses)).not.toContain('"additionalProperties":false');
+  }
+  expect(JSON.stringify(document.components.schemas)).not.toContain('"additionalProperties":false');
 });
 
 test('names the idempotency key and what a replay and a retry are told', () => {

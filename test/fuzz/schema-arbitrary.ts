@@ -157,7 +157,7 @@ export function textFor(schema: Node): Arbitrary<string> {
   }
   if (schema.type === 'integer') return fc.oneof(likelyId, fc.integer(boundsOf(schema))).map(String);
   if (schema.type === 'boolean') return fc.constantFrom('true', 'false');
-  if (schema.pattern) return fc.stringMatching(new RegExp(schema.pattern));
+  if (schema.pattern) return fc.stringMatching(new RegExp(schema.pattern, 'u'));
   if (schema.format === 'date-time') {
     return fc
       .date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') })

@@ -9,8 +9,9 @@ import { type Answer, defineOperation } from '../operation.ts';
 import { PROBLEM_MEDIA_TYPE, Problem } from '../problem.ts';
 import type { ProblemCode } from '../problem-catalogue.ts';
 import { paymentPath } from '../render.ts';
+import { amountField } from '../schemas/amount-field.ts';
 import { depositAcceptedSchema, withdrawalAcceptedSchema } from '../schemas/answers.ts';
-import { amountField, idField } from '../schemas/fields.ts';
+import { idField } from '../schemas/fields.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from './examples.ts';
 
 const DEPOSIT_PATH = '/api/v1/payments/deposit';

@@ -9,14 +9,20 @@ import { nameType } from '../../gateway/read-answer.ts';
 import { scalarText } from '../../gateway/read-field.ts';
 import { CONTRACT_MAPPING } from '../../shared/answer-mapping.ts';
 import { ExactNumber } from '../../shared/exact-number.ts';
-import { storableText } from '../../shared/text.ts';
+import { countCharacters, storableText } from '../../shared/text.ts';
+import { NAME_PATTERN } from '../../shared/visible-text.ts';
 import type { ApiContext } from '../api-context.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { callbackTakenSchema } from '../schemas/answers.ts';
+import { describedAs } from '../schemas/described-as.ts';
 import { nameField } from '../schemas/fields.ts';
 
 const PATH = '/api/v1/gateway/callbacks';
+const MOST_AMOUNT_CHARACTERS = 64;
+/** Text that is not all white space, as JavaScript trims it. */
+const SAID_PATTERN =
+  '[^\\u0009-\\u000d\\u0020\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]';
 
 /**
  * As the gateway writes it, `1,050.00` included; whether it is the amount of the payment is for the comparison to say. Only what
@@ -26,15 +32,20 @@ const amountText = z
   .any()
   .transform((value, context) => {
     const isNumber = typeof value === 'number' || value instanceof ExactNumber;
-    const text = isNumber || typeof value === 'string' ? storableText(String(value).trim()) : '';
-    if (/\d/.test(text) && text.length <= 64) return text;
+    const isText = typeof value === 'string' && countCharacters(value) <= MOST_AMOUNT_CHARACTERS;
+    const text = isNumber || isText ? storableText(String(value).trim()) : '';
+    if (/\d/.test(text) && text.length <= MOST_AMOUNT_CHARACTERS) return text;
     context.addIssue({
       code: 'custom',
       message: value === undefined ? 'is required' : 'must be a decimal number, or a string with one',
     });
     return z.NEVER;
   })
-  .meta({ override: { anyOf: [{ type: 'number' }, { type: 'string' }] } });
+  .meta(
+    describedAs({
+      anyOf: [{ type: 'number' }, { type: 'string', pattern: '[0-9]', maxLength: MOST_AMOUNT_CHARACTERS }],
+    }),
+  );
 
 /**
  * What a gateway says of a payment in text: a number as it was written, and characters that no database keeps replaced. The
@@ -53,14 +64,21 @@ function saidText({ most }: { readonly most: number }) {
       });
       return z.NEVER;
     })
-    .meta({ override: { anyOf: [{ type: 'string', minLength: 1 }, { type: 'number' }] } });
+    .meta(
+      describedAs({ anyOf: [{ type: 'string', minLength: 1, pattern: SAID_PATTERN }, { type: 'number' }] }),
+    );
 }
 
 /** Fields that a gateway adds are no fault: the whole body is kept. */
 const body = z.object({
   event_id: z
     .preprocess((value) => scalarText(value) ?? value, nameField({ most: 255 }))
-    .meta({ description: 'The same for every delivery of one event; text, or a number.' }),
+    .meta({
+      ...describedAs({
+        anyOf: [{ type: 'string', minLength: 1, maxLength: 255, pattern: NAME_PATTERN }, { type: 'number' }],
+      }),
+      description: 'The same for every delivery of one event; text, or a number.',
+    }),
   reference: saidText({ most: 255 }).meta({
     description: 'Our reference of the payment: its Idempotency-Key.',
   }),
@@ -74,6 +92,7 @@ const body = z.object({
 
 const requestHeaders = z.object({
   [SIGNATURE_HEADER]: z.string().meta({
+    ...describedAs({ type: 'string', pattern: '^t=[0-9]{1,12}(?:,v1=[0-9a-fA-F]{64})+$', maxLength: 1024 }),
     description:
       '`t=<unix seconds>,v1=<hex>`: HMAC-SHA256 over the time, a full stop and the bytes of the body, with the secret that both sides know.',
     example: `t=1767268800,v1=${'0'.repeat(64)}`,
@@ -82,9 +101,11 @@ const requestHeaders = z.object({
 
 export function callbackOperations({ callbacks, config, log }: ApiContext) {
   function checkSignature(rawBody: Buffer, request: Request): void {
-    const secrets = config.GATEWAY_CALLBACK_SECRET;
-    if (!secrets) throw new Problem('callbacks-not-configured');
     const header = request.get(SIGNATURE_HEADER);
+    const secrets = config.GATEWAY_CALLBACK_SECRET;
+    // What the sender can mend by itself is told first.
+    if (!header) throw new Problem('signature-invalid', { detail: SIGNATURE_PROBLEMS.missing });
+    if (!secrets) throw new Problem('callbacks-not-configured');
     const verdict = checkCallbackSignature({ header, rawBody, secrets, nowMs: Date.now() });
     if (verdict === 'valid') return;
     log.warn({ event: 'gateway_callback.signature_refused', verdict });

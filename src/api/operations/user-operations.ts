@@ -9,8 +9,9 @@ import { keyProblem } from '../key-problem.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { renderStatementLine, renderUser } from '../render.ts';
+import { amountField } from '../schemas/amount-field.ts';
 import { statementSchema, userSchema } from '../schemas/answers.ts';
-import { amountField, countText, idText } from '../schemas/fields.ts';
+import { countText, idText } from '../schemas/fields.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED, userExample } from './examples.ts';
 
 const PATH = '/api/v1/users';

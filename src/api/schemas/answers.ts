@@ -1,15 +1,12 @@
 import { z } from 'zod';
 import { EVIDENCE_SOURCES } from '../../payments/evidence.ts';
 import { EXCEPTION_KINDS, EXCEPTION_SOURCES } from '../../reconciliation/exception.ts';
+import { nextCursorField } from '../cursor.ts';
+import { answeredId } from './fields.ts';
 
-const id = z.int().positive();
+const id = answeredId;
 const amount = z.number();
 const time = z.string().meta({ format: 'date-time' });
-
-const nextCursor = z
-  .string()
-  .nullable()
-  .meta({ description: 'Give it as `cursor` for the next page; null on the last one.' });
 
 export const userSchema = z
   .object({
@@ -36,7 +33,7 @@ export const statementSchema = z
         balance_after: amount,
       }),
     ),
-    next_cursor: nextCursor,
+    next_cursor: nextCursorField,
   })
   .meta({ id: 'Statement' });
 
@@ -83,7 +80,7 @@ export const paymentSchema = z
 export const paymentListSchema = z
   .object({
     items: z.array(paymentSchema),
-    next_cursor: nextCursor,
+    next_cursor: nextCursorField,
   })
   .meta({ id: 'PaymentList' });
 
@@ -188,7 +185,7 @@ export const unknownPaymentListSchema = z
         })
         .meta({ id: 'UnknownPayment' }),
     ),
-    next_cursor: nextCursor,
+    next_cursor: nextCursorField,
   })
   .meta({ id: 'UnknownPaymentList' });
 
@@ -212,7 +209,7 @@ export const exceptionSchema = z
   .meta({ id: 'ReconciliationException' });
 
 export const exceptionListSchema = z
-  .object({ items: z.array(exceptionSchema), next_cursor: nextCursor })
+  .object({ items: z.array(exceptionSchema), next_cursor: nextCursorField })
   .meta({ id: 'ReconciliationExceptionList' });
 
 export const callbackTakenSchema = z

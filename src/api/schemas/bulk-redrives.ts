@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { DEAD_LETTER_REASONS } from '../../queue/dead-letters.sql.ts';
 import { paymentTypeSchema } from './answers.ts';
+import { answeredId } from './fields.ts';
 
 const time = z.string().meta({ format: 'date-time' });
 
 export const bulkRedriveSchema = z
   .object({
-    id: z.int().positive(),
+    id: answeredId,
     state: z.enum(['running', 'stopped', 'done']),
     filter: z.object({
       reason: z.enum(DEAD_LETTER_REASONS).nullable(),

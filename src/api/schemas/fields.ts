@@ -1,84 +1,66 @@
 import { z } from 'zod';
-import { ExactNumber } from '../../shared/exact-number.ts';
-import { type AmountProblem, formatAmount, MAX_AMOUNT_MINOR, parseAmount } from '../../shared/money.ts';
-import { hasInvisible, isVisible } from '../../shared/visible-text.ts';
+import { countCharacters } from '../../shared/text.ts';
+import { hasInvisible, isVisible, NAME_PATTERN, VISIBLE_TEXT_PATTERN } from '../../shared/visible-text.ts';
+import { describedAs } from './described-as.ts';
 
-const MAX_ID_DIGITS = 16;
-
-/** A schema for an amount as requests carry it: a JSON number or a decimal string, read exactly as minor units. */
-export function amountField({ currency, least }: { readonly currency: string; readonly least: 0n | 1n }) {
-  return z
-    .any()
-    .transform((value, context): bigint => {
-      const fail = (message: string) => {
-        context.addIssue({ code: 'custom', message });
-        return z.NEVER;
-      };
-      if (value === undefined) return fail('is required');
-      const isText = typeof value === 'number' || typeof value === 'string' || value instanceof ExactNumber;
-      const parsed = isText ? parseAmount(String(value), currency) : { kind: 'not-a-decimal' as const };
-      if (parsed.kind !== 'amount') return fail(explainAmountProblem(parsed, currency));
-      if (parsed.amountMinor < least)
-        return fail(least === 0n ? 'must not be negative' : 'must be greater than 0');
-      return parsed.amountMinor;
-    })
-    .meta({
-      override: {
-        anyOf: [
-          { type: 'number', [least === 0n ? 'minimum' : 'exclusiveMinimum']: 0 },
-          { type: 'string', pattern: '^\\d+(\\.\\d+)?$' },
-        ],
-      },
-      description: `An amount in ${currency}, as a number or a decimal string, with no more decimals than the currency has.`,
-    });
-}
-
-function explainAmountProblem(problem: AmountProblem, currency: string): string {
-  switch (problem.kind) {
-    case 'not-a-decimal':
-      return 'must be a decimal number, or a string with one';
-    case 'too-many-decimals':
-      return `must have at most ${problem.scale} decimals in ${currency}`;
-    case 'too-large':
-      return `must be at most ${formatAmount(MAX_AMOUNT_MINOR, currency)}`;
-  }
-}
+const MOST_ID = Number.MAX_SAFE_INTEGER;
+const ID_RANGE = `must be from 1 to ${MOST_ID}`;
+const idDescription = describedAs({ type: 'integer', minimum: 1, maximum: MOST_ID });
 
 /** An id in a body. */
 export const idField = z
   .int({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be a positive integer') })
   .positive('must be a positive integer')
   .transform(BigInt)
-  .meta({ override: { type: 'integer', minimum: 1 } });
+  .meta(idDescription);
 
-/** An id in a path or a query. */
+/** An id in a path or a query, as JSON would write it: without a sign or zeros in front. */
 export const idText = z
   .string()
-  .regex(/^\d+$/, 'must be a positive integer')
-  .max(MAX_ID_DIGITS, 'must be at most 9007199254740991')
+  .regex(/^(?:0|[1-9]\d*)$/, { error: 'must be a positive integer', abort: true })
   .transform(BigInt)
-  .refine((id) => id > 0n && id <= BigInt(Number.MAX_SAFE_INTEGER), 'must be from 1 to 9007199254740991')
-  .meta({ override: { type: 'integer', minimum: 1 } });
+  .refine((id) => id > 0n && id <= BigInt(MOST_ID), ID_RANGE)
+  .meta(idDescription);
 
-/** Text that is kept: trimmed, not empty, and without NUL, which PostgreSQL has no place for. */
+/** An id in an answer. */
+export const answeredId = z.int().meta(idDescription);
+
+/**
+ * Text that is kept, trimmed: something in it can be seen, and NUL, which PostgreSQL has no place for, is not in it. What is counted
+ * are characters of Unicode, as JSON Schema counts them, before anything is trimmed.
+ */
 export function textField({ most }: { readonly most: number }) {
-  return (
-    z
-      .string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be text') })
-      .trim()
-      .min(1, { error: 'must not be empty', abort: true })
-      .refine(isVisible, 'must hold something that can be seen')
-      .max(most, `must have at most ${most} characters`)
-      // One finding is enough: to a name, NUL is an invisible character besides.
-      .refine((text) => !text.includes('\0'), { error: 'must not contain the character NUL', abort: true })
-      // Half of a surrogate pair has no UTF-8; the database would be sent U+FFFD instead.
-      .refine((text) => text.isWellFormed(), 'must be well-formed text')
-  );
+  return checkedText({ most, pattern: VISIBLE_TEXT_PATTERN });
 }
 
 /** A name or an id that is kept: text in which nothing hides. */
 export function nameField({ most }: { readonly most: number }) {
-  return textField({ most }).refine((text) => !hasInvisible(text), 'must not hold invisible characters');
+  return checkedText({ most, pattern: NAME_PATTERN, mayHide: false });
+}
+
+function checkedText({
+  most,
+  pattern,
+  mayHide = true,
+}: {
+  readonly most: number;
+  readonly pattern: string;
+  readonly mayHide?: boolean;
+}) {
+  return (
+    z
+      .string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be text') })
+      .refine((text) => text.trim() !== '', { error: 'must not be empty', abort: true })
+      .refine(isVisible, 'must hold something that can be seen')
+      .refine((text) => countCharacters(text) <= most, `must have at most ${most} characters`)
+      // One finding is enough: to a name, NUL is an invisible character besides.
+      .refine((text) => !text.includes('\0'), { error: 'must not contain the character NUL', abort: true })
+      // Half of a surrogate pair has no UTF-8; the database would be sent U+FFFD instead.
+      .refine((text) => text.isWellFormed(), 'must be well-formed text')
+      .refine((text) => mayHide || !hasInvisible(text), 'must not hold invisible characters')
+      .overwrite((text) => text.trim())
+      .meta(describedAs({ type: 'string', minLength: 1, maxLength: most, pattern }))
+  );
 }
 
 /** A count in a query. */
@@ -94,11 +76,11 @@ export function countText({
   const message = `must be a whole number from ${least} to ${most}`;
   return z
     .string()
-    .regex(/^\d{1,9}$/, message)
+    .regex(/^(?:0|[1-9]\d{0,8})$/, message)
     .transform(Number)
     .refine((count) => count >= least && count <= most, message)
     .default(fallback)
-    .meta({ override: { type: 'integer', minimum: least, maximum: most, default: fallback } });
+    .meta(describedAs({ type: 'integer', minimum: least, maximum: most, default: fallback }));
 }
 
 /** The word of a person who knows better than what is recorded. */

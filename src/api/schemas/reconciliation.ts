@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { answeredId } from './fields.ts';
 
-const id = z.int().positive();
+const id = answeredId;
 const time = z.string().meta({ format: 'date-time' });
 const minor = z.string().meta({ description: 'Minor units.' });
 const difference = z.object({

@@ -6,6 +6,7 @@ import {
   exceptionSchema,
   inquirySchema,
 } from './answers.ts';
+import { answeredId } from './fields.ts';
 
 const time = z.string().meta({ format: 'date-time' });
 const item = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) =>
@@ -40,7 +41,7 @@ const callbackSchema = z.object({
 
 export const timelineSchema = z
   .object({
-    payment_id: z.int().positive(),
+    payment_id: answeredId,
     currency: z.string(),
     inquiry: inquirySchema.nullable().meta({ description: 'The asking as it stands, while it goes on.' }),
     items: z
