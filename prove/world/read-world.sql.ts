@@ -76,10 +76,11 @@ export async function readDeadLetters(pool: Pool): Promise<DeadLetterRow[]> {
  */
 export async function readEvidence(pool: Pool): Promise<EvidenceRow[]> {
   const { rows } = await pool.query(`
-    select 'attempt' as source, payment_id as "paymentId", null as reference, 'run ' || run_lease as what,
+    select 'attempt' as source, payment_id as "paymentId", null as reference,
+           concat_ws(' ', 'run', run_lease, error_class) as what,
            pg_xact_commit_timestamp(xmin) as "committedAt"
     from payment_attempts
-    where outcome = 'succeeded' or inquiry = 'succeeded'
+    where outcome = 'succeeded' or inquiry = 'succeeded' or error_class = 'claimed_success'
     union all
     select 'callback', payment_id, reference, event_id, pg_xact_commit_timestamp(xmin)
     from gateway_events
@@ -87,7 +88,7 @@ export async function readEvidence(pool: Pool): Promise<EvidenceRow[]> {
     union all
     select 'inquiry', payment_id, null, coalesce(detail, answer), pg_xact_commit_timestamp(xmin)
     from payment_inquiry_answers
-    where answer = 'succeeded'
+    where answer = 'succeeded' or error_class = 'claimed_success'
     union all
     select 'exception', payment_id, reference, kind || ' from ' || source, pg_xact_commit_timestamp(xmin)
     from reconciliation_exceptions
@@ -116,13 +117,21 @@ export async function readGatewayEvents(pool: Pool): Promise<GatewayEventRow[]> 
   return rows;
 }
 
-/** Payments of unknown outcome, for a person to look up elsewhere. */
-export async function readUnknown(
-  pool: Pool,
-): Promise<{ readonly id: bigint; readonly reference: string }[]> {
-  const { rows } = await pool.query(
-    `select id, reference from payments where status = 'unknown' order by id`,
-  );
+/** A payment of unknown outcome, for a person to look up elsewhere. */
+export interface UnknownRow {
+  readonly id: bigint;
+  readonly reference: string;
+  /** The gateway says that it did not carry it out, and something that it said before stands against that. */
+  readonly isDenied: boolean;
+}
+
+export async function readUnknown(pool: Pool): Promise<UnknownRow[]> {
+  const { rows } = await pool.query(`
+    select payment.id, payment.reference, coalesce(inquiry.last_answer ~ '^(not_found|refused), but', false) as "isDenied"
+    from payments as payment
+    left join payment_inquiries as inquiry on inquiry.payment_id = payment.id
+    where payment.status = 'unknown'
+    order by payment.id`);
   return rows;
 }
 

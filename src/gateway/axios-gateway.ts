@@ -3,7 +3,7 @@ import pRetry from 'p-retry';
 import { type AnswerMapping, CONTRACT_MAPPING } from '../shared/answer-mapping.ts';
 import { amountToJson } from '../shared/money.ts';
 import { withDeadline } from './call-deadline.ts';
-import { isTurnedAway } from './call-health.ts';
+import { claimsSuccess, isTurnedAway } from './call-health.ts';
 import { type CallFault, classifyCallError } from './classify-call-error.ts';
 import { classifyInquiryAnswer, classifyPayAnswer } from './classify-outcome.ts';
 import type { GatewayTls } from './gateway-access.ts';
@@ -160,9 +160,11 @@ function createClient(options: AxiosGatewayOptions) {
 async function call(http: AxiosInstance, request: AxiosRequestConfig): Promise<GatewayAnswer> {
   const response = await http.request<unknown>(request);
   const retryAfter = response.headers['retry-after'];
+  const body = readBody(response.data, response.headers['content-type']);
   return {
     httpStatus: response.status,
-    body: readBody(response.data, response.headers['content-type']),
+    body,
+    unreadText: body === undefined && typeof response.data === 'string' ? response.data : undefined,
     retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
   };
 }
@@ -178,9 +180,13 @@ function bodyOf({ paymentId, userId, amountMinor, commissionMinor, currency, typ
   };
 }
 
-/** A gateway that is at work on the payment, or turns calls away at the door, gains nothing from being asked again at once. */
+/**
+ * A gateway that is at work on the payment, or turns calls away at the door, gains nothing from being asked again at once. A
+ * claim of success must be kept: the next answer would take its place.
+ */
 function isWorthAskingAgain(outcome: InquiryOutcome): boolean {
-  return outcome.kind === 'unknown' && outcome.errorClass !== 'pending' && !isTurnedAway(outcome);
+  if (outcome.kind !== 'unknown' || claimsSuccess(outcome)) return false;
+  return outcome.errorClass !== 'pending' && !isTurnedAway(outcome);
 }
 
 function toInquiryOutcome(error: unknown, signal: AbortSignal): InquiryOutcome {

@@ -30,6 +30,14 @@ export function isTurnedAway(outcome: PayOutcome | InquiryOutcome | null): boole
   return isOpen && TURNED_AWAY.has(outcome.errorClass);
 }
 
+/**
+ * Whether an answer that settles nothing says all the same that the money moved. It is evidence (I15): no program releases the
+ * money against it, or sends again after it.
+ */
+export function claimsSuccess(outcome: PayOutcome | InquiryOutcome | null): boolean {
+  return outcome?.kind === 'unknown' && outcome.errorClass === 'claimed_success';
+}
+
 /** How long the gateway asked to be left alone, in milliseconds; null when it did not. */
 export function retryAfterOf(outcome: PayOutcome | InquiryOutcome): number | null {
   return 'retryAfterMs' in outcome ? (outcome.retryAfterMs ?? null) : null;

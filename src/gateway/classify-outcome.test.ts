@@ -176,7 +176,7 @@ describe('the answer to a send', () => {
   test.each([
     [200, { status: 'declined' }],
     [402, { status: 'declined' }],
-    [400, { status: 'REFUSED', message: 'no' }],
+    [400, { status: 'REFUSED', message: 'no', reference: '42-abc' }],
     [402, { code: 'declined', message: 'declined by the issuer' }],
     [402, { status: 402, code: 'card_declined', title: 'Declined' }],
     [402, { status: 'error', code: 'card_declined' }],

@@ -1,4 +1,5 @@
 import { type AnswerMapping, CONTRACT_MAPPING } from '../shared/answer-mapping.ts';
+import { type DoorWord, findDoorWords } from './find-door-words.ts';
 import { describeFailure, type GatewayErrorClass } from './gateway-failure.ts';
 import type { InquiryOutcome, PayOutcome } from './payment-gateway.ts';
 import { type AnswerWord, type GatewayAnswer, readAnswer } from './read-answer.ts';
@@ -39,7 +40,8 @@ interface Reading {
 
 /**
  * What an answer to a send says about the money. It is a success only as 200 or 201 with a word for success in its place,
- * a refusal only in the gateway's own words, and only 429 says that nothing was done. Everything else leaves it open.
+ * a refusal only in the gateway's own words and about this payment, and only 429 says that nothing was done. Everything else
+ * leaves it open.
  */
 export function classifyPayAnswer(
   answer: GatewayAnswer,
@@ -52,13 +54,14 @@ export function classifyPayAnswer(
 
   if (isDoneStatus(httpStatus) && word.verdict === 'succeeded')
     return { kind: 'succeeded', gatewayReference, named, httpStatus };
-  if (isRefusal(httpStatus, word))
+  const door = findDoorWords(answer.body, mapping);
+  if (isRefusal(httpStatus, word) && !door)
     return { kind: 'refused', named, ...describeFailure('refused', messageOf(answer), httpStatus) };
-  if (httpStatus === 429 && !claimsWork(word)) {
+  if (httpStatus === 429 && !claimsWork(word) && !word.claimsSuccess) {
     const failure = describeFailure('rate_limited', messageOf(answer), httpStatus);
     return { kind: 'not_executed', retryAfterMs, ...failure };
   }
-  return { kind: 'unknown', retryAfterMs, ...describeOpen(answer, word) };
+  return { kind: 'unknown', retryAfterMs, ...describeOpen(answer, word, door) };
 }
 
 /**
@@ -74,18 +77,27 @@ export function classifyInquiryAnswer(
   const { named, gatewayReference, verdict } = word;
   const retryAfterMs = parseRetryAfterMs(answer.retryAfter, nowMs);
 
-  if (httpStatus === 404 && word.code === 'not_found' && saysNothing(word)) {
+  const door = findDoorWords(answer.body, mapping);
+  // With another key the gateway may not know its own payments. That it names our idempotency key says nothing.
+  const isKnown = door === undefined || door === 'conflict';
+  if (
+    httpStatus === 404 &&
+    word.code === 'not_found' &&
+    saysNothing(word) &&
+    !word.claimsSuccess &&
+    isKnown
+  ) {
     const isOurs = named.reference === null || reference === undefined || named.reference === reference;
     if (isOurs) return { kind: 'not_found' };
   }
   if (isDoneStatus(httpStatus) && verdict === 'succeeded')
     return { kind: 'succeeded', gatewayReference, named };
-  if (isDoneStatus(httpStatus) && verdict === 'refused')
+  if (isDoneStatus(httpStatus) && verdict === 'refused' && !door)
     return { kind: 'refused', named, ...describeFailure('refused', messageOf(answer), httpStatus) };
   return {
     kind: 'unknown',
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
-    ...describeOpen(answer, word),
+    ...describeOpen(answer, word, door),
   };
 }
 
@@ -97,6 +109,8 @@ function isDoneStatus(httpStatus: number): boolean {
 function isRefusal(httpStatus: number, word: AnswerWord): boolean {
   if (isDoneStatus(httpStatus)) return word.verdict === 'refused';
   if (httpStatus < 400 || httpStatus >= 500 || NEVER_FINAL.has(httpStatus)) return false;
+  // 402 is about a payment, and nothing but a gateway answers it. Anybody says 400 with `rejected`.
+  if (httpStatus !== 402 && !word.isAboutPayment) return false;
   return word.verdict === 'refused' || (word.code === 'refusal' && saysNothing(word));
 }
 
@@ -110,10 +124,27 @@ function claimsWork({ verdict }: AnswerWord): boolean {
   return verdict === 'succeeded' || verdict === 'pending' || verdict === 'contradictory';
 }
 
-function describeOpen(answer: GatewayAnswer, { verdict }: AnswerWord) {
+function describeOpen(
+  answer: GatewayAnswer,
+  { verdict, claimsSuccess }: AnswerWord,
+  door: DoorWord | undefined,
+) {
   const { httpStatus } = answer;
-  if (httpStatus < 200 || httpStatus >= 300)
-    return describeFailure(classOfOpenStatus(httpStatus), messageOf(answer), httpStatus);
+  if (claimsSuccess)
+    return describeFailure(
+      'claimed_success',
+      `HTTP ${httpStatus} that speaks of success, and cannot be taken for one`,
+      httpStatus,
+    );
+  if (httpStatus < 200 || httpStatus >= 300) {
+    const errorClass = classOfOpenStatus(httpStatus);
+    return describeFailure(
+      errorClass === 'http_4xx' && !NEVER_FINAL.has(httpStatus) ? (door ?? errorClass) : errorClass,
+      messageOf(answer),
+      httpStatus,
+    );
+  }
+  if (door && verdict !== 'pending') return describeFailure(door, messageOf(answer), httpStatus);
   if (verdict === 'pending' || (httpStatus === 202 && verdict !== 'contradictory'))
     return describeFailure('pending', 'the gateway is still working on it', httpStatus);
   if (verdict === 'contradictory' || verdict === 'succeeded')
@@ -135,6 +166,6 @@ function classOfOpenStatus(httpStatus: number): GatewayErrorClass {
 
 function messageOf({ httpStatus, body }: GatewayAnswer): string {
   const members = membersOf(body);
-  const said = members?.message ?? members?.detail ?? members?.code;
+  const said = members?.message ?? members?.detail ?? members?.code ?? members?.error;
   return typeof said === 'string' ? `HTTP ${httpStatus}: ${said}` : `HTTP ${httpStatus}`;
 }

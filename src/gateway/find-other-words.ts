@@ -1,5 +1,6 @@
 import type { AnswerMapping } from '../shared/answer-mapping.ts';
 import { ExactNumber } from '../shared/exact-number.ts';
+import { claimsInText } from './claims-in-text.ts';
 
 /** What an answer says besides the word in its place. */
 export interface OtherWords {
@@ -9,6 +10,8 @@ export interface OtherWords {
   readonly sayYes: boolean;
   /** Some status says that it is being worked on. */
   readonly sayOpen: boolean;
+  /** The gateway's own word for success stands somewhere, in a text of whatever kind. */
+  readonly saySucceeded: boolean;
 }
 
 /** An answer is a few levels deep; what is deeper is not read, and is no answer either. */
@@ -60,8 +63,10 @@ export function findOtherWords(body: unknown, mapping: AnswerMapping): OtherWord
   let sayNo = false;
   let sayYes = false;
   let sayOpen = false;
+  let saySucceeded = false;
 
   function readText(name: string, value: string): void {
+    saySucceeded ||= claimsInText(value, mapping.succeededWords);
     if (value.length > MAX_WORD_LENGTH && !NAMES_OF_PROSE.test(name)) return;
     const word = value.trim().toLowerCase();
     if (mapping.succeededWords.has(word)) {
@@ -121,7 +126,7 @@ export function findOtherWords(body: unknown, mapping: AnswerMapping): OtherWord
   }
 
   walk('', body, 0);
-  return { sayNo, sayYes, sayOpen };
+  return { sayNo, sayYes, sayOpen, saySucceeded };
 }
 
 /** A field's name in small letters, without anything between words. */

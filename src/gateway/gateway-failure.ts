@@ -21,6 +21,8 @@ export const GATEWAY_ERROR_CLASSES = [
   'pending',
   'contradictory',
   'unreadable',
+  // It says that the money moved, in a way that settles nothing. It is evidence all the same.
+  'claimed_success',
   'unauthorized',
   'wrong_address',
   'client_error',

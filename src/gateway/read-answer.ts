@@ -1,7 +1,8 @@
 import type { AnswerMapping, FieldPath } from '../shared/answer-mapping.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import { storableText } from '../shared/text.ts';
-import { findOtherWords, plainName } from './find-other-words.ts';
+import { claimsInText } from './claims-in-text.ts';
+import { findOtherWords, type OtherWords, plainName } from './find-other-words.ts';
 import type { NamedFacts } from './named-facts.ts';
 import { membersOf, readField, scalarText } from './read-field.ts';
 
@@ -9,6 +10,8 @@ import { membersOf, readField, scalarText } from './read-field.ts';
 export interface GatewayAnswer {
   readonly httpStatus: number;
   readonly body: unknown;
+  /** What came instead of such JSON. It settles nothing, but may claim a success. */
+  readonly unreadText?: string | undefined;
   readonly retryAfter: string | undefined;
 }
 
@@ -27,14 +30,20 @@ export interface AnswerWord {
     | 'contradictory'
     | 'unreadable';
   readonly code: 'refusal' | 'not_found' | null;
+  /**
+   * Something in it says that the money moved, whatever else says otherwise: reason enough not to release it. Of a word in its
+   * place that is clear this says nothing more.
+   */
+  readonly claimsSuccess: boolean;
   readonly gatewayReference: string | null;
   readonly named: NamedFacts;
+  /** It names this payment, its amount, or a refusal code of the gateway's own: nothing on the way to the gateway knows these. */
+  readonly isAboutPayment: boolean;
 }
 
 const MAX_NAMED_CHARACTERS = 64;
 const MAX_REFERENCE_CHARACTERS = 255;
 const NOTHING: NamedFacts = { amount: null, currency: null, type: null, reference: null };
-const UNREADABLE: AnswerWord = { verdict: 'unreadable', code: null, gatewayReference: null, named: NOTHING };
 const JSON_TYPE = /^\s*(application|text)\/([a-z0-9.+-]*\+)?json\s*(;|$)/i;
 
 /**
@@ -49,21 +58,45 @@ export function readBody(text: unknown, contentType: unknown): unknown {
 }
 
 /** Reads an answer by the mapping. Pure. */
-export function readAnswer({ httpStatus, body }: GatewayAnswer, mapping: AnswerMapping): AnswerWord {
-  if (!membersOf(body)) return UNREADABLE;
+export function readAnswer(
+  { httpStatus, body, unreadText = '' }: GatewayAnswer,
+  mapping: AnswerMapping,
+): AnswerWord {
+  const others = findOtherWords(body, mapping);
+  if (!membersOf(body)) {
+    const claimsSuccess =
+      others.sayYes || others.saySucceeded || claimsInText(unreadText, mapping.succeededWords);
+    return {
+      verdict: 'unreadable',
+      code: null,
+      claimsSuccess,
+      gatewayReference: null,
+      named: NOTHING,
+      isAboutPayment: false,
+    };
+  }
   const named = readNamed(body, mapping);
-  const verdict = named ? readVerdict(body, httpStatus, mapping) : 'contradictory';
+  const verdict = named ? readVerdict(body, { httpStatus, others, mapping }) : 'contradictory';
   return {
     verdict,
     code: readCode(body, mapping),
+    // One that is under way may have been approved, and says so.
+    claimsSuccess: others.saySucceeded || (others.sayYes && verdict !== 'pending'),
     gatewayReference: readGatewayReference(body, mapping),
     named: named ?? NOTHING,
+    isAboutPayment: named !== undefined && isAboutPayment(body, { named, mapping }),
   };
 }
 
-function readVerdict(body: unknown, httpStatus: number, mapping: AnswerMapping): AnswerWord['verdict'] {
+function readVerdict(
+  body: unknown,
+  {
+    httpStatus,
+    others,
+    mapping,
+  }: { readonly httpStatus: number; readonly others: OtherWords; readonly mapping: AnswerMapping },
+): AnswerWord['verdict'] {
   const status = readField(body, mapping.statusField);
-  const others = findOtherWords(body, mapping);
   const saysMore = others.sayYes || others.sayOpen;
   // The `status` of a problem document (RFC 9457) is that of HTTP, and says nothing about the payment.
   if (status === undefined || status === null || status === httpStatus)
@@ -79,6 +112,22 @@ function readCode(body: unknown, mapping: AnswerMapping): AnswerWord['code'] {
   const code = scalarText(readField(body, mapping.codeField))?.toLowerCase() ?? '';
   if (mapping.refusalCodes.has(code)) return 'refusal';
   return mapping.notFoundCodes.has(code) ? 'not_found' : null;
+}
+
+/**
+ * A firewall has an `id` for what it blocks, and says `rejected` like anybody, so neither counts. A reference or an amount that is not
+ * that of the payment is found by the comparison.
+ */
+function isAboutPayment(
+  body: unknown,
+  { named, mapping }: { readonly named: NamedFacts; readonly mapping: AnswerMapping },
+): boolean {
+  if (named.reference !== null || named.amount !== null) return true;
+  const code = scalarText(readField(body, mapping.codeField))?.toLowerCase() ?? '';
+  if (mapping.refusalCodes.has(code) && !mapping.refusedWords.has(code)) return true;
+  return mapping.gatewayReferenceFields
+    .filter((path) => path.join('.') !== 'id')
+    .some((path) => (scalarText(readField(body, path)) ?? '') !== '');
 }
 
 function readGatewayReference(body: unknown, mapping: AnswerMapping): string | null {

@@ -15,6 +15,8 @@ export interface DueInquiry {
 /** What one question was answered, as it is kept for whoever has to decide about the payment. */
 export interface InquiryAnswer {
   readonly answer: 'succeeded' | 'refused' | 'not_found' | 'unknown';
+  /** Of the classes of gateway-failure.ts; null for a success and for "not found". */
+  readonly errorClass: string | null;
   readonly detail: string | null;
 }
 
@@ -118,14 +120,14 @@ export async function postponeInquiry(
 export async function insertInquiryAnswer(
   queryable: Queryable,
   { paymentId, askedCount }: DueInquiry,
-  { answer, detail }: InquiryAnswer,
+  { answer, errorClass, detail }: InquiryAnswer,
 ): Promise<void> {
   await queryable.query({
     name: 'payments-insert-inquiry-answer',
     text: `
-      insert into payment_inquiry_answers (payment_id, asked_count, answer, detail)
-      values ($1, $2, $3, $4)`,
-    values: [paymentId, askedCount, answer, detail],
+      insert into payment_inquiry_answers (payment_id, asked_count, answer, error_class, detail)
+      values ($1, $2, $3, $4, $5)`,
+    values: [paymentId, askedCount, answer, errorClass, detail],
   });
 }
 

@@ -18,7 +18,7 @@ import {
 import { concludeUnknown, type Verdict } from './conclude-unknown.ts';
 import { decideAfterInquiry, type InquiryDecision } from './decide-after-inquiry.ts';
 import { findDifferences } from './find-differences.ts';
-import { definiteWordOf } from './gateway-word.ts';
+import { claimedWordOf } from './gateway-word.ts';
 import { lockAndReadEvidence } from './read-evidence.ts';
 import { readRecordedPayments } from './recorded-payment.sql.ts';
 import type { RecordedPayment } from './recorded-payment.ts';
@@ -110,7 +110,7 @@ async function compareLateAnswer(
   transaction: Transaction,
   { inquiry, answer }: { readonly inquiry: DueInquiry; readonly answer: InquiryOutcome },
 ): Promise<Pick<AskedPayment, 'decision' | 'newExceptions'>> {
-  const word = definiteWordOf(answer);
+  const word = claimedWordOf(answer);
   const standing = word && (await readStandingPayment(transaction, inquiry.paymentId));
   const differences = standing ? findDifferences(standing, word, 'inquiry') : [];
   return {
@@ -124,6 +124,8 @@ function verdictOf(decision: Extract<InquiryDecision, { kind: 'succeeded' | 'fai
 }
 
 function describeAnswer(answer: InquiryOutcome): InquiryAnswer {
-  if (answer.kind === 'succeeded') return { answer: 'succeeded', detail: answer.gatewayReference };
-  return { answer: answer.kind, detail: answer.kind === 'not_found' ? null : answer.message };
+  if (answer.kind === 'succeeded')
+    return { answer: 'succeeded', errorClass: null, detail: answer.gatewayReference };
+  if (answer.kind === 'not_found') return { answer: 'not_found', errorClass: null, detail: null };
+  return { answer: answer.kind, errorClass: answer.errorClass, detail: answer.message };
 }

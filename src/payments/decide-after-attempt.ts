@@ -1,4 +1,4 @@
-import { isTurnedAway, retryAfterOf } from '../gateway/call-health.ts';
+import { claimsSuccess, isTurnedAway, retryAfterOf } from '../gateway/call-health.ts';
 import type { ToldFacts } from '../gateway/named-facts.ts';
 import type { InquiryOutcome, PayOutcome } from '../gateway/payment-gateway.ts';
 import { type BackoffPolicy, computeBackoffMs } from '../queue/backoff.ts';
@@ -61,7 +61,8 @@ export type AttemptDecision =
 /**
  * Decides what an attempt means for its payment. Pure.
  *
- * A send that was withheld, because something recorded says that the money moved before, leaves the outcome unknown.
+ * A send that was withheld, because something recorded says that the money moved before, leaves the outcome unknown, and so does
+ * an answer that speaks of success but cannot be taken for one: nothing is sent again before a question, or a person, has told.
  * Only the gateway's own word ends a payment: success from either answer, or a refusal, of the very payment that it was told
  * of; a word that names anything else decides nothing. A payment fails for want of
  * attempts, or by a refused send, only when every call so far is known not to have executed; otherwise its outcome stays unknown.
@@ -91,7 +92,8 @@ export function decideAfterAttempt(
   if (inquiry?.kind === 'refused') return { kind: 'failed', reason: 'refused', error: inquiry.message };
 
   // Sending it could move the money twice, and failing it would release what may have to pay for the first time.
-  if (wasWithheld(pay)) return { kind: 'unknown', error: describeFailure(inquiry, pay) };
+  if (wasWithheld(pay) || claimsSuccess(pay) || claimsSuccess(inquiry))
+    return { kind: 'unknown', error: describeFailure(inquiry, pay) };
 
   const { unknown, notFoundCount } = trackUnknown(task, { inquiry, pay }, policy);
   // A refused send speaks of itself only: it may have been turned away at the door (expired credentials, a proxy) while

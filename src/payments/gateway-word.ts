@@ -1,3 +1,4 @@
+import { claimsSuccess } from '../gateway/call-health.ts';
 import { type NamedFacts, NOTHING_NAMED } from '../gateway/named-facts.ts';
 import type { InquiryOutcome, PayOutcome } from '../gateway/payment-gateway.ts';
 
@@ -21,3 +22,15 @@ export function definiteWordOf(answer: PayOutcome | InquiryOutcome): GatewayWord
       return undefined;
   }
 }
+
+/** Of an answer that comes too late to decide anything: its definite word, or the success that it claims. */
+export function claimedWordOf(answer: PayOutcome | InquiryOutcome): GatewayWord | undefined {
+  return claimsSuccess(answer) ? CLAIM_OF_SUCCESS : definiteWordOf(answer);
+}
+
+/** A claim of success is compared as a success that names nothing. */
+export const CLAIM_OF_SUCCESS: GatewayWord = {
+  status: 'succeeded',
+  gatewayReference: null,
+  named: NOTHING_NAMED,
+};

@@ -10,7 +10,7 @@ export interface FoundEvidence {
   readonly source: EvidenceSource;
   /** Names it among those of its source: the number of an attempt or a question, an event, an exception, who resolved. */
   readonly name: string;
-  /** The kind of an exception. */
+  /** The kind of an exception; the error class of an attempt or an answer. */
   readonly kind: string | null;
   /** Where an exception came from. */
   readonly reportedBy: string | null;
@@ -80,11 +80,12 @@ export async function findEvidence(
       from linked
       cross join lateral (
         (
-          select 'attempt' as source, run_lease::text as name, null::text as kind, null::text as reported_by,
+          select 'attempt' as source, run_lease::text as name, error_class as kind, null::text as reported_by,
                  false as is_closed, null::text as amount, null::text as currency, null::text as gateway_reference,
                  coalesce(finished_at, started_at) as at
           from payment_attempts
-          where payment_id = linked.id and (outcome = 'succeeded' or inquiry = 'succeeded')
+          where payment_id = linked.id
+            and (outcome = 'succeeded' or inquiry = 'succeeded' or error_class = 'claimed_success')
           limit ${MOST_OF_A_SOURCE}
         )
         union all
@@ -96,9 +97,9 @@ export async function findEvidence(
         )
         union all
         (
-          select 'inquiry', asked_count::text, null, null, false, null, null, detail, asked_at
+          select 'inquiry', asked_count::text, error_class, null, false, null, null, detail, asked_at
           from payment_inquiry_answers
-          where payment_id = linked.id and answer = 'succeeded'
+          where payment_id = linked.id and (answer = 'succeeded' or error_class = 'claimed_success')
           limit ${MOST_OF_A_SOURCE}
         )
         union all

@@ -72,11 +72,15 @@ function describe(found: FoundEvidence): string {
   const details = what === '' ? '' : ` (${what})`;
   switch (source) {
     case 'attempt':
-      return `run ${name} of payment ${paymentId} was answered with success`;
+      return isClaim(found)
+        ? `the answer to run ${name} of payment ${paymentId} spoke of success`
+        : `run ${name} of payment ${paymentId} was answered with success`;
     case 'callback':
       return `callback ${name} said that it succeeded${details}`;
     case 'inquiry':
-      return `asked about payment ${paymentId}, the gateway said that it had carried it out${details}`;
+      return isClaim(found)
+        ? `asked about payment ${paymentId}, the gateway spoke of success${details}`
+        : `asked about payment ${paymentId}, the gateway said that it had carried it out${details}`;
     case 'exception': {
       const closed = found.isClosed ? ', closed' : '';
       return `exception ${name} (${found.kind}, from ${found.reportedBy}${closed}): the gateway said that it succeeded${details}`;
@@ -88,6 +92,11 @@ function describe(found: FoundEvidence): string {
     case 'payment':
       return `payment ${paymentId}, which is linked with it by a redrive, succeeded`;
   }
+}
+
+/** An answer that settles nothing, and says all the same that the money moved. */
+function isClaim({ kind }: FoundEvidence): boolean {
+  return kind === 'claimed_success';
 }
 
 function amountOf({ source, amount, currency }: FoundEvidence): string | null {

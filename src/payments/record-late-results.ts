@@ -6,7 +6,7 @@ import type { Pool } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { findDifferences } from './find-differences.ts';
-import type { GatewayWord } from './gateway-word.ts';
+import { CLAIM_OF_SUCCESS, type GatewayWord } from './gateway-word.ts';
 import { lockLinkedPayments } from './read-evidence.sql.ts';
 import type { FinishedRun } from './settle-payments.ts';
 import { readStandingPayment } from './standing-payment.ts';
@@ -48,11 +48,12 @@ async function recordLateResult(pool: Pool, run: FinishedRun): Promise<NewExcept
 }
 
 /** A refusal counts only where it would have ended the payment: one that may have been turned away at the door says little. */
-function definiteWordOf({ decision }: FinishedRun): GatewayWord | undefined {
+function definiteWordOf({ decision, report }: FinishedRun): GatewayWord | undefined {
   // What these two name was compared when they were decided.
   if (decision.kind === 'succeeded')
     return { status: 'succeeded', gatewayReference: decision.gatewayReference, named: NOTHING_NAMED };
   if (decision.kind === 'failed' && decision.reason === 'refused')
     return { status: 'refused', gatewayReference: null, named: NOTHING_NAMED };
+  if (report.errorClass === 'claimed_success') return CLAIM_OF_SUCCESS;
   return decision.kind === 'disputed' ? decision.word : undefined;
 }

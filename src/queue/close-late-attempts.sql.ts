@@ -4,7 +4,7 @@ import type { AttemptReport, RunId } from './task.ts';
 /**
  * Writes what runs found that had lost their task by the time they found it. The fence protects the task and the payment; an
  * attempt's row belongs to its run for ever, and the answer that a run had is worth more than 'abandoned'.
- * A row that has an answer keeps it, and a late "I do not know" adds nothing to an abandoned one.
+ * A row that has an answer keeps it, and a late "I do not know" adds nothing to an abandoned one, unless it speaks of success.
  */
 export async function closeLateAttempts(
   queryable: Queryable,
@@ -21,7 +21,8 @@ export async function closeLateAttempts(
         join unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::int[])
           as closed (payment_id, run_lease, outcome, inquiry, http_status, error_class, error, latency_ms)
           using (payment_id, run_lease)
-        where attempt.outcome is null or (attempt.outcome = 'abandoned' and closed.outcome <> 'unknown')
+        where attempt.outcome is null
+          or (attempt.outcome = 'abandoned' and (closed.outcome <> 'unknown' or closed.error_class = 'claimed_success'))
         order by attempt.payment_id
         for update of attempt
       )
