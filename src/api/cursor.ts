@@ -1,71 +1,62 @@
 import { z } from 'zod';
+import { cursorPattern, encodeCursor, type ListName, readCursor } from '../shared/list-cursor.ts';
+import type { Page } from '../shared/list-page.sql.ts';
 import type { Answer, DescribedHeader } from './operation.ts';
 import { describedAs } from './schemas/described-as.ts';
 
-const CURSOR_PATTERN = '^p[1-9][0-9]{0,15}$';
-const cursorText = new RegExp(CURSOR_PATTERN);
-
-/** A place in a list as text that clients take as it is: the id of the last item of a page. */
-function encodeCursor(id: bigint): string {
-  return `p${id}`;
+/** The parameter `cursor` of a list, as the id below which a page begins. */
+export function cursorField(list: ListName) {
+  return z
+    .string()
+    .transform((text, context) => {
+      const beforeId = readCursor(list, text);
+      if (typeof beforeId === 'bigint') return beforeId;
+      context.addIssue({ code: 'custom', message: beforeId });
+      return z.NEVER;
+    })
+    .meta({
+      ...describedAs({ type: 'string', pattern: cursorPattern(list) }),
+      description:
+        'Where the page begins: `next_cursor` of the page before. Without it the list begins with the newest.',
+    });
 }
 
-/** The parameter `cursor`, as the id after which a page begins. */
-export const cursorField = z
-  .string()
-  .regex(cursorText, { error: 'is not a cursor of this list', abort: true })
-  .transform((text) => BigInt(text.slice(1)))
-  .meta(describedAs({ type: 'string', pattern: CURSOR_PATTERN }));
-
 /** The member `next_cursor` of a page. */
-export const nextCursorField = z
-  .string()
-  .nullable()
-  .meta({
-    ...describedAs({ type: ['string', 'null'], pattern: CURSOR_PATTERN } as never),
-    description: 'Give it as `cursor` for the next page; null on the last one.',
-  });
+export function nextCursorField(list: ListName) {
+  return z
+    .string()
+    .nullable()
+    .meta({
+      ...describedAs({ type: ['string', 'null'], pattern: cursorPattern(list) } as never),
+      description: 'Give it as `cursor` for the next page; null on the last one.',
+    });
+}
 
 /** The header that names the next page of the list at `path`. */
-export function nextPageHeader(path: string): DescribedHeader {
+export function nextPageHeader(path: string, list: ListName): DescribedHeader {
   return {
     description: 'The address of the next page, if there is one.',
-    example: `<${path}?cursor=p51>; rel="next"`,
+    example: `<${path}?cursor=${encodeCursor(list, 51n)}>; rel="next"`,
   };
 }
 
-/**
- * Answers with a page of a list.
- * @param found up to one item more than the page holds, which tells whether there is another.
- */
+/** Answers with a page of a list. */
 export function answerWithPage<Item>(
-  found: readonly Item[],
+  page: Page<Item>,
   {
-    limit,
+    list,
     originalUrl,
-    idOf,
     render,
   }: {
-    readonly limit: number;
+    readonly list: ListName;
     readonly originalUrl: string;
-    readonly idOf: (item: Item) => bigint;
     readonly render: (item: Item) => object;
   },
 ): Answer {
-  const page = found.slice(0, limit);
-  const last = found.length > limit ? page.at(-1) : undefined;
-  return renderPage(page.map(render), { originalUrl, nextId: last ? idOf(last) : null });
-}
-
-/** Answers with a page of a list whose next page begins after `nextId`. */
-export function renderPage(
-  items: readonly object[],
-  { originalUrl, nextId }: { readonly originalUrl: string; readonly nextId: bigint | null },
-): Answer {
-  const nextCursor = nextId === null ? null : encodeCursor(nextId);
+  const nextCursor = page.nextBeforeId === null ? null : encodeCursor(list, page.nextBeforeId);
   return {
     status: 200,
-    body: { items, next_cursor: nextCursor },
+    body: { items: page.items.map(render), next_cursor: nextCursor },
     headers: nextCursor ? { Link: nextLink(originalUrl, nextCursor) } : {},
   };
 }

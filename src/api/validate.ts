@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { cutText } from '../shared/text.ts';
 import { type FieldError, Problem } from './problem.ts';
 
@@ -16,16 +16,31 @@ export function validate<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(value, { error: explain });
   if (result.success) return result.data;
-  const errors = result.error.issues.flatMap((issue) => describeIssue(issue, where)).slice(0, MAX_ERRORS);
+  const isList = schema instanceof z.ZodObject && 'cursor' in schema.shape;
+  const errors = result.error.issues
+    .flatMap((issue) => describeIssue(issue, { where, isList }))
+    .slice(0, MAX_ERRORS);
   throw new Problem('validation-failed', {
     detail: `${errors.map(({ field, message }) => `${field} ${message}`).join('; ')}.`,
     errors,
   });
 }
 
-function describeIssue(issue: z.core.$ZodIssue, where: string): FieldError[] {
+/** Names under which other services take a place in a list by its number, which moves while rows come and go. */
+const PLACES_BY_NUMBER: ReadonlySet<string> = new Set(['offset', 'page', 'skip']);
+
+function describeIssue(
+  issue: z.core.$ZodIssue,
+  { where, isList }: { readonly where: string; readonly isList: boolean },
+): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ field: cutText(key, 100), message: 'is not known here' }));
+    return issue.keys.map((key) => ({
+      field: cutText(key, 100),
+      message:
+        isList && PLACES_BY_NUMBER.has(key)
+          ? 'is not known here: to go on, give next_cursor of the page before as cursor'
+          : 'is not known here',
+    }));
   }
   return [{ field: issue.path.join('.') || where, message: issue.message }];
 }

@@ -19,6 +19,11 @@ export function withOperator(command: Command): Command {
   );
 }
 
+/** `--type`, of payments. */
+export function paymentTypeOption(): Option {
+  return new Option('--type <type>', 'only deposits, or only withdrawals').choices(['deposit', 'withdraw']);
+}
+
 /** Examples at the end of a command's help. */
 export function withExamples(
   command: Command,

@@ -59,7 +59,6 @@ export function useApi<Body>(
 interface Page<Item> {
   readonly items: readonly Item[];
   readonly next_cursor?: string | null;
-  readonly offset?: number;
 }
 
 const PAGE_SIZE = 50;
@@ -82,24 +81,23 @@ export function useList<Item>(
 
   async function readMore(): Promise<void> {
     if (!data || !last || path === undefined) return;
-    const place =
-      last.offset === undefined ? { cursor: last.next_cursor } : { offset: last.offset + last.items.length };
     try {
-      const page = await call<Page<Item>>('GET', path + queryOf({ ...query, limit: PAGE_SIZE, ...place }));
+      const page = await call<Page<Item>>(
+        'GET',
+        path + queryOf({ ...query, limit: PAGE_SIZE, cursor: last.next_cursor }),
+      );
       setFurther({ of: data, pages: [...pages.slice(1), page] });
     } catch (failure) {
       setFurther({ of: data, pages: pages.slice(1), error: toCallError(failure) });
     }
   }
 
-  const hasMore =
-    last !== undefined && (last.offset === undefined ? !!last.next_cursor : last.items.length === PAGE_SIZE);
   return {
     items: data ? pages.flatMap((page) => page.items) : undefined,
     error: error ?? (further.of === data ? further.error : undefined),
     reload,
     /** Whether only the newest are shown, so that reading them again takes nothing away. */
     isFirstPage: pages.length <= 1,
-    ...(hasMore ? { more: readMore } : {}),
+    ...(last?.next_cursor ? { more: readMore } : {}),
   };
 }

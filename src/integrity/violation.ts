@@ -15,6 +15,10 @@ export type Rule = keyof typeof RULES;
 export type Invariant = (typeof RULES)[Rule];
 export const INVARIANTS: readonly Invariant[] = [...new Set(Object.values(RULES))];
 
+export function rulesOf(invariant: Invariant): Rule[] {
+  return (Object.keys(RULES) as Rule[]).filter((rule) => RULES[rule] === invariant);
+}
+
 /** Something that must hold and does not. */
 export interface Violation {
   readonly rule: Rule;

@@ -1,4 +1,11 @@
 import type { Knex, Pool, Queryable, Transaction } from '../shared/database.ts';
+import {
+  type CreatedFilter,
+  type Page,
+  type PageParts,
+  type PageQuery,
+  readPage,
+} from '../shared/list-page.sql.ts';
 import type { Rule, Violation } from './violation.ts';
 
 /** A violation as it is kept. */
@@ -68,21 +75,38 @@ export async function findViolation(knex: Knex, id: bigint): Promise<RecordedVio
   return rows[0];
 }
 
-/** Lists violations, newest first. */
+export interface ViolationFilter extends CreatedFilter {
+  /** open: those that stand and that nobody has acknowledged. */
+  readonly state: 'open' | 'all';
+  /** Any of them. */
+  readonly rules?: readonly Rule[] | undefined;
+}
+
+/** Lists violations, newest first; the time of one is when it was found. */
 export async function listViolations(
   knex: Knex,
-  {
-    state,
-    limit,
-    offset,
-  }: { readonly state: 'open' | 'all'; readonly limit: number; readonly offset: number },
-): Promise<RecordedViolation[]> {
-  const condition = state === 'open' ? 'where whole_at is null and acknowledged_at is null' : '';
-  const { rows } = await knex.raw(
-    `select ${VIOLATION_COLUMNS} from integrity_violations ${condition} order by id desc limit :limit offset :offset`,
-    { limit, offset },
-  );
-  return rows;
+  query: ViolationFilter & PageQuery,
+): Promise<Page<RecordedViolation>> {
+  return await readPage(knex, violationPageParts(query));
+}
+
+export function violationPageParts(query: ViolationFilter & PageQuery): PageParts {
+  return {
+    query,
+    walk: {
+      from: 'integrity_violations as listed',
+      id: 'listed.id',
+      where: [
+        query.state === 'open' ? 'listed.whole_at is null and listed.acknowledged_at is null' : undefined,
+      ],
+      as: 'violation',
+      columns: 'listed.*',
+      createdAt: 'listed.found_at',
+    },
+    select: `select ${VIOLATION_COLUMNS}`,
+    filters: [query.rules === undefined ? undefined : 'violation.rule = any (:rules::text[])'],
+    values: { rules: query.rules ?? null },
+  };
 }
 
 /** Notes who looked at a violation and why it may stand; false when it is not open any more. */

@@ -1,4 +1,5 @@
 import type { Knex } from '../shared/database.ts';
+import type { Page } from '../shared/list-page.sql.ts';
 
 /** A line of a wallet's statement. */
 export interface StatementLine {
@@ -24,7 +25,7 @@ export async function readStatement(
     beforeId = null,
     limit,
   }: { readonly userId: bigint; readonly beforeId?: bigint | null | undefined; readonly limit: number },
-): Promise<StatementLine[]> {
+): Promise<Page<StatementLine>> {
   const { rows } = await knex.raw(
     `
     with wallet as materialized (
@@ -49,7 +50,8 @@ export async function readStatement(
     from page
     join ledger_transactions as header on header.id = page.transaction_id
     order by page.transaction_id desc`,
-    { userId, beforeId, limit },
+    { userId, beforeId, limit: limit + 1 },
   );
-  return rows;
+  const items: readonly StatementLine[] = rows.slice(0, limit);
+  return { items, nextBeforeId: rows.length > limit ? items.at(-1)!.transactionId : null };
 }

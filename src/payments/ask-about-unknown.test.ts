@@ -8,7 +8,7 @@ import type { InquiryOutcome } from '../gateway/payment-gateway.ts';
 import { markForReview } from './ask-about-unknown.sql.ts';
 import { askAboutUnknown } from './ask-about-unknown.ts';
 import { inquiryPauseMs } from './inquiry-schedule.ts';
-import { listDeadLetters } from './read-dead-letters.sql.ts';
+import { listDeadLetters } from './list-dead-letters.sql.ts';
 import { rescuePayments } from './rescue-payments.ts';
 import { resolvePayment } from './resolve-payment.ts';
 
@@ -61,7 +61,7 @@ async function ask(answer: InquiryOutcome) {
 }
 
 async function letterOf(paymentId: bigint) {
-  const letters = await listDeadLetters(database.knex, { limit: 50, offset: 0 });
+  const { items: letters } = await listDeadLetters(database.knex, { state: 'all', limit: 50 });
   return letters.find((letter) => letter.paymentId === paymentId);
 }
 

@@ -3,7 +3,8 @@ import type { PaymentType } from './payment.ts';
 
 /** Which open letters; those that are named, or all that match. */
 export interface LetterFilter {
-  readonly reason?: DeadLetterReason | null | undefined;
+  /** Any of them. */
+  readonly reasons?: readonly DeadLetterReason[] | null | undefined;
   readonly type?: PaymentType | null | undefined;
   readonly userId?: bigint | null | undefined;
   readonly letterIds?: readonly bigint[] | null | undefined;
@@ -14,7 +15,7 @@ export interface BulkRedrive {
   readonly id: bigint;
   readonly state: 'running' | 'stopped' | 'done';
   readonly filter: {
-    readonly reason: DeadLetterReason | null;
+    readonly reasons: readonly DeadLetterReason[] | null;
     readonly type: PaymentType | null;
     readonly userId: bigint | null;
     readonly letterIds: readonly bigint[] | null;

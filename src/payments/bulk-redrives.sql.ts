@@ -1,4 +1,11 @@
 import type { Knex, Pool } from '../shared/database.ts';
+import {
+  type CreatedFilter,
+  type Page,
+  type PageParts,
+  type PageQuery,
+  readPage,
+} from '../shared/list-page.sql.ts';
 import { type BulkRedrive, type LetterFilter, letterReason, type SliceCounts } from './bulk-redrive.ts';
 
 /** A larger number of letters is reported as this many. */
@@ -9,23 +16,23 @@ const COLUMNS = `
   refused_count as "refusedCount", withheld_count as "withheldCount", skipped_count as "skippedCount", failed_count as "failedCount",
   last_letter_id as "lastLetterId", done_letter_id as "doneLetterId", requested_by as "requestedBy", reason,
   stopped_by as "stoppedBy", created_at as "createdAt", updated_at as "updatedAt", finished_at as "finishedAt",
-  json_build_object('reason', letter_reason, 'type', payment_type, 'userId', user_id, 'letterIds', letter_ids) as filter`;
+  json_build_object('reasons', letter_reasons, 'type', payment_type, 'userId', user_id, 'letterIds', letter_ids) as filter`;
 
-/** $1 to $4: reason, payment type, user, ids; null is no condition. */
+/** $1 to $4: reasons, payment type, user, ids; null is no condition. */
 const MATCHES = `
-  ($1::text is null or letter.reason = $1)
+  ($1::text[] is null or letter.reason = any ($1))
   and ($2::text is null or exists (
     select from payments as payment where payment.id = letter.payment_id and payment.type = $2))
   and ($3::bigint is null or letter.user_id = $3)
   and ($4::bigint[] is null or letter.id = any ($4))`;
 
 function filterValues({
-  reason = null,
+  reasons = null,
   type = null,
   userId = null,
   letterIds = null,
 }: LetterFilter): unknown[] {
-  return [reason, type, userId, letterIds];
+  return [reasons, type, userId, letterIds];
 }
 
 /** Counts the open letters that match, up to MOST_COUNTED. */
@@ -55,7 +62,7 @@ export async function insertBulkRedrive(
 ): Promise<bigint> {
   const { rows } = await pool.query<{ id: bigint }>(
     `insert into bulk_redrives
-       (letter_reason, payment_type, user_id, letter_ids, last_letter_id, per_second, total_count, requested_by, reason)
+       (letter_reasons, payment_type, user_id, letter_ids, last_letter_id, per_second, total_count, requested_by, reason)
      values ($1, $2, $3, $4, (select coalesce(max(id), 0) from payment_dlq), $5, $6, $7, $8)
      returning id`,
     [...filterValues(request.filter), request.perSecond, request.totalCount, request.by, request.reason],
@@ -63,14 +70,33 @@ export async function insertBulkRedrive(
   return rows[0]!.id;
 }
 
+export interface BulkRedriveFilter extends CreatedFilter {
+  readonly state?: BulkRedrive['state'] | undefined;
+}
+
+/** Lists redrives of many letters, newest first. */
 export async function listBulkRedrives(
   knex: Knex,
-  { limit }: { readonly limit: number },
-): Promise<BulkRedrive[]> {
-  const { rows } = await knex.raw(`select ${COLUMNS} from bulk_redrives order by id desc limit :limit`, {
-    limit,
-  });
-  return rows.map(readRow);
+  query: BulkRedriveFilter & PageQuery,
+): Promise<Page<BulkRedrive>> {
+  const { items, nextBeforeId } = await readPage<BulkRedrive>(knex, bulkRedrivePageParts(query));
+  return { items: items.map(readRow), nextBeforeId };
+}
+
+export function bulkRedrivePageParts(query: BulkRedriveFilter & PageQuery): PageParts {
+  return {
+    query,
+    walk: {
+      from: 'bulk_redrives as listed',
+      id: 'listed.id',
+      as: 'bulk_redrive',
+      columns: 'listed.*',
+      createdAt: 'listed.created_at',
+    },
+    select: `select ${COLUMNS}`,
+    filters: [query.state === undefined ? undefined : 'bulk_redrive.state = :state'],
+    values: { state: query.state ?? null },
+  };
 }
 
 export async function findBulkRedrive(knex: Knex, id: bigint): Promise<BulkRedrive | undefined> {

@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../../test/support/test-d
 import { waitUntil } from '../../test/support/wait-until.ts';
 import { createPaymentClaimer } from './claim-payments.ts';
 import { redriveDeadLetter } from './handle-dead-letter.ts';
-import { listDeadLetters } from './read-dead-letters.sql.ts';
+import { listDeadLetters } from './list-dead-letters.sql.ts';
 import { listAttempts } from './read-payments.sql.ts';
 import { rescuePayments } from './rescue-payments.ts';
 import { storeGatewayEvents } from './store-gateway-events.ts';
@@ -67,7 +67,7 @@ async function exceptionsOf(paymentId: bigint) {
 }
 
 async function letterOf(paymentId: bigint) {
-  const letters = await listDeadLetters(database.knex, { limit: 100, offset: 0 });
+  const { items: letters } = await listDeadLetters(database.knex, { state: 'all', limit: 100 });
   return letters.find((letter) => letter.paymentId === paymentId);
 }
 

@@ -33,7 +33,8 @@ export async function readTimeline(knex: Knex, paymentId: bigint): Promise<Payme
         transactions: await listTransactions(snapshot, paymentId),
         deadLetters: await listDeadLettersOfPayment(snapshot, paymentId),
         resolutions: await listResolutions(snapshot, paymentId),
-        exceptions: await listExceptions(snapshot, { state: 'all', paymentId, limit: MOST_EXCEPTIONS }),
+        exceptions: (await listExceptions(snapshot, { state: 'all', paymentId, limit: MOST_EXCEPTIONS }))
+          .items,
         needsReviewAt: inquiry?.needsReviewAt ?? null,
       });
       return { currency: payment.currency, items, inquiry };

@@ -3,7 +3,7 @@ import { answers, createScriptedGateway } from '../../test/builders/scripted-gat
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import { redriveDeadLetter } from './handle-dead-letter.ts';
-import { listDeadLetters } from './read-dead-letters.sql.ts';
+import { listDeadLetters } from './list-dead-letters.sql.ts';
 import { resolvePayment } from './resolve-payment.ts';
 
 let database: TestDatabase;
@@ -38,7 +38,7 @@ const resolve = (paymentId: bigint, outcome: 'executed' | 'not_executed', by = '
   });
 
 async function letterOf(paymentId: bigint) {
-  const letters = await listDeadLetters(database.knex, { limit: 100, offset: 0 });
+  const { items: letters } = await listDeadLetters(database.knex, { state: 'all', limit: 100 });
   return letters.find((letter) => letter.paymentId === paymentId);
 }
 

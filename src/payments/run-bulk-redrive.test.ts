@@ -62,7 +62,7 @@ const read = async (id: bigint) => (await findBulkRedrive(database.knex, id))!;
 test('redrives every open letter that matches, and no other', async () => {
   await makeLetters(3);
   await makeLetters(2, 'attempts_exhausted');
-  const id = await begin({ reason: 'refused' });
+  const id = await begin({ reasons: ['refused'] });
   await runSlice();
   expect(await read(id)).toMatchObject({ state: 'done', totalCount: 3, redrivenCount: 3 });
   expect(await countOpenLetters(database.pool, {})).toBe(2);

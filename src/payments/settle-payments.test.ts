@@ -8,7 +8,7 @@ import type { NewException } from '../reconciliation/exception.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
 import type { AttemptDecision } from './decide-after-attempt.ts';
 import { decideAfterAttempt, reportOf } from './decide-after-attempt.ts';
-import { listDeadLetters } from './read-dead-letters.sql.ts';
+import { listDeadLetters } from './list-dead-letters.sql.ts';
 import { listAttempts } from './read-payments.sql.ts';
 import { recordLateResults } from './record-late-results.ts';
 import { rescuePayments } from './rescue-payments.ts';
@@ -113,7 +113,7 @@ describe('a payment that fails', () => {
       transactionStatus: 'voided',
       lastError: 'declined',
     });
-    const [letter] = await listDeadLetters(database.knex, { limit: 1, offset: 0 });
+    const [letter] = (await listDeadLetters(database.knex, { state: 'all', limit: 1 })).items;
     expect(letter).toMatchObject({ paymentId, reason: 'refused', attempts: 1, action: null });
   });
 
@@ -123,7 +123,7 @@ describe('a payment that fails', () => {
     expect(await claimAndSettle({ kind: 'unknown', error: 'timeout' })).toEqual(['unknown']);
     expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, pendingOutMinor: 5100n });
     expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
-    const [letter] = await listDeadLetters(database.knex, { limit: 1, offset: 0 });
+    const [letter] = (await listDeadLetters(database.knex, { state: 'all', limit: 1 })).items;
     expect(letter).toMatchObject({ paymentId, reason: 'outcome_unknown' });
   });
 });
@@ -210,7 +210,7 @@ describe('the fence', () => {
       { outcome: 'abandoned' },
       { outcome: 'succeeded' },
     ]);
-    const letters = await listDeadLetters(database.knex, { limit: 50, offset: 0 });
+    const { items: letters } = await listDeadLetters(database.knex, { state: 'all', limit: 50 });
     expect(letters.filter((letter) => letter.paymentId === paymentId)).toEqual([]);
   });
 });
@@ -293,7 +293,7 @@ describe('a lost worker', () => {
     expect(await claim()).toEqual([]);
     expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown' });
     expect(await world.wallet(userId)).toMatchObject({ pendingOutMinor: 5100n });
-    const [letter] = await listDeadLetters(database.knex, { limit: 1, offset: 0 });
+    const [letter] = (await listDeadLetters(database.knex, { state: 'all', limit: 1 })).items;
     expect(letter).toMatchObject({ paymentId, reason: 'poison' });
   });
 });

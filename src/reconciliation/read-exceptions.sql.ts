@@ -1,5 +1,13 @@
 import type { Knex, Pool } from '../shared/database.ts';
-import type { ExceptionKind, NewException } from './exception.ts';
+import {
+  type CreatedFilter,
+  type Page,
+  type PageParts,
+  type PageQuery,
+  readPage,
+  type Walk,
+} from '../shared/list-page.sql.ts';
+import type { ExceptionKind, ExceptionSource, NewException } from './exception.ts';
 
 /** A difference as it is kept. */
 export interface ReconciliationException extends Omit<NewException, 'dedupeKey'> {
@@ -15,45 +23,78 @@ export interface ReconciliationException extends Omit<NewException, 'dedupeKey'>
 const SELECT_EXCEPTION = `
     select id, payment_id as "paymentId", reference, kind, source, ours, theirs, created_at as "createdAt",
            last_seen_at as "lastSeenAt", seen_count as "seenCount", closed_at as "closedAt", closed_by as "closedBy",
-           closed_reason as "closedReason"
-    from reconciliation_exceptions`;
+           closed_reason as "closedReason"`;
 
-export interface ExceptionListQuery {
+export interface ExceptionFilter extends CreatedFilter {
   readonly state: 'open' | 'closed' | 'all';
   readonly kind?: ExceptionKind | undefined;
+  readonly source?: ExceptionSource | undefined;
   readonly paymentId?: bigint | undefined;
-  readonly limit: number;
-  /** Only exceptions with a smaller id: the last one of the page before. */
-  readonly beforeId?: bigint | undefined;
+  /** Those that a comparison with the gateway's book found, or found again. */
+  readonly reportId?: bigint | undefined;
 }
-
-const STATE_CONDITIONS = {
-  open: 'and closed_at is null',
-  closed: 'and closed_at is not null',
-  all: '',
-} as const;
 
 /** Lists differences, newest first. */
 export async function listExceptions(
   knex: Knex,
-  query: ExceptionListQuery,
-): Promise<ReconciliationException[]> {
-  const { state, kind = null, paymentId = null, beforeId = null, limit } = query;
-  const { rows } = await knex.raw(
-    `${SELECT_EXCEPTION}
-    where (id < :beforeId or :beforeId::bigint is null)
-      ${STATE_CONDITIONS[state]}
-      ${kind === null ? '' : 'and kind = :kind'}
-      ${paymentId === null ? '' : 'and payment_id = :paymentId'}
-    order by id desc
-    limit :limit`,
-    { kind, paymentId, beforeId, limit },
-  );
-  return rows;
+  query: ExceptionFilter & PageQuery,
+): Promise<Page<ReconciliationException>> {
+  return await readPage(knex, exceptionPageParts(query));
 }
 
+export function exceptionPageParts(query: ExceptionFilter & PageQuery): PageParts {
+  const { state, kind, source, paymentId, reportId } = query;
+  const walk = walkOf(query);
+  // What the index of the walk does not know.
+  const isByReport = reportId !== undefined;
+  const isOpenWalk = state === 'open' && !isByReport && paymentId === undefined;
+  return {
+    query,
+    walk: { ...walk, where: [...(walk.where ?? []), isOpenWalk ? 'listed.closed_at is null' : undefined] },
+    select: SELECT_EXCEPTION,
+    filters: [
+      isOpenWalk ? undefined : STATE_CONDITIONS[state],
+      kind === undefined ? undefined : 'exception.kind = :kind',
+      source === undefined ? undefined : 'exception.source = :source',
+      isByReport && paymentId !== undefined ? 'exception.payment_id = :paymentId' : undefined,
+    ],
+    values: {
+      kind: kind ?? null,
+      source: source ?? null,
+      paymentId: paymentId ?? null,
+      reportId: reportId ?? null,
+    },
+  };
+}
+
+function walkOf({ paymentId, reportId }: ExceptionFilter): Walk {
+  const rows = { as: 'exception', columns: 'listed.*', createdAt: 'listed.created_at' };
+  if (reportId !== undefined)
+    return {
+      ...rows,
+      from: 'reconciliation_report_differences as seen',
+      id: 'seen.exception_id',
+      where: ['seen.report_id = :reportId'],
+      join: 'join reconciliation_exceptions as listed on listed.id = seen.exception_id',
+    };
+  return {
+    ...rows,
+    from: 'reconciliation_exceptions as listed',
+    id: 'listed.id',
+    where: [paymentId === undefined ? undefined : 'listed.payment_id = :paymentId'],
+  };
+}
+
+const STATE_CONDITIONS = {
+  open: 'exception.closed_at is null',
+  closed: 'exception.closed_at is not null',
+  all: undefined,
+} as const;
+
 export async function findException(knex: Knex, id: bigint): Promise<ReconciliationException | undefined> {
-  const { rows } = await knex.raw(`${SELECT_EXCEPTION} where id = :id`, { id });
+  const { rows } = await knex.raw(`${SELECT_EXCEPTION} from reconciliation_exceptions where id = :id`, {
+    id,
+  });
   return rows[0];
 }
 

@@ -1,10 +1,16 @@
 import type { Knex, Pool } from '../shared/database.ts';
+import {
+  type CreatedFilter,
+  type Page,
+  type PageParts,
+  type PageQuery,
+  readPage,
+} from '../shared/list-page.sql.ts';
 import type { CurrencyTotals, ReconciliationReport, ReportCounts, ReportStatus } from './report.ts';
 
 const SELECT_REPORT = `
     select id, status, started_by as "startedBy", started_at as "startedAt", cut_off_at as "cutOffAt",
-           finished_at as "finishedAt", counts, totals, error
-    from reconciliation_reports`;
+           finished_at as "finishedAt", counts, totals, error`;
 
 /** Begins a report; what was written before `graceMs` ago is due in it. */
 export async function insertReport(
@@ -69,20 +75,37 @@ export async function failLostReports(
 }
 
 export async function findReport(knex: Knex, id: bigint): Promise<ReconciliationReport | undefined> {
-  const { rows } = await knex.raw(`${SELECT_REPORT} where id = :id`, { id });
+  const { rows } = await knex.raw(`${SELECT_REPORT} from reconciliation_reports where id = :id`, { id });
   return rows.map(readReport)[0];
 }
 
-/** Lists reports, newest first. */
+export interface ReportFilter extends CreatedFilter {
+  readonly status?: ReportStatus | undefined;
+}
+
+/** Lists reports, newest first; the time of one is when it began. */
 export async function listReports(
   knex: Knex,
-  { limit, offset }: { readonly limit: number; readonly offset: number },
-): Promise<ReconciliationReport[]> {
-  const { rows } = await knex.raw(`${SELECT_REPORT} order by id desc limit :limit offset :offset`, {
-    limit,
-    offset,
-  });
-  return rows.map(readReport);
+  query: ReportFilter & PageQuery,
+): Promise<Page<ReconciliationReport>> {
+  const { items, nextBeforeId } = await readPage<ReconciliationReport>(knex, reportPageParts(query));
+  return { items: items.map(readReport), nextBeforeId };
+}
+
+export function reportPageParts(query: ReportFilter & PageQuery): PageParts {
+  return {
+    query,
+    walk: {
+      from: 'reconciliation_reports as listed',
+      id: 'listed.id',
+      as: 'report',
+      columns: 'listed.*',
+      createdAt: 'listed.started_at',
+    },
+    select: SELECT_REPORT,
+    filters: [query.status === undefined ? undefined : 'report.status = :status'],
+    values: { status: query.status ?? null },
+  };
 }
 
 /** JSON keeps money as text. */

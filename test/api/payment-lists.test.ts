@@ -1,10 +1,8 @@
-import {
-  MOST_LOOKED_AT,
-  type PaymentListQuery,
-  paymentListStatement,
-} from '../../src/payments/list-payments.sql.ts';
+import { type PaymentListQuery, paymentPageParts } from '../../src/payments/list-payments.sql.ts';
 import { createListKnex, type Knex } from '../../src/shared/database.ts';
+import { MOST_LOOKED_AT, pageStatement } from '../../src/shared/list-page.sql.ts';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
+import { countRowsRead } from '../support/count-rows-read.ts';
 import { testConfig } from '../support/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
@@ -39,30 +37,8 @@ afterAll(async () => {
   await database.close();
 });
 
-interface Plan {
-  readonly 'Node Type': string;
-  readonly 'Actual Rows': number;
-  readonly 'Actual Loops': number;
-  readonly 'Rows Removed by Filter'?: number;
-  readonly 'Relation Name'?: string;
-  readonly Plans?: readonly Plan[];
-}
-
-/** How many rows of tables and indexes a list has looked at, by what PostgreSQL counted. */
-async function countRowsRead(
-  query: PaymentListQuery,
-): Promise<{ readonly rowCount: number; readonly scans: readonly string[] }> {
-  const { text, values } = paymentListStatement(query);
-  const { rows } = await lists.raw(`explain (analyze, buffers, format json) ${text}`, values);
-  const scans: string[] = [];
-  const count = (plan: Plan): number => {
-    const below = (plan.Plans ?? []).map(count).reduce((sum, rowCount) => sum + rowCount, 0);
-    if (plan['Relation Name'] === undefined) return below;
-    scans.push(`${plan['Node Type']} on ${plan['Relation Name']}`);
-    return below + (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops'];
-  };
-  return { rowCount: count(rows[0]['QUERY PLAN'][0].Plan), scans };
-}
+/** How many rows of tables and indexes a list has looked at. */
+const rowsReadFor = (query: PaymentListQuery) => countRowsRead(lists, pageStatement(paymentPageParts(query)));
 
 const FILTERS: readonly Omit<PaymentListQuery, 'limit' | 'beforeId'>[] = [
   {},
@@ -73,12 +49,15 @@ const FILTERS: readonly Omit<PaymentListQuery, 'limit' | 'beforeId'>[] = [
   { status: 'unknown' },
   { status: 'success', type: 'withdraw' },
   { status: 'unknown', type: 'withdraw' },
+  { createdAfter: '2020-01-01T00:00:00.000000Z' },
+  { createdBefore: '2020-01-01T00:00:00.000000Z' },
+  { status: 'new', amounts: { currency: 'USD', leastMinor: 101n, mostMinor: null } },
 ].flatMap((filter) => [filter, { ...filter, userId: BUSY_USER }, { ...filter, userId: 2n }]) as never;
 
 test.each(FILTERS)('a page looks at a bounded number of rows, whatever there is: %o', async (filter) => {
   for (const beforeId of [undefined, 100_000n]) {
     const page = { ...filter, limit: 50, ...(beforeId === undefined ? {} : { beforeId }) };
-    const { rowCount, scans } = await countRowsRead(page);
+    const { rowCount, scans } = await rowsReadFor(page);
     // The index and the rows of what is looked at, and what is known beside each.
     expect(rowCount).toBeLessThanOrEqual(4 * MOST_LOOKED_AT);
     expect(scans.filter((scan) => scan.startsWith('Seq Scan on payments'))).toEqual([]);
@@ -87,7 +66,7 @@ test.each(FILTERS)('a page looks at a bounded number of rows, whatever there is:
 
 test('a list without a filter looks at no more than its page', async () => {
   for (const user of [{}, { userId: BUSY_USER }])
-    expect((await countRowsRead({ ...user, limit: 50 })).rowCount).toBeLessThan(400);
+    expect((await rowsReadFor({ ...user, limit: 50 })).rowCount).toBeLessThan(400);
 });
 
 test('what is far back is found by going from page to page', async () => {

@@ -11,6 +11,7 @@ import {
 } from '../../payments/bulk-redrives.sql.ts';
 import { DEAD_LETTER_REASONS } from '../../queue/dead-letters.sql.ts';
 import type { ApiContext } from '../api-context.ts';
+import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { paymentTypeSchema } from '../schemas/answers.ts';
@@ -19,9 +20,11 @@ import {
   bulkRedrivePreviewSchema,
   bulkRedriveSchema,
 } from '../schemas/bulk-redrives.ts';
-import { countText, idField, idText, nameField, textField } from '../schemas/fields.ts';
+import { idField, idText, nameField, textField } from '../schemas/fields.ts';
+import { createdFields, listQuery, toCreatedFilter } from '../schemas/list-fields.ts';
 
 const PATH = '/api/v1/bulk-redrives';
+const LIST = 'bulk_redrives';
 const TAG = 'dead letters';
 const MOST_NAMED = 1000;
 const params = z.object({ id: idText.meta({ example: 1 }) });
@@ -30,7 +33,7 @@ const who = nameField({ most: 100 });
 const example = {
   id: 1,
   state: 'running',
-  filter: { reason: 'attempts_exhausted', type: null, user_id: null, letters: null },
+  filter: { reasons: ['attempts_exhausted'], type: null, user_id: null, letters: null },
   per_second: 20,
   total: 340,
   redriven: 118,
@@ -78,7 +81,7 @@ export function bulkRedriveOperations({ knex, lists, pool, log }: ApiContext) {
       },
       problems: ['validation-failed'],
       async handle({ query: { reason, type, user_id: userId } }) {
-        const count = await countOpenLetters(pool, { reason, type, userId });
+        const count = await countOpenLetters(pool, { reasons: reason && [reason], type, userId });
         return { status: 200, body: { count, is_capped: count === MOST_COUNTED } };
       },
     }),
@@ -89,14 +92,25 @@ export function bulkRedriveOperations({ knex, lists, pool, log }: ApiContext) {
       id: 'listBulkRedrives',
       tag: TAG,
       summary: 'List redrives of many letters, newest first',
-      query: z.strictObject({ limit: countText({ least: 1, most: 200, fallback: 20 }) }),
+      query: listQuery(LIST, { state: bulkRedriveSchema.shape.state.optional(), ...createdFields }),
       forOperators: true,
       answers: {
-        200: { description: 'The redrives.', schema: bulkRedriveListSchema, example: { items: [example] } },
+        200: {
+          description: 'A page of redrives.',
+          schema: bulkRedriveListSchema,
+          example: { items: [example], next_cursor: null },
+          headers: { Link: nextPageHeader(PATH, LIST) },
+        },
       },
       problems: ['validation-failed'],
-      async handle({ query }) {
-        return { status: 200, body: { items: (await listBulkRedrives(lists, query)).map(render) } };
+      async handle({ query, request }) {
+        const page = await listBulkRedrives(lists, {
+          state: query.state,
+          ...toCreatedFilter(query),
+          beforeId: query.cursor,
+          limit: query.limit,
+        });
+        return answerWithPage(page, { list: LIST, originalUrl: request.originalUrl, render });
       },
     }),
 
@@ -138,7 +152,7 @@ export function bulkRedriveOperations({ knex, lists, pool, log }: ApiContext) {
       async handle({ body }) {
         const { by, reason, per_second: perSecond } = body;
         const filter = {
-          reason: body.reason_is,
+          reasons: body.reason_is && [body.reason_is],
           type: body.type,
           userId: body.user_id,
           letterIds: body.letters,
@@ -227,7 +241,7 @@ function render(redrive: BulkRedrive) {
     id: Number(redrive.id),
     state: redrive.state,
     filter: {
-      reason: filter.reason,
+      reasons: filter.reasons,
       type: filter.type,
       user_id: filter.userId === null ? null : Number(filter.userId),
       letters: filter.letterIds?.length ?? null,

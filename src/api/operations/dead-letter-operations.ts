@@ -1,19 +1,29 @@
 import { z } from 'zod';
 import { stateEvidence } from '../../payments/evidence.ts';
 import { discardDeadLetter, redriveDeadLetter } from '../../payments/handle-dead-letter.ts';
-import { findDeadLetter, listDeadLetters } from '../../payments/read-dead-letters.sql.ts';
+import { listDeadLetters } from '../../payments/list-dead-letters.sql.ts';
+import { findDeadLetter } from '../../payments/read-dead-letters.sql.ts';
 import { DEAD_LETTER_REASONS } from '../../queue/dead-letters.sql.ts';
 import { amountToJson } from '../../shared/money.ts';
 import type { ApiContext } from '../api-context.ts';
+import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { evidenceProblem } from '../evidence-problem.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { renderDeadLetter } from '../render.ts';
 import { deadLetterListSchema, deadLetterSchema, paymentTypeSchema } from '../schemas/answers.ts';
-import { countText, idText, nameField, overrideField, textField } from '../schemas/fields.ts';
+import { idText, nameField, overrideField, textField } from '../schemas/fields.ts';
+import {
+  amountFields,
+  createdFields,
+  listQuery,
+  toAmountFilter,
+  toCreatedFilter,
+} from '../schemas/list-fields.ts';
 import { deadLetterExample } from './examples.ts';
 
 const PATH = '/api/v1/dlq';
+const LIST = 'dead_letters';
 const DEFAULT_ACTOR = 'api';
 
 const params = z.object({ id: idText.meta({ example: 1 }) });
@@ -24,7 +34,9 @@ const answers = {
   200: { description: 'The dead letter as it is now.', schema: deadLetterSchema, example: deadLetterExample },
 };
 
-export function deadLetterOperations({ knex, lists, pool, log, onTaskReady }: ApiContext) {
+export function deadLetterOperations({ config, knex, lists, pool, log, onTaskReady }: ApiContext) {
+  const currency = config.DEFAULT_CURRENCY;
+
   async function readLetter(id: bigint) {
     const letter = await findDeadLetter(knex, id);
     if (!letter) throw notFound(id);
@@ -38,27 +50,42 @@ export function deadLetterOperations({ knex, lists, pool, log, onTaskReady }: Ap
       id: 'listDeadLetters',
       tag: 'dead letters',
       summary: 'List dead letters, newest first',
-      query: z.strictObject({
+      description:
+        'A filter looks at so many letters for one page: a page may hold fewer than `limit`, even none, and still have a next one.',
+      query: listQuery(LIST, {
         state: z.enum(['open', 'handled', 'all']).default('all'),
         reason: z.enum(DEAD_LETTER_REASONS).optional(),
         type: paymentTypeSchema.optional(),
         user_id: idText.optional(),
-        limit: countText({ least: 1, most: 200, fallback: 50 }),
-        offset: countText({ least: 0, most: 1_000_000, fallback: 0 }),
+        ...createdFields,
+        ...amountFields(currency),
       }),
       forOperators: true,
       answers: {
         200: {
           description: 'A page of dead letters.',
           schema: deadLetterListSchema,
-          example: { items: [deadLetterExample], limit: 50, offset: 0 },
+          example: { items: [deadLetterExample], next_cursor: null },
+          headers: { Link: nextPageHeader(PATH, LIST) },
         },
       },
       problems: ['validation-failed'],
-      async handle({ query }) {
-        const { user_id: userId, limit, offset, ...filter } = query;
-        const letters = await listDeadLetters(lists, { ...filter, userId, limit, offset });
-        return { status: 200, body: { items: letters.map(renderDeadLetter), limit, offset } };
+      async handle({ query, request }) {
+        const page = await listDeadLetters(lists, {
+          state: query.state,
+          reasons: query.reason && [query.reason],
+          type: query.type,
+          userId: query.user_id,
+          ...toCreatedFilter(query),
+          ...toAmountFilter(query, currency),
+          beforeId: query.cursor,
+          limit: query.limit,
+        });
+        return answerWithPage(page, {
+          list: LIST,
+          originalUrl: request.originalUrl,
+          render: renderDeadLetter,
+        });
       },
     }),
 

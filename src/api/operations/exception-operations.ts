@@ -1,16 +1,18 @@
 import { z } from 'zod';
-import { EXCEPTION_KINDS } from '../../reconciliation/exception.ts';
+import { EXCEPTION_KINDS, EXCEPTION_SOURCES } from '../../reconciliation/exception.ts';
 import { closeException, findException, listExceptions } from '../../reconciliation/read-exceptions.sql.ts';
 import type { ApiContext } from '../api-context.ts';
-import { answerWithPage, cursorField, nextPageHeader } from '../cursor.ts';
+import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { renderException } from '../render-timeline.ts';
 import { exceptionListSchema, exceptionSchema } from '../schemas/answers.ts';
-import { countText, idText, nameField, textField } from '../schemas/fields.ts';
+import { idText, nameField, textField } from '../schemas/fields.ts';
+import { createdFields, listQuery, toCreatedFilter } from '../schemas/list-fields.ts';
 import { exceptionExample } from './examples.ts';
 
 const PATH = '/api/v1/reconciliation/exceptions';
+const LIST = 'exceptions';
 const TAG = 'reconciliation';
 const params = z.object({ id: idText.meta({ example: 1 }) });
 
@@ -30,12 +32,15 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
       summary: 'List differences between the gateway and us, newest first',
       description:
         'Nothing is applied from here: a person finds out what is true, acts, and closes it with a reason.',
-      query: z.strictObject({
+      query: listQuery(LIST, {
         state: z.enum(['open', 'closed', 'all']).default('open'),
         kind: z.enum(EXCEPTION_KINDS).optional(),
+        source: z.enum(EXCEPTION_SOURCES).optional(),
         payment_id: idText.optional(),
-        limit: countText({ least: 1, most: 200, fallback: 50 }),
-        cursor: cursorField.optional(),
+        report_id: idText.optional().meta({
+          description: "Only what this comparison with the gateway's book found, or found again.",
+        }),
+        ...createdFields,
       }),
       forOperators: true,
       answers: {
@@ -43,22 +48,24 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
           description: 'A page of exceptions.',
           schema: exceptionListSchema,
           example: { items: [exceptionExample], next_cursor: null },
-          headers: { Link: nextPageHeader(PATH) },
+          headers: { Link: nextPageHeader(PATH, LIST) },
         },
       },
       problems: ['validation-failed'],
-      async handle({ query: { state, kind, payment_id: paymentId, limit, cursor }, request }) {
-        const found = await listExceptions(lists, {
-          state,
-          kind,
-          paymentId,
-          beforeId: cursor,
-          limit: limit + 1,
+      async handle({ query, request }) {
+        const page = await listExceptions(lists, {
+          state: query.state,
+          kind: query.kind,
+          source: query.source,
+          paymentId: query.payment_id,
+          reportId: query.report_id,
+          ...toCreatedFilter(query),
+          beforeId: query.cursor,
+          limit: query.limit,
         });
-        return answerWithPage(found, {
-          limit,
+        return answerWithPage(page, {
+          list: LIST,
           originalUrl: request.originalUrl,
-          idOf: ({ id }) => id,
           render: renderException,
         });
       },

@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { readIntegrity } from '../../integrity/read-integrity.ts';
 import { type IntegrityRun, runIntegrityCheck } from '../../integrity/run-integrity-check.ts';
 import { summarizeFound } from '../../integrity/summarize-found.ts';
+import { INVARIANTS, rulesOf } from '../../integrity/violation.ts';
 import { acknowledgeViolation, findViolation, listViolations } from '../../integrity/violations.sql.ts';
 import type { ApiContext } from '../api-context.ts';
+import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { renderIntegrity, renderIntegrityRun, renderViolation } from '../render-integrity.ts';
-import { countText, idText, nameField, textField } from '../schemas/fields.ts';
+import { idText, nameField, textField } from '../schemas/fields.ts';
+import { createdFields, listQuery, toCreatedFilter } from '../schemas/list-fields.ts';
 import {
   integrityRunSchema,
   integritySchema,
@@ -16,6 +19,7 @@ import {
 } from '../schemas/integrity.ts';
 
 const PATH = '/api/v1/integrity';
+const LIST = 'violations';
 /** A run that a request waits for must end before the request does. */
 const SHARE_OF_REQUEST = 0.3;
 
@@ -138,27 +142,39 @@ export function integrityOperations({ config, pool, knex, lists, integrity, log 
       id: 'listViolations',
       tag: 'integrity',
       summary: 'List violations, newest first',
-      query: z.strictObject({
+      description: 'The time of a violation is when it was found.',
+      query: listQuery(LIST, {
         state: z
           .enum(['open', 'all'], 'must be open or all')
           .default('open')
           .meta({ description: 'open: those that stand and that nobody has acknowledged.' }),
-        limit: countText({ least: 1, most: 200, fallback: 50 }),
-        offset: countText({ least: 0, most: 1_000_000, fallback: 0 }),
+        invariant: z.enum(INVARIANTS).optional(),
+        ...createdFields,
       }),
       forOperators: true,
       answers: {
         200: {
           description: 'A page of violations.',
           schema: violationListSchema,
-          example: { items: [violationExample], limit: 50, offset: 0 },
+          example: { items: [violationExample], next_cursor: null },
+          headers: { Link: nextPageHeader(`${PATH}/violations`, LIST) },
         },
       },
       problems: ['validation-failed'],
-      async handle({ query }) {
-        const violations = await listViolations(lists, query);
-        const { limit, offset } = query;
-        return { status: 200, body: { items: violations.map(renderViolation), limit, offset } };
+      async handle({ query, request }) {
+        const { state, invariant } = query;
+        const page = await listViolations(lists, {
+          state,
+          rules: invariant && rulesOf(invariant),
+          ...toCreatedFilter(query),
+          beforeId: query.cursor,
+          limit: query.limit,
+        });
+        return answerWithPage(page, {
+          list: LIST,
+          originalUrl: request.originalUrl,
+          render: renderViolation,
+        });
       },
     }),
 

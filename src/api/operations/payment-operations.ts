@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { listPayments, type PaymentListQuery } from '../../payments/list-payments.sql.ts';
+import { listPayments } from '../../payments/list-payments.sql.ts';
 import type { Payment } from '../../payments/payment.ts';
 import { findPayment, findPayments, listAttempts } from '../../payments/read-payments.sql.ts';
 import { type PaymentTrace, searchPaymentIds } from '../../payments/search-payments.sql.ts';
 import type { ApiContext } from '../api-context.ts';
-import { cursorField, nextPageHeader, renderPage } from '../cursor.ts';
+import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { withoutQuotes } from '../idempotency-key.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
@@ -16,21 +16,21 @@ import {
   paymentStatusSchema,
   paymentTypeSchema,
 } from '../schemas/answers.ts';
-import { countText, idText, textField } from '../schemas/fields.ts';
+import { idText, textField } from '../schemas/fields.ts';
+import {
+  amountFields,
+  createdFields,
+  listQuery,
+  toAmountFilter,
+  toCreatedFilter,
+} from '../schemas/list-fields.ts';
 import { attemptExample, paymentExample } from './examples.ts';
 
 const PATH = '/api/v1/payments';
+const LIST = 'payments';
 /** What PostgreSQL calls a statement that ran out of time. */
 const QUERY_CANCELED = '57014';
 const params = z.object({ payment_id: idText.meta({ example: 1 }) });
-
-const listQuery = z.strictObject({
-  user_id: idText.optional(),
-  status: paymentStatusSchema.optional(),
-  type: paymentTypeSchema.optional(),
-  limit: countText({ least: 1, most: 200, fallback: 50 }),
-  cursor: cursorField.optional(),
-});
 
 const trace = textField({ most: 255 }).optional();
 const searchQuery = z
@@ -46,7 +46,9 @@ const searchQuery = z
     'must have one of idempotency_key, gateway_reference and reference',
   );
 
-export function paymentOperations({ knex, lists }: ApiContext) {
+export function paymentOperations({ config, knex, lists }: ApiContext) {
+  const currency = config.DEFAULT_CURRENCY;
+
   async function search(query: z.output<typeof searchQuery>): Promise<Payment[]> {
     const wanted = toTrace(query);
     if (!wanted) return [];
@@ -68,23 +70,34 @@ export function paymentOperations({ knex, lists }: ApiContext) {
       summary: 'List payments, newest first',
       description:
         'Without a user the list is for operators. A filter looks at so many payments for one page: a page may hold fewer than `limit`, even none, and still have a next one.',
-      query: listQuery,
+      query: listQuery(LIST, {
+        user_id: idText.optional(),
+        status: paymentStatusSchema.optional(),
+        type: paymentTypeSchema.optional(),
+        ...createdFields,
+        ...amountFields(currency),
+      }),
       isForOperators: ({ query }) => query.user_id === undefined,
       answers: {
         200: {
           description: 'A page of payments.',
           schema: paymentListSchema,
           example: { items: [paymentExample], next_cursor: null },
-          headers: { Link: nextPageHeader(PATH) },
+          headers: { Link: nextPageHeader(PATH, LIST) },
         },
       },
       problems: ['validation-failed'],
       async handle({ query, request }) {
-        const { payments, nextBeforeId } = await listPayments(lists, toListQuery(query));
-        return renderPage(payments.map(renderPayment), {
-          originalUrl: request.originalUrl,
-          nextId: nextBeforeId,
+        const page = await listPayments(lists, {
+          userId: query.user_id,
+          status: query.status,
+          type: query.type,
+          ...toCreatedFilter(query),
+          ...toAmountFilter(query, currency),
+          beforeId: query.cursor,
+          limit: query.limit,
         });
+        return answerWithPage(page, { list: LIST, originalUrl: request.originalUrl, render: renderPayment });
       },
     }),
 
@@ -151,16 +164,6 @@ export function paymentOperations({ knex, lists }: ApiContext) {
       },
     }),
   ];
-}
-
-function toListQuery({ user_id, status, type, cursor, limit }: z.output<typeof listQuery>): PaymentListQuery {
-  return {
-    limit,
-    ...(user_id === undefined ? {} : { userId: user_id }),
-    ...(status === undefined ? {} : { status }),
-    ...(type === undefined ? {} : { type }),
-    ...(cursor === undefined ? {} : { beforeId: cursor }),
-  };
 }
 
 function toTrace(query: z.output<typeof searchQuery>): PaymentTrace | undefined {

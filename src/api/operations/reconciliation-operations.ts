@@ -3,17 +3,20 @@ import { postToSuspense } from '../../reconciliation/post-to-suspense.ts';
 import { findException } from '../../reconciliation/read-exceptions.sql.ts';
 import { findReport, listReports } from '../../reconciliation/reports.sql.ts';
 import type { ApiContext } from '../api-context.ts';
+import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { renderReport } from '../render-report.ts';
 import { renderException } from '../render-timeline.ts';
 import { exceptionSchema } from '../schemas/answers.ts';
-import { countText, idText, nameField, textField } from '../schemas/fields.ts';
+import { idText, nameField, textField } from '../schemas/fields.ts';
+import { createdFields, listQuery, toCreatedFilter } from '../schemas/list-fields.ts';
 import { reportListSchema, reportSchema } from '../schemas/reconciliation.ts';
 import { exceptionExample } from './examples.ts';
 
 const TAG = 'reconciliation';
 const REPORTS_PATH = '/api/v1/reconciliation/reports';
+const LIST = 'reports';
 const params = z.object({ id: idText.meta({ example: 1 }) });
 
 const reportExample = {
@@ -47,23 +50,27 @@ export function reconciliationOperations({ knex, lists, pool, log }: ApiContext)
       id: 'listReports',
       tag: TAG,
       summary: "List comparisons with the gateway's book, newest first",
-      description: 'A worker makes one every night; `npm run reconcile` makes one now.',
-      query: z.strictObject({
-        limit: countText({ least: 1, most: 200, fallback: 50 }),
-        offset: countText({ least: 0, most: 1_000_000, fallback: 0 }),
-      }),
+      description:
+        'A worker makes one every night; `npm run reconcile` makes one now. The time of a report is when it began. What one found is listed by `GET /api/v1/reconciliation/exceptions?report_id=`.',
+      query: listQuery(LIST, { status: reportSchema.shape.status.optional(), ...createdFields }),
       forOperators: true,
       answers: {
         200: {
           description: 'A page of reports.',
           schema: reportListSchema,
-          example: { items: [reportExample], limit: 50, offset: 0 },
+          example: { items: [reportExample], next_cursor: null },
+          headers: { Link: nextPageHeader(REPORTS_PATH, LIST) },
         },
       },
       problems: ['validation-failed'],
-      async handle({ query }) {
-        const reports = await listReports(lists, query);
-        return { status: 200, body: { items: reports.map(renderReport), ...query } };
+      async handle({ query, request }) {
+        const page = await listReports(lists, {
+          status: query.status,
+          ...toCreatedFilter(query),
+          beforeId: query.cursor,
+          limit: query.limit,
+        });
+        return answerWithPage(page, { list: LIST, originalUrl: request.originalUrl, render: renderReport });
       },
     }),
 

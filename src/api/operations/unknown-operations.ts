@@ -5,22 +5,31 @@ import { readTimeline } from '../../payments/read-timeline.ts';
 import { listUnknownPayments } from '../../payments/read-unknown-payments.sql.ts';
 import { type ResolveOutcome, resolvePayment } from '../../payments/resolve-payment.ts';
 import type { ApiContext } from '../api-context.ts';
-import { answerWithPage, cursorField, nextPageHeader } from '../cursor.ts';
+import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { evidenceProblem } from '../evidence-problem.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { renderPayment } from '../render.ts';
 import { renderTimeline, renderUnknownPayment } from '../render-timeline.ts';
-import { paymentSchema, unknownPaymentListSchema } from '../schemas/answers.ts';
-import { countText, idText, nameField, overrideField, textField } from '../schemas/fields.ts';
+import { paymentSchema, paymentTypeSchema, unknownPaymentListSchema } from '../schemas/answers.ts';
+import { idText, nameField, overrideField, textField } from '../schemas/fields.ts';
+import {
+  amountFields,
+  createdFields,
+  listQuery,
+  toAmountFilter,
+  toCreatedFilter,
+} from '../schemas/list-fields.ts';
 import { timelineSchema } from '../schemas/timeline.ts';
 import { attemptExample, paymentExample, unknownPaymentExample } from './examples.ts';
 
 const PATH = '/api/v1/unknown-payments';
+const LIST = 'unknown_payments';
 const TAG = 'unknown payments';
 const params = z.object({ payment_id: idText.meta({ example: 1 }) });
 
-export function unknownOperations({ knex, lists, pool, log, metrics }: ApiContext) {
+export function unknownOperations({ config, knex, lists, pool, log, metrics }: ApiContext) {
+  const currency = config.DEFAULT_CURRENCY;
   return [
     defineOperation({
       method: 'get',
@@ -29,11 +38,13 @@ export function unknownOperations({ knex, lists, pool, log, metrics }: ApiContex
       tag: TAG,
       summary: 'List payments whose outcome is unknown, newest first',
       description:
-        'With what speaks for either outcome. `asking`: the gateway is given time to tell. `needs_review`: it has not told for so long that a person has to look.',
-      query: z.strictObject({
+        'With what speaks for either outcome. `asking`: the gateway is given time to tell. `needs_review`: it has not told for so long that a person has to look. The time of each is since when its outcome is unknown.',
+      query: listQuery(LIST, {
         state: z.enum(['asking', 'needs_review']).optional(),
-        limit: countText({ least: 1, most: 200, fallback: 50 }),
-        cursor: cursorField.optional(),
+        type: paymentTypeSchema.optional(),
+        user_id: idText.optional(),
+        ...createdFields,
+        ...amountFields(currency),
       }),
       forOperators: true,
       answers: {
@@ -41,16 +52,23 @@ export function unknownOperations({ knex, lists, pool, log, metrics }: ApiContex
           description: 'A page of payments.',
           schema: unknownPaymentListSchema,
           example: { items: [unknownPaymentExample], next_cursor: null },
-          headers: { Link: nextPageHeader(PATH) },
+          headers: { Link: nextPageHeader(PATH, LIST) },
         },
       },
       problems: ['validation-failed'],
-      async handle({ query: { state, limit, cursor }, request }) {
-        const found = await listUnknownPayments(lists, { state, beforeId: cursor, limit: limit + 1 });
-        return answerWithPage(found, {
-          limit,
+      async handle({ query, request }) {
+        const page = await listUnknownPayments(lists, {
+          state: query.state,
+          type: query.type,
+          userId: query.user_id,
+          ...toCreatedFilter(query),
+          ...toAmountFilter(query, currency),
+          beforeId: query.cursor,
+          limit: query.limit,
+        });
+        return answerWithPage(page, {
+          list: LIST,
           originalUrl: request.originalUrl,
-          idOf: ({ payment }) => payment.paymentId,
           render: renderUnknownPayment,
         });
       },

@@ -3,7 +3,7 @@ import { readStatement } from '../../ledger/read-statement.sql.ts';
 import { createUser } from '../../payments/create-user.ts';
 import { findUser } from '../../payments/read-users.sql.ts';
 import type { ApiContext } from '../api-context.ts';
-import { answerWithPage, cursorField, nextPageHeader } from '../cursor.ts';
+import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { readIdempotencyClaim } from '../idempotency-key.ts';
 import { keyProblem } from '../key-problem.ts';
 import { defineOperation } from '../operation.ts';
@@ -11,10 +11,12 @@ import { Problem } from '../problem.ts';
 import { renderStatementLine, renderUser } from '../render.ts';
 import { amountField } from '../schemas/amount-field.ts';
 import { statementSchema, userSchema } from '../schemas/answers.ts';
-import { countText, idText } from '../schemas/fields.ts';
+import { idText } from '../schemas/fields.ts';
+import { listQuery } from '../schemas/list-fields.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED, userExample } from './examples.ts';
 
 const PATH = '/api/v1/users';
+const LIST = 'statement';
 const userPath = (userId: bigint) => `${PATH}/${userId}`;
 
 export function userOperations({ config, pool, knex, lists, metrics }: ApiContext) {
@@ -73,10 +75,7 @@ export function userOperations({ config, pool, knex, lists, metrics }: ApiContex
       summary: "List what was posted to a user's wallet, newest first",
       description: 'Holds are not posted: they show in `pending_out` of the user until their payment ends.',
       params: z.object({ user_id: idText.meta({ example: 1 }) }),
-      query: z.strictObject({
-        limit: countText({ least: 1, most: 200, fallback: 50 }),
-        cursor: cursorField.optional(),
-      }),
+      query: listQuery(LIST, {}),
       forOperators: true,
       answers: {
         200: {
@@ -96,18 +95,17 @@ export function userOperations({ config, pool, knex, lists, metrics }: ApiContex
             ],
             next_cursor: null,
           },
-          headers: { Link: nextPageHeader(`${PATH}/{user_id}/statement`) },
+          headers: { Link: nextPageHeader(`${PATH}/{user_id}/statement`, LIST) },
         },
       },
       problems: ['user-not-found', 'validation-failed'],
       async handle({ params: { user_id: userId }, query: { limit, cursor }, request }) {
         const user = await findUser(knex, userId);
         if (!user) throw new Problem('user-not-found', { detail: `There is no user ${userId}.` });
-        const found = await readStatement(lists, { userId, beforeId: cursor, limit: limit + 1 });
-        return answerWithPage(found, {
-          limit,
+        const page = await readStatement(lists, { userId, beforeId: cursor, limit });
+        return answerWithPage(page, {
+          list: LIST,
           originalUrl: request.originalUrl,
-          idOf: ({ transactionId }) => transactionId,
           render: (line) => renderStatementLine(line, user.currency),
         });
       },

@@ -5,7 +5,7 @@ import { type AmountProblem, formatAmount, MAX_AMOUNT_MINOR, parseAmount } from 
 import { describedAs } from './described-as.ts';
 
 /** Longer ones have zeros only. */
-const MOST_CHARACTERS = 64;
+export const MOST_CHARACTERS = 64;
 
 /**
  * A schema for an amount as requests carry it: a JSON number, or a string with a decimal as JSON writes it, without an exponent. It
@@ -55,7 +55,7 @@ export function amountField({ currency, least }: { readonly currency: string; re
 const PLAIN_DECIMAL = /^-?\d+(?:\.\d+)?$/;
 
 /** A pattern of JSON Schema for exactly the strings that are taken. It has no look-around, which not every language knows. */
-function decimalPattern(currency: string, least: 0n | 1n): string {
+export function decimalPattern(currency: string, least: 0n | 1n): string {
   const scale = currencyScale(currency);
   const wholeDigits = MAX_AMOUNT_MINOR.toString().length - scale;
   const zeros = '(?:\\.0+)?';

@@ -33,7 +33,7 @@ export const statementSchema = z
         balance_after: amount,
       }),
     ),
-    next_cursor: nextCursorField,
+    next_cursor: nextCursorField('statement'),
   })
   .meta({ id: 'Statement' });
 
@@ -80,7 +80,7 @@ export const paymentSchema = z
 export const paymentListSchema = z
   .object({
     items: z.array(paymentSchema),
-    next_cursor: nextCursorField,
+    next_cursor: nextCursorField('payments'),
   })
   .meta({ id: 'PaymentList' });
 
@@ -147,7 +147,7 @@ export const deadLetterSchema = z
   .meta({ id: 'DeadLetter' });
 
 export const deadLetterListSchema = z
-  .object({ items: z.array(deadLetterSchema), limit: z.int(), offset: z.int() })
+  .object({ items: z.array(deadLetterSchema), next_cursor: nextCursorField('dead_letters') })
   .meta({ id: 'DeadLetterList' });
 
 const inquiryFields = {
@@ -185,7 +185,7 @@ export const unknownPaymentListSchema = z
         })
         .meta({ id: 'UnknownPayment' }),
     ),
-    next_cursor: nextCursorField,
+    next_cursor: nextCursorField('unknown_payments'),
   })
   .meta({ id: 'UnknownPaymentList' });
 
@@ -209,7 +209,7 @@ export const exceptionSchema = z
   .meta({ id: 'ReconciliationException' });
 
 export const exceptionListSchema = z
-  .object({ items: z.array(exceptionSchema), next_cursor: nextCursorField })
+  .object({ items: z.array(exceptionSchema), next_cursor: nextCursorField('exceptions') })
   .meta({ id: 'ReconciliationExceptionList' });
 
 export const callbackTakenSchema = z

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEAD_LETTER_REASONS } from '../../queue/dead-letters.sql.ts';
+import { nextCursorField } from '../cursor.ts';
 import { paymentTypeSchema } from './answers.ts';
 import { answeredId } from './fields.ts';
 
@@ -10,7 +11,7 @@ export const bulkRedriveSchema = z
     id: answeredId,
     state: z.enum(['running', 'stopped', 'done']),
     filter: z.object({
-      reason: z.enum(DEAD_LETTER_REASONS).nullable(),
+      reasons: z.array(z.enum(DEAD_LETTER_REASONS)).nullable().meta({ description: 'Any of them.' }),
       type: paymentTypeSchema.nullable(),
       user_id: z.int().nullable(),
       letters: z.int().nullable().meta({ description: 'How many letters were named, if they were.' }),
@@ -34,7 +35,7 @@ export const bulkRedriveSchema = z
   .meta({ id: 'BulkRedrive' });
 
 export const bulkRedriveListSchema = z
-  .object({ items: z.array(bulkRedriveSchema) })
+  .object({ items: z.array(bulkRedriveSchema), next_cursor: nextCursorField('bulk_redrives') })
   .meta({ id: 'BulkRedriveList' });
 
 export const bulkRedrivePreviewSchema = z

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { answeredId } from './fields.ts';
+import { nextCursorField } from '../cursor.ts';
 
 const id = answeredId;
 const time = z.string().meta({ format: 'date-time' });
@@ -71,5 +72,5 @@ export const violationSchema = z
   .meta({ id: 'Violation' });
 
 export const violationListSchema = z
-  .object({ items: z.array(violationSchema), limit: z.int(), offset: z.int() })
+  .object({ items: z.array(violationSchema), next_cursor: nextCursorField('violations') })
   .meta({ id: 'ViolationList' });

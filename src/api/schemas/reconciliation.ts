@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { answeredId } from './fields.ts';
+import { nextCursorField } from '../cursor.ts';
 
 const id = answeredId;
 const time = z.string().meta({ format: 'date-time' });
@@ -40,5 +41,5 @@ export const reportSchema = z
   .meta({ id: 'ReconciliationReport' });
 
 export const reportListSchema = z
-  .object({ items: z.array(reportSchema), limit: z.int(), offset: z.int() })
+  .object({ items: z.array(reportSchema), next_cursor: nextCursorField('reports') })
   .meta({ id: 'ReconciliationReportList' });

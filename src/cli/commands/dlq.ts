@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
 import { DEAD_LETTER_REASONS } from '../../queue/dead-letters.sql.ts';
 import type { CommandContext } from '../command-context.ts';
-import { withExamples, withJson, withOperator } from '../operator-options.ts';
-import { collectIds, parseCount, parseId, parseNumber, parseText } from '../parse-arguments.ts';
+import { withList } from '../list-options.ts';
+import { paymentTypeOption, withExamples, withJson, withOperator } from '../operator-options.ts';
+import { collectIds, parseId, parseNumber, parseText } from '../parse-arguments.ts';
 import { type HandleOptions, handleLetters } from './handle-letters.ts';
 import { type ListLettersOptions, listLetters, showLetter } from './read-letters.ts';
 
@@ -12,15 +13,17 @@ const DEFAULT_RATE = 20;
 export function dlqCommand({ terminal, end }: CommandContext): Command {
   const group = new Command('dlq').description('payments that left the queue without success (dead letters)');
 
-  const list = withReason(group.command('list'))
-    .description('list open dead letters, newest first')
-    .option('--all', 'also those that have been dealt with')
-    .option('--user <id>', 'only those of this user', parseId)
-    .option('--limit <n>', 'how many at the most', parseCount({ least: 1, most: 10_000 }), 50)
-    .action((options: ListLettersOptions) => end(listLetters(terminal, options)));
+  const list = withList(
+    withReason(group.command('list'))
+      .description('list open dead letters, newest first')
+      .option('--all', 'also those that have been dealt with')
+      .addOption(paymentTypeOption())
+      .option('--user <id>', 'only those of this user', parseId),
+  ).action((options: ListLettersOptions) => end(listLetters(terminal, options)));
   withExamples(withJson(list), [
     ['dlq list', 'what waits for a person'],
     ['dlq list --reason refused --json', 'one reason, for a program'],
+    ['dlq list --created-after 2026-01-01T12:00:00Z --amount-min 500', 'since then, and large'],
   ]);
 
   const show = group

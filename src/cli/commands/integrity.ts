@@ -39,7 +39,7 @@ async function tellIntegrity(terminal: Terminal, { run, json }: IntegrityOptions
         })
       : null;
     const report = await readIntegrity(pool, { staleAfterMs: config.INTEGRITY_STALE_SECONDS });
-    const violations = await listViolations(knex, { state: 'open', limit: MOST_VIOLATIONS, offset: 0 });
+    const { items: violations } = await listViolations(knex, { state: 'open', limit: MOST_VIOLATIONS });
     if (json) {
       const run = check && { kind: check.kind, rowCount: check.rowCount, durationMs: check.durationMs };
       terminal.print(renderJson({ ...report, violations, run }));

@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { withExamples, withJson, withOperator } from '../operator-options.ts';
-import { parseCount, parseId, parseText } from '../parse-arguments.ts';
+import { withList } from '../list-options.ts';
+import { paymentTypeOption, withExamples, withJson, withOperator } from '../operator-options.ts';
+import { parseId, parseText } from '../parse-arguments.ts';
 import { listUnknown, type UnknownOptions } from './list-unknown.ts';
 import { type ResolveOptions, resolve } from './resolve.ts';
 import { showPayment } from './show-payment.ts';
@@ -16,17 +17,19 @@ export function paymentsCommand({ terminal, end }: CommandContext): Command {
     .action((id: bigint, options) => end(showPayment(terminal, id, options)));
   withExamples(withJson(show), [['payments show 42', 'where is my money?']]);
 
-  const unknown = group
-    .command('unknown')
-    .description('list payments whose outcome is unknown, with what speaks for either')
-    .addOption(
-      new Option('--state <state>', 'the gateway is still asked, or a person has to look').choices([
-        'asking',
-        'needs_review',
-      ]),
-    )
-    .option('--limit <n>', 'how many at the most', parseCount({ least: 1, most: 10_000 }), 50)
-    .action((options: UnknownOptions) => end(listUnknown(terminal, options)));
+  const unknown = withList(
+    group
+      .command('unknown')
+      .description('list payments whose outcome is unknown, with what speaks for either')
+      .addOption(
+        new Option('--state <state>', 'the gateway is still asked, or a person has to look').choices([
+          'asking',
+          'needs_review',
+        ]),
+      )
+      .addOption(paymentTypeOption())
+      .option('--user <id>', 'only those of this user', parseId),
+  ).action((options: UnknownOptions) => end(listUnknown(terminal, options)));
   withExamples(withJson(unknown), [['payments unknown --state needs_review', 'what waits for a person']]);
 
   const resolving = group

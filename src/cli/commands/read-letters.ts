@@ -1,41 +1,39 @@
 import type { DeadLetter } from '../../payments/dead-letter.ts';
-import { findDeadLetter, listDeadLettersLike } from '../../payments/read-dead-letters.sql.ts';
+import { listDeadLetters } from '../../payments/list-dead-letters.sql.ts';
+import type { PaymentType } from '../../payments/payment.ts';
+import { findDeadLetter } from '../../payments/read-dead-letters.sql.ts';
 import type { DeadLetterReason } from '../../queue/dead-letters.sql.ts';
 import { StartError } from '../../shared/lifecycle.ts';
 import { formatAmount } from '../../shared/money.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { type ListOptions, printList, readList, toListFilter } from '../list-options.ts';
 import type { OutputOptions } from '../operator-options.ts';
 import { renderJson } from '../render-json.ts';
 import { renderCell, renderTable } from '../render-table.ts';
 import { withSession } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
-export interface ListLettersOptions extends OutputOptions {
+export interface ListLettersOptions extends ListOptions {
   readonly all?: true;
   readonly reason?: readonly DeadLetterReason[];
+  readonly type?: PaymentType;
   readonly user?: bigint;
-  readonly limit: number;
 }
 
 /** `dlq list` */
 export async function listLetters(terminal: Terminal, options: ListLettersOptions): Promise<ExitCode> {
-  const { all, reason: reasons, user: userId, limit, json } = options;
-  return await withSession(async ({ knex }) => {
-    // One more than is shown tells whether there are more.
-    const found = await listDeadLettersLike(knex, {
-      state: all ? 'all' : 'open',
-      reasons,
-      userId,
-      limit: limit + 1,
-    });
-    const letters = found.slice(0, limit);
-    const hasMore = found.length > limit;
-    if (json) terminal.print(renderJson({ items: letters, hasMore }));
-    else if (letters.length === 0) terminal.print('There are no such dead letters.');
-    else {
-      terminal.print(renderLetters(letters));
-      if (hasMore) terminal.print(`\nThere are more than these ${limit}: see them with --limit.`);
-    }
+  return await withSession(async ({ config, knex }) => {
+    const filter = {
+      state: options.all ? ('all' as const) : ('open' as const),
+      reasons: options.reason,
+      type: options.type,
+      userId: options.user,
+      ...toListFilter(options, config.DEFAULT_CURRENCY),
+    };
+    const list = 'dead_letters';
+    const page = await readList(options, list, (place) => listDeadLetters(knex, { ...filter, ...place }));
+    const none = 'There are no such dead letters.';
+    printList(terminal, page, { list, json: options.json, render: renderLetters, none });
     return EXIT.done;
   });
 }

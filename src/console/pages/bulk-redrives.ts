@@ -56,7 +56,7 @@ function Progress({
     filter.letters !== null
       ? 'chosen letters'
       : [
-          filter.reason && formatName(filter.reason),
+          filter.reasons?.map(formatName).join(' or '),
           filter.type,
           filter.user_id !== null && `user ${filter.user_id}`,
         ]
