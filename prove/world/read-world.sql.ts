@@ -138,7 +138,7 @@ export async function readUnknown(pool: Pool): Promise<UnknownRow[]> {
 /** Keys of payments; those with scope 0 belong to the making of users. */
 export async function readKeys(pool: Pool): Promise<KeyRow[]> {
   const { rows } = await pool.query(`
-    select scope as "userId", key, resource_id as "paymentId" from idempotency_keys where scope <> 0`);
+    select scope as "userId", key, resource_id as "paymentId" from idempotency_keys where scope > 0`);
   return rows;
 }
 

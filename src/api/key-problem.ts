@@ -12,7 +12,7 @@ type KeyOutcome =
  */
 export function keyProblem(
   outcome: KeyOutcome,
-  resource: { readonly kind: 'payment' | 'user'; readonly pathOf: (id: bigint) => string },
+  resource: { readonly kind: 'payment' | 'user' | 'bulk_redrive'; readonly pathOf: (id: bigint) => string },
 ): Problem {
   const problemField = (message: string) => [{ field: 'Idempotency-Key', message }];
   switch (outcome.kind) {

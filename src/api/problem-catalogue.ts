@@ -153,8 +153,7 @@ export const PROBLEMS = {
   'idempotency-key-expired': {
     status: 409,
     title: 'The stored answer of this key has expired',
-    advice:
-      'The key was used for the payment or user that the answer names, and will never execute again. Read that.',
+    advice: 'The key was used for what the answer names, and will never execute again. Read that.',
     retry: 'never',
   },
   'dead-letter-handled': {

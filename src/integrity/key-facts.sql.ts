@@ -2,7 +2,7 @@ import type { Transaction } from '../shared/database.ts';
 
 /** A key that was used, and whether what it was used for is there. */
 export interface KeyFacts {
-  /** The user that the key belongs to; 0 for keys of requests that belong to no user yet. */
+  /** The user that the key belongs to; 0 for keys of requests that belong to no user yet, below 0 for those of operators. */
   readonly scope: bigint;
   readonly key: string;
   readonly resourceId: bigint;
@@ -14,6 +14,8 @@ export interface KeyFacts {
 const FACTS = `
   used.scope, used.key, used.resource_id as "resourceId", used.created_at::text as "createdAt",
   case
+    -- Of an order, which outlives what it made: that is pruned.
+    when used.scope < 0 then true
     when used.scope = 0 then exists (select from users where users.id = used.resource_id)
     else exists (select from payments where payments.id = used.resource_id and payments.user_id = used.scope)
   end as "hasResource"`;

@@ -1,4 +1,4 @@
-import type { Knex, Pool } from '../shared/database.ts';
+import type { Knex, Pool, Queryable } from '../shared/database.ts';
 import {
   type CreatedFilter,
   type Page,
@@ -35,39 +35,67 @@ function filterValues({
   return [reasons, type, userId, letterIds];
 }
 
+/** Open letters that match, up to MOST_COUNTED. */
+const COUNT_OPEN = `
+  select count(*)::int as count
+  from (
+    select from payment_dlq as letter
+    where letter.action is null and ${MATCHES}
+    limit ${MOST_COUNTED}
+  ) as matching`;
+
 /** Counts the open letters that match, up to MOST_COUNTED. */
 export async function countOpenLetters(pool: Pool, filter: LetterFilter): Promise<number> {
-  const { rows } = await pool.query<{ count: number }>(
-    `select count(*)::int as count
-     from (
-       select from payment_dlq as letter
-       where letter.action is null and ${MATCHES}
-       limit ${MOST_COUNTED}
-     ) as matching`,
-    filterValues(filter),
-  );
+  const { rows } = await pool.query<{ count: number }>(COUNT_OPEN, filterValues(filter));
   return rows[0]?.count ?? 0;
 }
 
-/** Begins a redrive of the open letters that match now. */
+/** Of these ids, those that no dead letter has, in the order in which they were named. */
+export async function selectMissingLetters(pool: Pool, letterIds: readonly bigint[]): Promise<bigint[]> {
+  if (letterIds.length === 0) return [];
+  const { rows } = await pool.query<{ id: bigint }>(
+    `select wanted.id
+     from unnest($1::bigint[]) with ordinality as wanted (id, place)
+     where not exists (select from payment_dlq as letter where letter.id = wanted.id)
+     order by wanted.place`,
+    [letterIds],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Writes a redrive of the open letters that match now. One statement counts them and notes the newest letter, so that what is counted is what
+ * will be looked at.
+ */
 export async function insertBulkRedrive(
-  pool: Pool,
+  queryable: Queryable,
   request: {
     readonly filter: LetterFilter;
     readonly perSecond: number;
-    readonly totalCount: number;
     readonly by: string;
     readonly reason: string;
   },
-): Promise<bigint> {
-  const { rows } = await pool.query<{ id: bigint }>(
+): Promise<BulkRedrive> {
+  const { rows } = await queryable.query(
     `insert into bulk_redrives
        (letter_reasons, payment_type, user_id, letter_ids, last_letter_id, per_second, total_count, requested_by, reason)
-     values ($1, $2, $3, $4, (select coalesce(max(id), 0) from payment_dlq), $5, $6, $7, $8)
-     returning id`,
-    [...filterValues(request.filter), request.perSecond, request.totalCount, request.by, request.reason],
+     values ($1, $2, $3, $4, (select coalesce(max(id), 0) from payment_dlq), $5, (${COUNT_OPEN}), $6, $7)
+     returning ${COLUMNS}`,
+    [...filterValues(request.filter), request.perSecond, request.by, request.reason],
   );
-  return rows[0]!.id;
+  return readRow(rows[0]);
+}
+
+/** An id that was drawn before a crash of the server may be drawn again after it, but not at the same time. */
+export async function isBulkRedriveWritten(
+  queryable: Queryable,
+  { id, createdAt }: Pick<BulkRedrive, 'id' | 'createdAt'>,
+): Promise<boolean> {
+  const { rowCount } = await queryable.query(
+    `select from bulk_redrives where id = $1 and date_trunc('milliseconds', created_at) = $2`,
+    [id, createdAt],
+  );
+  return rowCount === 1;
 }
 
 export interface BulkRedriveFilter extends CreatedFilter {
@@ -179,27 +207,22 @@ export async function wasRedrivenBy(pool: Pool, redrive: BulkRedrive, letterId: 
 }
 
 /**
- * Writes what a slice did, and when the next one is due.
+ * Writes what a slice did; the next one is due at once.
  * @returns false when another worker had taken the redrive over; it counts the same letters itself.
  */
 export async function recordSlice(
   pool: Pool,
   redrive: BulkRedrive,
-  slice: {
-    readonly doneLetterId: bigint;
-    readonly counts: SliceCounts;
-    readonly isLast: boolean;
-    readonly pauseMs: number;
-  },
+  slice: { readonly doneLetterId: bigint; readonly counts: SliceCounts; readonly isLast: boolean },
 ): Promise<boolean> {
   const { counts } = slice;
   const { rowCount } = await pool.query(
     `update bulk_redrives
      set done_letter_id = $3, redriven_count = redriven_count + $4, refused_count = refused_count + $5,
-         skipped_count = skipped_count + $6, failed_count = failed_count + $7, withheld_count = withheld_count + $10,
-         updated_at = now(), next_slice_at = now() + $8 * interval '1 millisecond',
-         state = case when $9 then 'done' else state end,
-         finished_at = case when $9 then now() end
+         skipped_count = skipped_count + $6, failed_count = failed_count + $7, withheld_count = withheld_count + $9,
+         updated_at = now(), next_slice_at = now(),
+         state = case when $8 then 'done' else state end,
+         finished_at = case when $8 then now() end
      where id = $1 and done_letter_id = $2 and state <> 'done'`,
     [
       redrive.id,
@@ -209,7 +232,6 @@ export async function recordSlice(
       counts.refused,
       counts.skipped,
       counts.failed,
-      slice.pauseMs,
       slice.isLast,
       counts.withheld,
     ],

@@ -1,15 +1,13 @@
 import { postToLedger } from '../ledger/post-to-ledger.ts';
 import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accounts.ts';
-import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import { currencyScale } from '../shared/currency.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
-import { commitAlmostNothing } from '../shared/transaction.sql.ts';
-import { inTransaction } from '../shared/transaction.ts';
 import type { IdempotencyClaim, StoredResponse } from './acceptance.ts';
-import { insertUser, insertUserKey, insertWallet, isUserWritten, readUserKey } from './create-user.sql.ts';
-import { decideReplay } from './decide-acceptance.ts';
+import { insertUser, insertWallet, isUserWritten } from './create-user.sql.ts';
+import { type Executed, executeOnce, type OnceOutcome } from './execute-once.ts';
 import { openingPosting } from './payment-postings.ts';
+import { KEY_SCOPES } from './used-keys.sql.ts';
 import type { User } from './user.ts';
 
 export interface CreateUserRequest {
@@ -21,20 +19,8 @@ export interface CreateUserRequest {
 }
 
 export type CreateUserOutcome =
-  | {
-      readonly kind: 'answered';
-      readonly response: StoredResponse;
-      readonly userId: bigint;
-      readonly isReplay: boolean;
-    }
-  | { readonly kind: 'key_reused'; readonly resourceId: bigint }
-  | { readonly kind: 'key_expired'; readonly resourceId: bigint }
-  | { readonly kind: 'key_in_use' };
-
-/** The key was used while we were about to use it. */
-class KeyRace extends Error {
-  override readonly name = 'KeyRace';
-}
+  | (Extract<OnceOutcome, { kind: 'answered' }> & { readonly userId: bigint })
+  | Exclude<OnceOutcome, { kind: 'answered' }>;
 
 /**
  * Creates a user, their wallet and the opening balance, which comes from equity, in one transaction.
@@ -42,28 +28,30 @@ class KeyRace extends Error {
  */
 export async function createUser(pool: Pool, request: CreateUserRequest): Promise<CreateUserOutcome> {
   const accounts = await findSystemAccounts(pool, request.currency);
-  const replayed = await findReplay(pool, request);
-  if (replayed) return replayed;
-  try {
-    const created = await inTransaction(pool, (transaction) => writeUser(transaction, request, accounts), {
+  const outcome = await executeOnce<WrittenUser>(
+    pool,
+    { ...request, scope: KEY_SCOPES.newUsers },
+    {
+      write: (transaction) => writeUser(transaction, request, accounts),
       isWritten: isUserWritten,
-    });
-    failpoint('user.after_commit');
-    return { kind: 'answered', response: created.response, userId: created.userId, isReplay: false };
-  } catch (error) {
-    if (request.idempotency && classifyDatabaseError(error).kind === 'lock_timeout')
-      return { kind: 'key_in_use' };
-    const winner = error instanceof KeyRace && (await findReplay(pool, request));
-    if (winner) return winner;
-    throw error;
-  }
+      beforeCommit: () => failpoint('user.before_commit'),
+    },
+  );
+  if (outcome.kind !== 'answered') return outcome;
+  if (!outcome.isReplay) failpoint('user.after_commit');
+  return { ...outcome, userId: outcome.resourceId };
+}
+
+interface WrittenUser extends Executed {
+  readonly userId: bigint;
+  readonly createdAt: Date;
 }
 
 async function writeUser(
   transaction: Transaction,
   request: CreateUserRequest,
   accounts: SystemAccounts,
-): Promise<{ readonly userId: bigint; readonly createdAt: Date; readonly response: StoredResponse }> {
+): Promise<WrittenUser> {
   const { userId, createdAt } = await insertUser(transaction);
   const { currency } = request;
   const walletId = await insertWallet(transaction, { userId, currency, scale: currencyScale(currency) });
@@ -79,34 +67,5 @@ async function writeUser(
     pendingInMinor: 0n,
     createdAt,
   });
-  await useKey(transaction, { request, userId, response });
-  failpoint('user.before_commit');
-  return { userId, createdAt, response };
-}
-
-async function findReplay(
-  pool: Pool,
-  { idempotency, responseTtlMs }: CreateUserRequest,
-): Promise<CreateUserOutcome | undefined> {
-  if (!idempotency) return undefined;
-  const find = async (transaction: Transaction): Promise<CreateUserOutcome | undefined> => {
-    const used = await readUserKey(transaction, idempotency.key, responseTtlMs);
-    if (!used) return undefined;
-    const outcome = decideReplay(used, idempotency.fingerprint);
-    if (outcome.kind !== 'answered') return outcome;
-    // What is there may never have reached the standby; the answer is a promise all the same.
-    await commitAlmostNothing(transaction);
-    return { ...outcome, userId: used.resourceId };
-  };
-  // Read and committed on one server. Where the COMMIT is lost, that server may be gone, and what was read with it.
-  return await inTransaction(pool, find, { isWritten: async () => false });
-}
-
-async function useKey(
-  transaction: Transaction,
-  { request, userId, response }: { request: CreateUserRequest; userId: bigint; response: StoredResponse },
-): Promise<void> {
-  if (!request.idempotency) return;
-  const isNew = await insertUserKey(transaction, { ...request.idempotency, userId, response });
-  if (!isNew) throw new KeyRace();
+  return { resourceId: userId, userId, createdAt, response };
 }

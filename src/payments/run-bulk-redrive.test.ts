@@ -11,6 +11,7 @@ import {
   takeDueBulkRedrive,
 } from './bulk-redrives.sql.ts';
 import { discardDeadLetter } from './handle-dead-letter.ts';
+import type { PaceClock } from '../shared/pace.ts';
 import { runBulkRedriveSlice } from './run-bulk-redrive.ts';
 
 let database: TestDatabase;
@@ -45,13 +46,13 @@ async function makeLetters(count: number, reason = 'refused'): Promise<bigint[]>
 }
 
 async function begin(filter: LetterFilter = {}, perSecond = 100): Promise<bigint> {
-  const totalCount = await countOpenLetters(database.pool, filter);
-  return await insertBulkRedrive(database.pool, { filter, perSecond, totalCount, by: 'ana', reason: 'test' });
+  return (await insertBulkRedrive(database.pool, { filter, perSecond, by: 'ana', reason: 'test' })).id;
 }
 
-const runSlice = (changes: { sliceMs?: number; leaseMs?: number } = {}) =>
+const atOnce = { now: () => 0, wait: async () => {} };
+const runSlice = (changes: { clock?: PaceClock; leaseMs?: number } = {}) =>
   runBulkRedriveSlice(database.pool, {
-    sliceMs: 0,
+    clock: atOnce,
     onLetterFailed: (_id, error) => {
       throw error;
     },
@@ -76,12 +77,42 @@ test('redrives the letters that are named', async () => {
   expect(await countOpenLetters(database.pool, {})).toBe(1);
 });
 
-test('a slice takes as many letters as a second allows, and the next waits for the second to end', async () => {
-  await makeLetters(5);
+test('the letters of a second are spread over the second, and so are those of the next', async () => {
+  await makeLetters(10);
+  const id = await begin({}, 4);
+  // A clock that only waiting moves: what is asked for is then all that passes.
+  let nowMs = 0;
+  const redrivenAtMs: number[] = [];
+  let openCount = 10;
+  const clock = {
+    now: () => nowMs,
+    async wait(ms: number) {
+      const left = await countOpenLetters(database.pool, {});
+      for (; openCount > left; openCount -= 1) redrivenAtMs.push(nowMs);
+      nowMs += ms;
+    },
+  };
+  while ((await read(id)).state === 'running') await runSlice({ clock });
+  await clock.wait(0);
+  expect(redrivenAtMs).toEqual([0, 250, 500, 750, 1000, 1250, 1500, 1750, 2000, 2250]);
+});
+
+test('what took long is not made up for by a burst', async () => {
+  await makeLetters(4);
   const id = await begin({}, 2);
-  await runSlice({ sliceMs: 600_000 });
-  expect(await read(id)).toMatchObject({ state: 'running', redrivenCount: 2 });
-  expect(await runSlice()).toBeUndefined();
+  let nowMs = 0;
+  const waitedMs: number[] = [];
+  const clock = {
+    now: () => nowMs,
+    async wait(ms: number) {
+      waitedMs.push(ms);
+      // The process stands still for a long time.
+      nowMs += ms + 10_000;
+    },
+  };
+  while ((await read(id)).state === 'running') await runSlice({ clock, leaseMs: 600_000 });
+  for (const ms of waitedMs) expect(ms).toBeLessThanOrEqual(500);
+  expect(waitedMs.length).toBeGreaterThanOrEqual(3);
 });
 
 test('slice by slice it comes to its end, and new letters are not its own', async () => {
@@ -148,7 +179,6 @@ test('of two workers that had the same slice, one counts it', async () => {
     doneLetterId: redrive.lastLetterId,
     counts: { redriven: 1, refused: 0, withheld: 0, skipped: 0, failed: 0 },
     isLast: false,
-    pauseMs: 0,
   };
   expect(await recordSlice(database.pool, redrive, slice)).toBe(true);
   expect(await recordSlice(database.pool, redrive, slice)).toBe(false);

@@ -41,7 +41,7 @@ export async function startCrontab({
   pool.on('connect', (client) => client.on('error', onLost));
   guardPool(pool, sessionGuardOf(databaseUrl));
   const taskList: TaskList = Object.fromEntries(
-    SCHEDULE.map(({ task }) => [task, () => maintenance[task]()]),
+    SCHEDULE.map(({ task }) => [task, async () => void (await maintenance[task]())]),
   );
   const start = (): Promise<Runner> =>
     run({

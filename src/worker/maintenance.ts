@@ -8,7 +8,7 @@ import { askAboutUnknown } from '../payments/ask-about-unknown.ts';
 import type { CallbackEvents } from '../payments/create-callback-intake.ts';
 import { expireStoredResponses } from '../payments/expire-responses.sql.ts';
 import { rescuePayments } from '../payments/rescue-payments.ts';
-import { runBulkRedriveSlice } from '../payments/run-bulk-redrive.ts';
+import { runBulkRedriveSlices } from '../payments/run-bulk-redrive.ts';
 import { sweepGatewayEvents } from '../payments/sweep-gateway-events.ts';
 import { runReconciliation } from '../reconciliation/run-reconciliation.ts';
 import { prune } from '../retention/prune.ts';
@@ -48,6 +48,8 @@ export interface MaintenanceOptions {
 /** The other scheduled jobs wait for it; it comes every ten minutes. */
 const PRUNE_MS = 30_000;
 const REVIEWS_PER_SWEEP = 500;
+/** Each keeps a connection busy while it redrives a letter. */
+const BULK_REDRIVES_AT_ONCE = 4;
 const CALLBACKS_PER_SWEEP = 200;
 /** Longer than a sweep's callbacks take to process; a worker that dies with them costs this much. */
 const CALLBACK_LEASE_MS = 60_000;
@@ -105,18 +107,21 @@ export function createMaintenance(options: MaintenanceOptions) {
       } while (takenCount === CALLBACKS_PER_SWEEP);
     },
 
-    async redriveInBulk(): Promise<void> {
-      if (options.mustNotMoveMoney()) return;
-      const slice = await runBulkRedriveSlice(pool, {
+    async redriveInBulk(): Promise<'goes_on' | undefined> {
+      if (options.mustNotMoveMoney()) return undefined;
+      const slices = await runBulkRedriveSlices(pool, {
+        mostAtOnce: BULK_REDRIVES_AT_ONCE,
         onLetterFailed: (letterId, error) =>
           log.error({ event: 'bulk_redrive.letter_failed', dead_letter_id: letterId.toString(), error }),
       });
-      if (!slice) return;
-      const { redrive, counts, isLast } = slice;
-      const bulk_redrive_id = redrive.id.toString();
-      log.info({ event: 'bulk_redrive.slice', bulk_redrive_id, by: redrive.requestedBy, ...counts });
-      if (isLast) log.info({ event: 'bulk_redrive.done', bulk_redrive_id, by: redrive.requestedBy });
-      if (counts.redriven > 0) options.onTasksReady();
+      for (const { redrive, counts, isLast } of slices) {
+        const bulk_redrive_id = redrive.id.toString();
+        log.info({ event: 'bulk_redrive.slice', bulk_redrive_id, by: redrive.requestedBy, ...counts });
+        if (isLast) log.info({ event: 'bulk_redrive.done', bulk_redrive_id, by: redrive.requestedBy });
+      }
+      if (slices.some(({ counts }) => counts.redriven > 0)) options.onTasksReady();
+      // A slice takes a second; a pause before the next one would be a gap in its pace.
+      return slices.length > 0 ? 'goes_on' : undefined;
     },
 
     async foldSystemAccounts(): Promise<void> {

@@ -12,9 +12,10 @@ export function observeMaintenance(jobs: Maintenance, metrics: WorkerMetrics): M
         const stopTimer = metrics.maintenanceDuration.startTimer({ task });
         let result = 'failed';
         try {
-          await run();
+          const goesOn = await run();
           result = 'succeeded';
           metrics.maintenanceSucceededAt.setToCurrentTime({ task });
+          return goesOn;
         } finally {
           stopTimer();
           metrics.maintenanceRuns.inc({ task, result });

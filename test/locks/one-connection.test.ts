@@ -90,7 +90,7 @@ test('a dead letter is redriven and discarded', async () => {
 test('many are redriven', async () => {
   const { id } = await deadLetter('refused');
   const filter = { letterIds: [id] };
-  await insertBulkRedrive(one, { filter, perSecond: 10, totalCount: 1, by: 'ana', reason: 'x' });
+  await insertBulkRedrive(one, { filter, perSecond: 10, by: 'ana', reason: 'x' });
   const slice = await runBulkRedriveSlice(one, { onLetterFailed() {} });
   expect(slice?.counts).toMatchObject({ redriven: 1 });
 });

@@ -3,15 +3,19 @@ import type { BulkRedrive } from '../../payments/bulk-redrive.ts';
 import {
   countOpenLetters,
   findBulkRedrive,
-  insertBulkRedrive,
   listBulkRedrives,
   MOST_COUNTED,
   resumeBulkRedrive,
   stopBulkRedrive,
 } from '../../payments/bulk-redrives.sql.ts';
-import { DEAD_LETTER_REASONS } from '../../queue/dead-letters.sql.ts';
+import type { PaymentType } from '../../payments/payment.ts';
+import { startBulkRedrive } from '../../payments/start-bulk-redrive.ts';
+import { tellBulkRedriveStarted, tellBulkRedriveSteered } from '../../payments/tell-orders.ts';
+import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../queue/dead-letters.sql.ts';
 import type { ApiContext } from '../api-context.ts';
 import { answerWithPage, nextPageHeader } from '../cursor.ts';
+import { readIdempotencyClaim } from '../idempotency-key.ts';
+import { keyProblem } from '../key-problem.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { paymentTypeSchema } from '../schemas/answers.ts';
@@ -21,12 +25,16 @@ import {
   bulkRedriveSchema,
 } from '../schemas/bulk-redrives.ts';
 import { idField, idText, nameField, textField } from '../schemas/fields.ts';
+import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from './examples.ts';
 import { createdFields, listQuery, toCreatedFilter } from '../schemas/list-fields.ts';
 
 const PATH = '/api/v1/bulk-redrives';
 const LIST = 'bulk_redrives';
 const TAG = 'dead letters';
 const MOST_NAMED = 1000;
+/** In a sentence. */
+const MOST_LISTED = 20;
+const pathOf = (id: bigint) => `${PATH}/${id}`;
 const params = z.object({ id: idText.meta({ example: 1 }) });
 const who = nameField({ most: 100 });
 
@@ -52,7 +60,7 @@ const answers = {
   200: { description: 'The redrive as it is now.', schema: bulkRedriveSchema, example },
 };
 
-export function bulkRedriveOperations({ knex, lists, pool, log }: ApiContext) {
+export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics }: ApiContext) {
   async function read(id: bigint) {
     const redrive = await findBulkRedrive(knex, id);
     if (!redrive) throw new Problem('bulk-redrive-not-found', { detail: `There is no bulk redrive ${id}.` });
@@ -121,7 +129,7 @@ export function bulkRedriveOperations({ knex, lists, pool, log }: ApiContext) {
       tag: TAG,
       summary: 'Redrive many dead letters, at a limited rate',
       description:
-        'Those that `letters` names, or all open ones that match. A worker redrives them one by one, as a person would; a crash or a stop loses nothing. Letters that come back later are not taken again. Letters about which anything recorded says that the money moved are left to a person, and counted as `withheld`.',
+        'Those that `letters` names, or all open ones that match. A worker redrives them one by one, evenly, as a person would; a crash or a stop loses nothing. Letters that come back later are not taken again. Letters about which anything recorded says that the money moved are left to a person, and counted as `withheld`.',
       forOperators: true,
       movesMoney: true,
       body: z.strictObject({
@@ -129,8 +137,14 @@ export function bulkRedriveOperations({ knex, lists, pool, log }: ApiContext) {
           .array(idField)
           .min(1, 'must not be empty')
           .max(MOST_NAMED, `must have at most ${MOST_NAMED} ids`)
+          .superRefine(refuseDoubles)
           .optional(),
-        reason_is: z.enum(DEAD_LETTER_REASONS).optional(),
+        reason_is: z
+          .union([z.enum(DEAD_LETTER_REASONS), z.array(z.enum(DEAD_LETTER_REASONS)).min(1).max(4)], {
+            error: `must be one of ${DEAD_LETTER_REASONS.join(', ')}, or a list of them`,
+          })
+          .optional()
+          .meta({ description: 'Only letters of this reason, or of any of these.' }),
         type: paymentTypeSchema.optional(),
         user_id: idField.optional(),
         per_second: z
@@ -147,26 +161,36 @@ export function bulkRedriveOperations({ knex, lists, pool, log }: ApiContext) {
         by: 'ana',
         reason: 'the gateway is back',
       },
-      answers: { 202: { ...answers[200], description: 'The redrive was taken on.' } },
-      problems: ['malformed-request', 'validation-failed'],
-      async handle({ body }) {
-        const { by, reason, per_second: perSecond } = body;
-        const filter = {
-          reasons: body.reason_is && [body.reason_is],
-          type: body.type,
-          userId: body.user_id,
-          letterIds: body.letters,
-        };
-        const totalCount = await countOpenLetters(pool, filter);
-        const id = await insertBulkRedrive(pool, { filter, perSecond, totalCount, by, reason });
-        log.warn({
-          event: 'bulk_redrive.started',
-          bulk_redrive_id: id.toString(),
-          count: totalCount,
-          by,
-          reason,
+      takesIdempotencyKey: true,
+      answers: {
+        202: {
+          ...answers[200],
+          description: 'The redrive was taken on.',
+          headers: { Location: { ...LOCATION, example: `${PATH}/1` }, 'Idempotency-Replayed': REPLAYED },
+        },
+      },
+      problems: ['malformed-request', 'validation-failed', ...IDEMPOTENCY_PROBLEMS],
+      async handle({ body, request }) {
+        const claim = readIdempotencyClaim(request, { route: PATH, isRequired: false });
+        const outcome = await startBulkRedrive(pool, toOrder(body), {
+          key: claim?.key ?? null,
+          responseTtlMs: config.IDEMPOTENCY_RESPONSE_TTL_DAYS,
+          renderResponse: (redrive) => ({ status: 202, body: JSON.stringify(render(redrive)) }),
+          onStarted: (redrive) => tellBulkRedriveStarted(log, redrive),
         });
-        return { status: 202, body: await read(id) };
+        if (outcome.kind === 'letters_not_found') throw lettersNotFound(outcome.letterIds);
+        if (outcome.kind !== 'answered') {
+          if (outcome.kind === 'key_reused') metrics.conflicts.inc();
+          throw keyProblem(outcome, { kind: 'bulk_redrive', pathOf });
+        }
+        if (outcome.isReplay) metrics.replays.inc();
+        return {
+          ...outcome.response,
+          headers: {
+            Location: pathOf(outcome.resourceId),
+            ...(outcome.isReplay ? { 'Idempotency-Replayed': 'true' } : {}),
+          },
+        };
       },
     }),
 
@@ -202,7 +226,7 @@ export function bulkRedriveOperations({ knex, lists, pool, log }: ApiContext) {
         const isStopped = await stopBulkRedrive(pool, { id, ...body });
         const redrive = await read(id);
         if (!isStopped) throw ended(redrive);
-        log.warn({ event: 'bulk_redrive.stopped', bulk_redrive_id: id.toString(), ...body });
+        tellBulkRedriveSteered(log, { id, ...body, action: 'stopped' });
         return { status: 200, body: redrive };
       },
     }),
@@ -224,11 +248,45 @@ export function bulkRedriveOperations({ knex, lists, pool, log }: ApiContext) {
         const isResumed = await resumeBulkRedrive(pool, { id });
         const redrive = await read(id);
         if (!isResumed) throw ended(redrive);
-        log.warn({ event: 'bulk_redrive.resumed', bulk_redrive_id: id.toString(), ...body });
+        tellBulkRedriveSteered(log, { id, ...body, action: 'resumed' });
         return { status: 200, body: redrive };
       },
     }),
   ];
+}
+
+interface Order {
+  readonly letters?: readonly bigint[] | undefined;
+  readonly reason_is?: DeadLetterReason | readonly DeadLetterReason[] | undefined;
+  readonly type?: PaymentType | undefined;
+  readonly user_id?: bigint | undefined;
+  readonly per_second: number;
+  readonly by: string;
+  readonly reason: string;
+}
+
+function toOrder({ letters, reason_is, type, user_id: userId, per_second: perSecond, by, reason }: Order) {
+  const reasons = reason_is === undefined ? undefined : [reason_is].flat();
+  return { filter: { letterIds: letters, reasons, type, userId }, perSecond, by, reason };
+}
+
+function refuseDoubles(ids: readonly bigint[], context: z.RefinementCtx): void {
+  const doubles = [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
+  if (doubles.length > 0)
+    context.addIssue({ code: 'custom', message: `must not name a letter twice: ${listSome(doubles)}` });
+}
+
+function lettersNotFound(ids: readonly bigint[]): Problem {
+  const message = `must be ids of dead letters, and there are none with ${listSome(ids)}`;
+  return new Problem('validation-failed', {
+    detail: `letters ${message}. Nothing was started.`,
+    errors: [{ field: 'letters', message }],
+  });
+}
+
+function listSome(ids: readonly bigint[]): string {
+  const rest = ids.length - MOST_LISTED;
+  return `${ids.slice(0, MOST_LISTED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
 function ended({ id, state }: { readonly id: number; readonly state: string }): Problem {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { stateEvidence } from '../../payments/evidence.ts';
 import { discardDeadLetter, redriveDeadLetter } from '../../payments/handle-dead-letter.ts';
 import { listDeadLetters } from '../../payments/list-dead-letters.sql.ts';
 import { findDeadLetter } from '../../payments/read-dead-letters.sql.ts';
+import { tellDiscarded, tellRedriven } from '../../payments/tell-orders.ts';
 import { DEAD_LETTER_REASONS } from '../../queue/dead-letters.sql.ts';
 import { amountToJson } from '../../shared/money.ts';
 import type { ApiContext } from '../api-context.ts';
@@ -162,21 +162,7 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
             });
           }
           case 'redriven':
-            log.info({
-              event: 'dead_letter.redriven',
-              dead_letter_id: id.toString(),
-              payment_id: outcome.paymentId.toString(),
-              by,
-            });
-            if (outcome.overridden.length > 0)
-              log.warn({
-                event: 'dead_letter.evidence_overridden',
-                dead_letter_id: id.toString(),
-                payment_id: outcome.paymentId.toString(),
-                by,
-                reason: body.reason,
-                evidence: stateEvidence(outcome.overridden),
-              });
+            tellRedriven(log, { ...outcome, id, by, reason: body.reason ?? null });
             onTaskReady();
             return await readLetter(id);
         }
@@ -213,9 +199,11 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
             });
           case 'outcome_unknown':
             throw new Problem('outcome-unknown');
-          case 'discarded':
-            log.info({ event: 'dead_letter.discarded', dead_letter_id: id.toString(), by });
-            return await readLetter(id);
+          case 'discarded': {
+            const answer = await readLetter(id);
+            tellDiscarded(log, { id, paymentId: answer.paymentId, by, reason: body.reason });
+            return answer;
+          }
         }
       },
     }),

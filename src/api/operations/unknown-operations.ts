@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { stateEvidence } from '../../payments/evidence.ts';
 import { findPayment } from '../../payments/read-payments.sql.ts';
 import { readTimeline } from '../../payments/read-timeline.ts';
 import { listUnknownPayments } from '../../payments/read-unknown-payments.sql.ts';
 import { type ResolveOutcome, resolvePayment } from '../../payments/resolve-payment.ts';
+import { tellResolved } from '../../payments/tell-orders.ts';
 import type { ApiContext } from '../api-context.ts';
 import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { evidenceProblem } from '../evidence-problem.ts';
@@ -128,15 +128,7 @@ export function unknownOperations({ config, knex, lists, pool, log, metrics }: A
         if (result.kind !== 'resolved') throw problemOf(result, paymentId);
         if (outcome === 'executed') metrics.outcomes.settled(result.payment);
         else metrics.outcomes.failed(result.payment.type, 'attempts_exhausted');
-        const overridden = result.overridden.length > 0 ? stateEvidence(result.overridden) : undefined;
-        log.warn({
-          event: 'payment.resolved',
-          payment_id: paymentId.toString(),
-          outcome,
-          by,
-          reason,
-          overridden,
-        });
+        tellResolved(log, { paymentId, outcome, by, reason, overridden: result.overridden });
         const payment = await findPayment(knex, paymentId);
         if (!payment) throw problemOf({ kind: 'not_found' }, paymentId);
         return { status: 200, body: renderPayment(payment), paymentId };
