@@ -1,4 +1,5 @@
 import { watchIntegrity } from '../integrity/watch-integrity.ts';
+import { createHomeCheck } from '../ledger/admit-at-home.ts';
 import { assertAtHome } from '../ledger/assert-at-home.ts';
 import { requireFrozenScales } from '../ledger/frozen-scales.ts';
 import { createAcceptor } from '../payments/create-acceptor.ts';
@@ -31,11 +32,16 @@ export async function startApi(config: Config, log: Logger) {
   requireOperatorToken(config);
   const databaseUrl = requireDatabaseUrl(config);
   const registry = createRegistry();
-  const pool = createPool(databaseUrl, config, 'api', (error) =>
-    log.warn({ event: 'database.connection_lost', error }),
+  const atHome = { admit: createHomeCheck() };
+  const pool = createPool(
+    databaseUrl,
+    config,
+    'api',
+    (error) => log.warn({ event: 'database.connection_lost', error }),
+    atHome,
   );
-  const knex = createKnex(databaseUrl, config, 'api');
-  const lists = createListKnex(databaseUrl, config, 'api');
+  const knex = createKnex(databaseUrl, config, 'api', atHome);
+  const lists = createListKnex(databaseUrl, config, 'api', atHome);
   registerPoolGauge(registry, { hot: pool, read: knex, lists });
   await waitForDatabase(pool, { databaseUrl, log });
   await assertAtHome(pool);

@@ -1,6 +1,7 @@
 import { AcceptanceOutcomeUnknown, AcceptanceUnavailable } from '../payments/acceptance.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import { CommitOutcomeUnknown } from '../shared/commit-outcome.ts';
+import { findWrongDatabase } from '../shared/wrong-database.ts';
 import { Problem } from './problem.ts';
 
 const UNAVAILABLE = {
@@ -15,6 +16,14 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof AcceptanceOutcomeUnknown || error instanceof CommitOutcomeUnknown) {
     return new Problem('accept-outcome-unknown', { headers: RETRY_AFTER, cause: error });
+  }
+  if (findWrongDatabase(error)) {
+    return new Problem('database-unavailable', {
+      detail:
+        'The address of the database leads to another server, which is not in use as ours. Nothing was done. An operator has to see to it.',
+      headers: RETRY_AFTER,
+      cause: error,
+    });
   }
   if (error instanceof AcceptanceUnavailable) {
     return new Problem(UNAVAILABLE[error.reason], { headers: RETRY_AFTER, cause: error });

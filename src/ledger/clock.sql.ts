@@ -46,6 +46,27 @@ export async function readClock(queryable: Queryable): Promise<ClockFacts | unde
   return { ...facts, identifier: await readSystemIdentifier(queryable) };
 }
 
+/**
+ * What says whether the ledger is at home, in two quick steps: it is read by every new session. Of the marks it takes the check's, which is
+ * one row. Undefined when the database has not had the migration that brings the clock.
+ */
+export async function readHomeFacts(queryable: Queryable): Promise<ClockFacts | undefined> {
+  // Asked first: tables and rights are looked for before anything of a statement runs.
+  const { rows: can } = await queryable.query<{ hasClock: boolean; mayRead: boolean }>(
+    `select to_regclass('ledger_clock') is not null as "hasClock",
+            has_function_privilege('pg_control_system()', 'execute') as "mayRead"`,
+  );
+  if (!can[0]?.hasClock) return undefined;
+  const { rows } = await queryable.query<ClockFacts>(
+    `select clock.system_identifier as "storedIdentifier",
+            ${can[0].mayRead ? '(select system_identifier from pg_control_system())' : 'null::bigint'} as identifier,
+            pg_snapshot_xmax(pg_current_snapshot())::text::bigint + clock.xid_offset as next,
+            (select checked_below from integrity_checkpoint) as "markedBelow"
+     from ledger_clock as clock`,
+  );
+  return rows[0];
+}
+
 /** What a server is called from its first day on, and every physical copy of it; null when this role may not read it. */
 export async function readSystemIdentifier(queryable: Queryable): Promise<bigint | null> {
   // Asked first: the right to call a function is checked before anything of the statement runs.

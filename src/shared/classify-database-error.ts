@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { WrongDatabase } from './wrong-database.ts';
 
 /** What went wrong in the database, as far as a caller can act on it. */
 export type DatabaseErrorKind =
@@ -161,6 +162,7 @@ export function classifyDatabaseError(error: unknown): DatabaseErrorClass {
 
 function kindOfClientError(error: unknown): DatabaseErrorKind {
   if (typeof error !== 'object' || error === null) return 'not_a_database_error';
+  if (error instanceof WrongDatabase) return 'access_refused';
   // A host with several addresses fails as one AggregateError, which has the code of its first one.
   const code = 'code' in error ? String(error.code) : '';
   if (SOCKET_CODES.has(code)) return 'connection';

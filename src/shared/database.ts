@@ -2,10 +2,18 @@ import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
 import type { Config } from './config.ts';
 import { DatabaseClient } from './database-client.ts';
-import { limitTransactions } from './limit-transactions.sql.ts';
+import { keepCommits, limitTransactions } from './prepare-session.sql.ts';
 import { selectIsReadOnly } from './read-only.sql.ts';
-import { guardPool, SuspectSession, sessionGuardOf, suspectSessionsOf } from './session-guard.ts';
+import {
+  guardPool,
+  type SessionGuard,
+  SuspectSession,
+  sessionGuardOf,
+  suspectSessionsOf,
+} from './session-guard.ts';
 import { withSessionOptions } from './session-options.ts';
+import { SESSION_SETTINGS } from './session-settings.ts';
+import { WrongDatabase } from './wrong-database.ts';
 
 export type { Knex };
 export type Pool = pg.Pool;
@@ -34,11 +42,13 @@ type DatabaseSettings = Pick<
   | 'DATABASE_LOCK_TIMEOUT_SECONDS'
 >;
 
-/**
- * Each statement sees what is committed when it begins, and waits for rows that others change: what the product is built on. A
- * database or a role may have another default, under which half of what waits today would fail.
- */
-const ISOLATION = { default_transaction_isolation: 'read committed' };
+export interface SessionOptions {
+  /**
+   * Asked for each new session before it is used, whether its database is the right one.
+   * @throws WrongDatabase when it is not; the other sessions are not used again either.
+   */
+  readonly admit?: ((session: Queryable) => Promise<void>) | undefined;
+}
 
 /** What every connection of this process has in common, whichever client library opens it. */
 export function connectionOptions(
@@ -48,7 +58,7 @@ export function connectionOptions(
   settings: Readonly<Record<string, string>> = {},
 ) {
   return {
-    ...withSessionOptions(databaseUrl, { ...ISOLATION, ...settings }),
+    ...withSessionOptions(databaseUrl, { ...SESSION_SETTINGS, ...settings }),
     application_name: `${config.APP_NAME}-${applicationName}`,
     statement_timeout: config.DATABASE_STATEMENT_TIMEOUT_SECONDS,
     lock_timeout: config.DATABASE_LOCK_TIMEOUT_SECONDS,
@@ -92,8 +102,10 @@ export function createPool(
   config: DatabaseSettings,
   applicationName: string,
   onError: (error: Error) => void,
+  { admit }: SessionOptions = {},
 ): Pool {
   const transactionTimeoutMs = config.DATABASE_STATEMENT_TIMEOUT_SECONDS * STATEMENTS_PER_TRANSACTION;
+  const guard = sessionGuardOf(databaseUrl);
   const pool = new pg.Pool({
     ...connectionOptions(databaseUrl, config, applicationName, KEY_LOOKUP_PLANS),
     // Statements that do not wait for each other's results share a round trip.
@@ -101,7 +113,13 @@ export function createPool(
     Client: DatabaseClient,
     max: config.DATABASE_POOL_SIZE,
     idleTimeoutMillis: 60_000,
-    onConnect: (client) => limitTransactions(client, transactionTimeoutMs),
+    async onConnect(client) {
+      await Promise.all([
+        limitTransactions(client, transactionTimeoutMs),
+        keepCommits(client),
+        admitSession(client, { admit, guard }),
+      ]);
+    },
   });
   // Without these listeners a connection that breaks, idle or in use, would end the process.
   pool.on('error', onError);
@@ -111,14 +129,23 @@ export function createPool(
       if (!(error instanceof SuspectSession)) onError(error);
     }),
   );
-  guardPool(pool, sessionGuardOf(databaseUrl));
+  guardPool(pool, guard);
   return pool;
 }
 
 /** The small pool of migrations, read queries and operator queries. */
-export function createKnex(databaseUrl: string, config: DatabaseSettings, applicationName: string): Knex {
+export function createKnex(
+  databaseUrl: string,
+  config: DatabaseSettings,
+  applicationName: string,
+  options: SessionOptions = {},
+): Knex {
   const maxConnections = Math.max(2, Math.ceil(config.DATABASE_POOL_SIZE / 2));
-  return openKnex(databaseUrl, config, { applicationName: `${applicationName}-read`, maxConnections });
+  return openKnex(databaseUrl, config, {
+    ...options,
+    applicationName: `${applicationName}-read`,
+    maxConnections,
+  });
 }
 
 /**
@@ -129,11 +156,13 @@ export function createListKnex(
   databaseUrl: string,
   config: DatabaseSettings & Pick<Config, 'DATABASE_LIST_TIMEOUT_SECONDS'>,
   applicationName: string,
+  options: SessionOptions = {},
 ): Knex {
   return openKnex(
     databaseUrl,
     { ...config, DATABASE_STATEMENT_TIMEOUT_SECONDS: config.DATABASE_LIST_TIMEOUT_SECONDS },
     {
+      ...options,
       applicationName: `${applicationName}-lists`,
       maxConnections: Math.max(2, Math.ceil(config.DATABASE_POOL_SIZE / 4)),
       settings: INDEX_WALKS,
@@ -148,7 +177,8 @@ function openKnex(
     applicationName,
     maxConnections,
     settings = {},
-  }: {
+    admit,
+  }: SessionOptions & {
     readonly applicationName: string;
     readonly maxConnections: number;
     readonly settings?: Readonly<Record<string, string>>;
@@ -163,7 +193,10 @@ function openKnex(
       max: maxConnections,
       afterCreate(session: pg.Client, done: (error: Error | null, session: pg.Client) => void) {
         guard.watch(session);
-        done(null, session);
+        Promise.all([keepCommits(session), admitSession(session, { admit, guard })]).then(
+          () => done(null, session),
+          (error: Error) => done(error, session),
+        );
       },
       // Asked for each session before it is given out; one that may not be used is closed.
       validate: (session: pg.Client) => guard.mayBeUsed(session),
@@ -172,6 +205,19 @@ function openKnex(
     // Every error that knex would print is also thrown, and logged once, with its request or payment.
     log: { warn() {}, error() {}, deprecate() {}, debug() {} },
   });
+}
+
+async function admitSession(
+  session: pg.ClientBase,
+  { admit, guard }: SessionOptions & { readonly guard: SessionGuard },
+): Promise<void> {
+  try {
+    await admit?.(session);
+  } catch (error) {
+    // Those that are open lead to where the address led before.
+    if (error instanceof WrongDatabase) guard.suspectAll();
+    throw error;
+  }
 }
 
 /** How many connections of a pool are in use and idle, and how many callers wait for one. */
@@ -209,6 +255,11 @@ export async function readDatabaseState(pool: Pool, timeoutMs: number): Promise<
   if (!isReadOnly) return 'ok';
   suspectSessionsOf(pool);
   return 'read_only';
+}
+
+/** Why nothing can be read from a database. `other_server`: its address leads to one that must not be used as ours. */
+export function nameAbsence(error: unknown): 'other_server' | 'unreachable' {
+  return error instanceof WrongDatabase ? 'other_server' : 'unreachable';
 }
 
 async function answerWithin<Answer>(timeoutMs: number, answer: Promise<Answer>): Promise<Answer> {

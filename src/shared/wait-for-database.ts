@@ -4,6 +4,7 @@ import { type Pool, readDatabaseState } from './database.ts';
 import { explainConnection } from './explain-connection.ts';
 import { StartError } from './lifecycle.ts';
 import type { Logger } from './logging.ts';
+import { WrongDatabase } from './wrong-database.ts';
 
 const RETRIES = 10;
 
@@ -35,6 +36,7 @@ export async function waitForDatabase(
       },
     });
   } catch (error) {
+    if (error instanceof WrongDatabase) throw new StartError(error.message, { cause: error });
     throw new StartError(explainConnection(error, databaseUrl), { cause: error });
   }
 }

@@ -1,5 +1,5 @@
 import express, { type Express } from 'express';
-import { type Pool, readDatabaseState } from '../shared/database.ts';
+import { nameAbsence, type Pool, readDatabaseState } from '../shared/database.ts';
 import type { MetricsPage } from '../shared/metrics-page.ts';
 
 const PING_TIMEOUT_MS = 1000;
@@ -24,7 +24,7 @@ export function createObservationApp({
     response.json({ status: 'ok' });
   });
   app.get(['/health', '/health/ready'], async (_request, response) => {
-    const database = await readDatabaseState(pool, PING_TIMEOUT_MS).catch(() => 'unreachable');
+    const database = await readDatabaseState(pool, PING_TIMEOUT_MS).catch(nameAbsence);
     const isReady = database === 'ok';
     response
       .status(isReady ? 200 : 503)

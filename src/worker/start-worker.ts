@@ -3,6 +3,7 @@ import { createAxiosGateway } from '../gateway/axios-gateway.ts';
 import { createAxiosGatewayBook } from '../gateway/axios-gateway-book.ts';
 import { readGatewayAccess } from '../gateway/gateway-access.ts';
 import { watchIntegrity } from '../integrity/watch-integrity.ts';
+import { createHomeCheck } from '../ledger/admit-at-home.ts';
 import { assertAtHome } from '../ledger/assert-at-home.ts';
 import { requireFrozenScales } from '../ledger/frozen-scales.ts';
 import { createCallbackObserver } from '../payments/observe-callbacks.ts';
@@ -53,10 +54,15 @@ export async function startWorker(config: Config, log: Logger) {
   const metrics = createWorkerMetrics(registry);
   const callbacks = createCallbackObserver(log, registry, metrics.outcomes);
   const events = createEventRecorder(log, metrics, callbacks);
-  const pool = createPool(databaseUrl, config, 'worker', (error) =>
-    log.warn({ event: 'database.connection_lost', error }),
+  const atHome = { admit: createHomeCheck() };
+  const pool = createPool(
+    databaseUrl,
+    config,
+    'worker',
+    (error) => log.warn({ event: 'database.connection_lost', error }),
+    atHome,
   );
-  const knex = createKnex(databaseUrl, config, 'worker');
+  const knex = createKnex(databaseUrl, config, 'worker', atHome);
   registerPoolGauge(registry, { hot: pool, read: knex });
   await waitForDatabase(pool, { databaseUrl, log });
   await assertAtHome(pool);

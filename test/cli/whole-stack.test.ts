@@ -108,6 +108,16 @@ test('the doctor finds a default isolation that would make statements fail, and 
   await database.pool.query(`alter database ${name} reset default_transaction_read_only`);
 }, 60_000);
 
+test('the doctor finds commits that wait for no disk by default, although our own sessions do', async () => {
+  const name = new URL(database.databaseUrl).pathname.slice(1);
+  await database.pool.query(`alter database ${name} set synchronous_commit = off`);
+  expect((await examine()).checks.get('durability')).toMatchObject({
+    verdict: 'fail',
+    detail: 'fsync off, full_page_writes on, synchronous_commit on; a session that asks for none: off',
+  });
+  await database.pool.query(`alter database ${name} reset synchronous_commit`);
+}, 60_000);
+
 test('a database without tables is told from one that is away, and migrate mends it', async () => {
   const DATABASE_URL = await createEmptyDatabase();
   const before = await tollgate.run(['dlq', 'list'], { DATABASE_URL });

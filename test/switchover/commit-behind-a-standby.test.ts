@@ -80,6 +80,19 @@ test('a COMMIT whose wait for the standby was ended is not known to be written',
   expect(await isOnStandby('cancelled')).toBe(false);
 });
 
+test('neither is one where the server was told to keep its warnings to itself', async () => {
+  await ask(servers.primary, `alter database tollgate set client_min_messages = 'error'`);
+  const quiet = createPool(servers.primary.databaseUrl, testConfig(), 'quiet', () => {});
+  letStandbyGoOn = await servers.holdStandby();
+  const written = quiet.query(`insert into notes values ('quiet')`);
+  written.catch(() => {});
+  await endNextWait();
+  await expect(written).rejects.toBeInstanceOf(CommitNotReplicated);
+  letStandbyGoOn();
+  await ask(servers.primary, 'alter database tollgate reset client_min_messages');
+  await quiet.end();
+});
+
 test('it counts as written when a later commit is acknowledged in time', async () => {
   letStandbyGoOn = await servers.holdStandby();
   const written = write('late', 15_000);

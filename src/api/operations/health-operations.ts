@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readDatabaseState } from '../../shared/database.ts';
+import { nameAbsence, readDatabaseState } from '../../shared/database.ts';
 import type { ApiContext } from '../api-context.ts';
 import { defineOperation } from '../operation.ts';
 import { healthSchema } from '../schemas/answers.ts';
@@ -46,7 +46,7 @@ export function healthOperations({ pool, pulse, integrity, version, log }: ApiCo
       : readDatabaseState(pool, PING_TIMEOUT_MS);
     const database = await state.catch((error: unknown) => {
       log.warn({ event: 'database.not_reachable', error });
-      return 'unreachable' as const;
+      return nameAbsence(error);
     });
     if (database === 'read_only') log.warn({ event: 'database.read_only' });
     const violationCount = integrity.openCount();
@@ -106,6 +106,8 @@ export function healthOperations({ pool, pulse, integrity, version, log }: ApiCo
 function explain(database: string, violationCount: number): string | undefined {
   if (database === 'read_only')
     return 'the database is read-only: a standby, or fenced off for a switchover; nothing can be written';
+  if (database === 'other_server')
+    return 'the address of the database leads to a copy on another server, or to one that is not ours: nothing is read or written until it leads back, or `npx tollgate rebase` has made the copy the one that is used';
   if (database !== 'ok') return 'the database cannot be reached';
   if (violationCount > 0)
     return `the ledger is not sound: violations stand (${violationCount}), and no money is moved; see /api/v1/integrity`;

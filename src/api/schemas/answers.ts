@@ -219,7 +219,7 @@ export const callbackTakenSchema = z
 export const healthSchema = z
   .object({
     status: z.enum(['ok', 'degraded']),
-    database: z.enum(['ok', 'unreachable', 'read_only']),
+    database: z.enum(['ok', 'unreachable', 'read_only', 'other_server']),
     integrity: z.enum(['ok', 'violated']),
     money_moves: z.boolean().meta({ description: 'Whether payments are accepted and carried out.' }),
     standing_violations: z

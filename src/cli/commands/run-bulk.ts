@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { assertAtHome } from '../../ledger/assert-at-home.ts';
 import { type DeadLetterFilter, selectDeadLetterIds } from '../../payments/filter-dead-letters.sql.ts';
 import {
   type DiscardOutcome,
@@ -62,7 +63,7 @@ export async function runBulk(session: Session, order: BulkOrder): Promise<BulkR
   const pace = createPace(order.perSecond, order.signal);
 
   for await (const page of pagesOf(session, order)) {
-    if (order.action === 'redrive') await refuseWhileViolated(session);
+    await (order.action === 'redrive' ? refuseWhileViolated(session) : assertAtHome(session.pool));
     for (const id of page) {
       if (!(await pace())) return resultOf(true);
       const outcome = await handleOne(session, { ...order, id });

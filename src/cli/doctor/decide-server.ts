@@ -1,5 +1,5 @@
 import { type Check, judge } from './check.ts';
-import type { ServerFacts } from './read-server-facts.sql.ts';
+import type { ServerFacts, SessionDefaults } from './read-server-facts.sql.ts';
 
 /** Leases and times are the server's; a clock that is off makes logs and reports hard to put together. */
 const CLOCK_WARN_MS = 1000;
@@ -14,12 +14,11 @@ export function decideServer(
   {
     clock,
     appName,
-    defaultIsolation,
+    defaults,
   }: {
     readonly clock: { readonly differenceMs: number; readonly uncertaintyMs: number };
     readonly appName: string;
-    /** Of a session that asks for none. */
-    readonly defaultIsolation: string;
+    readonly defaults: SessionDefaults;
   },
 ): Check[] {
   const { settings } = facts;
@@ -29,6 +28,10 @@ export function decideServer(
   const share = facts.connectionCount / places;
   const unsafe = ['fsync', 'full_page_writes'].filter((name) => settings[name] === 'off');
   const isLosing = settings.synchronous_commit === 'off';
+  // Of a standby only `on` and `remote_apply` wait until what it received is on its disk.
+  const forgetsStandby =
+    settings.synchronous_standby_names !== '' &&
+    ['local', 'remote_write'].includes(settings.synchronous_commit ?? '');
   const isVacuuming = settings.autovacuum === 'on' && settings.track_counts === 'on';
   const workers = facts.connectionsByApplication
     .filter(({ application }) => application.startsWith(`${appName}-worker`))
@@ -60,7 +63,7 @@ export function decideServer(
     ),
     judge(
       'isolation',
-      `${settings.default_transaction_isolation}; a session that asks for none: ${defaultIsolation}`,
+      `${settings.default_transaction_isolation}; a session that asks for none: ${defaults.isolation}`,
       [
         [
           settings.default_transaction_isolation !== ISOLATION,
@@ -68,7 +71,7 @@ export function decideServer(
           `Our sessions ask for ${ISOLATION} and do not get it: a pooler drops the options that they start with. Set default_transaction_isolation for the role: statements that ought to wait for each other fail.`,
         ],
         [
-          defaultIsolation !== ISOLATION,
+          defaults.isolation !== ISOLATION,
           'warn',
           `Our sessions ask for ${ISOLATION} themselves. Take default_transaction_isolation back where it is set (\\drds in psql shows databases and roles), so that nothing depends on that.`,
         ],
@@ -80,7 +83,7 @@ export function decideServer(
     ]),
     judge(
       'durability',
-      `fsync ${settings.fsync}, full_page_writes ${settings.full_page_writes}, synchronous_commit ${settings.synchronous_commit}`,
+      `fsync ${settings.fsync}, full_page_writes ${settings.full_page_writes}, synchronous_commit ${settings.synchronous_commit}; a session that asks for none: ${defaults.synchronousCommit}`,
       [
         [
           unsafe.length > 0,
@@ -90,7 +93,17 @@ export function decideServer(
         [
           isLosing,
           'fail',
-          'Turn on synchronous_commit: a crash can lose payments that clients were told of.',
+          'Our sessions turn synchronous_commit on and do not get it: a pooler drops that. Turn it on for the role: a crash can lose payments that clients were told of.',
+        ],
+        [
+          forgetsStandby,
+          'warn',
+          'There is a synchronous standby, and commits do not wait for its disk: a failover can lose payments that clients were told of. Set synchronous_commit to on, unless that is what you want.',
+        ],
+        [
+          defaults.synchronousCommit === 'off',
+          'warn',
+          'Our sessions turn synchronous_commit on themselves. Take the setting back where it is made (\\drds in psql shows databases and roles), so that nothing depends on that.',
         ],
       ],
     ),

@@ -20,7 +20,7 @@ import { decideLedgerClock } from './decide-ledger-clock.ts';
 import { decideRetention } from './decide-retention.ts';
 import { decideIntegrity, decideMigrations, decideScales, decideUpkeep } from './decide-schema.ts';
 import { decideServer } from './decide-server.ts';
-import { readDefaultIsolation, selectRanMigrations, selectServerFacts } from './read-server-facts.sql.ts';
+import { readSessionDefaults, selectRanMigrations, selectServerFacts } from './read-server-facts.sql.ts';
 
 const MIGRATIONS_FOLDER = path.resolve(import.meta.dirname, '..', '..', '..', 'migrations');
 /** No payment has it, so the right answer is that it is not known. */
@@ -64,7 +64,7 @@ async function examineServer({ pool, config, databaseUrl }: Session): Promise<Ch
   return decideServer(facts, {
     clock: { differenceMs, uncertaintyMs },
     appName: config.APP_NAME,
-    defaultIsolation: await readDefaultIsolation(databaseUrl),
+    defaults: await readSessionDefaults(databaseUrl),
   });
 }
 

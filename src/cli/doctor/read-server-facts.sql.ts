@@ -20,6 +20,7 @@ const SETTINGS = [
   'fsync',
   'full_page_writes',
   'synchronous_commit',
+  'synchronous_standby_names',
   'max_connections',
   'superuser_reserved_connections',
   // As our own sessions have it, which ask for it.
@@ -55,18 +56,22 @@ export async function selectServerFacts(pool: Pool): Promise<ServerFacts> {
   return rows[0] as ServerFacts;
 }
 
-/**
- * The isolation level of a session that asks for none, whether a server's, a database's or a role's setting gives it.
- */
-export async function readDefaultIsolation(databaseUrl: string): Promise<string> {
+/** What a session begins with that asks for nothing, whether a server's, a database's or a role's setting gives it. */
+export interface SessionDefaults {
+  readonly isolation: string;
+  readonly synchronousCommit: string;
+}
+
+export async function readSessionDefaults(databaseUrl: string): Promise<SessionDefaults> {
   const client = new pg.Client({ connectionString: databaseUrl });
   client.on('error', () => {});
   await client.connect();
   try {
     const { rows } = await client.query(
-      `select current_setting('default_transaction_isolation') as isolation`,
+      `select current_setting('default_transaction_isolation') as isolation,
+              current_setting('synchronous_commit') as "synchronousCommit"`,
     );
-    return rows[0].isolation;
+    return rows[0];
   } finally {
     await client.end();
   }
