@@ -23,11 +23,14 @@ export async function allowPruning(transaction: Transaction, table: string): Pro
   await transaction.query(`select set_config('tollgate.prunes', $1, true)`, [table]);
 }
 
-/** The server's clock: it wrote the times that are compared with it. */
-export async function readCutOff(transaction: Transaction, keptMs: number): Promise<Date> {
+/** Not by the clock of this moment, which may have been set since it was looked at. */
+export async function readCutOff(
+  transaction: Transaction,
+  { now, keptMs }: { readonly now: Date; readonly keptMs: number },
+): Promise<Date> {
   const { rows } = await transaction.query<{ at: Date }>(
-    `select now() - $1 * interval '1 millisecond' as at`,
-    [keptMs],
+    `select $1::timestamptz - $2 * interval '1 millisecond' as at`,
+    [now, keptMs],
   );
   return rows[0]!.at;
 }

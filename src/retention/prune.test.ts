@@ -212,6 +212,44 @@ test('reports go with what they saw, except the last one that has a result; so d
   expect(await remaining('integrity_violations', 'subject')).toEqual(['b']);
 });
 
+describe('a server whose clock is wrong makes nothing old', () => {
+  /** As a clock that goes forward by so much looks from what was noted before, which lies that far back. */
+  const jump = (interval: string) =>
+    database.pool.query('update retention_clock set seen_at = now() - $1::interval', [interval]);
+  const aDayOn = () =>
+    database.pool.query(`update retention_clock set steady_since = steady_since - interval '25 hours'`);
+
+  test('while it is ahead nothing is deleted, nor when it has just come back', async () => {
+    const id = await payment();
+    const unsteady: Date[] = [];
+    const onUnsteadyClock = (since: Date) => unsteady.push(since);
+    await jump('1 year');
+    await run({ onUnsteadyClock });
+    await run({ onUnsteadyClock });
+    await jump('-1 year');
+    await run({ onUnsteadyClock });
+    expect(await kept()).toEqual([id]);
+    expect(pruned).toEqual([]);
+    expect(unsteady).toHaveLength(3);
+  });
+
+  test('once it has gone steadily for a day, what is old goes', async () => {
+    await payment();
+    await jump('1 year');
+    await run();
+    await aDayOn();
+    await run();
+    expect(await kept()).toEqual([]);
+  });
+
+  test('the hours of a night without a worker are no jump', async () => {
+    await payment();
+    await jump('5 hours');
+    await run();
+    expect(await kept()).toEqual([]);
+  });
+});
+
 test('zero keeps for ever', async () => {
   const id = await payment({ age: '20 years' });
   await run({ retention: { ...YEAR, attempts: 0, inquiryAnswers: 0, callbacks: 0 } });

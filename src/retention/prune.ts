@@ -13,6 +13,7 @@ import {
   type SliceRange,
 } from './prune.sql.ts';
 import { RETAINED_TABLES, type Retained, type Retention } from './retained.ts';
+import { lookAtClock } from './retention-clock.sql.ts';
 
 export interface PruneOptions {
   readonly retention: Retention;
@@ -24,6 +25,8 @@ export interface PruneOptions {
   readonly onError: (table: string, error: unknown) => void;
   /** Told of each slice that pruned something, as soon as that is committed. */
   readonly onPruned: (table: string, rowCount: number) => void;
+  /** Told when the server's clock has not gone steadily for a day: nothing is pruned then. */
+  readonly onUnsteadyClock?: (steadySince: Date) => void;
 }
 
 type TakeSlice = (transaction: Transaction, range: SliceRange) => Promise<PrunedSlice>;
@@ -44,10 +47,15 @@ const WALKS: readonly (readonly [Retained, TakeSlice])[] = [
 
 /**
  * Deletes what is older than its retention, in slices of their own transactions, and never what an open payment, letter or
- * exception may still need. Any number of processes may do it at once; they delete the same rows once.
+ * exception may still need. While the server's clock jumps nothing is deleted. Any number of processes may do it at once; they delete the same rows once.
  */
 export async function prune(pool: Pool, options: PruneOptions): Promise<void> {
   const deadline = performance.now() + options.runMs;
+  const { now, isSteady, steadySince } = await lookAtClock(pool);
+  if (!isSteady) {
+    options.onUnsteadyClock?.(steadySince ?? now);
+    return;
+  }
   let left = WALKS.length;
   for (const [retained, takeSlice] of WALKS) {
     const keptMs = options.retention[retained];
@@ -56,7 +64,7 @@ export async function prune(pool: Pool, options: PruneOptions): Promise<void> {
     left -= 1;
     if (keptMs === 0) continue;
     const table = RETAINED_TABLES[retained];
-    await walk(pool, { table, keptMs, runMs, takeSlice, options }).catch((error: unknown) =>
+    await walk(pool, { table, now, keptMs, runMs, takeSlice, options }).catch((error: unknown) =>
       options.onError(table, error),
     );
   }
@@ -66,12 +74,14 @@ async function walk(
   pool: Pool,
   {
     table,
+    now,
     keptMs,
     runMs,
     takeSlice,
     options,
   }: {
     readonly table: string;
+    readonly now: Date;
     readonly keptMs: number;
     readonly runMs: number;
     readonly takeSlice: TakeSlice;
@@ -85,7 +95,7 @@ async function walk(
     async takeSlice(limit) {
       const { prunedCount, nextAfter } = await inTransaction(pool, async (transaction) => {
         await allowPruning(transaction, table);
-        const cutOffAt = await readCutOff(transaction, keptMs);
+        const cutOffAt = await readCutOff(transaction, { now, keptMs });
         return await takeSlice(transaction, { cutOffAt, after, limit });
       });
       if (prunedCount > 0) options.onPruned(table, prunedCount);

@@ -16,6 +16,7 @@ const NEVER_DELETED = [
   'integrity_checkpoint',
   'integrity_account_proofs',
   'ledger_clock',
+  'retention_clock',
 ];
 /** What posting, holding and folding write; who owns an account, its currency and its floor stay. */
 const CHANGING_COLUMNS_OF_ACCOUNTS = ['posted', 'pending_out', 'folded_below'];

@@ -143,6 +143,8 @@ export function createMaintenance(options: MaintenanceOptions) {
           options.onPruned(table, count);
           log.debug({ event: 'retention.pruned', table, count });
         },
+        onUnsteadyClock: (steadySince) =>
+          log.warn({ event: 'retention.clock_unsteady', steady_since: steadySince.toISOString() }),
         onError(table, error) {
           failure ??= error;
           log.error({ event: 'retention.prune_failed', table, error });

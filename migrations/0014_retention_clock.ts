@@ -1,0 +1,18 @@
+import type { Knex } from 'knex';
+
+/** What pruning last saw of the server's clock, so that a clock that jumps makes nothing old. */
+export async function up(knex: Knex): Promise<void> {
+  await knex.raw(`
+    create table retention_clock (
+      is_only boolean primary key default true check (is_only),
+      seen_at timestamptz not null default now(),
+      -- Since when every look came soon after the one before.
+      steady_since timestamptz not null default '-infinity'
+    );
+    insert into retention_clock default values;
+  `);
+}
+
+export async function down(knex: Knex): Promise<void> {
+  await knex.raw('drop table retention_clock');
+}
