@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Request } from 'express';
 import type { IdempotencyClaim } from '../payments/acceptance.ts';
-import { ExactNumber } from '../shared/exact-number.ts';
 import { Problem } from './problem.ts';
 
 const HEADERS = ['Idempotency-Key', 'X-Idempotency-Key'] as const;
@@ -13,12 +12,22 @@ export const KEY_PATTERN = '^(?:"[!-~]{1,255}"|[!#-~][!-~]{0,254}|"(?:[!-~]{0,25
 /**
  * Reads the idempotency key of a request and fingerprints what it was sent with.
  * A key in double quotes (a structured-header string) is the same as without them.
- * @param route the pattern of the path, so that the ids in it are part of the body's fingerprint only once.
+ * @param route the pattern of the path.
+ * @param understood what was read from the body, each value in the one form that it has: an amount as `1.1`, whether it was written
+ *   `1.10`, `"1.1"` or `11e-1`, and with what stands for a member that was left out. No value holds a line break.
  * @throws Problem when the key does not fit, or is missing where one is required.
  */
 export function readIdempotencyClaim(
   request: Request,
-  { route, isRequired }: { readonly route: string; readonly isRequired: boolean },
+  {
+    route,
+    isRequired,
+    understood,
+  }: {
+    readonly route: string;
+    readonly isRequired: boolean;
+    readonly understood: Readonly<Record<string, string>>;
+  },
 ): IdempotencyClaim | null {
   const keys = new Set(
     HEADERS.flatMap((name) => request.headersDistinct[name.toLowerCase()] ?? []).map(withoutQuotes),
@@ -33,23 +42,13 @@ export function readIdempotencyClaim(
   const [key = ''] = keys;
   if (keys.size > 1) throw malformed('was sent with different values');
   if (!VISIBLE_ASCII.test(key)) throw malformed('must have 1 to 255 visible ASCII characters');
-  return { key, fingerprint: fingerprintOf(request.method, route, request.body) };
+  return { key, fingerprint: fingerprintOf(request.method, route, understood) };
 }
 
-/** SHA-256 over method, route and the canonical JSON of the body. */
-function fingerprintOf(method: string, route: string, body: unknown): Buffer {
-  return hash('sha256', `${method} ${route}\n${canonicalJson(body)}`, 'buffer');
-}
-
-/** JSON with sorted keys, so that the order in which a client writes them does not matter. */
-export function canonicalJson(value: unknown): string {
-  if (value instanceof ExactNumber) return value.text;
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(',')}}`;
-  }
-  return JSON.stringify(value) ?? 'null';
+/** SHA-256 over method, route and what was understood of the body: two ways to write one request are the same request. */
+function fingerprintOf(method: string, route: string, understood: Readonly<Record<string, string>>): Buffer {
+  const members = Object.entries(understood).map(([name, value]) => `${name}=${value}`);
+  return hash('sha256', [`${method} ${route}`, ...members.sort()].join('\n'), 'buffer');
 }
 
 /** The key itself, where it was written as a structured-header string. */

@@ -10,6 +10,7 @@ import { KEY_PATTERN } from './idempotency-key.ts';
 import type { DescribedAnswer, Operation } from './operation.ts';
 import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from './problem.ts';
 import { type ProblemCode, problemKind } from './problem-catalogue.ts';
+import { REVALIDATED } from './revalidate.ts';
 import { problemSchema } from './schemas/answers.ts';
 import { describedAs } from './schemas/described-as.ts';
 
@@ -24,6 +25,18 @@ const idempotencyKey = (operationId: string) =>
         'Makes the request safe to repeat: the same key and body get the same answer and are executed once. 1 to 255 visible ASCII characters; double quotes around them do not count. `X-Idempotency-Key` means the same.',
       example: `${operationId}-123e4567-e89b-12d3-a456-426614174000`,
     });
+
+const ifNoneMatch = z.string().optional().meta({
+  description:
+    'The `ETag` of an answer that is in hand, or several, or `*`: where it is still right, the answer is 304 and has no body.',
+});
+const REVALIDATION_HEADERS: DescribedAnswer['headers'] = {
+  ETag: {
+    description: 'Names this very answer. Send it as `If-None-Match`.',
+    example: '"mD5oX3Yw0SgR8fK2vHqLzU6bJ1c"',
+  },
+  'Cache-Control': { description: 'It may be kept, and is asked about each time.', example: REVALIDATED },
+};
 
 /** Every operation can meet these. */
 const COMMON_PROBLEMS: readonly ProblemCode[] = [
@@ -106,6 +119,7 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
       ...(operation.takesIdempotencyKey
         ? { header: z.object({ 'Idempotency-Key': idempotencyKey(operation.id) }) }
         : {}),
+      ...(operation.isPolled ? { header: z.object({ 'If-None-Match': ifNoneMatch }) } : {}),
       ...(operation.requestHeaders ? { header: operation.requestHeaders } : {}),
     },
     ...(operation.body
@@ -117,21 +131,25 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
           },
         }
       : {}),
-    responses: { ...describeAnswers(operation.answers), ...describeProblems(operation) },
+    responses: { ...describeAnswers(operation), ...describeProblems(operation) },
   };
 }
 
-function describeAnswers(answers: Operation['answers']): ZodOpenApiResponsesObject {
-  return Object.fromEntries(
-    Object.entries(answers).map(([status, answer]) => [
-      status,
-      {
-        description: answer.description,
-        content: { 'application/json': { schema: answer.schema, example: answer.example } },
-        headers: describeHeaders(answer.headers),
-      },
-    ]),
-  );
+function describeAnswers({ answers, isPolled }: Operation): ZodOpenApiResponsesObject {
+  const revalidation = isPolled ? REVALIDATION_HEADERS : {};
+  const described = Object.entries(answers).map(([status, answer]) => [
+    status,
+    {
+      description: answer.description,
+      content: { 'application/json': { schema: answer.schema, example: answer.example } },
+      headers: describeHeaders({ ...answer.headers, ...revalidation }),
+    },
+  ]);
+  const notModified = {
+    description: 'It is what the client has, by the tag in `If-None-Match`.',
+    headers: describeHeaders(revalidation),
+  };
+  return { ...Object.fromEntries(described), ...(isPolled ? { 304: notModified } : {}) };
 }
 
 /** Problems that share a status share an answer, with an example for each. */

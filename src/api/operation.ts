@@ -54,6 +54,8 @@ export interface Operation<
   /** Headers that a request carries, beside those that every operation may get. */
   readonly requestHeaders?: z.ZodObject;
   readonly takesIdempotencyKey?: boolean;
+  /** Clients ask for it again and again: it has an ETag, and is answered 304 to those who have it. */
+  readonly isPolled?: boolean;
   /** It is answered to operators only: on this machine, or with the token where one is set. */
   readonly forOperators?: boolean;
   /** Says of a request that it is for operators only, where others are for everybody. */

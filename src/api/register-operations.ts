@@ -5,6 +5,7 @@ import { Problem } from './problem.ts';
 import { parseBytes } from './read-body.ts';
 import { refuseMethod } from './refuse-method.ts';
 import type { OperatorGuard } from './require-operator.ts';
+import { entityTagOf, isInHand, REVALIDATED } from './revalidate.ts';
 import { validate } from './validate.ts';
 
 /**
@@ -71,7 +72,7 @@ function handlerOf(operation: Operation, { operators, refuseMoney }: OperationGu
     if (operation.movesMoney) refuseMoney();
     const answer = await operation.handle(input);
     if (answer.paymentId !== undefined) factsOf(response).paymentId = answer.paymentId;
-    send(response, answer);
+    send(response, operation.isPolled ? revalidated(request, answer) : answer);
   };
 }
 
@@ -86,9 +87,23 @@ const refuseAsUnknown: RequestHandler = () => {
   throw new Problem('not-found');
 };
 
+/** The answer with its validator; without its body for a client that has it. */
+function revalidated(request: Request, answer: Answer): Answer {
+  const body = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+  const entityTag = entityTagOf(body);
+  const headers = { ...answer.headers, ETag: entityTag, 'Cache-Control': REVALIDATED };
+  const status = isInHand(request.get('if-none-match'), entityTag) ? 304 : answer.status;
+  return { ...answer, status, body, headers };
+}
+
 function send(response: Response, { status, body, headers, mediaType = 'application/json' }: Answer): void {
   // A deadline may have answered before.
   if (response.headersSent) return;
+  if (status === 304) {
+    response.writeHead(status, { ...headers });
+    response.end();
+    return;
+  }
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   response.writeHead(status, {
     ...headers,

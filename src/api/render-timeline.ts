@@ -2,8 +2,8 @@ import type { PaymentTimeline } from '../payments/read-timeline.ts';
 import type { TimelineCallback, TimelineItem, TimelineTransaction } from '../payments/timeline.ts';
 import type { InquiryState, UnknownPayment } from '../payments/unknown-payment.ts';
 import type { ReconciliationException } from '../reconciliation/read-exceptions.sql.ts';
-import { amountToJson } from '../shared/money.ts';
 import { renderAttempt, renderDeadLetter, renderPayment } from './render.ts';
+import { renderAmounts } from './render-amounts.ts';
 
 export function renderTimeline(paymentId: bigint, { currency, items, inquiry }: PaymentTimeline) {
   return {
@@ -63,7 +63,7 @@ function renderTransaction({ transactionId, step, entries }: TimelineTransaction
       account,
       account_id: Number(accountId),
       layer,
-      amount: amountToJson(amountMinor, currency),
+      ...renderAmounts({ amount: amountMinor }, currency),
     })),
   };
 }

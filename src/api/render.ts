@@ -3,8 +3,9 @@ import type { AcceptanceDecision, StoredResponse } from '../payments/acceptance.
 import type { DeadLetter } from '../payments/dead-letter.ts';
 import type { Payment, PaymentAttempt } from '../payments/payment.ts';
 import type { User } from '../payments/user.ts';
-import { amountToJson } from '../shared/money.ts';
+import { formatAmount } from '../shared/money.ts';
 import { Problem, renderProblem } from './problem.ts';
+import { renderAmounts } from './render-amounts.ts';
 
 export function paymentPath(paymentId: bigint): string {
   return `/api/v1/payments/${paymentId}`;
@@ -15,33 +16,38 @@ export function renderAcceptance(decision: AcceptanceDecision): StoredResponse {
   const { request, paymentId } = decision;
   const { type, currency } = request;
   if (decision.kind === 'accepted') {
-    const amount = amountToJson(request.amountMinor, currency);
+    const amounts = renderAmounts({ [type]: request.amountMinor }, currency);
     const body = { payment_id: Number(paymentId), user_id: Number(request.userId), status: 'processing' };
-    return {
-      status: 202,
-      body: JSON.stringify(type === 'deposit' ? { ...body, deposit: amount } : { ...body, withdraw: amount }),
-    };
+    return { status: 202, body: JSON.stringify({ ...body, ...amounts }) };
   }
-  const available = amountToJson(decision.availableMinor, currency);
-  const needed = amountToJson(decision.neededMinor, currency);
+  const available = formatAmount(decision.availableMinor, currency);
+  const needed = formatAmount(decision.neededMinor, currency);
   const problem = new Problem('insufficient-funds', {
     detail: `The withdrawal needs ${needed} ${currency} with its fee, and ${available} ${currency} is available.`,
     errors: [
       { field: 'amount', message: `must not need more than the ${available} ${currency} that is available` },
     ],
-    extensions: { available, needed, currency, payment_id: Number(paymentId) },
+    extensions: {
+      ...renderAmounts({ available: decision.availableMinor, needed: decision.neededMinor }, currency),
+      currency,
+      payment_id: Number(paymentId),
+    },
   });
   return { status: problem.status, body: renderProblem(problem, '/api/v1/payments/withdraw') };
 }
 
 export function renderUser(user: User) {
-  const money = (amountMinor: bigint) => amountToJson(amountMinor, user.currency);
   return {
     id: Number(user.userId),
-    balance: money(user.postedMinor),
-    available: money(user.postedMinor - user.pendingOutMinor),
-    pending_out: money(user.pendingOutMinor),
-    pending_in: money(user.pendingInMinor),
+    ...renderAmounts(
+      {
+        balance: user.postedMinor,
+        available: user.postedMinor - user.pendingOutMinor,
+        pending_out: user.pendingOutMinor,
+        pending_in: user.pendingInMinor,
+      },
+      user.currency,
+    ),
     currency: user.currency,
     created_at: user.createdAt.toISOString(),
   };
@@ -55,8 +61,7 @@ export function renderStatementLine(line: StatementLine, currency: string) {
     reference: line.reference,
     step: line.step,
     payment_id: paymentId === undefined ? null : Number(paymentId),
-    amount: amountToJson(line.amountMinor, currency),
-    balance_after: amountToJson(line.balanceAfterMinor, currency),
+    ...renderAmounts({ amount: line.amountMinor, balance_after: line.balanceAfterMinor }, currency),
   };
 }
 
@@ -65,8 +70,7 @@ export function renderPayment(payment: Payment) {
     payment_id: Number(payment.paymentId),
     user_id: Number(payment.userId),
     type: payment.type,
-    amount: amountToJson(payment.amountMinor, payment.currency),
-    commission: amountToJson(payment.feeMinor, payment.currency),
+    ...renderAmounts({ amount: payment.amountMinor, commission: payment.feeMinor }, payment.currency),
     currency: payment.currency,
     status: payment.status,
     attempts: payment.attempts,
@@ -100,8 +104,7 @@ export function renderDeadLetter(letter: DeadLetter) {
     id: Number(letter.id),
     payment_id: Number(letter.paymentId),
     user_id: Number(letter.userId),
-    amount: amountToJson(letter.amountMinor, letter.currency),
-    commission: amountToJson(letter.feeMinor, letter.currency),
+    ...renderAmounts({ amount: letter.amountMinor, commission: letter.feeMinor }, letter.currency),
     currency: letter.currency,
     payment_type: letter.type,
     reason: letter.reason,

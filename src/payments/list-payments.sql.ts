@@ -65,15 +65,12 @@ function walkOf({ userId, status }: PaymentFilter): Walk {
 }
 
 const OPEN_PAYMENTS: Readonly<Partial<Record<PaymentStatus, string>>> = {
-  new: 'payment_tasks',
   processing: 'payment_tasks',
   unknown: 'payment_inquiries',
 };
 
-const HAS_BEGUN = 'coalesce(task.run_lease > 0 or task.attempts > 0, false)';
 const STATUS_CONDITIONS: Readonly<Record<PaymentStatus, string>> = {
-  new: `payment.status = 'new' and not ${HAS_BEGUN}`,
-  processing: `payment.status = 'new' and ${HAS_BEGUN}`,
+  processing: `payment.status = 'new'`,
   unknown: `payment.status = 'unknown'`,
   success: `payment.status = 'success'`,
   failed: `payment.status = 'failed'`,

@@ -1,10 +1,10 @@
 export type PaymentType = 'deposit' | 'withdraw';
 
 /**
- * What a reader sees. `new`: accepted, no call made yet. `processing`: a worker has it, or will try again.
+ * What a reader sees. `processing`: accepted, and in the queue or with a worker; what is answered to the request itself.
  * `unknown`: the money may have moved and we go on asking. `success` and `failed` are terminal.
  */
-export type PaymentStatus = 'new' | 'processing' | 'success' | 'failed' | 'unknown';
+export type PaymentStatus = 'processing' | 'success' | 'failed' | 'unknown';
 
 /** Where the ledger stands: nothing written yet, money held, posted, or released again. */
 export type TransactionStatus = 'none' | 'held' | 'posted' | 'voided';

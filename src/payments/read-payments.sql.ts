@@ -5,8 +5,7 @@ import type { Payment, PaymentAttempt } from './payment.ts';
 export const SELECT_PAYMENT = `
     select payment.id as "paymentId", payment.user_id as "userId", payment.type, payment.amount as "amountMinor",
            payment.fee as "feeMinor", payment.currency,
-           case when payment.status = 'new' and (task.run_lease > 0 or task.attempts > 0) then 'processing'
-                else payment.status end as status,
+           case when payment.status = 'new' then 'processing' else payment.status end as status,
            case when payment.status = 'success' then 'posted'
                 when payment.type = 'deposit' then 'none'
                 when payment.status in ('new', 'unknown') then 'held'

@@ -78,7 +78,7 @@ describe('a settled payment', () => {
     const userId = await world.user(100_000n);
     const paymentId = await world.accept(userId);
     expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, pendingOutMinor: 5100n });
-    expect(await world.payment(paymentId)).toMatchObject({ status: 'new', transactionStatus: 'held' });
+    expect(await world.payment(paymentId)).toMatchObject({ status: 'processing', transactionStatus: 'held' });
 
     await claimAndSettle(succeeded);
 

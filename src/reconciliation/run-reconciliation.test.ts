@@ -60,12 +60,7 @@ async function ended(type: 'deposit' | 'withdraw', answer: keyof typeof answers 
   const paymentId = await world.accept(userId, { type, amountMinor: 20_000n });
   const worker = world.worker(gateway);
   worker.start();
-  await waitUntil(
-    'an ended payment',
-    async () =>
-      (await world.payment(paymentId)).status !== 'new' &&
-      (await world.payment(paymentId)).status !== 'processing',
-  );
+  await waitUntil('an ended payment', async () => (await world.payment(paymentId)).status !== 'processing');
   await worker.stop(1000);
   return { paymentId, reference: await referenceOf(paymentId), type };
 }

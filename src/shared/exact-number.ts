@@ -4,7 +4,7 @@ export class ExactNumber {
   constructor(text: string) {
     this.text = text;
   }
-  /** As the literal that it was, in a fingerprint. */
+  /** As the literal that it was. */
   toString(): string {
     return this.text;
   }

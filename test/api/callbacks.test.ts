@@ -184,7 +184,7 @@ test('a callback that names the other direction settles nothing', async () => {
   await send(eventBody({ reference, event_id: 'evt_direction', type: 'withdraw' }));
   await waitUntil('it is processed', async () => (await resultOf('evt_direction')) !== null);
   expect(await resultOf('evt_direction')).toBe('exception');
-  expect((await api.get(`/api/v1/payments/${paymentId}`)).json.status).toBe('new');
+  expect((await api.get(`/api/v1/payments/${paymentId}`)).json.status).toBe('processing');
 });
 
 test.each([
@@ -198,7 +198,7 @@ test.each([
   expect((await send(eventBody({ reference, event_id: eventId, ...changes }))).status).toBe(202);
   await waitUntil('it is processed', async () => (await resultOf(eventId)) !== null);
   expect(await resultOf(eventId)).toBe('exception');
-  expect((await api.get(`/api/v1/payments/${paymentId}`)).json.status).toBe('new');
+  expect((await api.get(`/api/v1/payments/${paymentId}`)).json.status).toBe('processing');
 });
 
 test('an event that is named by a number keeps it as it was written', async () => {

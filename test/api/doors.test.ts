@@ -96,9 +96,9 @@ describe('elsewhere', () => {
 
   test('a list of the payments of everybody is for operators, one of a user is not', async () => {
     const api = await start({ OPERATOR_TOKEN: TOKEN });
-    for (const query of ['', '?status=new', '?type=deposit&limit=1'])
+    for (const query of ['', '?status=processing', '?type=deposit&limit=1'])
       expect(await api.get(`/api/v1/payments${query}`)).toMatchObject({ status: 401 });
-    expect(await api.get('/api/v1/payments?user_id=1&status=new')).toMatchObject({ status: 200 });
+    expect(await api.get('/api/v1/payments?user_id=1&status=processing')).toMatchObject({ status: 200 });
     expect(await api.request('GET', '/api/v1/payments', { headers: operator })).toMatchObject({
       status: 200,
     });

@@ -64,6 +64,36 @@ test('the order of members and the white space of the body do not matter', async
   expect(again.headers.get('idempotency-replayed')).toBe('true');
 });
 
+test.each([
+  ['1.10', '"1.1"', true],
+  ['1.1', '"1.10"', true],
+  ['1.1', '11e-1', true],
+  ['1', '1.0', true],
+  ['"1"', '1e0', true],
+  ['"100.00"', '1E+2', true],
+  ['1.1', '1.11', false],
+  ['1', '10', false],
+])('amounts of %s and %s with one key are one request: %s', async (first, second, isSame) => {
+  const userId = await api.user();
+  const key = newKey();
+  const send = (body: string) => api.post('/api/v1/payments/deposit', body, { 'Idempotency-Key': key });
+  const answer = await send(`{"user_id": ${userId}, "deposit": ${first}}`);
+  const again = await send(`{"deposit": ${second}, "user_id": ${userId}.0}`);
+  expect(answer.status).toBe(202);
+  if (isSame) expect([again.status, again.text]).toEqual([202, answer.text]);
+  else expect(again.json.code).toBe('idempotency-key-reused');
+});
+
+test.each(['{}', '{"balance": 0}', '{"balance": "0.00"}', '{"balance": 0e5}', ''])(
+  'a user without a balance is the same request as one with none: %j',
+  async (body) => {
+    const key = newKey();
+    const first = await api.post('/api/v1/users', '{"balance": 0.0}', { 'Idempotency-Key': key });
+    const again = await api.post('/api/v1/users', body, { 'Idempotency-Key': key });
+    expect([again.status, again.text]).toEqual([201, first.text]);
+  },
+);
+
 test('another amount with the same key is refused', async () => {
   const userId = await api.user();
   const key = newKey();

@@ -98,7 +98,9 @@ test('gives each answer a schema and an example, and each operation its own id',
   const ids = operations().map(({ operation }) => operation.operationId);
   expect(new Set(ids).size).toBe(ids.length);
   for (const { operation } of operations()) {
-    for (const answer of Object.values<Node>(operation.responses)) {
+    for (const [status, answer] of Object.entries<Node>(operation.responses)) {
+      // It has no body.
+      if (status === '304') continue;
       const [media] = Object.values<Node>(answer.content);
       expect(media.schema).toBeDefined();
       expect(media.example ?? media.examples).toBeDefined();

@@ -27,6 +27,7 @@ describe('the documented requests', () => {
       user_id: userId,
       status: 'processing',
       deposit: 200,
+      deposit_minor: '20000',
     });
     expect(deposit.headers.get('location')).toBe(`/api/v1/payments/${deposit.json.payment_id}`);
 
@@ -41,7 +42,7 @@ describe('the documented requests', () => {
       amount: 200,
       commission: 4,
       currency: 'USD',
-      status: 'new',
+      status: 'processing',
       attempts: 0,
       last_error: null,
       transaction_status: 'none',
@@ -99,9 +100,9 @@ describe('the list of payments', () => {
     expect(failed.json.items).toMatchObject([
       { type: 'withdraw', status: 'failed', last_error: 'insufficient funds' },
     ]);
-    const fresh = await api.get(`/api/v1/payments?user_id=${userId}&status=new&type=deposit`);
-    expect(fresh.json.items).toMatchObject([{ type: 'deposit', status: 'new' }]);
-    for (const status of ['processing', 'unknown', 'success']) {
+    const fresh = await api.get(`/api/v1/payments?user_id=${userId}&status=processing&type=deposit`);
+    expect(fresh.json.items).toMatchObject([{ type: 'deposit', status: 'processing' }]);
+    for (const status of ['unknown', 'success']) {
       expect((await api.get(`/api/v1/payments?user_id=${userId}&status=${status}`)).json.items).toEqual([]);
     }
   });
@@ -112,6 +113,7 @@ describe('the list of payments', () => {
     ['limit=ten', 'limit'],
     ['cursor=nonsense', 'cursor'],
     ['status=done', 'status'],
+    ['status=new', 'status'],
     ['user_id=-1', 'user_id'],
     ['typ=deposit', 'typ'],
   ])('refuses %s and names the field', async (query, field) => {

@@ -73,6 +73,15 @@ export function createPaymentWorld({ pool, knex }: TestDatabase) {
       return (await findPayment(knex, paymentId)) as Payment;
     },
 
+    /** How often workers have claimed an open payment. */
+    async claimCount(paymentId: bigint): Promise<number> {
+      const { rows } = await pool.query(
+        'select run_lease::int as count from payment_tasks where payment_id = $1',
+        [paymentId],
+      );
+      return rows[0].count;
+    },
+
     async wallet(userId: bigint): Promise<User> {
       return (await findUser(knex, userId)) as User;
     },

@@ -30,7 +30,7 @@ export function judgeAnswer(
     : operations.map(({ answers }) => answers.get(status)).find((found) => found);
   if (!described && !(ANY_PATH.has(status) && !isForOperation))
     return `its status ${status} is not described`;
-  if (isHead) return undefined;
+  if (isHead || status === 304) return undefined;
   return status >= 400
     ? judgeProblem(answer)
     : judgeBody(body, headers, isForOperation ? described : undefined);

@@ -75,7 +75,7 @@ test('a COMMIT that is lost is read back', async () => {
   const userId = await world.user();
   proxy.once(isCommit, 'cut-after-answer');
   const paymentId = await onOne.accept(userId);
-  expect((await world.payment(paymentId)).status).toBe('new');
+  expect((await world.payment(paymentId)).status).toBe('processing');
 });
 
 test('a dead letter is redriven and discarded', async () => {

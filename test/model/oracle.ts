@@ -25,7 +25,7 @@ export interface ModelPayment {
   readonly redriveOf: number | null;
   /** The first payment of those that the gateway knows by one reference. */
   readonly reference: number;
-  status: 'new' | 'processing' | 'success' | 'failed' | 'unknown';
+  status: 'processing' | 'success' | 'failed' | 'unknown';
   /** Whether it ever held funds; a withdrawal that was refused for want of them did not. */
   readonly wasTaken: boolean;
   /** Attempts that ended, in all. */
@@ -184,7 +184,7 @@ export function createOracle() {
         reference: facts.id,
         ...facts,
         fee: feeOf(facts.amount),
-        status: isTaken ? 'new' : 'failed',
+        status: isTaken ? 'processing' : 'failed',
         wasTaken: isTaken,
         attempts: 0,
         task: isTaken ? { attempts: 0, rescues: 0, mayHaveExecuted: asksFirst, notFound: 0 } : null,
@@ -197,7 +197,6 @@ export function createOracle() {
       const task = payment.task as Task;
       payment.attempts += 1;
       task.attempts += 1;
-      payment.status = 'processing';
       const fate = fateOf(payment, task, modes);
       if (fate === 'success') succeed(payment);
       else if (fate) end(payment, fate);
@@ -206,7 +205,6 @@ export function createOracle() {
     /** A worker takes it, perhaps sends it, and is never heard of again; then the lease runs out. */
     loseWorker(payment: ModelPayment, { sent }: { readonly sent: PayMode | null }): void {
       const task = payment.task as Task;
-      payment.status = 'processing';
       // It asks before it sends, like any other.
       const wouldSend = !task.mayHaveExecuted || book.get(payment.reference) === undefined;
       if (sent && wouldSend) call(payment, sent);

@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import type { AcceptanceOutcome } from '../../payments/acceptance.ts';
 import type { PaymentType } from '../../payments/payment.ts';
+import { formatAmount } from '../../shared/money.ts';
 import type { ApiContext } from '../api-context.ts';
 import { readIdempotencyClaim } from '../idempotency-key.ts';
 import { keyProblem } from '../key-problem.ts';
@@ -48,7 +49,7 @@ export function acceptOperations(context: ApiContext) {
         202: {
           description: 'The deposit was accepted and will be carried out.',
           schema: depositAcceptedSchema,
-          example: { payment_id: 1, user_id: 1, status: 'processing', deposit: 200 },
+          example: { payment_id: 1, user_id: 1, status: 'processing', deposit: 200, deposit_minor: '20000' },
           headers: HEADERS,
         },
       },
@@ -78,7 +79,7 @@ export function acceptOperations(context: ApiContext) {
         202: {
           description: 'The withdrawal was accepted and will be carried out.',
           schema: withdrawalAcceptedSchema,
-          example: { payment_id: 2, user_id: 1, status: 'processing', withdraw: 50 },
+          example: { payment_id: 2, user_id: 1, status: 'processing', withdraw: 50, withdraw_minor: '5000' },
           headers: HEADERS,
         },
       },
@@ -106,7 +107,11 @@ async function accept(
   request: Request,
   { route, type, userId, amountMinor }: AcceptRequest,
 ): Promise<Answer> {
-  const idempotency = readIdempotencyClaim(request, { route, isRequired: config.IDEMPOTENCY_KEY_REQUIRED });
+  const idempotency = readIdempotencyClaim(request, {
+    route,
+    isRequired: config.IDEMPOTENCY_KEY_REQUIRED,
+    understood: { user_id: userId.toString(), amount: formatAmount(amountMinor, config.DEFAULT_CURRENCY) },
+  });
   const outcome = await acceptor.accept({
     userId,
     type,

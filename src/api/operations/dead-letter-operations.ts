@@ -4,13 +4,14 @@ import { listDeadLetters } from '../../payments/list-dead-letters.sql.ts';
 import { findDeadLetter } from '../../payments/read-dead-letters.sql.ts';
 import { tellDiscarded, tellRedriven } from '../../payments/tell-orders.ts';
 import { DEAD_LETTER_REASONS } from '../../queue/dead-letters.sql.ts';
-import { amountToJson } from '../../shared/money.ts';
+import { formatAmount } from '../../shared/money.ts';
 import type { ApiContext } from '../api-context.ts';
 import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { evidenceProblem } from '../evidence-problem.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { renderDeadLetter } from '../render.ts';
+import { renderAmounts } from '../render-amounts.ts';
 import { deadLetterListSchema, deadLetterSchema, paymentTypeSchema } from '../schemas/answers.ts';
 import { idText, nameField, overrideField, textField } from '../schemas/fields.ts';
 import {
@@ -154,11 +155,17 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
             throw evidenceProblem(outcome.evidence);
           case 'insufficient_funds': {
             const { currency } = outcome;
-            const needed = amountToJson(outcome.neededMinor, currency);
-            const available = amountToJson(outcome.availableMinor, currency);
+            const needed = formatAmount(outcome.neededMinor, currency);
+            const available = formatAmount(outcome.availableMinor, currency);
             throw new Problem('insufficient-funds', {
               detail: `The payment needs ${needed} ${currency} with its fee, and ${available} ${currency} is available. Nothing was done.`,
-              extensions: { needed, available, currency },
+              extensions: {
+                ...renderAmounts(
+                  { needed: outcome.neededMinor, available: outcome.availableMinor },
+                  currency,
+                ),
+                currency,
+              },
             });
           }
           case 'redriven':

@@ -133,6 +133,7 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
       tag: 'payments',
       summary: 'Read a payment',
       params,
+      isPolled: true,
       answers: { 200: { description: 'The payment.', schema: paymentSchema, example: paymentExample } },
       problems: ['payment-not-found', 'validation-failed'],
       async handle({ params: { payment_id } }) {
@@ -149,6 +150,7 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
       tag: 'payments',
       summary: 'List the attempts of a payment, oldest first',
       params,
+      isPolled: true,
       answers: {
         200: {
           description: 'The attempts.',

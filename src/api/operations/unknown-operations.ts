@@ -163,9 +163,15 @@ export function unknownOperations({ config, knex, lists, pool, log, metrics }: A
                   transaction_id: 7,
                   step: 'settle',
                   entries: [
-                    { account: 'gateway', account_id: 1, layer: 'posted', amount: -200 },
-                    { account: 'fee', account_id: 2, layer: 'posted', amount: 4 },
-                    { account: 'wallet', account_id: 5, layer: 'posted', amount: 196 },
+                    {
+                      account: 'gateway',
+                      account_id: 1,
+                      layer: 'posted',
+                      amount: -200,
+                      amount_minor: '-20000',
+                    },
+                    { account: 'fee', account_id: 2, layer: 'posted', amount: 4, amount_minor: '400' },
+                    { account: 'wallet', account_id: 5, layer: 'posted', amount: 196, amount_minor: '19600' },
                   ],
                 },
               },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { readStatement } from '../../ledger/read-statement.sql.ts';
 import { createUser } from '../../payments/create-user.ts';
 import { findUser } from '../../payments/read-users.sql.ts';
+import { formatAmount } from '../../shared/money.ts';
 import type { ApiContext } from '../api-context.ts';
 import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { readIdempotencyClaim } from '../idempotency-key.ts';
@@ -45,11 +46,16 @@ export function userOperations({ config, pool, knex, lists, metrics }: ApiContex
       },
       problems: ['malformed-request', 'validation-failed', ...IDEMPOTENCY_PROBLEMS],
       async handle({ body, request }) {
+        const openingBalanceMinor = body.balance ?? 0n;
         const outcome = await createUser(pool, {
-          openingBalanceMinor: body.balance ?? 0n,
+          openingBalanceMinor,
           currency,
           responseTtlMs: config.IDEMPOTENCY_RESPONSE_TTL_DAYS,
-          idempotency: readIdempotencyClaim(request, { route: PATH, isRequired: false }),
+          idempotency: readIdempotencyClaim(request, {
+            route: PATH,
+            isRequired: false,
+            understood: { balance: formatAmount(openingBalanceMinor, currency) },
+          }),
           renderResponse: (user) => ({ status: 201, body: JSON.stringify(renderUser(user)) }),
         });
         if (outcome.kind !== 'answered') {
@@ -90,7 +96,9 @@ export function userOperations({ config, pool, knex, lists, metrics }: ApiContex
                 step: 'settle',
                 payment_id: 1,
                 amount: 196,
+                amount_minor: '19600',
                 balance_after: 1196,
+                balance_after_minor: '119600',
               },
             ],
             next_cursor: null,
@@ -118,6 +126,7 @@ export function userOperations({ config, pool, knex, lists, metrics }: ApiContex
       tag: 'users',
       summary: "Read a user's wallet",
       params: z.object({ user_id: idText.meta({ example: 1 }) }),
+      isPolled: true,
       answers: { 200: { description: 'The user.', schema: userSchema, example: userExample } },
       problems: ['user-not-found', 'validation-failed'],
       async handle({ params }) {

@@ -2,19 +2,22 @@ import { z } from 'zod';
 import { EVIDENCE_SOURCES } from '../../payments/evidence.ts';
 import { EXCEPTION_KINDS, EXCEPTION_SOURCES } from '../../reconciliation/exception.ts';
 import { nextCursorField } from '../cursor.ts';
+import { amountFields } from './amounts.ts';
 import { answeredId } from './fields.ts';
 
 const id = answeredId;
-const amount = z.number();
+const amountAndFee = amountFields({ amount: undefined, commission: 'The fee.' });
 const time = z.string().meta({ format: 'date-time' });
 
 export const userSchema = z
   .object({
     id,
-    balance: amount.meta({ description: 'What the ledger has posted.' }),
-    available: amount.meta({ description: 'The balance less what withdrawals under way hold.' }),
-    pending_out: amount.meta({ description: 'What withdrawals under way hold, with their fees.' }),
-    pending_in: amount.meta({ description: 'What deposits under way will add, after their fees.' }),
+    ...amountFields({
+      balance: 'What the ledger has posted.',
+      available: 'The balance less what withdrawals under way hold.',
+      pending_out: 'What withdrawals under way hold, with their fees.',
+      pending_in: 'What deposits under way will add, after their fees.',
+    }),
     currency: z.string(),
     created_at: time,
   })
@@ -29,8 +32,10 @@ export const statementSchema = z
         reference: z.string(),
         step: z.string(),
         payment_id: id.nullable(),
-        amount: amount.meta({ description: 'What the wallet got; negative: what it gave, with the fee.' }),
-        balance_after: amount,
+        ...amountFields({
+          amount: 'What the wallet got; negative: what it gave, with the fee.',
+          balance_after: undefined,
+        }),
       }),
     ),
     next_cursor: nextCursorField('statement'),
@@ -38,14 +43,24 @@ export const statementSchema = z
   .meta({ id: 'Statement' });
 
 export const depositAcceptedSchema = z
-  .object({ payment_id: id, user_id: id, status: z.literal('processing'), deposit: amount })
+  .object({
+    payment_id: id,
+    user_id: id,
+    status: z.literal('processing'),
+    ...amountFields({ deposit: undefined }),
+  })
   .meta({ id: 'DepositAccepted' });
 
 export const withdrawalAcceptedSchema = z
-  .object({ payment_id: id, user_id: id, status: z.literal('processing'), withdraw: amount })
+  .object({
+    payment_id: id,
+    user_id: id,
+    status: z.literal('processing'),
+    ...amountFields({ withdraw: undefined }),
+  })
   .meta({ id: 'WithdrawalAccepted' });
 
-export const paymentStatusSchema = z.enum(['new', 'processing', 'success', 'failed', 'unknown']);
+export const paymentStatusSchema = z.enum(['processing', 'success', 'failed', 'unknown']);
 export const paymentTypeSchema = z.enum(['deposit', 'withdraw']);
 
 export const paymentSchema = z
@@ -53,12 +68,11 @@ export const paymentSchema = z
     payment_id: id,
     user_id: id,
     type: paymentTypeSchema,
-    amount,
-    commission: amount,
+    ...amountAndFee,
     currency: z.string(),
     status: paymentStatusSchema.meta({
       description:
-        'new: accepted. processing: with a worker, or waiting for its next attempt. unknown: the money may have moved and the gateway is asked on. success, failed: final.',
+        'processing: accepted, and in the queue or with a worker. unknown: the money may have moved and the gateway is asked on. success, failed: final.',
     }),
     attempts: z.int().meta({ description: 'Attempts that have ended.' }),
     last_error: z.string().nullable(),
@@ -129,8 +143,7 @@ export const deadLetterSchema = z
     id,
     payment_id: id,
     user_id: id,
-    amount,
-    commission: amount,
+    ...amountAndFee,
     currency: z.string(),
     payment_type: paymentTypeSchema,
     reason: z.enum(['refused', 'attempts_exhausted', 'outcome_unknown', 'poison']),

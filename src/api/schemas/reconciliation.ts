@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { minorField } from './amounts.ts';
 import { answeredId } from './fields.ts';
 import { nextCursorField } from '../cursor.ts';
 
 const id = answeredId;
 const time = z.string().meta({ format: 'date-time' });
-const minor = z.string().meta({ description: 'Minor units.' });
+const minor = minorField.meta({ description: 'Minor units.' });
 const difference = z.object({
   found: z.int(),
   open: z.int().meta({ description: 'Those that nobody had closed.' }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { amountFields } from './amounts.ts';
 import {
   attemptSchema,
   deadLetterSchema,
@@ -20,7 +21,7 @@ const transactionSchema = z.object({
       account: z.enum(['wallet', 'gateway', 'fee', 'equity', 'suspense']),
       account_id: z.int(),
       layer: z.enum(['posted', 'pending']),
-      amount: z.number().meta({ description: 'Credit-positive: what the account has more of.' }),
+      ...amountFields({ amount: 'Credit-positive: what the account has more of.' }),
     }),
   ),
 });

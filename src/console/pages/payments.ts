@@ -60,7 +60,7 @@ export function PaymentsPage({ route: { query } }: { readonly route: Route }) {
       <label>What it is <input type="search" name="text" value=${text} data-search autocomplete="off" spellcheck=${false} /></label>
       <label>Status
         <select name="status">
-          ${['', 'new', 'processing', 'success', 'failed', 'unknown'].map((each) => html`<option value=${each} selected=${each === (status ?? '')}>${each || 'any'}</option>`)}
+          ${['', 'processing', 'success', 'failed', 'unknown'].map((each) => html`<option value=${each} selected=${each === (status ?? '')}>${each || 'any'}</option>`)}
         </select>
       </label>
       <label>Type
