@@ -11,7 +11,6 @@ export const KEY_PATTERN = '^(?:"[!-~]{1,255}"|[!#-~][!-~]{0,254}|"(?:[!-~]{0,25
 
 /**
  * Reads the idempotency key of a request and fingerprints what it was sent with.
- * A key in double quotes (a structured-header string) is the same as without them.
  * @param route the pattern of the path.
  * @param understood what was read from the body, each value in the one form that it has: an amount as `1.1`, whether it was written
  *   `1.10`, `"1.1"` or `11e-1`, and with what stands for a member that was left out. No value holds a line break.
@@ -29,6 +28,18 @@ export function readIdempotencyClaim(
     readonly understood: Readonly<Record<string, string>>;
   },
 ): IdempotencyClaim | null {
+  const key = readIdempotencyKey(request, { isRequired });
+  return key === null ? null : { key, fingerprint: fingerprintOf(request.method, route, understood) };
+}
+
+/**
+ * Reads the idempotency key of a request. In double quotes (a structured-header string) it is the same as without them.
+ * @throws Problem when the key does not fit, or is missing where one is required.
+ */
+export function readIdempotencyKey(
+  request: Request,
+  { isRequired }: { readonly isRequired: boolean },
+): string | null {
   const keys = new Set(
     HEADERS.flatMap((name) => request.headersDistinct[name.toLowerCase()] ?? []).map(withoutQuotes),
   );
@@ -42,7 +53,7 @@ export function readIdempotencyClaim(
   const [key = ''] = keys;
   if (keys.size > 1) throw malformed('was sent with different values');
   if (!VISIBLE_ASCII.test(key)) throw malformed('must have 1 to 255 visible ASCII characters');
-  return { key, fingerprint: fingerprintOf(request.method, route, understood) };
+  return key;
 }
 
 /** SHA-256 over method, route and what was understood of the body: two ways to write one request are the same request. */

@@ -1,5 +1,6 @@
 import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payment-world.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
+import type { PaceClock } from '../shared/pace.ts';
 import type { LetterFilter } from './bulk-redrive.ts';
 import {
   countOpenLetters,
@@ -11,7 +12,6 @@ import {
   takeDueBulkRedrive,
 } from './bulk-redrives.sql.ts';
 import { discardDeadLetter } from './handle-dead-letter.ts';
-import type { PaceClock } from '../shared/pace.ts';
 import { runBulkRedriveSlice } from './run-bulk-redrive.ts';
 
 let database: TestDatabase;

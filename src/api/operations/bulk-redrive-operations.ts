@@ -14,7 +14,7 @@ import { tellBulkRedriveStarted, tellBulkRedriveSteered } from '../../payments/t
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../queue/dead-letters.sql.ts';
 import type { ApiContext } from '../api-context.ts';
 import { answerWithPage, nextPageHeader } from '../cursor.ts';
-import { readIdempotencyClaim } from '../idempotency-key.ts';
+import { readIdempotencyKey } from '../idempotency-key.ts';
 import { keyProblem } from '../key-problem.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
@@ -25,8 +25,8 @@ import {
   bulkRedriveSchema,
 } from '../schemas/bulk-redrives.ts';
 import { idField, idText, nameField, textField } from '../schemas/fields.ts';
-import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from './examples.ts';
 import { createdFields, listQuery, toCreatedFilter } from '../schemas/list-fields.ts';
+import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from './examples.ts';
 
 const PATH = '/api/v1/bulk-redrives';
 const LIST = 'bulk_redrives';
@@ -171,9 +171,8 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       },
       problems: ['malformed-request', 'validation-failed', ...IDEMPOTENCY_PROBLEMS],
       async handle({ body, request }) {
-        const claim = readIdempotencyClaim(request, { route: PATH, isRequired: false });
         const outcome = await startBulkRedrive(pool, toOrder(body), {
-          key: claim?.key ?? null,
+          key: readIdempotencyKey(request, { isRequired: false }),
           responseTtlMs: config.IDEMPOTENCY_RESPONSE_TTL_DAYS,
           renderResponse: (redrive) => ({ status: 202, body: JSON.stringify(render(redrive)) }),
           onStarted: (redrive) => tellBulkRedriveStarted(log, redrive),

@@ -10,13 +10,13 @@ import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { renderIntegrity, renderIntegrityRun, renderViolation } from '../render-integrity.ts';
 import { idText, nameField, textField } from '../schemas/fields.ts';
-import { createdFields, listQuery, toCreatedFilter } from '../schemas/list-fields.ts';
 import {
   integrityRunSchema,
   integritySchema,
   violationListSchema,
   violationSchema,
 } from '../schemas/integrity.ts';
+import { createdFields, listQuery, toCreatedFilter } from '../schemas/list-fields.ts';
 
 const PATH = '/api/v1/integrity';
 const LIST = 'violations';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { answeredId } from './fields.ts';
 import { nextCursorField } from '../cursor.ts';
+import { answeredId } from './fields.ts';
 
 const id = answeredId;
 const time = z.string().meta({ format: 'date-time' });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { nextCursorField } from '../cursor.ts';
 import { minorField } from './amounts.ts';
 import { answeredId } from './fields.ts';
-import { nextCursorField } from '../cursor.ts';
 
 const id = answeredId;
 const time = z.string().meta({ format: 'date-time' });
