@@ -5,6 +5,9 @@ export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     -- Why a question had no definite answer. claimed_success: it spoke of success in a way that settles nothing, which is evidence.
     alter table payment_inquiry_answers add column error_class text;
+
+    -- The gateway's name in a success that came too late to be settled; null for all others, whose payment has it.
+    alter table payment_attempts add column gateway_reference text;
   `);
 }
 

@@ -18,6 +18,7 @@ import {
 import { concludeUnknown, type Verdict } from './conclude-unknown.ts';
 import { decideAfterInquiry, type InquiryDecision } from './decide-after-inquiry.ts';
 import { findDifferences } from './find-differences.ts';
+import { findSecondExecutions } from './find-second-executions.ts';
 import { claimedWordOf } from './gateway-word.ts';
 import { lockAndReadEvidence } from './read-evidence.ts';
 import { readRecordedPayments } from './recorded-payment.sql.ts';
@@ -89,9 +90,14 @@ async function applyAnswer(
       evidence,
     });
     if (decision.kind === 'succeeded' || decision.kind === 'failed') {
+      const seconds =
+        decision.kind === 'succeeded'
+          ? await findSecondExecutions(transaction, { ...payment, ...decision }, 'inquiry')
+          : [];
       await concludeUnknown(transaction, { payment, verdict: verdictOf(decision), accounts });
+      const newExceptions = await recordExceptions(transaction, seconds);
       failpoint('inquiry.before_commit');
-      return { payment, decision, isConcluded: true, newExceptions: [] };
+      return { payment, decision, isConcluded: true, newExceptions };
     }
     const differences = decision.kind === 'disputed' ? decision.differences : [];
     const newExceptions = await recordExceptions(transaction, differences);

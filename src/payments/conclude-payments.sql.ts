@@ -1,15 +1,32 @@
 import type { Transaction } from '../shared/database.ts';
 import type { Conclusion } from './conclusion.ts';
+import { LINKED_PAYMENTS } from './linked-payments.sql.ts';
 
-/** Locks payments in the order of their ids, without waiting for any, and gives those that nobody else had locked. */
+/**
+ * Locks payments and those that they are linked with, in the order of their ids and without waiting for any.
+ * @returns those that are locked with all that they are linked with.
+ */
 export async function lockFreePayments(
   transaction: Transaction,
   paymentIds: readonly bigint[],
 ): Promise<Set<bigint>> {
   const { rows } = await transaction.query<{ id: bigint }>({
     name: 'payments-lock-free',
-    text: 'select id from payments where id = any ($1::bigint[]) order by id for no key update skip locked',
-    values: [paymentIds],
+    text: `
+      with ${LINKED_PAYMENTS},
+      locked as materialized (
+        select id
+        from payments
+        where id in (select id from linked)
+        order by id
+        for no key update skip locked
+      )
+      select linked.asked_id as id
+      from linked
+      left join locked on locked.id = linked.id
+      group by linked.asked_id
+      having count(*) = count(locked.id)`,
+    values: [paymentIds, false],
   });
   return new Set(rows.map((row) => row.id));
 }

@@ -210,5 +210,6 @@ export function reportOf(
     errorClass: dispute ? 'disputed' : (failure?.errorClass ?? null),
     error: dispute?.error ?? failure?.message ?? null,
     latencyMs: Math.round(latencyMs),
+    ...(answer?.kind === 'succeeded' ? { gatewayReference: answer.gatewayReference } : {}),
   };
 }

@@ -1,5 +1,4 @@
 import type { NewException } from '../reconciliation/exception.ts';
-import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
 import type { Transaction } from '../shared/database.ts';
 import { contradictEvidence, type WordOfFailure } from './evidence.ts';
 import { lockAndReadEvidenceOfMany } from './read-evidence.ts';
@@ -13,13 +12,13 @@ export interface Failing {
 export interface FailingDecision {
   /** Payments that must not fail, with the sentence that says why. */
   readonly contradicted: ReadonlyMap<bigint, string>;
-  /** Differences that nobody had reported before. */
-  readonly newExceptions: readonly NewException[];
+  /** What a person has to look at; for the caller to record, after everything else that it locks (lock-order.ts). */
+  readonly differences: NewException[];
 }
 
 /**
- * Finds out which payments that are about to fail must not, because something recorded says that their money moved, and
- * records a difference for each. The payments stay locked until the caller's transaction ends.
+ * Finds out which payments that are about to fail must not, because something recorded says that their money moved, with a
+ * difference for each. The payments stay locked until the caller's transaction ends.
  */
 export async function holdToEvidence(
   transaction: Transaction,
@@ -39,5 +38,5 @@ export async function holdToEvidence(
     differences.push(difference);
     contradicted.set(payment.paymentId, own[0]?.what ?? '');
   }
-  return { contradicted, newExceptions: await recordExceptions(transaction, differences) };
+  return { contradicted, differences };
 }

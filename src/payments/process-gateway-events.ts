@@ -12,6 +12,7 @@ import { concludePayments } from './conclude-payments.ts';
 import { concludeUnknown } from './conclude-unknown.ts';
 import { contradictEvidence } from './evidence.ts';
 import { findDifferences } from './find-differences.ts';
+import { findSecondExecutions } from './find-second-executions.ts';
 import type { EventResult, ProcessedEvent, UnprocessedEvent } from './gateway-event.ts';
 import {
   finishEvents,
@@ -23,7 +24,7 @@ import {
 import { lockInquiry } from './handle-dead-letter.sql.ts';
 import { lockLinkedPayments } from './read-evidence.sql.ts';
 import { lockAndReadEvidence } from './read-evidence.ts';
-import { readRecordedPayments } from './recorded-payment.sql.ts';
+import { type ReadPayment, readRecordedPayments } from './recorded-payment.sql.ts';
 import { isConcluded, type RecordedPayment } from './recorded-payment.ts';
 import { readStandingPayment } from './standing-payment.ts';
 
@@ -174,9 +175,20 @@ async function contradictionOf(
   return difference && { result: 'exception', payment, differences: [difference], hasEnded: false };
 }
 
+/** What a success says besides, of a payment that was made from another by a redrive. */
+async function secondExecutionsOf(
+  transaction: Transaction,
+  { event, payment }: EventWithPayment,
+): Promise<NewException[]> {
+  if (event.status !== 'succeeded' || payment.redriveOf === null) return [];
+  await lockLinkedPayments(transaction, [payment.paymentId], 'chain');
+  const { gatewayReference } = event;
+  return await findSecondExecutions(transaction, { ...payment, gatewayReference }, 'callback');
+}
+
 interface EventWithPayment {
   readonly event: WaitingEvent;
-  readonly payment: RecordedPayment;
+  readonly payment: ReadPayment;
   readonly accounts: Accounts;
 }
 
@@ -192,6 +204,7 @@ async function concludeFromQueue(
   if (!(await lockTask(transaction, payment.paymentId))) return undefined;
   const contradiction = await contradictionOf(transaction, about);
   if (contradiction) return contradiction;
+  const differences = await secondExecutionsOf(transaction, about);
   const task = await takeTask(transaction, payment.paymentId);
   assert(task, 'the task is locked');
   const common = {
@@ -229,7 +242,7 @@ async function concludeFromQueue(
     });
   }
   const hasNewDeadLetter = event.status === 'refused';
-  return { result: 'concluded', payment, differences: [], hasEnded: true, hasNewDeadLetter };
+  return { result: 'concluded', payment, differences, hasEnded: true, hasNewDeadLetter };
 }
 
 async function concludeFromInquiry(
@@ -240,6 +253,7 @@ async function concludeFromInquiry(
   if (!(await lockInquiry(transaction, payment.paymentId))) return undefined;
   const contradiction = await contradictionOf(transaction, about);
   if (contradiction) return contradiction;
+  const differences = await secondExecutionsOf(transaction, about);
   const verdict =
     event.status === 'succeeded'
       ? {
@@ -250,7 +264,7 @@ async function concludeFromInquiry(
         }
       : { kind: 'failed' as const, reason: 'refused' as const, error: refusalOf(event) };
   await concludeUnknown(transaction, { payment, verdict, accounts });
-  return { result: 'concluded', payment, differences: [], hasEnded: true, hasNewDeadLetter: false };
+  return { result: 'concluded', payment, differences, hasEnded: true, hasNewDeadLetter: false };
 }
 
 function differencesOf(payment: RecordedPayment, event: WaitingEvent): NewException[] {

@@ -7,6 +7,8 @@ import { LINKED_PAYMENTS, type LinkScope } from './linked-payments.sql.ts';
 export interface FoundEvidence {
   readonly askedId: bigint;
   readonly paymentId: bigint;
+  /** Of that payment, at the gateway. */
+  readonly reference: string;
   readonly source: EvidenceSource;
   /** Names it among those of its source: the number of an attempt or a question, an event, an exception, who resolved. */
   readonly name: string;
@@ -74,14 +76,14 @@ export async function findEvidence(
     name: 'payments-find-evidence',
     text: `
       with ${LINKED_PAYMENTS}
-      select linked.asked_id as "askedId", linked.id as "paymentId", said.source, said.name, said.kind,
+      select linked.asked_id as "askedId", linked.id as "paymentId", linked.reference, said.source, said.name, said.kind,
              said.reported_by as "reportedBy", said.is_closed as "isClosed", said.amount, said.currency,
              said.gateway_reference as "gatewayReference", said.at
       from linked
       cross join lateral (
         (
           select 'attempt' as source, run_lease::text as name, error_class as kind, null::text as reported_by,
-                 false as is_closed, null::text as amount, null::text as currency, null::text as gateway_reference,
+                 false as is_closed, null::text as amount, null::text as currency, gateway_reference,
                  coalesce(finished_at, started_at) as at
           from payment_attempts
           where payment_id = linked.id
@@ -97,7 +99,8 @@ export async function findEvidence(
         )
         union all
         (
-          select 'inquiry', asked_count::text, error_class, null, false, null, null, detail, asked_at
+          select 'inquiry', asked_count::text, error_class, null, false, null, null,
+                 case when answer = 'succeeded' then detail end, asked_at
           from payment_inquiry_answers
           where payment_id = linked.id and (answer = 'succeeded' or error_class = 'claimed_success')
           limit ${MOST_OF_A_SOURCE}

@@ -39,11 +39,16 @@ export async function lockAndReadEvidenceOfMany(
  * locked. For a look before a send, which no lock can outlast.
  */
 export async function findStandingEvidence(queryable: Queryable, paymentId: bigint): Promise<Evidence[]> {
-  const found = groupEvidence(await findEvidence(queryable, [paymentId], 'chain')).get(paymentId) ?? [];
+  return (await findStanding(queryable, paymentId)).map(toEvidence);
+}
+
+/** The same as it was found. */
+export async function findStanding(queryable: Queryable, paymentId: bigint): Promise<FoundEvidence[]> {
+  const found = groupFound(await findEvidence(queryable, [paymentId], 'chain')).get(paymentId) ?? [];
   if (found.length === 0) return [];
   const overridden = new Set((await findOverridden(queryable, paymentId)).map(nameOf));
   return found.filter(
-    (evidence) => !stateEvidence([evidence]).some((stated) => overridden.has(nameOf(stated))),
+    (evidence) => !stateEvidence([toEvidence(evidence)]).some((stated) => overridden.has(nameOf(stated))),
   );
 }
 
@@ -53,17 +58,25 @@ function nameOf({ source, payment_id, when }: EvidenceStatement): string {
 }
 
 function groupEvidence(found: readonly FoundEvidence[]): Map<bigint, Evidence[]> {
-  const byPayment = new Map<bigint, Map<string, Evidence>>();
+  return new Map([...groupFound(found)].map(([paymentId, own]) => [paymentId, own.map(toEvidence)]));
+}
+
+function groupFound(found: readonly FoundEvidence[]): Map<bigint, FoundEvidence[]> {
+  const byPayment = new Map<bigint, Map<string, FoundEvidence>>();
   for (const each of found) {
-    const own = byPayment.get(each.askedId) ?? new Map<string, Evidence>();
+    const own = byPayment.get(each.askedId) ?? new Map<string, FoundEvidence>();
     byPayment.set(each.askedId, own);
     // Payments under one reference share what is recorded for the reference.
     const isShared = each.source === 'exception' || each.source === 'book';
     const key = `${each.source} ${isShared ? '' : each.paymentId} ${each.name}`;
-    const { paymentId, source, at } = each;
-    if (!own.has(key)) own.set(key, { source, paymentId, at, what: describe(each) });
+    if (!own.has(key)) own.set(key, each);
   }
   return new Map([...byPayment].map(([paymentId, own]) => [paymentId, [...own.values()]]));
+}
+
+export function toEvidence(found: FoundEvidence): Evidence {
+  const { source, paymentId, at } = found;
+  return { source, paymentId, at, what: describe(found) };
 }
 
 function describe(found: FoundEvidence): string {

@@ -4,6 +4,8 @@ import type { RecordedPayment } from './recorded-payment.ts';
 export interface ReadPayment extends RecordedPayment {
   /** Whether a payment was made from it by a redrive, which may have its reference. */
   readonly isRedriven: boolean;
+  /** The payment that it was made from by a redrive. */
+  readonly redriveOf: bigint | null;
 }
 
 /** Reads payments as they stand; nothing is locked. */
@@ -16,7 +18,7 @@ export async function readRecordedPayments(
     text: `
       select id as "paymentId", user_id as "userId", wallet_id as "walletId", type, amount as "amountMinor",
              fee as "feeMinor", currency, reference, status, gateway_reference as "gatewayReference",
-             created_at as "createdAt",
+             created_at as "createdAt", redrive_of as "redriveOf",
              exists (
                select from payment_attempts as attempt
                where attempt.payment_id = payment.id and attempt.outcome = 'succeeded'

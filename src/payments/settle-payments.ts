@@ -20,6 +20,7 @@ import { concludePayments } from './conclude-payments.ts';
 import type { Conclusion } from './conclusion.ts';
 import type { AttemptDecision } from './decide-after-attempt.ts';
 import { type Failing, holdToEvidence } from './fail-against-evidence.ts';
+import { findSecondExecutions, type Succeeding } from './find-second-executions.ts';
 import { inquiryPauseMs } from './inquiry-schedule.ts';
 import { lockLinkedPayments } from './read-evidence.sql.ts';
 import { lockFreeWallets } from './write-acceptances.sql.ts';
@@ -53,7 +54,7 @@ export type SettlementResult = AttemptDecision['kind'] | 'stale' | 'locked';
  * task's removal (or its next time) commit together. Every write is behind the fence: a run whose `runLease` the task no longer
  * carries changes nothing.
  * A payment fails only where nothing recorded says that its money moved (I15); otherwise it becomes unknown, and a difference
- * is recorded for a person.
+ * is recorded for a person. One that was redriven and succeeds though money had moved before is settled, and told of as well.
  * Locks are taken in the order of lock-order.ts.
  * A crash before COMMIT leaves the tasks running until their lease expires; the next run asks the gateway first.
  * @param onDifferences hears, after the COMMIT, of differences that nobody had reported before.
@@ -94,31 +95,34 @@ export async function settlePayments(
     const isHeld = ({ payment }: FinishedRun) => held.has(runKeyOf(payment.task));
     const current = tried.filter(isHeld);
     const failing = current.flatMap(failingOf);
-    // All at once and in order: the evidence about those that fail locks payments, too, and so do the conclusions below.
-    if (failing.length > 0) {
-      const concludedIds = conclusions.map(({ payment }) => payment.paymentId);
+    const redriven = current.flatMap(redrivenSuccessOf);
+    const concluding = conclusions.filter(({ payment }) => held.has(runKeyOf(payment.run)));
+    // All at once and in order: the evidence about those that fail locks payments, too, and so do the conclusions below. None of a
+    // run that has lost its task: nothing of it was set aside, and it would be waited for.
+    if (failing.length > 0 || redriven.length > 0) {
+      const concludedIds = concluding.map(({ payment }) => payment.paymentId);
       await lockLinkedPayments(transaction, concludedIds, 'chain');
     }
     let newExceptions: NewException[] = [];
     // Most batches have no failure in them, and ask nothing more.
-    const { contradicted, newExceptions: contradictions } = await holdToEvidence(transaction, failing);
+    const { contradicted, differences } = await holdToEvidence(transaction, failing);
+    for (const payment of redriven)
+      differences.push(...(await findSecondExecutions(transaction, payment, 'attempt')));
     if (current.length > 0) {
       [, , newExceptions] = await sentTogether([
         concludePayments(
           transaction,
-          conclusions
-            .filter(({ payment }) => held.has(runKeyOf(payment.run)))
-            .map((conclusion) => keepUnknown(conclusion, contradicted)),
+          concluding.map((conclusion) => keepUnknown(conclusion, contradicted)),
           accounts,
         ),
         closeAttempts(
           transaction,
           current.map(({ payment, report }) => ({ ...runIdOf(payment), report })),
         ),
-        recordExceptions(
-          transaction,
-          current.flatMap(({ decision }) => (decision.kind === 'disputed' ? decision.differences : [])),
-        ),
+        recordExceptions(transaction, [
+          ...differences,
+          ...current.flatMap(({ decision }) => (decision.kind === 'disputed' ? decision.differences : [])),
+        ]),
       ]);
     }
     if (retries.length > 0) failpoint('retry.before_commit');
@@ -131,7 +135,7 @@ export async function settlePayments(
     return {
       written: current[0],
       results: runs.map(resultOf),
-      newExceptions: [...contradictions, ...newExceptions],
+      newExceptions,
     };
   };
   const { results, newExceptions } = await inTransaction(pool, work, {
@@ -144,7 +148,11 @@ export async function settlePayments(
   return results;
 }
 
-/** Locks the rows of each run that nobody else has, in order and waiting for none, and gives the runs that miss some. */
+/**
+ * Locks the rows of each run that nobody else has, in order and waiting for none, and gives the runs that miss some. The payments that
+ * one is linked with are among them: their evidence is read under their locks, and what would be waited for then may have a lower
+ * id than what is locked now.
+ */
 async function lockWhatIsFree(
   transaction: Transaction,
   runs: readonly FinishedRun[],
@@ -185,6 +193,11 @@ function failingOf({ payment, report, decision }: FinishedRun): Failing[] {
   return [
     { payment: { ...payment, status: 'new', gatewayReference: null }, word: { status, source: 'attempt' } },
   ];
+}
+
+function redrivenSuccessOf({ payment, decision }: FinishedRun): Succeeding[] {
+  if (decision.kind !== 'succeeded' || payment.redriveOf === null) return [];
+  return [{ ...payment, gatewayReference: decision.gatewayReference }];
 }
 
 function wordOf({ inquiry }: AttemptReport): 'not_found' | 'not_executed' {

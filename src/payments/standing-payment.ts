@@ -1,6 +1,6 @@
 import type { Queryable } from '../shared/database.ts';
 import { readLinkedIds } from './linked-payments.sql.ts';
-import { readRecordedPayments } from './recorded-payment.sql.ts';
+import { type ReadPayment, readRecordedPayments } from './recorded-payment.sql.ts';
 import { isConcluded, type RecordedPayment } from './recorded-payment.ts';
 
 /**
@@ -8,7 +8,9 @@ import { isConcluded, type RecordedPayment } from './recorded-payment.ts';
  * because its outcome is asked for; or else the one that succeeded; or else the newest. Pure.
  * A redrive makes a payment only from one that failed, so at most one is open or has succeeded.
  */
-export function chooseStanding(payments: readonly RecordedPayment[]): RecordedPayment | undefined {
+export function chooseStanding<Payment extends RecordedPayment>(
+  payments: readonly Payment[],
+): Payment | undefined {
   const newestFirst = payments.toSorted((a, b) => (a.paymentId < b.paymentId ? 1 : -1));
   return (
     newestFirst.find((payment) => !isConcluded(payment)) ??
@@ -21,7 +23,7 @@ export function chooseStanding(payments: readonly RecordedPayment[]): RecordedPa
 export async function readStandingPayment(
   queryable: Queryable,
   paymentId: bigint,
-): Promise<RecordedPayment | undefined> {
+): Promise<ReadPayment | undefined> {
   const ids = await readLinkedIds(queryable, [paymentId], 'reference');
   return chooseStanding([...(await readRecordedPayments(queryable, ids)).values()]);
 }

@@ -11,7 +11,8 @@ import { findStandingEvidence } from './read-evidence.ts';
  * `decideAfterAttempt` leaves the payment to a person.
  *
  * What remains: evidence that is recorded after this look, while the request is on its way. No lock can be held across a call, so
- * nothing closes that; the difference is recorded all the same, and keeps the payment from being failed or redriven.
+ * nothing closes that. Whoever ends the payment notices it under the lock of the chain: it keeps the payment from being failed, and a
+ * success is told of as a second execution (`findSecondExecutions`).
  * A payment that was made from no other gets the gateway as it is, and costs nothing.
  * @param maySend is asked last: the lease may have ended, or sending may have been stopped, during the look.
  */

@@ -16,10 +16,10 @@ export async function closeLateAttempts(
     text: `
       with late as materialized (
         select attempt.payment_id, attempt.run_lease, closed.outcome, closed.inquiry, closed.http_status,
-               closed.error_class, closed.error, closed.latency_ms
+               closed.error_class, closed.error, closed.latency_ms, closed.gateway_reference
         from payment_attempts as attempt
-        join unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::int[])
-          as closed (payment_id, run_lease, outcome, inquiry, http_status, error_class, error, latency_ms)
+        join unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::int[], $9::text[])
+          as closed (payment_id, run_lease, outcome, inquiry, http_status, error_class, error, latency_ms, gateway_reference)
           using (payment_id, run_lease)
         where attempt.outcome is null
           or (attempt.outcome = 'abandoned' and (closed.outcome <> 'unknown' or closed.error_class = 'claimed_success'))
@@ -33,7 +33,8 @@ export async function closeLateAttempts(
           http_status = late.http_status,
           error_class = late.error_class,
           error = late.error,
-          latency_ms = late.latency_ms
+          latency_ms = late.latency_ms,
+          gateway_reference = late.gateway_reference
       from late
       where attempt.payment_id = late.payment_id
         and attempt.run_lease = late.run_lease`,
@@ -46,6 +47,7 @@ export async function closeLateAttempts(
       sorted.map((run) => run.report.errorClass),
       sorted.map((run) => run.report.error),
       sorted.map((run) => run.report.latencyMs),
+      sorted.map((run) => run.report.gatewayReference ?? null),
     ],
   });
 }

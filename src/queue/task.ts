@@ -44,6 +44,8 @@ export interface AttemptReport {
   readonly errorClass: string | null;
   readonly error: string | null;
   readonly latencyMs: number;
+  /** The gateway's name for what it says it carried out; kept where the answer comes too late to be settled. */
+  readonly gatewayReference?: string | null;
 }
 
 /** A task that goes back to the queue after an attempt. */

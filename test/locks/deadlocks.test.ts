@@ -122,7 +122,8 @@ test('whatever works on the same payments at once waits for one another, and not
       const runs = shuffled([...held.values()])
         .slice(0, 15)
         .map(finished);
-      const results = await settlePayments(pool, runs);
+      const lockedRows = Math.random() < 0.5 ? 'wait' : 'set_aside';
+      const results = await settlePayments(pool, runs, { lockedRows });
       settledCount += results.filter((result) => result !== 'stale').length;
       for (const { payment } of runs) held.delete(payment.paymentId);
     }),
