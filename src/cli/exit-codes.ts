@@ -8,7 +8,7 @@ export const EXIT = {
   attention: 2,
   /** The command line is not understood, or a confirmation is missing. Nothing was done. */
   usage: 64,
-  /** Stopped by Ctrl-C; what had begun was finished. */
+  /** Stopped by Ctrl-C; what had begun was finished, and a redrive of many goes on in the workers. */
   interrupted: 130,
 } as const;
 

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { InvalidArgumentError } from 'commander';
+import { MOST_NAMED_LETTERS } from '../payments/bulk-redrive.ts';
 import { countCharacters } from '../shared/text.ts';
 import { hasInvisible, isVisible } from '../shared/visible-text.ts';
 
@@ -10,9 +11,13 @@ export function parseId(text: string): bigint {
   return BigInt(text);
 }
 
-/** Ids, of which there may be several; each once. */
+/** Ids of letters, of which there may be several; each once, because who names one twice meant another. */
 export function collectIds(text: string, earlier: readonly bigint[] = []): bigint[] {
-  return [...new Set([...earlier, parseId(text)])];
+  const id = parseId(text);
+  if (earlier.includes(id)) throw new InvalidArgumentError(`${id} was given more than once.`);
+  if (earlier.length >= MOST_NAMED_LETTERS)
+    throw new InvalidArgumentError(`At most ${MOST_NAMED_LETTERS} can be named: select them instead.`);
+  return [...earlier, id];
 }
 
 /** A number within bounds. */

@@ -3,6 +3,7 @@ import { findRunningPostgres } from '../local/find-running-postgres.ts';
 import { findRunningStack } from '../local/running-stack.ts';
 import { type Config, ConfigError } from '../shared/config.ts';
 import { createKnex, createPool, type Knex, type Pool } from '../shared/database.ts';
+import { createLogger, type Logger } from '../shared/logging.ts';
 import { DATA_FOLDER, loadSettings } from './load-settings.ts';
 
 /** One person needs few connections, and must not take those of the processes that move money. */
@@ -13,6 +14,8 @@ export interface Session {
   readonly databaseUrl: string;
   readonly pool: Pool;
   readonly knex: Knex;
+  /** What the log of the API says of an order, this one says too, on stderr. */
+  readonly log: Logger;
 }
 
 /**
@@ -65,7 +68,8 @@ export async function withDatabase<Result>(
   const pool = createPool(databaseUrl, few, 'cli', () => {});
   const knex = createKnex(databaseUrl, few, 'cli');
   try {
-    return await work({ config, databaseUrl, pool, knex });
+    const log = createLogger(config, 'cli', { isToStderr: true });
+    return await work({ config, databaseUrl, pool, knex, log });
   } finally {
     await Promise.allSettled([pool.end(), knex.destroy()]);
   }

@@ -1,6 +1,9 @@
 import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
 import type { PaymentType } from './payment.ts';
 
+/** How many letters one order may name. */
+export const MOST_NAMED_LETTERS = 1000;
+
 /** Which open letters; those that are named, or all that match. */
 export interface LetterFilter {
   /** Any of them. */
@@ -40,6 +43,12 @@ export interface BulkRedrive {
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly finishedAt: Date | null;
+}
+
+/** How many letters have been looked at, whatever came of it. */
+export function countHandled(redrive: BulkRedrive): number {
+  const { redrivenCount, refusedCount, withheldCount, skippedCount, failedCount } = redrive;
+  return redrivenCount + refusedCount + withheldCount + skippedCount + failedCount;
 }
 
 /** What a slice did. */

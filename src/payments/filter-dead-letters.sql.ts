@@ -1,12 +1,6 @@
 import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
 import type { Knex } from '../shared/database.ts';
-
-/** Which open dead letters are meant; what is left out does not matter. */
-export interface DeadLetterFilter {
-  readonly ids?: readonly bigint[] | undefined;
-  readonly reasons?: readonly DeadLetterReason[] | undefined;
-  readonly userId?: bigint | undefined;
-}
+import type { LetterFilter } from './bulk-redrive.ts';
 
 export interface DeadLetterCount {
   readonly reason: DeadLetterReason;
@@ -17,14 +11,16 @@ export interface DeadLetterCount {
   readonly lastId: bigint;
 }
 
+/** Open letters; what is left out does not matter. */
 const MATCHES = `
   letter.action is null
-  and (letter.id = any (:ids::bigint[]) or :ids::bigint[] is null)
+  and (letter.id = any (:letterIds::bigint[]) or :letterIds::bigint[] is null)
   and (letter.reason = any (:reasons::text[]) or :reasons::text[] is null)
-  and (letter.user_id = :userId or :userId::bigint is null)`;
+  and (letter.user_id = :userId or :userId::bigint is null)
+  and (payment.type = :type or :type::text is null)`;
 
-/** What a bulk order over these letters would touch. */
-export async function countDeadLetters(knex: Knex, filter: DeadLetterFilter): Promise<DeadLetterCount[]> {
+/** What an order over these letters would touch. */
+export async function countDeadLetters(knex: Knex, filter: LetterFilter): Promise<DeadLetterCount[]> {
   const { rows } = await knex.raw(
     `select letter.reason, payment.currency, count(*)::int as count, sum(payment.amount)::bigint as "amountMinor",
             max(letter.id) as "lastId"
@@ -41,12 +37,13 @@ export async function countDeadLetters(knex: Knex, filter: DeadLetterFilter): Pr
 /** Ids of open letters, oldest first, above one and up to another: letters that come later are not part of the order. */
 export async function selectDeadLetterIds(
   knex: Knex,
-  filter: DeadLetterFilter,
+  filter: LetterFilter,
   { afterId, lastId, limit }: { readonly afterId: bigint; readonly lastId: bigint; readonly limit: number },
 ): Promise<bigint[]> {
   const { rows } = await knex.raw(
     `select letter.id
      from payment_dlq as letter
+     join payments as payment on payment.id = letter.payment_id
      where ${MATCHES} and letter.id > :afterId and letter.id <= :lastId
      order by letter.id
      limit :limit`,
@@ -55,6 +52,11 @@ export async function selectDeadLetterIds(
   return rows.map(({ id }: { id: bigint }) => id);
 }
 
-function toBindings({ ids, reasons, userId }: DeadLetterFilter) {
-  return { ids: ids ?? null, reasons: reasons ?? null, userId: userId ?? null };
+function toBindings({ letterIds, reasons, userId, type }: LetterFilter) {
+  return {
+    letterIds: letterIds ?? null,
+    reasons: reasons ?? null,
+    userId: userId ?? null,
+    type: type ?? null,
+  };
 }

@@ -11,6 +11,8 @@ export type { Logger };
 export function createLogger(
   config: Pick<Config, 'APP_NAME' | 'APP_ENV' | 'LOG_LEVEL'>,
   process_name: string,
+  /** Of the command line, whose results go to stdout. */
+  { isToStderr = false }: { readonly isToStderr?: boolean } = {},
 ): Logger {
   const options: LoggerOptions = {
     level: config.LOG_LEVEL,
@@ -34,7 +36,7 @@ export function createLogger(
   };
   // Written at once: what is left to be written at exit is tried for ever when the reader is gone (sonic-boom 4), and a
   // process whose parent was killed would never end. It costs no more than writing in the background.
-  return pino(options, pino.destination({ dest: 1, sync: true }));
+  return pino(options, pino.destination({ dest: isToStderr ? 2 : 1, sync: true }));
 }
 
 /**

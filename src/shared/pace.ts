@@ -6,7 +6,12 @@ export interface PaceClock {
   readonly wait: (ms: number) => Promise<void>;
 }
 
-const REAL_CLOCK: PaceClock = { now: () => performance.now(), wait: (ms) => sleep(ms) };
+function createRealClock(signal?: AbortSignal): PaceClock {
+  return {
+    now: () => performance.now(),
+    wait: (ms) => sleep(ms, undefined, signal && { signal }).catch(() => {}),
+  };
+}
 
 /**
  * Lets one through at a time, evenly: the first at once, each of the others a gap after the one before. A timer that is late is made up
@@ -14,9 +19,12 @@ const REAL_CLOCK: PaceClock = { now: () => performance.now(), wait: (ms) => slee
  */
 export function createPace({
   perSecond,
-  clock = REAL_CLOCK,
+  signal,
+  clock = createRealClock(signal),
 }: {
   readonly perSecond: number;
+  /** Ends what is waited for; nothing is thrown. */
+  readonly signal?: AbortSignal;
   readonly clock?: PaceClock | undefined;
 }): () => Promise<void> {
   const gapMs = 1000 / perSecond;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { BulkRedrive } from '../../payments/bulk-redrive.ts';
+import { type BulkRedrive, MOST_NAMED_LETTERS } from '../../payments/bulk-redrive.ts';
 import {
   countOpenLetters,
   findBulkRedrive,
@@ -31,7 +31,6 @@ import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from './examples.ts';
 const PATH = '/api/v1/bulk-redrives';
 const LIST = 'bulk_redrives';
 const TAG = 'dead letters';
-const MOST_NAMED = 1000;
 /** In a sentence. */
 const MOST_LISTED = 20;
 const pathOf = (id: bigint) => `${PATH}/${id}`;
@@ -136,7 +135,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
         letters: z
           .array(idField)
           .min(1, 'must not be empty')
-          .max(MOST_NAMED, `must have at most ${MOST_NAMED} ids`)
+          .max(MOST_NAMED_LETTERS, `must have at most ${MOST_NAMED_LETTERS} ids`)
           .superRefine(refuseDoubles)
           .optional(),
         reason_is: z

@@ -3,9 +3,11 @@ import { DEAD_LETTER_REASONS } from '../../queue/dead-letters.sql.ts';
 import type { CommandContext } from '../command-context.ts';
 import { withList } from '../list-options.ts';
 import { paymentTypeOption, withExamples, withJson, withOperator } from '../operator-options.ts';
-import { collectIds, parseId, parseNumber, parseText } from '../parse-arguments.ts';
-import { type HandleOptions, handleLetters } from './handle-letters.ts';
+import { collectIds, parseCount, parseId, parseNumber, parseText } from '../parse-arguments.ts';
+import { type DiscardOptions, discardLetters } from './discard-letters.ts';
 import { type ListLettersOptions, listLetters, showLetter } from './read-letters.ts';
+import { type RedriveOptions, redriveLetters } from './redrive-letters.ts';
+import { follow, resume, stop } from './steer-bulk-redrive.ts';
 
 /** Every redrive is a payment for the workers and the gateway, so a bulk order does not come as a flood. */
 const DEFAULT_RATE = 20;
@@ -35,16 +37,15 @@ export function dlqCommand({ terminal, end }: CommandContext): Command {
 
   const redrive = withSelection(group.command('redrive'), 'redrive')
     .description(
-      'give dead letters another try: a failed payment is made anew, an unknown one is asked about first',
+      'give dead letters another try: a failed payment is made anew, an unknown one is asked about first. Of more than one letter, workers carry it out, and this follows them',
     )
-    .option('--because <text>', 'why; it is recorded', parseText({ most: 500 }))
+    .option('--rate <n>', 'how many a second', parseCount({ least: 1, most: 100 }), DEFAULT_RATE)
+    .option('--because <text>', 'why; it is recorded', parseText({ most: 400 }))
     .option(
       '--override-evidence',
       'one letter: go on although something recorded says that the money moved; it is recorded',
     )
-    .action((ids: bigint[], options: HandleOptions) =>
-      end(handleLetters(terminal, { ...options, ids, action: 'redrive' })),
-    );
+    .action((ids: bigint[], options: RedriveOptions) => end(redriveLetters(terminal, ids, options)));
   withExamples(redrive, [
     ['dlq redrive 7 8', 'two letters'],
     ['dlq redrive --reason attempts_exhausted', 'shows how many, and asks'],
@@ -52,12 +53,32 @@ export function dlqCommand({ terminal, end }: CommandContext): Command {
     ['dlq redrive --all --dry-run', 'only shows how many'],
   ]);
 
+  const following = group
+    .command('follow')
+    .description('watch a redrive of many letters until it ends')
+    .argument('<id>', 'the id of the bulk redrive', parseId)
+    .action((id: bigint, options) => end(follow(terminal, id, options)));
+  withExamples(withJson(following), [['dlq follow 3', 'how far it is']]);
+
+  const stopping = group
+    .command('stop')
+    .description('stop a redrive of many letters within a second; what was redriven stays so')
+    .argument('<id>', 'the id of the bulk redrive', parseId)
+    .action((id: bigint, options) => end(stop(terminal, id, options)));
+  withExamples(withJson(withOperator(stopping)), [['dlq stop 3', 'the gateway is down again']]);
+
+  const resuming = group
+    .command('resume')
+    .description('let a stopped redrive of many letters go on where it was, and follow it')
+    .argument('<id>', 'the id of the bulk redrive', parseId)
+    .action((id: bigint, options) => end(resume(terminal, id, options)));
+  withExamples(withJson(withOperator(resuming)), [['dlq resume 3', 'the gateway is back']]);
+
   const discard = withSelection(group.command('discard'), 'discard')
     .description('close dead letters of failed payments for good')
+    .option('--rate <n>', 'how many a second', parseNumber({ least: 0.1, most: 1000 }), DEFAULT_RATE)
     .requiredOption('--because <text>', 'why; it is recorded', parseText({ most: 500 }))
-    .action((ids: bigint[], options: HandleOptions) =>
-      end(handleLetters(terminal, { ...options, ids, action: 'discard' })),
-    );
+    .action((ids: bigint[], options: DiscardOptions) => end(discardLetters(terminal, ids, options)));
   withExamples(discard, [
     ['dlq discard 7 --because "paid by hand"', 'one letter'],
     ['dlq discard --reason refused --because "told the customers"', 'shows how many, and asks'],
@@ -80,10 +101,10 @@ function withReason(command: Command): Command {
 
 function withSelection(command: Command, verb: string): Command {
   withReason(command)
-    .argument('[ids...]', 'ids of letters; or select them with --reason, --user or --all', collectIds)
+    .argument('[ids...]', 'ids of letters; or select them with --reason, --type, --user or --all', collectIds)
     .option('--all', `${verb} every open letter`)
+    .addOption(paymentTypeOption())
     .option('--user <id>', 'only those of this user', parseId)
-    .option('--rate <n>', 'how many a second', parseNumber({ least: 0.1, most: 1000 }), DEFAULT_RATE)
     .option('--dry-run', 'only show how many it would be')
     .option('-y, --yes', 'do not ask');
   return withJson(withOperator(command));

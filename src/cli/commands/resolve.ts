@@ -1,5 +1,6 @@
 import { findPayment } from '../../payments/read-payments.sql.ts';
 import { type ResolveOutcome, resolvePayment } from '../../payments/resolve-payment.ts';
+import { tellResolved } from '../../payments/tell-orders.ts';
 import { StartError } from '../../shared/lifecycle.ts';
 import { formatAmount } from '../../shared/money.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -49,6 +50,7 @@ export async function resolve(
       mayOverrideEvidence: options.overrideEvidence ?? false,
     });
     if (result.kind !== 'resolved') throw new StartError(explain(result, paymentId));
+    tellResolved(session.log, { paymentId, outcome, by, reason, overridden: result.overridden });
     const payment = await findPayment(session.knex, paymentId);
     terminal.print(json ? renderJson(payment) : `Resolved ${what}: ${payment?.status}. Recorded for ${by}.`);
     return EXIT.done;

@@ -1,0 +1,141 @@
+import { assertAtHome } from '../../ledger/assert-at-home.ts';
+import type { LetterFilter } from '../../payments/bulk-redrive.ts';
+import { countDeadLetters, selectDeadLetterIds } from '../../payments/filter-dead-letters.sql.ts';
+import { discardDeadLetter } from '../../payments/handle-dead-letter.ts';
+import { findDeadLetter } from '../../payments/read-dead-letters.sql.ts';
+import { tellDiscarded } from '../../payments/tell-orders.ts';
+import type { DeadLetterReason } from '../../queue/dead-letters.sql.ts';
+import { createPace } from '../../shared/pace.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { explainRefusal } from '../explain-refusal.ts';
+import { interruptible } from '../interruptible.ts';
+import { renderJson } from '../render-json.ts';
+import { renderTable } from '../render-table.ts';
+import {
+  countAll,
+  mayGoOn,
+  renderPreview,
+  type SelectionOptions,
+  toLetterFilter,
+} from '../select-letters.ts';
+import { type Session, withSession } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface DiscardOptions extends SelectionOptions {
+  readonly rate: number;
+  readonly by: string;
+  readonly because: string;
+}
+
+interface DiscardResult {
+  readonly done: number;
+  readonly refusedCount: number;
+  /** The first of those that were left as they were, and why. */
+  readonly refused: readonly { readonly id: bigint; readonly reason: string }[];
+  readonly isInterrupted: boolean;
+}
+
+/** What a discard may close; the others may have moved money. */
+const DISCARDABLE: readonly DeadLetterReason[] = ['refused', 'attempts_exhausted'];
+const PAGE = 100;
+const MOST_TOLD = 1000;
+
+/** `dlq discard`: shows what it would close, asks, and goes through the letters at a steady rate. */
+export async function discardLetters(
+  terminal: Terminal,
+  ids: readonly bigint[],
+  options: DiscardOptions,
+): Promise<ExitCode> {
+  const wanted = toLetterFilter(options, ids);
+  const filter = wanted.letterIds ? wanted : { ...wanted, reasons: wanted.reasons ?? DISCARDABLE };
+  return await withSession(async (session) => {
+    const counts = await countDeadLetters(session.knex, filter);
+    const total = countAll(counts);
+    if (options.dryRun) {
+      terminal.print(options.json ? renderJson({ total, counts }) : renderPreview('discard', counts));
+      return EXIT.done;
+    }
+    if (!options.json) terminal.print(renderPreview('discard', counts));
+    // Ids that were named one by one go on: what became of each is said, also of those that are not open.
+    if (!filter.letterIds && total === 0) {
+      if (options.json) terminal.print(renderJson({ total, done: 0, refused: [], isInterrupted: false }));
+      return EXIT.done;
+    }
+    if (!(await mayGoOn(terminal, options, { verb: 'discard', filter, total }))) return EXIT.usage;
+    const bar = terminal.progress('discarding', ids.length || total);
+    const lastId = counts.reduce((last, count) => (count.lastId > last ? count.lastId : last), 0n);
+    const result = await interruptible((signal) =>
+      discardAll(session, { ...options, filter, lastId, onProgress: bar.update, signal }),
+    ).finally(() => bar.end());
+    return tellResult(terminal, options, result);
+  });
+}
+
+/**
+ * Goes through the letters one by one, oldest first, each in a transaction of its own. A letter that is done is open no
+ * more, so whatever ends this half-way, the same order goes on with the rest.
+ */
+async function discardAll(
+  session: Session,
+  order: DiscardOptions & {
+    readonly filter: LetterFilter;
+    /** Letters that are newer came after the order was given. */
+    readonly lastId: bigint;
+    readonly onProgress: (done: number) => void;
+    readonly signal: AbortSignal;
+  },
+): Promise<DiscardResult> {
+  const { by, because: reason, signal } = order;
+  const refused: { id: bigint; reason: string }[] = [];
+  let [done, refusedCount] = [0, 0];
+  const pace = createPace({ perSecond: order.rate, signal });
+  for await (const id of lettersOf(session, order)) {
+    await pace();
+    if (signal.aborted) return { done, refusedCount, refused, isInterrupted: true };
+    const outcome = await discardDeadLetter(session.pool, { id, by, reason });
+    if (outcome.kind === 'discarded') {
+      done += 1;
+      const letter = await findDeadLetter(session.knex, id);
+      if (letter) tellDiscarded(session.log, { id, paymentId: letter.paymentId, by, reason });
+    } else {
+      refusedCount += 1;
+      if (refused.length < MOST_TOLD) refused.push({ id, reason: explainRefusal(outcome) });
+    }
+    order.onProgress(done + refusedCount);
+  }
+  return { done, refusedCount, refused, isInterrupted: false };
+}
+
+async function* lettersOf(
+  { knex, pool }: Session,
+  { filter, lastId }: { readonly filter: LetterFilter; readonly lastId: bigint },
+): AsyncGenerator<bigint, void> {
+  await assertAtHome(pool);
+  if (filter.letterIds) {
+    yield* filter.letterIds;
+    return;
+  }
+  for (let afterId = 0n; ; ) {
+    const page = await selectDeadLetterIds(knex, filter, { afterId, lastId, limit: PAGE });
+    const last = page.at(-1);
+    if (last === undefined) return;
+    await assertAtHome(pool);
+    yield* page;
+    afterId = last;
+  }
+}
+
+function tellResult(terminal: Terminal, { json }: DiscardOptions, result: DiscardResult): ExitCode {
+  if (json) terminal.print(renderJson(result));
+  else {
+    terminal.print(`${result.done} discarded.`);
+    if (result.refused.length > 0) {
+      const rows = result.refused.map(({ id, reason }) => [id, reason]);
+      terminal.print(`\n${result.refusedCount} left as they were:\n${renderTable(['id', 'why'], rows)}`);
+    }
+    if (result.isInterrupted)
+      terminal.print('Stopped. What is done stays done: the same command goes on with the rest.');
+  }
+  if (result.isInterrupted) return EXIT.interrupted;
+  return result.refusedCount > 0 ? EXIT.attention : EXIT.done;
+}

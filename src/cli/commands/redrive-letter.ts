@@ -1,0 +1,55 @@
+import { redriveDeadLetter } from '../../payments/handle-dead-letter.ts';
+import { tellRedriven } from '../../payments/tell-orders.ts';
+import { sendWakeUp } from '../../queue/wake-up.sql.ts';
+import { WAKE_UP_CHANNEL } from '../../queue/wake-up.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { explainRefusal, HOW_TO_OVERRIDE } from '../explain-refusal.ts';
+import type { OutputOptions } from '../operator-options.ts';
+import { refuseWhileViolated } from '../refuse-while-violated.ts';
+import { renderJson } from '../render-json.ts';
+import type { Session } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface OneRedrive extends OutputOptions {
+  readonly by: string;
+  readonly because?: string;
+  readonly overrideEvidence?: true;
+}
+
+/** Redrives one letter, here and now. */
+export async function redriveLetter(
+  terminal: Terminal,
+  session: Session,
+  { id, by, because, overrideEvidence, json }: OneRedrive & { readonly id: bigint },
+): Promise<ExitCode> {
+  await refuseWhileViolated(session);
+  const reason = because ?? null;
+  const mayOverrideEvidence = overrideEvidence ?? false;
+  const outcome = await redriveDeadLetter(session.pool, { id, by, reason, mayOverrideEvidence });
+  if (outcome.kind !== 'redriven') {
+    const why = explainRefusal(outcome);
+    const withheldCount = outcome.kind === 'evidence' ? 1 : 0;
+    if (json)
+      terminal.print(renderJson({ done: 0, refused: [{ id, reason: why }], refusedCount: 1, withheldCount }));
+    else
+      terminal.print(
+        `0 redriven. Dead letter ${id} is left as it was: ${why}.${withheldCount > 0 ? `\n${HOW_TO_OVERRIDE}` : ''}`,
+      );
+    return EXIT.attention;
+  }
+  tellRedriven(session.log, { ...outcome, id, by, reason });
+  // A wake-up that gets lost costs one poll interval of the workers.
+  await sendWakeUp(session.pool, WAKE_UP_CHANNEL).catch(() => {});
+  if (json)
+    terminal.print(
+      renderJson({
+        done: 1,
+        redriven: [{ id, paymentId: outcome.paymentId }],
+        refused: [],
+        refusedCount: 0,
+        withheldCount: 0,
+      }),
+    );
+  else terminal.print(`1 redriven. Dead letter ${id} goes on as payment ${outcome.paymentId}.`);
+  return EXIT.done;
+}

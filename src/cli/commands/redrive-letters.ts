@@ -1,0 +1,84 @@
+import type { BulkRedrive } from '../../payments/bulk-redrive.ts';
+import { findBulkRedrive } from '../../payments/bulk-redrives.sql.ts';
+import { countDeadLetters } from '../../payments/filter-dead-letters.sql.ts';
+import { startBulkRedrive } from '../../payments/start-bulk-redrive.ts';
+import { tellBulkRedriveStarted } from '../../payments/tell-orders.ts';
+import { StartError } from '../../shared/lifecycle.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { refuseWhileViolated } from '../refuse-while-violated.ts';
+import { renderJson } from '../render-json.ts';
+import {
+  countAll,
+  mayGoOn,
+  renderPreview,
+  type SelectionOptions,
+  toLetterFilter,
+} from '../select-letters.ts';
+import { type Session, withSession } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+import { UsageError } from '../usage-error.ts';
+import { followBulkRedrive } from './follow-bulk-redrive.ts';
+import { type OneRedrive, redriveLetter } from './redrive-letter.ts';
+
+export interface RedriveOptions extends SelectionOptions, OneRedrive {
+  readonly rate: number;
+}
+
+/** Of an order for which no reason was given; each letter says that it was part of one. */
+const NO_REASON = 'from the command line';
+
+/**
+ * `dlq redrive`: one letter at once, as its page in the console does; of several, begins a redrive of many, as the API does, which workers
+ * carry out, and follows it.
+ */
+export async function redriveLetters(
+  terminal: Terminal,
+  ids: readonly bigint[],
+  options: RedriveOptions,
+): Promise<ExitCode> {
+  const filter = toLetterFilter(options, ids);
+  const [onlyId] = ids;
+  if (options.overrideEvidence && (ids.length !== 1 || options.because === undefined))
+    throw new UsageError('--override-evidence is for one letter, named by its id, and needs --because.');
+  return await withSession(async (session) => {
+    if (onlyId !== undefined && ids.length === 1 && !options.dryRun)
+      return await redriveLetter(terminal, session, { ...options, id: onlyId });
+    const counts = await countDeadLetters(session.knex, filter);
+    const total = countAll(counts);
+    if (options.dryRun) {
+      terminal.print(options.json ? renderJson({ total, counts }) : renderPreview('redrive', counts));
+      return EXIT.done;
+    }
+    if (!options.json) terminal.print(renderPreview('redrive', counts));
+    if (total === 0 && ids.length === 0) {
+      if (options.json) terminal.print(renderJson({ total, done: 0, isInterrupted: false }));
+      return EXIT.done;
+    }
+    if (!(await mayGoOn(terminal, options, { verb: 'redrive', filter, total }))) return EXIT.usage;
+    await refuseWhileViolated(session);
+    const redrive = await start(session, {
+      filter,
+      perSecond: options.rate,
+      by: options.by,
+      reason: options.because ?? NO_REASON,
+    });
+    return await followBulkRedrive(terminal, session, { redrive, json: options.json });
+  });
+}
+
+async function start(
+  { config, knex, pool, log }: Session,
+  order: Parameters<typeof startBulkRedrive>[1],
+): Promise<BulkRedrive> {
+  const outcome = await startBulkRedrive(pool, order, {
+    responseTtlMs: config.IDEMPOTENCY_RESPONSE_TTL_DAYS,
+    // Without a key no answer is kept.
+    renderResponse: () => ({ status: 202, body: '' }),
+    onStarted: (redrive) => tellBulkRedriveStarted(log, redrive),
+  });
+  if (outcome.kind === 'letters_not_found')
+    throw new StartError(`There are no dead letters ${outcome.letterIds.join(', ')}. Nothing was started.`);
+  const redrive = outcome.kind === 'answered' && (await findBulkRedrive(knex, outcome.resourceId));
+  if (!redrive) throw new Error('the redrive was written and cannot be read');
+  return redrive;
+}

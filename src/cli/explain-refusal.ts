@@ -1,0 +1,28 @@
+import type { DiscardOutcome, RedriveOutcome } from '../payments/handle-dead-letter.ts';
+import { formatAmount } from '../shared/money.ts';
+
+type Refusal = Exclude<RedriveOutcome | DiscardOutcome, { kind: 'redriven' | 'discarded' }>;
+
+/** Why a letter was left as it was. */
+export function explainRefusal(outcome: Refusal): string {
+  switch (outcome.kind) {
+    case 'not_found':
+      return 'there is no such dead letter';
+    case 'already_handled':
+      return `it was ${outcome.action} before`;
+    case 'outcome_unknown':
+      return 'the money may have moved: resolve the payment (npx tollgate payments resolve), or redrive it';
+    case 'evidence': {
+      const others = outcome.evidence.length > 1 ? ` (and ${outcome.evidence.length - 1} more)` : '';
+      return `the money may have moved: ${outcome.evidence[0]?.what}${others}`;
+    }
+    case 'insufficient_funds': {
+      const { neededMinor, availableMinor, currency } = outcome;
+      const [needed, available] = [neededMinor, availableMinor].map((minor) => formatAmount(minor, currency));
+      return `the wallet holds ${available} ${currency}, and ${needed} is needed`;
+    }
+  }
+}
+
+export const HOW_TO_OVERRIDE =
+  'Find out what is true (npx tollgate payments show) before you override it: npx tollgate dlq redrive <id> --override-evidence --because <text>';
