@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { StartError } from '../../src/shared/lifecycle.ts';
+import { parseOnce } from '../../src/shared/parse-once.ts';
 
 export const PART_NAMES = [
   'accept',
@@ -43,16 +43,13 @@ export function readOptions(args: readonly string[]): BenchOptions {
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        only: { type: 'string' },
-        seconds: { type: 'string' },
-        rounds: { type: 'string' },
-        profile: { type: 'boolean' },
-        readme: { type: 'boolean' },
-      },
-    }).values;
+    return parseOnce(args, {
+      only: { type: 'string' },
+      seconds: { type: 'string' },
+      rounds: { type: 'string' },
+      profile: { type: 'boolean' },
+      readme: { type: 'boolean' },
+    });
   } catch (error) {
     throw new StartError(
       `${(error as Error).message} The options are --only NAME[,NAME], --seconds N, --rounds N, --profile and --readme.`,

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { StartError } from '../../src/shared/lifecycle.ts';
+import { parseOnce } from '../../src/shared/parse-once.ts';
 
 export interface ProofOptions {
   readonly seed: number;
@@ -36,15 +36,12 @@ export function readOptions(args: readonly string[]): ProofOptions {
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        seed: { type: 'string' },
-        minutes: { type: 'string' },
-        payments: { type: 'string' },
-        keep: { type: 'boolean' },
-      },
-    }).values;
+    return parseOnce(args, {
+      seed: { type: 'string' },
+      minutes: { type: 'string' },
+      payments: { type: 'string' },
+      keep: { type: 'boolean' },
+    });
   } catch (error) {
     throw new StartError(`${(error as Error).message}\n${USAGE}`);
   }
