@@ -1,6 +1,6 @@
 /**
  * Who may import whom. The arrows point one way:
- * api, worker, local, cli -> payments -> queue, ledger, gateway, reconciliation -> shared;
+ * api, worker, local, cli -> payments -> holds, queue, gateway, reconciliation -> ledger -> money -> shared;
  * reconciliation -> ledger, gateway; integrity -> ledger.
  */
 const only = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
@@ -20,7 +20,19 @@ module.exports = {
       'ledger-stands-alone',
       'The ledger does not know what a payment is.',
       { path: '^src/ledger', pathNot: test },
-      { path: '^src/(?!shared|ledger)' },
+      { path: '^src/(?!shared|money|ledger)' },
+    ),
+    only(
+      'holds-stand-on-the-ledger',
+      'A hold does not know what a payment is, and the ledger does not know what a hold is for.',
+      { path: '^src/holds', pathNot: test },
+      { path: '^src/(?!shared|money|ledger|holds)' },
+    ),
+    only(
+      'money-knows-nobody',
+      'An amount and its currency are what everything else speaks of.',
+      { path: '^src/money', pathNot: test },
+      { path: '^src/(?!shared|money)' },
     ),
     only(
       'queue-stands-alone',
@@ -38,13 +50,13 @@ module.exports = {
       'reconciliation-below-payments',
       'Payments report differences to it; it compares books and never decides about a payment.',
       { path: '^src/reconciliation', pathNot: test },
-      { path: '^src/(?!shared|ledger|gateway/|reconciliation)' },
+      { path: '^src/(?!shared|money|ledger|gateway/|reconciliation)' },
     ),
     only(
       'integrity-looks-from-outside',
       'The check reads the tables of payments, ledger and queue; nothing that moves money stands on it.',
       { path: '^src/integrity', pathNot: test },
-      { path: '^src/(?!shared|ledger|integrity)' },
+      { path: '^src/(?!shared|money|ledger|integrity)' },
     ),
     only(
       'payments-know-no-process',

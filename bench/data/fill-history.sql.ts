@@ -89,8 +89,8 @@ async function insertLedger(transaction: Transaction): Promise<void> {
   await transaction.query('analyze ledger_transactions, accounts');
   // Every finished payment is alike, so its entries need nothing of it but its header.
   await transaction.query(
-    `insert into ledger_entries (account_id, transaction_id, layer, amount, user_id, written_by_xid)
-     select leg.account_id, header.id, 'posted', leg.amount, header.user_id, written_by.xid
+    `insert into ledger_entries (account_id, transaction_id, amount, user_id, written_by_xid)
+     select leg.account_id, header.id, leg.amount, header.user_id, written_by.xid
      from ledger_transactions as header
      join accounts as wallet on wallet.user_id = header.user_id
      cross join (select pg_current_xact_id()::text::bigint as xid) as written_by

@@ -26,31 +26,16 @@ export async function fillAcceptedPayments(
     [count, userCount, FILL_AMOUNT_MINOR, FILL_FEE_MINOR],
   );
   await transaction.query(
-    `insert into ledger_transactions (user_id, reference, step)
-     select user_id, 'payment:' || id, 'hold' from payments where id > $1 and type = 'withdraw' order by id`,
-    [lastId],
-  );
-  // Without statistics of what was just written, the planner would take it for a few rows and join it row by row.
-  await transaction.query('analyze payments, ledger_transactions, accounts');
-  await transaction.query(
-    `insert into ledger_entries (account_id, transaction_id, layer, amount, user_id)
-     select leg.account_id, header.id, 'pending', leg.amount, payment.user_id
-     from payments as payment
-     join ledger_transactions as header on header.reference = 'payment:' || payment.id and header.step = 'hold'
-     join accounts as gateway on gateway.kind = 'gateway' and gateway.currency = payment.currency
-     join accounts as fee on fee.kind = 'fee' and fee.currency = payment.currency
-     cross join lateral (values
-       (payment.wallet_id, -(payment.amount + payment.fee)),
-       (gateway.id, payment.amount),
-       (fee.id, payment.fee)
-     ) as leg (account_id, amount)
-     where payment.id > $1 and payment.type = 'withdraw'
-     order by header.id`,
+    `insert into holds (user_id, purpose, subject_id, account_id, amount_minor, currency)
+     select user_id, 'payment', id, wallet_id, amount + fee, currency
+     from payments
+     where id > $1 and type = 'withdraw'
+     order by id`,
     [lastId],
   );
   await transaction.query(
     `update accounts as wallet
-     set pending_out = wallet.pending_out + held.amount
+     set held = wallet.held + held.amount
      from (
        select wallet_id, sum(amount + fee) as amount
        from payments

@@ -27,8 +27,8 @@ export async function fillUsers(
      select id, 'user:' || id, 'open' from users order by id`,
   );
   await transaction.query(
-    `insert into ledger_entries (account_id, transaction_id, layer, amount, user_id)
-     select leg.account_id, header.id, 'posted', leg.amount, header.user_id
+    `insert into ledger_entries (account_id, transaction_id, amount, user_id)
+     select leg.account_id, header.id, leg.amount, header.user_id
      from ledger_transactions as header
      join accounts as wallet on wallet.user_id = header.user_id
      join accounts as equity on equity.kind = 'equity' and equity.currency = $1

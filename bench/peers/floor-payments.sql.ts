@@ -1,9 +1,7 @@
 import type { PostedPayment } from '../../src/payments/payment-postings.ts';
 import type { Pool } from '../../src/shared/database.ts';
 
-export async function selectOpenPayments(
-  pool: Pool,
-): Promise<(PostedPayment & { readonly currency: string })[]> {
+export async function selectOpenPayments(pool: Pool): Promise<PostedPayment[]> {
   const { rows } = await pool.query(`
     select id as "paymentId", user_id as "userId", wallet_id as "walletId", type, amount as "amountMinor",
            fee as "feeMinor", currency

@@ -1,7 +1,8 @@
+import type { Hold } from '../../src/holds/hold.ts';
 import type { Posting } from '../../src/ledger/posting.ts';
 import type { SystemAccounts } from '../../src/ledger/system-accounts.ts';
 import type { Conclusion } from '../../src/payments/conclusion.ts';
-import { settlePosting } from '../../src/payments/payment-postings.ts';
+import { holdOf, settlePosting } from '../../src/payments/payment-postings.ts';
 import type { Pool } from '../../src/shared/database.ts';
 import { selectOpenPayments } from './floor-payments.sql.ts';
 
@@ -9,6 +10,8 @@ import { selectOpenPayments } from './floor-payments.sql.ts';
 export interface PreparedPayment {
   readonly conclusion: Conclusion;
   readonly posting: Posting;
+  /** What a withdrawal holds until then. */
+  readonly hold: Hold | undefined;
 }
 
 /** Reads every payment that waits and prepares its settlement. */
@@ -31,6 +34,7 @@ export async function preparePayments(
           firstInquiryMs: 0,
         },
         posting: settlePosting(payment, accounts),
+        hold: holdOf(payment),
       },
     ]),
   );

@@ -1,3 +1,4 @@
+import { deleteHolds } from '../../src/holds/holds.sql.ts';
 import { insertPostings } from '../../src/ledger/post-to-ledger.sql.ts';
 import { sumBalanceChanges } from '../../src/ledger/posting.ts';
 import { updateConcluded } from '../../src/payments/conclude-payments.sql.ts';
@@ -37,6 +38,7 @@ export async function claimAndSettle(
   if (tasks.length === 0) return 0;
   const prepared = tasks.map((task) => payments.get(task.paymentId) as PreparedPayment);
   const postings = prepared.map(({ posting }) => posting);
+  const holds = prepared.flatMap(({ hold }) => hold ?? []);
 
   await inTransaction(pool, async (transaction) => {
     await removeTasks(transaction, tasks);
@@ -44,7 +46,9 @@ export async function claimAndSettle(
       transaction,
       prepared.map(({ conclusion }) => conclusion),
     );
-    await insertPostings(transaction, postings, sumBalanceChanges(postings));
+    const released = holds.map((hold) => ({ ...hold, amountMinor: -hold.amountMinor }));
+    await insertPostings(transaction, postings, sumBalanceChanges(postings, released));
+    await deleteHolds(transaction, holds);
     await closeAttempts(
       transaction,
       tasks.map((task) => ({ ...task, report: REPORT })),

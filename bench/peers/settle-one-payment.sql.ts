@@ -56,7 +56,15 @@ export async function settleOnePayment(
   if (rowCount !== 1) throw new Error(`payment ${job.payment_id} was not settled`);
 }
 
-const settlement = ({ legs, wallet }: { readonly legs: string; readonly wallet: string }) => `
+const settlement = ({
+  legs,
+  wallet,
+  release = '',
+}: {
+  readonly legs: string;
+  readonly wallet: string;
+  readonly release?: string;
+}) => `
   with paid as (
     update payments
     set status = 'success', gateway_reference = 'bench', attempts = 1, updated_at = now()
@@ -69,11 +77,11 @@ const settlement = ({ legs, wallet }: { readonly legs: string; readonly wallet: 
     returning id
   ),
   entered as (
-    insert into ledger_entries (account_id, transaction_id, layer, amount, user_id)
-    select leg.account_id, header.id, leg.layer, leg.amount, $2::bigint
+    insert into ledger_entries (account_id, transaction_id, amount, user_id)
+    select leg.account_id, header.id, leg.amount, $2::bigint
     from header
-    cross join (values ${legs}) as leg (account_id, layer, amount)
-  ),
+    cross join (values ${legs}) as leg (account_id, amount)
+  ),${release}
   closed as (
     update payment_attempts
     set finished_at = now(), outcome = 'succeeded', http_status = 200, latency_ms = 0
@@ -85,12 +93,14 @@ const settlement = ({ legs, wallet }: { readonly legs: string; readonly wallet: 
   where accounts.id = $3::bigint`;
 
 const SETTLE_DEPOSIT = settlement({
-  legs: `($4::bigint, 'posted', -$6::bigint), ($3::bigint, 'posted', $8::bigint), ($5::bigint, 'posted', $7::bigint)`,
+  legs: `($4::bigint, -$6::bigint), ($3::bigint, $8::bigint), ($5::bigint, $7::bigint)`,
   wallet: 'posted = posted + $8::bigint',
 });
 const SETTLE_WITHDRAWAL = settlement({
-  legs: `
-    ($3::bigint, 'pending', $8::bigint), ($4::bigint, 'pending', -$6::bigint), ($5::bigint, 'pending', -$7::bigint),
-    ($3::bigint, 'posted', -$8::bigint), ($4::bigint, 'posted', $6::bigint), ($5::bigint, 'posted', $7::bigint)`,
-  wallet: 'posted = posted - $8::bigint, pending_out = pending_out - $8::bigint',
+  legs: `($3::bigint, -$8::bigint), ($4::bigint, $6::bigint), ($5::bigint, $7::bigint)`,
+  wallet: 'posted = posted - $8::bigint, held = held - $8::bigint',
+  release: `
+  released as (
+    delete from holds where user_id = $2::bigint and purpose = 'payment' and subject_id = $1::bigint
+  ),`,
 });

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { GRAPHILE_TASK } from './graphile-settings.ts';
-import { findUsualAccounts, type UsualAccounts } from './usual-accounts.sql.ts';
 
 /** Where the work that follows is put: a row of a table, or a job of graphile-worker. Both commit with the payment. */
 export type UsualQueue = 'table' | 'graphile-worker';
@@ -24,13 +23,12 @@ interface UsualAnswer {
 const CURRENCY = 'USD';
 
 /**
- * Accepts one payment in one transaction, a statement at a time: key row, wallet (locked for a withdrawal), hold, payment,
- * ledger header and entries, task, stored answer. The tables are the project's own, with their indexes and without foreign
+ * Accepts one payment in one transaction, a statement at a time: key row, wallet (locked for a withdrawal), payment, hold,
+ * task, stored answer. The tables are the project's own, with their indexes and without foreign
  * keys between the hot ones, and system accounts are not locked either: this peer gets every advantage of the schema.
  */
 export async function acceptTheUsualWay(knex: Knex, request: UsualRequest): Promise<UsualAnswer> {
   const { type, userId, amountMinor } = request;
-  const accounts = await findUsualAccounts(knex);
   const fee = Math.round(amountMinor * 0.02);
   return await knex.transaction(async (transaction) => {
     const isFirst = await useKey(transaction, request);
@@ -38,14 +36,14 @@ export async function acceptTheUsualWay(knex: Knex, request: UsualRequest): Prom
 
     const wallet = transaction('accounts')
       .where({ user_id: userId, currency: CURRENCY })
-      .first('id', 'posted', 'pending_out');
+      .first('id', 'posted', 'held');
     const found = await (type === 'withdraw' ? wallet.forUpdate() : wallet);
     if (!found) throw new Error(`there is no user ${userId}`);
     const total = amountMinor + fee;
     if (type === 'withdraw') {
-      if (BigInt(found.posted) - BigInt(found.pending_out) < BigInt(total))
+      if (BigInt(found.posted) - BigInt(found.held) < BigInt(total))
         throw new Error('the funds do not suffice');
-      await transaction('accounts').where({ id: found.id }).increment('pending_out', total);
+      await transaction('accounts').where({ id: found.id }).increment('held', total);
     }
 
     const [payment] = await transaction('payments')
@@ -61,7 +59,14 @@ export async function acceptTheUsualWay(knex: Knex, request: UsualRequest): Prom
       })
       .returning(['id', 'reference']);
     if (type === 'withdraw') {
-      await hold(transaction, { payment, userId, walletId: found.id, amountMinor, fee, accounts });
+      await transaction('holds').insert({
+        user_id: userId,
+        purpose: 'payment',
+        subject_id: payment.id,
+        account_id: found.id,
+        amount_minor: total,
+        currency: CURRENCY,
+      });
     }
     await enqueue(transaction, { request, payment, walletId: found.id, fee });
 
@@ -86,39 +91,6 @@ async function replay(transaction: Knex, { userId, key, fingerprint }: UsualRequ
   const used = await transaction('idempotency_keys').where({ scope: userId, key }).first();
   if (!fingerprint.equals(used.fingerprint)) return { status: 422, body: '{"error":"the key was used"}' };
   return { status: used.response_status, body: used.response_body };
-}
-
-async function hold(
-  transaction: Knex,
-  {
-    payment,
-    userId,
-    walletId,
-    amountMinor,
-    fee,
-    accounts,
-  }: {
-    readonly payment: { readonly id: string };
-    readonly userId: number;
-    readonly walletId: string;
-    readonly amountMinor: number;
-    readonly fee: number;
-    readonly accounts: UsualAccounts;
-  },
-): Promise<void> {
-  const [header] = await transaction('ledger_transactions')
-    .insert({ user_id: userId, reference: `payment:${payment.id}`, step: 'hold' })
-    .returning('id');
-  const leg = (account_id: string, amount: number) => ({
-    account_id,
-    transaction_id: header.id,
-    layer: 'pending',
-    amount,
-    user_id: userId,
-  });
-  const legs = [leg(walletId, -(amountMinor + fee)), leg(accounts.gateway, amountMinor)];
-  if (fee > 0) legs.push(leg(accounts.fee, fee));
-  await transaction('ledger_entries').insert(legs);
 }
 
 async function enqueue(

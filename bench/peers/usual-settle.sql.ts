@@ -16,7 +16,7 @@ export async function openUsualAttempt(knex: Knex, job: UsualJob): Promise<void>
 }
 
 /**
- * Settles one payment in one transaction, a statement at a time: status, ledger header, entries, wallet, attempt.
+ * Settles one payment in one transaction, a statement at a time: status, ledger header, entries, wallet and hold, attempt.
  * @throws when the payment was settled before.
  */
 export async function settleTheUsualWay(knex: Knex, job: UsualJob, gatewayReference: string): Promise<void> {
@@ -48,30 +48,21 @@ function legsOf(
   { type, wallet_id, amount, fee }: UsualJob,
   accounts: { readonly gateway: string; readonly fee: string },
 ) {
-  const leg = (layer: 'posted' | 'pending', account_id: string, moved: number) => ({
-    layer,
-    account_id,
-    amount: moved,
-  });
+  const leg = (account_id: string, moved: number) => ({ account_id, amount: moved });
   if (type === 'deposit') {
-    return [
-      leg('posted', accounts.gateway, -amount),
-      leg('posted', wallet_id, amount - fee),
-      leg('posted', accounts.fee, fee),
-    ];
+    return [leg(accounts.gateway, -amount), leg(wallet_id, amount - fee), leg(accounts.fee, fee)];
   }
-  return [
-    leg('pending', wallet_id, amount + fee),
-    leg('pending', accounts.gateway, -amount),
-    leg('pending', accounts.fee, -fee),
-    leg('posted', wallet_id, -(amount + fee)),
-    leg('posted', accounts.gateway, amount),
-    leg('posted', accounts.fee, fee),
-  ];
+  return [leg(wallet_id, -(amount + fee)), leg(accounts.gateway, amount), leg(accounts.fee, fee)];
 }
 
-async function moveBalance(transaction: Knex, { type, wallet_id, amount, fee }: UsualJob): Promise<void> {
+async function moveBalance(
+  transaction: Knex,
+  { type, payment_id, user_id, wallet_id, amount, fee }: UsualJob,
+): Promise<void> {
   const wallet = transaction('accounts').where({ id: wallet_id });
   if (type === 'deposit') await wallet.increment('posted', amount - fee);
-  else await wallet.decrement({ posted: amount + fee, pending_out: amount + fee });
+  else {
+    await wallet.decrement({ posted: amount + fee, held: amount + fee });
+    await transaction('holds').where({ user_id, purpose: 'payment', subject_id: payment_id }).delete();
+  }
 }

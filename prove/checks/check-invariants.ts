@@ -1,8 +1,9 @@
 import type { Violation, World } from '../world/world.ts';
 import { checkEntriesSumToZero } from './i1-entries-sum-to-zero.ts';
 import { checkBalancesEqualEntries } from './i2-balances-equal-entries.ts';
+import { checkHoldsAreResolvedOnce } from './i10-holds-are-resolved-once.ts';
 import { checkFloorsHold } from './i3-floors-hold.ts';
-import { checkSettledOrVoidedOnce } from './i4-settled-or-voided-once.ts';
+import { checkSettledOnce } from './i4-settled-once.ts';
 import { checkStaleRunsChangeNothing } from './i4-stale-runs-change-nothing.ts';
 import { checkAnswersAreDurable } from './i5-answers-are-durable.ts';
 import { checkCallsAreAnnounced } from './i6-calls-are-announced.ts';
@@ -18,7 +19,8 @@ export function checkInvariants(world: World): Violation[] {
     checkEntriesSumToZero,
     checkBalancesEqualEntries,
     checkFloorsHold,
-    checkSettledOrVoidedOnce,
+    checkHoldsAreResolvedOnce,
+    checkSettledOnce,
     checkStaleRunsChangeNothing,
     checkAnswersAreDurable,
     checkCallsAreAnnounced,

@@ -38,19 +38,25 @@ export function createHealthyWorld(changes: Partial<World> = {}): World {
       payment({ id: 4n, amountMinor: 2000n, feeMinor: 40n, status: 'unknown', hasInquiry: true }),
     ],
     accounts: [
-      account(entries, { id: WALLET, kind: 'wallet', userId: USER, floorMinor: 0n }),
+      account(entries, { id: WALLET, kind: 'wallet', userId: USER, floorMinor: 0n, heldMinor: 2040n }),
       account(entries, { id: GATEWAY, kind: 'gateway' }),
       account(entries, { id: FEE, kind: 'fee' }),
       account(entries, { id: EQUITY, kind: 'equity' }),
     ],
+    holds: [
+      {
+        userId: USER,
+        accountId: WALLET,
+        purpose: 'payment',
+        subjectId: 4n,
+        amountMinor: 2040n,
+        currency: 'USD',
+      },
+    ],
     steps: [
       { id: 10n, reference: `user:${USER}`, step: 'open', createdAt: at(0) },
       { id: 11n, reference: 'payment:1', step: 'settle', createdAt: at(5) },
-      { id: 12n, reference: 'payment:2', step: 'hold', createdAt: at(1) },
       { id: 13n, reference: 'payment:2', step: 'settle', createdAt: at(3) },
-      { id: 14n, reference: 'payment:3', step: 'hold', createdAt: at(1) },
-      { id: 15n, reference: 'payment:3', step: 'void', createdAt: at(3) },
-      { id: 16n, reference: 'payment:4', step: 'hold', createdAt: at(1) },
     ],
     entries,
     attempts: [
@@ -117,39 +123,28 @@ export function createHealthyWorld(changes: Partial<World> = {}): World {
 }
 
 function listEntries(): EntryRow[] {
-  const legs = (
-    transactionId: bigint,
-    layer: 'posted' | 'pending',
-    amounts: [bigint, bigint][],
-  ): EntryRow[] =>
+  const legs = (transactionId: bigint, amounts: [bigint, bigint][]): EntryRow[] =>
     amounts.map(([accountId, amountMinor]) => ({
       accountId,
       transactionId,
-      layer,
       amountMinor,
       writtenByXid: transactionId,
     }));
-  const withdraw = (amount: bigint, fee: bigint, sign: bigint): [bigint, bigint][] => [
-    [WALLET, -sign * (amount + fee)],
-    [GATEWAY, sign * amount],
-    [FEE, sign * fee],
-  ];
   return [
-    ...legs(10n, 'posted', [
+    ...legs(10n, [
       [EQUITY, -100_000n],
       [WALLET, 100_000n],
     ]),
-    ...legs(11n, 'posted', [
+    ...legs(11n, [
       [GATEWAY, -20_000n],
       [WALLET, 19_600n],
       [FEE, 400n],
     ]),
-    ...legs(12n, 'pending', withdraw(5000n, 100n, 1n)),
-    ...legs(13n, 'pending', withdraw(5000n, 100n, -1n)),
-    ...legs(13n, 'posted', withdraw(5000n, 100n, 1n)),
-    ...legs(14n, 'pending', withdraw(1000n, 20n, 1n)),
-    ...legs(15n, 'pending', withdraw(1000n, 20n, -1n)),
-    ...legs(16n, 'pending', withdraw(2000n, 40n, 1n)),
+    ...legs(13n, [
+      [WALLET, -5100n],
+      [GATEWAY, 5000n],
+      [FEE, 100n],
+    ]),
   ];
 }
 
@@ -157,15 +152,13 @@ function account(
   entries: readonly EntryRow[],
   given: Pick<AccountRow, 'id' | 'kind'> & Partial<AccountRow>,
 ): AccountRow {
-  const sum = (layer: string) =>
-    entries
-      .filter((entry) => entry.accountId === given.id && entry.layer === layer)
-      .reduce((total, { amountMinor }) => total + amountMinor, 0n);
   return {
     userId: null,
     currency: 'USD',
-    postedMinor: sum('posted'),
-    pendingOutMinor: -sum('pending'),
+    postedMinor: entries
+      .filter((entry) => entry.accountId === given.id)
+      .reduce((total, { amountMinor }) => total + amountMinor, 0n),
+    heldMinor: 0n,
     floorMinor: null,
     foldedBelow: 1000n,
     ...given,

@@ -19,9 +19,11 @@ export function checkEvidenceStands(world: World): Violation[] {
       const chain = chainOf(paymentOf, letter.paymentId);
       return checkRedrive(letter, chain.flatMap(evidence));
     }),
-    ...checkReleases(world, evidence, failedByPerson),
+    ...checkReleases(world, evidence),
   ];
 }
+
+const OPEN: ReadonlySet<PaymentRow['status']> = new Set(['new', 'unknown']);
 
 type FindEvidence = (payment: PaymentRow) => EvidenceRow[];
 
@@ -67,25 +69,18 @@ function checkRedrive(
   ];
 }
 
-/** The step that releases a hold, whatever the payment's status says. */
-function checkReleases(
-  { payments, steps }: World,
-  evidence: FindEvidence,
-  failedByPerson: ReadonlySet<bigint>,
-): Violation[] {
-  const voidedAt = new Map(
-    steps.filter(({ step }) => step === 'void').map(({ reference, createdAt }) => [reference, createdAt]),
-  );
-  return payments.flatMap((payment) => {
-    const releasedAt = voidedAt.get(`payment:${payment.id}`);
-    if (!releasedAt || failedByPerson.has(payment.id)) return [];
-    const earlier = evidence(payment).find(
-      ({ committedAt }) => committedAt !== null && committedAt < releasedAt,
-    );
-    if (!earlier) return [];
-    const { id } = payment;
-    return [violation(id, `the hold of payment ${id} was released ${describe(earlier, releasedAt)}`)];
-  });
+/** A hold that is gone although its withdrawal is open, whatever is said of the payment. */
+function checkReleases({ payments, holds }: World, evidence: FindEvidence): Violation[] {
+  const held = new Set(holds.map(({ subjectId }) => subjectId));
+  return payments
+    .filter(({ id, type, status }) => type === 'withdraw' && OPEN.has(status) && !held.has(id))
+    .flatMap((payment) => {
+      const [found] = evidence(payment);
+      if (!found) return [];
+      const { id } = payment;
+      const said = `${found.source}, ${found.what}`;
+      return [violation(id, `the hold of payment ${id} was released although its money moved: ${said}`)];
+    });
 }
 
 /** A payment and those that it was made from by redrives. */

@@ -1,18 +1,21 @@
 import type { AccountRow, EntryRow, Violation, World } from '../world/world.ts';
 
-/** I2. An account's stored balance is the sum of its entries; a system account's, of those below its watermark. */
-export function checkBalancesEqualEntries({ accounts, entries }: World): Violation[] {
+/**
+ * I2. An account's stored balance is the sum of its entries; a system account's, of those below its watermark. What is held of it
+ * is the sum of the holds on it.
+ */
+export function checkBalancesEqualEntries({ accounts, entries, holds }: World): Violation[] {
   const entriesOf = Map.groupBy(entries, ({ accountId }) => accountId);
+  const holdsOf = Map.groupBy(holds, ({ accountId }) => accountId);
   return accounts.flatMap((account): Violation[] => {
-    const counted = (entriesOf.get(account.id) ?? []).filter((entry) => isCounted(account, entry));
-    const postedMinor = sumOf(counted, 'posted');
-    const pendingOutMinor = -sumOf(counted, 'pending');
-    if (account.postedMinor === postedMinor && account.pendingOutMinor === pendingOutMinor) return [];
+    const postedMinor = sum((entriesOf.get(account.id) ?? []).filter((entry) => isCounted(account, entry)));
+    const heldMinor = sum(holdsOf.get(account.id) ?? []);
+    if (account.postedMinor === postedMinor && account.heldMinor === heldMinor) return [];
     return [
       {
         invariant: 'I2',
         paymentId: null,
-        detail: `${account.kind} account ${account.id} stores ${account.postedMinor} posted and ${account.pendingOutMinor} pending out, and its entries say ${postedMinor} and ${pendingOutMinor}`,
+        detail: `${account.kind} account ${account.id} stores ${account.postedMinor} posted and ${account.heldMinor} held, and its entries and holds say ${postedMinor} and ${heldMinor}`,
       },
     ];
   });
@@ -22,6 +25,6 @@ function isCounted({ userId, foldedBelow }: AccountRow, { writtenByXid }: EntryR
   return userId !== null || writtenByXid < foldedBelow;
 }
 
-function sumOf(entries: readonly EntryRow[], layer: EntryRow['layer']): bigint {
-  return entries.reduce((sum, entry) => (entry.layer === layer ? sum + entry.amountMinor : sum), 0n);
+function sum(amounts: readonly { readonly amountMinor: bigint }[]): bigint {
+  return amounts.reduce((total, { amountMinor }) => total + amountMinor, 0n);
 }

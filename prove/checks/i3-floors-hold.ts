@@ -2,12 +2,10 @@ import type { Violation, World } from '../world/world.ts';
 
 /** I3. No account with a floor is below it, or was when somebody looked. */
 export function checkFloorsHold({ accounts, seenOverdrafts }: World): Violation[] {
-  const now = accounts.flatMap(({ id, kind, postedMinor, pendingOutMinor, floorMinor }) => {
+  const now = accounts.flatMap(({ id, kind, postedMinor, heldMinor, floorMinor }) => {
     if (floorMinor === null) return [];
-    if (pendingOutMinor >= 0n && postedMinor - pendingOutMinor >= floorMinor) return [];
-    return [
-      `${kind} account ${id}: posted ${postedMinor}, pending out ${pendingOutMinor}, floor ${floorMinor}`,
-    ];
+    if (heldMinor >= 0n && postedMinor - heldMinor >= floorMinor) return [];
+    return [`${kind} account ${id}: posted ${postedMinor}, held ${heldMinor}, floor ${floorMinor}`];
   });
   return [...now, ...seenOverdrafts.map((sentence) => `seen during the run: ${sentence}`)].map((detail) => ({
     invariant: 'I3',

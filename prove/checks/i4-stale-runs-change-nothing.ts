@@ -1,4 +1,4 @@
-import type { AttemptRow, LedgerStep, Violation, World } from '../world/world.ts';
+import type { AttemptRow, Violation, World } from '../world/world.ts';
 
 /**
  * The database notes when a transaction began, and may be kept from looking at its rows for a moment. A stopped worker goes
@@ -7,18 +7,31 @@ import type { AttemptRow, LedgerStep, Violation, World } from '../world/world.ts
 const TOLERANCE_MS = 500;
 
 /**
- * I4, the fence. The run that ends a payment is the last one that had begun by then. The attempt and the ledger step of an
- * ending are written in one transaction and carry its time, which tells whose ending it was.
+ * I4, the fence. The run that ends a payment is the last one that had begun by then. The attempt and the ledger step of a
+ * success, or the last change of a payment that failed, are written in one transaction and carry its time, which tells whose
+ * ending it was.
  */
-export function checkStaleRunsChangeNothing({ attempts, steps }: World): Violation[] {
+export function checkStaleRunsChangeNothing({ attempts, payments, steps }: World): Violation[] {
   const attemptsOf = Map.groupBy(attempts, ({ paymentId }) => `payment:${paymentId}`);
-  return steps
-    .filter(({ step }) => step === 'settle' || step === 'void')
-    .flatMap((step) => checkEnding(step, attemptsOf.get(step.reference) ?? []));
+  const endings = [
+    ...steps
+      .filter(({ step }) => step === 'settle')
+      .map(({ reference, createdAt }): Ending => ({ reference, what: 'settlement', at: createdAt })),
+    ...payments
+      .filter(({ status }) => status === 'failed')
+      .map(({ id, updatedAt }): Ending => ({ reference: `payment:${id}`, what: 'failure', at: updatedAt })),
+  ];
+  return endings.flatMap((ending) => checkEnding(ending, attemptsOf.get(ending.reference) ?? []));
 }
 
-function checkEnding({ step, createdAt }: LedgerStep, attempts: readonly AttemptRow[]): Violation[] {
-  const endedAt = createdAt.getTime();
+interface Ending {
+  readonly reference: string;
+  readonly what: 'settlement' | 'failure';
+  readonly at: Date;
+}
+
+function checkEnding({ what, at }: Ending, attempts: readonly AttemptRow[]): Violation[] {
+  const endedAt = at.getTime();
   const ending = attempts.find(({ finishedAt }) => finishedAt?.getTime() === endedAt);
   if (!ending) return [];
   const newer = attempts.find(
@@ -30,7 +43,7 @@ function checkEnding({ step, createdAt }: LedgerStep, attempts: readonly Attempt
     {
       invariant: 'I4',
       paymentId,
-      detail: `run ${runLease} of payment ${paymentId} wrote its ${step} ${endedAt - newer.startedAt.getTime()} ms after run ${newer.runLease} had begun`,
+      detail: `run ${runLease} of payment ${paymentId} wrote its ${what} ${endedAt - newer.startedAt.getTime()} ms after run ${newer.runLease} had begun`,
     },
   ];
 }

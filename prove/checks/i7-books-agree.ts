@@ -22,7 +22,7 @@ export function readBookSides({ accounts, entries, bookTotals }: World): BookSid
   const currencies = new Set([...clearing, ...bookTotals].map(({ currency }) => currency));
   return [...currencies].map((currency) => {
     const ids = new Set(clearing.filter((account) => account.currency === currency).map(({ id }) => id));
-    const posted = entries.filter(({ accountId, layer }) => layer === 'posted' && ids.has(accountId));
+    const posted = entries.filter(({ accountId }) => ids.has(accountId));
     const total = bookTotals.find((candidate) => candidate.currency === currency);
     return {
       currency,

@@ -13,9 +13,7 @@ test('the story of a payment has what clients, attempts, ledger and gateway know
     ...['gateway', 'gateway', 'attempt', 'attempt', 'gateway', 'gateway', 'gateway'],
     ...['payment', 'attempt', 'ledger', 'evidence'],
   ]);
-  expect(parts.at(-2)).toBe(
-    'ledger   settle: posted gateway 2 -20000, posted wallet 1 19600, posted fee 3 400',
-  );
+  expect(parts.at(-2)).toBe('ledger   settle: gateway 2 -20000, wallet 1 19600, fee 3 400');
 });
 
 test('a payment that is not in the database has a story too', () => {

@@ -9,6 +9,8 @@ interface Event {
 export function tellStory(world: World, paymentId: bigint): string[] {
   const payment = world.payments.find(({ id }) => id === paymentId);
   const reference = payment?.reference ?? '';
+  const holds = world.holds.filter(({ subjectId }) => subjectId === paymentId);
+  const held = holds.map(({ amountMinor }) => `, holds ${amountMinor}`).join('');
   const accountNames = new Map(world.accounts.map(({ id, kind }) => [id, `${kind} ${id}`]));
   const events: Event[] = [
     ...world.answers
@@ -47,9 +49,7 @@ export function tellStory(world: World, paymentId: bigint): string[] {
       .map(({ id, step, createdAt }) => {
         const legs = world.entries
           .filter(({ transactionId }) => transactionId === id)
-          .map(
-            ({ layer, accountId, amountMinor }) => `${layer} ${accountNames.get(accountId)} ${amountMinor}`,
-          );
+          .map(({ accountId, amountMinor }) => `${accountNames.get(accountId)} ${amountMinor}`);
         return { at: createdAt, text: `ledger   ${step}: ${legs.join(', ')}` };
       }),
     ...world.deadLetters
@@ -88,7 +88,7 @@ export function tellStory(world: World, paymentId: bigint): string[] {
       })),
   ];
   return [
-    `payment ${paymentId}, reference ${reference || 'none'}, ${payment?.status ?? 'not in the database'}`,
+    `payment ${paymentId}, reference ${reference || 'none'}, ${payment?.status ?? 'not in the database'}${held}`,
     ...events
       .sort((a, b) => a.at.getTime() - b.at.getTime())
       .map(({ at, text }) => `  ${at.toISOString()}  ${text}`),

@@ -6,6 +6,7 @@ import type {
   EntryRow,
   EvidenceRow,
   GatewayEventRow,
+  HoldRow,
   KeyRow,
   LedgerStep,
   OpenWork,
@@ -30,10 +31,18 @@ export async function readPayments(pool: Pool): Promise<PaymentRow[]> {
 
 export async function readAccounts(pool: Pool): Promise<AccountRow[]> {
   const { rows } = await pool.query(`
-    select id, user_id as "userId", kind, currency, posted as "postedMinor", pending_out as "pendingOutMinor",
+    select id, user_id as "userId", kind, currency, posted as "postedMinor", held as "heldMinor",
            floor as "floorMinor", folded_below as "foldedBelow"
     from accounts
     order by id`);
+  return rows;
+}
+
+export async function readHolds(pool: Pool): Promise<HoldRow[]> {
+  const { rows } = await pool.query(`
+    select user_id as "userId", account_id as "accountId", purpose, subject_id as "subjectId",
+           amount_minor as "amountMinor", currency
+    from holds`);
   return rows;
 }
 
@@ -46,7 +55,7 @@ export async function readSteps(pool: Pool): Promise<LedgerStep[]> {
 
 export async function readEntries(pool: Pool): Promise<EntryRow[]> {
   const { rows } = await pool.query(`
-    select account_id as "accountId", transaction_id as "transactionId", layer, amount as "amountMinor",
+    select account_id as "accountId", transaction_id as "transactionId", amount as "amountMinor",
            written_by_xid as "writtenByXid"
     from ledger_entries`);
   return rows;
@@ -152,9 +161,9 @@ export async function readEndings(pool: Pool): Promise<Omit<SeenEnding, 'seenBy'
 /** Wallets below their floor at this moment, as sentences. */
 export async function readOverdrafts(pool: Pool): Promise<string[]> {
   const { rows } = await pool.query(`
-    select format('account %s: posted %s, pending out %s, floor %s', id, posted, pending_out, floor) as text
+    select format('account %s: posted %s, held %s, floor %s', id, posted, held, floor) as text
     from accounts
-    where floor is not null and (posted - pending_out < floor or pending_out < 0)`);
+    where floor is not null and (posted - held < floor or held < 0)`);
   return rows.map((row) => row.text);
 }
 

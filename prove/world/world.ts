@@ -26,7 +26,7 @@ export interface AccountRow {
   readonly kind: string;
   readonly currency: string;
   readonly postedMinor: bigint;
-  readonly pendingOutMinor: bigint;
+  readonly heldMinor: bigint;
   readonly floorMinor: bigint | null;
   readonly foldedBelow: bigint;
 }
@@ -34,9 +34,18 @@ export interface AccountRow {
 export interface EntryRow {
   readonly accountId: bigint;
   readonly transactionId: bigint;
-  readonly layer: 'posted' | 'pending';
   readonly amountMinor: bigint;
   readonly writtenByXid: bigint;
+}
+
+/** Money of a wallet that is reserved. */
+export interface HoldRow {
+  readonly userId: bigint;
+  readonly accountId: bigint;
+  readonly purpose: string;
+  readonly subjectId: bigint;
+  readonly amountMinor: bigint;
+  readonly currency: string;
 }
 
 /** A step of a business event, with its entries. */
@@ -153,6 +162,7 @@ export interface World {
   readonly openingMinor: ReadonlyMap<bigint, bigint>;
   readonly payments: readonly PaymentRow[];
   readonly accounts: readonly AccountRow[];
+  readonly holds: readonly HoldRow[];
   readonly steps: readonly LedgerStep[];
   readonly entries: readonly EntryRow[];
   readonly attempts: readonly AttemptRow[];
@@ -170,7 +180,7 @@ export interface World {
   readonly seenOverdrafts: readonly string[];
 }
 
-export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I15';
+export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I15';
 
 /** An invariant that does not hold, with what shows it. */
 export interface Violation {

@@ -4,11 +4,12 @@ import { type Invariant, RULES } from '../integrity/violation.ts';
 import type { RecordedViolation } from '../integrity/violations.sql.ts';
 
 const SAYS: Readonly<Record<Invariant, string>> = {
-  I1: 'the entries of each ledger transaction sum to zero',
-  I2: "an account's stored balance is the sum of its entries",
+  I1: 'the entries of each ledger transaction sum to zero in each currency',
+  I2: "an account's stored balance is the sum of its entries, and what is held of it the sum of its holds",
   I3: 'no wallet is below its floor',
-  I4: 'a payment is settled or voided at most once, and its status is what the ledger says',
+  I4: 'a payment is settled at most once, and its status is what the ledger says',
   I5: 'what was answered is there, and every open payment has somebody at work on it',
+  I10: 'an open withdrawal holds its amount and fee, and nothing else holds anything',
 };
 
 export function renderIntegrity(report: IntegrityReport) {

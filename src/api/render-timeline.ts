@@ -23,6 +23,9 @@ function renderDetails(item: TimelineItem, currency: string) {
     case 'accepted':
     case 'needs_review':
       return {};
+    case 'held':
+    case 'released':
+      return { hold: renderAmounts({ amount: item.hold.amountMinor }, currency) };
     case 'ledger':
       return { transaction: renderTransaction(item.transaction, currency) };
     case 'attempt':
@@ -59,10 +62,9 @@ function renderTransaction({ transactionId, step, entries }: TimelineTransaction
   return {
     transaction_id: Number(transactionId),
     step,
-    entries: entries.map(({ account, accountId, layer, amountMinor }) => ({
+    entries: entries.map(({ account, accountId, amountMinor }) => ({
       account,
       account_id: Number(accountId),
-      layer,
       ...renderAmounts({ amount: amountMinor }, currency),
     })),
   };

@@ -42,8 +42,8 @@ export function renderUser(user: User) {
     ...renderAmounts(
       {
         balance: user.postedMinor,
-        available: user.postedMinor - user.pendingOutMinor,
-        pending_out: user.pendingOutMinor,
+        available: user.postedMinor - user.heldMinor,
+        pending_out: user.heldMinor,
         pending_in: user.pendingInMinor,
       },
       user.currency,

@@ -1,13 +1,14 @@
 import type { Transaction } from '../shared/database.ts';
 
-/** What an account says of itself, and what its entries say, at one moment; minor units as text. */
+/** What an account says of itself, and what its entries and its holds say, at one moment; minor units, the sums as text. */
 export interface AccountFacts {
   readonly accountId: bigint;
   readonly posted: bigint;
-  readonly pendingOut: bigint;
+  readonly held: bigint;
   readonly floor: bigint | null;
   readonly entriesPosted: string;
-  readonly entriesPendingOut: string;
+  /** The sum of the holds of its user that are on it, in its currency. */
+  readonly holds: string;
 }
 
 /** Accounts whose stored balance was not compared since entries came, those that wait longest first. */
@@ -48,7 +49,7 @@ export async function selectSystemAccountIds(transaction: Transaction): Promise<
   const { rows } = await transaction.query<{ id: bigint }>(`
     select id
     from accounts
-    where user_id is null and (folded_below > 0 or posted <> 0 or pending_out <> 0)
+    where user_id is null and (folded_below > 0 or posted <> 0 or held <> 0)
     order by id`);
   return rows.map((row) => row.id);
 }
@@ -83,22 +84,20 @@ export async function readAccountFacts(
 ): Promise<AccountFacts[]> {
   const { rows } = await transaction.query<AccountFacts>(
     `with picked as materialized (
-       select account.id, account.user_id, account.posted, account.pending_out, account.floor, account.folded_below,
-              coalesce(proof.posted, 0) as proven_posted, coalesce(proof.pending_out, 0) as proven_pending_out
+       select account.id, account.user_id, account.currency, account.posted, account.held, account.floor,
+              account.folded_below, coalesce(proof.posted, 0) as proven_posted
        from accounts as account
        left join integrity_account_proofs as proof on proof.account_id = account.id
        where account.id = any ($1::bigint[])
      ),
      -- By the block range index; through the accounts it would be all the entries that a busy account ever had.
      later as materialized (
-       select account_id, layer, amount, written_by_xid
+       select account_id, amount, written_by_xid
        from ledger_entries
        where written_by_xid >= $3
      ),
      sums as (
-       select later.account_id,
-              sum(later.amount * counted.times) filter (where later.layer = 'posted') as posted,
-              -sum(later.amount * counted.times) filter (where later.layer = 'pending') as pending_out
+       select later.account_id, sum(later.amount * counted.times) as posted
        from later
        join picked on picked.id = later.account_id
        cross join lateral (
@@ -107,9 +106,13 @@ export async function readAccountFacts(
        ) as counted
        group by later.account_id
      )
-     select picked.id as "accountId", picked.posted, picked.pending_out as "pendingOut", picked.floor,
+     select picked.id as "accountId", picked.posted, picked.held, picked.floor,
             (picked.proven_posted + coalesce(sums.posted, 0))::text as "entriesPosted",
-            (picked.proven_pending_out + coalesce(sums.pending_out, 0))::text as "entriesPendingOut"
+            (
+              select coalesce(sum(hold.amount_minor), 0)
+              from holds as hold
+              where hold.user_id = picked.user_id and hold.account_id = picked.id and hold.currency = picked.currency
+            )::text as holds
      from picked
      left join sums on sums.account_id = picked.id
      order by picked.id`,
@@ -133,14 +136,12 @@ export async function rebuildProof(
   );
   if (rows[0]?.is_too_long) return false;
   await transaction.query(
-    `insert into integrity_account_proofs as proof (account_id, posted, pending_out)
-     select $1,
-            coalesce(sum(amount) filter (where layer = 'posted'), 0),
-            coalesce(-sum(amount) filter (where layer = 'pending'), 0)
+    `insert into integrity_account_proofs as proof (account_id, posted)
+     select $1, coalesce(sum(amount), 0)
      from ledger_entries
      where account_id = $1 and written_by_xid < $2
      on conflict (account_id) do update
-     set posted = excluded.posted, pending_out = excluded.pending_out`,
+     set posted = excluded.posted`,
     [accountId, checkedBelow],
   );
   return true;
@@ -165,18 +166,17 @@ export async function rebuildShortProofs(
        from unnest($1::bigint[]) as wanted (id)
      ),
      rebuilt as (
-       insert into integrity_account_proofs as proof (account_id, posted, pending_out)
-       select counted.id, sums.posted, sums.pending_out
+       insert into integrity_account_proofs as proof (account_id, posted)
+       select counted.id, sums.posted
        from counted
        cross join lateral (
-         select coalesce(sum(amount) filter (where layer = 'posted'), 0) as posted,
-                coalesce(-sum(amount) filter (where layer = 'pending'), 0) as pending_out
+         select coalesce(sum(amount), 0) as posted
          from ledger_entries as entry
          where entry.account_id = counted.id and entry.written_by_xid < $2
        ) as sums
        where not counted.is_long
        on conflict (account_id) do update
-       set posted = excluded.posted, pending_out = excluded.pending_out
+       set posted = excluded.posted
      )
      select id from counted where is_long`,
     [accountIds, checkedBelow, limit],
@@ -190,18 +190,13 @@ export async function adjustProofs(
   adjustments: readonly {
     readonly accountId: bigint;
     readonly postedMinor: bigint;
-    readonly pendingOutMinor: bigint;
   }[],
 ): Promise<void> {
   await transaction.query(
-    `insert into integrity_account_proofs as proof (account_id, posted, pending_out)
-     select * from unnest($1::bigint[], $2::numeric[], $3::numeric[])
+    `insert into integrity_account_proofs as proof (account_id, posted)
+     select * from unnest($1::bigint[], $2::numeric[])
      on conflict (account_id) do update
-     set posted = proof.posted + excluded.posted, pending_out = proof.pending_out + excluded.pending_out`,
-    [
-      adjustments.map(({ accountId }) => accountId),
-      adjustments.map(({ postedMinor }) => postedMinor),
-      adjustments.map(({ pendingOutMinor }) => pendingOutMinor),
-    ],
+     set posted = proof.posted + excluded.posted`,
+    [adjustments.map(({ accountId }) => accountId), adjustments.map(({ postedMinor }) => postedMinor)],
   );
 }

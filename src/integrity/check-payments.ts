@@ -1,12 +1,16 @@
+import { checkAccounts, isTooFarBehind } from './check-accounts.ts';
 import { savePosition } from './checkpoint.sql.ts';
 import { decidePayment, decideTask } from './decide-payment.ts';
 import { readPaymentFacts, selectNewPaymentIds, selectPaymentIds, selectTasks } from './payment-facts.sql.ts';
 import type { Step, StepResult } from './step.ts';
 
-/** I4 and I5 of payments that were accepted since the last step. Those that the ledger moved come with their entries. */
+/**
+ * I4, I5 and I10 of payments that were accepted since the last step, and I2 and I3 of the wallets that withdrawals among them hold
+ * money of. Those that the ledger moved come with their entries.
+ */
 export async function checkNewPayments({
   transaction,
-  checkpoint: { positions },
+  checkpoint: { positions, checkedBelow },
   rowLimit,
   graceMs,
 }: Step): Promise<StepResult> {
@@ -19,7 +23,14 @@ export async function checkNewPayments({
     afterId: (ids.at(-1) ?? afterId).toString(),
     caughtUpAt: isDone ? startedAt : caughtUpAt,
   });
-  return { rowCount: ids.length, isDone, violations: payments.flatMap(decidePayment) };
+  const accountIds = [
+    ...new Set(payments.filter(({ type }) => type === 'withdraw').map(({ walletId }) => walletId)),
+  ];
+  const wallets =
+    accountIds.length === 0 || (await isTooFarBehind(transaction, checkedBelow))
+      ? []
+      : await checkAccounts(transaction, { accountIds, checkedBelow, readFrom: checkedBelow });
+  return { rowCount: ids.length, isDone, violations: [...payments.flatMap(decidePayment), ...wallets] };
 }
 
 /** The rolling review of all payments: a status that was changed by hand leaves no trace that is looked at otherwise. */

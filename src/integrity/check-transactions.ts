@@ -2,7 +2,7 @@ import type { Transaction } from '../shared/database.ts';
 import { selectHeadless, selectUnbalancedSums } from './entry-range.sql.ts';
 import { mergeBySubject, type Violation } from './violation.ts';
 
-/** I1 for whole ledger transactions: their entries sum to zero in each currency and layer, and they have a header. */
+/** I1 for whole ledger transactions: their entries sum to zero in each currency, and they have a header. */
 export async function checkTransactions(
   transaction: Transaction,
   {
@@ -17,8 +17,8 @@ export async function checkTransactions(
       violations.push({
         rule: 'transaction_sums_to_zero',
         subject: `transaction:${sum.transactionId}`,
-        fingerprint: `${sum.layer} ${sum.currency} ${sum.total}`,
-        detail: `${sum.layer} entries in ${where} sum to ${sum.total}`,
+        fingerprint: `${sum.currency} ${sum.total}`,
+        detail: `entries in ${where} sum to ${sum.total}`,
       });
     }
   }

@@ -10,6 +10,7 @@ export interface Positions {
   readonly payments?: { readonly afterId: string } & Passes;
   readonly keys?: { readonly scope: string; readonly key: string } & Passes;
   readonly tasks?: { readonly afterId: string } & Passes;
+  readonly holds?: { readonly userId: string; readonly subjectId: string } & Passes;
 }
 
 /** When the part was last through, ISO 8601; null until then. */
@@ -21,7 +22,6 @@ export interface Passes {
 export interface EntriesPosition {
   readonly accountId: string;
   readonly transactionId: string;
-  readonly layer: string;
   readonly carried: CarriedAccount | null;
 }
 
@@ -30,9 +30,7 @@ export interface CarriedAccount {
   readonly accountId: string;
   readonly below: string;
   readonly posted: string;
-  readonly pendingOut: string;
   readonly expectedPosted: string;
-  readonly expectedPendingOut: string;
 }
 
 /** What the check remembers between its runs. */

@@ -5,23 +5,31 @@ import type { Violation } from './violation.ts';
 export function decideAccount(account: AccountFacts): Violation[] {
   const violations: Violation[] = [];
   const subject = `account:${account.accountId}`;
-  const postedOff = account.posted - BigInt(account.entriesPosted);
-  const pendingOff = account.pendingOut - BigInt(account.entriesPendingOut);
-  if (postedOff !== 0n || pendingOff !== 0n) {
+  const { posted, held, floor } = account;
+  const postedOff = posted - BigInt(account.entriesPosted);
+  if (postedOff !== 0n) {
     violations.push({
       rule: 'balance_equals_entries',
       subject,
-      fingerprint: `${postedOff} ${pendingOff}`,
-      detail: `stored ${account.posted} posted and ${account.pendingOut} pending out, entries say ${account.entriesPosted} and ${account.entriesPendingOut}`,
+      fingerprint: `${postedOff}`,
+      detail: `stored ${posted} posted, entries say ${account.entriesPosted}`,
     });
   }
-  const { floor } = account;
-  if (floor !== null && (account.posted - account.pendingOut < floor || account.pendingOut < 0n)) {
+  const heldOff = held - BigInt(account.holds);
+  if (heldOff !== 0n) {
+    violations.push({
+      rule: 'held_equals_holds',
+      subject,
+      fingerprint: `${heldOff}`,
+      detail: `stored ${held} held, its holds say ${account.holds}`,
+    });
+  }
+  if (floor !== null && (posted - held < floor || held < 0n)) {
     violations.push({
       rule: 'wallet_above_floor',
       subject,
-      fingerprint: `${account.posted} ${account.pendingOut}`,
-      detail: `posted ${account.posted}, pending out ${account.pendingOut}, floor ${floor}`,
+      fingerprint: `${posted} ${held}`,
+      detail: `posted ${posted}, held ${held}, floor ${floor}`,
     });
   }
   return violations;

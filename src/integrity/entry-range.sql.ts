@@ -10,17 +10,13 @@ export async function addToProofs(
   { from, below }: TransactionRange,
 ): Promise<void> {
   await transaction.query(
-    `insert into integrity_account_proofs as proof (account_id, posted, pending_out, touched_at)
-     select account_id,
-            coalesce(sum(amount) filter (where layer = 'posted'), 0),
-            coalesce(-sum(amount) filter (where layer = 'pending'), 0),
-            now()
+    `insert into integrity_account_proofs as proof (account_id, posted, touched_at)
+     select account_id, sum(amount), now()
      from ledger_entries
      where written_by_xid >= $1 and written_by_xid < $2
      group by account_id
      on conflict (account_id) do update
      set posted = proof.posted + excluded.posted,
-         pending_out = proof.pending_out + excluded.pending_out,
          touched_at = coalesce(proof.touched_at, excluded.touched_at)`,
     [from, below],
   );
@@ -42,7 +38,7 @@ export async function inspectEntries(
 ): Promise<RangeFindings> {
   const { rows } = await transaction.query<RangeFindings>(
     `with recent as materialized (
-       select account_id, transaction_id, layer, amount
+       select account_id, transaction_id, amount
        from ledger_entries
        where written_by_xid >= $1 and written_by_xid < $2
      ),
@@ -52,7 +48,7 @@ export async function inspectEntries(
          select recent.transaction_id
          from recent
          left join accounts as account on account.id = recent.account_id
-         group by recent.transaction_id, recent.layer, account.currency
+         group by recent.transaction_id, account.currency
          having sum(recent.amount) <> 0 or account.currency is null
        ) as sums
        limit ${MAX_FOUND}
@@ -84,15 +80,15 @@ export async function inspectEntries(
 export async function selectUnbalancedSums(
   transaction: Transaction,
   transactionIds: readonly bigint[],
-): Promise<{ transactionId: bigint; layer: string; currency: string | null; total: string }[]> {
+): Promise<{ transactionId: bigint; currency: string | null; total: string }[]> {
   const { rows } = await transaction.query(
-    `select entry.transaction_id as "transactionId", entry.layer, account.currency, sum(entry.amount)::text as total
+    `select entry.transaction_id as "transactionId", account.currency, sum(entry.amount)::text as total
      from ledger_entries as entry
      left join accounts as account on account.id = entry.account_id
      where entry.transaction_id = any ($1::bigint[])
-     group by entry.transaction_id, entry.layer, account.currency
+     group by entry.transaction_id, account.currency
      having sum(entry.amount) <> 0 or account.currency is null
-     order by 1, 2, 3`,
+     order by 1, 2`,
     [transactionIds],
   );
   return rows;

@@ -6,11 +6,8 @@ export interface AccountPage {
   readonly accountId: bigint;
   readonly entryCount: number;
   readonly posted: string;
-  readonly pendingOut: string;
   readonly lastTransactionId: bigint;
-  readonly lastLayer: string;
   readonly provenPosted: string;
-  readonly provenPendingOut: string;
 }
 
 /**
@@ -27,20 +24,17 @@ export async function sumEntryPage(
 ): Promise<AccountPage[]> {
   const { rows } = await transaction.query<AccountPage>(
     `with page as materialized (
-       select account_id, transaction_id, layer, amount,
-              written_by_xid < case when account_id = $4 then $5::bigint else $6::bigint end as is_proven
+       select account_id, transaction_id, amount,
+              written_by_xid < case when account_id = $3 then $4::bigint else $5::bigint end as is_proven
        from ledger_entries
-       where (account_id, transaction_id, layer) > ($1::bigint, $2::bigint, $3::text)
-       order by account_id, transaction_id, layer
-       limit $7
+       where (account_id, transaction_id) > ($1::bigint, $2::bigint)
+       order by account_id, transaction_id
+       limit $6
      )
      select page.account_id as "accountId", count(*)::int as "entryCount",
-            coalesce(sum(page.amount) filter (where page.layer = 'posted' and page.is_proven), 0)::text as posted,
-            coalesce(-sum(page.amount) filter (where page.layer = 'pending' and page.is_proven), 0)::text as "pendingOut",
-            (array_agg(page.transaction_id order by page.transaction_id desc, page.layer desc))[1] as "lastTransactionId",
-            (array_agg(page.layer order by page.transaction_id desc, page.layer desc))[1] as "lastLayer",
-            coalesce(min(proof.posted), 0)::text as "provenPosted",
-            coalesce(min(proof.pending_out), 0)::text as "provenPendingOut"
+            coalesce(sum(page.amount) filter (where page.is_proven), 0)::text as posted,
+            max(page.transaction_id) as "lastTransactionId",
+            coalesce(min(proof.posted), 0)::text as "provenPosted"
      from page
      left join integrity_account_proofs as proof on proof.account_id = page.account_id
      group by page.account_id
@@ -48,7 +42,6 @@ export async function sumEntryPage(
     [
       after.accountId,
       after.transactionId,
-      after.layer,
       after.carried?.accountId ?? null,
       after.carried?.below ?? null,
       checkedBelow,
@@ -71,7 +64,7 @@ export async function selectEmptied(
     `select account_id as id
      from integrity_account_proofs as proof
      where account_id > $1 and ($2::bigint is null or account_id <= $2)
-       and (posted <> 0 or pending_out <> 0)
+       and posted <> 0
        and not exists (select from ledger_entries as entry where entry.account_id = proof.account_id)
      order by account_id
      limit $3`,

@@ -84,7 +84,7 @@ function reportInvariant(
 
 /** The parts that an invariant takes; it is as far as the slowest of them. */
 function timesOf(invariant: Invariant, positions: Positions) {
-  const { newPayments, newKeys, accounts, entries, history, payments, keys, tasks } = positions;
+  const { newPayments, newKeys, accounts, entries, history, payments, keys, tasks, holds } = positions;
   switch (invariant) {
     case 'I1':
       return { checkedUpTo: [], reviewedAt: [history?.passedAt] };
@@ -98,6 +98,11 @@ function timesOf(invariant: Invariant, positions: Positions) {
       return {
         checkedUpTo: [newPayments?.caughtUpAt, newKeys?.caughtUpAt],
         reviewedAt: [payments?.passedAt, keys?.passedAt, tasks?.passedAt],
+      };
+    case 'I10':
+      return {
+        checkedUpTo: [newPayments?.caughtUpAt],
+        reviewedAt: [payments?.passedAt, holds?.passedAt],
       };
   }
 }

@@ -1,19 +1,19 @@
 import type { Transaction } from '../shared/database.ts';
 
-/** What a payment says of itself, and what the ledger and the queue say of it, at one moment. */
+/** What a payment says of itself, and what its hold, the ledger and the queue say of it, at one moment. */
 export interface PaymentFacts {
   readonly paymentId: bigint;
   readonly type: 'deposit' | 'withdraw';
   readonly status: 'new' | 'success' | 'failed' | 'unknown';
   readonly amountMinor: bigint;
   readonly feeMinor: bigint;
-  readonly holdCount: number;
+  readonly walletId: bigint;
+  /** What it holds of its wallet, in its currency; 0 when it has no hold, or one of another wallet or currency. */
+  readonly heldMinor: bigint;
   readonly settleCount: number;
-  readonly voidCount: number;
   readonly otherStepCount: number;
   /** What its steps did to the wallet, minor units as text. */
   readonly walletPosted: string;
-  readonly walletPending: string;
   readonly hasTask: boolean;
   readonly hasInquiry: boolean;
 }
@@ -26,27 +26,26 @@ export async function readPaymentFacts(
   if (paymentIds.length === 0) return [];
   const { rows } = await transaction.query<PaymentFacts>(
     `with checked as materialized (
-       select id, wallet_id, type, status, amount, fee
+       select id, user_id, wallet_id, type, status, amount, fee, currency
        from payments
        where id = any ($1::bigint[])
      )
      select checked.id as "paymentId", checked.type, checked.status, checked.amount as "amountMinor",
-            checked.fee as "feeMinor", ledger.*,
+            checked.fee as "feeMinor", checked.wallet_id as "walletId", coalesce(hold.amount_minor, 0) as "heldMinor", ledger.*,
             exists (select from payment_tasks as task where task.payment_id = checked.id) as "hasTask",
             exists (select from payment_inquiries as inquiry where inquiry.payment_id = checked.id) as "hasInquiry"
      from checked
+     left join holds as hold
+       on hold.user_id = checked.user_id and hold.purpose = 'payment' and hold.subject_id = checked.id
+          and hold.account_id = checked.wallet_id and hold.currency = checked.currency
      -- Aggregates, so that each payment's few steps are found by their index whatever the planner thinks of the tables.
      cross join lateral (
-       select count(*) filter (where header.step = 'hold')::int as "holdCount",
-              count(*) filter (where header.step = 'settle')::int as "settleCount",
-              count(*) filter (where header.step = 'void')::int as "voidCount",
-              count(*) filter (where header.step not in ('hold', 'settle', 'void'))::int as "otherStepCount",
-              coalesce(sum(wallet.posted), 0)::text as "walletPosted",
-              coalesce(sum(wallet.pending), 0)::text as "walletPending"
+       select count(*) filter (where header.step = 'settle')::int as "settleCount",
+              count(*) filter (where header.step <> 'settle')::int as "otherStepCount",
+              coalesce(sum(wallet.posted), 0)::text as "walletPosted"
        from ledger_transactions as header
        cross join lateral (
-         select sum(entry.amount) filter (where entry.layer = 'posted') as posted,
-                sum(entry.amount) filter (where entry.layer = 'pending') as pending
+         select sum(entry.amount) as posted
          from ledger_entries as entry
          where entry.account_id = checked.wallet_id and entry.transaction_id = header.id
        ) as wallet

@@ -3,8 +3,10 @@ import { selectReadFrom } from './account-proofs.sql.ts';
 import { checkAccounts, isTooFarBehind } from './check-accounts.ts';
 import { checkTransactions } from './check-transactions.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { decideHold } from './decide-hold.ts';
 import { decideKey } from './decide-key.ts';
 import { decidePayment, decideTask } from './decide-payment.ts';
+import { selectHold } from './hold-facts.sql.ts';
 import { readOneKeyFacts } from './key-facts.sql.ts';
 import { readPaymentFacts, selectTask } from './payment-facts.sql.ts';
 import type { Rule, Violation } from './violation.ts';
@@ -50,6 +52,10 @@ export async function recheckSubjects(
   for (const id of idsOf('task')) {
     const task = await selectTask(transaction, id);
     if (task) violations.push(...decideTask(task));
+  }
+  for (const { id, rest } of byKind.get('hold') ?? []) {
+    const hold = await selectHold(transaction, { userId: id, subjectId: BigInt(rest.split(':')[1] ?? 0) });
+    if (hold) violations.push(...decideHold(hold));
   }
   for (const { id, rest } of byKind.get('key') ?? [])
     violations.push(...(await readOneKeyFacts(transaction, { scope: id, key: rest })).flatMap(decideKey));

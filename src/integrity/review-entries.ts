@@ -6,7 +6,7 @@ import { type AccountPage, selectEmptied, sumEntryPage } from './history.sql.ts'
 import type { Step, StepResult } from './step.ts';
 import type { Violation } from './violation.ts';
 
-const START: EntriesPosition = { accountId: '0', transactionId: '0', layer: '', carried: null };
+const START: EntriesPosition = { accountId: '0', transactionId: '0', carried: null };
 /** Accounts without entries that one step looks at. */
 const MAX_EMPTIED = 100;
 
@@ -44,7 +44,6 @@ export async function reviewEntries({
       ? {
           accountId: unfinished.accountId,
           transactionId: lastPage.lastTransactionId.toString(),
-          layer: lastPage.lastLayer,
           carried: unfinished,
         }
       : START;
@@ -58,16 +57,11 @@ function addCarried(
   { carried, checkedBelow }: { readonly carried: CarriedAccount | null; readonly checkedBelow: bigint },
 ): CarriedAccount {
   const accountId = page.accountId.toString();
-  const { posted, pendingOut } = page;
+  const { posted } = page;
   if (carried?.accountId !== accountId) {
-    const expected = { expectedPosted: page.provenPosted, expectedPendingOut: page.provenPendingOut };
-    return { accountId, below: checkedBelow.toString(), posted, pendingOut, ...expected };
+    return { accountId, below: checkedBelow.toString(), posted, expectedPosted: page.provenPosted };
   }
-  return {
-    ...carried,
-    posted: String(BigInt(carried.posted) + BigInt(posted)),
-    pendingOut: String(BigInt(carried.pendingOut) + BigInt(pendingOut)),
-  };
+  return { ...carried, posted: String(BigInt(carried.posted) + BigInt(posted)) };
 }
 
 /** The carried account, when the page it ended on was full to its last entry. */
@@ -77,7 +71,7 @@ function carriedWithoutRest(carried: CarriedAccount | null, pages: readonly Acco
 }
 
 function isAsExpected(account: CarriedAccount): boolean {
-  return account.posted === account.expectedPosted && account.pendingOut === account.expectedPendingOut;
+  return account.posted === account.expectedPosted;
 }
 
 /**
@@ -102,7 +96,6 @@ async function confirm(
     differing.map((account) => ({
       accountId: BigInt(account.accountId),
       postedMinor: BigInt(account.posted) - BigInt(account.expectedPosted),
-      pendingOutMinor: BigInt(account.pendingOut) - BigInt(account.expectedPendingOut),
     })),
   );
   for (const accountId of emptiedIds) await rebuildProof(transaction, { accountId, checkedBelow, limit: 0 });

@@ -108,10 +108,9 @@ test('a sound ledger has no violation, however often it is checked', async () =>
 test('I1: a new entry that has no counterpart is found', async () => {
   const { walletId } = await someHistory();
   await caughtUp();
-  await tamper(
-    "insert into ledger_entries (account_id, transaction_id, layer, amount) values ($1, 999999999, 'posted', 3)",
-    [walletId],
-  );
+  await tamper('insert into ledger_entries (account_id, transaction_id, amount) values ($1, 999999999, 3)', [
+    walletId,
+  ]);
   await checkUntilFound('transaction_sums_to_zero', /^transaction:999999999$/);
   await checkUntilFound('entries_belong_to_a_step', /^transaction:999999999$/);
 });
@@ -200,8 +199,8 @@ test('I4: a payment that is settled a second time is found', async () => {
        select reference, step, user_id from ledger_transactions where reference = $1 and step = 'settle'
        returning id
      )
-     insert into ledger_entries (account_id, transaction_id, layer, amount, user_id)
-     select entry.account_id, header.id, entry.layer, entry.amount, entry.user_id
+     insert into ledger_entries (account_id, transaction_id, amount, user_id)
+     select entry.account_id, header.id, entry.amount, entry.user_id
      from header, ledger_entries as entry
      where entry.transaction_id = (select min(id) from ledger_transactions where reference = $1 and step = 'settle')`,
     [`payment:${depositId}`],
@@ -223,6 +222,51 @@ test('I4: a status that is changed by hand is found', async () => {
   await checkUntilFound('status_agrees_with_ledger', new RegExp(`^payment:${withdrawalId}$`));
   await checkUntilFound('status_agrees_with_ledger', new RegExp(`^payment:${openId}$`));
   await checkUntilFound('ended_payment_has_no_work', new RegExp(`^payment:${openId}$`));
+});
+
+test('I2: what is held of a wallet that is changed by hand is found', async () => {
+  const { walletId } = await someHistory();
+  await caughtUp();
+  await tamper('update accounts set held = held + 1 where id = $1', [walletId]);
+  await checkUntilFound('held_equals_holds', new RegExp(`^account:${walletId}$`));
+});
+
+test('I10: a hold that is gone, or of another amount, is found, and forgotten when it is back', async () => {
+  const { openId } = await someHistory();
+  await caughtUp();
+  await tamper('update holds set amount_minor = amount_minor - 1 where subject_id = $1', [openId]);
+  await checkUntilFound('payment_holds_its_money', new RegExp(`^payment:${openId}$`));
+  await tamper('update holds set amount_minor = amount_minor + 1 where subject_id = $1', [openId]);
+  await waitUntil('no violation', async () => {
+    await check();
+    return (await standing()).length === 0;
+  });
+  await tamper('delete from holds where subject_id = $1', [openId]);
+  await checkUntilFound('payment_holds_its_money', new RegExp(`^payment:${openId}$`));
+});
+
+test('I10: a hold of a payment that has ended, of a deposit or of nothing is found', async () => {
+  const { withdrawalId, depositId, walletId } = await someHistory();
+  await caughtUp();
+  for (const subjectId of [withdrawalId, depositId, 123456n])
+    await tamper(
+      `insert into holds (user_id, purpose, subject_id, account_id, amount_minor, currency)
+       select user_id, 'payment', $1, id, 5, currency from accounts where id = $2`,
+      [subjectId, walletId],
+    );
+  // What is held of the wallet follows its holds: only the holds themselves are wrong.
+  await tamper('update accounts set held = held + 15 where id = $1', [walletId]);
+  for (const subjectId of [withdrawalId, depositId, 123456n])
+    await checkUntilFound('hold_has_its_payment', new RegExp(`^hold:\\d+:payment:${subjectId}$`));
+  expect((await standing()).map(({ rule }) => rule)).not.toContain('held_equals_holds');
+});
+
+test('I10: holds of new withdrawals are compared with their wallets before anything is posted', async () => {
+  const { userId, walletId } = await someHistory();
+  await caughtUp();
+  await world.accept(userId);
+  await tamper('update accounts set held = held + 1 where id = $1', [walletId]);
+  await checkUntilFound('held_equals_holds', new RegExp(`^account:${walletId}$`));
 });
 
 test('I5: an open payment that lost its task is found', async () => {
@@ -256,7 +300,7 @@ test('every part reads on where it stopped, in steps of a few rows', async () =>
   const small = { stepRows: 5 };
   const isThrough = async () => {
     const { rows } = await database.pool.query('select positions from integrity_checkpoint');
-    return ['accounts', 'entries', 'history', 'payments', 'keys', 'tasks'].every(
+    return ['accounts', 'entries', 'history', 'payments', 'keys', 'tasks', 'holds'].every(
       (part) => rows[0].positions[part]?.passedAt,
     );
   };

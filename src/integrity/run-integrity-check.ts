@@ -3,6 +3,7 @@ import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { checkSystemAccounts, checkTouchedWallets, reviewWallets } from './check-balances.ts';
+import { reviewHolds } from './check-holds.ts';
 import { checkNewKeys, reviewKeys } from './check-keys.ts';
 import { checkNewEntries } from './check-new-entries.ts';
 import { checkNewPayments, reviewPayments, reviewTasks } from './check-payments.ts';
@@ -55,6 +56,7 @@ const MAX_RECHECKED = 100;
 const ROLLING: readonly Part[] = [
   reviewWallets,
   reviewTasks,
+  reviewHolds,
   reviewPayments,
   reviewKeys,
   reviewHistory,

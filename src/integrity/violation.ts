@@ -3,12 +3,15 @@ export const RULES = {
   transaction_sums_to_zero: 'I1',
   entries_belong_to_a_step: 'I1',
   balance_equals_entries: 'I2',
+  held_equals_holds: 'I2',
   wallet_above_floor: 'I3',
   payment_settled_once: 'I4',
   status_agrees_with_ledger: 'I4',
   key_has_its_resource: 'I5',
   open_payment_has_work: 'I5',
   ended_payment_has_no_work: 'I5',
+  payment_holds_its_money: 'I10',
+  hold_has_its_payment: 'I10',
 } as const;
 
 export type Rule = keyof typeof RULES;
@@ -22,7 +25,8 @@ export function rulesOf(invariant: Invariant): Rule[] {
 /** Something that must hold and does not. */
 export interface Violation {
   readonly rule: Rule;
-  /** What it is about, for programs: `account:7`, `transaction:9`, `payment:42`, `task:42`, `key:<scope>:<key>`. */
+  /** What it is about, for programs: `account:7`, `transaction:9`, `payment:42`, `task:42`,
+   * `hold:<user>:<purpose>:<subject>`, `key:<scope>:<key>`. */
   readonly subject: string;
   /** What stays the same while the subject goes on moving; an acknowledged violation is raised again when it changes. */
   readonly fingerprint: string;

@@ -1,20 +1,25 @@
 import type { Knex } from '../shared/database.ts';
 import {
   selectBalanceMismatches,
+  selectHeldMismatches,
   selectOverdrawnAccounts,
   selectUnbalancedTransactions,
 } from './check-integrity.sql.ts';
 
 /** A rule of the ledger that does not hold, with the row that shows it. */
 export interface IntegrityViolation {
-  readonly rule: 'transaction_sums_to_zero' | 'balance_equals_entries' | 'wallet_above_floor';
+  readonly rule:
+    | 'transaction_sums_to_zero'
+    | 'balance_equals_entries'
+    | 'held_equals_holds'
+    | 'wallet_above_floor';
   readonly subject: string;
   readonly detail: string;
 }
 
 /**
- * Checks the whole ledger in one snapshot: the entries of each transaction sum to zero in each currency and layer, each
- * account's stored balance is the sum of its entries, and no wallet is below its floor.
+ * Checks the whole ledger in one snapshot: the entries of each transaction sum to zero in each currency, each
+ * account's stored balance is the sum of its entries and what is held of it the sum of its holds, and no wallet is below its floor.
  * It reads every entry; run it where a scan is welcome.
  * @returns at most 100 violations for each rule; none when the ledger is sound.
  */
@@ -25,21 +30,28 @@ export async function checkIntegrity(knex: Knex): Promise<IntegrityViolation[]> 
         (row): IntegrityViolation => ({
           rule: 'transaction_sums_to_zero',
           subject: `ledger transaction ${row.transaction_id}`,
-          detail: `${row.layer} entries in ${row.currency} sum to ${row.total}`,
+          detail: `entries in ${row.currency} sum to ${row.total}`,
         }),
       ),
       ...(await selectBalanceMismatches(transaction)).map(
         (row): IntegrityViolation => ({
           rule: 'balance_equals_entries',
           subject: `account ${row.id}`,
-          detail: `stored ${row.posted} posted and ${row.pending_out} pending out, entries say ${row.entries_posted} and ${row.entries_pending_out}`,
+          detail: `stored ${row.posted} posted, entries say ${row.entries_posted}`,
+        }),
+      ),
+      ...(await selectHeldMismatches(transaction)).map(
+        (row): IntegrityViolation => ({
+          rule: 'held_equals_holds',
+          subject: `account ${row.id}`,
+          detail: `stored ${row.held} held, its holds say ${row.holds}`,
         }),
       ),
       ...(await selectOverdrawnAccounts(transaction)).map(
         (row): IntegrityViolation => ({
           rule: 'wallet_above_floor',
           subject: `account ${row.id}`,
-          detail: `posted ${row.posted}, pending out ${row.pending_out}, floor ${row.floor}`,
+          detail: `posted ${row.posted}, held ${row.held}, floor ${row.floor}`,
         }),
       ),
     ],

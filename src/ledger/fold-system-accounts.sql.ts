@@ -37,9 +37,7 @@ export async function foldEntries(
        select id, folded_below from accounts where user_id is null
      ),
      sums as (
-       select entry.account_id,
-              coalesce(sum(entry.amount) filter (where entry.layer = 'posted'), 0) as posted,
-              coalesce(sum(entry.amount) filter (where entry.layer = 'pending'), 0) as pending
+       select entry.account_id, sum(entry.amount) as posted
        from ledger_entries as entry
        join system_accounts as account on account.id = entry.account_id
        -- The first two conditions are for the block range index, the third for accounts that are ahead of the others.
@@ -50,7 +48,6 @@ export async function foldEntries(
      )
      update accounts as account
      set posted = account.posted + coalesce(sums.posted, 0),
-         pending_out = account.pending_out - coalesce(sums.pending, 0),
          folded_below = $2
      from system_accounts
      left join sums on sums.account_id = system_accounts.id

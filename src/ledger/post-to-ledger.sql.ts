@@ -8,7 +8,7 @@ import type { BalanceChange, Posting } from './posting.ts';
  * The ids of the headers are drawn first, into one array, so that each entry finds its header by position: a join would
  * have the planner, which takes `unnest` for a handful of rows, compare every entry with every header.
  * Wallets are locked in id order before any is changed: two batches that meet on the same wallets then wait for each other
- * instead of ending in a deadlock. `locked` and `change` are both in that order, so they too meet by position.
+ * instead of ending in a deadlock. `locked` and the changes are both in that order, so they too meet by position.
  */
 export async function insertPostings(
   transaction: Transaction,
@@ -36,16 +36,16 @@ export async function insertPostings(
         cross join drawn
       ),
       entries as (
-        insert into ledger_entries (account_id, transaction_id, layer, amount, user_id, written_by_xid)
-        select account_id, drawn.ids[position], layer, amount, user_id, drawn.xid
-        from unnest($4::bigint[], $5::int[], $6::text[], $7::bigint[], $8::bigint[])
-          as t (account_id, position, layer, amount, user_id)
+        insert into ledger_entries (account_id, transaction_id, amount, user_id, written_by_xid)
+        select account_id, drawn.ids[position], amount, user_id, drawn.xid
+        from unnest($4::bigint[], $5::int[], $6::bigint[], $7::bigint[])
+          as t (account_id, position, amount, user_id)
         cross join drawn
       ),
       locked as materialized (
         select id
         from accounts
-        where id = any ($9::bigint[])
+        where id = any ($8::bigint[])
         order by id
         for no key update
       ),
@@ -55,10 +55,11 @@ export async function insertPostings(
       ),
       changed as (
         update accounts as account
-        set posted = account.posted + ($10::bigint[])[numbered.position],
-            pending_out = account.pending_out + ($11::bigint[])[numbered.position]
+        set posted = account.posted + ($9::bigint[])[numbered.position],
+            held = account.held + ($10::bigint[])[numbered.position]
         from numbered
         where account.id = numbered.id
+          and account.currency = ($11::text[])[numbered.position]
         returning 1
       )
       select count(*)::int as count from changed`,
@@ -68,16 +69,16 @@ export async function insertPostings(
       postings.map((posting) => posting.userId),
       legs.map((leg) => leg.accountId),
       legs.map((leg) => leg.position),
-      legs.map((leg) => leg.layer),
       legs.map((leg) => leg.amountMinor),
       legs.map((leg) => leg.userId),
       changes.map((change) => change.accountId),
       changes.map((change) => change.postedMinor),
-      changes.map((change) => change.pendingOutMinor),
+      changes.map((change) => change.heldMinor),
+      changes.map((change) => change.currency),
     ],
   });
   assert(
     rows[0]?.count === changes.length,
-    `${changes.length} balances were to change, ${rows[0]?.count} did`,
+    `${changes.length} balances were to change, each in the currency of its wallet, and ${rows[0]?.count} did`,
   );
 }

@@ -26,20 +26,15 @@ async function walletOf(userId: bigint): Promise<bigint> {
   const { rows } = await database.pool.query('select id from accounts where user_id = $1', [userId]);
   return rows[0].id;
 }
-function transfer(
-  walletId: bigint,
-  amountMinor: bigint,
-  layer: Leg['layer'] = 'posted',
-  changes: Partial<Posting> = {},
-): Posting {
+function transfer(walletId: bigint, amountMinor: bigint, changes: Partial<Posting> = {}): Posting {
   referenceCount += 1;
   return {
     reference: `test:${referenceCount}`,
     step: 'move',
     userId: null,
     legs: [
-      { accountId: accounts.gateway, balance: 'folded', layer, amountMinor: -amountMinor },
-      { accountId: walletId, balance: 'kept', layer, amountMinor },
+      { accountId: accounts.gateway, balance: 'folded', amountMinor: -amountMinor, currency: 'USD' },
+      { accountId: walletId, balance: 'kept', amountMinor, currency: 'USD' },
     ],
     ...changes,
   };
@@ -50,9 +45,33 @@ const post = (...postings: Posting[]) =>
 test('a posting that does not sum to zero is refused before anything is written', async () => {
   const before = await world.count('ledger_entries');
   const walletId = await walletOf(await world.user(0n));
-  const legs: Leg[] = [{ accountId: walletId, balance: 'kept', layer: 'posted', amountMinor: 1n }];
-  await expect(post(transfer(walletId, 1n, 'posted', { legs }))).rejects.toThrow('does not sum to zero');
+  const leg: Leg = { accountId: walletId, balance: 'kept', amountMinor: 1n, currency: 'USD' };
+  await expect(post(transfer(walletId, 1n, { legs: [leg] }))).rejects.toThrow('does not sum to zero');
+  // In all, the two currencies sum to zero.
+  const other: Leg = {
+    ...leg,
+    accountId: accounts.gateway,
+    balance: 'folded',
+    amountMinor: -1n,
+    currency: 'EUR',
+  };
+  await expect(post(transfer(walletId, 1n, { legs: [leg, other] }))).rejects.toThrow(
+    'does not sum to zero: 1 in USD',
+  );
   expect(await world.count('ledger_entries')).toBe(before);
+});
+
+test('a wallet is given nothing in another currency than its own', async () => {
+  const walletId = await walletOf(await world.user(0n));
+  const euros = await findSystemAccounts(database.pool, 'EUR');
+  const legs: Leg[] = [
+    { accountId: euros.gateway, balance: 'folded', amountMinor: -5n, currency: 'EUR' },
+    { accountId: walletId, balance: 'kept', amountMinor: 5n, currency: 'EUR' },
+  ];
+  await expect(post(transfer(walletId, 5n, { legs }))).rejects.toThrow('in the currency of its wallet');
+  const twice = [...transfer(walletId, 5n).legs, ...legs];
+  await expect(post(transfer(walletId, 5n, { legs: twice }))).rejects.toThrow('amounts in USD and in EUR');
+  expect(await world.violations()).toEqual([]);
 });
 
 test('a step that was posted before is refused by the database', async () => {
@@ -65,11 +84,7 @@ test('a step that was posted before is refused by the database', async () => {
 test('a wallet never goes below its floor, whoever posts', async () => {
   const walletId = await walletOf(await world.user(100n));
   await expect(post(transfer(walletId, -101n))).rejects.toMatchObject({ constraint: 'accounts_overdraft' });
-  await expect(post(transfer(walletId, -101n, 'pending'))).rejects.toMatchObject({
-    constraint: 'accounts_overdraft',
-  });
-  await post(transfer(walletId, -60n, 'pending'));
-  await expect(post(transfer(walletId, -41n))).rejects.toMatchObject({ constraint: 'accounts_overdraft' });
+  await post(transfer(walletId, -100n));
 });
 
 test.each([
@@ -128,7 +143,7 @@ test('the integrity check finds entries that do not sum to zero', async () => {
   const client = await database.pool.connect();
   try {
     await client.query(
-      "insert into ledger_entries (account_id, transaction_id, layer, amount) values ($1, 999999999, 'posted', 3)",
+      'insert into ledger_entries (account_id, transaction_id, amount) values ($1, 999999999, 3)',
       [walletId],
     );
     await client.query('update accounts set posted = posted + 3 where id = $1', [walletId]);
@@ -136,7 +151,7 @@ test('the integrity check finds entries that do not sum to zero', async () => {
       { rule: 'transaction_sums_to_zero', subject: 'ledger transaction 999999999' },
     ]);
     await client.query(
-      "insert into ledger_entries (account_id, transaction_id, layer, amount) values ($1, 999999999, 'posted', -3)",
+      'insert into ledger_entries (account_id, transaction_id, amount) values ($1, 999999999, -3)',
       [accounts.gateway],
     );
   } finally {
@@ -150,8 +165,8 @@ test('merging legs keeps every sum, and drops what adds up to nothing', () => {
     fc.record<Leg>({
       accountId: fc.bigInt({ min: 1n, max: 4n }),
       balance: fc.constant('kept' as const),
-      layer: fc.constantFrom('posted' as const, 'pending' as const),
       amountMinor: fc.bigInt({ min: -50n, max: 50n }),
+      currency: fc.constant('USD'),
     }),
     { maxLength: 20 },
   );
@@ -164,9 +179,9 @@ test('merging legs keeps every sum, and drops what adds up to nothing', () => {
   fc.assert(
     fc.property(legs, (before) => {
       const after = mergeLegs(before);
-      expect(sumBalanceChanges([posting(after)])).toEqual(sumBalanceChanges([posting(before)]));
+      expect(sumBalanceChanges([posting(after)], [])).toEqual(sumBalanceChanges([posting(before)], []));
       expect(after.every((leg) => leg.amountMinor !== 0n)).toBe(true);
-      expect(new Set(after.map((leg) => `${leg.accountId} ${leg.layer}`)).size).toBe(after.length);
+      expect(new Set(after.map(({ accountId }) => accountId)).size).toBe(after.length);
     }),
   );
 });
@@ -179,16 +194,13 @@ test('random postings by many at once leave every rule of the ledger standing', 
     fc.record({
       wallet: fc.integer({ min: 0, max: 3 }),
       amount: fc.bigInt({ min: -8000n, max: 8000n }).filter((amount) => amount !== 0n),
-      layer: fc.constantFrom('posted' as const, 'pending' as const),
     }),
     { minLength: 5, maxLength: 25 },
   );
   await fc.assert(
     fc.asyncProperty(moves, async (commands) => {
       await Promise.allSettled(
-        commands.map(({ wallet, amount, layer }) =>
-          post(transfer(walletIds[wallet] as bigint, amount, layer)),
-        ),
+        commands.map(({ wallet, amount }) => post(transfer(walletIds[wallet] as bigint, amount))),
       );
       expect(await world.violations()).toEqual([]);
     }),

@@ -1,14 +1,11 @@
 import { strict as assert } from 'node:assert';
-
-export type Layer = 'posted' | 'pending';
+import { type Money, sumByCurrency } from '../money/money.ts';
 
 /** One leg of a posting, credit-positive: a positive amount is money that the account has more of. */
-export interface Leg {
+export interface Leg extends Money {
   readonly accountId: bigint;
   /** A wallet's balance is kept by the posting itself; a system account's is folded in the background. */
   readonly balance: 'kept' | 'folded';
-  readonly layer: Layer;
-  readonly amountMinor: bigint;
 }
 
 /** One ledger transaction before it is written. `reference` and `step` together happen at most once. */
@@ -16,55 +13,75 @@ export interface Posting {
   readonly reference: string;
   readonly step: string;
   readonly userId: bigint | null;
-  /** Amounts of one currency; a posting in several currencies is one posting for each. */
   readonly legs: readonly Leg[];
+}
+
+/** By how much more of a wallet's money is held, or less when negative. */
+export interface HeldChange extends Money {
+  readonly accountId: bigint;
 }
 
 /** The change of one account's kept balance. */
 export interface BalanceChange {
   readonly accountId: bigint;
+  readonly currency: string;
   readonly postedMinor: bigint;
-  readonly pendingOutMinor: bigint;
+  readonly heldMinor: bigint;
 }
 
 /**
- * Checks that the legs of a posting sum to zero in each layer.
+ * Checks that the legs of a posting sum to zero in each currency.
  * @throws AssertionError when they do not: such a posting would create or destroy money.
  */
-export function assertBalanced(posting: Posting): void {
-  const sums = { posted: 0n, pending: 0n };
-  for (const leg of posting.legs) sums[leg.layer] += leg.amountMinor;
-  assert(
-    sums.posted === 0n && sums.pending === 0n,
-    `posting ${posting.reference} ${posting.step} does not sum to zero: posted ${sums.posted}, pending ${sums.pending}`,
-  );
+export function assertBalanced({ reference, step, legs }: Posting): void {
+  for (const [currency, sum] of sumByCurrency(legs))
+    assert(sum === 0n, `posting ${reference} ${step} does not sum to zero: ${sum} in ${currency}`);
 }
 
-/** Removes legs of zero (a fee that rounds to nothing) and adds up legs that meet on one account and layer. */
+/**
+ * Removes legs of zero (a fee that rounds to nothing) and adds up legs that meet on one account.
+ * @throws AssertionError when they meet in different currencies: an account has one.
+ */
 export function mergeLegs(legs: readonly Leg[]): Leg[] {
-  const merged = new Map<string, Leg>();
+  const merged = new Map<bigint, Leg>();
   for (const leg of legs) {
-    const key = `${leg.accountId} ${leg.layer}`;
-    const sum = (merged.get(key)?.amountMinor ?? 0n) + leg.amountMinor;
-    merged.set(key, { ...leg, amountMinor: sum });
+    const before = merged.get(leg.accountId);
+    assertSameCurrency(leg, before);
+    merged.set(leg.accountId, { ...leg, amountMinor: (before?.amountMinor ?? 0n) + leg.amountMinor });
   }
   return [...merged.values()].filter((leg) => leg.amountMinor !== 0n);
 }
 
-/** Adds up what a batch of postings changes on each account that keeps its balance, in ascending account order. */
-export function sumBalanceChanges(postings: readonly Posting[]): BalanceChange[] {
-  const changes = new Map<bigint, { postedMinor: bigint; pendingOutMinor: bigint }>();
-  for (const { legs } of postings) {
-    for (const { accountId, balance, layer, amountMinor } of legs) {
-      if (balance === 'folded') continue;
-      const change = changes.get(accountId) ?? { postedMinor: 0n, pendingOutMinor: 0n };
-      if (layer === 'posted') change.postedMinor += amountMinor;
-      else change.pendingOutMinor -= amountMinor;
-      changes.set(accountId, change);
-    }
-  }
+/**
+ * Adds up what a batch of postings and holds changes on each account that keeps its balance, in ascending account order.
+ * @throws AssertionError when one account is named with different currencies.
+ */
+export function sumBalanceChanges(
+  postings: readonly Posting[],
+  heldChanges: readonly HeldChange[],
+): BalanceChange[] {
+  const changes = new Map<bigint, { currency: string; postedMinor: bigint; heldMinor: bigint }>();
+  const changeOf = ({ accountId, currency }: HeldChange) => {
+    const change = changes.get(accountId) ?? { currency, postedMinor: 0n, heldMinor: 0n };
+    assertSameCurrency({ accountId, currency }, change);
+    changes.set(accountId, change);
+    return change;
+  };
+  for (const { legs } of postings)
+    for (const leg of legs) if (leg.balance === 'kept') changeOf(leg).postedMinor += leg.amountMinor;
+  for (const held of heldChanges) changeOf(held).heldMinor += held.amountMinor;
   return [...changes]
-    .filter(([, change]) => change.postedMinor !== 0n || change.pendingOutMinor !== 0n)
+    .filter(([, change]) => change.postedMinor !== 0n || change.heldMinor !== 0n)
     .map(([accountId, change]) => ({ accountId, ...change }))
     .sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
+}
+
+function assertSameCurrency(
+  { accountId, currency }: Pick<HeldChange, 'accountId' | 'currency'>,
+  other: { readonly currency: string } | undefined,
+): void {
+  assert(
+    other === undefined || other.currency === currency,
+    `account ${accountId} is named with amounts in ${other?.currency} and in ${currency}`,
+  );
 }

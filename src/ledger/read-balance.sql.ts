@@ -13,7 +13,6 @@ export async function readSystemBalance(
       select sum(entry.amount)
       from ledger_entries as entry
       where entry.account_id = account.id
-        and entry.layer = 'posted'
         and entry.written_by_xid >= account.folded_below
     ), 0)::bigint as posted
     from accounts as account

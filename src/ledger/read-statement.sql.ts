@@ -33,14 +33,14 @@ export async function readStatement(
     ), page as materialized (
       select entry.transaction_id, entry.amount
       from ledger_entries as entry
-      where entry.account_id = (select id from wallet) and entry.layer = 'posted'
+      where entry.account_id = (select id from wallet)
         and (entry.transaction_id < :beforeId or :beforeId::bigint is null)
       order by entry.transaction_id desc
       limit :limit
     ), newer as materialized (
       select coalesce(sum(amount), 0) as amount
       from ledger_entries
-      where account_id = (select id from wallet) and layer = 'posted' and transaction_id >= :beforeId
+      where account_id = (select id from wallet) and transaction_id >= :beforeId
     )
     select page.transaction_id as "transactionId", header.created_at as at, header.reference, header.step,
            page.amount as "amountMinor",

@@ -24,7 +24,7 @@ export async function selectWriters(
 export async function lockLedger(transaction: Transaction): Promise<void> {
   await transaction.query(`
     lock table ledger_clock in access exclusive mode;
-    lock table accounts, ledger_transactions, ledger_entries, integrity_checkpoint, integrity_account_proofs in exclusive mode`);
+    lock table accounts, holds, ledger_transactions, ledger_entries, integrity_checkpoint, integrity_account_proofs in exclusive mode`);
 }
 
 /** This transaction reads whole tables, for as long as that takes. */
@@ -43,12 +43,8 @@ export async function sumEntries(
   await transaction.query(`
     create temporary table rebase_sums on commit drop as
     select entry.account_id,
-           coalesce(sum(entry.amount) filter (where entry.layer = 'posted'), 0) as posted,
-           coalesce(-sum(entry.amount) filter (where entry.layer = 'pending'), 0) as pending_out,
-           coalesce(sum(entry.amount) filter (
-             where entry.layer = 'posted' and entry.written_by_xid < checkpoint.checked_below), 0) as checked_posted,
-           coalesce(-sum(entry.amount) filter (
-             where entry.layer = 'pending' and entry.written_by_xid < checkpoint.checked_below), 0) as checked_pending_out,
+           sum(entry.amount) as posted,
+           coalesce(sum(entry.amount) filter (where entry.written_by_xid < checkpoint.checked_below), 0) as checked_posted,
            count(*) as entry_count,
            max(entry.written_by_xid) as highest_xid
     from ledger_entries as entry
@@ -78,7 +74,7 @@ export async function refoldSystemAccounts(
 ): Promise<RefoldedAccount[]> {
   const { rows } = await transaction.query<RefoldedAccount>(
     `update accounts as account
-     set posted = coalesce(sums.posted, 0), pending_out = coalesce(sums.pending_out, 0), folded_below = $1
+     set posted = coalesce(sums.posted, 0), folded_below = $1
      from accounts as before
      left join rebase_sums as sums on sums.account_id = before.id
      where account.id = before.id and before.user_id is null
@@ -94,15 +90,13 @@ export async function refoldSystemAccounts(
  */
 export async function resetProofs(transaction: Transaction): Promise<number> {
   const { rowCount } = await transaction.query(`
-    insert into integrity_account_proofs as proof (account_id, posted, pending_out, touched_at)
-    select coalesce(sums.account_id, known.account_id), coalesce(sums.checked_posted, 0),
-           coalesce(sums.checked_pending_out, 0), now()
+    insert into integrity_account_proofs as proof (account_id, posted, touched_at)
+    select coalesce(sums.account_id, known.account_id), coalesce(sums.checked_posted, 0), now()
     from rebase_sums as sums
     full join integrity_account_proofs as known on known.account_id = sums.account_id
-    where (coalesce(known.posted, 0), coalesce(known.pending_out, 0))
-          is distinct from (coalesce(sums.checked_posted, 0), coalesce(sums.checked_pending_out, 0))
+    where coalesce(known.posted, 0) <> coalesce(sums.checked_posted, 0)
     on conflict (account_id) do update
-    set posted = excluded.posted, pending_out = excluded.pending_out, touched_at = excluded.touched_at`);
+    set posted = excluded.posted, touched_at = excluded.touched_at`);
   return rowCount ?? 0;
 }
 

@@ -1,6 +1,4 @@
-import { postToLedger } from '../ledger/post-to-ledger.ts';
-import type { SystemAccounts } from '../ledger/system-accounts.ts';
-import { findSystemAccounts } from '../ledger/system-accounts.ts';
+import { placeHolds } from '../holds/place-holds.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
@@ -9,7 +7,7 @@ import { commitAlmostNothing } from '../shared/transaction.sql.ts';
 import { inTransaction, sentTogether } from '../shared/transaction.ts';
 import type { AcceptanceOutcome, PaymentRequest, RenderResponse } from './acceptance.ts';
 import { decideAcceptance, type PaymentToWrite, type RequestFacts } from './decide-acceptance.ts';
-import { holdPosting } from './payment-postings.ts';
+import { holdOf } from './payment-postings.ts';
 import { createPaymentReference } from './payment-reference.ts';
 import { readRequestFacts } from './read-request-facts.sql.ts';
 import { insertAcceptances, isPaymentWritten, lockWalletsOfUsers } from './write-acceptances.sql.ts';
@@ -57,7 +55,6 @@ export async function acceptBatch(
   options: AcceptBatchOptions,
   patience: LockPatience,
 ): Promise<readonly BatchOutcome[]> {
-  const accounts = await findAccountsOfHolds(options.pool, requests);
   for (let tries = 1; ; tries += 1) {
     failpoint('accept.before_read');
     try {
@@ -75,7 +72,7 @@ export async function acceptBatch(
               ...options,
               availableMinor,
             });
-            const [written] = await writeAcceptances(transaction, payments, accounts);
+            const [written] = await writeAcceptances(transaction, payments);
             // An answer that is given again promises what it promised the first time, and may never have reached the standby.
             if (!written && outcomes.some(isReplay)) await commitAlmostNothing(transaction);
             failpoint('accept.before_commit');
@@ -148,14 +145,15 @@ export interface WrittenPayment {
 export async function writeAcceptances(
   transaction: Transaction,
   payments: readonly (PaymentToWrite & { readonly redriveOf?: bigint; readonly reference?: string })[],
-  accounts: ReadonlyMap<string, SystemAccounts>,
 ): Promise<readonly WrittenPayment[]> {
   if (payments.length === 0) return [];
   const written = payments.map((payment) => ({
     ...payment,
     reference: payment.reference ?? createPaymentReference(payment.paymentId),
   }));
-  const held = payments.filter((payment) => payment.status === 'new' && payment.request.type === 'withdraw');
+  const holds = payments
+    .filter(({ status }) => status === 'new')
+    .flatMap(({ request, ...payment }) => holdOf({ ...payment, ...request }) ?? []);
   const [newKeyCount] = await sentTogether([
     insertAcceptances(transaction, written).catch((error: unknown) => {
       // Payments, tasks and keys are new rows; the only one that somebody else can hold is a key.
@@ -163,25 +161,8 @@ export async function writeAcceptances(
       const isLocked = classifyDatabaseError(error).kind === 'lock_timeout';
       throw mayBeKey && isLocked ? new KeyInUse('', { cause: error }) : error;
     }),
-    postToLedger(
-      transaction,
-      held.map(({ request, ...payment }) =>
-        holdPosting({ ...payment, ...request }, accounts.get(request.currency) as SystemAccounts),
-      ),
-    ),
+    placeHolds(transaction, holds),
   ]);
   if (newKeyCount < payments.filter((payment) => payment.request.idempotency).length) throw new KeyRace();
   return written;
-}
-
-async function findAccountsOfHolds(
-  pool: Pool,
-  requests: readonly PaymentRequest[],
-): Promise<Map<string, SystemAccounts>> {
-  const currencies = new Set(
-    requests.filter(({ type }) => type === 'withdraw').map(({ currency }) => currency),
-  );
-  const accounts = new Map<string, SystemAccounts>();
-  for (const currency of currencies) accounts.set(currency, await findSystemAccounts(pool, currency));
-  return accounts;
 }

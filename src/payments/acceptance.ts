@@ -1,11 +1,10 @@
+import type { Money } from '../money/money.ts';
 import type { PaymentType } from './payment.ts';
 
-/** One validated request for a payment; amounts in minor units. */
-export interface PaymentRequest {
+/** One validated request for a payment of so much money. */
+export interface PaymentRequest extends Money {
   readonly userId: bigint;
   readonly type: PaymentType;
-  readonly amountMinor: bigint;
-  readonly currency: string;
   readonly idempotency: IdempotencyClaim | null;
 }
 

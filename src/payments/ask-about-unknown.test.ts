@@ -81,7 +81,7 @@ test('a payment that the gateway had executed is settled, and its letter resolve
     gatewayReference: 'gw-7',
     attempts: 3,
   });
-  expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, pendingOutMinor: 0n });
+  expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, heldMinor: 0n });
   expect(await letterOf(paymentId)).toMatchObject({ action: 'resolved', actionBy: 'gateway inquiry' });
 });
 
@@ -91,7 +91,7 @@ test('a payment that the gateway had refused fails, and its letter can be redriv
   await makeDue();
   await ask({ kind: 'refused', errorClass: 'refused', message: 'declined', httpStatus: 200 });
   expect(await world.payment(paymentId)).toMatchObject({ status: 'failed', transactionStatus: 'voided' });
-  expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, pendingOutMinor: 0n });
+  expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, heldMinor: 0n });
   expect(await letterOf(paymentId)).toMatchObject({ reason: 'refused', action: null });
 });
 
@@ -164,7 +164,7 @@ test('two workers that ask at once ask each question once and settle it once', a
   expect(asked.flat()).toHaveLength(5);
   expect(await world.wallet(userId)).toMatchObject({
     postedMinor: 1_000_000n - 5n * 5100n,
-    pendingOutMinor: 0n,
+    heldMinor: 0n,
   });
 });
 
@@ -191,7 +191,7 @@ test('an answer that comes after the payment was settled otherwise changes nothi
     leaseMs: 5000,
     limit: 10,
   });
-  expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, pendingOutMinor: 0n });
+  expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, heldMinor: 0n });
 });
 
 test('a withdrawal that lost its worker before any attempt ended shows that its hold was released', async () => {

@@ -1,17 +1,17 @@
 import { strict as assert } from 'node:assert';
-import { postToLedger } from '../ledger/post-to-ledger.ts';
-import type { Posting } from '../ledger/posting.ts';
+import { resolveHolds } from '../holds/resolve-holds.ts';
 import type { SystemAccounts } from '../ledger/system-accounts.ts';
+import type { Money } from '../money/money.ts';
 import { insertDeadLetters, type NewDeadLetter } from '../queue/dead-letters.sql.ts';
 import type { Transaction } from '../shared/database.ts';
 import { sentTogether } from '../shared/transaction.ts';
 import { addInquiries, updateConcluded } from './conclude-payments.sql.ts';
 import type { Conclusion } from './conclusion.ts';
-import { settlePosting, voidPosting } from './payment-postings.ts';
+import { holdOf, settlePosting } from './payment-postings.ts';
 
 /**
  * Writes conclusions inside the caller's transaction, which has already made sure that they are the caller's to write
- * (the task's fence, or the inquiry's lock): status, ledger, dead letter and inquiry commit together.
+ * (the task's fence, or the inquiry's lock): status, hold, ledger, dead letter and inquiry commit together.
  * The status changes only from `new` or `unknown`, so no payment leaves a terminal status or is posted twice.
  * @throws AssertionError when a payment was concluded before: the fence has a hole, and nothing may be written.
  */
@@ -23,10 +23,15 @@ export async function concludePayments(
   if (conclusions.length === 0) return;
   const updated = updateConcluded(transaction, conclusions);
   const written = sentTogether([
-    postToLedger(
-      transaction,
-      conclusions.flatMap((conclusion) => postingOf(conclusion, accountsByCurrency) ?? []),
-    ),
+    resolveHolds(transaction, {
+      // An outcome that is not known leaves the hold as it is.
+      holds: conclusions.flatMap(({ payment, status }) =>
+        status === 'unknown' ? [] : (holdOf(payment) ?? []),
+      ),
+      postings: conclusions
+        .filter(({ status }) => status === 'success')
+        .map(({ payment }) => settlePosting(payment, accountsOf(payment, accountsByCurrency))),
+    }),
     insertDeadLetters(transaction, conclusions.flatMap(deadLetterOf)),
     addInquiries(
       transaction,
@@ -50,12 +55,11 @@ function deadLetterOf({ payment, deadLetter, error, attempts }: Conclusion): New
   return [{ paymentId, userId, reason: deadLetter.reason, error, attempts }];
 }
 
-function postingOf(
-  { payment, status }: Conclusion,
+function accountsOf(
+  { currency }: Money,
   accountsByCurrency: ReadonlyMap<string, SystemAccounts>,
-): Posting | undefined {
-  if (status === 'unknown') return undefined;
-  const accounts = accountsByCurrency.get(payment.currency);
-  assert(accounts, `the system accounts in ${payment.currency} were not read`);
-  return status === 'success' ? settlePosting(payment, accounts) : voidPosting(payment, accounts);
+): SystemAccounts {
+  const accounts = accountsByCurrency.get(currency);
+  assert(accounts, `the system accounts in ${currency} were not read`);
+  return accounts;
 }

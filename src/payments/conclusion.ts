@@ -3,7 +3,7 @@ import type { PostedPayment } from './payment-postings.ts';
 
 /** How a payment leaves the queue, or an open inquiry: with a known outcome, or with none. */
 export interface Conclusion {
-  readonly payment: PostedPayment & { readonly currency: string };
+  readonly payment: PostedPayment;
   readonly status: 'success' | 'failed' | 'unknown';
   readonly gatewayReference: string | null;
   /** Attempts to add to those that the payment already counts. */

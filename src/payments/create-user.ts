@@ -56,14 +56,14 @@ async function writeUser(
   const { currency } = request;
   const walletId = await insertWallet(transaction, { userId, currency, scale: currencyScale(currency) });
   if (request.openingBalanceMinor > 0n) {
-    const opening = { userId, walletId, balanceMinor: request.openingBalanceMinor };
+    const opening = { userId, walletId, amountMinor: request.openingBalanceMinor, currency };
     await postToLedger(transaction, [openingPosting(opening, accounts)]);
   }
   const response = request.renderResponse({
     userId,
     currency,
     postedMinor: request.openingBalanceMinor,
-    pendingOutMinor: 0n,
+    heldMinor: 0n,
     pendingInMinor: 0n,
     createdAt,
   });

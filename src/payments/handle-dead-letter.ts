@@ -1,5 +1,4 @@
 import { strict as assert } from 'node:assert';
-import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accounts.ts';
 import {
   closeDeadLetter,
   type LockedDeadLetter,
@@ -11,7 +10,6 @@ import { requeueTask } from '../queue/requeue-task.sql.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
-import { readInstructions } from './claim-payments.sql.ts';
 import { type Evidence, stateEvidence } from './evidence.ts';
 import { lockInquiry, removeInquiry, reopenPayment } from './handle-dead-letter.sql.ts';
 import { lockAndReadEvidence } from './read-evidence.ts';
@@ -59,7 +57,6 @@ export type DiscardOutcome =
  * Locks are taken in the order of lock-order.ts: inquiry, dead letter, the chain's payments, wallet.
  */
 export async function redriveDeadLetter(pool: Pool, request: RedriveRequest): Promise<RedriveOutcome> {
-  const accounts = await readAccounts(pool, request.id);
   const outcome = await withOpenLetter<RedriveOutcome>(pool, request.id, async (transaction, letter) => {
     const evidence = await lockAndReadEvidence(transaction, letter.paymentId, 'chain');
     if (evidence.length > 0 && !request.mayOverrideEvidence) return { kind: 'evidence', evidence };
@@ -81,7 +78,7 @@ export async function redriveDeadLetter(pool: Pool, request: RedriveRequest): Pr
       return { kind: 'redriven', paymentId: letter.paymentId, overridden: evidence };
     }
     const isContradicted = evidence.length > 0;
-    const copy = await redrivePayment(transaction, { ...letter, isContradicted }, accounts);
+    const copy = await redrivePayment(transaction, { ...letter, isContradicted });
     if (copy.kind === 'insufficient_funds') return copy;
     await close(copy.paymentId);
     return { ...copy, overridden: evidence };
@@ -136,12 +133,4 @@ async function withOpenLetter<Outcome extends { readonly kind: string }>(
 
 function isOutcomeUnknown(letter: LockedDeadLetter): boolean {
   return letter.reason === 'outcome_unknown' || letter.reason === 'poison';
-}
-
-/** Before the transaction begins, so that it never waits for a second connection. */
-async function readAccounts(pool: Pool, letterId: bigint): Promise<ReadonlyMap<string, SystemAccounts>> {
-  const paymentId = await readLetterPaymentId(pool, letterId);
-  const payment = paymentId && (await readInstructions(pool, [paymentId])).get(paymentId);
-  if (!payment) return new Map();
-  return new Map([[payment.currency, await findSystemAccounts(pool, payment.currency)]]);
 }

@@ -1,74 +1,61 @@
+import type { Hold } from '../holds/hold.ts';
 import type { Leg, Posting } from '../ledger/posting.ts';
 import type { SystemAccounts } from '../ledger/system-accounts.ts';
+import type { Money } from '../money/money.ts';
 import type { PaymentType } from './payment.ts';
 
-/** What the postings of a payment need to know of it. */
-export interface PostedPayment {
+/** What holding and posting need to know of a payment. */
+export interface PostedPayment extends Money {
   readonly paymentId: bigint;
   readonly userId: bigint;
   readonly walletId: bigint;
   readonly type: PaymentType;
-  readonly amountMinor: bigint;
   readonly feeMinor: bigint;
 }
 
 /** A user starts with money that comes from equity. */
 export function openingPosting(
-  user: { readonly userId: bigint; readonly walletId: bigint; readonly balanceMinor: bigint },
+  user: Money & { readonly userId: bigint; readonly walletId: bigint },
   accounts: SystemAccounts,
 ): Posting {
+  const { userId, walletId, amountMinor, currency } = user;
   return {
-    reference: `user:${user.userId}`,
+    reference: `user:${userId}`,
     step: 'open',
-    userId: user.userId,
+    userId,
     legs: [
-      { accountId: accounts.equity, balance: 'folded', layer: 'posted', amountMinor: -user.balanceMinor },
-      { accountId: user.walletId, balance: 'kept', layer: 'posted', amountMinor: user.balanceMinor },
+      { accountId: accounts.equity, balance: 'folded', amountMinor: -amountMinor, currency },
+      { accountId: walletId, balance: 'kept', amountMinor, currency },
     ],
   };
 }
 
-/** A withdrawal that is accepted holds its amount and fee. */
-export function holdPosting(payment: PostedPayment, accounts: SystemAccounts): Posting {
-  return posting(payment, 'hold', withdrawalLegs(payment, accounts, 'pending', 1n));
+/** What a payment holds from the moment it is accepted until its outcome is known: a withdrawal its amount and fee. */
+export function holdOf(payment: PostedPayment): Hold | undefined {
+  if (payment.type === 'deposit') return undefined;
+  const { paymentId, userId, walletId, amountMinor, feeMinor, currency } = payment;
+  return {
+    userId,
+    accountId: walletId,
+    purpose: 'payment',
+    subjectId: paymentId,
+    amountMinor: amountMinor + feeMinor,
+    currency,
+    // The money is kept for as long as it may have moved, however long that takes.
+    expiresAt: null,
+  };
 }
 
 /** The gateway moved the money. */
 export function settlePosting(payment: PostedPayment, accounts: SystemAccounts): Posting {
-  if (payment.type === 'deposit') return posting(payment, 'settle', depositLegs(payment, accounts));
-  return posting(payment, 'settle', [
-    ...withdrawalLegs(payment, accounts, 'pending', -1n),
-    ...withdrawalLegs(payment, accounts, 'posted', 1n),
-  ]);
-}
-
-/** The gateway did not move the money and will not: a hold is released. A deposit has nothing to release. */
-export function voidPosting(payment: PostedPayment, accounts: SystemAccounts): Posting | undefined {
-  if (payment.type === 'deposit') return undefined;
-  return posting(payment, 'void', withdrawalLegs(payment, accounts, 'pending', -1n));
-}
-
-function posting({ paymentId, userId }: PostedPayment, step: string, legs: readonly Leg[]): Posting {
-  return { reference: `payment:${paymentId}`, step, userId, legs };
-}
-
-function depositLegs({ walletId, amountMinor, feeMinor }: PostedPayment, accounts: SystemAccounts): Leg[] {
-  return [
-    { accountId: accounts.gateway, balance: 'folded', layer: 'posted', amountMinor: -amountMinor },
-    { accountId: walletId, balance: 'kept', layer: 'posted', amountMinor: amountMinor - feeMinor },
-    { accountId: accounts.fee, balance: 'folded', layer: 'posted', amountMinor: feeMinor },
+  const { paymentId, userId, walletId, type, amountMinor, feeMinor, currency } = payment;
+  const isDeposit = type === 'deposit';
+  const walletMinor = isDeposit ? amountMinor - feeMinor : -(amountMinor + feeMinor);
+  const gatewayMinor = isDeposit ? -amountMinor : amountMinor;
+  const legs: Leg[] = [
+    { accountId: accounts.gateway, balance: 'folded', amountMinor: gatewayMinor, currency },
+    { accountId: walletId, balance: 'kept', amountMinor: walletMinor, currency },
+    { accountId: accounts.fee, balance: 'folded', amountMinor: feeMinor, currency },
   ];
-}
-
-function withdrawalLegs(
-  { walletId, amountMinor, feeMinor }: PostedPayment,
-  accounts: SystemAccounts,
-  layer: Leg['layer'],
-  sign: 1n | -1n,
-): Leg[] {
-  return [
-    { accountId: walletId, balance: 'kept', layer, amountMinor: -sign * (amountMinor + feeMinor) },
-    { accountId: accounts.gateway, balance: 'folded', layer, amountMinor: sign * amountMinor },
-    { accountId: accounts.fee, balance: 'folded', layer, amountMinor: sign * feeMinor },
-  ];
+  return { reference: `payment:${paymentId}`, step: 'settle', userId, legs };
 }

@@ -6,7 +6,7 @@ export type PaymentType = 'deposit' | 'withdraw';
  */
 export type PaymentStatus = 'processing' | 'success' | 'failed' | 'unknown';
 
-/** Where the ledger stands: nothing written yet, money held, posted, or released again. */
+/** Where the money stands: nothing was done with it yet, it is held, posted, or released again. */
 export type TransactionStatus = 'none' | 'held' | 'posted' | 'voided';
 
 /** One payment as it is read; amounts in minor units of `currency`. */

@@ -82,7 +82,7 @@ describe('a payment that is open', () => {
       gatewayReference: 'gw-9',
       transactionStatus: 'posted',
     });
-    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, pendingOutMinor: 0n });
+    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, heldMinor: 0n });
     expect(await claim()).toEqual([]);
   });
 
@@ -106,7 +106,7 @@ describe('a payment that is open', () => {
       lastError: 'refused: card expired',
       transactionStatus: 'voided',
     });
-    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, pendingOutMinor: 0n });
+    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, heldMinor: 0n });
     expect(await letterOf(paymentId)).toMatchObject({ reason: 'refused', action: null });
   });
 
@@ -150,7 +150,7 @@ describe('a payment whose outcome is unknown', () => {
       actionBy: 'gateway callback',
       actionReason: `event ${event.eventId}`,
     });
-    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, pendingOutMinor: 0n });
+    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, heldMinor: 0n });
   });
 
   test('fails by a refusal, and its letter can be redriven', async () => {

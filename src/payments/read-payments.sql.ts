@@ -9,12 +9,9 @@ export const SELECT_PAYMENT = `
            case when payment.status = 'success' then 'posted'
                 when payment.type = 'deposit' then 'none'
                 when payment.status in ('new', 'unknown') then 'held'
-                when payment.attempts > 0 or exists (
-                  -- Without an attempt it was refused for want of funds, or lost every worker that had it.
-                  select from ledger_transactions
-                  where reference = 'payment:' || payment.id and step = 'hold'
-                ) then 'voided'
-                else 'none' end as "transactionStatus",
+                -- Refused for want of funds by the transaction that wrote it, and so written once.
+                when payment.updated_at = payment.created_at then 'none'
+                else 'voided' end as "transactionStatus",
            payment.attempts + coalesce(task.attempts, 0) as attempts,
            coalesce(task.last_error, payment.last_error) as "lastError",
            payment.gateway_reference as "gatewayReference", payment.redrive_of as "redriveOf",

@@ -2,6 +2,7 @@ import type { Knex } from '../shared/database.ts';
 import type {
   TimelineCallback,
   TimelineEntry,
+  TimelineHold,
   TimelineInquiry,
   TimelineResolution,
   TimelineTransaction,
@@ -9,6 +10,18 @@ import type {
 
 /** Far more than any payment has; a bound on the answer. */
 const MOST = 1000;
+
+/** What a withdrawal that was taken holds, or held: its row goes with the hold, and its payment says the rest. */
+export async function findHold(knex: Knex, paymentId: bigint): Promise<TimelineHold | undefined> {
+  const { rows } = await knex.raw(
+    `
+    select amount + fee as "amountMinor", case when status = 'failed' then updated_at end as "releasedAt"
+    from payments
+    where id = :paymentId and type = 'withdraw'`,
+    { paymentId },
+  );
+  return rows[0];
+}
 
 /**
  * The ledger transactions of a payment with their entries. Entries are found through the accounts that a payment can
@@ -28,12 +41,12 @@ export async function listTransactions(knex: Knex, paymentId: bigint): Promise<T
       join accounts as account on account.user_id is null and account.currency = payment.currency
     )
     select posted.id as "transactionId", posted.step, posted.created_at as "createdAt", touched.kind as account,
-           touched.id as "accountId", entry.layer, entry.amount as "amountMinor"
+           touched.id as "accountId", entry.amount as "amountMinor"
     from ledger_transactions as posted
     cross join touched
     join ledger_entries as entry on entry.account_id = touched.id and entry.transaction_id = posted.id
     where posted.reference = 'payment:' || :paymentId::bigint
-    order by posted.id, entry.layer, touched.id
+    order by posted.id, touched.id
     limit ${MOST}`,
     { paymentId },
   );

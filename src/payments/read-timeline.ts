@@ -2,7 +2,13 @@ import { listExceptions } from '../reconciliation/read-exceptions.sql.ts';
 import type { Knex } from '../shared/database.ts';
 import { listDeadLettersOfPayment } from './read-dead-letters.sql.ts';
 import { findPayment, listAttempts } from './read-payments.sql.ts';
-import { listCallbacks, listInquiryAnswers, listResolutions, listTransactions } from './read-timeline.sql.ts';
+import {
+  findHold,
+  listCallbacks,
+  listInquiryAnswers,
+  listResolutions,
+  listTransactions,
+} from './read-timeline.sql.ts';
 import { findInquiry } from './read-unknown-payments.sql.ts';
 import { mergeTimeline, type TimelineItem } from './timeline.ts';
 import type { InquiryState } from './unknown-payment.ts';
@@ -30,6 +36,7 @@ export async function readTimeline(knex: Knex, paymentId: bigint): Promise<Payme
         attempts: await listAttempts(snapshot, paymentId),
         callbacks: await listCallbacks(snapshot, paymentId),
         inquiries: await listInquiryAnswers(snapshot, paymentId),
+        hold: payment.transactionStatus === 'none' ? undefined : await findHold(snapshot, paymentId),
         transactions: await listTransactions(snapshot, paymentId),
         deadLetters: await listDeadLettersOfPayment(snapshot, paymentId),
         resolutions: await listResolutions(snapshot, paymentId),

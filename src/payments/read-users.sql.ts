@@ -9,7 +9,7 @@ export async function findUser(knex: Knex, userId: bigint): Promise<User | undef
   const { rows } = await knex.raw(
     `
     select owner.id as "userId", wallet.currency, wallet.posted as "postedMinor",
-           wallet.pending_out as "pendingOutMinor", owner.created_at as "createdAt",
+           wallet.held as "heldMinor", owner.created_at as "createdAt",
            coalesce((
              select sum(payment.amount - payment.fee)
              from (

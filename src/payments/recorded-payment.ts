@@ -3,7 +3,6 @@ import type { PostedPayment } from './payment-postings.ts';
 /** A payment as it stands recorded, for comparison with what the gateway says of it. */
 export interface RecordedPayment extends PostedPayment {
   readonly reference: string;
-  readonly currency: string;
   readonly status: 'new' | 'unknown' | 'success' | 'failed';
   readonly gatewayReference: string | null;
   /** When it was accepted. */

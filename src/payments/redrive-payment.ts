@@ -1,5 +1,4 @@
 import { strict as assert } from 'node:assert';
-import type { SystemAccounts } from '../ledger/system-accounts.ts';
 import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
 import type { Transaction } from '../shared/database.ts';
 import { writeAcceptances } from './accept-batch.ts';
@@ -31,7 +30,6 @@ export async function redrivePayment(
     /** Something recorded says that the money moved, and a person overrode it. */
     readonly isContradicted: boolean;
   },
-  accounts: ReadonlyMap<string, SystemAccounts>,
 ): Promise<RedrivenPayment> {
   const { paymentId } = letter;
   const original = (await readInstructions(transaction, [paymentId])).get(paymentId);
@@ -56,7 +54,7 @@ export async function redrivePayment(
     redriveOf: paymentId,
     ...(keepsReference ? { reference: original.reference } : {}),
   };
-  await writeAcceptances(transaction, [payment], accounts);
+  await writeAcceptances(transaction, [payment]);
   if (asksFirst) await markSentBefore(transaction, newId);
   return { kind: 'redriven', paymentId: newId };
 }

@@ -51,7 +51,7 @@ test('a payment that a person found executed is settled, and everything of it is
     gatewayReference: 'gw-by-phone',
     transactionStatus: 'posted',
   });
-  expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, pendingOutMinor: 0n });
+  expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, heldMinor: 0n });
   expect(await letterOf(paymentId)).toMatchObject({
     action: 'resolved',
     actionBy: 'ana',
@@ -69,7 +69,7 @@ test('a payment that a person found not executed fails: its hold is released and
   const paymentId = await makeUnknown(userId);
   expect(await resolve(paymentId, 'not_executed')).toMatchObject({ kind: 'resolved' });
   expect(await world.payment(paymentId)).toMatchObject({ status: 'failed', transactionStatus: 'voided' });
-  expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, pendingOutMinor: 0n });
+  expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, heldMinor: 0n });
   const letter = await letterOf(paymentId);
   expect(letter).toMatchObject({ reason: 'attempts_exhausted', action: null });
   expect(

@@ -77,12 +77,12 @@ describe('a settled payment', () => {
   test('takes a withdrawal with its fee from the wallet, which held both since acceptance', async () => {
     const userId = await world.user(100_000n);
     const paymentId = await world.accept(userId);
-    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, pendingOutMinor: 5100n });
+    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, heldMinor: 5100n });
     expect(await world.payment(paymentId)).toMatchObject({ status: 'processing', transactionStatus: 'held' });
 
     await claimAndSettle(succeeded);
 
-    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, pendingOutMinor: 0n });
+    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, heldMinor: 0n });
   });
 
   test('moves the clearing and fee accounts by what the gateway and we earned', async () => {
@@ -107,7 +107,7 @@ describe('a payment that fails', () => {
     expect(await claimAndSettle({ kind: 'failed', reason: 'refused', error: 'declined' })).toEqual([
       'failed',
     ]);
-    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, pendingOutMinor: 0n });
+    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, heldMinor: 0n });
     expect(await world.payment(paymentId)).toMatchObject({
       status: 'failed',
       transactionStatus: 'voided',
@@ -121,7 +121,7 @@ describe('a payment that fails', () => {
     const userId = await world.user(100_000n);
     const paymentId = await world.accept(userId);
     expect(await claimAndSettle({ kind: 'unknown', error: 'timeout' })).toEqual(['unknown']);
-    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, pendingOutMinor: 5100n });
+    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, heldMinor: 5100n });
     expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
     const [letter] = (await listDeadLetters(database.knex, { state: 'all', limit: 1 })).items;
     expect(letter).toMatchObject({ paymentId, reason: 'outcome_unknown' });
@@ -171,7 +171,7 @@ describe('the fence', () => {
       settlePayments(database.pool, [run]),
     ]);
     expect(results.flat().sort()).toEqual(['stale', 'succeeded']);
-    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, pendingOutMinor: 0n });
+    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, heldMinor: 0n });
   });
 
   test('settles the runs of a batch that still hold their lease, and only those', async () => {
@@ -233,7 +233,7 @@ test('a payment that has ended is never settled again, even when its task comes 
   );
 
   expect(await world.payment(paymentId)).toMatchObject({ status: 'failed', transactionStatus: 'voided' });
-  expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, pendingOutMinor: 0n });
+  expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, heldMinor: 0n });
   await database.pool.query('delete from payment_tasks where payment_id = $1', [paymentId]);
 });
 
@@ -292,7 +292,7 @@ describe('a lost worker', () => {
     }
     expect(await claim()).toEqual([]);
     expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown' });
-    expect(await world.wallet(userId)).toMatchObject({ pendingOutMinor: 5100n });
+    expect(await world.wallet(userId)).toMatchObject({ heldMinor: 5100n });
     const [letter] = (await listDeadLetters(database.knex, { state: 'all', limit: 1 })).items;
     expect(letter).toMatchObject({ paymentId, reason: 'poison' });
   });
@@ -371,7 +371,7 @@ describe('a success of something else', () => {
     expect(results).toEqual(['disputed']);
     expect(told).toMatchObject([{ paymentId, kind: 'amount_mismatch', theirs: { amount: '0.5' } }]);
     expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
-    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, pendingOutMinor: 5100n });
+    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, heldMinor: 5100n });
     const { rows } = await database.pool.query(
       `select kind, source, (select count(*)::int from payment_inquiries as i where i.payment_id = e.payment_id) as asked
        from reconciliation_exceptions as e where payment_id = $1`,

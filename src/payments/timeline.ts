@@ -4,11 +4,17 @@ import type { EvidenceStatement } from './evidence.ts';
 import type { GatewayEvent } from './gateway-event.ts';
 import type { Payment, PaymentAttempt } from './payment.ts';
 
+/** What a withdrawal holds from its acceptance until its outcome is known. */
+export interface TimelineHold {
+  readonly amountMinor: bigint;
+  /** When it was let go because the money did not move; null while it is held, and where it was posted. */
+  readonly releasedAt: Date | null;
+}
+
 /** One leg of a ledger transaction of a payment, credit-positive. */
 export interface TimelineEntry {
   readonly account: 'wallet' | 'gateway' | 'fee' | 'equity' | 'suspense';
   readonly accountId: bigint;
-  readonly layer: 'posted' | 'pending';
   readonly amountMinor: bigint;
 }
 
@@ -50,6 +56,8 @@ export interface PaymentHistory {
   readonly attempts: readonly PaymentAttempt[];
   readonly callbacks: readonly TimelineCallback[];
   readonly inquiries: readonly TimelineInquiry[];
+  /** undefined for a deposit, and for a withdrawal that was refused for want of funds. */
+  readonly hold: TimelineHold | undefined;
   readonly transactions: readonly TimelineTransaction[];
   readonly deadLetters: readonly DeadLetter[];
   readonly resolutions: readonly TimelineResolution[];
@@ -59,6 +67,7 @@ export interface PaymentHistory {
 
 export type TimelineItem = { readonly at: Date } & (
   | { readonly kind: 'accepted' }
+  | { readonly kind: 'held' | 'released'; readonly hold: TimelineHold }
   | { readonly kind: 'ledger'; readonly transaction: TimelineTransaction }
   | { readonly kind: 'attempt'; readonly attempt: PaymentAttempt }
   | { readonly kind: 'inquiry'; readonly inquiry: TimelineInquiry }
@@ -74,11 +83,13 @@ export type TimelineItem = { readonly at: Date } & (
 /** What one transaction wrote has one time; causes stand before what they caused. */
 const ORDER: readonly TimelineItem['kind'][] = [
   'accepted',
+  'held',
   'attempt',
   'inquiry',
   'callback',
   'needs_review',
   'resolution',
+  'released',
   'ledger',
   'dead_letter',
   'dead_letter_closed',
@@ -88,9 +99,11 @@ const ORDER: readonly TimelineItem['kind'][] = [
 
 /** Tells what happened to a payment from first to last. Pure. */
 export function mergeTimeline(history: PaymentHistory): TimelineItem[] {
-  const { payment, needsReviewAt } = history;
+  const { payment, hold, needsReviewAt } = history;
   const items: TimelineItem[] = [
     { kind: 'accepted', at: payment.createdAt },
+    ...(hold ? [{ kind: 'held' as const, at: payment.createdAt, hold }] : []),
+    ...(hold?.releasedAt ? [{ kind: 'released' as const, at: hold.releasedAt, hold }] : []),
     ...history.transactions.map((transaction) => ({
       kind: 'ledger' as const,
       at: transaction.createdAt,

@@ -10,7 +10,7 @@ export async function lockWallets(
   const { rows } = await transaction.query<{ id: bigint; available: bigint }>({
     name: 'payments-lock-wallets',
     text: `
-      select id, posted - pending_out as available
+      select id, posted - held as available
       from accounts
       where id = any ($1::bigint[])
       order by id
@@ -47,7 +47,7 @@ export async function lockWalletsOfUsers(
   const { rows } = await transaction.query<{ id: bigint; available: bigint }>({
     name: `payments-lock-wallets-of-users-${lockedWallets}`,
     text: `
-      select id, posted - pending_out as available
+      select id, posted - held as available
       from accounts
       where (user_id, currency) in (select * from unnest($1::bigint[], $2::text[]))
       order by id

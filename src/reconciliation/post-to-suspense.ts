@@ -1,6 +1,7 @@
 import { postToLedger } from '../ledger/post-to-ledger.ts';
 import type { Posting } from '../ledger/posting.ts';
 import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accounts.ts';
+import type { Money } from '../money/money.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { decideSuspense } from './decide-suspense.ts';
@@ -74,7 +75,7 @@ async function postInTransaction(
     const step = decision.deltas.size === 1 ? 'suspense' : `suspense:${currency}`;
     const opposite = accounts.get(currency);
     if (!opposite) throw new AccountsNotRead(currency);
-    return suspensePosting({ id, step, deltaMinor }, opposite);
+    return suspensePosting({ id, step, amountMinor: deltaMinor, currency }, opposite);
   });
   await postToLedger(transaction, postings);
   await closePostedException(transaction, request);
@@ -82,7 +83,7 @@ async function postInTransaction(
 }
 
 function suspensePosting(
-  { id, step, deltaMinor }: { readonly id: bigint; readonly step: string; readonly deltaMinor: bigint },
+  { id, step, amountMinor, currency }: Money & { readonly id: bigint; readonly step: string },
   { gateway, suspense }: SystemAccounts,
 ): Posting {
   return {
@@ -90,8 +91,8 @@ function suspensePosting(
     step,
     userId: null,
     legs: [
-      { accountId: gateway, balance: 'folded', layer: 'posted', amountMinor: -deltaMinor },
-      { accountId: suspense, balance: 'folded', layer: 'posted', amountMinor: deltaMinor },
+      { accountId: gateway, balance: 'folded', amountMinor: -amountMinor, currency },
+      { accountId: suspense, balance: 'folded', amountMinor, currency },
     ],
   };
 }

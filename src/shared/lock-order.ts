@@ -18,6 +18,7 @@ export const LOCK_ORDER = [
   'payment_dlq',
   'payments',
   'accounts',
+  'holds',
   'idempotency_keys',
   'payment_attempts',
   'reconciliation_exceptions',

@@ -18,8 +18,10 @@ const NEVER_DELETED = [
   'ledger_clock',
   'retention_clock',
 ];
+/** Written and removed, never changed. */
+const COME_AND_GO = ['holds'];
 /** What posting, holding and folding write; who owns an account, its currency and its floor stay. */
-const CHANGING_COLUMNS_OF_ACCOUNTS = ['posted', 'pending_out', 'folded_below'];
+const CHANGING_COLUMNS_OF_ACCOUNTS = ['posted', 'held', 'folded_below'];
 /** Only migrations write there. */
 const READ_ONLY = ['schema_migrations', 'schema_migrations_lock'];
 
@@ -38,6 +40,7 @@ export async function grantToRunningRole(owner: pg.Client, role: string): Promis
     grant select, insert, update, delete on all tables in schema public to ${name};
     revoke update, delete on ${list(KEPT_AS_WRITTEN)} from ${name};
     revoke delete on ${list(NEVER_DELETED)} from ${name};
+    revoke update on ${list(COME_AND_GO)} from ${name};
     revoke update, delete on public.accounts from ${name};
     grant update (${CHANGING_COLUMNS_OF_ACCOUNTS.join(', ')}) on public.accounts to ${name};
     revoke insert, update, delete on ${list(READ_ONLY)} from ${name};

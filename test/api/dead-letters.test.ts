@@ -74,7 +74,7 @@ test('redriving a failed payment makes a new one, and the failed one stays as it
   });
   const newId = redriven.json.redriven_payment_id;
   expect(newId).not.toBe(letter.payment_id);
-  expect((await world.wallet(userId)).pendingOutMinor).toBe(5100n);
+  expect((await world.wallet(userId)).heldMinor).toBe(5100n);
 
   scripted.answerSends(() => answers.succeeded);
   await workUntilQueueIsEmpty();

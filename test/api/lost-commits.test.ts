@@ -97,7 +97,7 @@ describe.each([
     await worker.stop(1000);
 
     expect(scripted.sent.filter((sent) => sent.paymentId === paymentId)).toHaveLength(1);
-    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, pendingOutMinor: 0n });
+    expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, heldMinor: 0n });
     expect(await world.violations()).toEqual([]);
   });
 
@@ -172,7 +172,7 @@ test('a claim whose answer is lost is rescued, and the gateway is asked before a
   await lucky.stop(1000);
   const { reference } = scripted.sent.find((sent) => sent.paymentId === paymentId) ?? {};
   expect(scripted.inquired).toContain(reference);
-  expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, pendingOutMinor: 0n });
+  expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, heldMinor: 0n });
 });
 
 async function deadLetter(): Promise<{ letterId: number; paymentId: bigint }> {

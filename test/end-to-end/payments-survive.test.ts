@@ -141,7 +141,7 @@ test('five hundred payments through a faulty gateway survive a worker that is ki
     }, 1_000_000n);
     expect(await world.wallet(BigInt(userId))).toMatchObject({
       postedMinor: expected,
-      pendingOutMinor: 0n,
+      heldMinor: 0n,
       pendingInMinor: 0n,
     });
   }

@@ -140,7 +140,7 @@ test('after all that the process lives, its log has no failure, and the ledger i
   expect(api.lines.filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
   expect(await world.violations()).toEqual([]);
   const { rows } = await database.pool.query(
-    'select count(*)::int as count from accounts where posted - pending_out < floor',
+    'select count(*)::int as count from accounts where posted - held < floor',
   );
   expect(rows).toEqual([{ count: 0 }]);
 });

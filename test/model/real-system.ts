@@ -132,7 +132,7 @@ export async function startRealSystem(database: TestDatabase) {
         `select coalesce(sum(entry.amount), 0)::bigint as balance
          from ledger_entries as entry
          join accounts as account on account.id = entry.account_id
-         where account.kind = 'gateway' and entry.layer = 'posted'`,
+         where account.kind = 'gateway'`,
       );
       return rows[0].balance;
     },

@@ -142,7 +142,7 @@ export function unknownOperations({ config, knex, lists, pool, log, metrics }: A
       tag: 'payments',
       summary: 'Tell what happened to a payment, first to last',
       description:
-        'Attempts, callbacks, inquiries, ledger transactions with their entries, dead letters, differences to the word of the gateway, and what people did.',
+        'What was held, attempts, callbacks, inquiries, ledger transactions with their entries, dead letters, differences to the word of the gateway, and what people did.',
       params,
       forOperators: true,
       answers: {
@@ -166,12 +166,11 @@ export function unknownOperations({ config, knex, lists, pool, log, metrics }: A
                     {
                       account: 'gateway',
                       account_id: 1,
-                      layer: 'posted',
                       amount: -200,
                       amount_minor: '-20000',
                     },
-                    { account: 'fee', account_id: 2, layer: 'posted', amount: 4, amount_minor: '400' },
-                    { account: 'wallet', account_id: 5, layer: 'posted', amount: 196, amount_minor: '19600' },
+                    { account: 'fee', account_id: 2, amount: 4, amount_minor: '400' },
+                    { account: 'wallet', account_id: 5, amount: 196, amount_minor: '19600' },
                   ],
                 },
               },

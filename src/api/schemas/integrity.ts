@@ -27,7 +27,7 @@ export const integritySchema = z
     last_rows_checked: z.int().nullable(),
     invariants: z.array(
       z.object({
-        invariant: z.enum(['I1', 'I2', 'I3', 'I4', 'I5']),
+        invariant: z.enum(['I1', 'I2', 'I3', 'I4', 'I5', 'I10']),
         says: z.string(),
         violations: z.int(),
         checked_up_to: time.nullable(),
@@ -56,7 +56,7 @@ export const integrityRunSchema = z
 export const violationSchema = z
   .object({
     id,
-    invariant: z.enum(['I1', 'I2', 'I3', 'I4', 'I5']),
+    invariant: z.enum(['I1', 'I2', 'I3', 'I4', 'I5', 'I10']),
     rule: z.string(),
     subject: z.string().meta({ description: 'What it is about; `many` when it is about many at once.' }),
     subject_count: z.int().meta({ description: 'How many subjects it is about.' }),

@@ -15,16 +15,19 @@ const item = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shap
 
 const transactionSchema = z.object({
   transaction_id: z.int(),
-  step: z.string().meta({ description: 'hold, settle or void.' }),
+  step: z.string().meta({ description: 'What was posted: settle.' }),
   entries: z.array(
     z.object({
       account: z.enum(['wallet', 'gateway', 'fee', 'equity', 'suspense']),
       account_id: z.int(),
-      layer: z.enum(['posted', 'pending']),
       ...amountFields({ amount: 'Credit-positive: what the account has more of.' }),
     }),
   ),
 });
+
+const holdSchema = z.object(
+  amountFields({ amount: 'What a withdrawal holds of its wallet until its outcome is known, with its fee.' }),
+);
 
 const callbackSchema = z.object({
   event_id: z.string(),
@@ -49,6 +52,8 @@ export const timelineSchema = z
       .array(
         z.discriminatedUnion('kind', [
           item('accepted', {}),
+          item('held', { hold: holdSchema }),
+          item('released', { hold: holdSchema }),
           item('ledger', { transaction: transactionSchema }),
           item('attempt', { attempt: attemptSchema }),
           item('inquiry', {

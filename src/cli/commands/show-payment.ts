@@ -52,12 +52,12 @@ function describe(item: TimelineItem, money: (minor: bigint) => string): string 
     case 'accepted':
     case 'needs_review':
       return '';
+    case 'held':
+    case 'released':
+      return money(item.hold.amountMinor);
     case 'ledger': {
       const { step, entries } = item.transaction;
-      const legs = entries.map(
-        ({ account, layer, amountMinor }) =>
-          `${account} ${money(amountMinor)}${layer === 'pending' ? ' pending' : ''}`,
-      );
+      const legs = entries.map(({ account, amountMinor }) => `${account} ${money(amountMinor)}`);
       return `${step}: ${legs.join(', ')}`;
     }
     case 'attempt': {

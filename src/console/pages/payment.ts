@@ -74,13 +74,17 @@ function describe(item: Timeline['items'][number], currency: string): { title: C
       return { title: 'Accepted' };
     case 'needs_review':
       return { title: 'Unknown for so long that a person has to look' };
+    case 'held':
+      return { title: html`Held <${Money} amount=${item.hold.amount} currency=${currency} />` };
+    case 'released':
+      return { title: html`Released <${Money} amount=${item.hold.amount} currency=${currency} />` };
     case 'ledger':
       return {
         title: html`Ledger: ${item.transaction.step}`,
         details: html`<ul class="entries">
           ${item.transaction.entries.map(
-            ({ account, layer, amount }) =>
-              html`<li><span>${account}${layer === 'pending' && ' (held)'}</span><span class="number">${formatMoney(amount, currency)}</span></li>`,
+            ({ account, amount }) =>
+              html`<li><span>${account}</span><span class="number">${formatMoney(amount, currency)}</span></li>`,
           )}
         </ul>`,
       };

@@ -1,0 +1,50 @@
+import type { HoldRow, PaymentRow, Violation, World } from '../world/world.ts';
+
+/**
+ * I10. A hold is resolved once: a withdrawal holds its amount and fee of its wallet for as long as its outcome is open, and nothing
+ * afterwards. Nothing else holds anything.
+ */
+export function checkHoldsAreResolvedOnce({ payments, holds }: World): Violation[] {
+  const holdsOf = Map.groupBy(holds, ({ purpose, subjectId }) => `${purpose} ${subjectId}`);
+  const found = payments.flatMap((payment) => {
+    const key = `payment ${payment.id}`;
+    const problem = compareHolds(payment, holdsOf.get(key) ?? []);
+    holdsOf.delete(key);
+    return problem === undefined ? [] : [violation(payment.id, `${describe(payment)} ${problem}`)];
+  });
+  const strangers = [...holdsOf.values()].flat();
+  return [
+    ...found,
+    ...strangers.map((hold) =>
+      violation(null, `${hold.purpose} ${hold.subjectId} holds ${say(hold)}, and is not there`),
+    ),
+  ];
+}
+
+function compareHolds(payment: PaymentRow, holds: readonly HoldRow[]): string | undefined {
+  const { type, status, userId, walletId, amountMinor, feeMinor, currency } = payment;
+  const isOpen = status === 'new' || status === 'unknown';
+  const holdsNow = holds.map(say).join(' and ') || 'nothing';
+  if (type !== 'withdraw' || !isOpen) return holds.length === 0 ? undefined : `holds ${holdsNow}`;
+  const [hold] = holds;
+  const isRight =
+    holds.length === 1 &&
+    hold?.userId === userId &&
+    hold.accountId === walletId &&
+    hold.amountMinor === amountMinor + feeMinor &&
+    hold.currency === currency;
+  if (isRight) return undefined;
+  return `holds ${holdsNow}, and not ${amountMinor + feeMinor} ${currency} of account ${walletId}`;
+}
+
+function say({ amountMinor, currency, accountId, userId }: HoldRow): string {
+  return `${amountMinor} ${currency} of account ${accountId} of user ${userId}`;
+}
+
+function describe({ id, type, status }: PaymentRow): string {
+  return `payment ${id} (${type}, ${status})`;
+}
+
+function violation(paymentId: bigint | null, detail: string): Violation {
+  return { invariant: 'I10', paymentId, detail };
+}

@@ -1,0 +1,35 @@
+import { strict as assert } from 'node:assert';
+import { postToLedger } from '../ledger/post-to-ledger.ts';
+import type { Posting } from '../ledger/posting.ts';
+import type { Transaction } from '../shared/database.ts';
+import { sentTogether } from '../shared/transaction.ts';
+import type { Hold, HoldKey } from './hold.ts';
+import { deleteHolds } from './holds.sql.ts';
+
+/**
+ * Ends holds inside the caller's transaction, and posts what became of the money: a hold is captured by a posting that takes the
+ * money from its wallet in the same transaction, and released where none does. Postings that no hold was for come along.
+ * The row goes when the hold is resolved, so that it is resolved once (I10).
+ * Wallets are locked in ascending id order and holds after them (lock-order.ts).
+ * @param holds as they were placed.
+ * @throws AssertionError when one of them is not there, or is of another amount or wallet; a check violation on
+ *   `accounts_overdraft` when less is held of its wallet; what `postToLedger` throws. Each of them must end the whole transaction.
+ */
+export async function resolveHolds(
+  transaction: Transaction,
+  { holds, postings }: { readonly holds: readonly PlacedHold[]; readonly postings: readonly Posting[] },
+): Promise<void> {
+  const released = holds.map((hold) => ({ ...hold, amountMinor: -hold.amountMinor }));
+  const [, removed] = await sentTogether([
+    postToLedger(transaction, postings, released),
+    holds.length > 0 ? deleteHolds(transaction, holds) : Promise.resolve([]),
+  ]);
+  const found = new Set(removed.map(nameOf));
+  for (const hold of holds) assert(found.has(nameOf(hold)), `no such hold to resolve: ${nameOf(hold)}`);
+}
+
+type PlacedHold = Omit<Hold, 'expiresAt'>;
+
+function nameOf({ userId, purpose, subjectId }: HoldKey): string {
+  return `${purpose} ${subjectId} of user ${userId}`;
+}

@@ -1,0 +1,18 @@
+/**
+ * An amount, which means nothing without its currency, so the two go together from the request to the entry. What has an
+ * amount (a request, a payment, a hold, a leg) extends it; every other amount of such a thing is in the same currency.
+ */
+export interface Money {
+  /** In minor units of the currency: 19999n USD is 199.99 USD. */
+  readonly amountMinor: bigint;
+  /** ISO 4217, for example `USD`. */
+  readonly currency: string;
+}
+
+/** Adds up amounts for each currency by itself, in the order in which currencies first appear. */
+export function sumByCurrency(amounts: Iterable<Money>): Map<string, bigint> {
+  const sums = new Map<string, bigint>();
+  for (const { amountMinor, currency } of amounts)
+    sums.set(currency, (sums.get(currency) ?? 0n) + amountMinor);
+  return sums;
+}
