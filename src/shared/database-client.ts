@@ -1,14 +1,9 @@
 import pg from 'pg';
 import { CommitNotReplicated } from './commit-outcome.ts';
+import { isStandbyWarning } from './standby-warning.ts';
 
 type Done = (error: Error | undefined, result?: unknown) => void;
 type Query = (...parameters: unknown[]) => unknown;
-
-/**
- * The codes of what the server says when it ends its wait for a synchronous standby: `warning`, or `admin_shutdown`. The text
- * is in the server's language, and a COMMIT of ours gives no other warning.
- */
-const NOT_REPLICATED = new Set(['01000', '57P01']);
 
 /**
  * A plan that was made for an empty table is wrong for a full one, and a queue can fill in seconds. Making the plans of a
@@ -32,8 +27,8 @@ export class DatabaseClient extends pg.Client {
 
   constructor(config?: string | pg.ClientConfig) {
     super(config);
-    this.on('notice', ({ code }) => {
-      if (NOT_REPLICATED.has(code ?? '')) this.#isWarned = true;
+    this.on('notice', (notice) => {
+      if (isStandbyWarning(notice)) this.#isWarned = true;
     });
   }
 
