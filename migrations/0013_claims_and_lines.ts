@@ -8,6 +8,16 @@ export async function up(knex: Knex): Promise<void> {
 
     -- The gateway's name in a success that came too late to be settled; null for all others, whose payment has it.
     alter table payment_attempts add column gateway_reference text;
+
+    -- unreadable_time: what a line has instead of a time; it counts with its money all the same, and is a difference by itself.
+    alter table reconciliation_book_lines
+      alter column executed_at drop not null,
+      add column unreadable_time text,
+      add constraint reconciliation_book_lines_time check (num_nonnulls(executed_at, unreadable_time) = 1);
+    alter table reconciliation_exceptions drop constraint reconciliation_exceptions_kind_check;
+    alter table reconciliation_exceptions add constraint reconciliation_exceptions_kind_check check (kind in
+      ('status_contradiction', 'amount_mismatch', 'reference_mismatch', 'unknown_payment', 'missing_here', 'missing_there',
+       'duplicate', 'unreadable_line'));
   `);
 }
 

@@ -10,7 +10,10 @@ export interface BookLine {
   readonly currency: string;
   /** `succeeded`: the money was moved. `declined`: it was not, and will not be. */
   readonly status: 'succeeded' | 'declined';
-  readonly executedAt: Date;
+  /** null where the gateway wrote no time, or none that there is. */
+  readonly executedAt: Date | null;
+  /** What it wrote instead of a time, as text; null for a good one. The line counts with its money all the same. */
+  readonly unreadableTime: string | null;
 }
 
 /** The port to a gateway's book. It is separate from the port for payments: a gateway may have only one of them. */

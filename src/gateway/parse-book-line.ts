@@ -30,7 +30,7 @@ const entrySchema = z.object({
   amount_minor: z.preprocess(wholeText, z.string().regex(/^\d{1,18}$/)),
   currency: z.string().regex(/^[A-Z]{3}$/),
   status: z.enum(['succeeded', 'declined']),
-  executed_at: z.iso.datetime({ offset: true }),
+  executed_at: z.unknown().optional(),
 });
 const endSchema = z.object({ end: z.literal(true), last_line: z.int().min(0) });
 
@@ -64,9 +64,25 @@ export function parseBookLine(text: string, afterLine: number): ParsedLine {
       amountMinor: BigInt(data.amount_minor),
       currency: data.currency,
       status: data.status,
-      executedAt: new Date(data.executed_at),
+      ...readTime(data.executed_at),
     },
   };
+}
+
+/** What a gateway did is some years old at the most; the database has no year 0, and JSON has years that it cannot keep. */
+const FIRST_YEAR = 1970;
+const LAST_YEAR = 9999;
+const MAX_TIME_CHARACTERS = 64;
+const isoTime = z.iso.datetime({ offset: true });
+
+/** A time decides nothing about money, so one that cannot be read is a difference, and no reason to throw the book away. */
+function readTime(value: unknown): Pick<BookLine, 'executedAt' | 'unreadableTime'> {
+  const parsed = isoTime.safeParse(value);
+  const executedAt = new Date(parsed.success ? parsed.data : Number.NaN);
+  const year = executedAt.getUTCFullYear();
+  if (year >= FIRST_YEAR && year <= LAST_YEAR) return { executedAt, unreadableTime: null };
+  const written = scalarText(value) ?? JSON.stringify(value) ?? 'nothing';
+  return { executedAt: null, unreadableTime: storableText(written, MAX_TIME_CHARACTERS) };
 }
 
 function readLine(text: string, where: string): unknown {

@@ -10,9 +10,10 @@ export async function insertBookLines(
     name: 'reconciliation-insert-book-lines',
     text: `
       insert into reconciliation_book_lines
-        (report_id, line, reference, gateway_reference, type, amount, currency, status, executed_at)
+        (report_id, line, reference, gateway_reference, type, amount, currency, status, executed_at, unreadable_time)
       select $1, *
-      from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::timestamptz[])`,
+      from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::timestamptz[],
+                  $10::text[])`,
     values: [
       reportId,
       lines.map((line) => line.line),
@@ -22,7 +23,8 @@ export async function insertBookLines(
       lines.map((line) => line.amountMinor),
       lines.map((line) => line.currency),
       lines.map((line) => line.status),
-      lines.map((line) => line.executedAt.toISOString()),
+      lines.map((line) => line.executedAt?.toISOString() ?? null),
+      lines.map((line) => line.unreadableTime),
     ],
   });
 }
@@ -30,6 +32,37 @@ export async function insertBookLines(
 /** Lets the planner know what was loaded; as the owner of the table, whoever runs. */
 export async function analyzeBookLines(pool: Pool): Promise<void> {
   await pool.query('select analyze_book_lines()');
+}
+
+/** A line of the book whose time cannot be read, with our payment of its reference, if there is one. */
+export interface UntimedLine
+  extends Pick<BookLine, 'line' | 'reference' | 'type' | 'amountMinor' | 'currency'> {
+  readonly status: 'succeeded' | 'declined';
+  readonly gatewayReference: string | null;
+  readonly unreadableTime: string;
+  readonly paymentId: bigint | null;
+}
+
+/** A page of the lines of a report whose time cannot be read, in their order. */
+export async function readUntimedLines(
+  pool: Pool,
+  { reportId, after, limit }: { readonly reportId: bigint; readonly after: number; readonly limit: number },
+): Promise<UntimedLine[]> {
+  const { rows } = await pool.query<Omit<UntimedLine, 'line'> & { readonly line: bigint }>({
+    name: 'reconciliation-read-untimed-lines',
+    text: `
+      select book.line, book.reference, book.type, book.amount as "amountMinor", book.currency, book.status,
+             book.gateway_reference as "gatewayReference", book.unreadable_time as "unreadableTime", payment.id as "paymentId"
+      from reconciliation_book_lines as book
+      left join payments as payment
+        on payment.id = case when book.reference ~ '^[0-9]{1,18}-' then split_part(book.reference, '-', 1)::bigint end
+        and payment.reference = book.reference
+      where book.report_id = $1 and book.line > $2 and book.unreadable_time is not null
+      order by book.line
+      limit $3`,
+    values: [reportId, after, limit],
+  });
+  return rows.map((row) => ({ ...row, line: Number(row.line) }));
 }
 
 /** Whether a line is still there: a crash of the server empties the table. */
@@ -133,17 +166,18 @@ export async function sumBookLines(
   reportId: bigint,
   references: readonly string[],
 ): Promise<{ reference: string; currency: string; netMinor: bigint }[]> {
-  const { rows } = await pool.query({
+  // The sum of some amounts that each fit may be more than a bigint.
+  const { rows } = await pool.query<{ reference: string; currency: string; net: string }>({
     name: 'reconciliation-sum-book-lines',
     text: `
-      select reference, currency, sum(case type when 'deposit' then amount else -amount end)::bigint as "netMinor"
+      select reference, currency, sum(case type when 'deposit' then amount else -amount end)::text as net
       from reconciliation_book_lines
       where report_id = $1 and reference = any ($2::text[]) and status = 'succeeded'
       group by reference, currency
       order by reference, currency`,
     values: [reportId, references],
   });
-  return rows;
+  return rows.map(({ net, ...row }) => ({ ...row, netMinor: BigInt(net) }));
 }
 
 /** A payment of ours that is settled, and whether the gateway's book has it. */

@@ -2,7 +2,7 @@ import { compareNamed, type Mismatch } from '../gateway/named-facts.ts';
 import { isKnownCurrency } from '../shared/currency.ts';
 import { formatAmount } from '../shared/money.ts';
 import { storableText } from '../shared/text.ts';
-import type { ComparedReference, SettledPayment } from './compare-books.sql.ts';
+import type { ComparedReference, SettledPayment, UntimedLine } from './compare-books.sql.ts';
 import type { ExceptionKind, NewException, Statement } from './exception.ts';
 
 /** What one reference of the gateway's book comes to. `nothing`: neither side moved money. */
@@ -52,6 +52,28 @@ export function missingThere(payment: SettledPayment): NewException {
     },
     theirs: null,
     dedupeKey: `missing_there:${payment.reference}`,
+  };
+}
+
+/** A line that says when in no time that there is. Its money is compared like that of any other line. */
+export function unreadableLine(line: UntimedLine): NewException {
+  const { reference, unreadableTime } = line;
+  return {
+    paymentId: line.paymentId,
+    reference,
+    kind: 'unreadable_line',
+    source: 'report',
+    ours: null,
+    theirs: {
+      line: line.line,
+      executed_at: unreadableTime,
+      status: line.status === 'succeeded' ? 'succeeded' : 'refused',
+      type: line.type,
+      amount: decimal(line.amountMinor, line.currency),
+      currency: line.currency,
+      gateway_reference: line.gatewayReference,
+    },
+    dedupeKey: storableText(`unreadable_line:${reference}:${unreadableTime}`, 500),
   };
 }
 

@@ -25,6 +25,7 @@ export function decideSuspense({ kind, theirs, payment }: DifferenceToPost): Sus
   if (payment && (payment.status === 'new' || payment.status === 'unknown'))
     return refuse('the payment is still open: its outcome must be known first');
   if (kind === 'reference_mismatch') return refuse('what the gateway said is about another payment');
+  if (kind === 'unreadable_line') return refuse('the money of the line is compared like that of any other');
   const deltas = new Map<string, bigint>();
   const add = (currency: string, amountMinor: bigint) =>
     deltas.set(currency, (deltas.get(currency) ?? 0n) + amountMinor);

@@ -6,8 +6,9 @@ export const EXCEPTION_KINDS = [
   'missing_here',
   'missing_there',
   'duplicate',
+  'unreadable_line',
 ] as const;
-/** What differs: the status; the amount, currency or direction; the payment that is spoken of; a payment that one side does not have, or one that was carried out twice. */
+/** What differs: the status; the amount, currency or direction; the payment that is spoken of; a payment that one side does not have, or one that was carried out twice; a line of the book whose time cannot be read. */
 export type ExceptionKind = (typeof EXCEPTION_KINDS)[number];
 
 export const EXCEPTION_SOURCES = ['callback', 'attempt', 'inquiry', 'report'] as const;

@@ -10,6 +10,7 @@ const NAMES: Readonly<Partial<Record<ExceptionKind, string>>> = {
   amount_mismatch: 'different amount',
   status_contradiction: 'different status',
   duplicate: 'duplicate',
+  unreadable_line: 'unreadable time',
 };
 
 /** A report for people. */

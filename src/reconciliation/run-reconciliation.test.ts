@@ -4,6 +4,7 @@ import { testConfig } from '../../test/support/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import type { BookLine, GatewayBook } from '../gateway/gateway-book.ts';
+import { parseBookLine } from '../gateway/parse-book-line.ts';
 import { readSystemBalance } from '../ledger/read-balance.sql.ts';
 import { redriveDeadLetter } from '../payments/handle-dead-letter.ts';
 import { searchPaymentIds } from '../payments/search-payments.sql.ts';
@@ -44,6 +45,7 @@ function enter(changes: Partial<BookLine>): void {
     currency: 'USD',
     status: 'succeeded',
     executedAt: new Date(),
+    unreadableTime: null,
     ...changes,
   });
 }
@@ -103,6 +105,86 @@ test('two books that agree are matched, page by page, and their totals are the s
     totals: result.totals,
   });
   expect(await world.count('reconciliation_book_lines')).toBe(0);
+});
+
+test('a line whose time is none is a difference by itself, and its money is compared like that of the others', async () => {
+  const matched = await ended('deposit');
+  enter(await ended('deposit'));
+  const written = [
+    '0000-01-01T00:00:00Z',
+    '-000001-01-01T00:00:00Z',
+    '+275760-09-13T00:00:00.000Z',
+    '+999999-01-01T00:00:00Z',
+    '0001-01-01T00:00:00Z',
+    '2026-13-45T99:99:99Z',
+    '2026-02-30T00:00:00Z',
+    '2026-01-01T23:59:60Z',
+    '2026-01-01',
+    '2026-01-01T00:00:00',
+    '01.02.2026',
+    'yesterday',
+    '',
+    'infinity',
+    '\u0000\ud800',
+    '9'.repeat(500),
+    1767225600,
+    null,
+    true,
+    [],
+    {},
+    undefined,
+  ];
+  const parse = (fields: object, executed_at: unknown) => {
+    const line = lines.length + 1;
+    const text = JSON.stringify({
+      line,
+      type: 'deposit',
+      amount_minor: '20000',
+      currency: 'USD',
+      status: 'succeeded',
+      ...fields,
+      executed_at,
+    });
+    const parsed = parseBookLine(text, line - 1);
+    if (parsed.kind !== 'line') throw new Error(parsed.kind);
+    lines.push(parsed.line);
+  };
+  parse({ reference: matched.reference }, written[0]);
+  for (const [index, executedAt] of written.entries()) parse({ reference: `999-${index}` }, executedAt);
+  const result = await reconcile();
+  expect(result).toMatchObject({
+    status: 'differences',
+    counts: {
+      matched: 2,
+      differences: {
+        unreadable_line: { found: written.length + 1, open: written.length + 1 },
+        missing_here: { found: written.length },
+      },
+    },
+  });
+  const { rows } = await database.pool.query(
+    `select id, payment_id, theirs from reconciliation_exceptions where kind = 'unreadable_line' order by id limit 1`,
+  );
+  expect(rows[0]).toMatchObject({
+    payment_id: matched.paymentId,
+    theirs: { executed_at: '0000-01-01T00:00:00Z', status: 'succeeded', amount: '200', currency: 'USD' },
+  });
+  expect(await postToSuspense(database.pool, { id: rows[0].id, by: 'ana', reason: 'x' })).toMatchObject({
+    kind: 'refused',
+  });
+  // Seen again it is the same one.
+  expect((await reconcile()).counts.differences.unreadable_line).toEqual({
+    found: written.length + 1,
+    open: written.length + 1,
+  });
+  expect(await world.violations()).toEqual([]);
+}, 30_000);
+
+test('amounts that are too many to add up in one number of the database are added up all the same', async () => {
+  for (let count = 0; count < 12; count += 1)
+    enter({ reference: '999-huge', amountMinor: 999_999_999_999_999_999n });
+  const { totals } = await reconcile();
+  expect(totals).toMatchObject([{ currency: 'USD', theirsMinor: 12n * 999_999_999_999_999_999n }]);
 });
 
 test('two empty books agree', async () => {

@@ -10,10 +10,11 @@ import {
   hasBookLine,
   insertBookLines,
   linkDifferences,
+  readUntimedLines,
   rememberExecutions,
   sumBookLines,
 } from './compare-books.sql.ts';
-import { decideReference, isEvidence, missingThere } from './decide-difference.ts';
+import { decideReference, isEvidence, missingThere, unreadableLine } from './decide-difference.ts';
 import type { ExceptionKind, NewException } from './exception.ts';
 import { recordExceptions } from './record-exception.sql.ts';
 import { type CurrencyTotals, countOpenDifferences, type ReportCounts } from './report.ts';
@@ -65,6 +66,7 @@ export async function runReconciliation(options: ReconciliationOptions): Promise
     const trouble = await cleanUp(options);
     const lastLine = await loadBook(report.id, options);
     const tally = createTally();
+    await tellOfTimes(report, tally, options);
     await compareTheirs(report, tally, options);
     await compareOurs({ ...report, lastLine }, tally, options);
     const counts = tally.counts();
@@ -124,6 +126,22 @@ async function loadBook(
   if (page.length > 0) await insertBookLines(pool, reportId, page);
   if (lastLine !== null) await analyzeBookLines(pool);
   return lastLine;
+}
+
+/** Once the whole book is there: a book that breaks off is no basis for any difference. */
+async function tellOfTimes(
+  report: StartedReport,
+  tally: Tally,
+  options: ReconciliationOptions,
+): Promise<void> {
+  const { pool, pageSize = PAGE_SIZE } = options;
+  for (let after = 0; ; ) {
+    const page = await readUntimedLines(pool, { reportId: report.id, after, limit: pageSize });
+    const last = page.at(-1);
+    if (!last) return;
+    after = last.line;
+    await record(report.id, page.map(unreadableLine), tally, options);
+  }
 }
 
 async function compareTheirs(

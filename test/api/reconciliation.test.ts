@@ -24,6 +24,7 @@ const line = {
   currency: 'USD',
   status: 'succeeded',
   executedAt: new Date(),
+  unreadableTime: null,
 } as const;
 const book = {
   async *read() {

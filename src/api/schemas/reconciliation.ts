@@ -23,7 +23,8 @@ export const reportSchema = z
     matched: z.int().nullable(),
     in_transit: z.int().nullable(),
     differences: z.record(z.string(), difference).nullable().meta({
-      description: 'By kind: missing_here, missing_there, amount_mismatch, status_contradiction, duplicate.',
+      description:
+        'By kind: missing_here, missing_there, amount_mismatch, status_contradiction, duplicate, unreadable_line.',
     }),
     totals: z
       .array(
