@@ -48,6 +48,8 @@ export interface Operation<
   readonly query?: Query;
   /** An empty body is as good as `{}`. */
   readonly body?: Body;
+  /** Chooses the schema for what was sent, where how one member is read depends on another; `body` is the one that is described. */
+  readonly bodyFor?: (sent: unknown) => NonNullable<Body>;
   readonly bodyExample?: unknown;
   /** Looks at the very bytes of the body, before anything is read from them; throws a Problem to refuse them. */
   readonly checkRawBody?: (rawBody: Buffer, request: Request) => void;

@@ -141,7 +141,8 @@ export const PROBLEMS = {
   'wallet-not-found': {
     status: 409,
     title: 'The user has no wallet in this currency',
-    advice: 'Payments go to and come from a wallet in the currency of the server. Nothing was done.',
+    advice:
+      'A payment goes to and comes from a wallet in the currency that it names, or in that of the server where it names none. Nothing was done.',
     retry: 'never',
   },
   'idempotency-key-in-use': {

@@ -63,7 +63,7 @@ function handlerOf(operation: Operation, { operators, refuseMoney }: OperationGu
     const input = {
       params: operation.params && validate(operation.params, request.params, 'path'),
       query: operation.query && validate(operation.query, request.query, 'query'),
-      body: operation.body && validate(operation.body, body, 'body'),
+      body: operation.body && validate(operation.bodyFor?.(body) ?? operation.body, body, 'body'),
       rawBody,
       request,
     };

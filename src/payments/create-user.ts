@@ -1,6 +1,7 @@
 import { postToLedger } from '../ledger/post-to-ledger.ts';
 import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accounts.ts';
 import { currencyScale } from '../shared/currency.ts';
+import type { Money } from '../money/money.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import type { IdempotencyClaim, StoredResponse } from './acceptance.ts';
@@ -11,8 +12,8 @@ import { KEY_SCOPES } from './used-keys.sql.ts';
 import type { User } from './user.ts';
 
 export interface CreateUserRequest {
-  readonly openingBalanceMinor: bigint;
-  readonly currency: string;
+  /** What the wallet begins with, and the currency that it is in. */
+  readonly opening: Money;
   readonly responseTtlMs: number;
   readonly idempotency: IdempotencyClaim | null;
   readonly renderResponse: (user: User) => StoredResponse;
@@ -27,7 +28,7 @@ export type CreateUserOutcome =
  * @throws a database error, and then nothing was written; CommitOutcomeUnknown when that cannot be said.
  */
 export async function createUser(pool: Pool, request: CreateUserRequest): Promise<CreateUserOutcome> {
-  const accounts = await findSystemAccounts(pool, request.currency);
+  const accounts = await findSystemAccounts(pool, request.opening.currency);
   const outcome = await executeOnce<WrittenUser>(
     pool,
     { ...request, scope: KEY_SCOPES.newUsers },
@@ -53,16 +54,15 @@ async function writeUser(
   accounts: SystemAccounts,
 ): Promise<WrittenUser> {
   const { userId, createdAt } = await insertUser(transaction);
-  const { currency } = request;
+  const { amountMinor, currency } = request.opening;
   const walletId = await insertWallet(transaction, { userId, currency, scale: currencyScale(currency) });
-  if (request.openingBalanceMinor > 0n) {
-    const opening = { userId, walletId, amountMinor: request.openingBalanceMinor, currency };
-    await postToLedger(transaction, [openingPosting(opening, accounts)]);
+  if (amountMinor > 0n) {
+    await postToLedger(transaction, [openingPosting({ userId, walletId, amountMinor, currency }, accounts)]);
   }
   const response = request.renderResponse({
     userId,
     currency,
-    postedMinor: request.openingBalanceMinor,
+    postedMinor: amountMinor,
     heldMinor: 0n,
     pendingInMinor: 0n,
     createdAt,

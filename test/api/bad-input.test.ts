@@ -114,8 +114,8 @@ test.each(['-1', '"abc"', 'null', '0.001', '1e400'])(
 
 test('a field that nobody knows is refused instead of ignored', async () => {
   await expectRefusal(
-    () => api.post('/api/v1/payments/deposit', { user_id: userId, deposit: 1, currency: 'EUR' }),
-    fieldProblem('currency'),
+    () => api.post('/api/v1/payments/deposit', { user_id: userId, deposit: 1, comment: 'EUR' }),
+    fieldProblem('comment'),
   );
   await expectRefusal(
     () => api.post('/api/v1/payments/deposit', `{"user_id": ${userId}, "deposit": 1, "__proto__": {"x": 1}}`),

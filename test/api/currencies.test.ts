@@ -70,6 +70,116 @@ test.each([
   },
 );
 
+describe('a request that names a currency', () => {
+  let api: Awaited<ReturnType<typeof startTestApi>>;
+  beforeEach(async () => {
+    api = await startTestApi(database.databaseUrl, { DEFAULT_CURRENCY: 'USD' });
+  });
+  afterEach(() => api.stop());
+
+  const deposit = (body: object, headers: Record<string, string> = {}) =>
+    api.post('/api/v1/payments/deposit', body, headers);
+
+  async function userIn(currency: string, balance: string): Promise<number> {
+    const created = await api.post('/api/v1/users', { balance, currency });
+    expect(created).toMatchObject({ status: 201, json: { currency, balance: Number(balance) } });
+    return created.json.id;
+  }
+
+  test('is about the wallet in that currency, and its amounts are read in it', async () => {
+    const yen = await userIn('JPY', '1000');
+    const dinars = await userIn('KWD', '1.125');
+    expect(await deposit({ user_id: dinars, deposit: '0.005', currency: 'KWD' })).toMatchObject({
+      status: 202,
+      json: { deposit: 0.005, deposit_minor: '5' },
+    });
+    expect((await deposit({ user_id: yen, deposit: '0.5', currency: 'JPY' })).json.errors).toEqual([
+      { field: 'deposit', message: 'must have at most 0 decimals in JPY' },
+    ]);
+    const withdrawal = await api.post('/api/v1/payments/withdraw', {
+      user_id: yen,
+      amount: 100,
+      currency: 'JPY',
+    });
+    expect(withdrawal.status).toBe(202);
+    expect((await api.get(`/api/v1/users/${yen}`)).json).toMatchObject({
+      currency: 'JPY',
+      available: 898,
+      pending_out: 102,
+    });
+    expect((await api.get(`/api/v1/payments/${withdrawal.json.payment_id}`)).json).toMatchObject({
+      currency: 'JPY',
+      amount: 100,
+      commission: 2,
+    });
+    const world = createPaymentWorld(database);
+    expect(await world.violations()).toEqual([]);
+  });
+
+  test('in which the user has no wallet is refused, and nothing is written', async () => {
+    const userId = await api.user(100);
+    for (const path of ['deposit', 'withdraw']) {
+      const amount = path === 'deposit' ? { deposit: 5 } : { amount: 5 };
+      const body = { user_id: userId, ...amount, currency: 'EUR' };
+      expect(await api.post(`/api/v1/payments/${path}`, body)).toMatchObject({
+        status: 409,
+        json: {
+          code: 'wallet-not-found',
+          errors: [{ field: 'currency', message: `is EUR, in which user ${userId} has no wallet` }],
+        },
+      });
+    }
+    const euros = await userIn('EUR', '10');
+    // The default currency is that of the server, not that of the user.
+    expect(await deposit({ user_id: euros, deposit: 5 })).toMatchObject({
+      status: 409,
+      json: { errors: [{ field: 'currency' }] },
+    });
+    expect(await createPaymentWorld(database).count('payments')).toBe(0);
+  });
+
+  test.each([['usd'], ['USDT'], ['XXX'], ['XAU'], [''], [5], [null], [['USD']], ['ABC']])(
+    'that is none (%j) is refused and told of by name',
+    async (currency) => {
+      const userId = await api.user(100);
+      const field = { field: 'currency', message: expect.stringContaining('currency') };
+      expect(await deposit({ user_id: userId, deposit: 5, currency })).toMatchObject({
+        status: 422,
+        json: { code: 'validation-failed', errors: [field] },
+      });
+      expect(await api.post('/api/v1/users', { balance: 5, currency })).toMatchObject({
+        status: 422,
+        json: { errors: [field] },
+      });
+      // What else is wrong is told of, too.
+      expect((await deposit({ user_id: userId, deposit: 'x', currency })).json.errors).toHaveLength(2);
+    },
+  );
+
+  test('that was retired opens no wallet', async () => {
+    const refused = await api.post('/api/v1/users', { currency: 'BGN' });
+    expect(refused).toMatchObject({
+      status: 422,
+      json: {
+        errors: [
+          { field: 'currency', message: 'must not be BGN, which was retired in 2026; EUR took its place' },
+        ],
+      },
+    });
+  });
+
+  test('which is the default one is the same request as one that names none', async () => {
+    const userId = await api.user(100);
+    const key = { 'Idempotency-Key': 'k' };
+    const first = await deposit({ user_id: userId, deposit: 5 }, key);
+    const again = await deposit({ user_id: userId, deposit: '5.00', currency: 'USD' }, key);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(again.text).toBe(first.text);
+    const other = await deposit({ user_id: userId, deposit: 5, currency: 'EUR' }, key);
+    expect(other).toMatchObject({ status: 422, json: { code: 'idempotency-key-reused' } });
+  });
+});
+
 /** Runs a process of the product until it ends by itself. */
 function runToItsEnd(script: string): Promise<{ readonly code: number | null; readonly errors: string }> {
   const child = spawn(process.execPath, [path.resolve(import.meta.dirname, '..', '..', script)], {

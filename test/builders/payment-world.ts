@@ -39,10 +39,9 @@ export function createPaymentWorld({ pool, knex }: TestDatabase) {
   return {
     acceptor,
 
-    async user(balanceMinor = 100_000n): Promise<bigint> {
+    async user(balanceMinor = 100_000n, currency = 'USD'): Promise<bigint> {
       const outcome = await createUser(pool, {
-        openingBalanceMinor: balanceMinor,
-        currency: 'USD',
+        opening: { amountMinor: balanceMinor, currency },
         responseTtlMs: WEEK_MS,
         idempotency: null,
         renderResponse: () => ({ status: 201, body: '{}' }),

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { AcceptanceOutcome } from '../../payments/acceptance.ts';
+import type { Money } from '../../money/money.ts';
 import type { PaymentType } from '../../payments/payment.ts';
 import { formatAmount } from '../../shared/money.ts';
 import type { ApiContext } from '../api-context.ts';
@@ -12,6 +13,7 @@ import type { ProblemCode } from '../problem-catalogue.ts';
 import { paymentPath } from '../render.ts';
 import { amountField } from '../schemas/amount-field.ts';
 import { depositAcceptedSchema, withdrawalAcceptedSchema } from '../schemas/answers.ts';
+import { bodyByCurrency, currencyField } from '../schemas/currency-field.ts';
 import { idField } from '../schemas/fields.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from './examples.ts';
 
@@ -32,7 +34,12 @@ const HEADERS = { Location: LOCATION, 'Idempotency-Replayed': REPLAYED };
 
 export function acceptOperations(context: ApiContext) {
   const { config } = context;
-  const amount = amountField({ currency: config.DEFAULT_CURRENCY, least: 1n });
+  const fallback = config.DEFAULT_CURRENCY;
+  const currency = currencyField({ fallback });
+  const depositIn = (named: string) =>
+    z.strictObject({ user_id: idField, deposit: amountField({ currency: named, least: 1n }), currency });
+  const withdrawalIn = (named: string) =>
+    z.strictObject({ user_id: idField, amount: amountField({ currency: named, least: 1n }), currency });
   return [
     defineOperation({
       method: 'post',
@@ -41,7 +48,7 @@ export function acceptOperations(context: ApiContext) {
       tag: 'payments',
       summary: 'Accept a deposit',
       description: 'The wallet gets the amount less the fee once the gateway has carried it out.',
-      body: z.strictObject({ user_id: idField, deposit: amount }),
+      ...bodyByCurrency({ fallback, build: depositIn }),
       bodyExample: { user_id: 1, deposit: 200 },
       takesIdempotencyKey: true,
       movesMoney: true,
@@ -60,6 +67,7 @@ export function acceptOperations(context: ApiContext) {
           type: 'deposit',
           userId: body.user_id,
           amountMinor: body.deposit,
+          currency: body.currency,
         }),
     }),
 
@@ -71,7 +79,7 @@ export function acceptOperations(context: ApiContext) {
       summary: 'Accept a withdrawal',
       description:
         'Amount and fee are held at once. A withdrawal that exceeds what is available is refused and recorded as failed.',
-      body: z.strictObject({ user_id: idField, amount }),
+      ...bodyByCurrency({ fallback, build: withdrawalIn }),
       bodyExample: { user_id: 1, amount: 50 },
       takesIdempotencyKey: true,
       movesMoney: true,
@@ -90,33 +98,33 @@ export function acceptOperations(context: ApiContext) {
           type: 'withdraw',
           userId: body.user_id,
           amountMinor: body.amount,
+          currency: body.currency,
         }),
     }),
   ];
 }
 
-interface AcceptRequest {
+interface AcceptRequest extends Money {
   readonly route: string;
   readonly type: PaymentType;
   readonly userId: bigint;
-  readonly amountMinor: bigint;
 }
 
 async function accept(
   { acceptor, config, metrics }: ApiContext,
   request: Request,
-  { route, type, userId, amountMinor }: AcceptRequest,
+  { route, type, userId, amountMinor, currency }: AcceptRequest,
 ): Promise<Answer> {
   const idempotency = readIdempotencyClaim(request, {
     route,
     isRequired: config.IDEMPOTENCY_KEY_REQUIRED,
-    understood: { user_id: userId.toString(), amount: formatAmount(amountMinor, config.DEFAULT_CURRENCY) },
+    understood: { user_id: userId.toString(), amount: formatAmount(amountMinor, currency), currency },
   });
   const outcome = await acceptor.accept({
     userId,
     type,
     amountMinor,
-    currency: config.DEFAULT_CURRENCY,
+    currency,
     idempotency,
   });
   if (outcome.kind === 'answered') {
@@ -136,10 +144,13 @@ async function accept(
   }
   metrics.refused.inc({ type, reason: outcome.kind });
   if (outcome.kind === 'key_reused') metrics.conflicts.inc();
-  throw problemOf(outcome, userId);
+  throw problemOf(outcome, { userId, currency });
 }
 
-function problemOf(outcome: Exclude<AcceptanceOutcome, { kind: 'answered' }>, userId: bigint): Problem {
+function problemOf(
+  outcome: Exclude<AcceptanceOutcome, { kind: 'answered' }>,
+  { userId, currency }: { readonly userId: bigint; readonly currency: string },
+): Problem {
   switch (outcome.kind) {
     case 'user_not_found':
       return new Problem('user-not-found', {
@@ -148,7 +159,8 @@ function problemOf(outcome: Exclude<AcceptanceOutcome, { kind: 'answered' }>, us
       });
     case 'wallet_not_found':
       return new Problem('wallet-not-found', {
-        errors: [{ field: 'user_id', message: 'has no wallet in this currency' }],
+        detail: `User ${userId} has no wallet in ${currency}. Nothing was done.`,
+        errors: [{ field: 'currency', message: `is ${currency}, in which user ${userId} has no wallet` }],
       });
     default:
       return keyProblem(outcome, { kind: 'payment', pathOf: paymentPath });

@@ -12,6 +12,7 @@ import { Problem } from '../problem.ts';
 import { renderStatementLine, renderUser } from '../render.ts';
 import { amountField } from '../schemas/amount-field.ts';
 import { statementSchema, userSchema } from '../schemas/answers.ts';
+import { bodyByCurrency, currencyField } from '../schemas/currency-field.ts';
 import { idText } from '../schemas/fields.ts';
 import { listQuery } from '../schemas/list-fields.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED, userExample } from './examples.ts';
@@ -21,7 +22,12 @@ const LIST = 'statement';
 const userPath = (userId: bigint) => `${PATH}/${userId}`;
 
 export function userOperations({ config, pool, knex, lists, metrics }: ApiContext) {
-  const currency = config.DEFAULT_CURRENCY;
+  const fallback = config.DEFAULT_CURRENCY;
+  const bodyIn = (named: string) =>
+    z.strictObject({
+      balance: amountField({ currency: named, least: 0n }).optional(),
+      currency: currencyField({ fallback, isForWallets: true }),
+    });
   return [
     defineOperation({
       method: 'post',
@@ -30,8 +36,8 @@ export function userOperations({ config, pool, knex, lists, metrics }: ApiContex
       tag: 'users',
       summary: 'Create a user with a wallet',
       description:
-        'The opening balance comes from equity. In production only operators open a wallet with money in it.',
-      body: z.strictObject({ balance: amountField({ currency, least: 0n }).optional() }),
+        'The wallet is in `currency`. The opening balance comes from equity; in production only operators open a wallet with money in it.',
+      ...bodyByCurrency({ fallback, build: bodyIn }),
       bodyExample: { balance: 1000 },
       takesIdempotencyKey: true,
       movesMoney: true,
@@ -46,15 +52,15 @@ export function userOperations({ config, pool, knex, lists, metrics }: ApiContex
       },
       problems: ['malformed-request', 'validation-failed', ...IDEMPOTENCY_PROBLEMS],
       async handle({ body, request }) {
-        const openingBalanceMinor = body.balance ?? 0n;
+        const { currency } = body;
+        const opening = { amountMinor: body.balance ?? 0n, currency };
         const outcome = await createUser(pool, {
-          openingBalanceMinor,
-          currency,
+          opening,
           responseTtlMs: config.IDEMPOTENCY_RESPONSE_TTL_DAYS,
           idempotency: readIdempotencyClaim(request, {
             route: PATH,
             isRequired: false,
-            understood: { balance: formatAmount(openingBalanceMinor, currency) },
+            understood: { balance: formatAmount(opening.amountMinor, currency), currency },
           }),
           renderResponse: (user) => ({ status: 201, body: JSON.stringify(renderUser(user)) }),
         });
