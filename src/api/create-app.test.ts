@@ -78,12 +78,12 @@ describe('a payment that cannot be taken', () => {
       'accept-outcome-unknown',
       /same request again/,
     ],
-    ['a COMMIT was lost', new CommitOutcomeUnknown('lost'), 'accept-outcome-unknown', /look at the payments/],
+    ['a COMMIT was lost', new CommitOutcomeUnknown('lost'), 'write-outcome-unknown', /read first/],
     [
       'a connection was reset',
       Object.assign(new Error(), { code: 'ECONNRESET' }),
-      'database-unavailable',
-      /./,
+      'write-outcome-unknown',
+      /read first/,
     ],
   ])('because %s is answered 503 with advice', async (_what, error, code, advice) => {
     const { context } = createContext(() => Promise.reject(error));

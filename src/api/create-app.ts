@@ -94,16 +94,16 @@ const letPass: RequestHandler = (_request, _response, next) => next();
  * A client then has as much time again to read its answer, whoever gave it; one that does not is cut off.
  */
 function endLateRequests(deadlineMs: number, operations: readonly Operation[]): RequestHandler {
-  const keyedPaths = new Set(
-    operations.filter(({ takesIdempotencyKey }) => takesIdempotencyKey).map(({ path }) => path),
+  const acceptingPaths = new Set(
+    operations.filter(({ problems }) => problems.includes('accept-outcome-unknown')).map(({ path }) => path),
   );
   return (request, response, next) => {
     let isLate = false;
     const timer = setTimeout(() => {
       if (isLate) response.destroy();
       else if (!response.headersSent) {
-        const takesKey = keyedPaths.has(factsOf(response).route);
-        sendProblem(request.originalUrl, response, lateProblem(request, { takesKey }));
+        const isAccepting = acceptingPaths.has(factsOf(response).route);
+        sendProblem(request.originalUrl, response, lateProblem(request, { isAccepting }));
       }
       isLate = true;
       timer.refresh();
@@ -113,15 +113,19 @@ function endLateRequests(deadlineMs: number, operations: readonly Operation[]): 
   };
 }
 
-function lateProblem({ method, complete }: Request, { takesKey }: { readonly takesKey: boolean }): Problem {
+function lateProblem(
+  { method, complete }: Request,
+  { isAccepting }: { readonly isAccepting: boolean },
+): Problem {
   // Nothing begins before the whole body is there, and after this answer nothing will.
   if (!complete) return new Problem('request-timeout', { headers: { Connection: 'close' } });
   const headers = { 'Retry-After': '1' };
   if (method === 'GET' || method === 'HEAD')
     return new Problem('database-unavailable', { detail: 'The request took too long.', headers });
-  if (!takesKey)
-    return new Problem('database-unavailable', {
-      detail: 'The request took too long. It may still be carried out: look before you send it again.',
+  if (!isAccepting)
+    return new Problem('write-outcome-unknown', {
+      detail:
+        'The request took too long and may still be carried out. With a key, send it again; without one, look before you do.',
       headers,
     });
   return new Problem('accept-outcome-unknown', {

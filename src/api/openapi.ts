@@ -6,8 +6,10 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
+import { narrowingOf } from './explain-failure.ts';
 import { KEY_PATTERN } from './idempotency-key.ts';
 import type { DescribedAnswer, Operation } from './operation.ts';
+import { LOCATION, REPLAYED } from './operations/examples.ts';
 import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from './problem.ts';
 import { type ProblemCode, problemKind } from './problem-catalogue.ts';
 import { REVALIDATED } from './revalidate.ts';
@@ -41,6 +43,7 @@ const REVALIDATION_HEADERS: DescribedAnswer['headers'] = {
 /** Every operation can meet these. */
 const COMMON_PROBLEMS: readonly ProblemCode[] = [
   'malformed-request',
+  'method-not-allowed',
   'host-not-allowed',
   'expectation-failed',
   'headers-too-large',
@@ -55,12 +58,26 @@ const OPERATOR_PROBLEMS: readonly ProblemCode[] = [
   'operator-loopback-only',
   'operator-cross-site',
 ];
-const TRY_AGAIN_LATER: ReadonlySet<ProblemCode> = new Set([
-  'idempotency-key-in-use',
-  'overloaded',
-  'database-unavailable',
-  'integrity-violated',
-]);
+const RETRY_AFTER: DescribedAnswer['headers'] = {
+  'Retry-After': { description: 'Seconds to wait.', example: '1' },
+};
+/** The headers that problems come with. */
+const PROBLEM_HEADERS: Readonly<Partial<Record<ProblemCode, DescribedAnswer['headers']>>> = {
+  'method-not-allowed': { Allow: { description: 'The methods of this path.', example: 'GET, HEAD' } },
+  'operator-token-required': {
+    'WWW-Authenticate': { description: 'How to show who one is.', example: 'Bearer' },
+  },
+  'idempotency-key-in-use': RETRY_AFTER,
+  'idempotency-key-expired': { Location: { ...LOCATION, description: 'What the key was used for.' } },
+  'insufficient-funds': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
+  overloaded: RETRY_AFTER,
+  'database-unavailable': RETRY_AFTER,
+  'wallet-busy': RETRY_AFTER,
+  'integrity-violated': RETRY_AFTER,
+  'list-too-slow': RETRY_AFTER,
+  'write-outcome-unknown': RETRY_AFTER,
+  'accept-outcome-unknown': RETRY_AFTER,
+};
 
 /** Describes the operations as an OpenAPI 3.1 document. */
 export function describeApi(operations: readonly Operation[], { version }: { readonly version: string }) {
@@ -161,6 +178,11 @@ function describeProblems(operation: Operation): ZodOpenApiResponsesObject {
     ...(operation.method !== 'get' && !operation.forOperators ? (['cross-site'] as const) : []),
     ...(operation.movesMoney ? MONEY_PROBLEMS : []),
     ...(operation.method === 'get' ? [] : BODY_PROBLEMS),
+    // The answer to a request that takes too long.
+    ...(operation.method === 'get' || operation.problems.includes('accept-outcome-unknown')
+      ? []
+      : (['write-outcome-unknown'] as const)),
+    ...(operation.method === 'get' && narrowingOf(operation).length > 0 ? (['list-too-slow'] as const) : []),
     ...COMMON_PROBLEMS,
   ]);
   const byStatus = Map.groupBy(codes, (code) => problemKind(code).status);
@@ -171,11 +193,7 @@ function describeProblems(operation: Operation): ZodOpenApiResponsesObject {
         String(status),
         {
           description: codesOfStatus.map((code) => `**${code}**: ${problemKind(code).advice}`).join('\n\n'),
-          headers: describeHeaders(
-            codesOfStatus.some((code) => TRY_AGAIN_LATER.has(code))
-              ? { 'Retry-After': { description: 'Seconds to wait.', example: '1' } }
-              : {},
-          ),
+          headers: describeHeaders(Object.assign({}, ...codesOfStatus.map((code) => PROBLEM_HEADERS[code]))),
           content: {
             [PROBLEM_MEDIA_TYPE]: {
               schema: problemSchema,

@@ -1,4 +1,7 @@
-/** What a client may do about a problem. */
+/**
+ * What a client may do about a problem. `same-key`: the same request, as it stands, may well pass later. `new-key`: a request for the same
+ * needs another key. `never`: as it stands it will never pass; what is wrong with it is told.
+ */
 export type RetryAdvice = 'same-key' | 'new-key' | 'never';
 
 interface ProblemKind {
@@ -14,8 +17,9 @@ export const PROBLEMS = {
   'malformed-request': {
     status: 400,
     title: 'The request cannot be read',
-    advice: 'The body is not JSON, or a header or the path is not well formed. Nothing was done.',
-    retry: 'same-key',
+    advice:
+      'The body is not JSON, or a header or the path is not well formed. Nothing was done, and its key is free: mend the request.',
+    retry: 'never',
   },
   'idempotency-key-required': {
     status: 400,
@@ -41,14 +45,14 @@ export const PROBLEMS = {
     title: 'This is for operators',
     advice:
       'Send the token of OPERATOR_TOKEN in the header Authorization, as `Bearer <token>`. Nothing was done.',
-    retry: 'same-key',
+    retry: 'never',
   },
   'operator-loopback-only': {
     status: 403,
     title: 'This is for operators on this machine',
     advice:
       'Without OPERATOR_TOKEN, what operators do is answered on the machine of the API only. Nothing was done.',
-    retry: 'same-key',
+    retry: 'never',
   },
   'operator-cross-site': {
     status: 403,
@@ -88,7 +92,7 @@ export const PROBLEMS = {
     status: 404,
     title: 'There is no such user',
     advice: 'Create the user first. Nothing was done.',
-    retry: 'same-key',
+    retry: 'never',
   },
   'payment-not-found': {
     status: 404,
@@ -225,25 +229,26 @@ export const PROBLEMS = {
     status: 415,
     title: 'The body must be JSON',
     advice: 'Send Content-Type: application/json, uncompressed, in UTF-8. Nothing was done.',
-    retry: 'same-key',
+    retry: 'never',
   },
   'expectation-failed': {
     status: 417,
     title: 'The expectation cannot be met',
     advice: 'The header Expect may only say 100-continue. Nothing was done.',
-    retry: 'same-key',
+    retry: 'never',
   },
   'host-not-allowed': {
     status: 421,
     title: 'This server does not answer for that host',
     advice: 'The header Host names neither this machine nor a host of API_ALLOWED_HOSTS. Nothing was done.',
-    retry: 'same-key',
+    retry: 'never',
   },
   'validation-failed': {
     status: 422,
     title: 'The request does not fit',
-    advice: '`errors` names each field and what it must be. Nothing was done.',
-    retry: 'same-key',
+    advice:
+      '`errors` names each field and what it must be. Nothing was done, and its key is free: mend the request.',
+    retry: 'never',
   },
   'insufficient-funds': {
     status: 422,
@@ -251,6 +256,13 @@ export const PROBLEMS = {
     advice:
       'A withdrawal holds its amount and fee. It was recorded as a failed payment; another try needs a new key.',
     retry: 'new-key',
+  },
+  'redrive-not-funded': {
+    status: 422,
+    title: 'The wallet does not hold enough for another try',
+    advice:
+      'The payment that a redrive makes holds its amount and fee again. Nothing was done, and the letter stays open: redrive it once the wallet holds enough.',
+    retry: 'same-key',
   },
   'idempotency-key-reused': {
     status: 422,
@@ -274,7 +286,7 @@ export const PROBLEMS = {
     status: 500,
     title: 'Something went wrong here',
     advice:
-      'Nothing can be said of the outcome. With a key, send the same request again; without one, look at the payments first.',
+      'Nothing can be said of the outcome. With a key, send the same request again; without one, look first at what it was about.',
     retry: 'same-key',
   },
   'database-unavailable': {
@@ -301,6 +313,20 @@ export const PROBLEMS = {
     title: 'The ledger is not sound',
     advice:
       'A check found a violation that a person must look at; until then no money is moved. Nothing was done. Send the same request again after the time in Retry-After.',
+    retry: 'same-key',
+  },
+  'list-too-slow': {
+    status: 503,
+    title: 'The list took too long',
+    advice:
+      'A list has little time, so that it holds up no payment. Narrow it: the detail names what it can be narrowed by. Or ask again after the time in Retry-After.',
+    retry: 'same-key',
+  },
+  'write-outcome-unknown': {
+    status: 503,
+    title: 'It is not known whether this was done',
+    advice:
+      'The connection to the database was lost at the moment of writing, or the request took too long. With a key, send the same request again: it executes at most once. Without one, read first what it was about.',
     retry: 'same-key',
   },
   'accept-outcome-unknown': {

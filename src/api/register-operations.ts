@@ -1,4 +1,5 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
+import { explainFailure } from './explain-failure.ts';
 import { factsOf, noteRoute } from './observe-request.ts';
 import type { Answer, Operation } from './operation.ts';
 import { Problem } from './problem.ts';
@@ -70,10 +71,18 @@ function handlerOf(operation: Operation, { operators, refuseMoney }: OperationGu
     const refusal = operation.isForOperators?.(input) ? operators.refuse(request, response) : undefined;
     if (refusal) throw refusal;
     if (operation.movesMoney) refuseMoney();
-    const answer = await operation.handle(input);
+    const answer = await carryOut(operation, input);
     if (answer.paymentId !== undefined) factsOf(response).paymentId = answer.paymentId;
     send(response, operation.isPolled ? revalidated(request, answer) : answer);
   };
+}
+
+async function carryOut(operation: Operation, input: Parameters<Operation['handle']>[0]): Promise<Answer> {
+  try {
+    return await operation.handle(input);
+  } catch (error) {
+    throw explainFailure(error, operation);
+  }
 }
 
 function bodyOf({ checkRawBody }: Operation, request: Request): { body: unknown; rawBody: string } {

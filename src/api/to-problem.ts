@@ -14,9 +14,10 @@ const RETRY_AFTER = { 'Retry-After': '1' };
 /** Turns whatever a request ended with into the problem that its client is told. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof AcceptanceOutcomeUnknown || error instanceof CommitOutcomeUnknown) {
+  if (error instanceof AcceptanceOutcomeUnknown)
     return new Problem('accept-outcome-unknown', { headers: RETRY_AFTER, cause: error });
-  }
+  if (error instanceof CommitOutcomeUnknown)
+    return new Problem('write-outcome-unknown', { headers: RETRY_AFTER, cause: error });
   if (findWrongDatabase(error)) {
     return new Problem('database-unavailable', {
       detail:

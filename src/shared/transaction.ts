@@ -1,6 +1,7 @@
 import { classifyDatabaseError } from './classify-database-error.ts';
-import { CommitNotReplicated } from './commit-outcome.ts';
+import { CommitNotReplicated, CommitOutcomeUnknown } from './commit-outcome.ts';
 import type { Pool, Queryable, Transaction } from './database.ts';
+import { noteRolledBack } from './known-unwritten.ts';
 import { proveReplicated, readBack } from './read-back.ts';
 import { beginTransaction, commitTransaction } from './transaction.sql.ts';
 
@@ -77,6 +78,7 @@ export async function inTransaction<T, Facts = undefined>(
     return result;
   } catch (error) {
     broken ??= await rollBack(client, error);
+    if (!(error instanceof CommitOutcomeUnknown)) noteRolledBack(error);
     throw error;
   } finally {
     release();

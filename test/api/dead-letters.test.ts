@@ -91,7 +91,7 @@ test('redriving needs the money to be there again', async () => {
   const spent = await world.accept(userId);
   expect(await api.post(`/api/v1/dlq/${letter.id}/redrive`, {})).toMatchObject({
     status: 422,
-    json: { code: 'insufficient-funds', available: 9, needed: 51 },
+    json: { code: 'redrive-not-funded', available: 9, needed: 51 },
   });
   expect((await api.get(`/api/v1/dlq/${letter.id}`)).json.action).toBeNull();
   scripted.answerSends(() => answers.succeeded);

@@ -2,7 +2,7 @@ import { rescuePayments } from '../../src/payments/rescue-payments.ts';
 import { createPool, type Pool } from '../../src/shared/database.ts';
 import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../builders/scripted-gateway.ts';
-import { startTestApi, type TestApi } from '../support/api-server.ts';
+import { type ApiAnswer, startTestApi, type TestApi } from '../support/api-server.ts';
 import {
   createDatabaseProxy,
   type DatabaseProxy,
@@ -148,6 +148,76 @@ describe('a COMMIT that cannot be read back', () => {
     expect(again.status).toBe(202);
     expect(again.headers.get('idempotency-replayed')).toBe(writtenCount === 1 ? 'true' : null);
     expect(await paymentsOf(userId)).toEqual([again.json.payment_id]);
+  });
+});
+
+describe('an order of an operator whose COMMIT cannot be read back', () => {
+  const who = { by: 'ana', reason: 'tests' };
+  const NOT_KNOWN = { status: 503, json: { code: 'write-outcome-unknown', retry: 'same-key' } };
+
+  async function expectNotKnown(send: () => Promise<ApiAnswer>): Promise<void> {
+    const answer = await send();
+    expect(answer).toMatchObject(NOT_KNOWN);
+    expect(answer.text).not.toMatch(/payment was accepted|Nothing was done/i);
+    expect(answer.headers.get('retry-after')).toBe('1');
+  }
+
+  test.each(['redrive', 'discard'])('a letter that is to %s', async (action) => {
+    const { letterId } = await deadLetter();
+    cutForGood('cut-after-answer');
+    await expectNotKnown(() => api.post(`/api/v1/dlq/${letterId}/${action}`, who));
+  });
+
+  test('a user', async () => {
+    cutForGood('cut-after-answer');
+    await expectNotKnown(() => api.post('/api/v1/users', { balance: 1 }));
+    proxy.reset();
+    cutForGood('cut-after-answer');
+    await expectNotKnown(() => api.post('/api/v1/users', { balance: 1 }, { 'Idempotency-Key': 'lost-user' }));
+  });
+
+  test.each([
+    ['pause', 'claim_pauses'],
+    ['resume', 'claim_pauses'],
+  ])('to %s claiming, with the connection lost in its one statement', async (action, table) => {
+    const { by, reason } = who;
+    await api.post('/api/v1/workers/resume', { by });
+    if (action === 'resume') await api.post('/api/v1/workers/pause', who);
+    proxy.once(
+      (sent) => /insert|update|delete/.test(sent.toString()) && sent.includes(table),
+      'cut-after-answer',
+    );
+    const body = action === 'pause' ? { by, reason } : { by };
+    await expectNotKnown(() => api.post(`/api/v1/workers/${action}`, body));
+  });
+
+  test('what was done before the database went away is not called undone', async () => {
+    const { letterId } = await deadLetter();
+    // The letter is read once more after it was discarded.
+    let isCommitted = false;
+    proxy.decide((sent) => {
+      if (isCommitted) return 'cut';
+      isCommitted = isCommit(sent);
+      return 'pass';
+    });
+    const answer = await api.post(`/api/v1/dlq/${letterId}/discard`, who);
+    expect(answer).toMatchObject({ status: 503, json: { code: 'write-outcome-unknown' } });
+    expect(answer.json.detail).toMatch(/^It was done/);
+    proxy.reset();
+    expect((await api.get(`/api/v1/dlq/${letterId}`)).json.action).toBe('discarded');
+  });
+
+  test('a database that was never reached has done nothing', async () => {
+    const { letterId } = await deadLetter();
+    await proxy.cut();
+    const answers = [
+      await api.post(`/api/v1/dlq/${letterId}/discard`, who),
+      await api.post('/api/v1/workers/pause', who),
+      await api.post('/api/v1/users', {}),
+    ];
+    await proxy.listen();
+    for (const answer of answers)
+      expect(answer).toMatchObject({ status: 503, json: { code: 'database-unavailable' } });
   });
 });
 

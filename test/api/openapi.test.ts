@@ -163,12 +163,13 @@ test('names the idempotency key and what a replay and a retry are told', () => {
   expect(deposit.parameters).toMatchObject([{ in: 'header', name: 'Idempotency-Key' }]);
   expect(Object.keys(deposit.responses['202'].headers)).toEqual(['Location', 'Idempotency-Replayed']);
   expect(Object.keys(deposit.responses['503'].headers)).toEqual(['Retry-After']);
-  expect(Object.keys(deposit.responses['409'].headers)).toEqual(['Retry-After']);
+  expect(Object.keys(deposit.responses['409'].headers)).toEqual(['Retry-After', 'Location']);
   expect(Object.keys(deposit.responses).sort()).toEqual([
     '202',
     '400',
     '403',
     '404',
+    '405',
     '408',
     '409',
     '413',
@@ -193,6 +194,34 @@ test('shows bodies whose fields are the ones that are required', () => {
     required: ['user_id', 'amount'],
     additionalProperties: false,
   });
+});
+
+test('describes what every operation can be answered, as a problem, with its headers', () => {
+  const faults: unknown[] = [];
+  for (const { method, path: at, operation } of operations()) {
+    const { responses, parameters = [] } = operation;
+    const isHealth = at.startsWith('/api/v1/health');
+    const check = (what: string, found: unknown, expected: unknown) => {
+      if (JSON.stringify(found) !== JSON.stringify(expected)) faults.push([method, at, what, found]);
+    };
+    const headersOf = (status: string) => Object.keys(responses[status]?.headers ?? {});
+    const statuses = ['400', '405', '417', '421', '431', '500', '503'];
+    if (method === 'post') statuses.push('408', '413', '415');
+    if (parameters.some(({ in: place }: Node) => place !== 'header') || operation.requestBody)
+      statuses.push('422');
+    if (at.includes('{')) statuses.push('404');
+    for (const status of statuses) check(status, status in responses, true);
+    for (const [status, answer] of Object.entries<Node>(responses))
+      if (Number(status) >= 400 && !isHealth)
+        check(status, Object.keys(answer.content), ['application/problem+json']);
+    check('405', headersOf('405'), ['Allow']);
+    if (!isHealth) check('503', headersOf('503'), ['Retry-After']);
+    if (responses['401'] && at !== '/api/v1/gateway/callbacks')
+      check('401', headersOf('401'), ['WWW-Authenticate']);
+    if (parameters.some(({ name }: Node) => name === 'Idempotency-Key'))
+      check('made', headersOf('201' in responses ? '201' : '202'), ['Location', 'Idempotency-Replayed']);
+  }
+  expect(faults).toEqual([]);
 });
 
 test('says which bodies can be left out', () => {

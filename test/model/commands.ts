@@ -261,7 +261,7 @@ function redrive(letterNumber: number): Command {
       }
       const { userId, type, amount, fee } = payment;
       if (type === 'withdraw' && amount + fee > oracle.available(userId)) {
-        expect(answer).toMatchObject({ status: 422, json: { code: 'insufficient-funds' } });
+        expect(answer).toMatchObject({ status: 422, json: { code: 'redrive-not-funded' } });
         return;
       }
       expect(answer).toMatchObject({ status: 200, json: { action: 'redriven' } });

@@ -12,6 +12,7 @@ import type { PaymentType } from '../../payments/payment.ts';
 import { startBulkRedrive } from '../../payments/start-bulk-redrive.ts';
 import { tellBulkRedriveStarted, tellBulkRedriveSteered } from '../../payments/tell-orders.ts';
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../queue/dead-letters.sql.ts';
+import { afterWriting } from '../after-writing.ts';
 import type { ApiContext } from '../api-context.ts';
 import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { readIdempotencyKey } from '../idempotency-key.ts';
@@ -222,7 +223,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       problems: ['malformed-request', 'bulk-redrive-not-found', 'bulk-redrive-ended', 'validation-failed'],
       async handle({ params: { id }, body }) {
         const isStopped = await stopBulkRedrive(pool, { id, ...body });
-        const redrive = await read(id);
+        const redrive = await afterWriting(() => read(id), { isWritten: isStopped });
         if (!isStopped) throw ended(redrive);
         tellBulkRedriveSteered(log, { id, ...body, action: 'stopped' });
         return { status: 200, body: redrive };
@@ -244,7 +245,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       problems: ['malformed-request', 'bulk-redrive-not-found', 'bulk-redrive-ended', 'validation-failed'],
       async handle({ params: { id }, body }) {
         const isResumed = await resumeBulkRedrive(pool, { id });
-        const redrive = await read(id);
+        const redrive = await afterWriting(() => read(id), { isWritten: isResumed });
         if (!isResumed) throw ended(redrive);
         tellBulkRedriveSteered(log, { id, ...body, action: 'resumed' });
         return { status: 200, body: redrive };

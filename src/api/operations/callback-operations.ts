@@ -145,7 +145,6 @@ export function callbackOperations({ callbacks, config, log }: ApiContext) {
         'malformed-request',
         'validation-failed',
         'overloaded',
-        'accept-outcome-unknown',
       ],
       async handle({ body, rawBody }) {
         const result = await callbacks.store({

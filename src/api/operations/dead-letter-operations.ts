@@ -5,6 +5,7 @@ import { findDeadLetter } from '../../payments/read-dead-letters.sql.ts';
 import { tellDiscarded, tellRedriven } from '../../payments/tell-orders.ts';
 import { DEAD_LETTER_REASONS } from '../../queue/dead-letters.sql.ts';
 import { formatAmount } from '../../shared/money.ts';
+import { afterWriting } from '../after-writing.ts';
 import type { ApiContext } from '../api-context.ts';
 import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { evidenceProblem } from '../evidence-problem.ts';
@@ -133,7 +134,7 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
         'dead-letter-not-found',
         'dead-letter-handled',
         'evidence-contradicts',
-        'insufficient-funds',
+        'redrive-not-funded',
         'validation-failed',
       ],
       async handle({ params: { id }, body }) {
@@ -157,7 +158,7 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
             const { currency } = outcome;
             const needed = formatAmount(outcome.neededMinor, currency);
             const available = formatAmount(outcome.availableMinor, currency);
-            throw new Problem('insufficient-funds', {
+            throw new Problem('redrive-not-funded', {
               detail: `The payment needs ${needed} ${currency} with its fee, and ${available} ${currency} is available. Nothing was done.`,
               extensions: {
                 ...renderAmounts(
@@ -171,7 +172,7 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
           case 'redriven':
             tellRedriven(log, { ...outcome, id, by, reason: body.reason ?? null });
             onTaskReady();
-            return await readLetter(id);
+            return await afterWriting(() => readLetter(id));
         }
       },
     }),
@@ -207,7 +208,7 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
           case 'outcome_unknown':
             throw new Problem('outcome-unknown');
           case 'discarded': {
-            const answer = await readLetter(id);
+            const answer = await afterWriting(() => readLetter(id));
             tellDiscarded(log, { id, paymentId: answer.paymentId, by, reason: body.reason });
             return answer;
           }

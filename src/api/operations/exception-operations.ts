@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EXCEPTION_KINDS, EXCEPTION_SOURCES } from '../../reconciliation/exception.ts';
 import { closeException, findException, listExceptions } from '../../reconciliation/read-exceptions.sql.ts';
+import { afterWriting } from '../after-writing.ts';
 import type { ApiContext } from '../api-context.ts';
 import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { defineOperation } from '../operation.ts';
@@ -115,7 +116,7 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
       problems: ['malformed-request', 'exception-not-found', 'exception-closed', 'validation-failed'],
       async handle({ params: { id }, body }) {
         const isClosedNow = await closeException(pool, { id, ...body });
-        const exception = await readException(id);
+        const exception = await afterWriting(() => readException(id), { isWritten: isClosedNow });
         if (!isClosedNow) {
           const detail = `Exception ${id} was closed by ${exception.closedBy} before. Nothing was done.`;
           throw new Problem('exception-closed', { detail });

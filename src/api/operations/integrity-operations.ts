@@ -4,6 +4,7 @@ import { type IntegrityRun, runIntegrityCheck } from '../../integrity/run-integr
 import { summarizeFound } from '../../integrity/summarize-found.ts';
 import { INVARIANTS, rulesOf } from '../../integrity/violation.ts';
 import { acknowledgeViolation, findViolation, listViolations } from '../../integrity/violations.sql.ts';
+import { afterWriting } from '../after-writing.ts';
 import type { ApiContext } from '../api-context.ts';
 import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { defineOperation } from '../operation.ts';
@@ -207,11 +208,11 @@ export function integrityOperations({ config, pool, knex, lists, integrity, log 
       problems: ['malformed-request', 'violation-not-found', 'violation-closed', 'validation-failed'],
       async handle({ params: { id }, body }) {
         const isAcknowledged = await acknowledgeViolation(pool, { id, ...body });
-        const answer = await readViolation(id);
+        const answer = await afterWriting(() => readViolation(id), { isWritten: isAcknowledged });
         if (!isAcknowledged)
           throw new Problem('violation-closed', { detail: `Violation ${id} is not open.` });
         log.warn({ event: 'integrity.acknowledged', violation_id: id.toString(), by: body.by });
-        await integrity.look();
+        await afterWriting(() => integrity.look());
         return answer;
       },
     }),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { postToSuspense } from '../../reconciliation/post-to-suspense.ts';
 import { findException } from '../../reconciliation/read-exceptions.sql.ts';
 import { findReport, listReports } from '../../reconciliation/reports.sql.ts';
+import { afterWriting } from '../after-writing.ts';
 import type { ApiContext } from '../api-context.ts';
 import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { defineOperation } from '../operation.ts';
@@ -145,7 +146,7 @@ export function reconciliationOperations({ knex, lists, pool, log }: ApiContext)
               deltas_minor: deltas,
               ...body,
             });
-            const exception = await findException(knex, id);
+            const exception = await afterWriting(() => findException(knex, id));
             if (!exception) throw new Problem('exception-not-found');
             return { status: 200, body: renderException(exception) };
           }

@@ -4,6 +4,7 @@ import { readTimeline } from '../../payments/read-timeline.ts';
 import { listUnknownPayments } from '../../payments/read-unknown-payments.sql.ts';
 import { type ResolveOutcome, resolvePayment } from '../../payments/resolve-payment.ts';
 import { tellResolved } from '../../payments/tell-orders.ts';
+import { afterWriting } from '../after-writing.ts';
 import type { ApiContext } from '../api-context.ts';
 import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { evidenceProblem } from '../evidence-problem.ts';
@@ -112,7 +113,6 @@ export function unknownOperations({ config, knex, lists, pool, log, metrics }: A
         'payment-not-unknown',
         'evidence-contradicts',
         'validation-failed',
-        'accept-outcome-unknown',
       ],
       async handle({ params: { payment_id: paymentId }, body }) {
         const { outcome, by, reason, evidence, gateway_reference: gatewayReference = null } = body;
@@ -129,7 +129,7 @@ export function unknownOperations({ config, knex, lists, pool, log, metrics }: A
         if (outcome === 'executed') metrics.outcomes.settled(result.payment);
         else metrics.outcomes.failed(result.payment.type, 'attempts_exhausted');
         tellResolved(log, { paymentId, outcome, by, reason, overridden: result.overridden });
-        const payment = await findPayment(knex, paymentId);
+        const payment = await afterWriting(() => findPayment(knex, paymentId));
         if (!payment) throw problemOf({ kind: 'not_found' }, paymentId);
         return { status: 200, body: renderPayment(payment), paymentId };
       },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { findClaimPause, pauseClaiming, resumeClaiming } from '../../queue/claim-pauses.sql.ts';
 import { listWorkers, type SeenWorker } from '../../queue/workers.sql.ts';
+import { afterWriting } from '../after-writing.ts';
 import type { ApiContext } from '../api-context.ts';
 import { defineOperation } from '../operation.ts';
 import { nameField, textField } from '../schemas/fields.ts';
@@ -73,7 +74,7 @@ export function workerOperations({ knex, lists, pool, log }: ApiContext) {
       problems: ['malformed-request', 'validation-failed'],
       async handle({ body }) {
         if (await pauseClaiming(pool, body)) log.warn({ event: 'claiming.paused', ...body });
-        return await readWorkers();
+        return await afterWriting(readWorkers);
       },
     }),
 
@@ -90,7 +91,7 @@ export function workerOperations({ knex, lists, pool, log }: ApiContext) {
       problems: ['malformed-request', 'validation-failed'],
       async handle({ body }) {
         if (await resumeClaiming(pool, body)) log.warn({ event: 'claiming.resumed', ...body });
-        return await readWorkers();
+        return await afterWriting(readWorkers);
       },
     }),
   ];

@@ -1,0 +1,76 @@
+import { PROBLEM_CODES, type ProblemCode, problemKind, type RetryAdvice } from './problem-catalogue.ts';
+
+/** What may become of the same request, as it stands, when it is sent again. */
+const EXPECTED: Readonly<Record<ProblemCode, RetryAdvice>> = {
+  'malformed-request': 'never',
+  'idempotency-key-required': 'new-key',
+  'idempotency-key-malformed': 'new-key',
+  'signature-invalid': 'never',
+  'operator-token-required': 'never',
+  'operator-loopback-only': 'never',
+  'operator-cross-site': 'never',
+  'operator-port-only': 'never',
+  'cross-site': 'never',
+  // Somebody sets the secret, and the gateway's next delivery is taken.
+  'callbacks-not-configured': 'same-key',
+  'not-found': 'never',
+  'user-not-found': 'never',
+  'payment-not-found': 'never',
+  'dead-letter-not-found': 'never',
+  'exception-not-found': 'never',
+  'report-not-found': 'never',
+  'bulk-redrive-not-found': 'never',
+  'violation-not-found': 'never',
+  'method-not-allowed': 'never',
+  'request-timeout': 'same-key',
+  'wallet-not-found': 'never',
+  'idempotency-key-in-use': 'same-key',
+  'idempotency-key-expired': 'never',
+  'dead-letter-handled': 'never',
+  'bulk-redrive-ended': 'never',
+  'exception-not-postable': 'never',
+  'violation-closed': 'never',
+  'outcome-unknown': 'never',
+  'payment-resolved': 'never',
+  'payment-not-unknown': 'never',
+  'evidence-contradicts': 'never',
+  'exception-closed': 'never',
+  'body-too-large': 'never',
+  'unsupported-media-type': 'never',
+  'expectation-failed': 'never',
+  'host-not-allowed': 'never',
+  'validation-failed': 'never',
+  'insufficient-funds': 'new-key',
+  // No key is used up: the letter stays open until the wallet holds enough.
+  'redrive-not-funded': 'same-key',
+  'idempotency-key-reused': 'new-key',
+  'headers-too-large': 'never',
+  'search-too-wide': 'never',
+  internal: 'same-key',
+  'database-unavailable': 'same-key',
+  overloaded: 'same-key',
+  'wallet-busy': 'same-key',
+  'integrity-violated': 'same-key',
+  'list-too-slow': 'same-key',
+  'write-outcome-unknown': 'same-key',
+  'accept-outcome-unknown': 'same-key',
+};
+
+test.each(PROBLEM_CODES)('%s says whether the same request can ever pass', (code) => {
+  expect(problemKind(code).retry).toBe(EXPECTED[code]);
+});
+
+test('only what is accepted speaks of a payment that was accepted', () => {
+  for (const code of PROBLEM_CODES) {
+    const { title, advice } = problemKind(code);
+    expect([code, /payment was accepted/.test(`${title} ${advice}`)]).toEqual([
+      code,
+      code === 'accept-outcome-unknown',
+    ]);
+  }
+});
+
+test('where the outcome is not known, nothing says that nothing was done', () => {
+  for (const code of ['internal', 'write-outcome-unknown', 'accept-outcome-unknown'] as const)
+    expect(problemKind(code).advice).not.toMatch(/Nothing was done/);
+});
