@@ -72,7 +72,7 @@ export async function runBench(options: BenchOptions, command: string): Promise<
   const { isStopping } = stopOnSignals(cleanUp);
   try {
     server = await startBenchServer({
-      databaseUrl: loadConfig().DATABASE_URL,
+      databaseUrl: loadConfig().database.url,
       folder,
       onProfile: options.hasProfile ? sayStatements : undefined,
     });

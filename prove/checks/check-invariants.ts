@@ -1,7 +1,6 @@
 import type { Violation, World } from '../world/world.ts';
 import { checkEntriesSumToZero } from './i1-entries-sum-to-zero.ts';
 import { checkBalancesEqualEntries } from './i2-balances-equal-entries.ts';
-import { checkHoldsAreResolvedOnce } from './i10-holds-are-resolved-once.ts';
 import { checkFloorsHold } from './i3-floors-hold.ts';
 import { checkSettledOnce } from './i4-settled-once.ts';
 import { checkStaleRunsChangeNothing } from './i4-stale-runs-change-nothing.ts';
@@ -11,6 +10,7 @@ import { checkBooksAgree } from './i7-books-agree.ts';
 import { checkSuccessesWereTold } from './i7-successes-were-told.ts';
 import { checkEndingsStay } from './i8-endings-stay.ts';
 import { checkKeysExecuteOnce } from './i9-keys-execute-once.ts';
+import { checkHoldsAreResolvedOnce } from './i10-holds-are-resolved-once.ts';
 import { checkEvidenceStands } from './i15-evidence-stands.ts';
 
 /** Checks all invariants, in their order; none of them knows of another. */

@@ -65,10 +65,10 @@ export function createApp(context: ApiContext, { door }: { readonly door: Door }
   app.use(...secureHeaders(config));
   app.use(refuseForeignHosts(config));
   app.use(shedLoad(context));
-  app.use(endLateRequests(config.API_REQUEST_TIMEOUT_SECONDS, described));
+  app.use(endLateRequests(config.api.requestTimeoutMs, described));
   registerDocumentation(app, describeApi(described, context));
   if (!hidesOperators) {
-    const isOpen = door === 'operators' || config.APP_ENV !== 'production';
+    const isOpen = door === 'operators' || config.service.environment !== 'production';
     registerMetrics(app, { page: metricsPage, guard: isOpen ? letPass : operators.requireOperator });
     registerConsole(app, requireConsoleVisitor(context, { door }));
   }
@@ -76,8 +76,8 @@ export function createApp(context: ApiContext, { door }: { readonly door: Door }
     operators,
     hidesOperators,
     refuseForeignPages: refuseForeignPages(config),
-    readBody: readBody(config.API_BODY_LIMIT_BYTES),
-    readRawBody: readRawBody(config.API_BODY_LIMIT_BYTES),
+    readBody: readBody(config.api.bodyLimitBytes),
+    readRawBody: readRawBody(config.api.bodyLimitBytes),
     refuseMoney: refuseWhileViolated(context),
   });
   app.use(() => {

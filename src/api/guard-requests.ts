@@ -3,7 +3,8 @@ import { isAllowedHost, isOwnOrigin, parseHost } from '../shared/allowed-hosts.t
 import type { Config } from '../shared/config.ts';
 import { Problem } from './problem.ts';
 
-type HostSettings = Pick<Config, 'API_ALLOWED_HOSTS' | 'API_HOST'>;
+type HostSettings = Pick<Config, 'api'>;
+type AllowedHosts = Config['api']['allowedHosts'];
 
 /** Pages of other sites, even of another port of this machine. `none` is an address that a person typed. */
 const OWN_SITES: ReadonlySet<string> = new Set(['same-origin', 'none']);
@@ -12,15 +13,15 @@ const OWN_SITES: ReadonlySet<string> = new Set(['same-origin', 'none']);
  * Refuses a request that names no host, several, or one that is not ours: a page that lets a name of its own point to this
  * machine must not be answered here, whatever else a browser says of it.
  */
-export function refuseForeignHosts({ API_ALLOWED_HOSTS, API_HOST }: HostSettings): RequestHandler {
-  const listenedOn = parseHost(API_HOST);
-  const allowed = listenedOn ? [...API_ALLOWED_HOSTS, listenedOn] : API_ALLOWED_HOSTS;
+export function refuseForeignHosts({ api }: HostSettings): RequestHandler {
+  const listenedOn = parseHost(api.host);
+  const allowed = listenedOn ? [...api.allowedHosts, listenedOn] : api.allowedHosts;
   return (request, _response, next) => {
     next(judgeHost(request, allowed));
   };
 }
 
-function judgeHost(request: Request, allowed: HostSettings['API_ALLOWED_HOSTS']): Problem | undefined {
+function judgeHost(request: Request, allowed: AllowedHosts): Problem | undefined {
   const { host } = request.headers;
   // RFC 9112, 3.2: a server must answer such requests with 400.
   if (host === undefined)
@@ -60,7 +61,7 @@ export function findForeignPage(
     readonly origin: string | undefined;
     readonly host: string | undefined;
   },
-  allowed: HostSettings['API_ALLOWED_HOSTS'],
+  allowed: AllowedHosts,
 ): string | undefined {
   if (fetchSite !== undefined && !OWN_SITES.has(fetchSite))
     return 'The request was sent by a page of another site.';
@@ -70,13 +71,10 @@ export function findForeignPage(
 }
 
 /** Refuses what would change something when a page of another site has a browser send it. */
-export function refuseForeignPages({ API_ALLOWED_HOSTS }: HostSettings): RequestHandler {
+export function refuseForeignPages({ api }: HostSettings): RequestHandler {
   return (request, _response, next) => {
     const { host, origin } = request.headers;
-    const why = findForeignPage(
-      { fetchSite: request.get('sec-fetch-site'), origin, host },
-      API_ALLOWED_HOSTS,
-    );
+    const why = findForeignPage({ fetchSite: request.get('sec-fetch-site'), origin, host }, api.allowedHosts);
     next(why === undefined ? undefined : new Problem('cross-site', { detail: `${why} Nothing was done.` }));
   };
 }

@@ -16,22 +16,22 @@ const MAX_OPERATOR_CONNECTIONS = 200;
  */
 export async function listen(context: ApiContext, registry: Registry) {
   const { config } = context;
-  const hasOperatorPort = config.OPERATOR_PORT !== undefined;
+  const hasOperatorPort = config.operators.port !== undefined;
   const clients = await open(context, hasOperatorPort ? 'clients' : 'everybody', {
-    host: config.API_HOST,
-    port: config.API_PORT,
+    host: config.api.host,
+    port: config.api.port,
     portSetting: 'API_PORT',
-    maxConnections: config.API_MAX_CONNECTIONS,
-    maxPerAddress: config.API_MAX_CONNECTIONS_PER_ADDRESS,
-    isProxy: config.API_PROXIES,
+    maxConnections: config.api.maxConnections,
+    maxPerAddress: config.api.maxConnectionsPerAddress,
+    isProxy: config.api.isProxy,
   });
   observeConnections(registry, clients);
   const operators =
-    config.OPERATOR_PORT === undefined
+    config.operators.port === undefined
       ? undefined
       : await open(context, 'operators', {
-          host: config.OPERATOR_HOST,
-          port: config.OPERATOR_PORT,
+          host: config.operators.host,
+          port: config.operators.port,
           portSetting: 'OPERATOR_PORT',
           maxConnections: MAX_OPERATOR_CONNECTIONS,
         }).catch(async (error: unknown) => {
@@ -50,7 +50,7 @@ export async function listen(context: ApiContext, registry: Registry) {
 async function open(context: ApiContext, door: Door, place: Omit<HttpServerOptions, 'requestTimeoutMs'>) {
   const server = await startHttpServer(createListener(createApp(context, { door }), context), {
     ...place,
-    requestTimeoutMs: context.config.API_REQUEST_TIMEOUT_SECONDS,
+    requestTimeoutMs: context.config.api.requestTimeoutMs,
   });
   answerUnreadableRequests(server.server);
   return server;

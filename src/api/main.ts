@@ -8,7 +8,7 @@ const STOP_DEADLINE_MS = 15_000;
 
 runMain(async () => {
   const config = loadConfig();
-  armFailpoints(config.FAILPOINTS);
+  armFailpoints(config.service.failpoints);
   const log = createLogger(config, 'api');
   const api = await startApi(config, log);
   stopOnSignal(log, () => api.stop(), STOP_DEADLINE_MS);

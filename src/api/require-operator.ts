@@ -18,9 +18,9 @@ export function createOperatorGuard(
   { config, log }: Pick<ApiContext, 'config' | 'log'>,
   { door, readCaller = callerOf }: { readonly door: Door; readonly readCaller?: typeof callerOf },
 ): OperatorGuard {
-  const token = config.OPERATOR_TOKEN;
+  const token = config.operators.token;
   const expected = token === undefined ? undefined : digest(token);
-  const policy = { door, isTokenSet: expected !== undefined, allowedHosts: config.API_ALLOWED_HOSTS };
+  const policy = { door, isTokenSet: expected !== undefined, allowedHosts: config.api.allowedHosts };
 
   function refuse(request: Request, response: Response): Problem | undefined {
     const refusal = decideOperatorAccess(readCaller(request, expected), policy);
@@ -47,7 +47,7 @@ export function requireConsoleVisitor(
   context: Pick<ApiContext, 'config' | 'log'>,
   { door }: { readonly door: Door },
 ): RequestHandler {
-  if (context.config.OPERATOR_TOKEN !== undefined) return (_request, _response, next) => next();
+  if (context.config.operators.token !== undefined) return (_request, _response, next) => next();
   const guard = createOperatorGuard(context, {
     door,
     readCaller(request, expected) {

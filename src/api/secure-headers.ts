@@ -6,7 +6,7 @@ import type { Config } from '../shared/config.ts';
  * Headers that tell a browser what not to do with an answer. The policy is that of data, which loads nothing; the console
  * and the documentation set their own.
  */
-export function secureHeaders({ APP_ENV }: Pick<Config, 'APP_ENV'>): RequestHandler[] {
+export function secureHeaders({ service }: Pick<Config, 'service'>): RequestHandler[] {
   const harden = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -18,7 +18,7 @@ export function secureHeaders({ APP_ENV }: Pick<Config, 'APP_ENV'>): RequestHand
       },
     },
     // It holds for a whole name, and one like localhost has other services that know no TLS.
-    strictTransportSecurity: APP_ENV === 'production' ? { includeSubDomains: false } : false,
+    strictTransportSecurity: service.environment === 'production' ? { includeSubDomains: false } : false,
     frameguard: { action: 'deny' },
   });
   const keepOutOfCaches: RequestHandler = (_request, response, next) => {

@@ -24,9 +24,9 @@ export interface SheddingOptions {
 /** Turns requests away before they can pile up: answered 503 at once, with nothing read and nothing done. */
 export function shedLoad({ config, loadMeter, pulse, metrics }: SheddingOptions): RequestHandler {
   const limits = {
-    maxRequestCount: config.API_MAX_CONCURRENT_REQUESTS,
-    maxEventLoopDelayMs: config.API_SHED_EVENT_LOOP_DELAY_SECONDS,
-    maxMemoryShare: config.API_SHED_MEMORY_SHARE,
+    maxRequestCount: config.api.maxConcurrentRequests,
+    maxEventLoopDelayMs: config.api.shedEventLoopDelayMs,
+    maxMemoryShare: config.api.shedMemoryShare,
   };
   let requestCount = 0;
 

@@ -52,12 +52,12 @@ export async function startApi(config: Config, log: Logger) {
   });
   const acceptor = createAcceptor({
     pool,
-    feePercent: config.TRANSACTION_FEE,
-    responseTtlMs: config.IDEMPOTENCY_RESPONSE_TTL_DAYS,
-    maxBatchSize: config.API_MAX_BATCH_SIZE,
-    maxWaiting: config.API_MAX_WAITING_REQUESTS,
-    maxWaitMs: config.API_MAX_WAIT_SECONDS,
-    lockPatienceMs: config.DATABASE_LOCK_TIMEOUT_SECONDS,
+    feePercent: config.payments.feePercent,
+    responseTtlMs: config.idempotency.responseTtlMs,
+    maxBatchSize: config.api.maxBatchSize,
+    maxWaiting: config.api.maxWaitingRequests,
+    maxWaitMs: config.api.maxWaitMs,
+    lockPatienceMs: config.database.lockTimeoutMs,
     renderResponse: renderAcceptance,
     onBatch: ({ requestCount, durationMs }) => {
       metrics.batchSize.observe(requestCount);
@@ -73,22 +73,27 @@ export async function startApi(config: Config, log: Logger) {
   const gauges = startSampledGauges({
     pool,
     registry,
-    intervalMs: config.WORKER_SAMPLE_INTERVAL_SECONDS,
+    intervalMs: config.metrics.sampleIntervalMs,
     onError: (error) => log.warn({ event: 'metrics.sample_failed', error }),
   });
   const integrity = await watchIntegrity({
     pool,
     registry,
-    intervalMs: config.INTEGRITY_POLL_SECONDS,
-    staleAfterMs: config.INTEGRITY_STALE_SECONDS,
+    intervalMs: config.integrity.pollIntervalMs,
+    staleAfterMs: config.integrity.staleAfterMs,
     onError: (error) => log.warn({ event: 'integrity.look_failed', error }),
   });
   const version = readVersion();
   const loadMeter = startLoadMeter();
-  const pulsePool = createPool(databaseUrl, { ...config, DATABASE_POOL_SIZE: 1 }, 'api-pulse', () => {});
+  const pulsePool = createPool(
+    databaseUrl,
+    { ...config, database: { ...config.database, poolSize: 1 } },
+    'api-pulse',
+    () => {},
+  );
   const pulse = startDatabasePulse({
     pool: pulsePool,
-    hungAfterMs: config.DATABASE_CONNECT_TIMEOUT_SECONDS,
+    hungAfterMs: config.database.connectTimeoutMs,
     onHung: () => log.error({ event: 'database.gives_no_answer' }),
     onAnswer: () => log.info({ event: 'database.answers_again' }),
   });
@@ -101,7 +106,7 @@ export async function startApi(config: Config, log: Logger) {
     callbacks,
     integrity,
     log,
-    metricsPage: createMetricsPage(registry, { maxAgeMs: config.METRICS_MAX_AGE_SECONDS }),
+    metricsPage: createMetricsPage(registry, { maxAgeMs: config.metrics.maxAgeMs }),
     metrics,
     version,
     pulse,
@@ -112,11 +117,11 @@ export async function startApi(config: Config, log: Logger) {
   const { operatorPort } = server;
   log.info({
     event: 'api.started',
-    host: config.API_HOST,
+    host: config.api.host,
     port: server.port,
     ...(operatorPort === undefined
       ? {}
-      : { operator_host: config.OPERATOR_HOST, operator_port: operatorPort }),
+      : { operator_host: config.operators.host, operator_port: operatorPort }),
     version,
   });
 

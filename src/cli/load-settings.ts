@@ -13,7 +13,7 @@ export function loadSettings(): Config {
   const config = loadConfig();
   const stack = findRunningStack(DATA_FOLDER);
   if (!stack) return config;
-  const isMeant = config.DATABASE_URL === undefined || isDatabaseOf(stack, config.DATABASE_URL);
+  const isMeant = config.database.url === undefined || isDatabaseOf(stack, config.database.url);
   // What there was to tell has been told.
   return isMeant ? loadConfig({ known: stack.settings, onNotice: () => {} }) : config;
 }

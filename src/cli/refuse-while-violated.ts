@@ -9,7 +9,7 @@ import type { Session } from './session.ts';
  */
 export async function refuseWhileViolated({ config, pool }: Session): Promise<void> {
   await assertAtHome(pool);
-  const { openCount } = await readIntegrity(pool, { staleAfterMs: config.INTEGRITY_STALE_SECONDS });
+  const { openCount } = await readIntegrity(pool, { staleAfterMs: config.integrity.staleAfterMs });
   if (openCount === 0) return;
   throw new StartError(
     `${openCount} violations of the ledger stand, and no money moves until a person has looked. See: npx tollgate integrity`,

@@ -23,7 +23,7 @@ export interface Session {
  * @throws ConfigError when there is neither.
  */
 export function findDatabase(config: Config): { readonly databaseUrl: string; readonly isEmbedded: boolean } {
-  if (config.DATABASE_URL) return { databaseUrl: config.DATABASE_URL, isEmbedded: false };
+  if (config.database.url) return { databaseUrl: config.database.url, isEmbedded: false };
   const databaseUrl = findRunningPostgres(DATA_FOLDER);
   if (databaseUrl) return { databaseUrl, isEmbedded: true };
   const stack = findRunningStack(DATA_FOLDER);
@@ -42,7 +42,7 @@ export function findDatabase(config: Config): { readonly databaseUrl: string; re
  */
 export function findOwnedDatabase(config: Config): string {
   const { databaseUrl, isEmbedded } = findDatabase(config);
-  return isEmbedded ? databaseUrl : (config.MIGRATION_DATABASE_URL ?? databaseUrl);
+  return isEmbedded ? databaseUrl : (config.database.migrationUrl ?? databaseUrl);
 }
 
 /**
@@ -63,7 +63,7 @@ export async function withDatabase<Result>(
   databaseUrl: string,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  const few = { ...config, DATABASE_POOL_SIZE: CONNECTIONS };
+  const few = { ...config, database: { ...config.database, poolSize: CONNECTIONS } };
   // A connection that breaks fails the query that uses it, which is told; an idle one is nobody's trouble.
   const pool = createPool(databaseUrl, few, 'cli', () => {});
   const knex = createKnex(databaseUrl, few, 'cli');

@@ -17,11 +17,11 @@ const MAX_CONNECTIONS = 10_000;
  * @throws StartError when the port is in use or its book cannot be read, ConfigError when the settings do not fit together.
  */
 export async function startGatewayMock(config: Config, log: Logger) {
-  const seed = config.GATEWAY_MOCK_SEED ?? randomBytes(4).toString('hex');
+  const seed = config.gatewayMock.seed ?? randomBytes(4).toString('hex');
   const heldAnswers = createHeldAnswers();
   const behaviour = behaviourFromConfig(config);
   const callbacks = callbacksFromConfig(config);
-  const file = config.GATEWAY_MOCK_BOOK_FILE ? openRecordFile(config.GATEWAY_MOCK_BOOK_FILE) : undefined;
+  const file = config.gatewayMock.bookFile ? openRecordFile(config.gatewayMock.bookFile) : undefined;
   const { app, sender } = createGatewayMockApp({
     seed,
     behaviour,
@@ -31,8 +31,8 @@ export async function startGatewayMock(config: Config, log: Logger) {
     log,
   });
   const server = await startHttpServer(app, {
-    host: config.GATEWAY_MOCK_HOST,
-    port: config.GATEWAY_MOCK_PORT,
+    host: config.gatewayMock.host,
+    port: config.gatewayMock.port,
     portSetting: 'GATEWAY_MOCK_PORT',
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     maxConnections: MAX_CONNECTIONS,
@@ -51,10 +51,10 @@ export async function startGatewayMock(config: Config, log: Logger) {
 }
 
 function callbacksFromConfig(config: Config): { url: string; secret: string } | null {
-  const url = config.GATEWAY_MOCK_CALLBACK_URL;
+  const url = config.gatewayMock.callbackUrl;
   if (!url) return null;
   // The first of two is the new one.
-  const [secret] = config.GATEWAY_CALLBACK_SECRET ?? [];
+  const [secret] = config.gateway.callbackSecrets ?? [];
   if (secret) return { url, secret };
   throw new ConfigError(
     'Settings do not fit: GATEWAY_MOCK_CALLBACK_URL needs GATEWAY_CALLBACK_SECRET, which callbacks are signed with',

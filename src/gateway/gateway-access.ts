@@ -20,26 +20,14 @@ export interface GatewayAccess {
   readonly tls: GatewayTls;
 }
 
-type GatewaySettings = Pick<
-  Config,
-  | 'APP_ENV'
-  | 'PAYMENT_GATEWAY_URL'
-  | 'GATEWAY_BOOK_URL'
-  | 'GATEWAY_ALLOW_HTTP'
-  | 'GATEWAY_AUTHORIZATION'
-  | 'GATEWAY_HEADERS'
-  | 'GATEWAY_CLIENT_CERT_FILE'
-  | 'GATEWAY_CLIENT_KEY_FILE'
-  | 'GATEWAY_CLIENT_KEY_PASSPHRASE'
-  | 'GATEWAY_CA_FILE'
->;
+type GatewaySettings = Pick<Config, 'service' | 'gateway'>;
 
 /**
  * How calls of the gateway are made, of all settings that speak of it.
  * @throws ConfigError, with the settings to change, when they do not fit together or a file cannot be used.
  */
 export function readGatewayAccess(settings: GatewaySettings): GatewayAccess {
-  return readAccess(settings, 'PAYMENT_GATEWAY_URL', settings.PAYMENT_GATEWAY_URL);
+  return readAccess(settings, 'PAYMENT_GATEWAY_URL', settings.gateway.url);
 }
 
 /**
@@ -47,52 +35,48 @@ export function readGatewayAccess(settings: GatewaySettings): GatewayAccess {
  * @throws ConfigError as readGatewayAccess does.
  */
 export function readBookAccess(settings: GatewaySettings): GatewayAccess {
-  const gateway = readGatewayAccess(settings);
-  if (settings.GATEWAY_BOOK_URL === undefined)
-    return { ...gateway, baseUrl: `${gateway.baseUrl}/book/export` };
-  const isSameHost = new URL(settings.GATEWAY_BOOK_URL).origin === new URL(gateway.baseUrl).origin;
-  const { authorization, ...further } = isSameHost ? gateway.headers : {};
-  const { username } = new URL(settings.GATEWAY_BOOK_URL);
-  const shown = {
-    ...settings,
-    GATEWAY_AUTHORIZATION: username === '' ? authorization : undefined,
-    GATEWAY_HEADERS: further,
-  };
-  return readAccess(shown, 'GATEWAY_BOOK_URL', settings.GATEWAY_BOOK_URL);
+  const access = readGatewayAccess(settings);
+  const { bookUrl } = settings.gateway;
+  if (bookUrl === undefined) return { ...access, baseUrl: `${access.baseUrl}/book/export` };
+  const isSameHost = new URL(bookUrl).origin === new URL(access.baseUrl).origin;
+  const { authorization, ...headers } = isSameHost ? access.headers : {};
+  const { username } = new URL(bookUrl);
+  const shown = { ...settings.gateway, authorization: username === '' ? authorization : undefined, headers };
+  return readAccess({ ...settings, gateway: shown }, 'GATEWAY_BOOK_URL', bookUrl);
 }
 
 function readAccess(
-  settings: GatewaySettings,
+  { service, gateway }: GatewaySettings,
   name: 'PAYMENT_GATEWAY_URL' | 'GATEWAY_BOOK_URL',
   address: string,
 ): GatewayAccess {
   const url = new URL(address);
-  if (settings.APP_ENV === 'production' && url.protocol !== 'https:' && !settings.GATEWAY_ALLOW_HTTP)
+  if (service.environment === 'production' && url.protocol !== 'https:' && !gateway.isHttpAllowed)
     throw new ConfigError(
       `${name} must be set to an address that begins with https:// when APP_ENV is production. To call a gateway without TLS, say so: GATEWAY_ALLOW_HTTP=true`,
     );
-  const tls = readTls(settings);
+  const tls = readTls(gateway);
   if (url.protocol !== 'https:' && Object.keys(tls).length > 0)
     throw new ConfigError(
       `${name} must begin with https:// where GATEWAY_CLIENT_CERT_FILE or GATEWAY_CA_FILE is set: without TLS nobody looks at a certificate`,
     );
-  const authorization = readAuthorization(settings, name, url);
+  const authorization = readAuthorization(gateway, name, url);
   return {
     baseUrl: `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
     query: url.search,
-    headers: { ...settings.GATEWAY_HEADERS, ...(authorization === undefined ? {} : { authorization }) },
+    headers: { ...gateway.headers, ...(authorization === undefined ? {} : { authorization }) },
     tls,
   };
 }
 
 /** User and password of an address mean HTTP's basic authentication (RFC 7617). */
 function readAuthorization(
-  { GATEWAY_AUTHORIZATION }: GatewaySettings,
+  { authorization }: GatewaySettings['gateway'],
   name: string,
   { username, password }: URL,
 ): string | undefined {
-  if (username === '' && password === '') return GATEWAY_AUTHORIZATION;
-  if (GATEWAY_AUTHORIZATION !== undefined)
+  if (username === '' && password === '') return authorization;
+  if (authorization !== undefined)
     throw new ConfigError(
       `${name} names a user, and GATEWAY_AUTHORIZATION is set: only one of them can be sent`,
     );
@@ -106,13 +90,13 @@ function readAuthorization(
   return `Basic ${Buffer.from(`${decode(username)}:${decode(password)}`).toString('base64')}`;
 }
 
-function readTls(settings: GatewaySettings): GatewayTls {
+function readTls(gateway: GatewaySettings['gateway']): GatewayTls {
   const {
-    GATEWAY_CLIENT_CERT_FILE: certFile,
-    GATEWAY_CLIENT_KEY_FILE: keyFile,
-    GATEWAY_CLIENT_KEY_PASSPHRASE: passphrase,
-    GATEWAY_CA_FILE: caFile,
-  } = settings;
+    clientCertFile: certFile,
+    clientKeyFile: keyFile,
+    clientKeyPassphrase: passphrase,
+    caFile,
+  } = gateway;
   if ((certFile === undefined) !== (keyFile === undefined))
     throw new ConfigError(
       'GATEWAY_CLIENT_CERT_FILE and GATEWAY_CLIENT_KEY_FILE belong together: set both or neither',

@@ -18,7 +18,7 @@ let checkPool: Pool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  checkPool = createPool(database.databaseUrl, { ...testConfig(), APP_NAME: 'checker' }, 'pool', () => {});
+  checkPool = createPool(database.databaseUrl, testConfig({ APP_NAME: 'checker' }), 'pool', () => {});
 });
 afterAll(async () => {
   await checkPool.end();

@@ -36,7 +36,7 @@ function describeGateway(config: Config): string {
 
 function describeCallbacks(config: Config): string {
   if (decideAddresses(config).usesStandIn) return 'on: the stand-in tells the API what became of payments';
-  return config.GATEWAY_CALLBACK_SECRET
+  return config.gateway.callbackSecrets
     ? 'on, signed with GATEWAY_CALLBACK_SECRET'
     : 'off: set GATEWAY_CALLBACK_SECRET to take those of this gateway';
 }

@@ -18,15 +18,15 @@ export function describeStack(
     database: describeDatabase(databaseUrl),
     isDatabaseEmbedded: isEmbedded,
     settings: {
-      API_HOST: config.API_HOST,
-      API_PORT: String(config.API_PORT),
-      WORKER_METRICS_HOST: config.WORKER_METRICS_HOST,
-      WORKER_METRICS_PORT: String(config.WORKER_METRICS_PORT),
-      GATEWAY_MOCK_HOST: config.GATEWAY_MOCK_HOST,
-      GATEWAY_MOCK_PORT: String(config.GATEWAY_MOCK_PORT),
+      API_HOST: config.api.host,
+      API_PORT: String(config.api.port),
+      WORKER_METRICS_HOST: config.worker.metricsHost,
+      WORKER_METRICS_PORT: String(config.worker.metricsPort),
+      GATEWAY_MOCK_HOST: config.gatewayMock.host,
+      GATEWAY_MOCK_PORT: String(config.gatewayMock.port),
       ...(isOpen(gateway) ? { PAYMENT_GATEWAY_URL: gateway } : {}),
-      ...(config.GATEWAY_BOOK_URL && isOpen(config.GATEWAY_BOOK_URL)
-        ? { GATEWAY_BOOK_URL: config.GATEWAY_BOOK_URL }
+      ...(config.gateway.bookUrl && isOpen(config.gateway.bookUrl)
+        ? { GATEWAY_BOOK_URL: config.gateway.bookUrl }
         : {}),
     },
   };

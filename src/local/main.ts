@@ -19,7 +19,7 @@ const say = (name: string, text: string) => {
 
 runMain(async () => {
   const config = loadConfig();
-  const lock = config.DATABASE_URL ? undefined : lockFolder(DATA_FOLDER);
+  const lock = config.database.url ? undefined : lockFolder(DATA_FOLDER);
   process.once('exit', () => lock?.release());
   const stack = createStack({ config, dataFolder: DATA_FOLDER, onLine: say });
 

@@ -12,7 +12,7 @@ const say = (line: string) => {
 runMain(async () => {
   const config = loadConfig();
   const runningUrl = requireDatabaseUrl(config);
-  const ownerUrl = config.MIGRATION_DATABASE_URL ?? runningUrl;
+  const ownerUrl = config.database.migrationUrl ?? runningUrl;
   await connectOrExplain(ownerUrl, say);
   const names = await migrateToLatest(ownerUrl);
   await prepareRunningRole({ ownerUrl, runningUrl });

@@ -16,16 +16,16 @@ export interface StackAddresses {
 
 /** Decides where everything is. A mock that was moved to another port is still the gateway, unless another one was named. Pure. */
 export function decideAddresses(config: Config): StackAddresses {
-  const gatewayMock = addressOf(config.GATEWAY_MOCK_HOST, config.GATEWAY_MOCK_PORT);
-  const isNamed = config.PAYMENT_GATEWAY_URL !== parseConfig({}).PAYMENT_GATEWAY_URL;
-  const gateway = isNamed ? config.PAYMENT_GATEWAY_URL : `${gatewayMock}/mock-gateway`;
+  const gatewayMock = addressOf(config.gatewayMock.host, config.gatewayMock.port);
+  const isNamed = config.gateway.url !== parseConfig({}).gateway.url;
+  const gateway = isNamed ? config.gateway.url : `${gatewayMock}/mock-gateway`;
   return {
-    api: addressOf(config.API_HOST, config.API_PORT),
+    api: addressOf(config.api.host, config.api.port),
     operators:
-      config.OPERATOR_PORT === undefined
-        ? addressOf(config.API_HOST, config.API_PORT)
-        : addressOf(config.OPERATOR_HOST, config.OPERATOR_PORT),
-    worker: addressOf(config.WORKER_METRICS_HOST, config.WORKER_METRICS_PORT),
+      config.operators.port === undefined
+        ? addressOf(config.api.host, config.api.port)
+        : addressOf(config.operators.host, config.operators.port),
+    worker: addressOf(config.worker.metricsHost, config.worker.metricsPort),
     gatewayMock,
     gateway,
     usesStandIn: isSamePlace(new URL(gateway), new URL(gatewayMock)),

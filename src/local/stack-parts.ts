@@ -25,7 +25,7 @@ export function listParts(
     ...process.env,
     DATABASE_URL: databaseUrl,
     PAYMENT_GATEWAY_URL: gateway,
-    GATEWAY_MOCK_BOOK_FILE: config.GATEWAY_MOCK_BOOK_FILE ?? bookFile(config, dataFolder),
+    GATEWAY_MOCK_BOOK_FILE: config.gatewayMock.bookFile ?? bookFile(config, dataFolder),
     ...(usesStandIn ? { ...callbackSettings(config, api), ...standInSettings(config) } : {}),
   };
   const part = (name: PartName, readyUrl: string): Part => ({
@@ -44,8 +44,8 @@ export function listParts(
 /** The mock tells the API what became of payments, signed with a secret that only this stack knows, unless one was given. */
 function callbackSettings(config: Config, api: string): Record<string, string> {
   return {
-    ...(config.GATEWAY_CALLBACK_SECRET ? {} : { GATEWAY_CALLBACK_SECRET: randomBytes(24).toString('hex') }),
-    ...(config.GATEWAY_MOCK_CALLBACK_URL
+    ...(config.gateway.callbackSecrets ? {} : { GATEWAY_CALLBACK_SECRET: randomBytes(24).toString('hex') }),
+    ...(config.gatewayMock.callbackUrl
       ? {}
       : { GATEWAY_MOCK_CALLBACK_URL: `${api}/api/v1/gateway/callbacks` }),
   };
@@ -55,9 +55,9 @@ function callbackSettings(config: Config, api: string): Record<string, string> {
  * The mock's book belongs to the payments of one database: kept beside the embedded one, and under the name of any other, so
  * that comparing the books never finds the payments of another database.
  */
-function bookFile({ DATABASE_URL }: Config, dataFolder: string): string {
-  if (!DATABASE_URL) return path.resolve(dataFolder, 'gateway-mock', 'book.jsonl');
-  const name = describeDatabase(DATABASE_URL).replaceAll(/[^\w.-]+/g, '_');
+function bookFile({ database }: Config, dataFolder: string): string {
+  if (!database.url) return path.resolve(dataFolder, 'gateway-mock', 'book.jsonl');
+  const name = describeDatabase(database.url).replaceAll(/[^\w.-]+/g, '_');
   return path.resolve(dataFolder, 'gateway-mock', name, 'book.jsonl');
 }
 
@@ -65,7 +65,6 @@ function bookFile({ DATABASE_URL }: Config, dataFolder: string): string {
 const STAND_IN_GRACE_SECONDS = '180';
 
 function standInSettings(config: Config): Record<string, string> {
-  const isGraceGiven =
-    config.GATEWAY_NOT_FOUND_GRACE_SECONDS !== parseConfig({}).GATEWAY_NOT_FOUND_GRACE_SECONDS;
+  const isGraceGiven = config.gateway.notFoundGraceMs !== parseConfig({}).gateway.notFoundGraceMs;
   return isGraceGiven ? {} : { GATEWAY_NOT_FOUND_GRACE_SECONDS: STAND_IN_GRACE_SECONDS };
 }

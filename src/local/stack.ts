@@ -26,14 +26,14 @@ export function createStack({ config, dataFolder, onLine }: StackOptions) {
   const say = (line: string) => onLine('tollgate', line);
 
   async function startEverything(): Promise<string | undefined> {
-    if (!config.DATABASE_URL) {
+    if (!config.database.url) {
       const folder = path.join(dataFolder, 'postgres');
       postgres = await keepPostgres({ dataFolder: folder, say: (line) => onLine('postgres', line) });
     }
-    const databaseUrl = config.DATABASE_URL ?? (postgres?.databaseUrl as string);
-    const ownerUrl = config.DATABASE_URL ? (config.MIGRATION_DATABASE_URL ?? databaseUrl) : databaseUrl;
+    const databaseUrl = config.database.url ?? (postgres?.databaseUrl as string);
+    const ownerUrl = config.database.url ? (config.database.migrationUrl ?? databaseUrl) : databaseUrl;
     // With a new password for each start, which only the processes get that run.
-    const runningUrl = config.DATABASE_URL ?? asRunningRole(databaseUrl);
+    const runningUrl = config.database.url ?? asRunningRole(databaseUrl);
     if (stopping) return undefined;
     await connectOrExplain(ownerUrl, say, abort.signal);
     if (stopping) return undefined;

@@ -13,11 +13,11 @@ const PAUSE_MS = 200;
  */
 export async function waitForPorts(config: Config, { waitMs }: { readonly waitMs: number }): Promise<void> {
   const places = [
-    { host: config.API_HOST, port: config.API_PORT, portSetting: 'API_PORT' },
-    { host: config.GATEWAY_MOCK_HOST, port: config.GATEWAY_MOCK_PORT, portSetting: 'GATEWAY_MOCK_PORT' },
+    { host: config.api.host, port: config.api.port, portSetting: 'API_PORT' },
+    { host: config.gatewayMock.host, port: config.gatewayMock.port, portSetting: 'GATEWAY_MOCK_PORT' },
     {
-      host: config.WORKER_METRICS_HOST,
-      port: config.WORKER_METRICS_PORT,
+      host: config.worker.metricsHost,
+      port: config.worker.metricsPort,
       portSetting: 'WORKER_METRICS_PORT',
     },
   ];

@@ -1,7 +1,7 @@
 import { postToLedger } from '../ledger/post-to-ledger.ts';
 import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accounts.ts';
-import { currencyScale } from '../shared/currency.ts';
 import type { Money } from '../money/money.ts';
+import { currencyScale } from '../shared/currency.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import type { IdempotencyClaim, StoredResponse } from './acceptance.ts';

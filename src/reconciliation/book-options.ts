@@ -12,7 +12,7 @@ export function bookOptions(config: Config): AxiosGatewayBookOptions {
     url: `${baseUrl}${query}`,
     headers,
     tls,
-    timeoutMs: config.RECONCILIATION_TIMEOUT_SECONDS,
-    maxLines: config.RECONCILIATION_MAX_LINES,
+    timeoutMs: config.reconciliation.timeoutMs,
+    maxLines: config.reconciliation.maxLines,
   };
 }

@@ -1,6 +1,6 @@
 import { parseConfig } from './config.ts';
 
-const isProxy = (API_PROXIES: string, address: string) => parseConfig({ API_PROXIES }).API_PROXIES(address);
+const isProxy = (API_PROXIES: string, address: string) => parseConfig({ API_PROXIES }).api.isProxy(address);
 
 test.each([
   ['127.0.0.1', '127.0.0.1', true],

@@ -1,26 +1,32 @@
-import { ConfigError, parseConfig, requireOperatorToken } from './config.ts';
+import { ConfigError, parseConfig, requireOperatorToken, SETTING_NAMES, SETTING_PLACES } from './config.ts';
 
-test('has the documented defaults, with seconds read as milliseconds', () => {
+test('has the documented defaults, in milliseconds where the name says so', () => {
   expect(parseConfig({})).toMatchObject({
-    API_PORT: 8000,
-    GATEWAY_MOCK_PORT: 8001,
-    WORKER_METRICS_PORT: 8002,
-    PAYMENT_GATEWAY_URL: 'http://localhost:8001/mock-gateway',
-    GATEWAY_TIMEOUT_SECONDS: 1000,
-    GATEWAY_MAX_ATTEMPTS: 3,
-    GATEWAY_BACKOFF_BASE_SECONDS: 1000,
-    GATEWAY_BACKOFF_MAX_SECONDS: 30_000,
-    GATEWAY_BACKOFF_JITTER_SECONDS: 500,
-    WORKER_POLL_INTERVAL_SECONDS: 500,
-    WORKER_PROCESSING_TIMEOUT_SECONDS: 30_000,
-    TRANSACTION_FEE: { numerator: 2n, denominator: 100n },
-    IDEMPOTENCY_KEY_REQUIRED: false,
-    IDEMPOTENCY_RESPONSE_TTL_DAYS: 7 * 86_400_000,
+    api: { port: 8000 },
+    gatewayMock: { port: 8001 },
+    gateway: {
+      url: 'http://localhost:8001/mock-gateway',
+      timeoutMs: 1000,
+      maxAttempts: 3,
+      backoffBaseMs: 1000,
+      backoffMaxMs: 30_000,
+      backoffJitterMs: 500,
+    },
+    worker: { metricsPort: 8002, pollIntervalMs: 500, leaseMs: 30_000 },
+    payments: { feePercent: { numerator: 2n, denominator: 100n } },
+    idempotency: { isKeyRequired: false, responseTtlMs: 7 * 86_400_000 },
   });
 });
 
+test('every setting has one place in code, and every time there says its unit', () => {
+  expect(new Set(SETTING_NAMES).size).toBe(SETTING_NAMES.length);
+  const times = SETTING_PLACES.filter(({ name }) => /_(SECONDS|HOURS|DAYS)$/.test(name));
+  expect(times.length).toBeGreaterThan(30);
+  for (const { field } of times) expect(field).toMatch(/Ms$/);
+});
+
 test('takes an empty value as not set', () => {
-  expect(parseConfig({ API_PORT: '', DATABASE_URL: '' })).toMatchObject({ API_PORT: 8000 });
+  expect(parseConfig({ API_PORT: '', DATABASE_URL: '' })).toMatchObject({ api: { port: 8000 } });
 });
 
 test.each([
@@ -56,7 +62,7 @@ test.each([
 });
 
 test.each(['JPY', 'HUF', 'KWD', 'CLF', 'XCG', 'UYW'])('wallets may be opened in %s', (DEFAULT_CURRENCY) => {
-  expect(parseConfig({ DEFAULT_CURRENCY }).DEFAULT_CURRENCY).toBe(DEFAULT_CURRENCY);
+  expect(parseConfig({ DEFAULT_CURRENCY }).payments.currency).toBe(DEFAULT_CURRENCY);
 });
 
 test('names every setting that does not fit, and never a value', () => {
@@ -67,7 +73,7 @@ test('names every setting that does not fit, and never a value', () => {
 
 test('failpoints are refused in production', () => {
   const FAILPOINTS = 'settle.before_commit=kill';
-  expect(parseConfig({ FAILPOINTS }).FAILPOINTS).toHaveLength(1);
+  expect(parseConfig({ FAILPOINTS }).service.failpoints).toHaveLength(1);
   expect(() => parseConfig({ FAILPOINTS, APP_ENV: 'production' })).toThrow(/FAILPOINTS: must be empty/);
 });
 
@@ -78,7 +84,9 @@ test('a failpoint that does not exist is refused', () => {
 test('an API in production needs a token for operators, and other processes do not', () => {
   const config = parseConfig({ APP_ENV: 'production' });
   expect(() => requireOperatorToken(config)).toThrow(ConfigError);
-  expect(() => requireOperatorToken({ ...config, OPERATOR_TOKEN: 'x'.repeat(16) })).not.toThrow();
+  expect(() =>
+    requireOperatorToken(parseConfig({ APP_ENV: 'production', OPERATOR_TOKEN: 'x'.repeat(16) })),
+  ).not.toThrow();
   expect(() => requireOperatorToken(parseConfig({}))).not.toThrow();
 });
 

@@ -33,14 +33,7 @@ const types: pg.CustomTypesConfig = {
 /** A transaction of ours is a handful of short statements; one that lasts as long as this many slow ones hangs. */
 const STATEMENTS_PER_TRANSACTION = 3;
 
-type DatabaseSettings = Pick<
-  Config,
-  | 'APP_NAME'
-  | 'DATABASE_POOL_SIZE'
-  | 'DATABASE_STATEMENT_TIMEOUT_SECONDS'
-  | 'DATABASE_CONNECT_TIMEOUT_SECONDS'
-  | 'DATABASE_LOCK_TIMEOUT_SECONDS'
->;
+type DatabaseSettings = Pick<Config, 'service' | 'database'>;
 
 export interface SessionOptions {
   /**
@@ -59,14 +52,14 @@ export function connectionOptions(
 ) {
   return {
     ...withSessionOptions(databaseUrl, { ...SESSION_SETTINGS, ...settings }),
-    application_name: `${config.APP_NAME}-${applicationName}`,
-    statement_timeout: config.DATABASE_STATEMENT_TIMEOUT_SECONDS,
-    lock_timeout: config.DATABASE_LOCK_TIMEOUT_SECONDS,
+    application_name: `${config.service.name}-${applicationName}`,
+    statement_timeout: config.database.statementTimeoutMs,
+    lock_timeout: config.database.lockTimeoutMs,
     // For a network that swallows answers: the server's own limit comes first whenever the server is there.
-    query_timeout: config.DATABASE_STATEMENT_TIMEOUT_SECONDS + 2000,
+    query_timeout: config.database.statementTimeoutMs + 2000,
     // A transaction of ours never waits on anything but Postgres, so an idle one belongs to a process that hangs.
-    idle_in_transaction_session_timeout: config.DATABASE_STATEMENT_TIMEOUT_SECONDS,
-    connectionTimeoutMillis: config.DATABASE_CONNECT_TIMEOUT_SECONDS,
+    idle_in_transaction_session_timeout: config.database.statementTimeoutMs,
+    connectionTimeoutMillis: config.database.connectTimeoutMs,
     keepAlive: true,
     types,
   };
@@ -104,14 +97,14 @@ export function createPool(
   onError: (error: Error) => void,
   { admit }: SessionOptions = {},
 ): Pool {
-  const transactionTimeoutMs = config.DATABASE_STATEMENT_TIMEOUT_SECONDS * STATEMENTS_PER_TRANSACTION;
+  const transactionTimeoutMs = config.database.statementTimeoutMs * STATEMENTS_PER_TRANSACTION;
   const guard = sessionGuardOf(databaseUrl);
   const pool = new pg.Pool({
     ...connectionOptions(databaseUrl, config, applicationName, KEY_LOOKUP_PLANS),
     // Statements that do not wait for each other's results share a round trip.
     pipeline: true,
     Client: DatabaseClient,
-    max: config.DATABASE_POOL_SIZE,
+    max: config.database.poolSize,
     idleTimeoutMillis: 60_000,
     async onConnect(client) {
       await Promise.all([
@@ -140,7 +133,7 @@ export function createKnex(
   applicationName: string,
   options: SessionOptions = {},
 ): Knex {
-  const maxConnections = Math.max(2, Math.ceil(config.DATABASE_POOL_SIZE / 2));
+  const maxConnections = Math.max(2, Math.ceil(config.database.poolSize / 2));
   return openKnex(databaseUrl, config, {
     ...options,
     applicationName: `${applicationName}-read`,
@@ -154,17 +147,17 @@ export function createKnex(
  */
 export function createListKnex(
   databaseUrl: string,
-  config: DatabaseSettings & Pick<Config, 'DATABASE_LIST_TIMEOUT_SECONDS'>,
+  config: DatabaseSettings,
   applicationName: string,
   options: SessionOptions = {},
 ): Knex {
   return openKnex(
     databaseUrl,
-    { ...config, DATABASE_STATEMENT_TIMEOUT_SECONDS: config.DATABASE_LIST_TIMEOUT_SECONDS },
+    { ...config, database: { ...config.database, statementTimeoutMs: config.database.listTimeoutMs } },
     {
       ...options,
       applicationName: `${applicationName}-lists`,
-      maxConnections: Math.max(2, Math.ceil(config.DATABASE_POOL_SIZE / 4)),
+      maxConnections: Math.max(2, Math.ceil(config.database.poolSize / 4)),
       settings: INDEX_WALKS,
     },
   );
@@ -201,7 +194,7 @@ function openKnex(
       // Asked for each session before it is given out; one that may not be used is closed.
       validate: (session: pg.Client) => guard.mayBeUsed(session),
     },
-    acquireConnectionTimeout: config.DATABASE_CONNECT_TIMEOUT_SECONDS,
+    acquireConnectionTimeout: config.database.connectTimeoutMs,
     // Every error that knex would print is also thrown, and logged once, with its request or payment.
     log: { warn() {}, error() {}, deprecate() {}, debug() {} },
   });

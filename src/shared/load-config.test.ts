@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const MODULE = path.join(import.meta.dirname, 'load-config.ts');
 const SCRIPT = `
   import { loadConfig } from ${JSON.stringify(MODULE)};
-  try { console.log(loadConfig().API_PORT); } catch (error) { console.log(error.name + ': ' + error.message); }`;
+  try { console.log(loadConfig().api.port); } catch (error) { console.log(error.name + ': ' + error.message); }`;
 
 /** What a process in the folder reads, and what it says about it. */
 async function load(environment: Record<string, string> = {}) {

@@ -36,7 +36,7 @@ export function loadConfig({ onNotice = tellPerson, known = {} }: LoadOptions = 
       process.env[name] === undefined && known[name] === undefined ? file?.lines.get(name) : undefined;
     return line === undefined ? '' : ` (line ${line} of ${FILE})`;
   });
-  forgetPostgresVariables(process.env, { isOwnServer: config.DATABASE_URL === undefined });
+  forgetPostgresVariables(process.env, { isOwnServer: config.database.url === undefined });
   return config;
 }
 

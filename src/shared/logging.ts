@@ -4,19 +4,33 @@ import { maskCredentials } from './mask-credentials.ts';
 
 export type { Logger };
 
+/** Settings that hold a secret, by their places: for the day that somebody logs them all. */
+const SECRET_SETTINGS = [
+  'database.url',
+  'database.migrationUrl',
+  'operators.token',
+  'gateway.url',
+  'gateway.bookUrl',
+  'gateway.authorization',
+  'gateway.headers',
+  'gateway.callbackSecrets',
+  'gateway.clientKeyPassphrase',
+  'gatewayMock.callbackUrl',
+];
+
 /**
  * A logger of structured events: `log.info({ event: 'payment.settled', payment_id, duration_ms })`.
  * Fields that may carry a secret are removed wherever they stand.
  */
 export function createLogger(
-  config: Pick<Config, 'APP_NAME' | 'APP_ENV' | 'LOG_LEVEL'>,
+  { service }: Pick<Config, 'service'>,
   process_name: string,
   /** Of the command line, whose results go to stdout. */
   { isToStderr = false }: { readonly isToStderr?: boolean } = {},
 ): Logger {
   const options: LoggerOptions = {
-    level: config.LOG_LEVEL,
-    base: { app: config.APP_NAME, env: config.APP_ENV, process: process_name, pid: process.pid },
+    level: service.logLevel,
+    base: { app: service.name, env: service.environment, process: process_name, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     serializers: { error: serializeError },
@@ -28,8 +42,7 @@ export function createLogger(
         '*.secret',
         'headers.authorization',
         'headers.cookie',
-        'DATABASE_URL',
-        '*.DATABASE_URL',
+        ...SECRET_SETTINGS.flatMap((place) => [place, `*.${place}`]),
       ],
       remove: true,
     },

@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
-import { parseConfig, SETTING_NAMES } from './config.ts';
+import { parseConfig, SETTING_NAMES, SETTING_PLACES } from './config.ts';
 
 const defaults = parseConfig({});
 const example = parseEnv(
   readFileSync(path.resolve(import.meta.dirname, '..', '..', '.env.example'), 'utf8'),
 ) as Record<string, string>;
-const numeric = SETTING_NAMES.filter((name) => typeof defaults[name as keyof typeof defaults] === 'number');
+const valuesByGroup = defaults as unknown as Record<string, Record<string, unknown>>;
+const numeric = SETTING_PLACES.filter(
+  ({ group, field }) => typeof valuesByGroup[group]?.[field] === 'number',
+).map(({ name }) => name);
 
 const refusal = (name: string, value: string) => {
   try {
@@ -70,7 +73,7 @@ test.each(numeric)('%s takes digits and nothing that only means a number', (name
 });
 
 test('a number of seconds takes decimals, a count does not', () => {
-  expect(parseConfig({ GATEWAY_TIMEOUT_SECONDS: '0.25' }).GATEWAY_TIMEOUT_SECONDS).toBe(250);
+  expect(parseConfig({ GATEWAY_TIMEOUT_SECONDS: '0.25' }).gateway.timeoutMs).toBe(250);
   expect(refusal('GATEWAY_MAX_ATTEMPTS', '3.0')).toContain('a whole number from 1 to 100');
 });
 

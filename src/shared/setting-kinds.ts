@@ -26,6 +26,14 @@ export const rate = bounded(0, 1, 'a share');
 export const seconds = (min: number, max: number) =>
   bounded(min, max, 'a number of seconds').transform((value) => Math.round(value * 1000));
 
+/** A setting that people write in hours and the code reads in milliseconds. */
+export const hours = (min: number, max: number) =>
+  bounded(min, max, 'a number of hours').transform((value) => Math.round(value * 3_600_000));
+
+/** A setting that people write in days and the code reads in milliseconds. */
+export const days = (min: number, max: number) =>
+  bounded(min, max, 'a number of days').transform((value) => Math.round(value * 86_400_000));
+
 export const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
 
 export const httpUrl = z

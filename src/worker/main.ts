@@ -8,8 +8,8 @@ const STOP_MARGIN_MS = 5000;
 
 runMain(async () => {
   const config = loadConfig();
-  armFailpoints(config.FAILPOINTS);
+  armFailpoints(config.service.failpoints);
   const log = createLogger(config, 'worker');
   const worker = await startWorker(config, log);
-  stopOnSignal(log, () => worker.stop(), config.WORKER_SHUTDOWN_TIMEOUT_SECONDS + STOP_MARGIN_MS);
+  stopOnSignal(log, () => worker.stop(), config.worker.shutdownTimeoutMs + STOP_MARGIN_MS);
 });

@@ -71,17 +71,17 @@ export async function startWorker(config: Config, log: Logger) {
   const integrity = await watchIntegrity({
     pool,
     registry,
-    intervalMs: config.INTEGRITY_POLL_SECONDS,
-    staleAfterMs: config.INTEGRITY_STALE_SECONDS,
+    intervalMs: config.integrity.pollIntervalMs,
+    staleAfterMs: config.integrity.staleAfterMs,
     onError: (error) => events.sweepFailed('watch_integrity', error),
   });
   const gateway = createAxiosGateway({
     ...gatewayAccess,
-    timeoutMs: config.GATEWAY_TIMEOUT_SECONDS,
-    maxConnections: config.WORKER_CONCURRENCY,
-    mapping: config.GATEWAY_ANSWER_MAPPING,
+    timeoutMs: config.gateway.timeoutMs,
+    maxConnections: config.worker.concurrency,
+    mapping: config.gateway.answerMapping,
     // Under a limit each request counts, and a repetition would go out without its turn.
-    ...(config.GATEWAY_MAX_CALLS_PER_SECOND > 0 ? { inquiryRetries: 0 } : {}),
+    ...(config.gateway.maxCallsPerSecond > 0 ? { inquiryRetries: 0 } : {}),
     onCall: ({ operation, outcome, errorClass, durationMs }) => {
       metrics.gatewayCalls.inc({ operation, outcome, error_class: errorClass ?? '' });
       metrics.gatewayLatency.observe({ operation }, durationMs / 1000);
@@ -96,7 +96,7 @@ export async function startWorker(config: Config, log: Logger) {
     onChange: () => worker.wake(),
   });
   const workerId = `${hostname()}-${process.pid}-${Date.now().toString(36)}`;
-  const leaseMs = config.WORKER_PROCESSING_TIMEOUT_SECONDS;
+  const leaseMs = config.worker.leaseMs;
   const worker = createPaymentWorker({
     pool,
     gateway,
@@ -104,43 +104,43 @@ export async function startWorker(config: Config, log: Logger) {
     callBudget: steering.callBudget,
     workerId,
     policy: {
-      maxAttempts: config.GATEWAY_MAX_ATTEMPTS,
+      maxAttempts: config.gateway.maxAttempts,
       backoff: {
-        baseMs: config.GATEWAY_BACKOFF_BASE_SECONDS,
-        maxMs: config.GATEWAY_BACKOFF_MAX_SECONDS,
-        jitterMs: config.GATEWAY_BACKOFF_JITTER_SECONDS,
+        baseMs: config.gateway.backoffBaseMs,
+        maxMs: config.gateway.backoffMaxMs,
+        jitterMs: config.gateway.backoffJitterMs,
       },
-      notFoundGraceMs: config.GATEWAY_NOT_FOUND_GRACE_SECONDS,
+      notFoundGraceMs: config.gateway.notFoundGraceMs,
     },
-    maxRescues: config.WORKER_MAX_RESCUES,
-    concurrency: config.WORKER_CONCURRENCY,
-    batchSize: config.WORKER_BATCH_SIZE,
+    maxRescues: config.worker.maxRescues,
+    concurrency: config.worker.concurrency,
+    batchSize: config.worker.batchSize,
     leaseMs,
-    pollIntervalMs: config.WORKER_POLL_INTERVAL_SECONDS,
+    pollIntervalMs: config.worker.pollIntervalMs,
     // Money that is wrong must not be made worse: what was sent is settled, and nothing new is sent.
     mustNotSend: () => integrity.openCount() > 0 || heartbeat.isPaused(),
     events,
   });
-  registerRunGauges(registry, { worker, concurrency: config.WORKER_CONCURRENCY });
+  registerRunGauges(registry, { worker, concurrency: config.worker.concurrency });
   const book = createAxiosGatewayBook(bookAccess);
   const jobs = createMaintenance({
     pool,
     knex,
     gateway: steering.inquiryGateway,
     inquiryLimit: steering.inquiryLimit,
-    maxRescues: config.WORKER_MAX_RESCUES,
-    notFoundGraceMs: config.GATEWAY_NOT_FOUND_GRACE_SECONDS,
-    gatewayTimeoutMs: config.GATEWAY_TIMEOUT_SECONDS,
-    reviewHorizonMs: config.RECONCILIATION_HORIZON_HOURS,
-    responseTtlMs: config.IDEMPOTENCY_RESPONSE_TTL_DAYS,
+    maxRescues: config.worker.maxRescues,
+    notFoundGraceMs: config.gateway.notFoundGraceMs,
+    gatewayTimeoutMs: config.gateway.timeoutMs,
+    reviewHorizonMs: config.reconciliation.horizonMs,
+    responseTtlMs: config.idempotency.responseTtlMs,
     retention: retentionOf(config),
     onPruned: (table, rowCount) => metrics.rowsPruned.inc({ table }, rowCount),
     book,
-    reconciliationGraceMs: config.RECONCILIATION_GRACE_SECONDS,
+    reconciliationGraceMs: config.reconciliation.graceMs,
     integrity: {
-      runMs: config.INTEGRITY_RUN_SECONDS,
-      stepRows: config.INTEGRITY_STEP_ROWS,
-      reviewRows: config.INTEGRITY_REVIEW_ROWS,
+      runMs: config.integrity.runMs,
+      stepRows: config.integrity.stepRows,
+      reviewRows: config.integrity.reviewRows,
     },
     log,
     events,
@@ -162,7 +162,7 @@ export async function startWorker(config: Config, log: Logger) {
     },
     describe: () => ({
       ...worker.counts(),
-      concurrency: config.WORKER_CONCURRENCY,
+      concurrency: config.worker.concurrency,
       gateway: steering.describe(),
     }),
     onChange(isPaused) {
@@ -173,7 +173,7 @@ export async function startWorker(config: Config, log: Logger) {
   });
   const server = await startHttpServer(
     createObservationApp({
-      metricsPage: createMetricsPage(registry, { maxAgeMs: config.METRICS_MAX_AGE_SECONDS }),
+      metricsPage: createMetricsPage(registry, { maxAgeMs: config.metrics.maxAgeMs }),
       pool,
       describe: () => ({
         worker: workerId,
@@ -187,8 +187,8 @@ export async function startWorker(config: Config, log: Logger) {
       }),
     }),
     {
-      host: config.WORKER_METRICS_HOST,
-      port: config.WORKER_METRICS_PORT,
+      host: config.worker.metricsHost,
+      port: config.worker.metricsPort,
       portSetting: 'WORKER_METRICS_PORT',
       requestTimeoutMs: 10_000,
       maxConnections: MAX_OBSERVERS,
@@ -227,7 +227,7 @@ export async function startWorker(config: Config, log: Logger) {
     startSampledGauges({
       pool,
       registry,
-      intervalMs: config.WORKER_SAMPLE_INTERVAL_SECONDS,
+      intervalMs: config.metrics.sampleIntervalMs,
       onError: (error) => events.sweepFailed('sample', error),
       // Workers tell it for the whole fleet, the command line included; the API logs its own at once.
       onResolution: ({ paymentId, outcome, by }) =>
@@ -250,10 +250,7 @@ export async function startWorker(config: Config, log: Logger) {
     async stop(): Promise<void> {
       book.close();
       // Metrics and health stay readable while the last payments are settled.
-      await Promise.all([
-        worker.stop(config.WORKER_SHUTDOWN_TIMEOUT_SECONDS),
-        ...parts.map((part) => part.stop()),
-      ]);
+      await Promise.all([worker.stop(config.worker.shutdownTimeoutMs), ...parts.map((part) => part.stop())]);
       await heartbeat.stop();
       await server.stop(LAST_ANSWERS_MS);
       steering.stop();

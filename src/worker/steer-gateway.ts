@@ -30,14 +30,14 @@ export function steerGateway({
   /** The breaker has changed its state, so there may be something to do. */
   readonly onChange: () => void;
 }) {
-  const callsPerSecond = config.GATEWAY_MAX_CALLS_PER_SECOND;
+  const callsPerSecond = config.gateway.maxCallsPerSecond;
   const breaker = createCircuitBreaker({
     policy: {
-      failureShare: config.GATEWAY_BREAKER_FAILURE_RATE,
-      minCalls: config.GATEWAY_BREAKER_MIN_CALLS,
-      windowCalls: Math.max(config.GATEWAY_BREAKER_WINDOW_CALLS, config.GATEWAY_BREAKER_MIN_CALLS),
-      probeMs: config.GATEWAY_BREAKER_PROBE_SECONDS,
-      probeMaxMs: config.GATEWAY_BREAKER_PROBE_MAX_SECONDS,
+      failureShare: config.gateway.breakerFailureShare,
+      minCalls: config.gateway.breakerMinCalls,
+      windowCalls: Math.max(config.gateway.breakerWindowCalls, config.gateway.breakerMinCalls),
+      probeMs: config.gateway.breakerProbeMs,
+      probeMaxMs: config.gateway.breakerProbeMaxMs,
     },
     onChange(change) {
       report(change);

@@ -214,7 +214,7 @@ suite('the documented configuration', () => {
   });
 
   test('takes the largest body that the API takes', async () => {
-    const body = `{}${' '.repeat(parseConfig({}).API_BODY_LIMIT_BYTES - 2)}`;
+    const body = `{}${' '.repeat(parseConfig({}).api.bodyLimitBytes - 2)}`;
     expect(await send('/api/v1/users', { method: 'POST', headers: JSON_TYPE, body })).toMatchObject({
       status: 201,
     });
@@ -242,7 +242,7 @@ suite('the documented configuration', () => {
 
   test('waits for longer than the API takes to say what became of a request', () => {
     const [, seconds] = /proxy_read_timeout (\d+)s;/.exec(documented) ?? [];
-    expect(Number(seconds) * 1000).toBeGreaterThan(parseConfig({}).API_REQUEST_TIMEOUT_SECONDS);
+    expect(Number(seconds) * 1000).toBeGreaterThan(parseConfig({}).api.requestTimeoutMs);
   });
 
   test('says that an outcome is not known when the API is gone', async () => {

@@ -36,9 +36,9 @@ beforeEach(async () => {
     settings: { fsync: 'off' },
   });
   await migrateToLatest(server.databaseUrl);
-  const config = testConfig();
-  const pool = createPool(server.databaseUrl, { ...config, APP_NAME: 'look' }, 'test', () => {});
-  const knex = createKnex(server.databaseUrl, { ...config, APP_NAME: 'look' }, 'test');
+  const config = testConfig({ APP_NAME: 'look' });
+  const pool = createPool(server.databaseUrl, config, 'test', () => {});
+  const knex = createKnex(server.databaseUrl, config, 'test');
   target = {
     databaseUrl: server.databaseUrl,
     ownerUrl: server.databaseUrl,

@@ -1,18 +1,28 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { SETTING_NAMES } from '../../src/shared/config.ts';
+import { SETTING_PLACES } from '../../src/shared/config.ts';
 import { ROOT } from './monitoring-files.ts';
 
 /** Files that name settings for every process: the schema, and what reads it. */
-const SCHEMA = ['src/shared/config.ts', 'src/shared/load-config.ts'].map((file) => path.join(ROOT, file));
+const SCHEMA = ['src/shared/config.ts', 'src/shared/load-config.ts', 'src/shared/settings/'].map((file) =>
+  path.join(ROOT, file),
+);
 
-/** The settings that a process reads: those whose names stand in its code, or in code that it imports. */
+/**
+ * The settings that a process reads: those whose places (`worker.leaseMs`) or names stand in its code, or in code that it
+ * imports, or its field where a group is taken apart (`const { leaseMs } = config.worker`).
+ */
 export function settingsReadBy(main: string): string[] {
   const names = new Set<string>();
   for (const file of filesOf(path.join(ROOT, main))) {
-    if (SCHEMA.includes(file)) continue;
-    const words = new Set(withoutComments(readFileSync(file, 'utf8')).match(/\b[A-Z][A-Z0-9_]+\b/g));
-    for (const name of SETTING_NAMES) if (words.has(name)) names.add(name);
+    if (SCHEMA.some((prefix) => file.startsWith(prefix))) continue;
+    const source = withoutComments(readFileSync(file, 'utf8'));
+    for (const { name, group, field } of SETTING_PLACES)
+      if (
+        new RegExp(`\\b(${group}\\.${field}|${name})\\b`).test(source) ||
+        new RegExp(`\\{[^{}]*\\b${field}\\b[^{}]*\\} = [\\w.]*\\b${group};`).test(source)
+      )
+        names.add(name);
   }
   return [...names].sort();
 }

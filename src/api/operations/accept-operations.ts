@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
-import type { AcceptanceOutcome } from '../../payments/acceptance.ts';
 import type { Money } from '../../money/money.ts';
+import type { AcceptanceOutcome } from '../../payments/acceptance.ts';
 import type { PaymentType } from '../../payments/payment.ts';
 import { formatAmount } from '../../shared/money.ts';
 import type { ApiContext } from '../api-context.ts';
@@ -34,7 +34,7 @@ const HEADERS = { Location: LOCATION, 'Idempotency-Replayed': REPLAYED };
 
 export function acceptOperations(context: ApiContext) {
   const { config } = context;
-  const fallback = config.DEFAULT_CURRENCY;
+  const fallback = config.payments.currency;
   const currency = currencyField({ fallback });
   const depositIn = (named: string) =>
     z.strictObject({ user_id: idField, deposit: amountField({ currency: named, least: 1n }), currency });
@@ -117,7 +117,7 @@ async function accept(
 ): Promise<Answer> {
   const idempotency = readIdempotencyClaim(request, {
     route,
-    isRequired: config.IDEMPOTENCY_KEY_REQUIRED,
+    isRequired: config.idempotency.isKeyRequired,
     understood: { user_id: userId.toString(), amount: formatAmount(amountMinor, currency), currency },
   });
   const outcome = await acceptor.accept({

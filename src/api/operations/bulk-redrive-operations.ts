@@ -173,7 +173,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       async handle({ body, request }) {
         const outcome = await startBulkRedrive(pool, toOrder(body), {
           key: readIdempotencyKey(request, { isRequired: false }),
-          responseTtlMs: config.IDEMPOTENCY_RESPONSE_TTL_DAYS,
+          responseTtlMs: config.idempotency.responseTtlMs,
           renderResponse: (redrive) => ({ status: 202, body: JSON.stringify(render(redrive)) }),
           onStarted: (redrive) => tellBulkRedriveStarted(log, redrive),
         });

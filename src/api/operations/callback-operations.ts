@@ -102,7 +102,7 @@ const requestHeaders = z.object({
 export function callbackOperations({ callbacks, config, log }: ApiContext) {
   function checkSignature(rawBody: Buffer, request: Request): void {
     const header = request.get(SIGNATURE_HEADER);
-    const secrets = config.GATEWAY_CALLBACK_SECRET;
+    const secrets = config.gateway.callbackSecrets;
     // What the sender can mend by itself is told first.
     if (!header) throw new Problem('signature-invalid', { detail: SIGNATURE_PROBLEMS.missing });
     if (!secrets) throw new Problem('callbacks-not-configured');

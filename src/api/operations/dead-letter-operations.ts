@@ -37,7 +37,7 @@ const answers = {
 };
 
 export function deadLetterOperations({ config, knex, lists, pool, log, onTaskReady }: ApiContext) {
-  const currency = config.DEFAULT_CURRENCY;
+  const currency = config.payments.currency;
 
   async function readLetter(id: bigint) {
     const letter = await findDeadLetter(knex, id);

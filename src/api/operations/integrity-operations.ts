@@ -67,7 +67,7 @@ const violationAnswers = {
 const params = z.object({ id: idText.meta({ example: 1 }) });
 
 export function integrityOperations({ config, pool, knex, lists, integrity, log }: ApiContext) {
-  const staleAfterMs = config.INTEGRITY_STALE_SECONDS;
+  const staleAfterMs = config.integrity.staleAfterMs;
 
   let underWay: Promise<IntegrityRun> | undefined;
   /** One run at a time in this process: a request that comes meanwhile shares it, and takes no connection from payments. */
@@ -80,9 +80,9 @@ export function integrityOperations({ config, pool, knex, lists, integrity, log 
 
   async function runCheck(): Promise<IntegrityRun> {
     const run = await runIntegrityCheck(pool, {
-      runMs: Math.min(config.INTEGRITY_RUN_SECONDS, config.API_REQUEST_TIMEOUT_SECONDS * SHARE_OF_REQUEST),
-      stepRows: config.INTEGRITY_STEP_ROWS,
-      reviewRows: config.INTEGRITY_REVIEW_ROWS,
+      runMs: Math.min(config.integrity.runMs, config.api.requestTimeoutMs * SHARE_OF_REQUEST),
+      stepRows: config.integrity.stepRows,
+      reviewRows: config.integrity.reviewRows,
     });
     for (const line of summarizeFound(run.found)) log.error({ event: 'integrity.violated', ...line });
     return run;

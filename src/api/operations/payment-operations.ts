@@ -47,7 +47,7 @@ const searchQuery = z
   );
 
 export function paymentOperations({ config, knex, lists }: ApiContext) {
-  const currency = config.DEFAULT_CURRENCY;
+  const currency = config.payments.currency;
 
   async function search(query: z.output<typeof searchQuery>): Promise<Payment[]> {
     const wanted = toTrace(query);

@@ -30,7 +30,7 @@ const TAG = 'unknown payments';
 const params = z.object({ payment_id: idText.meta({ example: 1 }) });
 
 export function unknownOperations({ config, knex, lists, pool, log, metrics }: ApiContext) {
-  const currency = config.DEFAULT_CURRENCY;
+  const currency = config.payments.currency;
   return [
     defineOperation({
       method: 'get',

@@ -22,7 +22,7 @@ const LIST = 'statement';
 const userPath = (userId: bigint) => `${PATH}/${userId}`;
 
 export function userOperations({ config, pool, knex, lists, metrics }: ApiContext) {
-  const fallback = config.DEFAULT_CURRENCY;
+  const fallback = config.payments.currency;
   const bodyIn = (named: string) =>
     z.strictObject({
       balance: amountField({ currency: named, least: 0n }).optional(),
@@ -41,7 +41,7 @@ export function userOperations({ config, pool, knex, lists, metrics }: ApiContex
       bodyExample: { balance: 1000 },
       takesIdempotencyKey: true,
       movesMoney: true,
-      isForOperators: ({ body }) => config.APP_ENV === 'production' && (body.balance ?? 0n) > 0n,
+      isForOperators: ({ body }) => config.service.environment === 'production' && (body.balance ?? 0n) > 0n,
       answers: {
         201: {
           description: 'The user was created.',
@@ -56,7 +56,7 @@ export function userOperations({ config, pool, knex, lists, metrics }: ApiContex
         const opening = { amountMinor: body.balance ?? 0n, currency };
         const outcome = await createUser(pool, {
           opening,
-          responseTtlMs: config.IDEMPOTENCY_RESPONSE_TTL_DAYS,
+          responseTtlMs: config.idempotency.responseTtlMs,
           idempotency: readIdempotencyClaim(request, {
             route: PATH,
             isRequired: false,

@@ -69,8 +69,8 @@ function chooseUrl(url: string | undefined): string {
       throw new UsageError('--url must be an address that begins with http:// or https://');
     return url.replace(/\/+$/, '');
   }
-  const { API_HOST, API_PORT } = loadSettings();
-  return addressOf(API_HOST, API_PORT);
+  const { api } = loadSettings();
+  return addressOf(api.host, api.port);
 }
 
 function describe({ sent, accepted, replayed, refused, failed }: DemoTally): string {

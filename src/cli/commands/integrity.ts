@@ -33,12 +33,12 @@ async function tellIntegrity(terminal: Terminal, { run, json }: IntegrityOptions
   return await withSession(async ({ config, pool, knex }) => {
     const check = run
       ? await runIntegrityCheck(pool, {
-          runMs: config.INTEGRITY_RUN_SECONDS,
-          stepRows: config.INTEGRITY_STEP_ROWS,
-          reviewRows: config.INTEGRITY_REVIEW_ROWS,
+          runMs: config.integrity.runMs,
+          stepRows: config.integrity.stepRows,
+          reviewRows: config.integrity.reviewRows,
         })
       : null;
-    const report = await readIntegrity(pool, { staleAfterMs: config.INTEGRITY_STALE_SECONDS });
+    const report = await readIntegrity(pool, { staleAfterMs: config.integrity.staleAfterMs });
     const { items: violations } = await listViolations(knex, { state: 'open', limit: MOST_VIOLATIONS });
     if (json) {
       const run = check && { kind: check.kind, rowCount: check.rowCount, durationMs: check.durationMs };

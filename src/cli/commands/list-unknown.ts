@@ -21,7 +21,7 @@ export async function listUnknown(terminal: Terminal, options: UnknownOptions): 
       state: options.state,
       type: options.type,
       userId: options.user,
-      ...toListFilter(options, config.DEFAULT_CURRENCY),
+      ...toListFilter(options, config.payments.currency),
     };
     const list = 'unknown_payments';
     const page = await readList(options, list, (place) => listUnknownPayments(knex, { ...filter, ...place }));

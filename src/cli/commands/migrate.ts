@@ -25,7 +25,7 @@ async function migrate(terminal: Terminal, { json }: OutputOptions): Promise<Exi
   const ownerUrl = findOwnedDatabase(config);
   await connectOrExplain(ownerUrl, terminal.complain);
   const ran = await migrateToLatest(ownerUrl);
-  await prepareRunningRole({ ownerUrl, runningUrl: config.DATABASE_URL ?? ownerUrl });
+  await prepareRunningRole({ ownerUrl, runningUrl: config.database.url ?? ownerUrl });
   const sentence = ran.length === 0 ? 'The database is up to date.' : `Ran ${ran.join(', ')}.`;
   terminal.print(json ? renderJson({ ran }) : sentence);
   return EXIT.done;

@@ -28,7 +28,7 @@ export async function listLetters(terminal: Terminal, options: ListLettersOption
       reasons: options.reason,
       type: options.type,
       userId: options.user,
-      ...toListFilter(options, config.DEFAULT_CURRENCY),
+      ...toListFilter(options, config.payments.currency),
     };
     const list = 'dead_letters';
     const page = await readList(options, list, (place) => listDeadLetters(knex, { ...filter, ...place }));

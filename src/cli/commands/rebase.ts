@@ -37,7 +37,7 @@ export function rebaseCommand({ terminal, end }: CommandContext): Command {
 async function rebase(terminal: Terminal, options: RebaseOptions): Promise<ExitCode> {
   const config = loadSettings();
   const databaseUrl = findOwnedDatabase(config);
-  const patient = { ...config, DATABASE_STATEMENT_TIMEOUT_SECONDS: MAY_TAKE_MS };
+  const patient = { ...config, database: { ...config.database, statementTimeoutMs: MAY_TAKE_MS } };
   return await withDatabase(patient, databaseUrl, async ({ pool }) => {
     const need = await assertAtHome(pool).then(() => undefined, explainNeed);
     if (need === undefined) return tellAtHome(terminal, options);
@@ -55,7 +55,7 @@ async function rebase(terminal: Terminal, options: RebaseOptions): Promise<ExitC
         return EXIT.usage;
       }
     }
-    const outcome = await rebaseLedger(pool, { appName: config.APP_NAME, by: options.by });
+    const outcome = await rebaseLedger(pool, { appName: config.service.name, by: options.by });
     return tellOutcome(terminal, outcome, options);
   });
 }

@@ -27,7 +27,7 @@ async function reconcile(terminal: Terminal, { json }: OutputOptions): Promise<E
     await assertAtHome(pool);
     const book = createAxiosGatewayBook(bookOptions(config));
     try {
-      const graceMs = config.RECONCILIATION_GRACE_SECONDS;
+      const graceMs = config.reconciliation.graceMs;
       const result = await runReconciliation({ pool, knex, book, startedBy: 'command', graceMs });
       terminal.print((json ? renderReportJson(result) : printReport(result)).trimEnd());
       return result.status === 'clean' ? EXIT.done : EXIT.attention;

@@ -71,7 +71,7 @@ async function start(
   order: Parameters<typeof startBulkRedrive>[1],
 ): Promise<BulkRedrive> {
   const outcome = await startBulkRedrive(pool, order, {
-    responseTtlMs: config.IDEMPOTENCY_RESPONSE_TTL_DAYS,
+    responseTtlMs: config.idempotency.responseTtlMs,
     // Without a key no answer is kept.
     renderResponse: () => ({ status: 202, body: '' }),
     onStarted: (redrive) => tellBulkRedriveStarted(log, redrive),

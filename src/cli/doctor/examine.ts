@@ -35,7 +35,7 @@ export async function examine(): Promise<Check[]> {
     return [failed('settings', error, 'Mend the settings that are named, in the environment or in .env.')];
   }
   return [
-    judge('settings', `they fit; APP_ENV is ${config.APP_ENV}`),
+    judge('settings', `they fit; APP_ENV is ${config.service.environment}`),
     ...(await examineDatabase(config)),
     await examineGateway(config),
   ];
@@ -63,7 +63,7 @@ async function examineServer({ pool, config, databaseUrl }: Session): Promise<Ch
   const differenceMs = facts.now.getTime() - (before + uncertaintyMs);
   return decideServer(facts, {
     clock: { differenceMs, uncertaintyMs },
-    appName: config.APP_NAME,
+    appName: config.service.name,
     defaults: await readSessionDefaults(databaseUrl),
   });
 }
@@ -76,7 +76,7 @@ async function examineSchema({ pool, config }: Session): Promise<Check[]> {
   const upkeep = decideUpkeep(await selectDatabaseSample(pool, CHANGING_TABLES));
   // Without its tables there is nothing more to look at.
   if (migrations.verdict === 'fail') return [migrations, ...upkeep];
-  const report = await readIntegrity(pool, { staleAfterMs: config.INTEGRITY_STALE_SECONDS });
+  const report = await readIntegrity(pool, { staleAfterMs: config.integrity.staleAfterMs });
   const scales = decideScales(await selectFrozenScales(pool));
   const clock = await readClock(pool);
   const clockChecks = clock ? [decideLedgerClock(clock)] : [];
@@ -94,9 +94,9 @@ async function examineGateway(config: Config): Promise<Check> {
   }
   const gateway = createAxiosGateway({
     ...access,
-    timeoutMs: config.GATEWAY_TIMEOUT_SECONDS,
+    timeoutMs: config.gateway.timeoutMs,
     maxConnections: 1,
-    mapping: config.GATEWAY_ANSWER_MAPPING,
+    mapping: config.gateway.answerMapping,
   });
   const startedAt = performance.now();
   const outcome = await gateway.inquire(PROBE_REFERENCE).finally(() => gateway.close());
