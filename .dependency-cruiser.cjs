@@ -1,6 +1,7 @@
 /**
  * Who may import whom. The arrows point one way:
- * api, worker, local, cli -> payments -> holds, queue, gateway, reconciliation -> ledger -> money -> shared;
+ * api, worker, local, cli -> payments -> commands, holds, queue, gateway, reconciliation -> ledger -> money -> shared;
+ * commands -> idempotency;
  * reconciliation -> ledger, gateway; integrity -> ledger.
  */
 const only = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
@@ -45,6 +46,18 @@ module.exports = {
       'The gateway client moves no money of ours.',
       { path: '^src/gateway/', pathNot: test },
       { path: '^src/(?!shared|gateway/)' },
+    ),
+    only(
+      'idempotency-knows-no-request',
+      'A key is kept and given again whatever it was used for.',
+      { path: '^src/idempotency', pathNot: test },
+      { path: '^src/(?!shared|idempotency)' },
+    ),
+    only(
+      'commands-know-no-kind',
+      'The executor does the same for every kind of command; a kind gives read, decide and write.',
+      { path: '^src/commands', pathNot: test },
+      { path: '^src/(?!shared|idempotency|commands)' },
     ),
     only(
       'reconciliation-below-payments',

@@ -74,8 +74,9 @@ async function insertAttemptsAndKeys(transaction: Transaction): Promise<void> {
     from payments
     order by id`);
   await transaction.query(`
-    insert into idempotency_keys (scope, key, fingerprint, resource_id, response_status, response_body, created_at)
-    select user_id, gen_random_uuid()::text, sha256(reference::bytea), id, 202,
+    insert into idempotency_keys (scope, key, fingerprint, resource_kind, resource_id, response_status, response_body,
+                                  created_at)
+    select user_id, gen_random_uuid()::text, sha256(reference::bytea), 'payment', id, 202,
            '{"payment_id":' || id || ',"user_id":' || user_id || ',"status":"processing","deposit":5}', created_at
     from payments
     where status = 'success'`);

@@ -80,7 +80,7 @@ export async function acceptTheUsualWay(knex: Knex, request: UsualRequest): Prom
 
 async function useKey(transaction: Knex, { userId, key, fingerprint }: UsualRequest): Promise<boolean> {
   const rows = await transaction('idempotency_keys')
-    .insert({ scope: userId, key, fingerprint, resource_id: 0, response_status: 0 })
+    .insert({ scope: userId, key, fingerprint, resource_kind: 'payment', resource_id: 0, response_status: 0 })
     .onConflict()
     .ignore()
     .returning('scope');

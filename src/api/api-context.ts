@@ -1,6 +1,7 @@
 import type { IntegrityWatch } from '../integrity/watch-integrity.ts';
 import type { Acceptor } from '../payments/create-acceptor.ts';
 import type { CallbackIntake } from '../payments/create-callback-intake.ts';
+import type { UserCreator } from '../payments/create-user.ts';
 import type { Config } from '../shared/config.ts';
 import type { Knex, Pool } from '../shared/database.ts';
 import type { DatabasePulse } from '../shared/database-pulse.ts';
@@ -17,6 +18,7 @@ export interface ApiContext {
   /** For lists and searches, which must not hold up what reads one thing. */
   readonly lists: Knex;
   readonly acceptor: Acceptor;
+  readonly userCreator: UserCreator;
   readonly callbacks: CallbackIntake;
   readonly integrity: IntegrityWatch;
   readonly log: Logger;

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Express } from 'express';
 import { testConfig } from '../../test/support/test-config.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
-import { AcceptanceOutcomeUnknown, AcceptanceUnavailable } from '../payments/acceptance.ts';
+import { CommandUnavailable } from '../commands/command-outcome.ts';
+import { AcceptanceOutcomeUnknown } from '../payments/acceptance.ts';
 import type { Acceptor } from '../payments/create-acceptor.ts';
 import { CommitOutcomeUnknown } from '../shared/commit-outcome.ts';
 import { createLogger } from '../shared/logging.ts';
@@ -65,13 +66,8 @@ const deposit = (port: number) =>
 
 describe('a payment that cannot be taken', () => {
   test.each([
-    [
-      'the database is away',
-      new AcceptanceUnavailable('database'),
-      'database-unavailable',
-      /Nothing was done/,
-    ],
-    ['too many wait', new AcceptanceUnavailable('overload'), 'overloaded', /Nothing was done/],
+    ['the database is away', new CommandUnavailable('database'), 'database-unavailable', /Nothing was done/],
+    ['too many wait', new CommandUnavailable('overload'), 'overloaded', /Nothing was done/],
     [
       'its COMMIT was lost',
       new AcceptanceOutcomeUnknown('lost'),

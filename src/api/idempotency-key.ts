@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import type { Request } from 'express';
-import type { IdempotencyClaim } from '../payments/acceptance.ts';
+import { fingerprintOf } from '../idempotency/fingerprint.ts';
+import type { IdempotencyClaim } from '../idempotency/used-key.ts';
 import { Problem } from './problem.ts';
 
 const HEADERS = ['Idempotency-Key', 'X-Idempotency-Key'] as const;
@@ -54,12 +54,6 @@ export function readIdempotencyKey(
   if (keys.size > 1) throw malformed('was sent with different values');
   if (!VISIBLE_ASCII.test(key)) throw malformed('must have 1 to 255 visible ASCII characters');
   return key;
-}
-
-/** SHA-256 over method, route and what was understood of the body: two ways to write one request are the same request. */
-function fingerprintOf(method: string, route: string, understood: Readonly<Record<string, string>>): Buffer {
-  const members = Object.entries(understood).map(([name, value]) => `${name}=${value}`);
-  return hash('sha256', [`${method} ${route}`, ...members.sort()].join('\n'), 'buffer');
 }
 
 /** The key itself, where it was written as a structured-header string. */

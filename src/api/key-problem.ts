@@ -1,19 +1,21 @@
+import type { KeyedResource } from '../idempotency/used-key.ts';
 import { Problem } from './problem.ts';
+import { bulkRedrivePath, paymentPath, userPath } from './render.ts';
 
 /** Why a key does not lead to an answer. */
 type KeyOutcome =
   | { readonly kind: 'key_reused' }
   | { readonly kind: 'key_in_use' }
-  | { readonly kind: 'key_expired'; readonly resourceId: bigint };
+  | { readonly kind: 'key_expired'; readonly resource: KeyedResource };
 
-/**
- * What the client is told when its key does not lead to an answer.
- * @param resource the kind of thing that the key was used to make, and where it can be read.
- */
-export function keyProblem(
-  outcome: KeyOutcome,
-  resource: { readonly kind: 'payment' | 'user' | 'bulk_redrive'; readonly pathOf: (id: bigint) => string },
-): Problem {
+const PATH_OF: Readonly<Record<KeyedResource['kind'], (id: bigint) => string>> = {
+  payment: paymentPath,
+  user: userPath,
+  bulk_redrive: bulkRedrivePath,
+};
+
+/** What the client is told when its key does not lead to an answer. */
+export function keyProblem(outcome: KeyOutcome): Problem {
   const problemField = (message: string) => [{ field: 'Idempotency-Key', message }];
   switch (outcome.kind) {
     case 'key_reused':
@@ -24,10 +26,11 @@ export function keyProblem(
         headers: { 'Retry-After': '1' },
       });
     case 'key_expired': {
-      const path = resource.pathOf(outcome.resourceId);
+      const { kind, id } = outcome.resource;
+      const path = PATH_OF[kind](id);
       return new Problem('idempotency-key-expired', {
         detail: `The key was used for ${path}, and its stored answer has expired. It will never execute again.`,
-        extensions: { [resource.kind]: path, [`${resource.kind}_id`]: Number(outcome.resourceId) },
+        extensions: { [kind]: path, [`${kind}_id`]: Number(id) },
         headers: { Location: path },
       });
     }

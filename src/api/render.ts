@@ -1,5 +1,6 @@
+import type { StoredResponse } from '../idempotency/used-key.ts';
 import type { StatementLine } from '../ledger/read-statement.sql.ts';
-import type { AcceptanceDecision, StoredResponse } from '../payments/acceptance.ts';
+import type { AcceptanceDecision } from '../payments/acceptance.ts';
 import type { DeadLetter } from '../payments/dead-letter.ts';
 import type { Payment, PaymentAttempt } from '../payments/payment.ts';
 import type { User } from '../payments/user.ts';
@@ -9,6 +10,14 @@ import { renderAmounts } from './render-amounts.ts';
 
 export function paymentPath(paymentId: bigint): string {
   return `/api/v1/payments/${paymentId}`;
+}
+
+export function bulkRedrivePath(id: bigint): string {
+  return `/api/v1/bulk-redrives/${id}`;
+}
+
+export function userPath(userId: bigint): string {
+  return `/api/v1/users/${userId}`;
 }
 
 /** The answer to a request for a payment, as it is given now and on every replay. */
@@ -34,6 +43,11 @@ export function renderAcceptance(decision: AcceptanceDecision): StoredResponse {
     },
   });
   return { status: problem.status, body: renderProblem(problem, '/api/v1/payments/withdraw') };
+}
+
+/** The answer to a request for a user, as it is given now and on every replay. */
+export function renderCreatedUser(user: User): StoredResponse {
+  return { status: 201, body: JSON.stringify(renderUser(user)) };
 }
 
 export function renderUser(user: User) {

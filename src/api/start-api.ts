@@ -4,6 +4,7 @@ import { assertAtHome } from '../ledger/assert-at-home.ts';
 import { requireFrozenScales } from '../ledger/frozen-scales.ts';
 import { createAcceptor } from '../payments/create-acceptor.ts';
 import { createCallbackIntake } from '../payments/create-callback-intake.ts';
+import { createUserCreator } from '../payments/create-user.ts';
 import { createCallbackObserver } from '../payments/observe-callbacks.ts';
 import { startSampledGauges } from '../payments/sampled-gauges.ts';
 import { createWakeUpSender } from '../queue/wake-up.ts';
@@ -20,7 +21,7 @@ import type { ApiContext } from './api-context.ts';
 import { createApiMetrics } from './api-metrics.ts';
 import { listen } from './listen.ts';
 import { startLoadMeter } from './load-meter.ts';
-import { renderAcceptance } from './render.ts';
+import { renderAcceptance, renderCreatedUser } from './render.ts';
 
 const STOP_GRACE_MS = 5000;
 
@@ -50,14 +51,18 @@ export async function startApi(config: Config, log: Logger) {
   const wakeUps = createWakeUpSender(pool, {
     onError: (error) => log.warn({ event: 'queue.wake_up_failed', error }),
   });
-  const acceptor = createAcceptor({
+  const commandOptions = {
     pool,
-    feePercent: config.payments.feePercent,
     responseTtlMs: config.idempotency.responseTtlMs,
     maxBatchSize: config.api.maxBatchSize,
     maxWaiting: config.api.maxWaitingRequests,
     maxWaitMs: config.api.maxWaitMs,
     lockPatienceMs: config.database.lockTimeoutMs,
+  };
+  const userCreator = createUserCreator({ ...commandOptions, renderResponse: renderCreatedUser });
+  const acceptor = createAcceptor({
+    ...commandOptions,
+    feePercent: config.payments.feePercent,
     renderResponse: renderAcceptance,
     onBatch: ({ requestCount, durationMs }) => {
       metrics.batchSize.observe(requestCount);
@@ -103,6 +108,7 @@ export async function startApi(config: Config, log: Logger) {
     knex,
     lists,
     acceptor,
+    userCreator,
     callbacks,
     integrity,
     log,
@@ -130,7 +136,7 @@ export async function startApi(config: Config, log: Logger) {
     operatorPort,
     async stop(): Promise<void> {
       await server.stop(STOP_GRACE_MS);
-      await Promise.all([acceptor.stop(), callbacks.stop()]);
+      await Promise.all([acceptor.stop(), userCreator.stop(), callbacks.stop()]);
       pulse.stop();
       loadMeter.stop();
       await Promise.all([gauges.stop(), integrity.stop(), wakeUps.stop()]);

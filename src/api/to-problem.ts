@@ -1,4 +1,5 @@
-import { AcceptanceOutcomeUnknown, AcceptanceUnavailable } from '../payments/acceptance.ts';
+import { CommandUnavailable } from '../commands/command-outcome.ts';
+import { AcceptanceOutcomeUnknown } from '../payments/acceptance.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import { CommitOutcomeUnknown } from '../shared/commit-outcome.ts';
 import { findWrongDatabase } from '../shared/wrong-database.ts';
@@ -26,7 +27,7 @@ export function toProblem(error: unknown): Problem {
       cause: error,
     });
   }
-  if (error instanceof AcceptanceUnavailable) {
+  if (error instanceof CommandUnavailable) {
     return new Problem(UNAVAILABLE[error.reason], { headers: RETRY_AFTER, cause: error });
   }
   if (classifyDatabaseError(error).isUnavailable) {

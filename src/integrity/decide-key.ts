@@ -2,9 +2,10 @@ import type { KeyFacts } from './key-facts.sql.ts';
 import type { Violation } from './violation.ts';
 
 /** What a database can see of I5: what a client was answered with its key is there. */
-export function decideKey({ scope, key, resourceId, hasResource }: KeyFacts): Violation[] {
+export function decideKey({ scope, key, resourceKind, resourceId, hasResource }: KeyFacts): Violation[] {
   if (hasResource) return [];
-  const resource = scope === 0n ? `user ${resourceId}` : `payment ${resourceId} of user ${scope}`;
+  const owner = scope === 0n ? '' : ` of user ${scope}`;
+  const resource = `${resourceKind} ${resourceId}${owner}`;
   return [
     {
       rule: 'key_has_its_resource',

@@ -5,6 +5,7 @@ export interface KeyFacts {
   /** The user that the key belongs to; 0 for keys of requests that belong to no user yet, below 0 for those of operators. */
   readonly scope: bigint;
   readonly key: string;
+  readonly resourceKind: string;
   readonly resourceId: bigint;
   readonly hasResource: boolean;
   /** With microseconds, as PostgreSQL writes it. */
@@ -12,12 +13,12 @@ export interface KeyFacts {
 }
 
 const FACTS = `
-  used.scope, used.key, used.resource_id as "resourceId", used.created_at::text as "createdAt",
-  case
-    -- Of an order, which outlives what it made: that is pruned.
-    when used.scope < 0 then true
-    when used.scope = 0 then exists (select from users where users.id = used.resource_id)
-    else exists (select from payments where payments.id = used.resource_id and payments.user_id = used.scope)
+  used.scope, used.key, used.resource_kind as "resourceKind", used.resource_id as "resourceId", used.created_at::text as "createdAt",
+  case used.resource_kind
+    when 'user' then exists (select from users where users.id = used.resource_id and used.scope in (0, users.id))
+    when 'payment' then exists (select from payments where payments.id = used.resource_id and payments.user_id = used.scope)
+    -- What an order made is pruned before its key.
+    else used.resource_kind = 'bulk_redrive'
   end as "hasResource"`;
 
 /**
@@ -31,7 +32,7 @@ export async function readNewKeyFacts(
   const { rows } = await transaction.query<KeyFacts>(
     `select ${FACTS}
      from (
-       select scope, key, resource_id, created_at
+       select scope, key, resource_kind, resource_id, created_at
        from idempotency_keys
        where response_body is not null
          and created_at > $1::timestamptz
@@ -53,7 +54,7 @@ export async function readKeyFacts(
   const { rows } = await transaction.query<KeyFacts>(
     `select ${FACTS}
      from (
-       select scope, key, resource_id, created_at
+       select scope, key, resource_kind, resource_id, created_at
        from idempotency_keys
        where (scope, key) > ($1, $2)
        order by scope, key

@@ -287,7 +287,7 @@ test('I5: a task without a payment and a key without its payment are found', asy
   const userId = await world.user();
   await tamper('insert into payment_tasks (payment_id, user_id) values (123456, $1)', [userId]);
   await tamper(
-    "insert into idempotency_keys (scope, key, fingerprint, resource_id, response_status, response_body) values ($1, 'a:b', '', 123456, 202, '{}')",
+    "insert into idempotency_keys (scope, key, fingerprint, resource_kind, resource_id, response_status, response_body) values ($1, 'a:b', '', 'payment', 123456, 202, '{}')",
     [userId],
   );
   await checkUntilFound('ended_payment_has_no_work', /^task:123456$/);

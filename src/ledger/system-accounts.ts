@@ -24,6 +24,16 @@ export async function findSystemAccounts(pool: Pool, currency: string): Promise<
   return accounts;
 }
 
+/** The same for several currencies at once, by currency; those of one pool are read once. */
+export async function findSystemAccountsOf(
+  pool: Pool,
+  currencies: Iterable<string>,
+): Promise<Map<string, SystemAccounts>> {
+  const found = new Map<string, SystemAccounts>();
+  for (const currency of new Set(currencies)) found.set(currency, await findSystemAccounts(pool, currency));
+  return found;
+}
+
 async function readOrOpen(pool: Pool, currency: string): Promise<SystemAccounts> {
   let rows = await selectSystemAccounts(pool, currency);
   if (rows.length < SYSTEM_ACCOUNT_KINDS.length) {

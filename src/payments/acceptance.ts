@@ -1,3 +1,4 @@
+import type { IdempotencyClaim, StoredResponse } from '../idempotency/used-key.ts';
 import type { Money } from '../money/money.ts';
 import type { PaymentType } from './payment.ts';
 
@@ -6,18 +7,6 @@ export interface PaymentRequest extends Money {
   readonly userId: bigint;
   readonly type: PaymentType;
   readonly idempotency: IdempotencyClaim | null;
-}
-
-/** A client's key, and the SHA-256 over what it was sent with. */
-export interface IdempotencyClaim {
-  readonly key: string;
-  readonly fingerprint: Buffer;
-}
-
-/** An HTTP answer as it is kept with its key and given again byte for byte. */
-export interface StoredResponse {
-  readonly status: number;
-  readonly body: string;
 }
 
 /** What became of one request, once the decision is made: the input of the response that is stored. */
@@ -50,17 +39,6 @@ export type AcceptanceOutcome =
   | { readonly kind: 'key_expired'; readonly resourceId: bigint }
   /** Another request with this key has been under way for long. Nothing was written. */
   | { readonly kind: 'key_in_use' };
-
-/** Nothing was written and the request may be sent again: the database is away, or too many requests wait. */
-export class AcceptanceUnavailable extends Error {
-  override readonly name = 'AcceptanceUnavailable';
-  /** `wallet`: another transaction has had the wallet for long. */
-  readonly reason: 'database' | 'overload' | 'wallet';
-  constructor(reason: AcceptanceUnavailable['reason'], options?: ErrorOptions) {
-    super(`payment not accepted: ${reason}`, options);
-    this.reason = reason;
-  }
-}
 
 /** The connection was lost while the write was being committed and could not be read back: it may have been written. */
 export class AcceptanceOutcomeUnknown extends Error {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CommandUnavailable } from '../commands/command-outcome.ts';
 import { createBatchLimit } from '../shared/batch-limit.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import { CoalescerFull, CoalescerLate, createCoalescer } from '../shared/coalescer.ts';
@@ -11,12 +12,7 @@ import {
   KeyInUse,
   type LockPatience,
 } from './accept-batch.ts';
-import {
-  type AcceptanceOutcome,
-  AcceptanceOutcomeUnknown,
-  AcceptanceUnavailable,
-  type PaymentRequest,
-} from './acceptance.ts';
+import { type AcceptanceOutcome, AcceptanceOutcomeUnknown, type PaymentRequest } from './acceptance.ts';
 
 export interface AcceptorOptions extends AcceptBatchOptions {
   readonly maxBatchSize: number;
@@ -34,7 +30,7 @@ export interface AcceptorOptions extends AcceptBatchOptions {
 export interface Acceptor {
   /**
    * Accepts one payment, together with others that arrive at the same time.
-   * @throws AcceptanceUnavailable when nothing was written; AcceptanceOutcomeUnknown when that cannot be said.
+   * @throws CommandUnavailable when nothing was written; AcceptanceOutcomeUnknown when that cannot be said.
    */
   accept(request: PaymentRequest): Promise<AcceptanceOutcome>;
   waitingCount(): number;
@@ -158,7 +154,7 @@ export function createAcceptor(options: AcceptorOptions): Acceptor {
     if (result.kind === 'outcome') return result.outcome;
     if (result.kind === 'error') throw result.error;
     if (result.row === 'key') return { kind: 'key_in_use' };
-    throw new AcceptanceUnavailable(result.row === 'wallet' ? 'wallet' : 'database', { cause: result.error });
+    throw new CommandUnavailable(result.row === 'wallet' ? 'wallet' : 'database', { cause: result.error });
   }
 
   /** Tries a request again and again until whoever has its wallet or its key lets go, for as long as a lock may be waited for. */
@@ -212,11 +208,11 @@ function isNewPayment(result: BatchResult): boolean {
 
 /** What an error means to the client; an error that is not about the database's availability is given back as it is. */
 function toAcceptanceError(error: unknown): unknown {
-  if (error instanceof AcceptanceUnavailable) return error;
+  if (error instanceof CommandUnavailable) return error;
   if (error instanceof CoalescerFull || error instanceof CoalescerLate)
-    return new AcceptanceUnavailable('overload', { cause: error });
+    return new CommandUnavailable('overload', { cause: error });
   if (error instanceof CommitOutcomeUnknown)
     return new AcceptanceOutcomeUnknown(error.message, { cause: error });
   const { isUnavailable } = classifyDatabaseError(error);
-  return isUnavailable ? new AcceptanceUnavailable('database', { cause: error }) : error;
+  return isUnavailable ? new CommandUnavailable('database', { cause: error }) : error;
 }

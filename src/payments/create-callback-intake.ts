@@ -1,8 +1,8 @@
+import { CommandUnavailable } from '../commands/command-outcome.ts';
 import type { NewException } from '../reconciliation/exception.ts';
 import { CoalescerFull, createCoalescer } from '../shared/coalescer.ts';
 import type { Pool } from '../shared/database.ts';
 import { doTogetherOrApart } from '../shared/together-or-apart.ts';
-import { AcceptanceUnavailable } from './acceptance.ts';
 import type { ProcessedEvent, UnprocessedEvent } from './gateway-event.ts';
 import type { ReceivedEvent } from './gateway-events.sql.ts';
 import { processGatewayEvents } from './process-gateway-events.ts';
@@ -18,7 +18,7 @@ export interface CallbackEvents {
 export interface CallbackIntake {
   /**
    * Stores an event. When it resolves, the event is durable and reaches its payment whatever becomes of this process.
-   * @throws AcceptanceUnavailable when too many wait, or a database error; then the gateway must send it again.
+   * @throws CommandUnavailable when too many wait, or a database error; then the gateway must send it again.
    */
   store(event: ReceivedEvent): Promise<'stored' | 'duplicate'>;
   /** Resolves when what was taken in is stored and its processing has ended. */
@@ -94,7 +94,7 @@ export function createCallbackIntake({
         if (result.kind === 'stored') processSoon(event.eventId);
         return result.kind;
       } catch (error) {
-        if (error instanceof CoalescerFull) throw new AcceptanceUnavailable('overload', { cause: error });
+        if (error instanceof CoalescerFull) throw new CommandUnavailable('overload', { cause: error });
         throw error;
       }
     },

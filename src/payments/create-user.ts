@@ -1,71 +1,100 @@
+import type { CommandKind } from '../commands/command-kind.ts';
+import { createExecutor, type Executor, type ExecutorOptions } from '../commands/create-executor.ts';
+import { type IdempotencyClaim, KEY_SCOPES, type StoredResponse } from '../idempotency/used-key.ts';
 import { postToLedger } from '../ledger/post-to-ledger.ts';
-import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accounts.ts';
+import { findSystemAccountsOf, type SystemAccounts } from '../ledger/system-accounts.ts';
 import type { Money } from '../money/money.ts';
-import { currencyScale } from '../shared/currency.ts';
-import type { Pool, Transaction } from '../shared/database.ts';
-import { failpoint } from '../shared/failpoint.ts';
-import type { IdempotencyClaim, StoredResponse } from './acceptance.ts';
-import { insertUser, insertWallet, isUserWritten } from './create-user.sql.ts';
-import { type Executed, executeOnce, type OnceOutcome } from './execute-once.ts';
+import type { Transaction } from '../shared/database.ts';
+import { sentTogether } from '../shared/transaction.ts';
+import {
+  insertUsers,
+  isUserWritten,
+  type NewUser,
+  readUserFacts,
+  type UserFacts,
+} from './create-user.sql.ts';
 import { openingPosting } from './payment-postings.ts';
-import { KEY_SCOPES } from './used-keys.sql.ts';
 import type { User } from './user.ts';
 
 export interface CreateUserRequest {
   /** What the wallet begins with, and the currency that it is in. */
   readonly opening: Money;
-  readonly responseTtlMs: number;
   readonly idempotency: IdempotencyClaim | null;
+}
+
+/** The id of the new user, and the answer that is kept with the key. */
+export interface CreatedUser {
+  readonly userId: bigint;
+  readonly response: StoredResponse;
+}
+
+export interface CreateUserOptions {
+  readonly responseTtlMs: number;
+  /** Turns a new user into the answer that the client gets now and on every replay. Pure. */
   readonly renderResponse: (user: User) => StoredResponse;
 }
 
-export type CreateUserOutcome =
-  | (Extract<OnceOutcome, { kind: 'answered' }> & { readonly userId: bigint })
-  | Exclude<OnceOutcome, { kind: 'answered' }>;
+export type UserCreator = Executor<CreateUserRequest, CreatedUser>;
 
-/**
- * Creates a user, their wallet and the opening balance, which comes from equity, in one transaction.
- * @throws a database error, and then nothing was written; CommitOutcomeUnknown when that cannot be said.
- */
-export async function createUser(pool: Pool, request: CreateUserRequest): Promise<CreateUserOutcome> {
-  const accounts = await findSystemAccounts(pool, request.opening.currency);
-  const outcome = await executeOnce<WrittenUser>(
-    pool,
-    { ...request, scope: KEY_SCOPES.newUsers },
-    {
-      write: (transaction) => writeUser(transaction, request, accounts),
-      isWritten: isUserWritten,
-      beforeCommit: () => failpoint('user.before_commit'),
+/** Creates users, each with a wallet and an opening balance, which comes from equity. */
+export function createUserCreator(options: CreateUserOptions & ExecutorOptions): UserCreator {
+  return createExecutor(userCreation(options), options);
+}
+
+function userCreation({
+  responseTtlMs,
+  renderResponse,
+}: CreateUserOptions): CommandKind<
+  CreateUserRequest,
+  UserFacts,
+  NewUser,
+  CreatedUser,
+  ReadonlyMap<string, SystemAccounts>
+> {
+  return {
+    failpoints: { beforeCommit: 'user.before_commit', afterCommit: 'user.after_commit' },
+    keyOf: ({ idempotency }) => idempotency && { ...idempotency, scope: KEY_SCOPES.newUsers },
+    fundsOf: () => null,
+    prepare: (pool, requests) =>
+      findSystemAccountsOf(
+        pool,
+        requests.map(({ opening }) => opening.currency),
+      ),
+    read: (transaction, requests) => readUserFacts(transaction, requests, { responseTtlMs }),
+    decide({ opening }, { facts }) {
+      const { userId } = facts;
+      const response = renderResponse({
+        userId,
+        currency: opening.currency,
+        postedMinor: opening.amountMinor,
+        heldMinor: 0n,
+        pendingInMinor: 0n,
+        createdAt: facts.createdAt,
+      });
+      return {
+        result: { userId, response },
+        row: { ...facts, opening },
+        kept: { resource: { kind: 'user', id: userId }, response },
+      };
     },
-  );
-  if (outcome.kind !== 'answered') return outcome;
-  if (!outcome.isReplay) failpoint('user.after_commit');
-  return { ...outcome, userId: outcome.resourceId };
+    write: writeUsers,
+    isWritten: isUserWritten,
+  };
 }
 
-interface WrittenUser extends Executed {
-  readonly userId: bigint;
-  readonly createdAt: Date;
-}
-
-async function writeUser(
+async function writeUsers(
   transaction: Transaction,
-  request: CreateUserRequest,
-  accounts: SystemAccounts,
-): Promise<WrittenUser> {
-  const { userId, createdAt } = await insertUser(transaction);
-  const { amountMinor, currency } = request.opening;
-  const walletId = await insertWallet(transaction, { userId, currency, scale: currencyScale(currency) });
-  if (amountMinor > 0n) {
-    await postToLedger(transaction, [openingPosting({ userId, walletId, amountMinor, currency }, accounts)]);
-  }
-  const response = request.renderResponse({
-    userId,
-    currency,
-    postedMinor: amountMinor,
-    heldMinor: 0n,
-    pendingInMinor: 0n,
-    createdAt,
-  });
-  return { resourceId: userId, userId, createdAt, response };
+  users: readonly NewUser[],
+  accounts: ReadonlyMap<string, SystemAccounts>,
+): Promise<void> {
+  const withMoney = users.filter(({ opening }) => opening.amountMinor > 0n);
+  await sentTogether([
+    insertUsers(transaction, users),
+    postToLedger(
+      transaction,
+      withMoney.map(({ opening, ...user }) =>
+        openingPosting({ ...user, ...opening }, accounts.get(opening.currency) as SystemAccounts),
+      ),
+    ),
+  ]);
 }

@@ -1,12 +1,7 @@
 import { strict as assert } from 'node:assert';
+import type { StoredResponse } from '../idempotency/used-key.ts';
 import type { Percent } from '../shared/percent.ts';
-import type {
-  AcceptanceDecision,
-  AcceptanceOutcome,
-  PaymentRequest,
-  RenderResponse,
-  StoredResponse,
-} from './acceptance.ts';
+import type { AcceptanceDecision, AcceptanceOutcome, PaymentRequest, RenderResponse } from './acceptance.ts';
 import { computeFeeMinor } from './fee.ts';
 
 /** A key that was used before. */

@@ -38,7 +38,7 @@ function statementFor(trace: PaymentTrace, userId: bigint | null) {
         text: `
           select resource_id as id
           from idempotency_keys
-          where key = :key and scope ${userId === null ? '> 0' : '= :userId'}
+          where key = :key and resource_kind = 'payment' ${userId === null ? '' : 'and scope = :userId'}
           order by id desc
           limit ${MOST_FOUND}`,
         values: { key: trace.key },

@@ -1,4 +1,4 @@
-import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accounts.ts';
+import { findSystemAccountsOf } from '../ledger/system-accounts.ts';
 import {
   closeAttempts,
   isAttemptClosed,
@@ -67,7 +67,10 @@ export async function settlePayments(
   runs: readonly FinishedRun[],
   { onDifferences = () => {}, lockedRows = 'wait', lockWaitMs }: SettleOptions = {},
 ): Promise<SettlementResult[]> {
-  const accounts = await readAccounts(pool, runs);
+  const accounts = await findSystemAccountsOf(
+    pool,
+    runs.map(({ payment }) => payment.currency),
+  );
   failpoint('settle.before_begin');
   const work = async (transaction: Transaction) => {
     const locked =
@@ -256,12 +259,4 @@ function concludeRun({
         deadLetter: { reason: 'outcome_unknown' },
       };
   }
-}
-
-async function readAccounts(pool: Pool, runs: readonly FinishedRun[]): Promise<Map<string, SystemAccounts>> {
-  const accounts = new Map<string, SystemAccounts>();
-  for (const currency of new Set(runs.map(({ payment }) => payment.currency))) {
-    accounts.set(currency, await findSystemAccounts(pool, currency));
-  }
-  return accounts;
 }

@@ -1,10 +1,9 @@
 import { hash } from 'node:crypto';
+import { type Executed, executeOnce, type OnceOutcome } from '../idempotency/execute-once.ts';
+import { KEY_SCOPES, type StoredResponse } from '../idempotency/used-key.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
-import type { StoredResponse } from './acceptance.ts';
 import type { BulkRedrive, LetterFilter } from './bulk-redrive.ts';
 import { insertBulkRedrive, isBulkRedriveWritten, selectMissingLetters } from './bulk-redrives.sql.ts';
-import { executeOnce, type OnceOutcome } from './execute-once.ts';
-import { KEY_SCOPES } from './used-keys.sql.ts';
 
 export interface BulkRedriveOrder {
   readonly filter: LetterFilter;
@@ -15,7 +14,7 @@ export interface BulkRedriveOrder {
 }
 
 export type StartOutcome =
-  | OnceOutcome
+  | OnceOutcome<Executed>
   /** Letters that were named do not exist. Nothing was started. */
   | { readonly kind: 'letters_not_found'; readonly letterIds: readonly bigint[] };
 
@@ -43,20 +42,19 @@ export async function startBulkRedrive(
   const letterIds = await selectMissingLetters(pool, order.filter.letterIds ?? []);
   if (letterIds.length > 0) return { kind: 'letters_not_found', letterIds };
   const idempotency = key === null ? null : { key, fingerprint: fingerprintOf(order) };
-  let started: BulkRedrive | undefined;
   const outcome = await executeOnce(
     pool,
     { scope: KEY_SCOPES.bulkRedrives, idempotency, responseTtlMs },
     {
       async write(transaction: Transaction) {
         const redrive = await insertBulkRedrive(transaction, order);
-        started = redrive;
-        return { resourceId: redrive.id, redrive, response: renderResponse(redrive) };
+        const resource = { kind: 'bulk_redrive', id: redrive.id } as const;
+        return { resource, redrive, response: renderResponse(redrive) };
       },
       isWritten: (queryable, { redrive }) => isBulkRedriveWritten(queryable, redrive),
     },
   );
-  if (started && outcome.kind === 'answered' && !outcome.isReplay) onStarted(started);
+  if (outcome.kind === 'executed') onStarted(outcome.written.redrive);
   return outcome;
 }
 

@@ -78,8 +78,8 @@ export async function insertAcceptances(
                 status, reference, last_error, redrive_of, key, fingerprint, response_status, response_body)
       ),
       keyed as (
-        insert into idempotency_keys (scope, key, fingerprint, resource_id, response_status, response_body)
-        select user_id, key, fingerprint, id, response_status, response_body
+        insert into idempotency_keys (scope, key, fingerprint, resource_kind, resource_id, response_status, response_body)
+        select user_id, key, fingerprint, 'payment', id, response_status, response_body
         from accepted
         where key is not null
         order by user_id, key

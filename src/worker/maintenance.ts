@@ -1,12 +1,12 @@
 import type { GatewayBook } from '../gateway/gateway-book.ts';
 import type { PaymentGateway } from '../gateway/payment-gateway.ts';
+import { expireStoredResponses } from '../idempotency/expire-responses.sql.ts';
 import { type IntegrityCheckOptions, runIntegrityCheck } from '../integrity/run-integrity-check.ts';
 import { summarizeFound } from '../integrity/summarize-found.ts';
 import { foldSystemAccounts } from '../ledger/fold-system-accounts.ts';
 import { markForReview } from '../payments/ask-about-unknown.sql.ts';
 import { askAboutUnknown } from '../payments/ask-about-unknown.ts';
 import type { CallbackEvents } from '../payments/create-callback-intake.ts';
-import { expireStoredResponses } from '../payments/expire-responses.sql.ts';
 import { rescuePayments } from '../payments/rescue-payments.ts';
 import { runBulkRedriveSlices } from '../payments/run-bulk-redrive.ts';
 import { sweepGatewayEvents } from '../payments/sweep-gateway-events.ts';

@@ -303,7 +303,7 @@ test('a request whose key is in use for long is told to come back, and its neigh
   const slow = await database.pool.connect();
   await slow.query('begin');
   await slow.query(
-    `insert into idempotency_keys (scope, key, fingerprint, resource_id, response_status) values ($1, $2, '', 1, 202)`,
+    `insert into idempotency_keys (scope, key, fingerprint, resource_kind, resource_id, response_status) values ($1, $2, '', 'payment', 1, 202)`,
     [userId, key],
   );
   const [blocked, ...neighbours] = await Promise.all([

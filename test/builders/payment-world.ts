@@ -4,7 +4,7 @@ import { checkIntegrity } from '../../src/ledger/check-integrity.ts';
 import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
 import type { AcceptanceOutcome, PaymentRequest } from '../../src/payments/acceptance.ts';
 import { createAcceptor } from '../../src/payments/create-acceptor.ts';
-import { createUser } from '../../src/payments/create-user.ts';
+import { createUserCreator } from '../../src/payments/create-user.ts';
 import type { Payment } from '../../src/payments/payment.ts';
 import { findPayment } from '../../src/payments/read-payments.sql.ts';
 import { findUser } from '../../src/payments/read-users.sql.ts';
@@ -27,27 +27,23 @@ const renderResponse = (decision: { kind: string; paymentId: bigint }) => ({
 
 /** A small payments system on a real database: users, payments and workers as a test wants them. */
 export function createPaymentWorld({ pool, knex }: TestDatabase) {
-  const acceptor = createAcceptor({
-    pool,
-    feePercent,
-    responseTtlMs: WEEK_MS,
-    maxBatchSize: 200,
-    maxWaiting: 10_000,
-    renderResponse,
+  const limits = { pool, responseTtlMs: WEEK_MS, maxBatchSize: 200, maxWaiting: 10_000 };
+  const acceptor = createAcceptor({ ...limits, feePercent, renderResponse });
+  const userCreator = createUserCreator({
+    ...limits,
+    renderResponse: () => ({ status: 201, body: '{}' }),
   });
 
   return {
     acceptor,
 
     async user(balanceMinor = 100_000n, currency = 'USD'): Promise<bigint> {
-      const outcome = await createUser(pool, {
+      const outcome = await userCreator.execute({
         opening: { amountMinor: balanceMinor, currency },
-        responseTtlMs: WEEK_MS,
         idempotency: null,
-        renderResponse: () => ({ status: 201, body: '{}' }),
       });
-      if (outcome.kind !== 'answered') throw new Error(outcome.kind);
-      return outcome.userId;
+      if (outcome.kind !== 'decided') throw new Error(outcome.kind);
+      return outcome.result.userId;
     },
 
     /** Accepts a payment and gives its id. */

@@ -70,8 +70,8 @@ test('a key that another transaction has keeps nobody but its own request waitin
   const [unlucky = 0] = users;
   const holder = await holdRows(
     database.databaseUrl,
-    `insert into idempotency_keys (scope, key, fingerprint, resource_id, response_status, response_body)
-     values ($1, 'held', '\\x00', 1, 202, '{}')`,
+    `insert into idempotency_keys (scope, key, fingerprint, resource_kind, resource_id, response_status, response_body)
+     values ($1, 'held', '\\x00', 'payment', 1, 202, '{}')`,
     [unlucky],
   );
   const answers = await Promise.all(

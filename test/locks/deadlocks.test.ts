@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LOCK_ORDER } from '../../src/commands/lock-order.ts';
 import { askAboutUnknown } from '../../src/payments/ask-about-unknown.ts';
 import { redriveDeadLetter } from '../../src/payments/handle-dead-letter.ts';
 import { processGatewayEvents } from '../../src/payments/process-gateway-events.ts';
@@ -9,7 +10,6 @@ import { type FinishedRun, settlePayments } from '../../src/payments/settle-paym
 import { storeGatewayEvents } from '../../src/payments/store-gateway-events.ts';
 import { releaseTasks, renewLeases } from '../../src/queue/hold-tasks.sql.ts';
 import { classifyDatabaseError } from '../../src/shared/classify-database-error.ts';
-import { LOCK_ORDER } from '../../src/shared/lock-order.ts';
 import { eventAbout } from '../builders/callbacks.ts';
 import { claimPayments } from '../builders/claim-payments.ts';
 import { createPaymentWorld } from '../builders/payment-world.ts';

@@ -1,10 +1,10 @@
 import type { InquiryOutcome, PaymentGateway, PayOutcome } from '../../src/gateway/payment-gateway.ts';
+import { expireStoredResponses } from '../../src/idempotency/expire-responses.sql.ts';
 import { checkIntegrity } from '../../src/ledger/check-integrity.ts';
 import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
 import { askAboutUnknown } from '../../src/payments/ask-about-unknown.ts';
 import type { ClaimedPayment } from '../../src/payments/claimed-payment.ts';
 import { decideAfterAttempt, reportOf } from '../../src/payments/decide-after-attempt.ts';
-import { expireStoredResponses } from '../../src/payments/expire-responses.sql.ts';
 import { rescuePayments } from '../../src/payments/rescue-payments.ts';
 import { type FinishedRun, settlePayments } from '../../src/payments/settle-payments.ts';
 import { attemptPayment } from '../../src/worker/attempt-payment.ts';

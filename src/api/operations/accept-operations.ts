@@ -163,6 +163,10 @@ function problemOf(
         errors: [{ field: 'currency', message: `is ${currency}, in which user ${userId} has no wallet` }],
       });
     default:
-      return keyProblem(outcome, { kind: 'payment', pathOf: paymentPath });
+      return keyProblem(
+        outcome.kind === 'key_expired'
+          ? { ...outcome, resource: { kind: 'payment', id: outcome.resourceId } }
+          : outcome,
+      );
   }
 }

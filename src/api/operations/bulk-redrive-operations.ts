@@ -19,6 +19,7 @@ import { readIdempotencyKey } from '../idempotency-key.ts';
 import { keyProblem } from '../key-problem.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
+import { bulkRedrivePath } from '../render.ts';
 import { paymentTypeSchema } from '../schemas/answers.ts';
 import {
   bulkRedriveListSchema,
@@ -34,7 +35,6 @@ const LIST = 'bulk_redrives';
 const TAG = 'dead letters';
 /** In a sentence. */
 const MOST_LISTED = 20;
-const pathOf = (id: bigint) => `${PATH}/${id}`;
 const params = z.object({ id: idText.meta({ example: 1 }) });
 const who = nameField({ most: 100 });
 
@@ -178,18 +178,17 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
           onStarted: (redrive) => tellBulkRedriveStarted(log, redrive),
         });
         if (outcome.kind === 'letters_not_found') throw lettersNotFound(outcome.letterIds);
-        if (outcome.kind !== 'answered') {
-          if (outcome.kind === 'key_reused') metrics.conflicts.inc();
-          throw keyProblem(outcome, { kind: 'bulk_redrive', pathOf });
+        if (outcome.kind === 'executed') {
+          const { resource, response } = outcome.written;
+          return { ...response, headers: { Location: bulkRedrivePath(resource.id) } };
         }
-        if (outcome.isReplay) metrics.replays.inc();
-        return {
-          ...outcome.response,
-          headers: {
-            Location: pathOf(outcome.resourceId),
-            ...(outcome.isReplay ? { 'Idempotency-Replayed': 'true' } : {}),
-          },
-        };
+        if (outcome.kind === 'replayed') {
+          metrics.replays.inc();
+          const headers = { Location: bulkRedrivePath(outcome.resource.id), 'Idempotency-Replayed': 'true' };
+          return { ...outcome.response, headers };
+        }
+        if (outcome.kind === 'key_reused') metrics.conflicts.inc();
+        throw keyProblem(outcome);
       },
     }),
 

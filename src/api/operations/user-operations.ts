@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { readStatement } from '../../ledger/read-statement.sql.ts';
-import { createUser } from '../../payments/create-user.ts';
 import { findUser } from '../../payments/read-users.sql.ts';
 import { formatAmount } from '../../shared/money.ts';
 import type { ApiContext } from '../api-context.ts';
@@ -9,7 +8,7 @@ import { readIdempotencyClaim } from '../idempotency-key.ts';
 import { keyProblem } from '../key-problem.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
-import { renderStatementLine, renderUser } from '../render.ts';
+import { renderStatementLine, renderUser, userPath } from '../render.ts';
 import { amountField } from '../schemas/amount-field.ts';
 import { statementSchema, userSchema } from '../schemas/answers.ts';
 import { bodyByCurrency, currencyField } from '../schemas/currency-field.ts';
@@ -19,9 +18,8 @@ import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED, userExample } from './example
 
 const PATH = '/api/v1/users';
 const LIST = 'statement';
-const userPath = (userId: bigint) => `${PATH}/${userId}`;
 
-export function userOperations({ config, pool, knex, lists, metrics }: ApiContext) {
+export function userOperations({ config, userCreator, knex, lists, metrics }: ApiContext) {
   const fallback = config.payments.currency;
   const bodyIn = (named: string) =>
     z.strictObject({
@@ -54,28 +52,28 @@ export function userOperations({ config, pool, knex, lists, metrics }: ApiContex
       async handle({ body, request }) {
         const { currency } = body;
         const opening = { amountMinor: body.balance ?? 0n, currency };
-        const outcome = await createUser(pool, {
+        const outcome = await userCreator.execute({
           opening,
-          responseTtlMs: config.idempotency.responseTtlMs,
           idempotency: readIdempotencyClaim(request, {
             route: PATH,
             isRequired: false,
             understood: { balance: formatAmount(opening.amountMinor, currency), currency },
           }),
-          renderResponse: (user) => ({ status: 201, body: JSON.stringify(renderUser(user)) }),
         });
-        if (outcome.kind !== 'answered') {
-          if (outcome.kind === 'key_reused') metrics.conflicts.inc();
-          throw keyProblem(outcome, { kind: 'user', pathOf: userPath });
+        switch (outcome.kind) {
+          case 'decided': {
+            const { userId, response } = outcome.result;
+            return { ...response, headers: { Location: userPath(userId) } };
+          }
+          case 'replayed': {
+            metrics.replays.inc();
+            const headers = { Location: userPath(outcome.resource.id), 'Idempotency-Replayed': 'true' };
+            return { ...outcome.response, headers };
+          }
+          default:
+            if (outcome.kind === 'key_reused') metrics.conflicts.inc();
+            throw keyProblem(outcome);
         }
-        if (outcome.isReplay) metrics.replays.inc();
-        return {
-          ...outcome.response,
-          headers: {
-            Location: userPath(outcome.userId),
-            ...(outcome.isReplay ? { 'Idempotency-Replayed': 'true' } : {}),
-          },
-        };
       },
     }),
 

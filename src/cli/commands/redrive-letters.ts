@@ -78,7 +78,7 @@ async function start(
   });
   if (outcome.kind === 'letters_not_found')
     throw new StartError(`There are no dead letters ${outcome.letterIds.join(', ')}. Nothing was started.`);
-  const redrive = outcome.kind === 'answered' && (await findBulkRedrive(knex, outcome.resourceId));
+  const redrive = outcome.kind === 'executed' && (await findBulkRedrive(knex, outcome.written.resource.id));
   if (!redrive) throw new Error('the redrive was written and cannot be read');
   return redrive;
 }

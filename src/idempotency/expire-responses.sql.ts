@@ -1,5 +1,6 @@
 import type { Pool } from '../shared/database.ts';
 import { inSlices } from '../shared/in-slices.ts';
+import { isStillStored } from './used-keys.sql.ts';
 
 const BATCH_SIZE = 5000;
 /** The next run, an hour later, goes on with what is left. */
@@ -24,7 +25,7 @@ export async function expireStoredResponses(
          from (
            select scope, key
            from idempotency_keys
-           where response_body is not null and created_at <= now() - $1 * interval '1 millisecond'
+           where response_body is not null and not (${isStillStored('created_at', '$1')})
            order by created_at
            limit $2
            for update skip locked

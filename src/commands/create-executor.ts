@@ -1,0 +1,133 @@
+import { createBatchLimit } from '../shared/batch-limit.ts';
+import { classifyDatabaseError } from '../shared/classify-database-error.ts';
+import { CoalescerFull, CoalescerLate, createCoalescer } from '../shared/coalescer.ts';
+import { CommitOutcomeUnknown } from '../shared/commit-outcome.ts';
+import type { Pool } from '../shared/database.ts';
+import type { CommandKind } from './command-kind.ts';
+import { type CommandOutcome, CommandUnavailable } from './command-outcome.ts';
+import { APART, type ApartResult, executeTogetherOrApart, TOGETHER } from './execute-apart.ts';
+import { executeBatch, type LockPatience } from './execute-batch.ts';
+import { createLockWait } from './wait-for-locks.ts';
+
+export interface ExecutorOptions {
+  readonly pool: Pool;
+  readonly maxBatchSize: number;
+  /** Commands that may wait for a batch; one more is refused at once. */
+  readonly maxWaiting: number;
+  /** How long a command may wait for a batch before it is refused, with nothing done. */
+  readonly maxWaitMs?: number | undefined;
+  /** How long a command waits for rows that somebody else has, before it is refused. */
+  readonly lockPatienceMs?: number | undefined;
+  readonly onBatch?: (batch: { readonly requestCount: number; readonly durationMs: number }) => void;
+  /** Fires after something was committed. */
+  readonly onCommitted?: () => void;
+}
+
+export interface Executor<Request, Result> {
+  /**
+   * Executes one command, together with others of its kind that arrive at the same time.
+   * @throws CommandUnavailable when nothing was written; CommitOutcomeUnknown when that cannot be said.
+   */
+  execute(request: Request): Promise<CommandOutcome<Result>>;
+  waitingCount(): number;
+  /** Resolves when every command that was taken in has its outcome. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Two batches under way: while one waits for its COMMIT, the next can be read and decided. One that is stuck gives its place
+ * to another, up to as many again.
+ */
+const MAX_CONCURRENT_BATCHES = 2;
+const SLOW_AFTER_MS = 1000;
+const DEFAULT_LOCK_PATIENCE_MS = 3000;
+
+/** The one way for everything that moves or reserves money: gathers the commands of a kind into batches and executes these. */
+export function createExecutor<Request, Facts, Row, Result, Prepared>(
+  kind: CommandKind<Request, Facts, Row, Result, Prepared>,
+  options: ExecutorOptions,
+): Executor<Request, Result> {
+  const { pool, lockPatienceMs = DEFAULT_LOCK_PATIENCE_MS } = options;
+  const batchLimit = createBatchLimit(options.maxBatchSize);
+  const limits = {
+    maxBatchSize: batchLimit.now,
+    maxWaiting: options.maxWaiting,
+    maxWaitMs: options.maxWaitMs,
+  };
+  const coalescer = createCoalescer<Request, ApartResult<Result>>({
+    ...limits,
+    maxConcurrentBatches: MAX_CONCURRENT_BATCHES,
+    slowAfterMs: SLOW_AFTER_MS,
+    maxSlowBatches: MAX_CONCURRENT_BATCHES,
+    run: (requests) => executeAll(requests, TOGETHER),
+  });
+  /** For commands whose rows somebody else has: one small batch at a time, which waits for nobody. */
+  const slowLane = createCoalescer<Request, ApartResult<Result>>({
+    ...limits,
+    maxConcurrentBatches: 1,
+    run: (requests) => executeAll(requests, APART),
+  });
+  const lockWait = createLockWait<Request, Result>({
+    fundsOf: kind.fundsOf,
+    patienceMs: lockPatienceMs,
+    tryAgain: slowLane.submit,
+  });
+  const underWay = new Set<Promise<unknown>>();
+
+  async function executeAll(
+    requests: readonly Request[],
+    patience: LockPatience,
+  ): Promise<ApartResult<Result>[]> {
+    const startedAtMs = performance.now();
+    let hasWritten = false;
+    const results = await executeTogetherOrApart(requests, {
+      execute: (some, itsPatience) => executeBatch(kind, some, { pool, patience: itsPatience }),
+      patience,
+      splitUntilMs: startedAtMs + lockPatienceMs,
+      onWellDone: batchLimit.wellDone,
+      onTooSlow: batchLimit.tooSlow,
+      onWritten: () => {
+        hasWritten = true;
+      },
+    });
+    options.onBatch?.({ requestCount: requests.length, durationMs: performance.now() - startedAtMs });
+    if (hasWritten) options.onCommitted?.();
+    return results;
+  }
+
+  async function executeOne(request: Request): Promise<CommandOutcome<Result>> {
+    const first = await (lockWait.isExpected(request) ? slowLane : coalescer).submit(request);
+    const result = first.kind === 'locked' ? await lockWait.wait(request, first) : first;
+    if (result.kind === 'outcome') return result.outcome;
+    if (result.kind === 'error') throw result.error;
+    if (result.row === 'key') return { kind: 'key_in_use' };
+    throw new CommandUnavailable(result.row === 'wallet' ? 'wallet' : 'database', { cause: result.error });
+  }
+
+  return {
+    async execute(request) {
+      const executed = executeOne(request);
+      underWay.add(executed);
+      try {
+        return await executed;
+      } catch (error) {
+        throw toCommandError(error);
+      } finally {
+        underWay.delete(executed);
+      }
+    },
+    waitingCount: () => coalescer.waitingCount() + slowLane.waitingCount(),
+    async stop() {
+      await Promise.allSettled(underWay);
+    },
+  };
+}
+
+/** What an error means to whoever gave the command; one that is not about the database's availability is given back as it is. */
+function toCommandError(error: unknown): unknown {
+  if (error instanceof CommandUnavailable || error instanceof CommitOutcomeUnknown) return error;
+  if (error instanceof CoalescerFull || error instanceof CoalescerLate)
+    return new CommandUnavailable('overload', { cause: error });
+  const { isUnavailable } = classifyDatabaseError(error);
+  return isUnavailable ? new CommandUnavailable('database', { cause: error }) : error;
+}

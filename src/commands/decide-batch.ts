@@ -1,0 +1,62 @@
+import { decideReplay } from '../idempotency/decide-replay.ts';
+import type { ScopedClaim, UsedKey } from '../idempotency/used-key.ts';
+import type { KeyToWrite } from '../idempotency/used-keys.sql.ts';
+import type { CommandFacts, CommandKind } from './command-kind.ts';
+import type { CommandOutcome } from './command-outcome.ts';
+import { createFunds } from './funds.ts';
+import { createTally } from './tally.ts';
+
+/** `wallet_locked`: nothing is written for this command, because somebody else has its wallet. */
+export type BatchOutcome<Result> = CommandOutcome<Result> | { readonly kind: 'wallet_locked' };
+
+export interface BatchDecision<Row, Result> {
+  readonly outcomes: readonly BatchOutcome<Result>[];
+  readonly rows: readonly Row[];
+  readonly keys: readonly KeyToWrite[];
+}
+
+/**
+ * Decides a batch of commands in order: who gets a replay, who is refused, what is to be written. Pure.
+ * A command sees what those before it in the batch took, and never changes what becomes of a neighbour otherwise, except that
+ * the first use of a key in a batch answers the later ones.
+ * @param availableMinor what each wallet that the batch has locked has available, by its id.
+ */
+export function decideBatch<Request, Facts, Row, Result>(
+  kind: Pick<CommandKind<Request, Facts, Row, Result, never>, 'keyOf' | 'fundsOf' | 'decide'>,
+  requests: readonly Request[],
+  {
+    read,
+    availableMinor,
+  }: {
+    readonly read: readonly CommandFacts<Facts>[];
+    readonly availableMinor: ReadonlyMap<bigint, bigint>;
+  },
+): BatchDecision<Row, Result> {
+  const rows: Row[] = [];
+  const keys: KeyToWrite[] = [];
+  const usedInBatch = new Map<string, UsedKey>();
+  const neighbours = { funds: createFunds(availableMinor), tally: createTally() };
+
+  const outcomes = requests.map((request, index): BatchOutcome<Result> => {
+    const { usedKey, walletId, facts } = read[index] as CommandFacts<Facts>;
+    const claim = kind.keyOf(request);
+    const used = usedKey ?? (claim && usedInBatch.get(nameOf(claim)));
+    if (claim && used) return decideReplay(used, claim.fingerprint);
+
+    const needsFunds = kind.fundsOf(request) !== null;
+    if (needsFunds && walletId !== null && !availableMinor.has(walletId)) return { kind: 'wallet_locked' };
+
+    const { result, row, kept } = kind.decide(request, { walletId, facts }, neighbours);
+    if (row !== undefined) rows.push(row);
+    if (claim && kept) {
+      keys.push({ ...claim, ...kept });
+      usedInBatch.set(nameOf(claim), { fingerprint: claim.fingerprint, ...kept });
+    }
+    return { kind: 'decided', result };
+  });
+  return { outcomes, rows, keys };
+}
+
+function nameOf({ scope, key }: ScopedClaim): string {
+  return `${scope} ${key}`;
+}

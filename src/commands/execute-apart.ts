@@ -1,0 +1,85 @@
+import { KeyInUse } from '../idempotency/used-key.ts';
+import { classifyDatabaseError } from '../shared/classify-database-error.ts';
+import { CommitOutcomeUnknown } from '../shared/commit-outcome.ts';
+import { isOfSome } from '../shared/together-or-apart.ts';
+import type { CommandOutcome } from './command-outcome.ts';
+import type { ExecutedBatch, LockPatience } from './execute-batch.ts';
+
+/** A wallet that other commands take from is soon free; what is not is set aside, and costs its neighbours this much. */
+export const TOGETHER: LockPatience = { lockedWallets: 'wait', lockWaitMs: 500 };
+/** What was set aside is tried again and again instead of waiting in a transaction that has locked other rows. */
+export const APART: LockPatience = { lockedWallets: 'set_aside', lockWaitMs: 100 };
+
+/** What came of one command in its batch. */
+export type ApartResult<Result> =
+  | { readonly kind: 'outcome'; readonly outcome: CommandOutcome<Result> }
+  | { readonly kind: 'error'; readonly error: unknown }
+  /** Somebody else has a row that this command needs; nothing was written for it. */
+  | { readonly kind: 'locked'; readonly row: 'wallet' | 'key' | 'other'; readonly error?: unknown };
+
+export interface ApartOptions<Request, Result> {
+  readonly execute: (requests: readonly Request[], patience: LockPatience) => Promise<ExecutedBatch<Result>>;
+  readonly patience: LockPatience;
+  /** Halving what is all locked or slow must end before the clients give up; by the monotonic clock. */
+  readonly splitUntilMs: number;
+  readonly onWellDone: (requestCount: number) => void;
+  /** A batch was too much for the time of a statement. */
+  readonly onTooSlow: (requestCount: number) => void;
+  readonly onWritten: () => void;
+}
+
+const MAX_TRIES = 4;
+
+/**
+ * Executes commands together, and in halves where that fails for what some of them are: one command must not spoil its
+ * neighbours, be it refused by the database, locked out, or too slow.
+ * @returns a result for each request, in order; it does not throw.
+ */
+export async function executeTogetherOrApart<Request, Result>(
+  requests: readonly Request[],
+  options: ApartOptions<Request, Result>,
+): Promise<ApartResult<Result>[]> {
+  const { patience, splitUntilMs } = options;
+  try {
+    const { outcomes, hasWritten } = await executeWithRetries(requests, options);
+    options.onWellDone(requests.length);
+    if (hasWritten) options.onWritten();
+    return outcomes.map((outcome) =>
+      outcome.kind === 'wallet_locked' ? { kind: 'locked', row: 'wallet' } : { kind: 'outcome', outcome },
+    );
+  } catch (error) {
+    const { kind } = classifyDatabaseError(error);
+    const isKeyInUse = error instanceof KeyInUse;
+    const isLocked = isKeyInUse || kind === 'lock_timeout';
+    if (kind === 'timeout' && isOfSome(error)) options.onTooSlow(requests.length);
+    const isLate = performance.now() > splitUntilMs;
+    if (isLocked && patience !== APART && !isLate)
+      return await executeTogetherOrApart(requests, { ...options, patience: APART });
+    if (isLocked && requests.length === 1)
+      return [{ kind: 'locked', row: isKeyInUse ? 'key' : 'other', error }];
+    if (requests.length === 1 || !isOfSome(error) || isLate)
+      return requests.map(() => ({ kind: 'error', error: isKeyInUse ? error.cause : error }));
+    const half = Math.ceil(requests.length / 2);
+    return [
+      ...(await executeTogetherOrApart(requests.slice(0, half), options)),
+      ...(await executeTogetherOrApart(requests.slice(half), options)),
+    ];
+  }
+}
+
+async function executeWithRetries<Request, Result>(
+  requests: readonly Request[],
+  { execute, patience }: ApartOptions<Request, Result>,
+): Promise<ExecutedBatch<Result>> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await execute(requests, patience);
+    } catch (error) {
+      // Nothing was written, so trying again is safe: a deadlock's victim, or a pooled connection that had died.
+      const { kind } = classifyDatabaseError(error);
+      const isOfOneConnection = kind === 'connection' || kind === 'stale_session';
+      const canTryAgain = kind === 'serialization' || (isOfOneConnection && tries === 1);
+      if (error instanceof CommitOutcomeUnknown || !canTryAgain || tries >= MAX_TRIES) throw error;
+    }
+  }
+}

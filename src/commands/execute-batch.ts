@@ -1,0 +1,117 @@
+import { KeyRace } from '../idempotency/used-key.ts';
+import { insertKeys, isKeyWritten, type KeyToWrite } from '../idempotency/used-keys.sql.ts';
+import type { Pool, Queryable, Transaction } from '../shared/database.ts';
+import { failpoint } from '../shared/failpoint.ts';
+import type { FailpointName } from '../shared/failpoint-catalogue.ts';
+import { commitAlmostNothing } from '../shared/transaction.sql.ts';
+import { inTransaction, sentTogether } from '../shared/transaction.ts';
+import type { CommandFacts, CommandKind } from './command-kind.ts';
+import { type BatchOutcome, decideBatch } from './decide-batch.ts';
+import { lockWallets } from './lock-wallets.sql.ts';
+
+/** What a batch does about locks that others hold. */
+export interface LockPatience {
+  /** Waits for wallets, or leaves the commands for those that are locked out, as `wallet_locked`. */
+  readonly lockedWallets: 'wait' | 'set_aside';
+  /** How long each statement may wait for a lock. */
+  readonly lockWaitMs: number;
+}
+
+export interface ExecutedBatch<Result> {
+  readonly outcomes: readonly BatchOutcome<Result>[];
+  readonly hasWritten: boolean;
+}
+
+/** A batch can lose the race for a key once for each of its keys; in practice once. */
+const MAX_TRIES = 20;
+
+/**
+ * Executes a batch of commands of one kind in one transaction: what they write, their keys and the answers that are kept commit
+ * together. Locks are taken in the order of lock-order.ts. Three round trips: BEGIN with everything that is read and locked,
+ * everything that is written, and COMMIT alone, once every result has been looked at.
+ * A crash before COMMIT leaves nothing; after it, a client that asks again with its key gets the stored answer.
+ * @returns an outcome for each request, in order.
+ * @throws a database error or KeyInUse, and then nothing was written; CommitOutcomeUnknown when that cannot be said.
+ */
+export async function executeBatch<Request, Facts, Row, Result, Prepared>(
+  kind: CommandKind<Request, Facts, Row, Result, Prepared>,
+  requests: readonly Request[],
+  { pool, patience }: { readonly pool: Pool; readonly patience: LockPatience },
+): Promise<ExecutedBatch<Result>> {
+  const prepared = await kind.prepare(pool, requests);
+  const read = (transaction: Transaction) => readAndLock(transaction, { kind, requests, prepared, patience });
+  const write = async (transaction: Transaction, facts: Awaited<ReturnType<typeof read>>) => {
+    crashAt(kind.failpoints.afterRead);
+    const decided = decideBatch(kind, requests, facts);
+    const { outcomes, rows, keys } = decided;
+    const hasWritten = rows.length > 0 || keys.length > 0;
+    if (hasWritten)
+      await sentTogether([kind.write(transaction, rows, prepared), insertKeys(transaction, keys)]);
+    // An answer that is given again promises what it promised the first time, and may never have reached the standby.
+    else if (outcomes.some(({ kind }) => kind === 'replayed')) await commitAlmostNothing(transaction);
+    crashAt(kind.failpoints.beforeCommit);
+    return { ...decided, hasWritten };
+  };
+  for (let tries = 1; ; tries += 1) {
+    crashAt(kind.failpoints.beforeRead);
+    try {
+      const { outcomes, hasWritten } = await inTransaction(
+        pool,
+        { read, write },
+        {
+          lockWaitMs: patience.lockWaitMs,
+          isWritten: (queryable, { rows, keys }) => isBatchWritten(queryable, { kind, rows, keys }),
+        },
+      );
+      crashAt(kind.failpoints.afterCommit);
+      return { outcomes, hasWritten };
+    } catch (error) {
+      if (!(error instanceof KeyRace) || tries >= MAX_TRIES) throw error;
+    }
+  }
+}
+
+async function readAndLock<Request, Facts, Row, Result, Prepared>(
+  transaction: Transaction,
+  {
+    kind,
+    requests,
+    prepared,
+    patience,
+  }: {
+    readonly kind: CommandKind<Request, Facts, Row, Result, Prepared>;
+    readonly requests: readonly Request[];
+    readonly prepared: Prepared;
+    readonly patience: LockPatience;
+  },
+) {
+  const names = requests.flatMap((request) => kind.fundsOf(request) ?? []);
+  const [read, availableMinor] = await sentTogether<
+    [readonly CommandFacts<Facts>[], ReadonlyMap<bigint, bigint>]
+  >([kind.read(transaction, requests, prepared), lockWallets(transaction, names, patience)]);
+  return { read, availableMinor };
+}
+
+/**
+ * The batch is written as a whole or not at all, so one of its rows speaks for all. One that wrote nothing is decided again: what
+ * it read, stored answers above all, was read on a server that may be gone, and need not be on the one that is asked now.
+ */
+async function isBatchWritten<Request, Facts, Row, Result, Prepared>(
+  queryable: Queryable,
+  {
+    kind,
+    rows: [row],
+    keys: [key],
+  }: {
+    readonly kind: CommandKind<Request, Facts, Row, Result, Prepared>;
+    readonly rows: readonly Row[];
+    readonly keys: readonly KeyToWrite[];
+  },
+): Promise<boolean> {
+  if (row !== undefined) return await kind.isWritten(queryable, row);
+  return key !== undefined && (await isKeyWritten(queryable, key));
+}
+
+function crashAt(name: FailpointName | undefined): void {
+  if (name) failpoint(name);
+}

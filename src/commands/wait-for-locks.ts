@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WalletName } from './command-kind.ts';
+import type { ApartResult } from './execute-apart.ts';
+
+const FIRST_PAUSE_MS = 25;
+const MAX_PAUSE_MS = 250;
+
+/** Tries commands again whose rows somebody else has, and remembers the wallets that it is about. */
+export function createLockWait<Request, Result>({
+  fundsOf,
+  patienceMs,
+  tryAgain,
+}: {
+  readonly fundsOf: (request: Request) => WalletName | null;
+  readonly patienceMs: number;
+  readonly tryAgain: (request: Request) => Promise<ApartResult<Result>>;
+}) {
+  /** How many commands wait for each wallet that is locked; more of them need not find that out at their neighbours' cost. */
+  const lockedWallets = new Map<string, number>();
+  const walletOf = (request: Request): string | null => {
+    const wallet = fundsOf(request);
+    return wallet && `${wallet.userId} ${wallet.currency}`;
+  };
+  const count = (wallet: string, change: 1 | -1) => {
+    const waiting = (lockedWallets.get(wallet) ?? 0) + change;
+    if (waiting > 0) lockedWallets.set(wallet, waiting);
+    else lockedWallets.delete(wallet);
+  };
+
+  return {
+    /** Whether others wait for the wallet of this command. */
+    isExpected(request: Request): boolean {
+      if (lockedWallets.size === 0) return false;
+      const wallet = walletOf(request);
+      return wallet !== null && lockedWallets.has(wallet);
+    },
+    /** Tries a command again and again until whoever has its rows lets go, for as long as a lock may be waited for. */
+    async wait(
+      request: Request,
+      first: Extract<ApartResult<Result>, { kind: 'locked' }>,
+    ): Promise<ApartResult<Result>> {
+      const untilMs = performance.now() + patienceMs;
+      const wallet = first.row === 'wallet' ? walletOf(request) : null;
+      if (wallet !== null) count(wallet, 1);
+      try {
+        let result: ApartResult<Result> = first;
+        let pauseMs = FIRST_PAUSE_MS;
+        while (result.kind === 'locked' && performance.now() < untilMs) {
+          await sleep(pauseMs * (0.75 + Math.random() / 2));
+          pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
+          result = await tryAgain(request);
+        }
+        return result;
+      } finally {
+        if (wallet !== null) count(wallet, -1);
+      }
+    },
+  };
+}

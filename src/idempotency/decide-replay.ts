@@ -1,0 +1,14 @@
+import type { KeyedResource, StoredResponse, UsedKey } from './used-key.ts';
+
+/** What a key that was used before answers. */
+export type ReplayOutcome =
+  | { readonly kind: 'replayed'; readonly response: StoredResponse; readonly resource: KeyedResource }
+  | { readonly kind: 'key_reused'; readonly resource: KeyedResource }
+  | { readonly kind: 'key_expired'; readonly resource: KeyedResource };
+
+/** The same request gets the stored response, and another one a refusal; neither is ever executed again. Pure. */
+export function decideReplay({ fingerprint, resource, response }: UsedKey, claimed: Buffer): ReplayOutcome {
+  if (!fingerprint.equals(claimed)) return { kind: 'key_reused', resource };
+  if (!response) return { kind: 'key_expired', resource };
+  return { kind: 'replayed', response, resource };
+}

@@ -1,0 +1,83 @@
+import type { Pool, Queryable, Transaction } from '../shared/database.ts';
+import { commitAlmostNothing } from '../shared/transaction.sql.ts';
+import { inTransaction } from '../shared/transaction.ts';
+import { decideReplay, type ReplayOutcome } from './decide-replay.ts';
+import {
+  type IdempotencyClaim,
+  type KeyedResource,
+  KeyInUse,
+  KeyRace,
+  type ScopedClaim,
+  type StoredResponse,
+} from './used-key.ts';
+import { insertKeys, readUsedKey } from './used-keys.sql.ts';
+
+/** What was written for a request, and what is answered. */
+export interface Executed {
+  readonly resource: KeyedResource;
+  readonly response: StoredResponse;
+}
+
+export type OnceOutcome<Written extends Executed> =
+  | { readonly kind: 'executed'; readonly written: Written }
+  | ReplayOutcome
+  | { readonly kind: 'key_in_use' };
+
+export interface RequestOnce {
+  readonly scope: bigint;
+  readonly idempotency: IdempotencyClaim | null;
+  readonly responseTtlMs: number;
+}
+
+/**
+ * Carries out a request in one transaction together with its key: a key that was used before gives the answer of then, and
+ * executes nothing. For orders that move no money; what does is a command.
+ * @throws a database error, and then nothing was written; CommitOutcomeUnknown when that cannot be said.
+ */
+export async function executeOnce<Written extends Executed>(
+  pool: Pool,
+  { scope, idempotency, responseTtlMs }: RequestOnce,
+  {
+    write,
+    isWritten,
+  }: {
+    readonly write: (transaction: Transaction) => Promise<Written>;
+    /** Whether the row that a lost COMMIT speaks of is there. */
+    readonly isWritten: (queryable: Queryable, written: Written) => Promise<boolean>;
+  },
+): Promise<OnceOutcome<Written>> {
+  const claim = idempotency && { ...idempotency, scope };
+  const replayed = claim && (await findReplay(pool, claim, responseTtlMs));
+  if (replayed) return replayed;
+  const writeWithKey = async (transaction: Transaction) => {
+    const written = await write(transaction);
+    const { resource, response } = written;
+    await insertKeys(transaction, claim ? [{ ...claim, resource, response }] : []);
+    return written;
+  };
+  try {
+    return { kind: 'executed', written: await inTransaction(pool, writeWithKey, { isWritten }) };
+  } catch (error) {
+    if (error instanceof KeyInUse) return { kind: 'key_in_use' };
+    const winner = claim && error instanceof KeyRace && (await findReplay(pool, claim, responseTtlMs));
+    if (winner) return winner;
+    throw error;
+  }
+}
+
+async function findReplay(
+  pool: Pool,
+  claim: ScopedClaim,
+  responseTtlMs: number,
+): Promise<ReplayOutcome | undefined> {
+  const find = async (transaction: Transaction) => {
+    const used = await readUsedKey(transaction, claim, { responseTtlMs });
+    if (!used) return undefined;
+    const outcome = decideReplay(used, claim.fingerprint);
+    // What is there may never have reached the standby; the answer is a promise all the same.
+    if (outcome.kind === 'replayed') await commitAlmostNothing(transaction);
+    return outcome;
+  };
+  // Read and committed on one server. Where the COMMIT is lost, that server may be gone, and what was read with it.
+  return await inTransaction(pool, find, { isWritten: async () => false });
+}
