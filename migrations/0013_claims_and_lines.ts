@@ -9,6 +9,9 @@ export async function up(knex: Knex): Promise<void> {
     -- The gateway's name in a success that came too late to be settled; null for all others, whose payment has it.
     alter table payment_attempts add column gateway_reference text;
 
+    -- Another field of the callback says otherwise: it ends nothing, and is evidence that the money may have moved.
+    alter table gateway_events add column is_contradictory boolean not null default false;
+
     -- unreadable_time: what a line has instead of a time; it counts with its money all the same, and is a difference by itself.
     alter table reconciliation_book_lines
       alter column executed_at drop not null,

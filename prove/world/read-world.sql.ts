@@ -93,7 +93,7 @@ export async function readEvidence(pool: Pool): Promise<EvidenceRow[]> {
     union all
     select 'callback', payment_id, reference, event_id, pg_xact_commit_timestamp(xmin)
     from gateway_events
-    where status = 'succeeded'
+    where status = 'succeeded' or is_contradictory
     union all
     select 'inquiry', payment_id, null, coalesce(detail, answer), pg_xact_commit_timestamp(xmin)
     from payment_inquiry_answers

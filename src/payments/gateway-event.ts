@@ -12,6 +12,8 @@ export interface GatewayEvent {
   /** The direction, where the gateway names it: `deposit`, `withdraw`, or a word that is neither. */
   readonly type: string | null;
   readonly gatewayReference: string | null;
+  /** Another field says otherwise: it ends nothing, and says that the money may have moved. */
+  readonly isContradictory?: boolean;
   /** Why it was refused, in the gateway's words. */
   readonly message: string | null;
 }

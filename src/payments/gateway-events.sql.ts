@@ -27,19 +27,22 @@ export async function insertGatewayEvents(
     name: 'payments-insert-gateway-events',
     text: `
       insert into gateway_events
-        (event_id, reference, status, amount, currency, type, gateway_reference, message, raw_body, payment_id, next_try_at)
+        (event_id, reference, status, amount, currency, type, gateway_reference, message, raw_body, payment_id, next_try_at,
+         is_contradictory)
       select event.event_id, event.reference, event.status, event.amount, event.currency, event.type,
-             event.gateway_reference, event.message, event.raw_body, payment.id, now() + $10 * interval '1 millisecond'
+             event.gateway_reference, event.message, event.raw_body, payment.id, now() + $10 * interval '1 millisecond',
+             event.is_contradictory
       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                  $9::bigint[], $11::text[])
+                  $9::bigint[], $11::text[], $12::boolean[])
         with ordinality
-        as event (event_id, reference, status, amount, currency, gateway_reference, message, raw_body, claimed_id, type, position)
+        as event (event_id, reference, status, amount, currency, gateway_reference, message, raw_body, claimed_id, type,
+                  is_contradictory, position)
       left join payments as payment on payment.id = event.claimed_id and payment.reference = event.reference
       order by event.position
       on conflict (event_id) do update
       set delivery_count = gateway_events.delivery_count + 1
       returning event_id as "eventId", reference, status, amount, currency, type, gateway_reference as "gatewayReference",
-                message, delivery_count = 1 as "isNew"`,
+                message, is_contradictory as "isContradictory", delivery_count = 1 as "isNew"`,
     values: [
       sorted.map((event) => event.eventId),
       sorted.map((event) => event.reference),
@@ -53,6 +56,7 @@ export async function insertGatewayEvents(
       sorted.map((event) => paymentIdOfReference(event.reference) ?? null),
       SWEEP_AFTER_MS,
       sorted.map((event) => event.type),
+      sorted.map((event) => event.isContradictory ?? false),
     ],
   });
   return new Map(rows.map((row) => [row.eventId, row]));
@@ -64,7 +68,7 @@ export interface WaitingEvent extends GatewayEvent {
 
 const SELECT_WAITING = `
       select event_id as "eventId", reference, status, amount, currency, type, gateway_reference as "gatewayReference",
-             message, payment_id as "paymentId"
+             message, is_contradictory as "isContradictory", payment_id as "paymentId"
       from gateway_events`;
 
 export async function readWaitingEvents(

@@ -268,7 +268,33 @@ async function concludeFromInquiry(
 }
 
 function differencesOf(payment: RecordedPayment, event: WaitingEvent): NewException[] {
-  return findDifferences(payment, { ...event, named: event }, 'callback');
+  if (!event.isContradictory) return findDifferences(payment, { ...event, named: event }, 'callback');
+  // Compared as the success that it may mean: whoever reads it later must not release the money against it.
+  const claim = { ...event, status: 'succeeded' as const, named: event };
+  const differences = findDifferences(payment, claim, 'callback');
+  return differences.length > 0 || isConcluded(payment) ? differences : [selfContradiction(payment, event)];
+}
+
+/** It ends nothing, so a person has to look at it: nothing else may ever come. */
+function selfContradiction(payment: RecordedPayment, event: WaitingEvent): NewException {
+  const { reference, amount, currency, type, gatewayReference } = event;
+  return {
+    paymentId: payment.paymentId,
+    reference,
+    kind: 'status_contradiction',
+    source: 'callback',
+    ours: { status: payment.status },
+    theirs: {
+      status: 'succeeded',
+      is_contradictory: true,
+      said: event.status,
+      type,
+      amount,
+      currency,
+      gateway_reference: gatewayReference,
+    },
+    dedupeKey: storableText(`status_contradiction:${reference}:contradictory`, 500),
+  };
 }
 
 function unknownPayment({

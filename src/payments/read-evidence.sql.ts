@@ -12,7 +12,7 @@ export interface FoundEvidence {
   readonly source: EvidenceSource;
   /** Names it among those of its source: the number of an attempt or a question, an event, an exception, who resolved. */
   readonly name: string;
-  /** The kind of an exception; the error class of an attempt or an answer. */
+  /** The kind of an exception; the error class of an attempt or an answer; `contradictory` of a callback. */
   readonly kind: string | null;
   /** Where an exception came from. */
   readonly reportedBy: string | null;
@@ -92,9 +92,9 @@ export async function findEvidence(
         )
         union all
         (
-          select 'callback', event_id, null, null, false, amount, currency, gateway_reference, received_at
+          select 'callback', event_id, case when is_contradictory then 'contradictory' end, null, false, amount, currency, gateway_reference, received_at
           from gateway_events
-          where payment_id = linked.id and reference = linked.reference and status = 'succeeded'
+          where payment_id = linked.id and reference = linked.reference and (status = 'succeeded' or is_contradictory)
           limit ${MOST_OF_A_SOURCE}
         )
         union all

@@ -89,7 +89,9 @@ function describe(found: FoundEvidence): string {
         ? `the answer to run ${name} of payment ${paymentId} spoke of success`
         : `run ${name} of payment ${paymentId} was answered with success`;
     case 'callback':
-      return `callback ${name} said that it succeeded${details}`;
+      return found.kind === 'contradictory'
+        ? `callback ${name} said both that it succeeded and that it did not${details}`
+        : `callback ${name} said that it succeeded${details}`;
     case 'inquiry':
       return isClaim(found)
         ? `asked about payment ${paymentId}, the gateway spoke of success${details}`

@@ -52,8 +52,10 @@ function saysSomethingElse(a: GatewayEvent, b: GatewayEvent): boolean {
   return wordsOf(a) !== wordsOf(b);
 }
 
-function wordsOf({ reference, status, amount, currency, type, gatewayReference }: GatewayEvent): string {
-  return JSON.stringify([reference, status, amount, currency, type, gatewayReference]);
+function wordsOf(event: GatewayEvent): string {
+  const { reference, status, amount, currency, type, gatewayReference, isContradictory = false } = event;
+  const words = [reference, status, amount, currency, type, gatewayReference];
+  return JSON.stringify(isContradictory ? [...words, 'contradictory'] : words);
 }
 
 function reusedId(first: GatewayEvent, again: GatewayEvent): NewException {

@@ -5,18 +5,19 @@ import {
   SIGNATURE_HEADER,
   type SignatureVerdict,
 } from '../../gateway/callback-signature.ts';
+import { findOtherWords } from '../../gateway/find-other-words.ts';
 import { nameType } from '../../gateway/read-answer.ts';
 import { scalarText } from '../../gateway/read-field.ts';
-import { CONTRACT_MAPPING } from '../../shared/answer-mapping.ts';
+import { keepableEventId } from '../../payments/keepable-event-id.ts';
+import { type AnswerMapping, CONTRACT_MAPPING } from '../../shared/answer-mapping.ts';
 import { ExactNumber } from '../../shared/exact-number.ts';
+import { parseJson } from '../../shared/parse-json.ts';
 import { countCharacters, storableText } from '../../shared/text.ts';
-import { NAME_PATTERN } from '../../shared/visible-text.ts';
 import type { ApiContext } from '../api-context.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { callbackTakenSchema } from '../schemas/answers.ts';
 import { describedAs } from '../schemas/described-as.ts';
-import { nameField } from '../schemas/fields.ts';
 
 const PATH = '/api/v1/gateway/callbacks';
 const MOST_AMOUNT_CHARACTERS = 64;
@@ -69,20 +70,45 @@ function saidText({ most }: { readonly most: number }) {
     );
 }
 
+/** The gateway's own id of an event, in the form in which it is kept. */
+const eventId = z
+  .any()
+  .transform((value, context) => {
+    const text = scalarText(value) ?? '';
+    if (text !== '') return keepableEventId(text);
+    context.addIssue({
+      code: 'custom',
+      message: value === undefined ? 'is required' : 'must be text that is not empty, or a number',
+    });
+    return z.NEVER;
+  })
+  .meta({
+    ...describedAs({ anyOf: [{ type: 'string', minLength: 1 }, { type: 'number' }] }),
+    description:
+      'The same for every delivery of one event; text, or a number. One that cannot be kept as it is (longer than 255 characters, or with such as nobody sees) is kept as `sha256:` and its digest.',
+  });
+
+/** In any case of letters, as in an answer. */
+const status = z
+  .preprocess(
+    (value) => (typeof value === 'string' ? value.toLowerCase() : value),
+    z.enum(['succeeded', 'refused'], 'must be "succeeded" or "refused"'),
+  )
+  .meta({
+    ...describedAs({
+      type: 'string',
+      pattern: '^(?:[sS][uU][cC][cC][eE][eE][dD][eE][dD]|[rR][eE][fF][uU][sS][eE][dD])$',
+    }),
+    description: '`succeeded` or `refused`, in any case of letters.',
+  });
+
 /** Fields that a gateway adds are no fault: the whole body is kept. */
 const body = z.object({
-  event_id: z
-    .preprocess((value) => scalarText(value) ?? value, nameField({ most: 255 }))
-    .meta({
-      ...describedAs({
-        anyOf: [{ type: 'string', minLength: 1, maxLength: 255, pattern: NAME_PATTERN }, { type: 'number' }],
-      }),
-      description: 'The same for every delivery of one event; text, or a number.',
-    }),
+  event_id: eventId,
   reference: saidText({ most: 255 }).meta({
     description: 'Our reference of the payment: its Idempotency-Key.',
   }),
-  status: z.enum(['succeeded', 'refused']),
+  status,
   amount: amountText,
   currency: saidText({ most: 16 }),
   type: saidText({ most: 32 }).nullish().meta({ description: 'The direction: `deposit` or `withdraw`.' }),
@@ -100,6 +126,9 @@ const requestHeaders = z.object({
 });
 
 export function callbackOperations({ callbacks, config, log }: ApiContext) {
+  const { ignoredFields } = config.GATEWAY_ANSWER_MAPPING;
+  const mapping = { ...CONTRACT_MAPPING, ignoredFields };
+
   function checkSignature(rawBody: Buffer, request: Request): void {
     const header = request.get(SIGNATURE_HEADER);
     const secrets = config.gateway.callbackSecrets;
@@ -156,12 +185,24 @@ export function callbackOperations({ callbacks, config, log }: ApiContext) {
           type: nameType(body.type ?? null, CONTRACT_MAPPING),
           gatewayReference: body.gateway_reference ?? null,
           message: body.message ?? null,
+          isContradictory: contradictsItself(body.status, rawBody, mapping),
           rawBody,
         });
         return { status: 202, body: { event_id: body.event_id, result } };
       },
     }),
   ];
+}
+
+/** Whether another field says otherwise, as in an answer: such an event ends nothing, and is evidence that the money may have moved. */
+function contradictsItself(
+  status: 'succeeded' | 'refused',
+  rawBody: string,
+  mapping: AnswerMapping,
+): boolean {
+  const parsed = parseJson(rawBody);
+  const others = findOtherWords(parsed.kind === 'parsed' ? parsed.value : undefined, mapping);
+  return status === 'succeeded' ? others.sayNo : others.sayYes;
 }
 
 const SIGNATURE_PROBLEMS: Record<Exclude<SignatureVerdict, 'valid'>, string> = {
