@@ -126,7 +126,7 @@ const requestHeaders = z.object({
 });
 
 export function callbackOperations({ callbacks, config, log }: ApiContext) {
-  const { ignoredFields } = config.GATEWAY_ANSWER_MAPPING;
+  const { ignoredFields } = config.gateway.answerMapping;
   const mapping = { ...CONTRACT_MAPPING, ignoredFields };
 
   function checkSignature(rawBody: Buffer, request: Request): void {
