@@ -1,4 +1,5 @@
 import type { Knex } from '../shared/database.ts';
+import { type Page, type PageParts, type PageQuery, readPage } from '../shared/list-page.sql.ts';
 
 /** What people bring who ask for a payment. */
 export type PaymentTrace =
@@ -7,51 +8,90 @@ export type PaymentTrace =
   /** Ours at the gateway; it begins with the id of the payment that it was made for, and redrives may have made others under it. */
   | { readonly kind: 'reference'; readonly paymentId: bigint; readonly reference: string };
 
-const MOST_FOUND = 50;
-/** Keys and the gateway's references have no index of their own on the hot tables, so a search without a user reads much; it must not go on for long. */
+/** Keys without a user have no index in their order, so a search for one reads much; it must not go on for long. */
 const SEARCH_TIMEOUT_MS = 3000;
+/** Payments that one question about a reference of the gateway looks at: no index knows it, because each settlement would write to it. */
+export const MOST_SEARCHED = 50_000;
+
+export interface PaymentSearch extends PageQuery {
+  readonly trace: PaymentTrace;
+  readonly userId?: bigint | undefined;
+}
 
 /**
- * Finds payments by what a client or the gateway calls them, fifty at the most, newest first.
+ * Finds payments by what a client or the gateway calls them, newest first. By a reference of the gateway a page looks at so many
+ * payments, and says where it goes on.
  * @throws a database error with code 57014 when it takes too long.
  */
-export async function searchPaymentIds(
-  knex: Knex,
-  { trace, userId = null }: { readonly trace: PaymentTrace; readonly userId?: bigint | null | undefined },
-): Promise<bigint[]> {
+export async function searchPaymentIds(knex: Knex, search: PaymentSearch): Promise<Page<bigint>> {
   return await knex.transaction(
     async (transaction) => {
       await transaction.raw(`set local statement_timeout = ${SEARCH_TIMEOUT_MS}`);
-      const { text, values } = statementFor(trace, userId);
-      const { rows }: { rows: { id: bigint }[] } = await transaction.raw(text, { ...values, userId });
-      return rows.map(({ id }) => id);
+      const { trace } = search;
+      if (trace.kind !== 'gateway_reference') return await findByOurs(transaction, { ...search, trace });
+      const page = await readPage<{ id: bigint }>(
+        transaction,
+        searchPageParts({ ...search, reference: trace.reference }),
+      );
+      return { items: page.items.map(({ id }) => id), nextBeforeId: page.nextBeforeId };
     },
     { readOnly: true },
   );
 }
 
-function statementFor(trace: PaymentTrace, userId: bigint | null) {
-  const ofUser = userId === null ? '' : 'and user_id = :userId';
+export function searchPageParts({
+  reference,
+  userId,
+  limit,
+  beforeId,
+}: PageQuery & { readonly reference: string; readonly userId?: bigint | undefined }): PageParts {
+  return {
+    query: { limit, beforeId },
+    walk: {
+      from: 'payments as listed',
+      id: 'listed.id',
+      where: [userId === undefined ? undefined : 'listed.user_id = :userId'],
+      as: 'payment',
+      columns: 'listed.gateway_reference',
+      createdAt: 'listed.created_at',
+    },
+    select: 'select payment."idOfPage" as id',
+    filters: ['payment.gateway_reference = :reference'],
+    values: { reference, userId: userId ?? null },
+    mostLookedAt: MOST_SEARCHED,
+  };
+}
+
+type OurTrace = Exclude<PaymentTrace, { kind: 'gateway_reference' }>;
+
+async function findByOurs(
+  knex: Knex,
+  { trace, userId, beforeId, limit }: PaymentSearch & { readonly trace: OurTrace },
+): Promise<Page<bigint>> {
+  const { text, values } = statementFor(trace, { userId, beforeId });
+  const { rows }: { rows: { id: bigint }[] } = await knex.raw(text, {
+    ...values,
+    userId: userId ?? null,
+    beforeId: beforeId ?? null,
+    limit: limit + 1,
+  });
+  const items = rows.slice(0, limit).map(({ id }) => id);
+  return { items, nextBeforeId: rows.length > limit ? items.at(-1)! : null };
+}
+
+function statementFor(trace: OurTrace, { userId, beforeId }: Pick<PaymentSearch, 'userId' | 'beforeId'>) {
+  const ofUser = userId === undefined ? '' : 'and user_id = :userId';
+  const before = (id: string) => (beforeId === undefined ? '' : `and ${id} < :beforeId`);
   switch (trace.kind) {
     case 'idempotency_key':
       return {
         text: `
           select resource_id as id
           from idempotency_keys
-          where key = :key and resource_kind = 'payment' ${userId === null ? '' : 'and scope = :userId'}
+          where key = :key and resource_kind = 'payment' ${userId === undefined ? '' : 'and scope = :userId'} ${before('resource_id')}
           order by id desc
-          limit ${MOST_FOUND}`,
+          limit :limit`,
         values: { key: trace.key },
-      };
-    case 'gateway_reference':
-      return {
-        text: `
-          select id
-          from payments
-          where gateway_reference = :reference ${ofUser}
-          order by id desc
-          limit ${MOST_FOUND}`,
-        values: { reference: trace.reference },
       };
     case 'reference':
       return {
@@ -66,9 +106,9 @@ function statementFor(trace: PaymentTrace, userId: bigint | null) {
           )
           select id
           from under_reference
-          where true ${ofUser}
+          where true ${ofUser} ${before('id')}
           order by id desc
-          limit ${MOST_FOUND}`,
+          limit :limit`,
         values: { paymentId: trace.paymentId, reference: trace.reference },
       };
   }

@@ -59,6 +59,8 @@ export interface PageParts {
   /** What no index knows. */
   readonly filters: readonly (string | undefined)[];
   readonly values: Readonly<Record<string, unknown>>;
+  /** Where little is read of each row, a page may look at more of them. */
+  readonly mostLookedAt?: number;
 }
 
 /**
@@ -79,7 +81,15 @@ export async function readPage<Item extends object>(knex: Knex, parts: PageParts
 }
 
 /** Gives one row more than the page holds, if there is one, and how far was looked if not at everything. */
-export function pageStatement({ query, walk, select, joins = '', filters, values }: PageParts) {
+export function pageStatement({
+  query,
+  walk,
+  select,
+  joins = '',
+  filters,
+  values,
+  mostLookedAt = MOST_LOOKED_AT,
+}: PageParts) {
   const { limit, beforeId = null, createdAfter = null, createdBefore = null } = query;
   const createdAt = `${walk.as}."createdAtOfPage"`;
   const wanted = [
@@ -124,7 +134,7 @@ export function pageStatement({ query, walk, select, joins = '', filters, values
       createdAfter,
       createdBefore,
       oneMore: limit + 1,
-      mostLookedAt: MOST_LOOKED_AT,
+      mostLookedAt,
     },
   };
 }

@@ -1,4 +1,5 @@
 import { type PaymentListQuery, paymentPageParts } from '../../src/payments/list-payments.sql.ts';
+import { MOST_SEARCHED, searchPageParts } from '../../src/payments/search-payments.sql.ts';
 import { createListKnex, type Knex } from '../../src/shared/database.ts';
 import { MOST_LOOKED_AT, pageStatement } from '../../src/shared/list-page.sql.ts';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
@@ -142,4 +143,32 @@ test('the open payments of a user are found by an index, however many there are 
     'explain (format json) select payment_id from payment_inquiries where user_id = 1',
   );
   expect(JSON.stringify(rows)).toContain('payment_inquiries_by_user');
+});
+
+test('a search by the reference of the gateway looks at a bounded number of payments, and says where it goes on', async () => {
+  await database.pool.query("update payments set gateway_reference = 'gw-far-back' where id = 10");
+  const parts = searchPageParts({ reference: 'gw-far-back', limit: 50 });
+  const { rowCount, scans } = await countRowsRead(lists, pageStatement(parts));
+  expect(rowCount).toBeLessThanOrEqual(3 * MOST_SEARCHED);
+  expect(scans.filter((scan) => scan.startsWith('Seq Scan'))).toEqual([]);
+
+  const found: number[] = [];
+  let pageCount = 0;
+  const path = '/api/v1/payments/search?gateway_reference=gw-far-back';
+  for (let next: string | undefined = path; next; pageCount += 1) {
+    const { status, json, headers } = await api.get(next);
+    expect(status).toBe(200);
+    found.push(...json.items.map(({ payment_id }: { payment_id: number }) => payment_id));
+    next = /<(.*)>/.exec(headers.get('link') ?? '')?.[1];
+    expect(next === undefined).toBe(json.next_cursor === null);
+  }
+  expect(found).toEqual([10]);
+  expect(pageCount).toBeGreaterThanOrEqual(PAYMENT_COUNT / MOST_SEARCHED);
+  // With the user there is less to look at: the search of another user's payments ends at once.
+  expect((await api.get(`${path}&user_id=2`)).json).toEqual({ items: [], next_cursor: null });
+  for (const cursor of ['x', 'd5', ''])
+    expect(await api.get(`${path}&cursor=${cursor}`)).toMatchObject({
+      status: 422,
+      json: { errors: [{ field: 'cursor' }] },
+    });
 });

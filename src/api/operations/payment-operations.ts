@@ -3,6 +3,7 @@ import { listPayments } from '../../payments/list-payments.sql.ts';
 import type { Payment } from '../../payments/payment.ts';
 import { findPayment, findPayments, listAttempts } from '../../payments/read-payments.sql.ts';
 import { type PaymentTrace, searchPaymentIds } from '../../payments/search-payments.sql.ts';
+import type { Page } from '../../shared/list-page.sql.ts';
 import type { ApiContext } from '../api-context.ts';
 import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { withoutQuotes } from '../idempotency-key.ts';
@@ -33,32 +34,34 @@ const QUERY_CANCELED = '57014';
 const params = z.object({ payment_id: idText.meta({ example: 1 }) });
 
 const trace = textField({ most: 255 }).optional();
-const searchQuery = z
-  .strictObject({
-    idempotency_key: trace,
-    gateway_reference: trace,
-    reference: trace.meta({ description: 'Ours at the gateway, such as 42-9f1c3a5b7d20.' }),
-    user_id: idText.optional(),
-  })
-  .refine(
-    ({ user_id: _userId, ...traces }) =>
-      Object.values(traces).filter((text) => text !== undefined).length <= 1,
-    'must have one of idempotency_key, gateway_reference and reference',
-  );
+const searchQuery = listQuery(LIST, {
+  idempotency_key: trace,
+  gateway_reference: trace,
+  reference: trace.meta({ description: 'Ours at the gateway, such as 42-9f1c3a5b7d20.' }),
+  user_id: idText.optional(),
+}).refine(
+  ({ idempotency_key, gateway_reference, reference }) =>
+    [idempotency_key, gateway_reference, reference].filter((text) => text !== undefined).length <= 1,
+  'must have one of idempotency_key, gateway_reference and reference',
+);
 
 export function paymentOperations({ config, knex, lists }: ApiContext) {
   const currency = config.payments.currency;
 
-  async function search(query: z.output<typeof searchQuery>): Promise<Payment[]> {
+  async function search(query: z.output<typeof searchQuery>): Promise<Page<Payment>> {
     const wanted = toTrace(query);
-    if (!wanted) return [];
-    const paymentIds = await searchPaymentIds(lists, { trace: wanted, userId: query.user_id }).catch(
-      (error: unknown) => {
-        throw (error as { code?: unknown }).code === QUERY_CANCELED ? new Problem('search-too-wide') : error;
-      },
-    );
+    if (!wanted) return { items: [], nextBeforeId: null };
+    const { user_id: userId, cursor: beforeId, limit } = query;
+    const { items: paymentIds, nextBeforeId } = await searchPaymentIds(lists, {
+      trace: wanted,
+      userId,
+      beforeId,
+      limit,
+    }).catch((error: unknown) => {
+      throw (error as { code?: unknown }).code === QUERY_CANCELED ? new Problem('search-too-wide') : error;
+    });
     const payments = await findPayments(knex, paymentIds);
-    return paymentIds.flatMap((paymentId) => payments.get(paymentId) ?? []);
+    return { items: paymentIds.flatMap((paymentId) => payments.get(paymentId) ?? []), nextBeforeId };
   }
 
   return [
@@ -109,20 +112,21 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
       tag: 'payments',
       summary: 'Find payments by what a client or the gateway calls them',
       description:
-        'Give one of the three, and the user where it is known: then it is quick. Fifty payments at the most, newest first.',
+        'Give one of the three, and the user where it is known: then it is quick. By a reference of the gateway a page looks at so many payments: it may hold none, and still have a next one.',
       query: searchQuery,
       forOperators: true,
       answers: {
         200: {
-          description: 'The payments.',
+          description: 'A page of payments, newest first.',
           schema: paymentListSchema,
           example: { items: [paymentExample], next_cursor: null },
+          headers: { Link: nextPageHeader(`${PATH}/search`, LIST) },
         },
       },
       problems: ['validation-failed', 'search-too-wide'],
-      async handle({ query }) {
-        const found = await search(query);
-        return { status: 200, body: { items: found.map(renderPayment), next_cursor: null } };
+      async handle({ query, request }) {
+        const page = await search(query);
+        return answerWithPage(page, { list: LIST, originalUrl: request.originalUrl, render: renderPayment });
       },
     }),
 

@@ -72,5 +72,5 @@ export function PaymentsPage({ route: { query } }: { readonly route: Route }) {
     </form>
     <${Table} caption="Payments, newest first" columns=${paymentColumns} rows=${list.items} error=${list.error}
       retry=${list.reload} more=${list.more}
-      empty=${isTrace ? 'No payment has this. Keys and references must be given in full, as they were sent.' : 'No payment fits. Leave a condition out, or make one at /docs.'} />`;
+      empty=${list.more ? 'None among the newest payments; older ones have not been looked at yet.' : isTrace ? 'No payment has this. Keys and references must be given in full, as they were sent.' : 'No payment fits. Leave a condition out, or make one at /docs.'} />`;
 }
