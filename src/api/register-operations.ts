@@ -86,10 +86,15 @@ async function carryOut(operation: Operation, input: Parameters<Operation['handl
 }
 
 function bodyOf({ checkRawBody }: Operation, request: Request): { body: unknown; rawBody: string } {
-  if (!checkRawBody) return { body: request.body ?? {}, rawBody: '' };
+  if (!checkRawBody) return { body: orEmpty(request.body), rawBody: '' };
   const bytes: Buffer = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   checkRawBody(bytes, request);
-  return { body: parseBytes(bytes) ?? {}, rawBody: bytes.toString('utf8') };
+  return { body: orEmpty(parseBytes(bytes)), rawBody: bytes.toString('utf8') };
+}
+
+/** No body is an empty object; `null` is a body, and no object. */
+function orEmpty(body: unknown): unknown {
+  return body === undefined ? {} : body;
 }
 
 const refuseAsUnknown: RequestHandler = () => {

@@ -196,6 +196,15 @@ test.each(['01', '1.0', '+1', '9007199254740992', '0', '', ' 1'])(
   },
 );
 
+test.each(['/api/v1/users', '/api/v1/dlq/1/redrive'])(
+  'a body of null is none that %s can leave out',
+  async (path) => {
+    expect((await api.request('POST', path)).status).not.toBe(422);
+    const answer = await api.post(path, 'null');
+    expect(answer).toMatchObject({ status: 422, json: { errors: [{ field: 'body' }] } });
+  },
+);
+
 test('a callback without its signature is told so, whether or not callbacks are configured', async () => {
   const answer = await api.post('/api/v1/gateway/callbacks', {});
   expect(answer).toMatchObject({ status: 401, json: { code: 'signature-invalid' } });

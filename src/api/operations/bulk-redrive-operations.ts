@@ -138,6 +138,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
           .min(1, 'must not be empty')
           .max(MOST_NAMED_LETTERS, `must have at most ${MOST_NAMED_LETTERS} ids`)
           .superRefine(refuseDoubles)
+          .meta({ override: { uniqueItems: true } })
           .optional(),
         reason_is: z
           .union([z.enum(DEAD_LETTER_REASONS), z.array(z.enum(DEAD_LETTER_REASONS)).min(1).max(4)], {

@@ -1,0 +1,64 @@
+"""What Schemathesis is told of this API beyond its description."""
+
+import json
+from decimal import Decimal
+
+import schemathesis
+from schemathesis.generation.case import Case
+
+DEFAULT_CURRENCY = "USD"
+AMOUNTS = ("deposit", "amount", "balance")
+
+# Requests that fit the description and are refused for what there is: funds, keys, searches.
+REFUSED_FOR_WHAT_THERE_IS = {
+    "insufficient-funds",
+    "redrive-not-funded",
+    "idempotency-key-reused",
+    "search-too-wide",
+}
+# The same of single fields, and what a description cannot say because it is about several fields at once: the field that is
+# named, and words of what is said of it.
+TOLD_OF_FIELDS = {
+    "letters": "there are none with",
+    "created_before": "must be later than created_after",
+    "amount_max": "must not be less than amount_min",
+    "query": "must have one of",
+    "by": "is required to override evidence",
+    "reason": "is required to override evidence",
+}
+
+
+def is_expected(error, case: Case) -> bool:
+    field, message = error["field"], error["message"]
+    if field in TOLD_OF_FIELDS and TOLD_OF_FIELDS[field] in message:
+        return True
+    # How many decimals an amount has, and how large it can be, goes by the currency beside it.
+    body = case.body if isinstance(case.body, dict) else {}
+    return field in AMOUNTS and body.get("currency", DEFAULT_CURRENCY) != DEFAULT_CURRENCY
+
+
+@schemathesis.check
+def fitting_requests_are_understood(ctx, response, case: Case) -> None:
+    """A request that fits its description is never answered that it does not fit."""
+    if case.meta is None or not case.meta.generation.mode.is_positive:
+        return
+    if response.status_code not in (400, 406, 413, 415, 422):
+        return
+    problem = json.loads(response.content)
+    errors = problem.get("errors", [])
+    if problem["code"] in REFUSED_FOR_WHAT_THERE_IS or (errors and all(is_expected(error, case) for error in errors)):
+        return
+    raise AssertionError(f"a request that fits was refused: {problem['code']}: {problem['detail']}")
+
+
+@schemathesis.hook
+def map_body(context, body):
+    """`multipleOf: 0.01` is exact in JSON; a float that was multiplied is off by its last digits."""
+    if isinstance(body, dict):
+        for name in AMOUNTS:
+            value = body.get(name)
+            if isinstance(value, float) and abs(value) < 1e12:
+                cents = round(Decimal(value), 2)
+                if abs(Decimal(value) - cents) < Decimal("1e-9") * max(1, abs(cents)):
+                    body[name] = float(cents)
+    return body
