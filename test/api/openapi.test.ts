@@ -97,15 +97,15 @@ test('describes every endpoint of the service', () => {
 test('gives each answer a schema and an example, and each operation its own id', () => {
   const ids = operations().map(({ operation }) => operation.operationId);
   expect(new Set(ids).size).toBe(ids.length);
-  for (const { operation } of operations()) {
-    for (const [status, answer] of Object.entries<Node>(operation.responses)) {
+  const lacking = operations().flatMap(({ operation }) =>
+    Object.entries<Node>(operation.responses).filter(([status, answer]) => {
       // It has no body.
-      if (status === '304') continue;
+      if (status === '304') return false;
       const [media] = Object.values<Node>(answer.content);
-      expect(media.schema).toBeDefined();
-      expect(media.example ?? media.examples).toBeDefined();
-    }
-  }
+      return !media.schema || !(media.example ?? media.examples);
+    }),
+  );
+  expect(lacking).toEqual([]);
 });
 
 /** Every schema below a node, with where it stands. */
@@ -122,8 +122,9 @@ test('says nothing of numbers that can be said of text only', () => {
     ['integer', 'number'].includes(schema.type),
   );
   expect(numbers.length).toBeGreaterThan(50);
-  for (const { place, schema } of numbers)
-    expect([place, schema.pattern, schema.minLength, schema.maxLength, schema.format]).toEqual([place]);
+  const ofText = ['pattern', 'minLength', 'maxLength', 'format'];
+  const faults = numbers.filter(({ schema }) => ofText.some((keyword) => keyword in schema));
+  expect(faults).toEqual([]);
 });
 
 test('says how large an id can be, wherever one stands', () => {
