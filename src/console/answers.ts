@@ -4,6 +4,7 @@ import type {
   deadLetterSchema,
   evidenceListSchema,
   exceptionSchema,
+  healthSchema,
   paymentSchema,
   statementSchema,
   unknownPaymentListSchema,
@@ -22,6 +23,7 @@ export type Evidence = NonNullable<z.output<typeof evidenceListSchema>>[number];
 export type BulkRedrive = z.output<typeof bulkRedriveSchema>;
 export type UnknownPayment = z.output<typeof unknownPaymentListSchema>['items'][number];
 export type Exception = z.output<typeof exceptionSchema>;
+export type Health = z.output<typeof healthSchema>;
 export type User = z.output<typeof userSchema>;
 export type StatementLine = z.output<typeof statementSchema>['items'][number];
 export type Integrity = z.output<typeof integritySchema>;

@@ -1,33 +1,74 @@
 import type { Evidence } from './answers.ts';
+import { explainProblem } from './explain-problem.ts';
 
 const TOKEN_KEY = 'tollgate.operator-token';
 const TIMEOUT_MS = 12_000;
+/** Told to the window when an answer says that the token is missing or no longer fits. */
+export const TOKEN_WANTED = 'tollgate-token-wanted';
+
+interface FieldProblem {
+  readonly field: string;
+  readonly message: string;
+}
+
+interface ProblemAnswer {
+  readonly code?: string;
+  readonly detail?: string;
+  readonly errors?: readonly FieldProblem[];
+  readonly evidence?: readonly Evidence[];
+}
 
 /** An answer that is a problem, or no answer at all; the message is for people. */
 export class CallError extends Error {
   readonly code: string;
+  /** 0 when there was no answer. */
   readonly status: number;
-  /** What says that the money moved, where that is why nothing was done. */
-  readonly evidence: readonly Evidence[];
+  /** What came as the answer, for who knows what else it may be. */
+  readonly answer: ProblemAnswer | undefined;
 
   constructor(
     message: string,
     {
       code,
       status,
-      evidence = [],
-    }: { readonly code: string; readonly status: number; readonly evidence?: readonly Evidence[] },
+      answer,
+    }: { readonly code: string; readonly status: number; readonly answer?: ProblemAnswer },
   ) {
     super(message);
     this.code = code;
     this.status = status;
-    this.evidence = evidence;
+    this.answer = answer;
   }
 
   /** Whether the operator has to give the token, or another one. */
   get wantsToken(): boolean {
     return this.code === 'operator-token-required';
   }
+
+  /** Whether the same question may be answered later. */
+  get mayPass(): boolean {
+    return this.status === 0 || this.status >= 500;
+  }
+
+  /** What says that the money moved, where that is why nothing was done. */
+  get evidence(): readonly Evidence[] {
+    return this.answer?.evidence ?? [];
+  }
+
+  /** What does not fit in a field; undefined when the problem is none of the field's. */
+  ofField(name: string): string | undefined {
+    const found = (this.answer?.errors ?? []).filter(({ field }) => field === name);
+    return found.length === 0 ? undefined : found.map(({ message }) => message).join('; ');
+  }
+}
+
+/** Whatever was thrown, as an error that can be shown. */
+export function toCallError(error: unknown): CallError {
+  if (error instanceof CallError) return error;
+  return new CallError(`The console made a mistake: ${error}. Reload the page, and try again.`, {
+    code: 'console',
+    status: -1,
+  });
 }
 
 /** The token is kept for this tab only, and goes in a header, so that no other page can make the browser send it. */
@@ -50,7 +91,8 @@ export function hasToken(): boolean {
 export async function call<Body>(method: 'GET' | 'POST', path: string, body?: object): Promise<Body> {
   const token = sessionStorage.getItem(TOKEN_KEY);
   const headers = {
-    ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+    // What no header can carry is no token, and would look like an API that is away.
+    ...(token !== null && /^[!-~]+$/.test(token) ? { Authorization: `Bearer ${token}` } : {}),
     ...(body ? { 'Content-Type': 'application/json' } : {}),
   };
   let response: Response;
@@ -62,17 +104,32 @@ export async function call<Body>(method: 'GET' | 'POST', path: string, body?: ob
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch {
-    const what = method === 'GET' ? '' : ' It is not known whether it was done: look before you do it again.';
-    throw new CallError(`The API gives no answer.${what}`, { code: 'no-answer', status: 0 });
+    const rest =
+      method === 'GET' ? '' : ' It is not known whether this was done: look before you do it again.';
+    throw new CallError(`The API does not answer.${rest}`, { code: 'no-answer', status: 0 });
   }
-  const answer = await response.json().catch(() => ({}));
-  if (response.ok) return answer as Body;
-  const {
-    detail = `The API answered ${response.status}.`,
-    code = 'unknown',
-    evidence,
-  } = answer as { detail?: string; code?: string; evidence?: readonly Evidence[] };
-  throw new CallError(detail, { code, status: response.status, ...(evidence ? { evidence } : {}) });
+  const answer = await response.json().catch(() => undefined);
+  if (response.ok && answer !== undefined) return answer as Body;
+  throw toProblem(response.status, answer);
+}
+
+function toProblem(status: number, answer: ProblemAnswer | undefined): CallError {
+  // A proxy in between may answer with a page of its own, or with none.
+  if (typeof answer?.code !== 'string') {
+    const message = `The API gave an answer that the console cannot read (HTTP ${status}). Try again in a moment.`;
+    return new CallError(message, {
+      code: 'unreadable',
+      status: Math.max(status, 500),
+      ...(answer ? { answer } : {}),
+    });
+  }
+  const error = new CallError(explainProblem(answer.code, answer.detail), {
+    code: answer.code,
+    status,
+    answer,
+  });
+  if (error.wantsToken) dispatchEvent(new CustomEvent(TOKEN_WANTED, { detail: error }));
+  return error;
 }
 
 /** A query of what has a value: `?a=1&b=2`, or nothing. */

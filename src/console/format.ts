@@ -23,13 +23,24 @@ export function formatMoney(amount: number, currency: string): string {
 }
 
 export function formatTime(iso: string | null): string {
-  if (iso === null) return '–';
-  return new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+  if (iso === null) return 'never';
+  return TIME_FORMAT.format(new Date(iso));
 }
 
-/** How long, in the largest unit that says it: 80 ms, 2.4 s, 5 min, 3 h, 2 d. */
+/** A moment with its zone: whoever is on call may be far from whoever wrote the log. */
+const TIME_FORMAT = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'short',
+});
+
+/** How long, in the largest unit that says it: 80 ms, 2.4 s, 5 min, 3 h, 2 d. Null is what has not happened yet. */
 export function formatDuration(seconds: number | null): string {
-  if (seconds === null) return '–';
+  if (seconds === null) return 'none yet';
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
@@ -38,12 +49,17 @@ export function formatDuration(seconds: number | null): string {
 }
 
 export function formatAge(iso: string | null): string {
-  if (iso === null) return '–';
+  if (iso === null) return 'never';
   return `${formatDuration(Math.max(0, (Date.now() - Date.parse(iso)) / 1000))} ago`;
 }
 
 export function formatCount(count: number): string {
   return new Intl.NumberFormat().format(count);
+}
+
+/** A number with what is counted: "1 payment", "2 payments". */
+export function formatPlural(count: number, what: string): string {
+  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** A name of the API for people: `attempts_exhausted` is "attempts exhausted". */

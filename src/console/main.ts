@@ -1,6 +1,8 @@
 import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { CallError, call, forgetToken, hasToken, keepToken } from './api.ts';
+import { Announcements } from './announce.ts';
+import { CallError, call, forgetToken, hasToken, TOKEN_WANTED } from './api.ts';
+import { Door } from './door.ts';
 import { html } from './html.ts';
 import { DeadLettersPage } from './pages/dead-letters.ts';
 import { IntegrityPage } from './pages/integrity.ts';
@@ -10,8 +12,10 @@ import { PaymentsPage } from './pages/payments.ts';
 import { UnknownPage } from './pages/unknown.ts';
 import { WalletsPage } from './pages/wallets.ts';
 import { WorkersPage } from './pages/workers.ts';
-import { Failure } from './parts.ts';
-import { navigate, type Route, useRoute } from './route.ts';
+import { Loading } from './parts.ts';
+import { type Route, useRoute } from './route.ts';
+import { type ServiceFacts, ServiceLine, useService } from './service.ts';
+import { useShortcuts } from './shortcuts.ts';
 import { ThemeSwitch } from './theme.ts';
 
 const PAGES = [
@@ -23,6 +27,7 @@ const PAGES = [
   ['workers', 'Workers'],
   ['integrity', 'Integrity'],
 ] as const;
+const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 function Console() {
   const [access, setAccess] = useState<'asked' | 'granted' | CallError>('asked');
@@ -40,17 +45,28 @@ function Console() {
     }
   }
   useEffect(() => void enter(), []);
-  useShortcuts();
+  useEffect(() => {
+    const ask = (event: Event) => setAccess((event as CustomEvent<CallError>).detail);
+    addEventListener(TOKEN_WANTED, ask);
+    return () => removeEventListener(TOKEN_WANTED, ask);
+  }, []);
+  useShortcuts(PAGES.map(([path]) => path));
+  const service = useService(access === 'granted');
   const place = route.path.join('/');
+  const lastPlace = useRef(place);
   useEffect(() => {
     document.title = `${PAGES.find(([path]) => path === (route.path[0] ?? ''))?.[1] ?? 'Tollgate'} – Tollgate console`;
+    if (lastPlace.current === place) return;
+    lastPlace.current = place;
     scrollTo(0, 0);
+    // The keyboard and a screen reader go on where the new page begins.
+    main.current?.focus({ preventScroll: true });
   }, [place]);
 
   return html`<a class="skip" href="#main" onClick=${(event: Event) => {
     event.preventDefault();
     main.current?.focus();
-  }}>To the content</a>
+  }}>Skip to the content</a>
     <header class="top">
       <strong class="brand"><a href="#/">Tollgate</a></strong>
       <nav aria-label="Pages">
@@ -67,15 +83,18 @@ function Console() {
         }
       </div>
     </header>
+    ${access === 'granted' && html`<${ServiceLine} facts=${service} />`}
+    <${Announcements} />
     <main id="main" tabindex=${-1} ref=${main}>
-      ${access === 'asked' && html`<p aria-busy="true">Reading …</p>`}
+      ${access === 'asked' && html`<${Loading} />`}
       ${access instanceof CallError && html`<${Door} error=${access} enter=${enter} />`}
-      ${access === 'granted' && html`<${Page} route=${route} />`}
+      ${access === 'granted' && html`<${Page} route=${route} service=${service} />`}
     </main>
-    <footer class="bottom"><small>Keys: 1 to ${PAGES.length} open a page, / goes to the search. <a href="/docs">API</a></small></footer>`;
+    <footer class="bottom"><small>Keys: 1 to ${PAGES.length} open a page, / goes to the search field. Times are those of your browser's time zone (${TIME_ZONE}). <a href="/docs">API documentation</a></small></footer>`;
 }
 
-function Page({ route }: { readonly route: Route }) {
+function Page({ route, service }: { readonly route: Route; readonly service: ServiceFacts }) {
+  const workers = service.overview?.workers;
   const [page = '', id] = route.path;
   switch (page) {
     case '':
@@ -83,59 +102,20 @@ function Page({ route }: { readonly route: Route }) {
     case 'payments':
       return id === undefined
         ? html`<${PaymentsPage} route=${route} />`
-        : html`<${PaymentPage} key=${id} id=${id} />`;
+        : html`<${PaymentPage} key=${id} id=${id} workers=${workers} />`;
     case 'dead-letters':
       return html`<${DeadLettersPage} route=${route} />`;
     case 'unknown':
-      return html`<${UnknownPage} route=${route} />`;
+      return html`<${UnknownPage} route=${route} workers=${workers} />`;
     case 'wallets':
       return html`<${WalletsPage} id=${id} />`;
     case 'workers':
       return html`<${WorkersPage} />`;
     case 'integrity':
-      return html`<${IntegrityPage} />`;
+      return html`<${IntegrityPage} route=${route} />`;
     default:
-      return html`<h1>There is nothing here</h1><p><a href="#/">To the overview</a></p>`;
+      return html`<h1>Page not found</h1><p>The console has no page at this address. <a href="#/">Go to the overview</a></p>`;
   }
-}
-
-/** Asks for the token, where that is what is missing. */
-function Door({ error, enter }: { readonly error: CallError; readonly enter: () => Promise<void> }) {
-  if (!error.wantsToken) return html`<${Failure} error=${error} retry=${() => void enter()} />`;
-  async function submit(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    keepToken(String(new FormData(event.target as HTMLFormElement).get('token')).trim());
-    await enter();
-  }
-  return html`<article class="door">
-    <h1>Log in</h1>
-    <form onSubmit=${submit}>
-      <label>Operator token
-        <input type="password" name="token" autocomplete="current-password" required autofocus />
-        <small>The value of OPERATOR_TOKEN. It is kept until you close this tab.</small>
-      </label>
-      ${hasToken() && html`<div class="notice bad" role="alert"><p>${error.message}</p></div>`}
-      <button type="submit">Log in</button>
-    </form>
-  </article>`;
-}
-
-function useShortcuts(): void {
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      const isTyping =
-        event.target instanceof Element && event.target.closest('input, select, textarea, dialog');
-      if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
-      const page = PAGES[Number(event.key) - 1];
-      if (page) navigate(`/${page[0]}`);
-      else if (event.key === '/') {
-        event.preventDefault();
-        document.querySelector<HTMLElement>('[data-search]')?.focus();
-      }
-    };
-    addEventListener('keydown', press);
-    return () => removeEventListener('keydown', press);
-  }, []);
 }
 
 render(html`<${Console} />`, document.getElementById('console') as HTMLElement);

@@ -33,11 +33,11 @@ export async function askAgainstEvidence({
   if (!isAnswered || !refused) return isAnswered;
   const { evidence, values: given } = refused;
   return await ask({
-    title: 'Something recorded says that the money moved',
+    title: 'Something on record says that the money moved',
     says: html`<ul>${evidence.map(({ what, when }) => html`<li>${formatTime(when)}: ${what}</li>`)}</ul>
-      <p>Nothing was done. Find out what is true before you go on: the money may move twice. What you override is kept.</p>`,
-    fields: [WHO, { ...WHY, label: 'Why it is not so' }],
-    action: `${question.action} all the same`,
+      <p>Nothing was changed. Find out what is true before you go on: the money may move twice. What you override is recorded with your name.</p>`,
+    fields: [WHO, { ...WHY, label: 'Why the record is wrong' }],
+    action: `${question.action} anyway`,
     isDangerous: true,
     onSubmit: (values) => onSubmit({ ...given, ...values }, { override_evidence: true }),
   });

@@ -2,10 +2,10 @@ import { useEffect, useState } from 'preact/hooks';
 import { html } from './html.ts';
 
 const THEME_KEY = 'tollgate.theme';
-const THEMES = { auto: 'as the system', light: 'light', dark: 'dark' } as const;
+const THEMES = { auto: 'System theme', light: 'Light theme', dark: 'Dark theme' } as const;
 type Theme = keyof typeof THEMES;
 
-/** Dark, light, or what the system prefers; kept in this browser. */
+/** Dark, light, or what the computer prefers; kept in this browser. */
 export function ThemeSwitch() {
   const [theme, setTheme] = useState<Theme>((localStorage.getItem(THEME_KEY) as Theme | null) ?? 'auto');
   useEffect(() => {
@@ -18,7 +18,7 @@ export function ThemeSwitch() {
     dark.addEventListener('change', apply);
     return () => dark.removeEventListener('change', apply);
   }, [theme]);
-  return html`<select class="small" aria-label="Colours" onChange=${(event: Event) => setTheme((event.target as HTMLSelectElement).value as Theme)}>
+  return html`<select class="small" aria-label="Theme" onChange=${(event: Event) => setTheme((event.target as HTMLSelectElement).value as Theme)}>
     ${Object.entries(THEMES).map(([value, name]) => html`<option value=${value} selected=${value === theme}>${name}</option>`)}
   </select>`;
 }

@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { CallError, call, queryOf } from './api.ts';
+import { type CallError, call, queryOf, toCallError } from './api.ts';
+
+const RETRY_MS = 3000;
 
 export interface Answered<Body> {
   /** What came last; it stays while the next is asked for, and when that fails. */
@@ -8,12 +10,9 @@ export interface Answered<Body> {
   readonly reload: () => Promise<void>;
 }
 
-function toCallError(error: unknown): CallError {
-  return error instanceof CallError ? error : new CallError(String(error), { code: 'console', status: 0 });
-}
-
 /**
- * Reads from the API now and, where `everyMs` is given, again and again while the tab is looked at.
+ * Reads from the API now and, where `everyMs` is given, again and again while the tab is looked at. What could not be read
+ * because the API or its database is away is read again by itself.
  * @param path undefined: nothing is read.
  */
 export function useApi<Body>(
@@ -47,6 +46,13 @@ export function useApi<Body>(
     }, everyMs);
     return () => clearInterval(timer);
   }, [reload, everyMs]);
+
+  const isPassing = answer.path === path && answer.error?.mayPass === true;
+  useEffect(() => {
+    if (!isPassing || everyMs !== undefined) return undefined;
+    const timer = setInterval(() => void reload(), RETRY_MS);
+    return () => clearInterval(timer);
+  }, [isPassing, reload, everyMs]);
 
   const isOfPath = answer.path === path;
   return {

@@ -38,7 +38,7 @@ export function paymentPageParts(query: PaymentListQuery): PageParts {
     joins: 'left join payment_tasks as task on task.payment_id = payment.id',
     filters: [
       type === undefined ? undefined : 'payment.type = :type',
-      status === undefined ? undefined : STATUS_CONDITIONS[status],
+      status === undefined ? undefined : conditionOf(status),
       ...amountConditions(query, 'payment'),
     ],
     values: { userId, type: type ?? null, ...amountValues(query) },
@@ -75,3 +75,8 @@ const STATUS_CONDITIONS: Readonly<Record<PaymentStatus, string>> = {
   success: `payment.status = 'success'`,
   failed: `payment.status = 'failed'`,
 };
+
+/** What holds of a row `payment` that has this status. */
+export function conditionOf(status: PaymentStatus): string {
+  return STATUS_CONDITIONS[status];
+}

@@ -1,4 +1,6 @@
 import type { Knex } from '../shared/database.ts';
+import { conditionOf } from './list-payments.sql.ts';
+import type { PaymentStatus, PaymentType } from './payment.ts';
 import { type Page, type PageParts, type PageQuery, readPage } from '../shared/list-page.sql.ts';
 
 /** What people bring who ask for a payment. */
@@ -13,9 +15,15 @@ const SEARCH_TIMEOUT_MS = 3000;
 /** Payments that one question about a reference of the gateway looks at: no index knows it, because each settlement would write to it. */
 export const MOST_SEARCHED = 50_000;
 
-export interface PaymentSearch extends PageQuery {
-  readonly trace: PaymentTrace;
+/** Which of the payments that are found are meant; what is left out does not matter. */
+interface SearchFilter {
   readonly userId?: bigint | undefined;
+  readonly status?: PaymentStatus | undefined;
+  readonly type?: PaymentType | undefined;
+}
+
+export interface PaymentSearch extends PageQuery, SearchFilter {
+  readonly trace: PaymentTrace;
 }
 
 /**
@@ -42,9 +50,11 @@ export async function searchPaymentIds(knex: Knex, search: PaymentSearch): Promi
 export function searchPageParts({
   reference,
   userId,
+  status,
+  type,
   limit,
   beforeId,
-}: PageQuery & { readonly reference: string; readonly userId?: bigint | undefined }): PageParts {
+}: PageQuery & SearchFilter & { readonly reference: string }): PageParts {
   return {
     query: { limit, beforeId },
     walk: {
@@ -52,12 +62,12 @@ export function searchPageParts({
       id: 'listed.id',
       where: [userId === undefined ? undefined : 'listed.user_id = :userId'],
       as: 'payment',
-      columns: 'listed.gateway_reference',
+      columns: 'listed.gateway_reference, listed.status, listed.type',
       createdAt: 'listed.created_at',
     },
     select: 'select payment."idOfPage" as id',
-    filters: ['payment.gateway_reference = :reference'],
-    values: { reference, userId: userId ?? null },
+    filters: ['payment.gateway_reference = :reference', ...conditionsOf({ status, type })],
+    values: { reference, userId: userId ?? null, type: type ?? null },
     mostLookedAt: MOST_SEARCHED,
   };
 }
@@ -66,31 +76,43 @@ type OurTrace = Exclude<PaymentTrace, { kind: 'gateway_reference' }>;
 
 async function findByOurs(
   knex: Knex,
-  { trace, userId, beforeId, limit }: PaymentSearch & { readonly trace: OurTrace },
+  { trace, userId, status, type, beforeId, limit }: PaymentSearch & { readonly trace: OurTrace },
 ): Promise<Page<bigint>> {
-  const { text, values } = statementFor(trace, { userId, beforeId });
-  const { rows }: { rows: { id: bigint }[] } = await knex.raw(text, {
-    ...values,
-    userId: userId ?? null,
-    beforeId: beforeId ?? null,
-    limit: limit + 1,
-  });
+  const { text, values } = statementFor(trace, userId);
+  const conditions = [
+    beforeId === undefined ? undefined : 'payment.id < :beforeId',
+    ...conditionsOf({ status, type }),
+  ].filter((condition) => condition !== undefined);
+  const { rows }: { rows: { id: bigint }[] } = await knex.raw(
+    `select payment.id
+     from (${text}) as found
+     join payments as payment on payment.id = found.id
+     ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
+     order by payment.id desc
+     limit :limit`,
+    { ...values, userId: userId ?? null, type: type ?? null, beforeId: beforeId ?? null, limit: limit + 1 },
+  );
   const items = rows.slice(0, limit).map(({ id }) => id);
   return { items, nextBeforeId: rows.length > limit ? items.at(-1)! : null };
 }
 
-function statementFor(trace: OurTrace, { userId, beforeId }: Pick<PaymentSearch, 'userId' | 'beforeId'>) {
+/** Conditions on a row `payment`. */
+function conditionsOf({ status, type }: Pick<SearchFilter, 'status' | 'type'>) {
+  return [
+    status === undefined ? undefined : conditionOf(status),
+    type === undefined ? undefined : 'payment.type = :type',
+  ];
+}
+
+function statementFor(trace: OurTrace, userId: bigint | undefined) {
   const ofUser = userId === undefined ? '' : 'and user_id = :userId';
-  const before = (id: string) => (beforeId === undefined ? '' : `and ${id} < :beforeId`);
   switch (trace.kind) {
     case 'idempotency_key':
       return {
         text: `
           select resource_id as id
           from idempotency_keys
-          where key = :key and resource_kind = 'payment' ${userId === undefined ? '' : 'and scope = :userId'} ${before('resource_id')}
-          order by id desc
-          limit :limit`,
+          where key = :key and resource_kind = 'payment' ${userId === undefined ? '' : 'and scope = :userId'}`,
         values: { key: trace.key },
       };
     case 'reference':
@@ -106,9 +128,7 @@ function statementFor(trace: OurTrace, { userId, beforeId }: Pick<PaymentSearch,
           )
           select id
           from under_reference
-          where true ${ofUser} ${before('id')}
-          order by id desc
-          limit :limit`,
+          where true ${ofUser}`,
         values: { paymentId: trace.paymentId, reference: trace.reference },
       };
   }

@@ -75,6 +75,29 @@ test('page by page a statement has the same balances', async () => {
   expect(whole).toHaveLength(4);
 });
 
+test('a search keeps to the status and the type that are asked for', async () => {
+  const userId = await api.user(1000);
+  const deposit = await pay(userId, 'deposit', 20, 'key-of-two-kinds');
+  await settleAll();
+  const otherUserId = await api.user(1000);
+  const withdrawal = await pay(otherUserId, 'withdraw', 20, 'key-of-two-kinds');
+  const find = async (conditions: string) => {
+    const { items } = (await api.get(`/api/v1/payments/search?idempotency_key=key-of-two-kinds${conditions}`))
+      .json;
+    return items.map(({ payment_id }: { payment_id: number }) => payment_id);
+  };
+  expect(await find('')).toEqual([withdrawal, deposit]);
+  expect(await find('&type=deposit')).toEqual([deposit]);
+  expect(await find('&type=withdraw&status=processing')).toEqual([withdrawal]);
+  expect(await find('&status=success')).toEqual([deposit]);
+  expect(await find('&status=failed')).toEqual([]);
+  expect(await find(`&type=deposit&user_id=${otherUserId}`)).toEqual([]);
+  expect(await api.get('/api/v1/payments/search?reference=1-a&status=gone')).toMatchObject({
+    status: 422,
+    json: { errors: [{ field: 'status' }] },
+  });
+});
+
 test('a hold is not on the statement', async () => {
   const userId = await api.user(100);
   await pay(userId, 'withdraw', 50);

@@ -8,17 +8,22 @@ import { testConfig } from '../support/test-config.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-/** The real API, worker and stand-in gateway, with payments that ended in every way. */
-export async function startConsoleStack() {
+/** The real API, worker and stand-in gateway, with payments that ended in every way. `settings` are for all three. */
+export async function startConsoleStack(settings: Record<string, string> = {}) {
   const database = await createTestDatabase();
   const world = createPaymentWorld(database);
-  const api = await startTestApi(database.databaseUrl);
-  const mockConfig = testConfig({ GATEWAY_MOCK_TIMEOUT_RATE: '0', GATEWAY_MOCK_ERROR_RATE: '0' });
+  const api = await startTestApi(database.databaseUrl, settings);
+  const mockConfig = testConfig({
+    GATEWAY_MOCK_TIMEOUT_RATE: '0',
+    GATEWAY_MOCK_ERROR_RATE: '0',
+    ...settings,
+  });
   const mock = await startGatewayMock(mockConfig, createLogger(mockConfig, 'gateway-mock'));
   const config = testConfig({
     DATABASE_URL: database.databaseUrl,
     PAYMENT_GATEWAY_URL: `http://127.0.0.1:${mock.port}/mock-gateway`,
     WORKER_POLL_INTERVAL_SECONDS: '0.05',
+    ...settings,
   });
 
   /** Lets withdrawals of a user end in one way, before the real worker runs. */
@@ -57,6 +62,12 @@ export async function startConsoleStack() {
     );
   const worker = await startWorker(config, createLogger(config, 'worker'));
 
+  let stopping: Promise<void> | undefined;
+  const stopWorker = () => {
+    stopping ??= worker.stop();
+    return stopping;
+  };
+
   return {
     api,
     database,
@@ -64,8 +75,18 @@ export async function startConsoleStack() {
     settledId,
     unknownIds,
     keyedId: keyed.json.payment_id as number,
+    /** Changes what the stand-in for the gateway does. */
+    async behave(behaviour: object): Promise<void> {
+      const answer = await fetch(`http://127.0.0.1:${mock.port}/mock-gateway/behaviour`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(behaviour),
+      });
+      if (!answer.ok) throw new Error(await answer.text());
+    },
+    stopWorker,
     async stop() {
-      await worker.stop();
+      await stopWorker();
       await mock.stop();
       await api.stop();
       await database.close();

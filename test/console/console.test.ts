@@ -2,24 +2,16 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { startTestApi } from '../support/api-server.ts';
-import { findChromium, launchChromium } from '../support/chromium.ts';
+import { launchChromium } from '../support/chromium.ts';
 import { ROOT } from '../support/monitoring-files.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { FIND_WIDE, inBrowser, openContext, PATIENCE_MS } from './console-browser.ts';
 import { type ConsoleStack, startConsoleStack } from './console-stack.ts';
 
-const isInstalled = findChromium() !== undefined;
 const isDrawing = process.env.WRITE_DOCS === 'true';
-if (!isInstalled) {
-  process.stderr.write(
-    'Skipped: the console in a real browser, because no Chromium is installed here (Debian: apt-get install chromium).\n',
-  );
-}
-// Where everything must run, what is missing is a failure.
-const suite = isInstalled || process.env.CI === 'true' ? describe : describe.skip;
 const PICTURES = path.join(ROOT, 'docs', 'console');
-const PATIENCE_MS = 20_000;
 
-suite('the console', () => {
+inBrowser('the console', () => {
   let stack: ConsoleStack;
   let browser: Browser;
   let context: BrowserContext;
@@ -32,7 +24,7 @@ suite('the console', () => {
     mkdirSync(PICTURES, { recursive: true });
   }, 120_000);
   beforeEach(async () => {
-    ({ context, page, complaints } = await openContext(stack.api.origin));
+    ({ context, page, complaints } = await openContext(browser, stack.api.origin));
   });
   afterEach(async () => {
     await context.close();
@@ -42,30 +34,6 @@ suite('the console', () => {
     await browser?.close();
     await stack?.stop();
   }, 60_000);
-
-  async function openContext(origin: string, options: Parameters<Browser['newContext']>[0] = {}) {
-    const opened = await browser.newContext({
-      viewport: { width: 1180, height: 820 },
-      locale: 'en-GB',
-      timezoneId: 'UTC',
-      colorScheme: 'light',
-      ...options,
-    });
-    opened.setDefaultTimeout(PATIENCE_MS);
-    const newPage = await opened.newPage();
-    const heard: string[] = [];
-    newPage.on('pageerror', (error) => heard.push(`error: ${error.message}`));
-    newPage.on('console', (message) => {
-      // An answer that is a problem is shown on the page; the browser writes it here as well.
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-        heard.push(`console: ${message.text()}`);
-    });
-    newPage.on('request', (request) => {
-      if (!request.url().startsWith(origin) && !request.url().startsWith('data:'))
-        heard.push(`request to ${request.url()}`);
-    });
-    return { context: opened, page: newPage, complaints: heard };
-  }
 
   const open = (place: string) => page.goto(`${stack.api.origin}/console/#${place}`);
   const see = (text: string | RegExp) => page.getByText(text).first().waitFor();
@@ -77,8 +45,6 @@ suite('the console', () => {
     await dialog.getByRole('button', { name: action, exact: true }).click();
   }
   const dialogIsGone = () => page.getByRole('dialog').waitFor({ state: 'detached' });
-  const isWide = () =>
-    page.evaluate<boolean>('document.documentElement.scrollWidth > document.documentElement.clientWidth');
   async function draw(name: string): Promise<void> {
     if (isDrawing) await page.screenshot({ path: path.join(PICTURES, `${name}.png`), scale: 'css' });
   }
@@ -86,10 +52,10 @@ suite('the console', () => {
   test('the overview shows what happens, with charts that move', async () => {
     await open('/');
     await heading('Overview');
-    await see('Median to success');
+    await see('Median time to success');
     await page.getByRole('img', { name: /Throughput/ }).waitFor();
     await page
-      .getByRole('link', { name: /dead letters/ })
+      .getByRole('link', { name: /failed payments/ })
       .first()
       .waitFor();
     if (isDrawing) {
@@ -117,35 +83,33 @@ suite('the console', () => {
     await open('/payments');
     await page.getByRole('row').nth(5).waitFor();
     await draw('payments');
-    await page.getByLabel('Find by').selectOption('idempotency_key');
-    await page.getByLabel('What it is').fill('order-4711');
+    await page.getByLabel('Key or reference').fill('order-4711');
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: String(stack.keyedId), exact: true }).waitFor();
     expect(await page.getByRole('row').count()).toBe(2);
 
-    await page.getByLabel('Find by').selectOption('gateway_reference');
-    await page.getByLabel('What it is').fill('nothing-like-it');
-    await button('Find').click();
-    await see('No payment has this');
+    await page.getByLabel('Search by').selectOption('gateway_reference');
+    await page.getByLabel('Key or reference').fill('nothing-like-it');
+    await button('Search').click();
+    await see('No payment matches');
 
-    await page.getByLabel('Find by').selectOption('user_id');
-    await page.getByLabel('What it is').fill(String(stack.userId));
+    await page.getByLabel('Key or reference').fill('');
+    await page.getByLabel('User ID').fill(String(stack.userId));
     await page.getByLabel('Status').selectOption('unknown');
-    await button('Find').click();
+    await button('Search').click();
     await waitUntil('the unknown ones', async () => (await page.getByRole('row').count()) === 3, {
       deadlineMs: PATIENCE_MS,
     });
 
-    await page.getByLabel('Find by').selectOption('id');
-    await page.getByLabel('What it is').fill(String(stack.settledId));
-    await button('Find').click();
+    await page.getByLabel('Payment ID').fill(String(stack.settledId));
+    await button('Open').click();
     await heading(`Payment ${stack.settledId}`);
   }, 60_000);
 
   test("a payment's page tells what happened to it", async () => {
     await open(`/payments/${stack.settledId}`);
     await see('Ledger: settle');
-    await see('Try 1:');
+    await see('Attempt 1:');
     await draw('payment');
     await open('/payments/999999');
     await see('There is no payment 999999.');
@@ -177,7 +141,7 @@ suite('the console', () => {
 
   test('many letters are redriven by a filter, after a preview of how many', async () => {
     await open('/dead-letters?reason=attempts_exhausted&state=open');
-    await button('Redrive all that match (3)').click();
+    await button('Redrive all matching (3)').click();
     await see('Redrive 3 dead letters');
     await fillDialog(
       { 'Letters per second': '1', 'Your name': 'ana', Reason: 'the gateway is back' },
@@ -185,20 +149,20 @@ suite('the console', () => {
     );
     await dialogIsGone();
     await page.getByRole('progressbar').first().waitFor();
-    await see(/[12] redriven of 3/);
+    await see(/3 letters: [12] redriven/);
     await draw('bulk-redrive');
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
-    await fillDialog({}, 'Stop it');
+    await fillDialog({}, 'Stop');
     await dialogIsGone();
     await page.getByRole('button', { name: 'Resume', exact: true }).click();
-    await fillDialog({}, 'Let it go on');
+    await fillDialog({}, 'Resume');
     await dialogIsGone();
     await waitUntil(
       'all redriven',
       async () => (await stack.api.get('/api/v1/bulk-redrives')).json.items[0].redriven === 3,
       { deadlineMs: 40_000 },
     );
-    await see('No open dead letter fits.');
+    await see('No open dead letter matches.');
   }, 90_000);
 
   test('letters that were chosen are redriven, but for those whose money may have moved', async () => {
@@ -207,7 +171,7 @@ suite('the console', () => {
     const redriveFirstTwo = async () => {
       await choices.first().check();
       await choices.nth(1).check();
-      await button('Redrive the chosen (2)').click();
+      await button('Redrive selected (2)').click();
       await fillDialog({ 'Your name': 'ana', Reason: 'again' }, 'Redrive them');
       await dialogIsGone();
     };
@@ -219,7 +183,7 @@ suite('the console', () => {
     await redriveFirstTwo();
     // It stands among the redrives that ended, which are folded away.
     await page
-      .getByText(/2 left alone, because the money may have moved/)
+      .getByText(/2 skipped, because the money may have moved/)
       .first()
       .waitFor({ state: 'attached' });
     expect(await page.getByRole('row').count()).toBe(3);
@@ -227,25 +191,28 @@ suite('the console', () => {
 
   test('an unknown payment is resolved with evidence, either way', async () => {
     await open('/unknown');
-    await see('Tries that may have moved the money');
+    await see('Attempts that may have moved the money');
     await draw('unknown');
     await button(/It was executed/).click();
-    await fillDialog({ 'Your name': 'ana', Reason: 'they said so', Evidence: 'ticket 4711' }, 'Settle it');
+    await fillDialog(
+      { 'Your name': 'ana', Reason: 'they said so', Evidence: 'ticket 4711' },
+      'Resolve as executed',
+    );
     await dialogIsGone();
     await waitUntil('one left', async () => (await page.getByRole('article').count()) === 1, {
       deadlineMs: PATIENCE_MS,
     });
     await button(/It was not executed/).click();
-    await fillDialog({ Reason: 'not on the statement', Evidence: 'page 3' }, 'Fail it');
+    await fillDialog({ Reason: 'not on the statement', Evidence: 'page 3' }, 'Resolve as not executed');
     await dialogIsGone();
     await see('No payment is unknown.');
     await open(`/payments/${stack.unknownIds[0]}`);
-    await see('ana resolved it');
+    await see('Resolved by ana');
   }, 60_000);
 
   test('a wallet shows its balance and its statement', async () => {
     await open('/wallets');
-    await page.getByLabel('User id').fill(String(stack.userId));
+    await page.getByLabel('User ID').fill(String(stack.userId));
     await page.keyboard.press('Enter');
     await see('Balance after');
     await see('Held by withdrawals');
@@ -275,20 +242,20 @@ suite('the console', () => {
     await see('stored 5 posted');
     await draw('integrity');
     await button('Acknowledge').click();
-    await fillDialog({ 'Your name': 'ana', Reason: 'known since the move' }, 'Let it stand');
-    await see('No violation stands');
+    await fillDialog({ 'Your name': 'ana', Reason: 'known since the move' }, 'Acknowledge');
+    await see('No violation is open');
     await button('Check now').click();
     await see(/The check is/);
     await page.getByRole('button', { name: 'Close …' }).first().click();
-    await fillDialog({ 'Your name': 'ana', Reason: 'the gateway reversed it' }, 'Close it');
+    await fillDialog({ 'Your name': 'ana', Reason: 'the gateway reversed it' }, 'Close');
     await dialogIsGone();
     await waitUntil(
       'one open',
       async () => (await page.getByRole('button', { name: 'Close …' }).count()) === 1,
       { deadlineMs: PATIENCE_MS },
     );
-    await page.getByRole('button', { name: 'To suspense …' }).click();
-    await fillDialog({ Reason: 'ticket 4711' }, 'Post it');
+    await page.getByRole('button', { name: 'Post to suspense …' }).click();
+    await fillDialog({ Reason: 'ticket 4711' }, 'Post to suspense');
     await see('No difference is open');
   }, 60_000);
 
@@ -297,7 +264,7 @@ suite('the console', () => {
     await button('Pause claiming').click();
     await page.route('**/api/v1/workers/pause', (route) => route.abort());
     await fillDialog({ 'Your name': 'ana', Reason: 'x' }, 'Pause');
-    await see('It is not known whether it was done');
+    await see('It is not known whether this was done');
     await page.keyboard.press('Escape');
     await dialogIsGone();
   });
@@ -306,10 +273,10 @@ suite('the console', () => {
     await open('/workers');
     await see('alive');
     await page.route('**/api/v1/workers', (route) => route.abort());
-    await see('The API gives no answer.');
+    await see('The API does not answer.');
     await see('alive');
     await page.unroute('**/api/v1/workers');
-    await page.getByText('The API gives no answer.').waitFor({ state: 'detached' });
+    await page.getByText('The API does not answer.').waitFor({ state: 'detached' });
   });
 
   test('keys open pages and go to the search', async () => {
@@ -330,7 +297,7 @@ suite('the console', () => {
     await open('/');
     await heading('Overview');
     await waitUntil('dark', async () => (await theme()) === 'dark');
-    await page.getByLabel('Colours').selectOption('light');
+    await page.getByLabel('Theme').selectOption('light');
     await waitUntil('light', async () => (await theme()) === 'light');
     await page.reload();
     await heading('Overview');
@@ -352,19 +319,19 @@ suite('the console', () => {
       await open(place);
       await page.locator('main h1').waitFor();
       await page.waitForLoadState('networkidle');
-      expect([place, await isWide()]).toEqual([place, false]);
+      expect([place, await page.evaluate(FIND_WIDE)]).toEqual([place, []]);
       if (place.startsWith('/dead')) await draw('phone');
     }
   }, 60_000);
 
   test('with a token set, it asks for it, and keeps it for the tab', async () => {
     const api = await startTestApi(stack.database.databaseUrl, { OPERATOR_TOKEN: 'a-token-of-an-operator' });
-    const guarded = await openContext(api.origin);
+    const guarded = await openContext(browser, api.origin);
     try {
       await guarded.page.goto(`${api.origin}/console/`);
       await guarded.page.getByLabel('Operator token').fill('a-token-that-is-wrong');
       await guarded.page.getByRole('button', { name: 'Log in' }).click();
-      await guarded.page.getByText('does not fit').waitFor();
+      await guarded.page.getByText('This token is wrong').waitFor();
       await guarded.page.getByLabel('Operator token').fill('a-token-of-an-operator');
       await guarded.page.keyboard.press('Enter');
       await guarded.page.getByRole('heading', { name: 'Overview' }).waitFor();

@@ -39,6 +39,8 @@ const searchQuery = listQuery(LIST, {
   gateway_reference: trace,
   reference: trace.meta({ description: 'Ours at the gateway, such as 42-9f1c3a5b7d20.' }),
   user_id: idText.optional(),
+  status: paymentStatusSchema.optional(),
+  type: paymentTypeSchema.optional(),
 }).refine(
   ({ idempotency_key, gateway_reference, reference }) =>
     [idempotency_key, gateway_reference, reference].filter((text) => text !== undefined).length <= 1,
@@ -51,10 +53,12 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
   async function search(query: z.output<typeof searchQuery>): Promise<Page<Payment>> {
     const wanted = toTrace(query);
     if (!wanted) return { items: [], nextBeforeId: null };
-    const { user_id: userId, cursor: beforeId, limit } = query;
+    const { user_id: userId, status, type, cursor: beforeId, limit } = query;
     const { items: paymentIds, nextBeforeId } = await searchPaymentIds(lists, {
       trace: wanted,
       userId,
+      status,
+      type,
       beforeId,
       limit,
     }).catch((error: unknown) => {

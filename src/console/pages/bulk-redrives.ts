@@ -2,15 +2,16 @@ import { useState } from 'preact/hooks';
 import type { BulkRedrive } from '../answers.ts';
 import { call } from '../api.ts';
 import { ask, WHO } from '../ask.ts';
-import { formatAge, formatCount, formatName } from '../format.ts';
+import { Badge } from '../badge.ts';
+import { formatCount, formatName, formatPlural } from '../format.ts';
 import { html } from '../html.ts';
-import { Badge, Failure } from '../parts.ts';
+import { Failure, Time } from '../parts.ts';
 import { useApi } from '../use-api.ts';
 
 const EVERY_MS = 1000;
 const DONE_SHOWN = 3;
 
-/** How far redrives of many letters have come; those under way, and the last that ended. */
+/** How far bulk redrives have come; those under way, and the last that ended. */
 export function BulkRedrives({ onProgress }: { readonly onProgress: () => void }) {
   const [handledCount, setHandledCount] = useState(-1);
   const { data, error, reload } = useApi<{ items: BulkRedrive[] }>('/api/v1/bulk-redrives', {
@@ -26,7 +27,7 @@ export function BulkRedrives({ onProgress }: { readonly onProgress: () => void }
   const done = data?.items.filter(({ state }) => state === 'done').slice(0, DONE_SHOWN) ?? [];
   if (open.length + done.length === 0) return null;
   return html`<details class="bulk" open=${open.length > 0}>
-    <summary>Redrives of many letters (${open.length} not done)</summary>
+    <summary>Bulk redrives (${open.length} not done)</summary>
     ${[...open, ...done].map((redrive) => html`<${Progress} key=${redrive.id} redrive=${redrive} reload=${reload} />`)}
   </details>`;
 }
@@ -46,33 +47,34 @@ function Progress({
   const steer = async (action: 'stop' | 'resume') => {
     const isDone = await ask({
       title: `${action === 'stop' ? 'Stop' : 'Resume'} bulk redrive ${id}`,
+      says: html`<p>${action === 'stop' ? 'What has been redriven stays so. You can resume it later.' : 'It goes on where it stopped.'}</p>`,
       fields: [WHO],
-      action: action === 'stop' ? 'Stop it' : 'Let it go on',
+      action: action === 'stop' ? 'Stop' : 'Resume',
       onSubmit: (values) => call('POST', `/api/v1/bulk-redrives/${id}/${action}`, values),
     });
     if (isDone) await reload();
   };
   const what =
     filter.letters !== null
-      ? 'chosen letters'
+      ? 'selected letters'
       : [
           filter.reasons?.map(formatName).join(' or '),
           filter.type,
           filter.user_id !== null && `user ${filter.user_id}`,
         ]
           .filter(Boolean)
-          .join(', ') || 'all letters';
+          .join(', ') || 'all open letters';
   const told = [
     `${formatCount(redrive.redriven)} redriven`,
-    redrive.refused > 0 && `${formatCount(redrive.refused)} refused for want of funds`,
-    redrive.withheld > 0 && `${formatCount(redrive.withheld)} left alone, because the money may have moved`,
-    redrive.skipped > 0 && `${formatCount(redrive.skipped)} dealt with by others`,
+    redrive.refused > 0 && `${formatCount(redrive.refused)} refused, because the wallet does not hold enough`,
+    redrive.withheld > 0 && `${formatCount(redrive.withheld)} skipped, because the money may have moved`,
+    redrive.skipped > 0 && `${formatCount(redrive.skipped)} already handled`,
     redrive.failed > 0 && `${formatCount(redrive.failed)} failed`,
   ].filter(Boolean);
   return html`<article class="progress">
-    <p><strong>${id}</strong> <${Badge} state=${state} /> ${what} · by ${redrive.by}: ${redrive.reason} · ${formatAge(redrive.created_at)}</p>
+    <p><strong>${id}</strong> <${Badge} of="bulk redrive" state=${state} /> ${what} · by ${redrive.by}: ${redrive.reason} · <${Time} at=${redrive.created_at} /></p>
     <progress max=${Math.max(total, 1)} value=${state === 'done' ? Math.max(total, 1) : handledOf(redrive)} aria-label="Progress of bulk redrive ${id}"></progress>
-    <p>${told.join(', ')} of ${formatCount(total)}${state === 'running' && `, at most ${redrive.per_second} per second`}
+    <p>${formatPlural(total, 'letter')}: ${told.join(', ')}${state === 'running' && ` (at most ${redrive.per_second} per second)`}
       ${state === 'running' && html` <button type="button" class="small secondary" onClick=${() => steer('stop')}>Stop</button>`}
       ${state === 'stopped' && html` <button type="button" class="small" onClick=${() => steer('resume')}>Resume</button>`}</p>
   </article>`;

@@ -1,17 +1,24 @@
 import { useState } from 'preact/hooks';
+import { announce } from '../announce.ts';
 import type { Exception, Integrity, Report, Violation } from '../answers.ts';
-import { CallError, call } from '../api.ts';
+import { type CallError, call, queryOf, toCallError } from '../api.ts';
 import { ask, WHO, WHY } from '../ask.ts';
-import { formatAge, formatCount, formatDuration, formatName } from '../format.ts';
+import { Badge } from '../badge.ts';
+import { Choice } from '../fields.ts';
+import { formatAge, formatCount, formatDuration, formatName, formatPlural } from '../format.ts';
 import { html } from '../html.ts';
-import { Badge, type Column, Facts, Failure, PaymentLink, Table, Time } from '../parts.ts';
+import { Facts, Failure, Loading, PaymentLink, Time } from '../parts.ts';
+import { navigate, type Route } from '../route.ts';
+import { type Column, Table } from '../table.ts';
 import { useApi, useList } from '../use-api.ts';
 
-export function IntegrityPage() {
+const VIOLATION_STATES = ['open', 'all'];
+const DIFFERENCE_STATES = ['open', 'closed', 'all'];
+
+export function IntegrityPage({ route: { query } }: { readonly route: Route }) {
+  const { violations: violationState = 'open', differences: exceptionState = 'open' } = query;
   const state = useApi<Integrity>('/api/v1/integrity', { everyMs: 5000 });
-  const [violationState, setViolationState] = useState('open');
   const violations = useList<Violation>('/api/v1/integrity/violations', { state: violationState });
-  const [exceptionState, setExceptionState] = useState('open');
   const exceptions = useList<Exception>('/api/v1/reconciliation/exceptions', { state: exceptionState });
   const reports = useList<Report>('/api/v1/reconciliation/reports');
   const [run, setRun] = useState<{ text?: string; error?: CallError; isBusy?: boolean }>({});
@@ -26,13 +33,10 @@ export function IntegrityPage() {
         found: number;
       }>('POST', '/api/v1/integrity/checks');
       setRun({
-        text: `The check is ${result}: ${formatCount(rows_checked)} rows in ${formatDuration(duration_ms / 1000)}, ${found} new violations.`,
+        text: `${CHECK_RESULTS[result] ?? result} ${formatPlural(rows_checked, 'row')} checked in ${formatDuration(duration_ms / 1000)}, ${formatPlural(found, 'new violation')}.`,
       });
     } catch (error) {
-      setRun({
-        error:
-          error instanceof CallError ? error : new CallError(String(error), { code: 'console', status: 0 }),
-      });
+      setRun({ error: toCallError(error) });
     }
     await Promise.all([state.reload(), violations.reload()]);
   }
@@ -40,164 +44,182 @@ export function IntegrityPage() {
   async function acknowledge({ id, subject }: Violation): Promise<void> {
     const isDone = await ask({
       title: `Acknowledge violation ${id}`,
-      says: html`<p>${subject}: it is let stand, and money moves again when no other is open. Nothing is repaired by this.</p>`,
+      says: html`<p>${subject}: you accept the violation as it is. Nothing is repaired by this. Once no violation is open, the check no
+        longer stops payments.</p>`,
       fields: [WHO, WHY],
-      action: 'Let it stand',
+      action: 'Acknowledge',
       isDangerous: true,
       onSubmit: (values) => call('POST', `/api/v1/integrity/violations/${id}/acknowledge`, values),
     });
-    if (isDone) await Promise.all([state.reload(), violations.reload()]);
+    if (!isDone) return;
+    announce(`Violation ${id} was acknowledged.`);
+    await Promise.all([state.reload(), violations.reload()]);
   }
   async function actOn(exception: Exception, action: 'close' | 'post-to-suspense'): Promise<void> {
     const isClose = action === 'close';
     const isDone = await ask({
-      title: `${isClose ? 'Close' : 'Post to suspense:'} difference ${exception.id}`,
+      title: isClose ? `Close difference ${exception.id}` : `Post difference ${exception.id} to suspense`,
       says: html`<p>${
         isClose
-          ? 'It changes no payment and no balance.'
-          : 'What the gateway moved more or less than our books say goes from the clearing account to suspense, once. No wallet changes.'
+          ? 'No payment and no balance changes.'
+          : 'The amount by which the gateway and our books differ is posted from the clearing account to the suspense account, once. No wallet changes.'
       }</p>`,
       fields: [WHO, WHY],
-      action: isClose ? 'Close it' : 'Post it',
+      action: isClose ? 'Close' : 'Post to suspense',
       isDangerous: !isClose,
       onSubmit: (values) =>
         call('POST', `/api/v1/reconciliation/exceptions/${exception.id}/${action}`, values),
     });
-    if (isDone) await exceptions.reload();
+    if (!isDone) return;
+    announce(`Difference ${exception.id} was ${isClose ? 'closed' : 'posted to suspense'}.`);
+    await exceptions.reload();
   }
 
   const violationColumns: readonly Column<Violation>[] = [
     {
       label: 'Violation',
-      cell: ({ id, invariant }) => html`${id} <${Badge} state=${invariant} tone="bad" />`,
+      cell: ({ id, invariant }) => html`${id} <${Badge} of="rule" state=${invariant} tone="bad" />`,
     },
-    { label: 'Of what', cell: ({ subject }) => subject },
+    { label: 'Subject', kind: 'text', cell: ({ subject }) => subject },
     {
       label: 'What is wrong',
+      kind: 'text',
       cell: ({ rule, detail }) => html`${formatName(rule)}<br /><small>${detail}</small>`,
     },
     { label: 'Found', cell: ({ found_at }) => html`<${Time} at=${found_at} />` },
     {
-      label: 'Do',
+      label: 'Action',
+      kind: 'text',
       cell: (violation) =>
         violation.acknowledged_at === null && violation.whole_at === null
           ? html`<button type="button" class="small secondary" onClick=${() => acknowledge(violation)}>Acknowledge …</button>`
-          : html`<small>${violation.whole_at === null ? `acknowledged by ${violation.acknowledged_by}: ${violation.acknowledged_reason}` : 'whole again'}</small>`,
+          : html`<small>${violation.whole_at === null ? `acknowledged by ${violation.acknowledged_by}: ${violation.acknowledged_reason}` : 'a later check found it in order'}</small>`,
     },
   ];
   const exceptionColumns: readonly Column<Exception>[] = [
-    { label: 'Difference', cell: ({ id, kind }) => html`${id} <${Badge} state=${kind} tone="doubtful" />` },
+    {
+      label: 'Difference',
+      cell: ({ id, kind }) => html`${id} <${Badge} of="difference" state=${kind} tone="doubtful" isSaid />`,
+    },
     {
       label: 'Payment',
+      kind: 'text',
       cell: ({ payment_id, reference }) =>
-        payment_id === null ? reference : html`<${PaymentLink} id=${payment_id} />`,
+        payment_id === null ? (reference ?? 'not known') : html`<${PaymentLink} id=${payment_id} />`,
     },
-    { label: 'Ours', cell: ({ ours }) => html`<${Said} statement=${ours} />` },
-    { label: "Gateway's", cell: ({ theirs }) => html`<${Said} statement=${theirs} />` },
+    { label: 'Our record', kind: 'text', cell: ({ ours }) => html`<${Said} statement=${ours} />` },
+    { label: "Gateway's record", kind: 'text', cell: ({ theirs }) => html`<${Said} statement=${theirs} />` },
     {
-      label: 'Seen',
+      label: 'Last seen',
       cell: ({ last_seen_at, seen_count }) =>
-        html`<${Time} at=${last_seen_at} />${seen_count > 1 && ` (${seen_count} times)`}`,
+        html`<${Time} at=${last_seen_at} />${seen_count > 1 && ` (seen ${seen_count} times)`}`,
     },
     {
-      label: 'Do',
+      label: 'Action',
+      kind: 'text',
       cell: (exception) =>
         exception.closed_at === null
           ? html`<div class="buttons">
               <button type="button" class="small" onClick=${() => actOn(exception, 'close')}>Close …</button>
-              <button type="button" class="small secondary" onClick=${() => actOn(exception, 'post-to-suspense')}>To suspense …</button>
+              <button type="button" class="small secondary" onClick=${() => actOn(exception, 'post-to-suspense')}>Post to suspense …</button>
             </div>`
           : html`<small>closed by ${exception.closed_by}: ${exception.closed_reason}</small>`,
     },
   ];
   const reportColumns: readonly Column<Report>[] = [
-    { label: 'Report', cell: ({ id }) => id },
+    { label: 'Comparison', cell: ({ id }) => id },
     {
       label: 'Result',
-      cell: ({ status, error }) => html`<${Badge} state=${status} /> <small>${error}</small>`,
+      kind: 'text',
+      cell: ({ status, error }) =>
+        html`<${Badge} of="comparison" state=${status} isSaid /> <small>${error}</small>`,
     },
     {
       label: 'Started',
-      cell: ({ started_at, started_by }) => html`<${Time} at=${started_at} /> by ${started_by}`,
+      cell: ({ started_at, started_by }) =>
+        html`<${Time} at=${started_at} /> by ${started_by === 'schedule' ? 'the nightly schedule' : 'a command'}`,
     },
     {
       label: 'Matched',
-      isNumber: true,
-      cell: ({ matched }) => (matched === null ? '–' : formatCount(matched)),
+      kind: 'number',
+      cell: ({ matched }) => (matched === null ? 'not counted' : formatCount(matched)),
     },
     {
       label: 'In transit',
-      isNumber: true,
-      cell: ({ in_transit }) => (in_transit === null ? '–' : formatCount(in_transit)),
+      kind: 'number',
+      cell: ({ in_transit }) => (in_transit === null ? 'not counted' : formatCount(in_transit)),
     },
     {
       label: 'Differences',
       cell: ({ differences }) =>
-        Object.entries(differences ?? {})
-          .filter(([, { found }]) => found > 0)
-          .map(([kind, { found }]) => `${formatName(kind)} ${found}`)
-          .join(', ') || 'none',
+        differences === null
+          ? 'not counted'
+          : Object.entries(differences)
+              .filter(([, { found }]) => found > 0)
+              .map(([kind, { found }]) => `${formatName(kind)} ${found}`)
+              .join(', ') || 'none',
     },
   ];
 
-  return html`<h1>Integrity and reconciliation</h1>
+  const choose = (choice: Record<string, string>) =>
+    navigate(`/integrity${queryOf({ ...query, ...choice })}`);
+  return html`<h1>Integrity</h1>
     ${state.error && html`<${Failure} error=${state.error} retry=${state.reload} />`}
+    ${!state.data && !state.error && html`<${Loading} />`}
     ${state.data && html`<${State} state=${state.data} />`}
     <div class="toolbar">
       <button type="button" aria-busy=${run.isBusy === true} disabled=${run.isBusy === true} onClick=${check}>Check now</button>
-      <span role="status">${run.text}</span>
+      <span role="status" aria-label="The check">${run.text}</span>
     </div>
     ${run.error && html`<${Failure} error=${run.error} />`}
-    <${Heading} text="Violations" choices=${['open', 'all']} chosen=${violationState} choose=${setViolationState} />
-    <${Table} caption="Violations, newest first" columns=${violationColumns} rows=${violations.items} error=${violations.error}
-      retry=${violations.reload} more=${violations.more} empty="No violation stands: the books add up as far as they were checked." />
-    <${Heading} text="Differences to the gateway" choices=${['open', 'closed', 'all']} chosen=${exceptionState} choose=${setExceptionState} />
-    <${Table} caption="Differences, newest first" columns=${exceptionColumns} rows=${exceptions.items} error=${exceptions.error}
-      retry=${exceptions.reload} more=${exceptions.more} empty="No difference is open: what the gateway says fits what we have." />
+    <h2>Violations</h2>
+    <div class="search"><${Choice} label="Show violations" name="violations" value=${violationState} options=${optionsOf(VIOLATION_STATES)}
+      onChange=${(violations: string) => choose({ violations })} /></div>
+    <${Table} caption="Violations, newest first" keyOf=${({ id }: Violation) => id} columns=${violationColumns} rows=${violations.items} error=${violations.error}
+      retry=${violations.reload} more=${violations.more} empty=${violationState === 'open' ? 'No violation is open: the ledger adds up as far as it has been checked.' : 'No violation has ever been found.'} />
+    <h2>Differences from the gateway</h2>
+    <div class="search"><${Choice} label="Show differences" name="differences" value=${exceptionState} options=${optionsOf(DIFFERENCE_STATES)}
+      onChange=${(differences: string) => choose({ differences })} /></div>
+    <${Table} caption="Differences, newest first" keyOf=${({ id }: Exception) => id} columns=${exceptionColumns} rows=${exceptions.items} error=${exceptions.error}
+      retry=${exceptions.reload} more=${exceptions.more} empty=${exceptionState === 'open' ? 'No difference is open: the gateway and our records agree as far as they have been compared.' : 'No difference matches.'} />
     <h2>Comparisons of the books</h2>
-    <${Table} caption="Reports, newest first" columns=${reportColumns} rows=${reports.items} error=${reports.error}
-      retry=${reports.reload} more=${reports.more} empty="The books were not compared yet. A worker does it every night; npm run reconcile does it now." />`;
+    <${Table} caption="Comparisons, newest first" keyOf=${({ id }: Report) => id} columns=${reportColumns} rows=${reports.items} error=${reports.error}
+      retry=${reports.reload} more=${reports.more} empty=${html`The books have not been compared yet. A worker compares them every night; <code>npm run reconcile</code> does it now.`} />`;
 }
 
 function State({ state }: { readonly state: Integrity }) {
   return html`<${Facts} facts=${[
-    ['The ledger', html`<${Badge} state=${state.status} /> ${state.reason}`],
+    [
+      'Ledger',
+      html`<${Badge} of="ledger" state=${state.status} isSaid /> ${state.violations > 0 ? formatPlural(state.violations, 'open violation') : state.reason}`,
+    ],
     ['Checked up to', formatAge(state.checked_up_to)],
     [
-      'Last run',
+      'Last check',
       state.last_run_at === null
         ? 'never'
-        : `${formatAge(state.last_run_at)}, ${formatCount(state.last_rows_checked ?? 0)} rows`,
+        : `${formatAge(state.last_run_at)}, ${formatPlural(state.last_rows_checked ?? 0, 'row')}`,
     ],
   ]} />
     <ul class="invariants">
-      ${state.invariants.map(({ invariant, says, violations }) => html`<li><${Badge} state=${invariant} tone=${violations > 0 ? 'bad' : 'good'} /> ${says}${violations > 0 && `: ${violations} violations`}</li>`)}
+      ${state.invariants.map(({ invariant, says, violations, checked_up_to: checked }) => html`<li><${Badge} of="rule" state=${`${invariant}: ${violations > 0 ? 'broken' : 'no violation'}`} tone=${violations > 0 ? 'bad' : checked === null ? 'calm' : 'good'} /> ${says}${violations > 0 && ` (${formatPlural(violations, 'violation')})`}</li>`)}
     </ul>`;
 }
 
-function Heading({
-  text,
-  choices,
-  chosen,
-  choose,
-}: {
-  readonly text: string;
-  readonly choices: readonly string[];
-  readonly chosen: string;
-  readonly choose: (choice: string) => void;
-}) {
-  return html`<div class="heading">
-    <h2>${text}</h2>
-    <select aria-label="${text}: which" onChange=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>
-      ${choices.map((choice) => html`<option value=${choice} selected=${choice === chosen}>${choice}</option>`)}
-    </select>
-  </div>`;
-}
+const optionsOf = (choices: readonly string[]) => choices.map((choice) => [choice, choice] as const);
+
+const CHECK_RESULTS: Readonly<Record<string, string>> = {
+  done: 'The check is complete.',
+  late: 'The check ran out of time before it had read everything new.',
+  busy: 'Another check is running on the same data.',
+};
 
 function Said({ statement }: { readonly statement: Readonly<Record<string, unknown>> | null }) {
   if (statement === null) return html`<span>nothing</span>`;
-  return html`<small>${Object.entries(statement)
+  const { amount, currency, ...others } = statement;
+  const named = Object.entries(others)
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${formatName(name)} ${value}`)
-    .join(', ')}</small>`;
+    .map(([name, value]) => `${formatName(name)} ${value}`);
+  const money = amount === undefined ? [] : [`${currency ?? ''} ${amount}`.trim()];
+  return html`<small>${[...money, ...named].join(', ')}</small>`;
 }

@@ -1,10 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { Overview } from '../answers.ts';
+import { Badge } from '../badge.ts';
 import { Chart } from '../chart.ts';
-import { formatCount, formatDuration, formatName } from '../format.ts';
+import { formatCount, formatDuration } from '../format.ts';
 import { type Content, html } from '../html.ts';
-import { Badge, Failure } from '../parts.ts';
+import { Failure, Loading } from '../parts.ts';
 import { useApi } from '../use-api.ts';
+import { Attention } from './attention.ts';
 
 const EVERY_MS = 2000;
 /** Five minutes of a snapshot every two seconds. */
@@ -26,7 +28,7 @@ export function OverviewPage() {
   });
   const latest = data ?? snapshots.at(-1);
   const failure = error && html`<${Failure} error=${error} retry=${reload} />`;
-  if (!latest) return html`<h1>Overview</h1>${failure ?? html`<p aria-busy="true">Reading …</p>`}`;
+  if (!latest) return html`<h1>Overview</h1>${failure ?? html`<${Loading} />`}`;
 
   const times = snapshots.map(({ at }) => Date.parse(at) / 1000);
   const count = (value: number) => `${formatCount(value)}${value >= latest.count_limit ? ' or more' : ''}`;
@@ -34,13 +36,14 @@ export function OverviewPage() {
     ${failure}
     <${Attention} overview=${latest} count=${count} />
     <div class="tiles">
-      <${Tile} name="Accepted" value="${rateAt(snapshots, 'accepted_total', snapshots.length - 1)?.toFixed(1) ?? '–'} /s" />
-      <${Tile} name="Median to success" value=${formatDuration(latest.newest.p50_seconds)} />
+      <${Tile} name="Accepted per second" value=${rateAt(snapshots, 'accepted_total', snapshots.length - 1)?.toFixed(1) ?? 'measuring …'} />
+      <${Tile} name="Median time to success" value=${formatDuration(latest.newest.p50_seconds)} />
       <${Tile} name="Ready in the queue" value=${count(latest.queue.ready)}
-        more=${latest.queue.ready > 0 && `oldest waits ${formatDuration(latest.queue.oldest_ready_seconds)}`} />
-      <${Tile} name="With workers" value=${count(latest.queue.running)} more="${count(latest.queue.scheduled)} wait for their next try" />
+        more=${latest.queue.ready > 0 && `the oldest for ${formatDuration(latest.queue.oldest_ready_seconds)}`} />
+      <${Tile} name="With workers" value=${count(latest.queue.running)} />
+      <${Tile} name="Waiting to retry" value=${count(latest.queue.scheduled)} />
       <${Tile} name="Workers alive" value=${latest.workers.alive}
-        more=${html`<a href="#/workers">${latest.workers.paused ? 'claiming is paused' : 'look at them'}</a>`} />
+        more=${html`<a href="#/workers">${latest.workers.paused ? 'claiming is paused' : 'show workers'}</a>`} />
       <${Tile} name="Gateway, as workers see it" value=${html`<${Breakers} breakers=${latest.workers.breakers} />`} />
     </div>
     <div class="charts">
@@ -51,7 +54,7 @@ export function OverviewPage() {
           snapshots.map((_, index) => rateAt(snapshots, 'accepted_total', index)),
           snapshots.map((_, index) => rateAt(snapshots, 'ended_total', index)),
         ]} />
-      <${Chart} title="From acceptance to success" unit="seconds, newest 1000 payments" leastTop=${0.05}
+      <${Chart} title="Time from acceptance to success" unit="seconds, newest 1,000 payments" leastTop=${0.05}
         lines=${[
           { label: 'median', color: '--chart-1' },
           { label: '95 %', color: '--chart-2' },
@@ -63,10 +66,10 @@ export function OverviewPage() {
           snapshots.map(({ newest }) => newest.p95_seconds),
           snapshots.map(({ newest }) => newest.p99_seconds),
         ]} />
-      <${Chart} title="Queue" unit="tasks" leastTop=${5}
+      <${Chart} title="Queue" unit="payments" leastTop=${5}
         lines=${[
           { label: 'ready', color: '--chart-1' },
-          { label: 'running', color: '--chart-2' },
+          { label: 'with workers', color: '--chart-2' },
           { label: 'waiting to retry', color: '--chart-3' },
         ]}
         points=${[
@@ -75,11 +78,11 @@ export function OverviewPage() {
           snapshots.map(({ queue }) => queue.running),
           snapshots.map(({ queue }) => queue.scheduled),
         ]} />
-      <${Chart} title="Newest payments" unit="of 1000" leastTop=${5}
+      <${Chart} title="Newest payments" unit="of the last 1,000, the rest succeeded" leastTop=${5}
         lines=${[
           { label: 'failed', color: '--chart-3' },
           { label: 'unknown', color: '--chart-4' },
-          { label: 'open', color: '--chart-1' },
+          { label: 'in progress', color: '--chart-1' },
         ]}
         points=${[
           times,
@@ -116,64 +119,6 @@ function Tile({
 
 function Breakers({ breakers }: { readonly breakers: Overview['workers']['breakers'] }) {
   const states = Object.entries(breakers);
-  if (states.length === 0) return html`<span>no worker to ask</span>`;
-  return html`<span>${states.map(([state, count]) => html`<${Badge} state=${state} /> ${count} `)}</span>`;
-}
-
-/** What a person should look at, with the way there. */
-function Attention({
-  overview: { attention, workers, queue },
-  count,
-}: {
-  readonly overview: Overview;
-  readonly count: (value: number) => string;
-}) {
-  const letters = Object.entries(attention.dead_letters);
-  const letterCount = letters.reduce((sum, [, each]) => sum + each, 0);
-  const notes: [tone: string, text: Content][] = [];
-  if (attention.violations > 0)
-    notes.push([
-      'bad',
-      html`<a href="#/integrity">The ledger is not sound</a>: no money is moved until somebody has looked.`,
-    ]);
-  if (workers.alive === 0)
-    notes.push(['bad', html`<a href="#/workers">No worker is alive</a>: payments are accepted and wait.`]);
-  if (workers.paused)
-    notes.push([
-      'doubtful',
-      html`<a href="#/workers">Claiming is paused</a>: payments are accepted and wait.`,
-    ]);
-  if ((workers.breakers.open ?? 0) + (workers.breakers.half_open ?? 0) > 0)
-    notes.push(['doubtful', 'The gateway is believed to be down; payments wait until a probe gets through.']);
-  if (queue.oldest_ready_seconds > 60)
-    notes.push([
-      'doubtful',
-      `The oldest ready task has been waiting for ${formatDuration(queue.oldest_ready_seconds)}.`,
-    ]);
-  if (attention.need_review > 0)
-    notes.push([
-      'doubtful',
-      html`<a href="#/unknown?state=needs_review">${plural(count, attention.need_review, 'unknown payment')}</a> ${attention.need_review === 1 ? 'needs' : 'need'} a person.`,
-    ]);
-  if (attention.open_exceptions > 0)
-    notes.push([
-      'doubtful',
-      html`<a href="#/integrity">${plural(count, attention.open_exceptions, 'open difference')}</a> to the gateway's word.`,
-    ]);
-  if (letterCount > 0)
-    notes.push([
-      'calm',
-      html`<a href="#/dead-letters">${plural(count, letterCount, 'open dead letter')}</a>: ${letters.map(([reason, each]) => `${formatName(reason)} ${formatCount(each)}`).join(', ')}.`,
-    ]);
-  if (attention.unknown > 0)
-    notes.push([
-      'calm',
-      html`<a href="#/unknown">${plural(count, attention.unknown, 'unknown payment')}</a>; the gateway is asked, about the first for ${formatDuration(attention.oldest_unknown_seconds)}.`,
-    ]);
-  if (notes.length === 0) notes.push(['good', 'Nothing needs you.']);
-  return html`<ul class="attention">${notes.map(([tone, text]) => html`<li class="notice ${tone}">${text}</li>`)}</ul>`;
-}
-
-function plural(count: (value: number) => string, value: number, what: string): string {
-  return `${count(value)} ${what}${value === 1 ? '' : 's'}`;
+  if (states.length === 0) return html`<span>not known: no worker</span>`;
+  return html`<span>${states.map(([state, count]) => html`<${Badge} of="breaker" state=${state} /> <small>${count} worker${count === 1 ? '' : 's'}</small> `)}</span>`;
 }

@@ -1,13 +1,21 @@
-import type { Evidence, Payment, Timeline } from '../answers.ts';
-import { formatMoney, formatName } from '../format.ts';
+import type { Evidence, Overview, Payment, Timeline } from '../answers.ts';
+import { Badge } from '../badge.ts';
+import { describeNextQuestion } from '../describe-question.ts';
+import { formatMoney, formatName, formatPlural, formatTime } from '../format.ts';
 import { type Content, html } from '../html.ts';
-import { Badge, Facts, Failure, Money, PaymentLink, Time, UserLink } from '../parts.ts';
+import { Facts, Failure, Loading, Money, PaymentLink, Time, UserLink } from '../parts.ts';
 import { askToResolve } from '../resolve.ts';
 import { useApi } from '../use-api.ts';
 
 const EVERY_MS = 3000;
 
-export function PaymentPage({ id }: { readonly id: string }) {
+export function PaymentPage({
+  id,
+  workers,
+}: {
+  readonly id: string;
+  readonly workers: Overview['workers'] | undefined;
+}) {
   const path = `/api/v1/payments/${encodeURIComponent(id)}`;
   const payment = useApi<Payment>(path, { everyMs: EVERY_MS });
   const timeline = useApi<Timeline>(payment.data && `${path}/timeline`, { everyMs: EVERY_MS });
@@ -20,12 +28,13 @@ export function PaymentPage({ id }: { readonly id: string }) {
   return html`<p><a href="#/payments">Payments</a></p>
     <h1>Payment ${id}</h1>
     ${payment.error && html`<${Failure} error=${payment.error} retry=${payment.reload} />`}
-    ${!data && !payment.error && html`<p aria-busy="true">Reading …</p>`}
+    ${!data && !payment.error && html`<${Loading} />`}
     ${data && html`<${PaymentFacts} payment=${data} />`}
     ${
       data?.status === 'unknown' &&
       html`<div class="notice doubtful">
-        <p>The money may have moved. The gateway is asked on; end it yourself only when you have found out what is true.</p>
+        <p>The money may have moved. Resolve the payment yourself only when you have found out what happened.</p>
+        ${timeline.data?.inquiry && html`<p><${Inquiry} inquiry=${timeline.data.inquiry} workers=${workers} /></p>`}
         <div class="buttons">
           <button type="button" onClick=${() => resolve('executed')}>It was executed …</button>
           <button type="button" class="secondary" onClick=${() => resolve('not_executed')}>It was not executed …</button>
@@ -45,21 +54,36 @@ export function PaymentPage({ id }: { readonly id: string }) {
     }`;
 }
 
+/** How far the questions about an unknown payment have come. */
+function Inquiry({
+  inquiry: { asked_count: count, next_ask_at: next, last_answer: answer },
+  workers,
+}: {
+  readonly inquiry: NonNullable<Timeline['inquiry']>;
+  readonly workers: Overview['workers'] | undefined;
+}) {
+  const asked = count === 0 ? 'not been asked yet' : `been asked ${formatPlural(count, 'time')}`;
+  return html`<span>The gateway has ${asked}${answer && ` (last answer: ${formatName(answer)})`}. Next question: ${describeNextQuestion(
+    { atMs: Date.parse(next), text: formatTime(next) },
+    { nowMs: Date.now(), workers },
+  )}.</span>`;
+}
+
 function PaymentFacts({ payment }: { readonly payment: Payment }) {
   const money = (amount: number) => html`<${Money} amount=${amount} currency=${payment.currency} />`;
   return html`<${Facts} facts=${[
     [
       'Status',
-      html`<${Badge} state=${payment.status} />${payment.needs_review && html` <${Badge} state="needs_review" />`}`,
+      html`<${Badge} of="status" state=${payment.status} isSaid />${payment.needs_review && html` <${Badge} of="review" state="needed" />`}`,
     ],
     ['Type', payment.type],
     ['Amount', money(payment.amount)],
     ['Fee', money(payment.commission)],
     ['User', html`<${UserLink} id=${payment.user_id} />`],
-    ['In the ledger', payment.transaction_status],
-    ['Tries', payment.attempts],
-    ["Gateway's reference", payment.gateway_reference ?? '–'],
-    ['Last error', payment.last_error ?? '–'],
+    ['Ledger', LEDGER_STATES[payment.transaction_status]],
+    ['Attempts', payment.attempts],
+    ['Gateway reference', payment.gateway_reference ?? 'none'],
+    ['Last error', payment.last_error ?? 'none'],
     ['Accepted', html`<${Time} at=${payment.created_at} />`],
     ['Last changed', html`<${Time} at=${payment.updated_at} />`],
     ...(payment.redrive_of === null
@@ -68,19 +92,38 @@ function PaymentFacts({ payment }: { readonly payment: Payment }) {
   ]} />`;
 }
 
+const LEDGER_STATES: Readonly<Record<Payment['transaction_status'], string>> = {
+  none: 'nothing posted',
+  held: 'money held',
+  posted: 'posted',
+  voided: 'hold released',
+};
+
+const SOURCES: Readonly<Record<string, string>> = {
+  callback: 'a callback',
+  attempt: 'an attempt',
+  inquiry: 'a question to the gateway',
+  report: 'a comparison of the books',
+};
+const CALLBACK_RESULTS: Readonly<Record<string, string>> = {
+  concluded: 'it ended the payment',
+  matched: 'it agrees with our record',
+  exception: 'it differs from our record',
+};
+
 function describe(item: Timeline['items'][number], currency: string): { title: Content; details?: Content } {
   switch (item.kind) {
     case 'accepted':
       return { title: 'Accepted' };
     case 'needs_review':
-      return { title: 'Unknown for so long that a person has to look' };
+      return { title: 'Unknown for so long that a person needs to look' };
     case 'held':
       return { title: html`Held <${Money} amount=${item.hold.amount} currency=${currency} />` };
     case 'released':
       return { title: html`Released <${Money} amount=${item.hold.amount} currency=${currency} />` };
     case 'ledger':
       return {
-        title: html`Ledger: ${item.transaction.step}`,
+        title: `Ledger: ${formatName(item.transaction.step)}`,
         details: html`<ul class="entries">
           ${item.transaction.entries.map(
             ({ account, amount }) =>
@@ -91,9 +134,9 @@ function describe(item: Timeline['items'][number], currency: string): { title: C
     case 'attempt': {
       const { attempt, outcome, inquiry, http_status, error, latency_ms, worker } = item.attempt;
       return {
-        title: html`Try ${attempt}: <${Badge} state=${outcome ?? 'under_way'} />`,
+        title: html`Attempt ${attempt}: <${Badge} of="outcome" state=${outcome ?? 'not known yet'} />`,
         details: html`<p>${[
-          inquiry && `the gateway was asked first and said ${formatName(inquiry)}`,
+          inquiry && `the gateway was asked first, and answered: ${formatName(inquiry)}`,
           http_status && `HTTP ${http_status}`,
           latency_ms !== null && `${latency_ms} ms`,
           error,
@@ -105,48 +148,48 @@ function describe(item: Timeline['items'][number], currency: string): { title: C
     }
     case 'inquiry':
       return {
-        title: html`The gateway was asked: <${Badge} state=${item.inquiry.answer} />`,
-        details: html`<p>question ${item.inquiry.asked_count}${item.inquiry.detail && ` · ${item.inquiry.detail}`}</p>`,
+        title: html`The gateway was asked: <${Badge} of="answer" state=${item.inquiry.answer} />`,
+        details: html`<p>Question ${item.inquiry.asked_count}${item.inquiry.detail && ` · ${item.inquiry.detail}`}</p>`,
       };
     case 'callback':
       return {
-        title: html`The gateway called back: <${Badge} state=${item.callback.status} />`,
+        title: html`Callback from the gateway: <${Badge} of="outcome" state=${item.callback.status} />`,
         details: html`<p>${item.callback.amount} ${item.callback.currency} · event ${item.callback.event_id} · ${
-          item.callback.result ?? 'not processed yet'
-        }${item.callback.delivery_count > 1 && ` · delivered ${item.callback.delivery_count} times`}${item.callback.message && ` · ${item.callback.message}`}</p>`,
+          item.callback.result === null ? 'not processed yet' : CALLBACK_RESULTS[item.callback.result]
+        }${item.callback.delivery_count > 1 && ` · delivered ${formatPlural(item.callback.delivery_count, 'time')}`}${item.callback.message && ` · ${item.callback.message}`}</p>`,
       };
     case 'resolution':
       return {
-        title: html`${item.resolution.by} resolved it: <${Badge} state=${item.resolution.outcome} />`,
-        details: html`<p>${item.resolution.reason}</p><p>Evidence: ${item.resolution.evidence}</p>${overrode(item.resolution.overridden_evidence)}`,
+        title: html`Resolved by ${item.resolution.by}: <${Badge} of="outcome" state=${item.resolution.outcome} />`,
+        details: html`<p>Reason: ${item.resolution.reason}</p><p>Evidence: ${item.resolution.evidence}</p>${overrode(item.resolution.overridden_evidence)}`,
       };
     case 'dead_letter':
       return {
-        title: html`Became <a href="#/dead-letters?user_id=${item.dead_letter.user_id}">dead letter ${item.dead_letter.id}</a>: <${Badge} state=${item.dead_letter.reason} />`,
+        title: html`Became <a href="#/dead-letters?user_id=${item.dead_letter.user_id}&state=all">dead letter ${item.dead_letter.id}</a>: <${Badge} of="reason" state=${item.dead_letter.reason} />`,
         details: html`<p>${item.dead_letter.error}</p>`,
       };
     case 'dead_letter_closed': {
       const { id, action, action_by, action_reason, redriven_payment_id, overridden_evidence } =
         item.dead_letter;
       return {
-        title: html`Dead letter ${id} <${Badge} state=${action ?? 'closed'} /> by ${action_by}`,
-        details: html`<p>${action_reason} ${redriven_payment_id !== null && html`→ payment <${PaymentLink} id=${redriven_payment_id} />`}</p>${overrode(overridden_evidence)}`,
+        title: html`Dead letter ${id} by ${action_by}: <${Badge} of="action" state=${action ?? 'none'} />`,
+        details: html`<p>${action_reason && `Reason: ${action_reason} `}${redriven_payment_id !== null && html`Carried on as payment <${PaymentLink} id=${redriven_payment_id} />`}</p>${overrode(overridden_evidence)}`,
       };
     }
     case 'exception':
       return {
-        title: html`Difference ${item.exception.id}: <${Badge} state=${item.exception.kind} tone="doubtful" />`,
-        details: html`<p>by ${formatName(item.exception.source)}</p>`,
+        title: html`<${Badge} of="difference" state=${`${item.exception.id}: ${formatName(item.exception.kind)}`} tone="doubtful" />`,
+        details: html`<p>Found by ${SOURCES[item.exception.source]}</p>`,
       };
     case 'exception_closed':
       return {
         title: `Difference ${item.exception.id} closed by ${item.exception.closed_by}`,
-        details: html`<p>${item.exception.closed_reason}</p>`,
+        details: html`<p>Reason: ${item.exception.closed_reason}</p>`,
       };
   }
 }
 
-/** What a person went on against. */
+/** What said that the money had moved, when a person decided otherwise. */
 function overrode(evidence: readonly Evidence[] | null) {
-  return evidence && html`<p>Against: ${evidence.map(({ what }) => what).join('; ')}</p>`;
+  return evidence && html`<p>Overridden: ${evidence.map(({ what }) => what).join('; ')}</p>`;
 }

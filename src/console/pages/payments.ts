@@ -1,17 +1,21 @@
 import type { Payment } from '../answers.ts';
 import { queryOf } from '../api.ts';
+import { Badge } from '../badge.ts';
+import { Choice, TextInput, TYPE_OPTIONS, UserField } from '../fields.ts';
 import { html } from '../html.ts';
-import { Badge, type Column, Money, PaymentLink, Table, Time, UserLink } from '../parts.ts';
+import { Money, PaymentLink, Time, UserLink } from '../parts.ts';
 import { navigate, type Route } from '../route.ts';
+import { type Column, Table } from '../table.ts';
 import { useList } from '../use-api.ts';
 
-const TRACES = {
-  id: 'Payment id',
-  user_id: 'User id',
-  idempotency_key: 'Idempotency key',
-  gateway_reference: "Gateway's reference",
-  reference: 'Our reference at the gateway',
-} as const;
+const TRACES = [
+  ['idempotency_key', 'Idempotency key'],
+  ['gateway_reference', 'Gateway reference'],
+  ['reference', 'Our reference at the gateway'],
+] as const;
+const STATUSES = ['', 'processing', 'success', 'failed', 'unknown'].map(
+  (status) => [status, status || 'any'] as const,
+);
 
 export const paymentColumns: readonly Column<Payment>[] = [
   { label: 'Payment', cell: ({ payment_id }) => html`<${PaymentLink} id=${payment_id} />` },
@@ -19,58 +23,65 @@ export const paymentColumns: readonly Column<Payment>[] = [
   { label: 'Type', cell: ({ type }) => type },
   {
     label: 'Amount',
-    isNumber: true,
+    kind: 'number',
     cell: ({ amount, currency }) => html`<${Money} amount=${amount} currency=${currency} />`,
   },
   {
     label: 'Status',
     cell: ({ status, needs_review }) =>
-      html`<${Badge} state=${status} />${needs_review && html` <${Badge} state="needs_review" />`}`,
+      html`<${Badge} of="status" state=${status} isSaid />${needs_review && html` <${Badge} of="review" state="needed" />`}`,
   },
-  { label: 'Tries', isNumber: true, cell: ({ attempts }) => attempts },
+  { label: 'Attempts', kind: 'number', cell: ({ attempts }) => attempts },
   { label: 'Accepted', cell: ({ created_at }) => html`<${Time} at=${created_at} />` },
 ];
 
 export function PaymentsPage({ route: { query } }: { readonly route: Route }) {
-  const { by = 'id', text = '', status, type } = query;
-  const isTrace = text !== '' && by !== 'user_id' && by !== 'id';
-  const conditions = { ...(by === 'user_id' ? { user_id: text } : {}), status, type };
+  const { by = 'idempotency_key', text = '', user_id = '', status = '', type = '' } = query;
+  const isTrace = text !== '';
   const list = useList<Payment>(
     isTrace ? '/api/v1/payments/search' : '/api/v1/payments',
-    isTrace ? { [by]: text } : conditions,
-    { isPaged: !isTrace },
+    { ...(isTrace ? { [by]: text } : {}), user_id, status, type }
   );
-
-  function search(event: SubmitEvent): void {
-    event.preventDefault();
-    const values = Object.fromEntries(new FormData(event.target as HTMLFormElement)) as Record<
-      string,
-      string
-    >;
-    const wanted = values.text?.trim() ?? '';
-    if (values.by === 'id' && wanted !== '') navigate(`/payments/${encodeURIComponent(wanted)}`);
-    else navigate(`/payments${queryOf({ ...values, text: wanted })}`);
-  }
+  const { error } = list;
+  const userError =
+    error?.code === 'search-too-wide'
+      ? 'Enter the user ID, so that only the payments of this user are searched.'
+      : error?.ofField('user_id');
 
   return html`<h1>Payments</h1>
-    <form class="search" onSubmit=${search}>
-      <label>Find by
-        <select name="by">${Object.entries(TRACES).map(([value, name]) => html`<option value=${value} selected=${value === by}>${name}</option>`)}</select>
-      </label>
-      <label>What it is <input type="search" name="text" value=${text} data-search autocomplete="off" spellcheck=${false} /></label>
-      <label>Status
-        <select name="status">
-          ${['', 'processing', 'success', 'failed', 'unknown'].map((each) => html`<option value=${each} selected=${each === (status ?? '')}>${each || 'any'}</option>`)}
-        </select>
-      </label>
-      <label>Type
-        <select name="type">
-          ${['', 'deposit', 'withdraw'].map((each) => html`<option value=${each} selected=${each === (type ?? '')}>${each || 'any'}</option>`)}
-        </select>
-      </label>
-      <button type="submit">Find</button>
+    <form class="search" onSubmit=${openPayment}>
+      <div class="field">
+        <label for="search-payment">Payment ID</label>
+        <input id="search-payment" name="payment_id" inputmode="numeric" autocomplete="off" required />
+      </div>
+      <button type="submit" class="secondary">Open</button>
     </form>
-    <${Table} caption="Payments, newest first" columns=${paymentColumns} rows=${list.items} error=${list.error}
-      retry=${list.reload} more=${list.more}
-      empty=${list.more ? 'None among the newest payments; older ones have not been looked at yet.' : isTrace ? 'No payment has this. Keys and references must be given in full, as they were sent.' : 'No payment fits. Leave a condition out, or make one at /docs.'} />`;
+    <form class="search" onSubmit=${search}>
+      <${Choice} label="Search by" name="by" value=${by} options=${TRACES} />
+      <div class="field wide">
+        <label for="search-text">Key or reference</label>
+        <${TextInput} id="search-text" type="search" name="text" value=${text} data-search autocomplete="off" spellcheck=${false} />
+      </div>
+      <${UserField} value=${user_id} error=${userError} />
+      <${Choice} label="Status" name="status" value=${status} options=${STATUSES} />
+      <${Choice} label="Type" name="type" value=${type} options=${TYPE_OPTIONS} />
+      <button type="submit">Search</button>
+    </form>
+    <${Table} caption="Payments, newest first" columns=${paymentColumns} rows=${list.items} error=${error}
+      keyOf=${({ payment_id }: Payment) => payment_id} retry=${list.reload} more=${list.more}
+      empty=${isTrace ? 'No payment matches. A key or reference must be complete, exactly as it was sent.' : 'No payment matches.'} />`;
+}
+
+function openPayment(event: SubmitEvent): void {
+  event.preventDefault();
+  const wanted = String(new FormData(event.target as HTMLFormElement).get('payment_id')).trim();
+  if (wanted !== '') navigate(`/payments/${encodeURIComponent(wanted)}`);
+}
+
+function search(event: SubmitEvent): void {
+  event.preventDefault();
+  const values = Object.fromEntries(
+    [...new FormData(event.target as HTMLFormElement)].map(([name, value]) => [name, String(value).trim()]),
+  );
+  navigate(`/payments${queryOf({ ...values, by: values.text ? values.by : undefined })}`);
 }

@@ -1,13 +1,29 @@
-import type { UnknownPayment } from '../answers.ts';
+import type { Overview, UnknownPayment } from '../answers.ts';
 import { queryOf } from '../api.ts';
-import { formatAge, formatTime } from '../format.ts';
+import { Badge } from '../badge.ts';
+import { describeNextQuestion } from '../describe-question.ts';
+import { Choice } from '../fields.ts';
+import { formatAge, formatName, formatPlural, formatTime } from '../format.ts';
 import { html } from '../html.ts';
-import { Badge, Empty, Facts, Failure, Money, PaymentLink } from '../parts.ts';
+import { Empty, Facts, Failure, Loading, Money, PaymentLink, Time } from '../parts.ts';
 import { askToResolve } from '../resolve.ts';
 import { navigate, type Route } from '../route.ts';
 import { useList } from '../use-api.ts';
 
-export function UnknownPage({ route: { query } }: { readonly route: Route }) {
+type Fleet = Overview['workers'] | undefined;
+const STATES = [
+  ['', 'all'],
+  ['needs_review', 'review needed'],
+  ['asking', 'still being asked about'],
+] as const;
+
+export function UnknownPage({
+  route: { query },
+  workers,
+}: {
+  readonly route: Route;
+  readonly workers: Fleet;
+}) {
   const { state = '' } = query;
   const list = useList<UnknownPayment>('/api/v1/unknown-payments', { state });
   const { items, error } = list;
@@ -17,33 +33,28 @@ export function UnknownPage({ route: { query } }: { readonly route: Route }) {
   }
 
   return html`<h1>Unknown payments</h1>
-    <p>The money of these may have moved, and the gateway has not told. It is asked on. End one yourself only when you
-      have found out what is true, for example from the gateway's statement.</p>
+    <p>The money of these payments may have moved: the gateway has not said. Workers keep asking it. Resolve a payment yourself
+      only when you have found out what happened, for example from the gateway's statement.</p>
     <form class="search">
-      <label>Which
-        <select name="state" onChange=${(event: Event) => navigate(`/unknown${queryOf({ state: (event.target as HTMLSelectElement).value })}`)}>
-          ${[
-            ['', 'all'],
-            ['needs_review', 'those that need a person'],
-            ['asking', 'those that the gateway is given time for'],
-          ].map(([value, name]) => html`<option value=${value} selected=${value === state}>${name}</option>`)}
-        </select>
-      </label>
+      <${Choice} label="Show" name="state" value=${state} options=${STATES}
+        onChange=${(value: string) => navigate(`/unknown${queryOf({ state: value })}`)} />
     </form>
     ${error && html`<${Failure} error=${error} retry=${list.reload} />`}
-    ${!items && !error && html`<p aria-busy="true">Reading …</p>`}
-    ${items?.length === 0 && html`<${Empty}>No payment is unknown. A payment comes here when a call to the gateway may have been carried out and nothing says so.</${Empty}>`}
+    ${!items && !error && html`<${Loading} />`}
+    ${items?.length === 0 && html`<${Empty}>${state === '' ? 'No payment is unknown.' : 'No unknown payment matches.'} A payment appears here when the gateway may have carried it out and has not said so.</${Empty}>`}
     <div class="cards">
-      ${items?.map((item) => html`<${Card} key=${item.payment.payment_id} item=${item} resolve=${resolve} />`)}
+      ${items?.map((item) => html`<${Card} key=${item.payment.payment_id} item=${item} workers=${workers} resolve=${resolve} />`)}
     </div>
     ${list.more && html`<button type="button" class="secondary outline" onClick=${list.more}>Show older ones</button>`}`;
 }
 
 function Card({
   item,
+  workers,
   resolve,
 }: {
   readonly item: UnknownPayment;
+  readonly workers: Fleet;
   readonly resolve: (item: UnknownPayment, outcome: 'executed' | 'not_executed') => void;
 }) {
   const { payment, attempts } = item;
@@ -51,21 +62,33 @@ function Card({
     <header>
       <strong>Payment <${PaymentLink} id=${payment.payment_id} /></strong> ${payment.type}${' '}
       <${Money} amount=${payment.amount} currency=${payment.currency} />${' '}
-      ${item.needs_review_at && html`<${Badge} state="needs_review" />`}
+      ${item.needs_review_at && html`<${Badge} of="review" state="needed" />`}
     </header>
     <${Facts} facts=${[
-      ['Unknown since', formatAge(item.unknown_since)],
-      ['Tries that may have moved the money', `${attempts.unknown_count} of ${attempts.count}`],
-      ['Tries answered with success, too late', attempts.succeeded_count],
-      ['Last try', attempts.last_started_at === null ? '–' : formatTime(attempts.last_started_at)],
-      ['Last error', attempts.last_error ?? '–'],
-      ['Asked', `${item.asked_count} times, “does not know it” ${item.not_found_count} times`],
-      ['Last answer', item.last_answer ?? '–'],
-      ['Next question', formatTime(item.next_ask_at)],
+      ['Unknown since', html`<${Time} at=${item.unknown_since} /> (${formatAge(item.unknown_since)})`],
+      ['Attempts that may have moved the money', `${attempts.unknown_count} of ${attempts.count}`],
+      ['Attempts that succeeded too late to settle', attempts.succeeded_count],
+      ['Last attempt', html`<${Time} at=${attempts.last_started_at} />`],
+      ['Last error', attempts.last_error ?? 'none'],
+      ['Questions to the gateway', describeAsked(item)],
+      ['Last answer', item.last_answer === null ? 'none' : formatName(item.last_answer)],
+      [
+        'Next question',
+        describeNextQuestion(
+          { atMs: Date.parse(item.next_ask_at), text: formatTime(item.next_ask_at) },
+          { nowMs: Date.now(), workers },
+        ),
+      ],
     ]} />
     <footer class="buttons">
       <button type="button" onClick=${() => resolve(item, 'executed')}>It was executed …</button>
       <button type="button" class="secondary" onClick=${() => resolve(item, 'not_executed')}>It was not executed …</button>
     </footer>
   </article>`;
+}
+
+function describeAsked({ asked_count: asked, not_found_count: notFound }: UnknownPayment): string {
+  if (asked === 0) return 'Not asked yet';
+  const times = `Asked ${formatPlural(asked, 'time')}`;
+  return notFound === 0 ? times : `${times}; it did not know the payment ${formatPlural(notFound, 'time')}`;
 }

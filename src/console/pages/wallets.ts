@@ -1,9 +1,11 @@
 import { useEffect } from 'preact/hooks';
 import type { Payment, StatementLine, User } from '../answers.ts';
+import { UserField } from '../fields.ts';
 import { formatName } from '../format.ts';
 import { html } from '../html.ts';
-import { type Column, Facts, Failure, Money, PaymentLink, Table, Time } from '../parts.ts';
+import { Facts, Failure, Loading, Money, PaymentLink, Time } from '../parts.ts';
 import { navigate } from '../route.ts';
+import { type Column, Table } from '../table.ts';
 import { useApi, useList } from '../use-api.ts';
 import { paymentColumns } from './payments.ts';
 
@@ -15,10 +17,10 @@ export function WalletsPage({ id }: { readonly id: string | undefined }) {
   }
   return html`<h1>Wallets</h1>
     <form class="search" onSubmit=${open}>
-      <label>User id <input name="user_id" inputmode="numeric" value=${id ?? ''} data-search required /></label>
-      <button type="submit">Open the wallet</button>
+      <${UserField} value=${id ?? ''} isSearch isRequired />
+      <button type="submit">Open wallet</button>
     </form>
-    ${id === undefined ? html`<p class="notice calm">Give the id of a user. A payment's page names its user.</p>` : html`<${Wallet} key=${id} id=${id} />`}`;
+    ${id === undefined ? html`<p class="notice calm">Enter the ID of a user. The page of a payment names its user.</p>` : html`<${Wallet} key=${id} id=${id} />`}`;
 }
 
 function Wallet({ id }: { readonly id: string }) {
@@ -33,23 +35,22 @@ function Wallet({ id }: { readonly id: string }) {
     if (payments.isFirstPage) void payments.reload();
   }, [balance, held]);
   if (!user.data)
-    return user.error
-      ? html`<${Failure} error=${user.error} retry=${user.reload} />`
-      : html`<p aria-busy="true">Reading …</p>`;
+    return user.error ? html`<${Failure} error=${user.error} retry=${user.reload} />` : html`<${Loading} />`;
 
   const { currency } = user.data;
   const money = (amount: number) => html`<${Money} amount=${amount} currency=${currency} />`;
   const columns: readonly Column<StatementLine>[] = [
-    { label: 'When', cell: ({ at }) => html`<${Time} at=${at} />` },
+    { label: 'Posted', cell: ({ at }) => html`<${Time} at=${at} />` },
     {
-      label: 'What',
+      label: 'What for',
+      kind: 'text',
       cell: ({ payment_id, step, reference }) =>
         payment_id === null
-          ? `${reference} ${formatName(step)}`
-          : html`payment <${PaymentLink} id=${payment_id} /> ${formatName(step)}`,
+          ? `${formatName(step)} (${reference})`
+          : html`payment <${PaymentLink} id=${payment_id} /> (${formatName(step)})`,
     },
-    { label: 'Amount', isNumber: true, cell: ({ amount }) => money(amount) },
-    { label: 'Balance after', isNumber: true, cell: ({ balance_after }) => money(balance_after) },
+    { label: 'Amount', kind: 'number', cell: ({ amount }) => money(amount) },
+    { label: 'Balance after', kind: 'number', cell: ({ balance_after }) => money(balance_after) },
   ];
   return html`<h2>User ${id}</h2>
     ${user.error && html`<${Failure} error=${user.error} retry=${user.reload} />`}
@@ -57,13 +58,13 @@ function Wallet({ id }: { readonly id: string }) {
       ['Balance', money(user.data.balance)],
       ['Available', money(user.data.available)],
       ['Held by withdrawals', money(user.data.pending_out)],
-      ['On its way in', money(user.data.pending_in)],
-      ['Since', html`<${Time} at=${user.data.created_at} />`],
+      ['Pending deposits', money(user.data.pending_in)],
+      ['Created', html`<${Time} at=${user.data.created_at} />`],
     ]} />
     <h2>Statement</h2>
-    <${Table} caption="What was posted, newest first" columns=${columns} rows=${statement.items} error=${statement.error}
-      retry=${statement.reload} more=${statement.more} empty="Nothing was posted to this wallet yet." />
+    <${Table} caption="Postings, newest first" columns=${columns} rows=${statement.items} keyOf=${({ transaction_id }: StatementLine) => transaction_id} error=${statement.error}
+      retry=${statement.reload} more=${statement.more} empty="Nothing has been posted to this wallet yet." />
     <h2>Payments</h2>
-    <${Table} caption="Payments of the user, newest first" columns=${paymentColumns} rows=${payments.items} error=${payments.error}
-      retry=${payments.reload} more=${payments.more} empty="This user has made no payment yet." />`;
+    <${Table} caption="Payments of the user, newest first" columns=${paymentColumns} rows=${payments.items} keyOf=${({ payment_id }: Payment) => payment_id} error=${payments.error}
+      retry=${payments.reload} more=${payments.more} empty="This user has no payments yet." />`;
 }

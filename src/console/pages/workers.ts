@@ -1,9 +1,11 @@
+import { announce } from '../announce.ts';
 import type { Workers } from '../answers.ts';
 import { call } from '../api.ts';
 import { ask, WHO, WHY } from '../ask.ts';
-import { formatAge, formatTime } from '../format.ts';
+import { Badge } from '../badge.ts';
+import { formatAge, formatPlural } from '../format.ts';
 import { html } from '../html.ts';
-import { Badge, Empty, Facts, Failure, PaymentLink } from '../parts.ts';
+import { Empty, Facts, Failure, Loading, PaymentLink, Time } from '../parts.ts';
 import { useApi } from '../use-api.ts';
 
 const EVERY_MS = 2000;
@@ -15,7 +17,8 @@ export function WorkersPage() {
   async function pause(): Promise<void> {
     const isDone = await ask({
       title: 'Pause claiming',
-      says: html`<p>Every worker stops taking payments within seconds. Calls under way are settled; payments are accepted and wait.</p>`,
+      says: html`<p>Every worker stops taking payments within seconds. Calls under way are finished and settled; everything else stays in
+        the queue until you resume. Nothing is lost.</p>`,
       fields: [WHO, WHY],
       action: 'Pause',
       isDangerous: true,
@@ -26,56 +29,75 @@ export function WorkersPage() {
   async function resume(): Promise<void> {
     const isDone = await ask({
       title: 'Resume claiming',
+      says: html`<p>Workers take payments from the queue again within seconds.</p>`,
       fields: [WHO],
       action: 'Resume',
       onSubmit: (values) => call('POST', '/api/v1/workers/resume', values),
     });
-    if (isDone) await reload();
+    if (!isDone) return;
+    announce('Claiming was resumed.');
+    await reload();
   }
 
   return html`<h1>Workers</h1>
     ${error && html`<${Failure} error=${error} retry=${reload} />`}
-    ${!data && !error && html`<p aria-busy="true">Reading …</p>`}
+    ${!data && !error && html`<${Loading} />`}
     ${
       data &&
       (data.pause
-        ? html`<div class="notice doubtful" role="status">
-            <p>Claiming is paused since ${formatTime(data.pause.at)} by ${data.pause.by}: ${data.pause.reason}</p>
+        ? html`<div class="notice doubtful" role="status" aria-label="The pause">
+            <p>Claiming is paused since <${Time} at=${data.pause.at} /> by ${data.pause.by}: ${data.pause.reason}</p>
             <button type="button" onClick=${resume}>Resume claiming …</button>
           </div>`
         : html`<div class="toolbar"><button type="button" class="secondary" onClick=${pause}>Pause claiming …</button></div>`)
     }
-    ${data?.items.length === 0 && html`<${Empty}>No worker was heard of in the last day. Start one with npm run worker; until then payments are accepted and wait.</${Empty}>`}
+    ${data?.items.length === 0 && html`<${Empty}>No worker has reported in the last day. Start one with <code>npm run worker</code>.</${Empty}>`}
     <div class="cards">${data?.items.map((worker) => html`<${Card} key=${worker.id} worker=${worker} />`)}</div>`;
 }
 
 function Card({ worker }: { readonly worker: Worker }) {
   const { waiting, calling, held, concurrency, gateway } = worker.state as Record<string, unknown>;
-  const { breaker, since, next_probe_at, calls_per_second_limit } = (gateway ?? {}) as Record<
-    string,
-    string | null
-  >;
+  const { calls_per_second_limit: limit } = (gateway ?? {}) as Record<string, string | null>;
   return html`<article>
-    <header><strong>${worker.id}</strong> <${Badge} state=${worker.alive ? 'alive' : 'lost'} /></header>
+    <header><strong>${worker.id}</strong> <${Badge} of="worker" state=${worker.alive ? 'alive' : 'lost'} /></header>
+    ${!worker.alive && html`<p>It has stopped reporting. What follows is what it last said.</p>`}
     <${Facts} facts=${[
-      ['Heard of', formatAge(worker.heartbeat_at)],
-      ['Started', formatTime(worker.started_at)],
+      ['Last report', formatAge(worker.heartbeat_at)],
+      ['Started', html`<${Time} at=${worker.started_at} />`],
       ['Version', worker.version],
       ['Process', `${worker.process_id} on ${worker.host}`],
-      ['Calls under way', `${calling ?? '–'} of ${concurrency ?? '–'}`],
-      ['Held', `${held ?? '–'}, ${waiting ?? '–'} of them wait`],
-      [
-        'Gateway',
-        html`<${Badge} state=${breaker ?? 'unknown'} /> ${since ? `since ${formatTime(since)}` : ''}${next_probe_at ? `, next probe ${formatTime(next_probe_at)}` : ''}`,
-      ],
-      ['Calls per second', calls_per_second_limit ?? 'no limit'],
+      ['Calls under way', `${calling ?? 'unknown'} of at most ${concurrency ?? 'unknown'}`],
+      ['Payments it holds', `${held ?? 'unknown'}, of which ${waiting ?? 'unknown'} wait for a call`],
+      ['Gateway', html`<${Breaker} worker=${worker} />`],
+      ['Calls per second', limit ?? 'no limit'],
     ]} />
     ${
       worker.tasks.length > 0 &&
       html`<details>
-        <summary>${worker.running} tasks</summary>
-        <ul>${worker.tasks.map((task) => html`<li>payment <${PaymentLink} id=${task.payment_id} />, ${task.attempts} tries before, lease until ${formatTime(task.lease_expires_at)}</li>`)}</ul>
+        <summary>${formatPlural(worker.running, 'task')}</summary>
+        <ul>${worker.tasks.map((task) => html`<li>Payment <${PaymentLink} id=${task.payment_id} />, ${formatPlural(task.attempts, 'earlier attempt')}, <${Lease} until=${task.lease_expires_at} /></li>`)}</ul>
       </details>`
     }
   </article>`;
+}
+
+/** A moment that has passed is no plan: a probe that is due goes out now, unless the worker is gone. */
+function Breaker({ worker }: { readonly worker: Worker }) {
+  const {
+    breaker,
+    since,
+    next_probe_at: probe,
+  } = (worker.state.gateway ?? {}) as Record<string, string | null>;
+  const means = { closed: 'calls go out', open: 'no calls go out', half_open: 'a probe is under way' }[
+    breaker ?? ''
+  ];
+  const isDue = probe && Date.parse(probe) <= Date.now();
+  return html`<${Badge} of="breaker" state=${breaker ?? 'unknown'} /> ${worker.alive && means}
+    ${since && html` since <${Time} at=${since} />`}${worker.alive && probe && (isDue ? '; a probe is due now' : html`; next probe <${Time} at=${probe} />`)}`;
+}
+
+function Lease({ until }: { readonly until: string }) {
+  return Date.parse(until) <= Date.now()
+    ? html`<span>lease expired, another worker takes over</span>`
+    : html`<span>lease until <${Time} at=${until} /></span>`;
 }

@@ -1,0 +1,40 @@
+import { formatName } from './format.ts';
+import { html } from './html.ts';
+
+export type Tone = 'good' | 'bad' | 'doubtful' | 'calm';
+
+/** What a badge speaks of, and the tone of its states; what is not listed is calm. */
+const TONES = {
+  status: { success: 'good', failed: 'bad', unknown: 'doubtful' },
+  review: { needed: 'doubtful' },
+  reason: { refused: 'bad', poison: 'bad', outcome_unknown: 'doubtful' },
+  action: { redriven: 'good', resolved: 'good' },
+  outcome: { succeeded: 'good', executed: 'good', refused: 'bad', unknown: 'doubtful' },
+  answer: { succeeded: 'good', refused: 'bad', unknown: 'doubtful' },
+  worker: { alive: 'good', lost: 'bad' },
+  breaker: { closed: 'good', open: 'bad', half_open: 'doubtful', unknown: 'doubtful' },
+  ledger: { ok: 'good', violated: 'bad', stale: 'doubtful' },
+  rule: {},
+  difference: {},
+  comparison: { clean: 'good', failed: 'bad', differences: 'doubtful' },
+  'bulk redrive': { done: 'good', stopped: 'doubtful' },
+} as const satisfies Record<string, Record<string, Tone>>;
+
+/**
+ * A state as a word with a colour, and what it is the state of, so that neither the colour nor the place must say it.
+ * @param isSaid whether a heading or a label beside it already names the subject for those who see the page.
+ */
+export function Badge({
+  of,
+  state,
+  tone,
+  isSaid = false,
+}: {
+  readonly of: keyof typeof TONES;
+  readonly state: string;
+  readonly tone?: Tone;
+  readonly isSaid?: boolean;
+}) {
+  const tones: Readonly<Record<string, Tone>> = TONES[of];
+  return html`<span class="badge ${tone ?? tones[state] ?? 'calm'}"><span class=${isSaid ? 'hidden' : ''}>${of}${' '}</span>${formatName(state)}</span>`;
+}

@@ -1,0 +1,23 @@
+import type { Overview } from './answers.ts';
+
+/**
+ * Says when the gateway is asked next about a payment of unknown outcome. While no worker can reach the gateway a moment
+ * that was planned means nothing: the question waits until it can be asked.
+ * @param next the moment that is planned, and its text for people.
+ */
+export function describeNextQuestion(
+  next: { readonly atMs: number; readonly text: string },
+  { nowMs, workers }: { readonly nowMs: number; readonly workers: Overview['workers'] | undefined },
+): string {
+  const isDue = next.atMs <= nowMs;
+  if (workers?.alive === 0)
+    return isDue ? 'Waits for a worker: none is running' : `${next.text}, if a worker is running by then`;
+  const stoppedCount = (workers?.breakers.open ?? 0) + (workers?.breakers.half_open ?? 0);
+  if (workers && stoppedCount >= workers.alive) {
+    const until = 'asked when a worker reaches it again (circuit breaker closed)';
+    return isDue
+      ? `Waits for the gateway; ${until}`
+      : `${next.text} at the earliest; the gateway is failing now, and is ${until}`;
+  }
+  return isDue ? 'Due now' : next.text;
+}

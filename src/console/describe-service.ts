@@ -1,0 +1,78 @@
+import type { Health, Overview } from './answers.ts';
+
+/** What becomes of a payment that is sent now, in a sentence. */
+export interface ServiceWord {
+  readonly tone: 'good' | 'doubtful' | 'bad' | 'calm';
+  readonly text: string;
+  /** The page where a person sees why. */
+  readonly place?: string;
+}
+
+/**
+ * Says whether payments are accepted, refused, or accepted and wait. Only what the API itself told counts; where it told
+ * nothing, nothing is claimed. What refuses payments comes before what makes them wait.
+ */
+export function describeService({
+  health,
+  error,
+  overview,
+}: {
+  readonly health: Pick<Health, 'database' | 'standing_violations'> | undefined;
+  readonly error: { readonly code: string } | undefined;
+  readonly overview: Pick<Overview, 'workers'> | undefined;
+}): ServiceWord {
+  if (error?.code === 'overloaded')
+    return { tone: 'bad', text: 'Some payments are refused: the API has more requests than it can take.' };
+  if (error)
+    return {
+      tone: 'bad',
+      text: 'The API does not answer. It is not known whether payments are accepted, and this page may be out of date.',
+    };
+  if (!health) return { tone: 'calm', text: 'Asking the API how the service is …' };
+  return describeRefusal(health) ?? describeWait(overview?.workers);
+}
+
+function describeRefusal({
+  database,
+  standing_violations: violations,
+}: Pick<Health, 'database' | 'standing_violations'>): ServiceWord | undefined {
+  if (database === 'unreachable')
+    return {
+      tone: 'bad',
+      text: 'The database does not answer the API: payments are refused or delayed until it does.',
+    };
+  if (database === 'read_only')
+    return {
+      tone: 'bad',
+      text: 'Payments are refused: the database is read-only, so nothing can be changed here either.',
+    };
+  if (violations > 0)
+    return {
+      tone: 'bad',
+      text: `Payments are refused and nothing new is sent to the gateway: the ledger has ${violations} open violation${violations === 1 ? '' : 's'}.`,
+      place: 'integrity',
+    };
+  return undefined;
+}
+
+function describeWait(workers: Overview['workers'] | undefined): ServiceWord {
+  if (!workers)
+    return { tone: 'doubtful', text: 'Payments are accepted. Whether workers send them on is not known.' };
+  const { alive, paused, breakers } = workers;
+  const waits = (why: string): ServiceWord => ({
+    tone: 'doubtful',
+    text: `Payments are accepted and wait: ${why}.`,
+    place: 'workers',
+  });
+  if (paused) return waits('claiming is paused');
+  if (alive === 0) return waits('no worker is running');
+  const stoppedCount = (breakers.open ?? 0) + (breakers.half_open ?? 0);
+  if (stoppedCount >= alive) return waits('the gateway is failing, and workers have stopped calling it');
+  if (stoppedCount > 0)
+    return {
+      tone: 'doubtful',
+      text: `Payments are accepted and sent to the gateway, but ${stoppedCount} of ${alive} workers cannot reach it.`,
+      place: 'workers',
+    };
+  return { tone: 'good', text: 'Payments are accepted and sent to the gateway.' };
+}

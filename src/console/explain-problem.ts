@@ -1,0 +1,175 @@
+import type { ProblemCode } from '../api/problem-catalogue.ts';
+
+/** Problems that only a program meets which sends payments, callbacks or requests of its own making. */
+type MetByPrograms =
+  | 'malformed-request'
+  | 'idempotency-key-required'
+  | 'idempotency-key-malformed'
+  | 'idempotency-key-in-use'
+  | 'idempotency-key-expired'
+  | 'idempotency-key-reused'
+  | 'signature-invalid'
+  | 'callbacks-not-configured'
+  | 'method-not-allowed'
+  | 'body-too-large'
+  | 'unsupported-media-type'
+  | 'expectation-failed'
+  | 'headers-too-large';
+
+/** What happened, and what a person can do; `isDetailed`: the API says the first better, with names and numbers. */
+interface Explanation {
+  readonly what: string;
+  readonly todo: string;
+  readonly isDetailed?: true;
+}
+
+const NOTHING_DONE = 'Nothing was changed.';
+const LOST_IN_WRITING: Explanation = {
+  what: 'The database was lost, or too slow, at the moment of writing. It is not known whether this was done.',
+  todo: 'Look at the payment or the list before you try again.',
+};
+const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explanation>> = {
+  'operator-token-required': {
+    what: 'You are not logged in, or the token is wrong.',
+    todo: 'Log in with the operator token.',
+  },
+  'operator-loopback-only': {
+    what: 'Without an operator token, the console works only on the machine that runs the API.',
+    todo: 'Open it there, or have OPERATOR_TOKEN set.',
+  },
+  'operator-cross-site': {
+    what: 'This page was opened under a name that the API does not trust.',
+    todo: 'Open the console as localhost, on the machine that runs the API.',
+  },
+  'operator-port-only': {
+    what: 'Operators have an address of their own, and this is not it.',
+    todo: 'Ask whoever runs the service where the console is.',
+  },
+  'cross-site': {
+    what: 'This page was opened under a name that the API does not trust.',
+    todo: 'Ask whoever runs the service to add the name to API_ALLOWED_HOSTS.',
+  },
+  'host-not-allowed': {
+    what: 'This page was opened under a name that the API does not trust.',
+    todo: 'Ask whoever runs the service to add the name to API_ALLOWED_HOSTS.',
+  },
+  'not-found': {
+    what: 'The API does not know this address.',
+    todo: 'Reload the page: the console may be older than the API.',
+  },
+  'user-not-found': { what: 'There is no such user.', todo: 'Check the user ID.', isDetailed: true },
+  'payment-not-found': { what: 'There is no such payment.', todo: 'Check the payment ID.', isDetailed: true },
+  'dead-letter-not-found': {
+    what: 'There is no such dead letter.',
+    todo: 'Reload the list.',
+    isDetailed: true,
+  },
+  'exception-not-found': { what: 'There is no such difference.', todo: 'Reload the list.' },
+  'report-not-found': { what: 'There is no such report.', todo: 'Reload the list.' },
+  'bulk-redrive-not-found': {
+    what: 'There is no such bulk redrive.',
+    todo: 'Reload the list.',
+    isDetailed: true,
+  },
+  'violation-not-found': { what: 'There is no such violation.', todo: 'Reload the list.' },
+  'request-timeout': { what: `The request did not arrive in time. ${NOTHING_DONE}`, todo: 'Try again.' },
+  'wallet-not-found': {
+    what: `The user has no wallet in this currency. ${NOTHING_DONE}`,
+    todo: 'Check the user.',
+  },
+  'dead-letter-handled': {
+    what: `Somebody has already handled this dead letter. ${NOTHING_DONE}`,
+    todo: 'Reload the list to see what was done.',
+  },
+  'bulk-redrive-ended': {
+    what: `This bulk redrive has already ended or changed. ${NOTHING_DONE}`,
+    todo: 'Look at its progress.',
+  },
+  'exception-not-postable': {
+    what: `This difference cannot be posted to suspense. ${NOTHING_DONE}`,
+    todo: 'Find out what is true, and close the difference with a reason.',
+    isDetailed: true,
+  },
+  'exception-closed': {
+    what: `Somebody has already closed this difference. ${NOTHING_DONE}`,
+    todo: 'Show closed differences to see who and why.',
+  },
+  'violation-closed': {
+    what: `This violation is no longer open. ${NOTHING_DONE}`,
+    todo: 'Show all violations to see what became of it.',
+  },
+  'outcome-unknown': {
+    what: `The outcome of this payment is unknown: the money may have moved, so it cannot be discarded. ${NOTHING_DONE}`,
+    todo: 'Open the payment, and resolve it once you know what happened.',
+  },
+  'payment-resolved': {
+    what: `Somebody has already resolved this payment. ${NOTHING_DONE}`,
+    todo: 'Open the payment to see who and why.',
+    isDetailed: true,
+  },
+  'payment-not-unknown': {
+    what: `The outcome of this payment is no longer unknown, or the payment is back in the queue. ${NOTHING_DONE}`,
+    todo: 'Open the payment to see where it stands.',
+    isDetailed: true,
+  },
+  'evidence-contradicts': {
+    what: `Something on record says that the money moved. ${NOTHING_DONE}`,
+    todo: 'Open the payment, and find out what is true.',
+  },
+  'validation-failed': {
+    what: `Something you entered does not fit. ${NOTHING_DONE}`,
+    todo: 'Correct it, and try again.',
+  },
+  'insufficient-funds': {
+    what: `The wallet does not hold enough. ${NOTHING_DONE}`,
+    todo: 'Redrive it once the wallet holds enough, or discard it.',
+    isDetailed: true,
+  },
+  'redrive-not-funded': {
+    what: `The wallet does not hold enough for another attempt. ${NOTHING_DONE}`,
+    todo: 'Redrive it once the wallet holds enough, or discard it.',
+    isDetailed: true,
+  },
+  'list-too-slow': {
+    what: 'The list took too long and was stopped.',
+    todo: 'Narrow it, for example by the user ID, or try again in a moment.',
+  },
+  'search-too-wide': {
+    what: 'The search took too long and was stopped.',
+    todo: 'Enter the user ID too, and search again.',
+  },
+  internal: {
+    what: 'Something went wrong in the API. It is not known whether anything was changed.',
+    todo: 'Look at the payment or the list before you try again, and look in the log of the API.',
+  },
+  'database-unavailable': {
+    what: 'The API cannot reach its database, or the database is too slow. If you were changing something, it is not certain that nothing was done.',
+    todo: 'Wait a moment, look whether it was done, and try again.',
+  },
+  overloaded: {
+    what: `The API has more requests than it can take. ${NOTHING_DONE}`,
+    todo: 'Try again in a few seconds.',
+  },
+  'wallet-busy': {
+    what: `Another change is using this wallet. ${NOTHING_DONE}`,
+    todo: 'Try again in a few seconds.',
+  },
+  'integrity-violated': {
+    what: `No money moves while the ledger has an open violation. ${NOTHING_DONE}`,
+    todo: 'Look at the violations on the Integrity page first.',
+  },
+  'accept-outcome-unknown': LOST_IN_WRITING,
+  'write-outcome-unknown': LOST_IN_WRITING,
+};
+
+/**
+ * A problem of the API in words for a person: what happened, and what to do. What the API writes is for programs.
+ * @param detail what the API says about this very case.
+ */
+export function explainProblem(code: string, detail?: string): string {
+  if (!Object.hasOwn(EXPLANATIONS, code))
+    return 'The API did not understand the console. Nothing was changed. Reload the page, and try again.';
+  const { what, todo, isDetailed } = EXPLANATIONS[code as keyof typeof EXPLANATIONS];
+  const isForPeople = isDetailed && detail && !detail.includes('`');
+  return `${isForPeople ? detail : what} ${todo}`;
+}

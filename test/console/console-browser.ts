@@ -1,0 +1,48 @@
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { findChromium } from '../support/chromium.ts';
+
+export const PATIENCE_MS = 20_000;
+
+const isInstalled = findChromium() !== undefined;
+if (!isInstalled) {
+  process.stderr.write(
+    'Skipped: the console in a real browser, because no Chromium is installed here (Debian: apt-get install chromium).\n',
+  );
+}
+/** `describe`, or a skipped one where there is no browser. Where everything must run, what is missing is a failure. */
+export const inBrowser = isInstalled || process.env.CI === 'true' ? describe : describe.skip;
+
+/** A tab of its own, and what the browser complains of in it: errors, refused content, requests to elsewhere. */
+export async function openContext(browser: Browser, origin: string, options: BrowserContextOptions = {}) {
+  const context = await browser.newContext({
+    viewport: { width: 1180, height: 820 },
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    colorScheme: 'light',
+    ...options,
+  });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    // An answer that is a problem is shown on the page; the browser writes it here as well.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      complaints.push(`console: ${message.text()}`);
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(origin) && !request.url().startsWith('data:'))
+      complaints.push(`request to ${request.url()}`);
+  });
+  return { context, page, complaints };
+}
+
+/** Runs in the page: what makes it scroll sideways, and by how much; nothing when it does not. */
+export const FIND_WIDE = `(() => {
+  const root = document.documentElement;
+  if (root.scrollWidth <= root.clientWidth) return [];
+  return [...document.querySelectorAll('body *')]
+    .filter((element) => element.getBoundingClientRect().right > root.clientWidth + 1)
+    .slice(0, 5)
+    .map((element) => element.tagName + '.' + element.className + ' ' + Math.round(element.getBoundingClientRect().right));
+})()`;
