@@ -23,8 +23,8 @@ async function lengthenEverything(stack: ConsoleStack): Promise<void> {
   await run(`insert into workers (id, host, process_id, version, started_at, heartbeat_at, state)
     values ('${LONG}', '${LONG}', 1, '${LONG}', now(), now() - interval '1 hour', '{"gateway":{"breaker":"open"}}')`);
   await run(`insert into claim_pauses (paused_by, reason) values ('${LONG.slice(0, 100)}', '${LONG}')`);
-  await run(`insert into bulk_redrives (letter_reason, last_letter_id, per_second, total_count, requested_by, reason, state)
-    values ('refused', 0, 1, 5, '${LONG.slice(0, 100)}', '${LONG}', 'stopped')`);
+  await run(`insert into bulk_redrives (letter_reasons, last_letter_id, per_second, total_count, requested_by, reason, state)
+    values ('{refused}', 0, 1, 5, '${LONG.slice(0, 100)}', '${LONG}', 'stopped')`);
   await run(`insert into integrity_violations (rule, subject, fingerprint, detail)
     values ('balance_equals_entries', 'account:${LONG}', 'x', '${LONG}')`);
   await run(`insert into reconciliation_exceptions (reference, kind, source, ours, theirs, dedupe_key)

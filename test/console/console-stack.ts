@@ -45,7 +45,7 @@ export async function startConsoleStack(settings: Record<string, string> = {}) {
   // The questions of the real worker would end them before a person can.
   await database.pool.query(`update payment_inquiries set next_ask_at = now() + interval '1 day'`);
   const refusedIds = await endPayments(userId, 6, 'refused');
-  await endPayments(userId, 3, 'notExecuted');
+  await endPayments(userId, 8, 'notExecuted');
   const keyed = await api.post(
     '/api/v1/payments/deposit',
     { user_id: Number(userId), deposit: 12.5 },

@@ -160,7 +160,7 @@ inBrowser('what the console says of the service', () => {
     // One line for unknown payments, those that need a person among them, and one for payments that failed.
     expect(text.match(/unknown payment/g)).toHaveLength(1);
     expect(text).toContain('1 of them needs a person');
-    expect(text).toContain('9 failed payments');
+    expect(text).toContain('14 failed payments');
     expect(text).not.toMatch(/outcome unknown \d|poison \d/);
   }, 60_000);
 

@@ -141,15 +141,15 @@ inBrowser('the console', () => {
 
   test('many letters are redriven by a filter, after a preview of how many', async () => {
     await open('/dead-letters?reason=attempts_exhausted&state=open');
-    await button('Redrive all matching (3)').click();
-    await see('Redrive 3 dead letters');
+    await button('Redrive all matching (8)').click();
+    await see('Redrive 8 dead letters');
     await fillDialog(
       { 'Letters per second': '1', 'Your name': 'ana', Reason: 'the gateway is back' },
       'Redrive them',
     );
     await dialogIsGone();
     await page.getByRole('progressbar').first().waitFor();
-    await see(/3 letters: [12] redriven/);
+    await see(/8 letters: [1-7] redriven/);
     await draw('bulk-redrive');
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
     await fillDialog({}, 'Stop');
@@ -159,7 +159,7 @@ inBrowser('the console', () => {
     await dialogIsGone();
     await waitUntil(
       'all redriven',
-      async () => (await stack.api.get('/api/v1/bulk-redrives')).json.items[0].redriven === 3,
+      async () => (await stack.api.get('/api/v1/bulk-redrives')).json.items[0].redriven === 8,
       { deadlineMs: 40_000 },
     );
     await see('No open dead letter matches.');
