@@ -36,7 +36,7 @@ export function OverviewPage() {
     ${failure}
     <${Attention} overview=${latest} count=${count} />
     <div class="tiles">
-      <${Tile} name="Accepted per second" value=${rateAt(snapshots, 'accepted_total', snapshots.length - 1)?.toFixed(1) ?? 'measuring …'} />
+      <${Tile} name="Accepted per second" value=${rateAt(snapshots, 'accepted_total', snapshots.length - 1)?.toFixed(1) ?? '…'} />
       <${Tile} name="Median time to success" value=${formatDuration(latest.newest.p50_seconds)} />
       <${Tile} name="Ready in the queue" value=${count(latest.queue.ready)}
         more=${latest.queue.ready > 0 && `the oldest for ${formatDuration(latest.queue.oldest_ready_seconds)}`} />

@@ -66,8 +66,11 @@ function Card({ worker }: { readonly worker: Worker }) {
       ['Started', html`<${Time} at=${worker.started_at} />`],
       ['Version', worker.version],
       ['Process', `${worker.process_id} on ${worker.host}`],
-      ['Calls under way', `${calling ?? 'unknown'} of at most ${concurrency ?? 'unknown'}`],
-      ['Payments it holds', `${held ?? 'unknown'}, of which ${waiting ?? 'unknown'} wait for a call`],
+      ['Calls under way', calling === undefined ? 'not known' : `${calling} of at most ${concurrency}`],
+      [
+        'Payments it holds',
+        held === undefined ? 'not known' : `${held}, of which ${waiting} wait for a call`,
+      ],
       ['Gateway', html`<${Breaker} worker=${worker} />`],
       ['Calls per second', limit ?? 'no limit'],
     ]} />
@@ -93,7 +96,7 @@ function Breaker({ worker }: { readonly worker: Worker }) {
   ];
   const isDue = probe && Date.parse(probe) <= Date.now();
   return html`<${Badge} of="breaker" state=${breaker ?? 'unknown'} /> ${worker.alive && means}
-    ${since && html` since <${Time} at=${since} />`}${worker.alive && probe && (isDue ? '; a probe is due now' : html`; next probe <${Time} at=${probe} />`)}`;
+    ${since && html`, since <${Time} at=${since} />`}${worker.alive && probe && (isDue ? '; a probe is due now' : html`; next probe <${Time} at=${probe} />`)}`;
 }
 
 function Lease({ until }: { readonly until: string }) {
