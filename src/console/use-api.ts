@@ -73,11 +73,8 @@ const PAGE_SIZE = 50;
 export function useList<Item>(
   path: string | undefined,
   query: Record<string, string | number | undefined> = {},
-  /** Whether the list comes in pages. */
-  { isPaged = true }: { readonly isPaged?: boolean } = {},
 ) {
-  const first =
-    path === undefined ? undefined : path + queryOf({ ...query, ...(isPaged ? { limit: PAGE_SIZE } : {}) });
+  const first = path === undefined ? undefined : path + queryOf({ ...query, limit: PAGE_SIZE });
   const { data, error, reload } = useApi<Page<Item>>(first);
   const [further, setFurther] = useState<{ of?: Page<Item>; pages: Page<Item>[]; error?: CallError }>({
     pages: [],

@@ -38,13 +38,15 @@ export const paymentColumns: readonly Column<Payment>[] = [
 export function PaymentsPage({ route: { query } }: { readonly route: Route }) {
   const { by = 'idempotency_key', text = '', user_id = '', status = '', type = '' } = query;
   const isTrace = text !== '';
-  const list = useList<Payment>(
-    isTrace ? '/api/v1/payments/search' : '/api/v1/payments',
-    { ...(isTrace ? { [by]: text } : {}), user_id, status, type }
-  );
+  const list = useList<Payment>(isTrace ? '/api/v1/payments/search' : '/api/v1/payments', {
+    ...(isTrace ? { [by]: text } : {}),
+    user_id,
+    status,
+    type,
+  });
   const { error } = list;
   const userError =
-    error?.code === 'search-too-wide'
+    error?.code === 'search-too-wide' || error?.code === 'list-too-slow'
       ? 'Enter the user ID, so that only the payments of this user are searched.'
       : error?.ofField('user_id');
 
