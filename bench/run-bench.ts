@@ -17,6 +17,7 @@ import { runLatency } from './parts/latency.ts';
 import { runMemory } from './parts/memory.ts';
 import type { Part } from './parts/part.ts';
 import { runParts } from './parts/run-parts.ts';
+import { runSize } from './parts/size.ts';
 import { runSnapshot } from './parts/snapshot.ts';
 import type { Results } from './report/results.ts';
 
@@ -29,6 +30,7 @@ const PARTS: Readonly<Record<PartName, Part>> = {
   growth: runGrowth,
   snapshot: runSnapshot,
   memory: runMemory,
+  size: runSize,
 };
 
 /** Open these in the developer tools of a browser. */

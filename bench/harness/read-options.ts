@@ -10,6 +10,7 @@ export const PART_NAMES = [
   'growth',
   'snapshot',
   'memory',
+  'size',
 ] as const;
 export type PartName = (typeof PART_NAMES)[number];
 

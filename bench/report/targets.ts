@@ -9,7 +9,7 @@ export interface Target {
   readonly meaning: string;
   readonly atLeast?: number;
   readonly atMost?: number;
-  readonly unit: '×' | 'ms' | '%' | 'MB';
+  readonly unit: '×' | 'ms' | '%' | 'MB' | 'B';
 }
 
 export const TARGETS: readonly Target[] = [
@@ -112,6 +112,20 @@ export const TARGETS: readonly Target[] = [
     meaning: 'memory, the larger of API and worker',
     atMost: 250,
     unit: 'MB',
+  },
+  {
+    part: 'size',
+    field: 'disk_bytes',
+    meaning: 'one settled payment on disk, all tables and indexes',
+    atMost: 1400,
+    unit: 'B',
+  },
+  {
+    part: 'size',
+    field: 'wal_bytes',
+    meaning: 'one settled payment in the write-ahead log',
+    atMost: 3200,
+    unit: 'B',
   },
 ];
 

@@ -13,6 +13,19 @@ export async function insertHolds(transaction: Transaction, holds: readonly Hold
   });
 }
 
+/** Each hold is found by its key, in a table that is empty as in one with many: see holds.test.ts. */
+export const DELETE_HOLDS = `
+      delete from holds as hold
+      using unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
+        as resolved (user_id, purpose, subject_id, account_id, amount_minor, currency)
+      where hold.user_id = resolved.user_id
+        and hold.purpose = resolved.purpose
+        and hold.subject_id = resolved.subject_id
+        and hold.account_id = resolved.account_id
+        and hold.amount_minor = resolved.amount_minor
+        and hold.currency = resolved.currency
+      returning hold.user_id as "userId", hold.purpose, hold.subject_id as "subjectId"`;
+
 /**
  * Removes the rows of holds, in the order of their keys, where they are of the wallet and the amount that is named, and gives the
  * keys of those that were there.
@@ -24,17 +37,7 @@ export async function deleteHolds(
   const sorted = holds.toSorted((a, b) => compare(a.userId, b.userId) || compare(a.subjectId, b.subjectId));
   const { rows } = await transaction.query<HoldKey>({
     name: 'holds-delete',
-    text: `
-      delete from holds as hold
-      using unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
-        as resolved (user_id, purpose, subject_id, account_id, amount_minor, currency)
-      where hold.user_id = resolved.user_id
-        and hold.purpose = resolved.purpose
-        and hold.subject_id = resolved.subject_id
-        and hold.account_id = resolved.account_id
-        and hold.amount_minor = resolved.amount_minor
-        and hold.currency = resolved.currency
-      returning hold.user_id as "userId", hold.purpose, hold.subject_id as "subjectId"`,
+    text: DELETE_HOLDS,
     values: columnsOf(sorted),
   });
   return rows;

@@ -6,6 +6,7 @@ import type { Posting } from '../ledger/posting.ts';
 import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accounts.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import type { Hold } from './hold.ts';
+import { DELETE_HOLDS } from './holds.sql.ts';
 import { placeHolds } from './place-holds.ts';
 import { resolveHolds } from './resolve-holds.ts';
 
@@ -175,6 +176,48 @@ describe('the database itself refuses', () => {
     await expect(
       database.pool.query('update accounts set held = 1 where id = $1', [accounts.gateway]),
     ).rejects.toMatchObject({ constraint: 'accounts_only_wallets_hold' });
+  });
+});
+
+describe('a batch of holds is resolved by their keys', () => {
+  /** How many rows of the table the statement looks at, with the plan that is kept for whatever it is given. */
+  async function rowsLookedAt(holds: readonly Hold[]): Promise<{ found: number; scans: string[] }> {
+    const client = await database.pool.connect();
+    try {
+      await client.query(`begin; set local plan_cache_mode = force_generic_plan`);
+      const columns = ['userId', 'purpose', 'subjectId', 'accountId', 'amountMinor', 'currency'] as const;
+      const lists = columns.map((column) => `'{${holds.map((hold) => hold[column]).join()}}'`);
+      await client.query(
+        `prepare removal (bigint[], text[], bigint[], bigint[], bigint[], text[]) as ${DELETE_HOLDS}`,
+      );
+      const { rows } = await client.query(`explain (analyze, format json) execute removal (${lists.join()})`);
+      const scans: string[] = [];
+      let found = 0;
+      const walk = (node: Record<string, unknown>): void => {
+        if (node['Relation Name'] === 'holds' && node['Node Type'] !== 'ModifyTable') {
+          scans.push(String(node['Node Type']));
+          const removed = Number(node['Rows Removed by Filter'] ?? 0);
+          found += (Number(node['Actual Rows']) + removed) * Number(node['Actual Loops']);
+        }
+        for (const child of (node.Plans ?? []) as Record<string, unknown>[]) walk(child);
+      };
+      walk(rows[0]['QUERY PLAN'][0].Plan);
+      return { found, scans };
+    } finally {
+      await client.query('rollback; deallocate removal');
+      client.release();
+    }
+  }
+
+  test.each([1, 50, 500])('%i of them, among none and among many', async (count) => {
+    const wallet = await openWallet(1_000_000n);
+    const holds = Array.from({ length: count }, () => holdOn(wallet, 10n));
+    expect((await rowsLookedAt(holds)).found).toBe(0);
+    await place(...holds, ...Array.from({ length: 5000 }, () => holdOn(wallet, 1n)));
+    await database.pool.query('analyze holds');
+    const { found, scans } = await rowsLookedAt(holds);
+    expect(new Set(scans)).toEqual(new Set(['Index Scan']));
+    expect(Math.round(found)).toBe(count);
   });
 });
 
