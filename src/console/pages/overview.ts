@@ -44,7 +44,7 @@ export function OverviewPage() {
       <${Tile} name="Waiting to retry" value=${count(latest.queue.scheduled)} />
       <${Tile} name="Workers alive" value=${latest.workers.alive}
         more=${html`<a href="#/workers">${latest.workers.paused ? 'claiming is paused' : 'show workers'}</a>`} />
-      <${Tile} name="Gateway, as workers see it" value=${html`<${Breakers} breakers=${latest.workers.breakers} />`} />
+      <${Tile} name="Gateway" value=${html`<${Breakers} breakers=${latest.workers.breakers} />`} />
     </div>
     <div class="charts">
       <${Chart} title="Throughput" unit="payments per second" leastTop=${1}
