@@ -5,6 +5,8 @@ import { returnFocus } from './dialog-focus.ts';
 import { errorOf } from './fields.ts';
 import { type Content, html } from './html.ts';
 
+/** Told to the window when an answer was carried out, or may have been. */
+export const SOMETHING_DONE = 'tollgate-something-done';
 const NAME_KEY = 'tollgate.operator-name';
 
 export interface Field {
@@ -43,6 +45,7 @@ export function ask(question: Question): Promise<boolean> {
       render(null, place);
       place.remove();
       returnFocus(opener);
+      if (isDone) dispatchEvent(new Event(SOMETHING_DONE));
       resolve(isDone);
     };
     render(html`<${Dialog} ...${question} finish=${finish} />`, place);

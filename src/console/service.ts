@@ -1,10 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Health, Overview } from './answers.ts';
 import { type CallError, call } from './api.ts';
+import { SOMETHING_DONE } from './ask.ts';
 import { describeService, type ServiceWord } from './describe-service.ts';
 import { html } from './html.ts';
 
 const EVERY_MS = 2000;
+/** An overview is shared for a second, so what was just done shows after it. */
+const SHARED_MS = 1100;
 
 /** What the API last told of itself; `error` is why it told nothing. */
 export interface ServiceFacts {
@@ -31,9 +34,12 @@ export function useService(isAsking: boolean): ServiceFacts {
     };
     void ask();
     const timer = setInterval(() => void ask(), EVERY_MS);
+    const askSoon = () => void setTimeout(() => void ask(), SHARED_MS);
+    addEventListener(SOMETHING_DONE, askSoon);
     return () => {
       isOver = true;
       clearInterval(timer);
+      removeEventListener(SOMETHING_DONE, askSoon);
     };
   }, [isAsking]);
   return facts;

@@ -227,6 +227,7 @@ inBrowser('the console', () => {
     await button('Pause claiming').click();
     await fillDialog({ 'Your name': 'ana', Reason: 'the gateway moves house' }, 'Pause');
     await see(/Claiming is paused since .* by ana: the gateway moves house/);
+    await see('Payments are accepted and wait: claiming is paused.');
     await draw('workers');
     await button('Resume claiming').click();
     await fillDialog({}, 'Resume');
