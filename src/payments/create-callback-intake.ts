@@ -91,7 +91,8 @@ export function createCallbackIntake({
       try {
         const result = await storing.submit(event);
         if (result.kind === 'failed') throw result.error;
-        if (result.kind === 'stored') processSoon(event.eventId);
+        // One that came before, too: while it was counted again, it was locked for whoever was to process it.
+        processSoon(event.eventId);
         return result.kind;
       } catch (error) {
         if (error instanceof CoalescerFull) throw new CommandUnavailable('overload', { cause: error });
