@@ -86,7 +86,7 @@ inBrowser('the console', () => {
     await page.getByLabel('Key or reference').fill('order-4711');
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: String(stack.keyedId), exact: true }).waitFor();
-    expect(await page.getByRole('row').count()).toBe(2);
+    await waitUntil('it alone', async () => (await page.getByRole('row').count()) === 2);
 
     await page.getByLabel('Search by').selectOption('gateway_reference');
     await page.getByLabel('Key or reference').fill('nothing-like-it');
