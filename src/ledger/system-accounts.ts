@@ -1,5 +1,6 @@
+import { strict as assert } from 'node:assert';
 import { currencyScale } from '../shared/currency.ts';
-import type { Pool } from '../shared/database.ts';
+import type { Pool, Queryable, Transaction } from '../shared/database.ts';
 import { findScaleConflicts } from './frozen-scales.ts';
 import { insertSystemAccounts, selectSystemAccounts } from './system-accounts.sql.ts';
 
@@ -8,8 +9,10 @@ const SYSTEM_ACCOUNT_KINDS = ['gateway', 'fee', 'equity', 'suspense'] as const;
 /** The accounts that stand opposite to the wallets of one currency. */
 export type SystemAccounts = Readonly<Record<(typeof SYSTEM_ACCOUNT_KINDS)[number], bigint>>;
 
-// A pool talks to one database for as long as it lives, and system accounts never change once they are open.
-const remembered = new WeakMap<Pool, Map<string, SystemAccounts>>();
+// A pool or a connection talks to one database for as long as it lives, and system accounts never change once they are open.
+const remembered = new WeakMap<Queryable, Map<string, SystemAccounts>>();
+/** Connections whose transactions have opened accounts, which are gone again if that transaction was rolled back. */
+const hasOpened = new WeakSet<Transaction>();
 
 /**
  * Gives the system accounts of a currency; opens them at first use, in a transaction of their own, so that what is
@@ -34,15 +37,45 @@ export async function findSystemAccountsOf(
   return found;
 }
 
-async function readOrOpen(pool: Pool, currency: string): Promise<SystemAccounts> {
-  let rows = await selectSystemAccounts(pool, currency);
+/**
+ * Gives the system accounts of currencies inside a transaction, each asked for once on a connection. Where nobody has opened
+ * them, this transaction does.
+ * @throws as findSystemAccounts does.
+ */
+export async function accountsByCurrency(
+  transaction: Transaction,
+  currencies: readonly string[],
+): Promise<(currency: string) => SystemAccounts> {
+  const known = remembered.get(transaction) ?? new Map<string, SystemAccounts>();
+  remembered.set(transaction, known);
+  const found = new Map<string, SystemAccounts>();
+  for (const currency of new Set(currencies)) {
+    const accounts =
+      known.get(currency) ?? (await readOrOpen(transaction, currency, () => hasOpened.add(transaction)));
+    if (!hasOpened.has(transaction)) known.set(currency, accounts);
+    found.set(currency, accounts);
+  }
+  return (currency) => {
+    const accounts = found.get(currency);
+    assert(accounts, `the system accounts in ${currency} were not asked for`);
+    return accounts;
+  };
+}
+
+async function readOrOpen(
+  queryable: Queryable,
+  currency: string,
+  onOpening: () => void = () => {},
+): Promise<SystemAccounts> {
+  let rows = await selectSystemAccounts(queryable, currency);
   if (rows.length < SYSTEM_ACCOUNT_KINDS.length) {
-    await insertSystemAccounts(pool, {
+    onOpening();
+    await insertSystemAccounts(queryable, {
       currency,
       scale: currencyScale(currency),
       kinds: SYSTEM_ACCOUNT_KINDS,
     });
-    rows = await selectSystemAccounts(pool, currency);
+    rows = await selectSystemAccounts(queryable, currency);
   }
   // Another version of us may have opened them since we started.
   const [conflict] = findScaleConflicts(rows.map(({ scale }) => ({ currency, scale })));

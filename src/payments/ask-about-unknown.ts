@@ -1,6 +1,5 @@
 import { strict as assert } from 'node:assert';
 import type { InquiryOutcome, PaymentGateway } from '../gateway/payment-gateway.ts';
-import { findSystemAccounts } from '../ledger/system-accounts.ts';
 import type { NewException } from '../reconciliation/exception.ts';
 import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
@@ -73,8 +72,6 @@ async function applyAnswer(
   { pool, notFoundGraceMs }: AskOptions,
 ): Promise<AskedPayment> {
   const { paymentId } = inquiry;
-  const currency = (await readRecordedPayments(pool, [paymentId])).get(paymentId)?.currency as string;
-  const accounts = new Map([[currency, await findSystemAccounts(pool, currency)]]);
   const asked = await inTransaction(pool, async (transaction): Promise<AskedPayment> => {
     const open = await lockAskedInquiry(transaction, inquiry);
     // A late answer fails nothing, and must not hold an old payment while it waits for a newer one that is being settled.
@@ -94,7 +91,7 @@ async function applyAnswer(
         decision.kind === 'succeeded'
           ? await findSecondExecutions(transaction, { ...payment, ...decision }, 'inquiry')
           : [];
-      await concludeUnknown(transaction, { payment, verdict: verdictOf(decision), accounts });
+      await concludeUnknown(transaction, { payment, verdict: verdictOf(decision) });
       const newExceptions = await recordExceptions(transaction, seconds);
       failpoint('inquiry.before_commit');
       return { payment, decision, isConcluded: true, newExceptions };

@@ -54,9 +54,9 @@ export async function updateConcluded(
     values: [
       sorted.map(({ payment }) => payment.paymentId),
       sorted.map(({ status }) => status),
-      sorted.map(({ gatewayReference }) => gatewayReference),
+      sorted.map((conclusion) => (conclusion.status === 'success' ? conclusion.gatewayReference : null)),
       sorted.map(({ attempts }) => attempts),
-      sorted.map(({ error }) => error),
+      sorted.map((conclusion) => (conclusion.status === 'success' ? null : conclusion.error)),
     ],
   });
   return new Set(rows.map((row) => row.id));

@@ -1,12 +1,11 @@
 import { strict as assert } from 'node:assert';
 import { resolveHolds } from '../holds/resolve-holds.ts';
-import type { SystemAccounts } from '../ledger/system-accounts.ts';
-import type { Money } from '../money/money.ts';
+import { accountsByCurrency } from '../ledger/system-accounts.ts';
 import { insertDeadLetters, type NewDeadLetter } from '../queue/dead-letters.sql.ts';
 import type { Transaction } from '../shared/database.ts';
 import { sentTogether } from '../shared/transaction.ts';
 import { addInquiries, updateConcluded } from './conclude-payments.sql.ts';
-import type { Conclusion } from './conclusion.ts';
+import type { Conclusion, Success, Unknown } from './conclusion.ts';
 import { holdOf, settlePosting } from './payment-postings.ts';
 
 /**
@@ -18,9 +17,16 @@ import { holdOf, settlePosting } from './payment-postings.ts';
 export async function concludePayments(
   transaction: Transaction,
   conclusions: readonly Conclusion[],
-  accountsByCurrency: ReadonlyMap<string, SystemAccounts>,
 ): Promise<void> {
   if (conclusions.length === 0) return;
+  const succeeding = conclusions.filter(
+    (conclusion): conclusion is Success => conclusion.status === 'success',
+  );
+  const unknown = conclusions.filter((conclusion): conclusion is Unknown => conclusion.status === 'unknown');
+  const accountsOf = await accountsByCurrency(
+    transaction,
+    succeeding.map(({ payment }) => payment.currency),
+  );
   const updated = updateConcluded(transaction, conclusions);
   const written = sentTogether([
     resolveHolds(transaction, {
@@ -28,16 +34,12 @@ export async function concludePayments(
       holds: conclusions.flatMap(({ payment, status }) =>
         status === 'unknown' ? [] : (holdOf(payment) ?? []),
       ),
-      postings: conclusions
-        .filter(({ status }) => status === 'success')
-        .map(({ payment }) => settlePosting(payment, accountsOf(payment, accountsByCurrency))),
+      postings: succeeding.map(({ payment }) => settlePosting(payment, accountsOf(payment.currency))),
     }),
     insertDeadLetters(transaction, conclusions.flatMap(deadLetterOf)),
     addInquiries(
       transaction,
-      conclusions
-        .filter((conclusion) => conclusion.status === 'unknown')
-        .map(({ payment, firstInquiryMs }) => ({ ...payment, firstInquiryMs })),
+      unknown.map(({ payment, firstInquiryMs }) => ({ ...payment, firstInquiryMs })),
     ),
   ]);
   // A hole in the fence makes these fail too, and says less about it than the check below, which comes first.
@@ -49,17 +51,9 @@ export async function concludePayments(
   await written;
 }
 
-function deadLetterOf({ payment, deadLetter, error, attempts }: Conclusion): NewDeadLetter[] {
-  if (!deadLetter) return [];
+function deadLetterOf(conclusion: Conclusion): NewDeadLetter[] {
+  if (conclusion.status === 'success' || conclusion.deadLetter === null) return [];
+  const { payment, deadLetter: reason, error, attempts } = conclusion;
   const { paymentId, userId } = payment;
-  return [{ paymentId, userId, reason: deadLetter.reason, error, attempts }];
-}
-
-function accountsOf(
-  { currency }: Money,
-  accountsByCurrency: ReadonlyMap<string, SystemAccounts>,
-): SystemAccounts {
-  const accounts = accountsByCurrency.get(currency);
-  assert(accounts, `the system accounts in ${currency} were not read`);
-  return accounts;
+  return [{ paymentId, userId, reason, error, attempts }];
 }

@@ -1,8 +1,7 @@
-import type { SystemAccounts } from '../ledger/system-accounts.ts';
 import { explainDeadLetter, lockOpenDeadLetter, resolveDeadLetter } from '../queue/dead-letters.sql.ts';
 import type { Transaction } from '../shared/database.ts';
 import { concludePayments } from './conclude-payments.ts';
-import type { Conclusion } from './conclusion.ts';
+import type { Conclusion, FailureReason } from './conclusion.ts';
 import { removeInquiry } from './handle-dead-letter.sql.ts';
 
 /** How a payment of unknown outcome ended, and on whose word. */
@@ -14,7 +13,7 @@ export type Verdict =
       readonly by: string;
       readonly reason: string | null;
     }
-  | { readonly kind: 'failed'; readonly reason: 'refused' | 'attempts_exhausted'; readonly error: string };
+  | { readonly kind: 'failed'; readonly reason: FailureReason; readonly error: string };
 
 /**
  * Ends a payment whose outcome was unknown, inside the caller's transaction, which has locked its inquiry. An inquiry, a
@@ -27,32 +26,21 @@ export async function concludeUnknown(
   {
     payment,
     verdict,
-    accounts,
   }: {
     readonly payment: Conclusion['payment'];
     readonly verdict: Verdict;
-    readonly accounts: ReadonlyMap<string, SystemAccounts>;
   },
 ): Promise<void> {
   const { paymentId } = payment;
   await removeInquiry(transaction, paymentId);
   await lockOpenDeadLetter(transaction, paymentId);
-  const common = { payment, attempts: 0, deadLetter: null, firstInquiryMs: 0 };
   if (verdict.kind === 'succeeded') {
     const { gatewayReference, by, reason } = verdict;
-    await concludePayments(
-      transaction,
-      [{ ...common, status: 'success', gatewayReference, error: null }],
-      accounts,
-    );
+    await concludePayments(transaction, [{ payment, attempts: 0, status: 'success', gatewayReference }]);
     await resolveDeadLetter(transaction, { paymentId, by, reason });
     return;
   }
   const { error, reason } = verdict;
-  await concludePayments(
-    transaction,
-    [{ ...common, status: 'failed', gatewayReference: null, error }],
-    accounts,
-  );
+  await concludePayments(transaction, [{ payment, attempts: 0, status: 'failed', error, deadLetter: null }]);
   await explainDeadLetter(transaction, { paymentId, reason, error });
 }

@@ -2,11 +2,11 @@ import { claimsSuccess, isTurnedAway, retryAfterOf } from '../gateway/call-healt
 import type { ToldFacts } from '../gateway/named-facts.ts';
 import type { InquiryOutcome, PayOutcome } from '../gateway/payment-gateway.ts';
 import { type BackoffPolicy, computeBackoffMs } from '../queue/backoff.ts';
-import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
 import type { AttemptReport, ClaimedTask, UnknownMark } from '../queue/task.ts';
 import type { NewException } from '../reconciliation/exception.ts';
 import { storableText } from '../shared/text.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
+import type { FailureReason } from './conclusion.ts';
 import { countNotFound } from './count-not-found.ts';
 import { findDifferences } from './find-differences.ts';
 import { definiteWordOf, type GatewayWord } from './gateway-word.ts';
@@ -34,7 +34,7 @@ export type AttemptedPayment = ToldFacts &
 
 export type AttemptDecision =
   | { readonly kind: 'succeeded'; readonly gatewayReference: string | null }
-  | { readonly kind: 'failed'; readonly reason: DeadLetterReason; readonly error: string }
+  | { readonly kind: 'failed'; readonly reason: FailureReason; readonly error: string }
   /**
    * The gateway's word names something else than the payment, so nothing is decided on it: the hold stays, a person looks,
    * and we ask on.

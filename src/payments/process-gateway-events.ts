@@ -1,5 +1,4 @@
 import { strict as assert } from 'node:assert';
-import { findSystemAccounts } from '../ledger/system-accounts.ts';
 import { closeOvertakenAttempt, lockTask, takeTask } from '../queue/take-task.sql.ts';
 import type { NewException } from '../reconciliation/exception.ts';
 import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
@@ -96,16 +95,9 @@ async function processOne(
   event: WaitingEvent,
   payment: RecordedPayment | undefined,
 ): Promise<ProcessedEvent | undefined> {
-  const accounts = payment && (await findSystemAccounts(pool, payment.currency));
   const work = async (transaction: Transaction) => {
     if (!(await lockWaitingEvent(transaction, event.eventId))) return undefined;
-    const brought =
-      payment &&
-      accounts &&
-      (await bringToPayment(transaction, event, {
-        paymentId: payment.paymentId,
-        accounts: new Map([[payment.currency, accounts]]),
-      }));
+    const brought = payment && (await bringToPayment(transaction, event, payment.paymentId));
     const result = brought?.result ?? 'exception';
     const newExceptions = await recordExceptions(
       transaction,
@@ -127,12 +119,10 @@ async function processOne(
 /** A payment moves between the queue and the inquiries in one step, so the second look finds it where it has gone. */
 const MAX_LOOKS = 10;
 
-type Accounts = Parameters<typeof concludeUnknown>[1]['accounts'];
-
 async function bringToPayment(
   transaction: Transaction,
   event: WaitingEvent,
-  { paymentId, accounts }: { readonly paymentId: bigint; readonly accounts: Accounts },
+  paymentId: bigint,
 ): Promise<Brought> {
   for (let looks = 1; looks <= MAX_LOOKS; looks += 1) {
     const payment = await readStandingPayment(transaction, paymentId);
@@ -147,8 +137,8 @@ async function bringToPayment(
     if (differences.length > 0) return { result: 'exception', payment, differences, hasEnded: false };
     if (isConcluded(payment)) return { result: 'matched', payment, differences, hasEnded: false };
     const brought =
-      (await concludeFromQueue(transaction, { event, payment, accounts })) ??
-      (await concludeFromInquiry(transaction, { event, payment, accounts }));
+      (await concludeFromQueue(transaction, { event, payment })) ??
+      (await concludeFromInquiry(transaction, { event, payment }));
     if (brought) return brought;
   }
   throw new Error(`payment ${paymentId} is open, but is neither in the queue nor asked about`);
@@ -189,7 +179,6 @@ async function secondExecutionsOf(
 interface EventWithPayment {
   readonly event: WaitingEvent;
   readonly payment: ReadPayment;
-  readonly accounts: Accounts;
 }
 
 /**
@@ -200,7 +189,7 @@ async function concludeFromQueue(
   transaction: Transaction,
   about: EventWithPayment,
 ): Promise<Brought | undefined> {
-  const { event, payment, accounts } = about;
+  const { event, payment } = about;
   if (!(await lockTask(transaction, payment.paymentId))) return undefined;
   const contradiction = await contradictionOf(transaction, about);
   if (contradiction) return contradiction;
@@ -210,29 +199,21 @@ async function concludeFromQueue(
   const common = {
     payment,
     attempts: task.state === 'running' ? task.attempts + 1 : task.attempts,
-    firstInquiryMs: 0,
   };
-  await concludePayments(
-    transaction,
-    [
-      event.status === 'succeeded'
-        ? {
-            ...common,
-            status: 'success',
-            gatewayReference: event.gatewayReference,
-            error: null,
-            deadLetter: null,
-          }
-        : {
-            ...common,
-            status: 'failed',
-            gatewayReference: null,
-            error: refusalOf(event),
-            deadLetter: { reason: 'refused' },
-          },
-    ],
-    accounts,
-  );
+  await concludePayments(transaction, [
+    event.status === 'succeeded'
+      ? {
+          ...common,
+          status: 'success',
+          gatewayReference: event.gatewayReference,
+        }
+      : {
+          ...common,
+          status: 'failed',
+          error: refusalOf(event),
+          deadLetter: 'refused',
+        },
+  ]);
   if (task.state === 'running') {
     const { paymentId } = payment;
     await closeOvertakenAttempt(transaction, {
@@ -249,7 +230,7 @@ async function concludeFromInquiry(
   transaction: Transaction,
   about: EventWithPayment,
 ): Promise<Brought | undefined> {
-  const { event, payment, accounts } = about;
+  const { event, payment } = about;
   if (!(await lockInquiry(transaction, payment.paymentId))) return undefined;
   const contradiction = await contradictionOf(transaction, about);
   if (contradiction) return contradiction;
@@ -263,7 +244,7 @@ async function concludeFromInquiry(
           reason: `event ${event.eventId}`,
         }
       : { kind: 'failed' as const, reason: 'refused' as const, error: refusalOf(event) };
-  await concludeUnknown(transaction, { payment, verdict, accounts });
+  await concludeUnknown(transaction, { payment, verdict });
   return { result: 'concluded', payment, differences, hasEnded: true, hasNewDeadLetter: false };
 }
 

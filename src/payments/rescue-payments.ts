@@ -82,15 +82,13 @@ async function rescueTogether(
             {
               payment: { ...instruction, feeMinor: instruction.commissionMinor },
               status: 'unknown' as const,
-              gatewayReference: null,
               attempts: run.attempts,
               error: `the worker was lost ${run.rescueCount + 1} times while it had this payment`,
-              deadLetter: { reason: 'poison' as const },
+              deadLetter: 'poison' as const,
               firstInquiryMs: inquiryPauseMs(0),
             },
           ];
         }),
-        new Map(),
       );
     }
     // After the payments, as everywhere: a late answer is written with its payment locked.

@@ -1,4 +1,3 @@
-import { findSystemAccounts } from '../ledger/system-accounts.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
@@ -38,7 +37,6 @@ export async function resolvePayment(
   const { paymentId } = resolution;
   const known = (await readRecordedPayments(pool, [paymentId])).get(paymentId);
   if (!known) return { kind: 'not_found' };
-  const accounts = new Map([[known.currency, await findSystemAccounts(pool, known.currency)]]);
   const outcome = await inTransaction<ResolveOutcome>(pool, async (transaction) => {
     const payment = await lockUnknown(transaction, paymentId);
     if (payment.status !== 'unknown') {
@@ -51,7 +49,7 @@ export async function resolvePayment(
       resolution.outcome === 'not_executed' ? await lockAndReadEvidence(transaction, paymentId, 'chain') : [];
     if (overridden.length > 0 && !resolution.mayOverrideEvidence)
       return { kind: 'evidence', evidence: overridden };
-    await concludeUnknown(transaction, { payment, verdict: verdictOf(resolution), accounts });
+    await concludeUnknown(transaction, { payment, verdict: verdictOf(resolution) });
     await insertResolution(transaction, {
       ...resolution,
       overriddenEvidence: overridden.length > 0 ? stateEvidence(overridden) : null,

@@ -1,4 +1,3 @@
-import { findSystemAccountsOf } from '../ledger/system-accounts.ts';
 import {
   closeAttempts,
   isAttemptClosed,
@@ -67,10 +66,6 @@ export async function settlePayments(
   runs: readonly FinishedRun[],
   { onDifferences = () => {}, lockedRows = 'wait', lockWaitMs }: SettleOptions = {},
 ): Promise<SettlementResult[]> {
-  const accounts = await findSystemAccountsOf(
-    pool,
-    runs.map(({ payment }) => payment.currency),
-  );
   failpoint('settle.before_begin');
   const work = async (transaction: Transaction) => {
     const locked =
@@ -116,7 +111,6 @@ export async function settlePayments(
         concludePayments(
           transaction,
           concluding.map((conclusion) => keepUnknown(conclusion, contradicted)),
-          accounts,
         ),
         closeAttempts(
           transaction,
@@ -208,17 +202,17 @@ function wordOf({ inquiry }: AttemptReport): 'not_found' | 'not_executed' {
 }
 
 /** What must not fail becomes unknown: its hold stays, and the gateway is asked on. */
-function keepUnknown<Concluded extends Conclusion>(
-  conclusion: Concluded,
-  contradicted: ReadonlyMap<bigint, string>,
-): Concluded {
-  const evidence = contradicted.get(conclusion.payment.paymentId);
+function keepUnknown(conclusion: Conclusion, contradicted: ReadonlyMap<bigint, string>): Conclusion {
+  const { payment, attempts } = conclusion;
+  const evidence = contradicted.get(payment.paymentId);
   if (evidence === undefined || conclusion.status !== 'failed') return conclusion;
   return {
-    ...conclusion,
+    payment,
+    attempts,
     status: 'unknown',
     error: storableText(`${conclusion.error}, but: ${evidence}`, 500),
-    deadLetter: { reason: 'outcome_unknown' },
+    deadLetter: 'outcome_unknown',
+    firstInquiryMs: inquiryPauseMs(0),
   };
 }
 
@@ -230,7 +224,6 @@ function concludeRun({
   const common = {
     payment: { ...payment, feeMinor: payment.commissionMinor, run: runIdOf(payment) },
     attempts: payment.task.attempts + 1,
-    firstInquiryMs: inquiryPauseMs(0),
   };
   switch (decision.kind) {
     case 'succeeded':
@@ -238,25 +231,22 @@ function concludeRun({
         ...common,
         status: 'success',
         gatewayReference: decision.gatewayReference,
-        error: null,
-        deadLetter: null,
       };
     case 'failed':
       return {
         ...common,
         status: 'failed',
-        gatewayReference: null,
         error: decision.error,
-        deadLetter: { reason: decision.reason },
+        deadLetter: decision.reason,
       };
     case 'disputed':
     case 'unknown':
       return {
         ...common,
         status: 'unknown',
-        gatewayReference: null,
         error: decision.error,
-        deadLetter: { reason: 'outcome_unknown' },
+        deadLetter: 'outcome_unknown',
+        firstInquiryMs: inquiryPauseMs(0),
       };
   }
 }
