@@ -1,3 +1,4 @@
+import { accountsByCurrency } from '../ledger/system-accounts.ts';
 import {
   closeAttempts,
   isAttemptClosed,
@@ -15,7 +16,7 @@ import { storableText } from '../shared/text.ts';
 import { inTransaction, sentTogether } from '../shared/transaction.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
 import { lockFreePayments } from './conclude-payments.sql.ts';
-import { concludePayments } from './conclude-payments.ts';
+import { currenciesPosted, writeConclusions } from './conclude-payments.ts';
 import type { Conclusion } from './conclusion.ts';
 import type { AttemptDecision } from './decide-after-attempt.ts';
 import { type Failing, holdToEvidence } from './fail-against-evidence.ts';
@@ -76,7 +77,7 @@ export async function settlePayments(
     );
     const conclusions = tried.flatMap((run) => concludeRun(run) ?? []);
     const isMixed = retries.length > 0 && conclusions.length > 0;
-    const [, removed, retried] = await sentTogether([
+    const [, removed, retried, accountsOf] = await sentTogether([
       isMixed
         ? lockTasks(
             transaction,
@@ -88,6 +89,7 @@ export async function settlePayments(
         conclusions.map(({ payment }) => payment.run),
       ),
       retryTasks(transaction, retries),
+      accountsByCurrency(transaction, currenciesPosted(conclusions)),
     ]);
     const held = new Set([...removed, ...retried]);
     const isHeld = ({ payment }: FinishedRun) => held.has(runKeyOf(payment.task));
@@ -108,9 +110,10 @@ export async function settlePayments(
       differences.push(...(await findSecondExecutions(transaction, payment, 'attempt')));
     if (current.length > 0) {
       [, , newExceptions] = await sentTogether([
-        concludePayments(
+        writeConclusions(
           transaction,
           concluding.map((conclusion) => keepUnknown(conclusion, contradicted)),
+          accountsOf,
         ),
         closeAttempts(
           transaction,

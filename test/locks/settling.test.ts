@@ -1,5 +1,6 @@
 import { createPaymentClaimer } from '../../src/payments/claim-payments.ts';
 import { rescuePayments } from '../../src/payments/rescue-payments.ts';
+import { type FinishedRun, settlePayments } from '../../src/payments/settle-payments.ts';
 import { renewLeases } from '../../src/queue/hold-tasks.sql.ts';
 import { claimPayments } from '../builders/claim-payments.ts';
 import { createPaymentWorld, createSilentEvents, type PaymentWorld } from '../builders/payment-world.ts';
@@ -63,6 +64,43 @@ describe.each([
     expect(scripted.sent).toHaveLength(20);
     expect(await world.violations()).toEqual([]);
   });
+});
+
+test('a settlement that waits for a payment has not yet locked what comes after it', async () => {
+  const { pool } = database;
+  const [first, second] = [await world.accept(await world.user()), await world.accept(await world.user())];
+  const claimed = await claimPayments(pool, { worker: 'w', limit: 2, leaseMs: 60_000 });
+  const runs = claimed.map(
+    (payment): FinishedRun => ({
+      payment,
+      report: {
+        outcome: 'succeeded',
+        inquiry: null,
+        httpStatus: 200,
+        errorClass: null,
+        error: null,
+        latencyMs: 1,
+      },
+      decision: { kind: 'succeeded', gatewayReference: 'gw' },
+    }),
+  );
+  const holder = await holdRows(database.databaseUrl, 'select from payments where id = $1 for update', [
+    second,
+  ]);
+  const settled = settlePayments(pool, runs);
+  await waitUntil('a settlement that waits', async () => {
+    const { rows } = await pool.query(
+      `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+    );
+    return rows.length > 0;
+  });
+  const { rows: free } = await pool.query(
+    'select payment_id as id from payment_attempts where payment_id = any ($1) for update skip locked',
+    [[first, second]],
+  );
+  await holder.letGo();
+  expect(await settled).toEqual(['succeeded', 'succeeded']);
+  expect(free).toHaveLength(2);
 });
 
 test('a wallet that stays locked goes back to the queue with its answer, and does not keep a worker from stopping', async () => {
