@@ -1,5 +1,6 @@
 import type { Express, RequestHandler } from 'express';
 import swaggerUi from 'swagger-ui-express';
+import { requireJsonAdmitted } from './negotiate.ts';
 import { Problem } from './problem.ts';
 import { PROBLEM_CODES, type ProblemCode, problemKind } from './problem-catalogue.ts';
 import { servePage } from './serve-page.ts';
@@ -10,15 +11,25 @@ const SECURITY_POLICY =
 
 /** Serves the description of the API, Swagger UI over it, and a page for each problem type. */
 export function registerDocumentation(app: Express, description: object): void {
-  servePage(app, { paths: ['/openapi.json'], route: '/openapi.json' }, (_request, response) => {
-    response.json(description);
-  });
+  servePage(
+    app,
+    { paths: ['/openapi.json'], route: '/openapi.json' },
+    requireJsonAdmitted,
+    (_request, response) => {
+      response.json(description);
+    },
+  );
   servePage(app, { paths: ['/docs', '/docs/*file'], route: '/docs' }, ...swaggerHandlers());
-  servePage(app, { paths: ['/problems/:code'], route: '/problems/{code}' }, (request, response) => {
-    const code = PROBLEM_CODES.find((known): known is ProblemCode => known === request.params.code);
-    if (!code) throw new Problem('not-found');
-    response.json({ type: `/problems/${code}`, ...problemKind(code) });
-  });
+  servePage(
+    app,
+    { paths: ['/problems/:code'], route: '/problems/{code}' },
+    requireJsonAdmitted,
+    (request, response) => {
+      const code = PROBLEM_CODES.find((known): known is ProblemCode => known === request.params.code);
+      if (!code) throw new Problem('not-found');
+      response.json({ type: `/problems/${code}`, ...problemKind(code) });
+    },
+  );
 }
 
 /** Its page at /docs/, its files below, and nothing else. */

@@ -4,6 +4,7 @@ import {
   type ZodOpenApiObject,
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
+  type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
 import { narrowingOf } from './explain-failure.ts';
@@ -47,12 +48,13 @@ const COMMON_PROBLEMS: readonly ProblemCode[] = [
   'host-not-allowed',
   'expectation-failed',
   'headers-too-large',
+  // A body that never comes is waited for in vain, whether or not anything reads it.
+  'request-timeout',
   'internal',
-  'overloaded',
-  'database-unavailable',
 ];
+const LOAD_PROBLEMS: readonly ProblemCode[] = ['overloaded', 'database-unavailable'];
 const MONEY_PROBLEMS: readonly ProblemCode[] = ['integrity-violated'];
-const BODY_PROBLEMS: readonly ProblemCode[] = ['request-timeout', 'body-too-large', 'unsupported-media-type'];
+const BODY_PROBLEMS: readonly ProblemCode[] = ['body-too-large', 'unsupported-media-type'];
 const OPERATOR_PROBLEMS: readonly ProblemCode[] = [
   'operator-token-required',
   'operator-loopback-only',
@@ -63,6 +65,10 @@ const RETRY_AFTER: DescribedAnswer['headers'] = {
 };
 /** The headers that problems come with. */
 const PROBLEM_HEADERS: Readonly<Partial<Record<ProblemCode, DescribedAnswer['headers']>>> = {
+  'unsupported-media-type': {
+    Accept: { description: 'The media type that is understood.', example: 'application/json' },
+    'Accept-Encoding': { description: 'The encoding that is understood.', example: 'identity' },
+  },
   'method-not-allowed': { Allow: { description: 'The methods of this path.', example: 'GET, HEAD' } },
   'operator-token-required': {
     'WWW-Authenticate': { description: 'How to show who one is.', example: 'Bearer' },
@@ -148,7 +154,7 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
           },
         }
       : {}),
-    responses: { ...describeAnswers(operation), ...describeProblems(operation) },
+    responses: joinAnswers(describeAnswers(operation), describeProblems(operation)),
   };
 }
 
@@ -176,6 +182,7 @@ function describeProblems(operation: Operation): ZodOpenApiResponsesObject {
     ...(operation.forOperators || operation.isForOperators ? OPERATOR_PROBLEMS : []),
     ...(operation.isForOperators ? (['operator-port-only'] as const) : []),
     ...(operation.method !== 'get' && !operation.forOperators ? (['cross-site'] as const) : []),
+    ...(operation.ignoresAccept ? [] : (['not-acceptable'] as const)),
     ...(operation.movesMoney ? MONEY_PROBLEMS : []),
     ...(operation.method === 'get' ? [] : BODY_PROBLEMS),
     // The answer to a request that takes too long.
@@ -183,31 +190,48 @@ function describeProblems(operation: Operation): ZodOpenApiResponsesObject {
       ? []
       : (['write-outcome-unknown'] as const)),
     ...(operation.method === 'get' && narrowingOf(operation).length > 0 ? (['list-too-slow'] as const) : []),
+    ...(operation.isAnsweredUnderAnyLoad ? [] : LOAD_PROBLEMS),
     ...COMMON_PROBLEMS,
   ]);
   const byStatus = Map.groupBy(codes, (code) => problemKind(code).status);
   return Object.fromEntries(
-    [...byStatus]
-      .filter(([status]) => !(status in operation.answers))
-      .map(([status, codesOfStatus]) => [
-        String(status),
-        {
-          description: codesOfStatus.map((code) => `**${code}**: ${problemKind(code).advice}`).join('\n\n'),
-          headers: describeHeaders(Object.assign({}, ...codesOfStatus.map((code) => PROBLEM_HEADERS[code]))),
-          content: {
-            [PROBLEM_MEDIA_TYPE]: {
-              schema: problemSchema,
-              examples: Object.fromEntries(
-                codesOfStatus.map((code) => [
-                  code,
-                  { value: JSON.parse(renderProblem(new Problem(code), operation.path)) },
-                ]),
-              ),
-            },
+    [...byStatus].map(([status, codesOfStatus]) => [
+      String(status),
+      {
+        description: codesOfStatus.map((code) => `**${code}**: ${problemKind(code).advice}`).join('\n\n'),
+        headers: describeHeaders(Object.assign({}, ...codesOfStatus.map((code) => PROBLEM_HEADERS[code]))),
+        content: {
+          [PROBLEM_MEDIA_TYPE]: {
+            schema: problemSchema,
+            examples: Object.fromEntries(
+              codesOfStatus.map((code) => [
+                code,
+                { value: JSON.parse(renderProblem(new Problem(code), operation.path)) },
+              ]),
+            ),
           },
         },
-      ]),
+      },
+    ]),
   );
+}
+
+/** An operation that has a status of its own may meet a problem of the same status, too: health that is asked of a process with too much to do. */
+function joinAnswers(
+  own: ZodOpenApiResponsesObject,
+  problems: ZodOpenApiResponsesObject,
+): ZodOpenApiResponsesObject {
+  const joined = { ...own, ...problems } as Record<string, ZodOpenApiResponseObject>;
+  for (const [status, answer] of Object.entries(own as Record<string, ZodOpenApiResponseObject>)) {
+    const problem = (problems as typeof joined)[status];
+    joined[status] = {
+      ...answer,
+      description: [answer.description, problem?.description].filter(Boolean).join('\n\n'),
+      headers: { ...answer.headers, ...problem?.headers },
+      ...(answer.content || problem ? { content: { ...answer.content, ...problem?.content } } : {}),
+    };
+  }
+  return joined as ZodOpenApiResponsesObject;
 }
 
 function describeHeaders(headers: DescribedAnswer['headers'] = {}) {

@@ -58,6 +58,10 @@ export interface Operation<
   readonly takesIdempotencyKey?: boolean;
   /** Clients ask for it again and again: it has an ETag, and is answered 304 to those who have it. */
   readonly isPolled?: boolean;
+  /** Its status says it all, so it is answered in JSON whatever a client takes. */
+  readonly ignoresAccept?: boolean;
+  /** It is never turned away, and needs no database: see shed-load.ts. */
+  readonly isAnsweredUnderAnyLoad?: boolean;
   /** It is answered to operators only: on this machine, or with the token where one is set. */
   readonly forOperators?: boolean;
   /** Says of a request that it is for operators only, where others are for everybody. */

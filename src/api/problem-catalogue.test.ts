@@ -22,6 +22,7 @@ const EXPECTED: Readonly<Record<ProblemCode, RetryAdvice>> = {
   'bulk-redrive-not-found': 'never',
   'violation-not-found': 'never',
   'method-not-allowed': 'never',
+  'not-acceptable': 'never',
   'request-timeout': 'same-key',
   'wallet-not-found': 'never',
   'idempotency-key-in-use': 'same-key',

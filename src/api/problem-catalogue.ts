@@ -136,6 +136,13 @@ export const PROBLEMS = {
     advice: 'The Allow header names the methods of this path.',
     retry: 'never',
   },
+  'not-acceptable': {
+    status: 406,
+    title: 'The answer cannot have this form',
+    advice:
+      'Answers are application/json, and problems application/problem+json: let the header Accept allow it, or leave the header away. Nothing was done.',
+    retry: 'never',
+  },
   'request-timeout': {
     status: 408,
     title: 'The request did not arrive in time',

@@ -67,13 +67,15 @@ function refuseByHeaders(request: Request, limitBytes: number): Problem | undefi
   // A form of another site posts without a body, too, and says what type it has not sent.
   if (!hasBody && headers['content-type'] === undefined) return undefined;
   if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? ''))
-    return unsupported('Content-Type', 'must be application/json');
+    return unsupportedType('must be application/json');
   const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(headers['content-type'] ?? '')?.[1];
-  if (charset !== undefined && !/^utf-?8$/i.test(charset))
-    return unsupported('Content-Type', 'must be in UTF-8');
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) return unsupportedType('must be in UTF-8');
   const encoding = headers['content-encoding'] ?? 'identity';
-  if (encoding.toLowerCase() !== 'identity') return unsupported('Content-Encoding', 'must not be compressed');
-  return undefined;
+  if (encoding.toLowerCase() === 'identity') return undefined;
+  return new Problem('unsupported-media-type', {
+    errors: [{ field: 'Content-Encoding', message: 'must not be compressed' }],
+    headers: { 'Accept-Encoding': 'identity' },
+  });
 }
 
 /**
@@ -108,8 +110,12 @@ function tooLarge(limitBytes: number): Problem {
   });
 }
 
-function unsupported(field: string, message: string): Problem {
-  return new Problem('unsupported-media-type', { errors: [{ field, message }] });
+/** The answer says in `Accept` what would be understood (RFC 9110, 15.5.16). */
+function unsupportedType(message: string): Problem {
+  return new Problem('unsupported-media-type', {
+    errors: [{ field: 'Content-Type', message }],
+    headers: { Accept: 'application/json' },
+  });
 }
 
 function malformed(message: string): Problem {

@@ -1,5 +1,6 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { explainFailure } from './explain-failure.ts';
+import { requireJsonAdmitted } from './negotiate.ts';
 import { factsOf, noteRoute } from './observe-request.ts';
 import type { Answer, Operation } from './operation.ts';
 import { Problem } from './problem.ts';
@@ -35,7 +36,9 @@ export function registerOperations(
       const read = operation.checkRawBody ? guards.readRawBody : guards.readBody;
       route[operation.method](
         ...(operation.forOperators ? [guards.operators.requireOperator] : []),
-        ...(operation.method === 'get' ? [] : [guards.refuseForeignPages, read]),
+        ...(operation.method === 'get' ? [] : [guards.refuseForeignPages]),
+        ...(operation.ignoresAccept ? [] : [requireJsonAdmitted]),
+        ...(operation.method === 'get' ? [] : [read]),
         handlerOf(operation, guards),
       );
     }

@@ -11,6 +11,7 @@ type MetByPrograms =
   | 'signature-invalid'
   | 'callbacks-not-configured'
   | 'method-not-allowed'
+  | 'not-acceptable'
   | 'body-too-large'
   | 'unsupported-media-type'
   | 'expectation-failed'

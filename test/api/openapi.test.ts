@@ -171,6 +171,7 @@ test('names the idempotency key and what a replay and a retry are told', () => {
     '403',
     '404',
     '405',
+    '406',
     '408',
     '409',
     '413',
@@ -202,21 +203,28 @@ test('describes what every operation can be answered, as a problem, with its hea
   for (const { method, path: at, operation } of operations()) {
     const { responses, parameters = [] } = operation;
     const isHealth = at.startsWith('/api/v1/health');
+    const isLive = at === '/api/v1/health/live';
     const check = (what: string, found: unknown, expected: unknown) => {
       if (JSON.stringify(found) !== JSON.stringify(expected)) faults.push([method, at, what, found]);
     };
     const headersOf = (status: string) => Object.keys(responses[status]?.headers ?? {});
-    const statuses = ['400', '405', '417', '421', '431', '500', '503'];
-    if (method === 'post') statuses.push('408', '413', '415');
+    const statuses = ['400', '405', '408', '417', '421', '431', '500'];
+    if (!isLive) statuses.push('503');
+    if (!isHealth && at !== '/api/v1/gateway/callbacks') statuses.push('406');
+    if (method === 'post') statuses.push('413', '415');
     if (parameters.some(({ in: place }: Node) => place !== 'header') || operation.requestBody)
       statuses.push('422');
     if (at.includes('{')) statuses.push('404');
     for (const status of statuses) check(status, status in responses, true);
-    for (const [status, answer] of Object.entries<Node>(responses))
-      if (Number(status) >= 400 && !isHealth)
-        check(status, Object.keys(answer.content), ['application/problem+json']);
+    if (isLive) check('503', '503' in responses, false);
+    for (const [status, answer] of Object.entries<Node>(responses)) {
+      // Readiness is told with what is wrong; a process that has too much to do tells of it as everywhere.
+      const own = isHealth && status === '503' ? ['application/json'] : [];
+      if (Number(status) >= 400)
+        check(status, Object.keys(answer.content), [...own, 'application/problem+json']);
+    }
     check('405', headersOf('405'), ['Allow']);
-    if (!isHealth) check('503', headersOf('503'), ['Retry-After']);
+    if (!isLive) check('503', headersOf('503'), ['Retry-After']);
     if (responses['401'] && at !== '/api/v1/gateway/callbacks')
       check('401', headersOf('401'), ['WWW-Authenticate']);
     if (parameters.some(({ name }: Node) => name === 'Idempotency-Key'))
