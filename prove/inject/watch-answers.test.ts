@@ -1,4 +1,4 @@
-import { countAcceptedBeside, refusesEverything } from './watch-answers.ts';
+import { countAcceptedBeside, findStuckApis, refusesEverything } from './watch-answers.ts';
 
 const times = (count: number, status: number | null) => Array.from({ length: count }, () => ({ status }));
 
@@ -10,6 +10,34 @@ test.each([
 ])('an API with %s', (_name, answers, isStuck) => {
   expect(refusesEverything(answers)).toBe(isStuck);
 });
+
+test.each([
+  ['refuses in every round', () => 503, ['api-1']],
+  [
+    'refuses in the first rounds, because a crash is not over yet',
+    (round: number) => (round < 4 ? 503 : 202),
+    [],
+  ],
+])('an API that %s', async (_name, statusIn, stuck) => {
+  const answers: ReturnType<typeof answerOf>[] = [];
+  let round = 0;
+  const found = await findStuckApis({
+    fleet: { originOf: (name) => `http://${name}` },
+    journal: { answers: () => answers },
+    ask() {
+      answers.push(...Array.from({ length: 6 }, () => answerOf('api-1', statusIn(round))));
+      answers.push(...Array.from({ length: 6 }, () => answerOf('api-2', 202)));
+      round += 1;
+    },
+    wait: async () => undefined,
+  });
+  expect(found).toEqual(stuck);
+});
+
+function answerOf(api: 'api-1' | 'api-2', status: number) {
+  const intent = { userId: 2n, type: 'deposit' as const, amountMinor: 1n, key: null };
+  return { intent, api, sentAt: new Date(), status, body: '', isReplay: false, code: null };
+}
 
 test('only payments of others that were accepted for the first time meanwhile count', () => {
   const since = new Date(1000);

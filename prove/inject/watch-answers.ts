@@ -6,6 +6,8 @@ import type { Fleet } from '../processes/fleet.ts';
 /** More than enough to notice that the database can write again, however it is noticed. */
 const GRACE_MS = 3000;
 const WATCH_MS = 3000;
+/** Together longer than a crash of the database takes to be over. */
+const ROUNDS = 8;
 const MIN_ANSWERS = 5;
 
 /** Whether an API was asked often enough to tell, and said nothing but 503. */
@@ -16,29 +18,37 @@ export function refusesEverything(answers: readonly Pick<Answer, 'status'>[]): b
 
 /**
  * Finds the APIs that lived through what is over now, and go on refusing everything as if it were not.
- * Resolves when that can be told, some seconds later.
+ * Whoever refuses in one round is asked in the next, because other trouble may reach the database meanwhile (a crash of its own, a
+ * busy machine), and that passes. Resolves once each has answered, or has refused in every round.
  */
 export async function findStuckApis({
   fleet,
   journal,
   ask,
+  wait = sleep,
 }: {
   readonly fleet: Pick<Fleet, 'originOf'>;
   readonly journal: Pick<ClientJournal, 'answers'>;
   /** Sends many requests to each of them. */
   readonly ask: () => void;
+  readonly wait?: (durationMs: number) => Promise<unknown>;
 }): Promise<ApiName[]> {
   // A process that is started again gets another port.
   const lives = new Map(API_NAMES.map((name) => [name, fleet.originOf(name)]));
-  await sleep(GRACE_MS);
-  const since = new Date();
-  ask();
-  await sleep(WATCH_MS);
-  return API_NAMES.filter((name) => {
-    const life = lives.get(name);
-    if (life === undefined || fleet.originOf(name) !== life) return false;
-    return refusesEverything(journal.answers().filter(({ api, sentAt }) => api === name && sentAt >= since));
-  });
+  let suspects: readonly ApiName[] = API_NAMES;
+  await wait(GRACE_MS);
+  for (let round = 0; round < ROUNDS && suspects.length > 0; round += 1) {
+    const asked = journal.answers().length;
+    ask();
+    await wait(WATCH_MS);
+    const heard = journal.answers().slice(asked);
+    suspects = suspects.filter((name) => {
+      const life = lives.get(name);
+      if (life === undefined || fleet.originOf(name) !== life) return false;
+      return refusesEverything(heard.filter(({ api }) => api === name));
+    });
+  }
+  return [...suspects];
 }
 
 /** How many payments of other users were accepted since a moment. */
