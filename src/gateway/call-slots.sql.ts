@@ -17,7 +17,8 @@ interface SlotRow {
 /**
  * Reserves `count` slots for calls to a gateway, and moves its next free slot behind them. undefined when slots are given
  * out for more than `horizonMs` ahead already.
- * The clock is read while the row is locked, so that workers who waited for each other do not get the same slots.
+ * The clock is read before the row is locked, and never moves the next free slot back. So workers that waited for each other still get
+ * slots of their own; the start of the later ones is counted from when the answer is given, and may have passed.
  */
 export async function reserveCallSlots(
   queryable: Queryable,
@@ -26,13 +27,18 @@ export async function reserveCallSlots(
   const { rows } = await queryable.query<ReservedSlots>({
     name: 'gateway-reserve-call-slots',
     text: `
-      insert into gateway_call_slots as slots (gateway, next_call_at)
-      values ($1, clock_timestamp() + $2::float8 * interval '1 second')
-      on conflict (gateway) do update
-      set next_call_at = greatest(slots.next_call_at, clock_timestamp()) + $2::float8 * interval '1 second'
-      where slots.next_call_at <= clock_timestamp() + $3::float8 * interval '1 millisecond'
-      returning next_call_at::text as "end",
-                (extract(epoch from next_call_at - clock_timestamp()) * 1000)::float8 - $2::float8 * 1000 as "startsInMs"`,
+      with reserved as (
+        insert into gateway_call_slots as slots (gateway, next_call_at)
+        values ($1, clock_timestamp() + $2::float8 * interval '1 second')
+        on conflict (gateway) do update
+        set next_call_at = greatest(slots.next_call_at + $2::float8 * interval '1 second', excluded.next_call_at)
+        where slots.next_call_at
+              <= excluded.next_call_at - $2::float8 * interval '1 second' + $3::float8 * interval '1 millisecond'
+        returning next_call_at
+      )
+      select next_call_at::text as "end",
+             (extract(epoch from next_call_at - clock_timestamp()) * 1000)::float8 - $2::float8 * 1000 as "startsInMs"
+      from reserved`,
     values: [gateway, count / callsPerSecond, horizonMs],
   });
   return rows[0];

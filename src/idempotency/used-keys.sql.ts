@@ -115,7 +115,7 @@ export async function isKeyWritten(
   { scope, key, fingerprint, response }: KeyToWrite,
 ): Promise<boolean> {
   const { rowCount } = await queryable.query(
-    `select from idempotency_keys where scope = $1 and key = $2 and fingerprint = $3 and response_body = $4`,
+    `select 1 from idempotency_keys where scope = $1 and key = $2 and fingerprint = $3 and response_body = $4`,
     [scope, key, fingerprint, response.body],
   );
   return rowCount === 1;

@@ -131,7 +131,7 @@ export async function rebuildProof(
   }: { readonly accountId: bigint; readonly checkedBelow: bigint; readonly limit: number },
 ): Promise<boolean> {
   const { rows } = await transaction.query<{ is_too_long: boolean }>(
-    `select exists (select from ledger_entries where account_id = $1 offset $2) as is_too_long`,
+    `select exists (select 1 from ledger_entries where account_id = $1 offset $2) as is_too_long`,
     [accountId, limit],
   );
   if (rows[0]?.is_too_long) return false;
@@ -162,7 +162,7 @@ export async function rebuildShortProofs(
   const { rows } = await transaction.query<{ id: bigint }>(
     `with counted as materialized (
        select wanted.id,
-              exists (select from ledger_entries as entry where entry.account_id = wanted.id offset $3) as is_long
+              exists (select 1 from ledger_entries as entry where entry.account_id = wanted.id offset $3) as is_long
        from unnest($1::bigint[]) as wanted (id)
      ),
      rebuilt as (

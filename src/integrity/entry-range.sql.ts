@@ -103,7 +103,7 @@ export async function selectHeadless(
     `select entry.transaction_id as "transactionId", count(*)::int as "entryCount"
      from ledger_entries as entry
      where entry.transaction_id = any ($1::bigint[])
-       and not exists (select from ledger_transactions as header where header.id = entry.transaction_id)
+       and not exists (select 1 from ledger_transactions as header where header.id = entry.transaction_id)
      group by entry.transaction_id
      order by 1`,
     [transactionIds],

@@ -65,7 +65,7 @@ export async function selectEmptied(
      from integrity_account_proofs as proof
      where account_id > $1 and ($2::bigint is null or account_id <= $2)
        and posted <> 0
-       and not exists (select from ledger_entries as entry where entry.account_id = proof.account_id)
+       and not exists (select 1 from ledger_entries as entry where entry.account_id = proof.account_id)
      order by account_id
      limit $3`,
     [afterId, throughId, limit],

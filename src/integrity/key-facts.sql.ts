@@ -15,8 +15,8 @@ export interface KeyFacts {
 const FACTS = `
   used.scope, used.key, used.resource_kind as "resourceKind", used.resource_id as "resourceId", used.created_at::text as "createdAt",
   case used.resource_kind
-    when 'user' then exists (select from users where users.id = used.resource_id and used.scope in (0, users.id))
-    when 'payment' then exists (select from payments where payments.id = used.resource_id and payments.user_id = used.scope)
+    when 'user' then exists (select 1 from users where users.id = used.resource_id and used.scope in (0, users.id))
+    when 'payment' then exists (select 1 from payments where payments.id = used.resource_id and payments.user_id = used.scope)
     -- What an order made is pruned before its key.
     else used.resource_kind = 'bulk_redrive'
   end as "hasResource"`;

@@ -32,8 +32,8 @@ export async function readPaymentFacts(
      )
      select checked.id as "paymentId", checked.type, checked.status, checked.amount as "amountMinor",
             checked.fee as "feeMinor", checked.wallet_id as "walletId", coalesce(hold.amount_minor, 0) as "heldMinor", ledger.*,
-            exists (select from payment_tasks as task where task.payment_id = checked.id) as "hasTask",
-            exists (select from payment_inquiries as inquiry where inquiry.payment_id = checked.id) as "hasInquiry"
+            exists (select 1 from payment_tasks as task where task.payment_id = checked.id) as "hasTask",
+            exists (select 1 from payment_inquiries as inquiry where inquiry.payment_id = checked.id) as "hasInquiry"
      from checked
      left join holds as hold
        on hold.user_id = checked.user_id and hold.purpose = 'payment' and hold.subject_id = checked.id

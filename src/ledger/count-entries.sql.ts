@@ -14,7 +14,7 @@ export async function countEntries(
 ): Promise<number> {
   const { rows } = await transaction.query<{ count: number }>(
     `select count(*)::int as count
-     from (select from ledger_entries where written_by_xid >= $1 and written_by_xid < $2 limit $3) as counted`,
+     from (select 1 from ledger_entries where written_by_xid >= $1 and written_by_xid < $2 limit $3) as counted`,
     [from, below, limit],
   );
   return rows[0]?.count ?? 0;

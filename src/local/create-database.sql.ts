@@ -7,7 +7,7 @@ export async function createDatabaseIfMissing(adminUrl: string, name: string): P
   client.on('error', () => {});
   await client.connect();
   try {
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
+    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name]);
     if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
   } finally {
     await client.end();

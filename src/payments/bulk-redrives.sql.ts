@@ -22,7 +22,7 @@ const COLUMNS = `
 const MATCHES = `
   ($1::text[] is null or letter.reason = any ($1))
   and ($2::text is null or exists (
-    select from payments as payment where payment.id = letter.payment_id and payment.type = $2))
+    select 1 from payments as payment where payment.id = letter.payment_id and payment.type = $2))
   and ($3::bigint is null or letter.user_id = $3)
   and ($4::bigint[] is null or letter.id = any ($4))`;
 
@@ -39,7 +39,7 @@ function filterValues({
 const COUNT_OPEN = `
   select count(*)::int as count
   from (
-    select from payment_dlq as letter
+    select 1 from payment_dlq as letter
     where letter.action is null and ${MATCHES}
     limit ${MOST_COUNTED}
   ) as matching`;
@@ -56,7 +56,7 @@ export async function selectMissingLetters(pool: Pool, letterIds: readonly bigin
   const { rows } = await pool.query<{ id: bigint }>(
     `select wanted.id
      from unnest($1::bigint[]) with ordinality as wanted (id, place)
-     where not exists (select from payment_dlq as letter where letter.id = wanted.id)
+     where not exists (select 1 from payment_dlq as letter where letter.id = wanted.id)
      order by wanted.place`,
     [letterIds],
   );
@@ -92,7 +92,7 @@ export async function isBulkRedriveWritten(
   { id, createdAt }: Pick<BulkRedrive, 'id' | 'createdAt'>,
 ): Promise<boolean> {
   const { rowCount } = await queryable.query(
-    `select from bulk_redrives where id = $1 and date_trunc('milliseconds', created_at) = $2`,
+    `select 1 from bulk_redrives where id = $1 and date_trunc('milliseconds', created_at) = $2`,
     [id, createdAt],
   );
   return rowCount === 1;
@@ -199,7 +199,7 @@ export async function readNextLetterIds(pool: Pool, redrive: BulkRedrive, limit:
 /** Whether a redrive closed this letter itself. */
 export async function wasRedrivenBy(pool: Pool, redrive: BulkRedrive, letterId: bigint): Promise<boolean> {
   const { rowCount } = await pool.query(
-    `select from payment_dlq
+    `select 1 from payment_dlq
      where id = $1 and action = 'redriven' and action_by = $2 and action_reason = $3`,
     [letterId, redrive.requestedBy, letterReason(redrive)],
   );

@@ -76,7 +76,7 @@ export async function isUserWritten(
   { userId, createdAt }: Pick<NewUser, 'userId' | 'createdAt'>,
 ): Promise<boolean> {
   const { rowCount } = await queryable.query(
-    `select from users where id = $1 and date_trunc('milliseconds', created_at) = $2`,
+    `select 1 from users where id = $1 and date_trunc('milliseconds', created_at) = $2`,
     [userId, createdAt],
   );
   return rowCount === 1;

@@ -89,7 +89,7 @@ export async function readWaitingEvents(
 export async function lockWaitingEvent(transaction: Transaction, eventId: string): Promise<boolean> {
   const { rowCount } = await transaction.query({
     name: 'payments-lock-waiting-event',
-    text: 'select from gateway_events where event_id = $1 and processed_at is null for update skip locked',
+    text: 'select 1 from gateway_events where event_id = $1 and processed_at is null for update skip locked',
     values: [eventId],
   });
   return rowCount === 1;

@@ -3,7 +3,7 @@ import type { Transaction } from '../shared/database.ts';
 /** Locks the inquiry about a payment; false when there is none. */
 export async function lockInquiry(transaction: Transaction, paymentId: bigint): Promise<boolean> {
   const { rowCount } = await transaction.query(
-    'select from payment_inquiries where payment_id = $1 for update',
+    'select 1 from payment_inquiries where payment_id = $1 for update',
     [paymentId],
   );
   return rowCount === 1;

@@ -54,7 +54,7 @@ export async function lockLinkedPayments(
     name: 'payments-lock-linked',
     text: `
       with ${LINKED_PAYMENTS}
-      select
+      select 1
       from payments
       where id in (select id from linked)
       order by id

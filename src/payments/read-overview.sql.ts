@@ -61,7 +61,7 @@ export async function readRecentPayments(pool: Pool): Promise<RecentPayments> {
                select json_object_agg(breaker, count)
                from (select coalesce(breaker, 'unknown') as breaker, count(*) from alive group by 1) as counted
              ), '{}') as breakers,
-             exists (select from claim_pauses where resumed_at is null) as "isPaused"`,
+             exists (select 1 from claim_pauses where resumed_at is null) as "isPaused"`,
   });
   return rows[0];
 }

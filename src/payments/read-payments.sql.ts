@@ -16,7 +16,7 @@ export const SELECT_PAYMENT = `
            coalesce(task.last_error, payment.last_error) as "lastError",
            payment.gateway_reference as "gatewayReference", payment.redrive_of as "redriveOf",
            payment.status = 'unknown' and exists (
-             select from payment_inquiries as inquiry
+             select 1 from payment_inquiries as inquiry
              where inquiry.payment_id = payment.id and inquiry.needs_review_at is not null
            ) as "needsReview",
            payment.created_at as "createdAt",

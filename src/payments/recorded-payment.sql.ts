@@ -20,11 +20,11 @@ export async function readRecordedPayments(
              fee as "feeMinor", currency, reference, status, gateway_reference as "gatewayReference",
              created_at as "createdAt", redrive_of as "redriveOf",
              exists (
-               select from payment_attempts as attempt
+               select 1 from payment_attempts as attempt
                where attempt.payment_id = payment.id and attempt.outcome = 'succeeded'
              ) as "hasSucceededAttempt",
              payment.status = 'failed' and exists (
-               select from payments as redriven
+               select 1 from payments as redriven
                where redriven.redrive_of = payment.id and redriven.redrive_of is not null
              ) as "isRedriven"
       from payments as payment

@@ -123,7 +123,7 @@ export async function isPaymentWritten(
   queryable: Queryable,
   { paymentId, reference }: { readonly paymentId: bigint; readonly reference: string },
 ): Promise<boolean> {
-  const { rowCount } = await queryable.query('select from payments where id = $1 and reference = $2', [
+  const { rowCount } = await queryable.query('select 1 from payments where id = $1 and reference = $2', [
     paymentId,
     reference,
   ]);

@@ -35,7 +35,7 @@ export async function insertDeadLetters(
 /** Locks the open letter of a payment, if it has one. */
 export async function lockOpenDeadLetter(transaction: Transaction, paymentId: bigint): Promise<void> {
   await transaction.query(
-    'select from payment_dlq where payment_id = $1 and action is null for no key update',
+    'select 1 from payment_dlq where payment_id = $1 and action is null for no key update',
     [paymentId],
   );
 }

@@ -163,7 +163,7 @@ export async function isAttemptClosed(
   outcome: AttemptReport['outcome'],
 ): Promise<boolean> {
   const { rowCount } = await queryable.query(
-    'select from payment_attempts where payment_id = $1 and run_lease = $2 and outcome = $3',
+    'select 1 from payment_attempts where payment_id = $1 and run_lease = $2 and outcome = $3',
     [paymentId, runLease, outcome],
   );
   return rowCount === 1;

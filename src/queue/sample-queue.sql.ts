@@ -30,11 +30,11 @@ export async function selectQueueSample(pool: Pool, limit: number): Promise<Queu
     text: `
       select
         (select count(*)::int from (
-          select from payment_tasks where state = 'ready' and run_at <= now() limit $1) as ready) as "readyCount",
+          select 1 from payment_tasks where state = 'ready' and run_at <= now() limit $1) as ready) as "readyCount",
         (select count(*)::int from (
-          select from payment_tasks where state = 'ready' and run_at > now() limit $1) as scheduled) as "scheduledCount",
+          select 1 from payment_tasks where state = 'ready' and run_at > now() limit $1) as scheduled) as "scheduledCount",
         (select count(*)::int from (
-          select from payment_tasks where state = 'running' limit $1) as running) as "runningCount",
+          select 1 from payment_tasks where state = 'running' limit $1) as running) as "runningCount",
         coalesce((
           select json_object_agg(reason, count)
           from (
@@ -42,13 +42,13 @@ export async function selectQueueSample(pool: Pool, limit: number): Promise<Queu
             from (select reason from payment_dlq where action is null limit $1) as letters
             group by reason) as counted), '{}') as "deadLetterCounts",
         (select count(*)::int from (
-          select from payment_inquiries limit $1) as inquiries) as "unknownCount",
+          select 1 from payment_inquiries limit $1) as inquiries) as "unknownCount",
         (select count(*)::int from (
-          select from payment_inquiries where needs_review_at is not null limit $1) as reviews) as "needsReviewCount",
+          select 1 from payment_inquiries where needs_review_at is not null limit $1) as reviews) as "needsReviewCount",
         (select count(*)::int from (
-          select from reconciliation_exceptions where closed_at is null limit $1) as exceptions) as "openExceptionCount",
+          select 1 from reconciliation_exceptions where closed_at is null limit $1) as exceptions) as "openExceptionCount",
         (select count(*)::int from (
-          select from gateway_events where processed_at is null limit $1) as events) as "waitingCallbackCount",
+          select 1 from gateway_events where processed_at is null limit $1) as events) as "waitingCallbackCount",
         coalesce((
           select extract(epoch from now() - run_at)::float8
           from payment_tasks

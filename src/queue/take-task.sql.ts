@@ -12,7 +12,7 @@ export interface TakenTask {
 export async function lockTask(transaction: Transaction, paymentId: bigint): Promise<boolean> {
   const { rowCount } = await transaction.query({
     name: 'queue-lock-task',
-    text: 'select from payment_tasks where payment_id = $1 for update',
+    text: 'select 1 from payment_tasks where payment_id = $1 for update',
     values: [paymentId],
   });
   return rowCount === 1;

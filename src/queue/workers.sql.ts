@@ -21,11 +21,11 @@ export async function recordHeartbeat(pool: Pool, worker: WorkerIdentity, state:
       with lost as (
         delete from workers where heartbeat_at < now() - interval '1 day' and id <> $1
       ), beat as (
-        insert into workers (id, host, process_id, version, started_at, state)
-        values ($1, $2, $3, $4, $5, $6)
-        on conflict (id) do update set heartbeat_at = now(), state = excluded.state
+        insert into workers (id, host, process_id, version, started_at, state, heartbeat_at)
+        values ($1, $2, $3, $4, $5, $6, now())
+        on conflict (id) do update set heartbeat_at = excluded.heartbeat_at, state = excluded.state
       )
-      select exists (select from claim_pauses where resumed_at is null) as "isPaused"`,
+      select exists (select 1 from claim_pauses where resumed_at is null) as "isPaused"`,
     values: [
       worker.id,
       worker.host,

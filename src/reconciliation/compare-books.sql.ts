@@ -68,7 +68,7 @@ export async function readUntimedLines(
 /** Whether a line is still there: a crash of the server empties the table. */
 export async function hasBookLine(pool: Pool, reportId: bigint, line: number): Promise<boolean> {
   const { rowCount } = await pool.query(
-    'select from reconciliation_book_lines where report_id = $1 and line = $2',
+    'select 1 from reconciliation_book_lines where report_id = $1 and line = $2',
     [reportId, line],
   );
   return rowCount === 1;
@@ -214,7 +214,7 @@ export async function compareSettled(
       )
       select page.id as "paymentId", page.reference, page.type, page.amount as "amountMinor", page.currency,
              page.gateway_reference as "gatewayReference", page.status, page.updated_at <= $3 as "isDue",
-             exists (select from reconciliation_book_lines as line
+             exists (select 1 from reconciliation_book_lines as line
                      where line.report_id = $1 and line.reference = page.reference) as "isThere"
       from page
       order by page.id`,

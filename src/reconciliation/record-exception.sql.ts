@@ -24,12 +24,12 @@ export async function recordExceptions(
   const { rows } = await queryable.query<{ dedupe_key: string; seen_count: number }>({
     name: 'reconciliation-record-exceptions',
     text: `
-      insert into reconciliation_exceptions (payment_id, reference, kind, source, ours, theirs, dedupe_key)
-      select *
-      from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::jsonb[], $7::text[])
+      insert into reconciliation_exceptions (payment_id, reference, kind, source, ours, theirs, dedupe_key, last_seen_at)
+      select seen.*, now()
+      from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::jsonb[], $7::text[]) as seen
       on conflict (dedupe_key) do update
       set seen_count = reconciliation_exceptions.seen_count + 1,
-          last_seen_at = now()
+          last_seen_at = excluded.last_seen_at
       returning dedupe_key, seen_count`,
     values: [
       distinct.map((exception) => exception.paymentId),

@@ -84,7 +84,7 @@ export async function pruneStrangers(
        from gateway_events as event
        where event.payment_id is null and event.received_at <= $1 and event.processed_at <= $1
          and not exists (
-           select from reconciliation_exceptions as difference
+           select 1 from reconciliation_exceptions as difference
            where difference.reference = event.reference and difference.closed_at is null)
        order by event.received_at
        limit $2
@@ -124,7 +124,7 @@ export async function pruneExceptions(
        where difference.id = differences.id and differences.closed_at <= $1 and differences.last_seen_at <= $1
          and coalesce(judged.may_go, true)
          and not exists (
-           select from ledger_transactions as posted where posted.reference = 'exception:' || differences.id)
+           select 1 from ledger_transactions as posted where posted.reference = 'exception:' || differences.id)
        returning 1
      )
      select (select count(*)::int from pruned) as "prunedCount",
@@ -164,7 +164,7 @@ export async function pruneReports(
      where id in (
        select report.id
        from (${old}) as report
-       where not exists (select from reconciliation_report_differences where report_id = report.id)
+       where not exists (select 1 from reconciliation_report_differences where report_id = report.id)
        order by report.id
        limit $2
      )`,

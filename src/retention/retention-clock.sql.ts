@@ -20,7 +20,7 @@ export async function lookAtClock(pool: Pool): Promise<RetentionClock> {
            when now() - seen_at between interval '-1 minute' and interval '6 hours' then steady_since
            else now()
          end
-     returning seen_at as now, steady_since <= now() - interval '1 day' as "isSteady",
+     returning seen_at as now, steady_since <= seen_at - interval '1 day' as "isSteady",
                nullif(steady_since, '-infinity') as "steadySince"`,
   );
   return rows[0] as RetentionClock;

@@ -68,10 +68,10 @@ export function connectionOptions(
 /**
  * Statements of the hot path find their rows by key, whatever the statistics say at the moment. The queue is empty at one
  * minute and holds a hundred thousand tasks at the next: a planner that believes the last ANALYZE reads whole tables for
- * each batch. So plans are made once, without looking at parameters, and never from sequential scans, hashes or merges.
+ * each batch. So plans never use sequential scans, hashes or merges, and are made once, without looking at parameters, unless
+ * DATABASE_PLAN_CACHE_MODE says otherwise.
  */
 const KEY_LOOKUP_PLANS = {
-  plan_cache_mode: 'force_generic_plan',
   enable_seqscan: 'off',
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
@@ -100,7 +100,10 @@ export function createPool(
   const transactionTimeoutMs = config.database.statementTimeoutMs * STATEMENTS_PER_TRANSACTION;
   const guard = sessionGuardOf(databaseUrl);
   const pool = new pg.Pool({
-    ...connectionOptions(databaseUrl, config, applicationName, KEY_LOOKUP_PLANS),
+    ...connectionOptions(databaseUrl, config, applicationName, {
+      ...KEY_LOOKUP_PLANS,
+      plan_cache_mode: config.database.planCacheMode,
+    }),
     // Statements that do not wait for each other's results share a round trip.
     pipeline: true,
     Client: DatabaseClient,

@@ -88,7 +88,7 @@ export async function selectRole(
   const { rows } = await owner.query(
     `select role.rolsuper as "isSuperuser",
             exists (
-              select from pg_class as relation
+              select 1 from pg_class as relation
               where relation.relnamespace = 'public'::regnamespace and pg_has_role(role.oid, relation.relowner, 'usage')
             ) as "ownsTables"
      from pg_roles as role
