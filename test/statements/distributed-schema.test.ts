@@ -1,12 +1,12 @@
 import { findUnportable } from './find-unportable.ts';
-import { findSqlTexts, readSqlTexts } from './sql-texts.ts';
+import { findTexts, readTexts } from './sql-texts.ts';
 
 /** Statements that look at the server itself, of which there is one: they never run in a schema that is distributed. */
 const ABOUT_THE_SERVER = [/^src\/cli\/doctor\//, /^src\/local\//];
 
 describe('every statement also runs where its schema is distributed', () => {
   it('has columns, and nothing volatile where a row is updated or returned', () => {
-    const texts = readSqlTexts();
+    const texts = readTexts('src/**/*.sql.ts');
     expect(texts.length).toBeGreaterThan(300);
     const faults = texts
       .filter(({ file }) => !ABOUT_THE_SERVER.some((place) => place.test(file)))
@@ -44,7 +44,7 @@ describe('every statement also runs where its schema is distributed', () => {
       "`delete from t returning nextval('ids')`",
     ],
   ])('notices %s', (_what, fault, literal) => {
-    const [sample] = findSqlTexts('sample.sql.ts', `// naïve\nexport const statement = ${literal};\n`);
+    const [sample] = findTexts('sample.sql.ts', `// naïve\nexport const statement = ${literal};\n`);
     expect(findUnportable(sample!.text)).toEqual([fault]);
   });
 

@@ -1,20 +1,20 @@
 import { globSync, readFileSync } from 'node:fs';
 import { parseSync } from '@swc/core';
 
-/** A text between quotes or backticks in a file of SQL. What a template has inserted is kept as it is written: `${table}`. */
+/** A text between quotes or backticks. What a template has inserted is kept as it is written: `${table}`. */
 export interface SqlText {
   readonly file: string;
   readonly text: string;
 }
 
-/** Every text of every `*.sql.ts` file of the product, with the comments of SQL taken out. */
-export function readSqlTexts(): SqlText[] {
-  return globSync('src/**/*.sql.ts')
+/** Every text of the files that match a pattern, with the comments of SQL taken out. */
+export function readTexts(pattern: string): SqlText[] {
+  return globSync(pattern)
     .sort()
-    .flatMap((file) => findSqlTexts(file, readFileSync(file, 'utf8')));
+    .flatMap((file) => findTexts(file, readFileSync(file, 'utf8')));
 }
 
-export function findSqlTexts(file: string, source: string): SqlText[] {
+export function findTexts(file: string, source: string): SqlText[] {
   // Offsets of the parser count bytes, and go on from where the file before ended.
   const bytes = Buffer.from(source);
   const module = parseSync(source, { syntax: 'typescript', comments: false });
