@@ -4,7 +4,7 @@ import { rescuePayments } from '../src/payments/rescue-payments.ts';
 import { armFailpoints, disarmFailpoints } from '../src/shared/failpoint.ts';
 import { FAILPOINTS, type FailpointName } from '../src/shared/failpoint-catalogue.ts';
 import { eventAbout, receive } from './builders/callbacks.ts';
-import { createPaymentWorld } from './builders/payment-world.ts';
+import { createPaymentWorld, STEADY_CLOCK } from './builders/payment-world.ts';
 import { answers, createScriptedGateway } from './builders/scripted-gateway.ts';
 import { startTestApi, type TestApi } from './support/api-server.ts';
 import { createTestDatabase, type TestDatabase } from './support/test-database.ts';
@@ -70,6 +70,7 @@ test('every failpoint of the catalogue is passed by a payment that meets all kin
   await askAboutUnknown({
     pool: database.pool,
     gateway: scripted.gateway,
+    clock: STEADY_CLOCK,
     notFoundGraceMs: 0,
     leaseMs: 1000,
     limit: 10,

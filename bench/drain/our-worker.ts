@@ -1,4 +1,5 @@
 import { createCallbackObserver } from '../../src/payments/observe-callbacks.ts';
+import { createSteadyClock } from '../../src/payments/steady-clock.ts';
 import { requireDatabaseUrl } from '../../src/shared/config.ts';
 import { createPool } from '../../src/shared/database.ts';
 import { loadConfig } from '../../src/shared/load-config.ts';
@@ -55,6 +56,7 @@ export function prepareOurWorker() {
         gateway: instantGateway,
         breaker,
         callBudget,
+        clock: createSteadyClock({ queryable: pool }),
         workerId: `bench-${process.pid}`,
         policy: {
           maxAttempts: MAX_ATTEMPTS,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createPaymentWorld } from '../../test/builders/payment-world.ts';
+import { createPaymentWorld, STEADY_CLOCK } from '../../test/builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
 import { testConfig } from '../../test/support/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
@@ -111,6 +111,7 @@ test('payments, folds, long transactions and checks that are killed half-way, al
       await askAboutUnknown({
         pool: database.pool,
         gateway,
+        clock: STEADY_CLOCK,
         notFoundGraceMs: 0,
         leaseMs: 500,
         limit: 50,

@@ -1,5 +1,5 @@
 import { claimPayments } from '../../test/builders/claim-payments.ts';
-import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payment-world.ts';
+import { createPaymentWorld, type PaymentWorld, STEADY_CLOCK } from '../../test/builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
@@ -54,6 +54,7 @@ async function ask(answer: InquiryOutcome) {
   return await askAboutUnknown({
     pool: database.pool,
     gateway: scripted.gateway,
+    clock: STEADY_CLOCK,
     notFoundGraceMs: 10_000,
     leaseMs: 5000,
     limit: 10,
@@ -178,6 +179,7 @@ test('an answer that comes after the payment was settled otherwise changes nothi
     await askAboutUnknown({
       pool: database.pool,
       gateway: scripted.gateway,
+      clock: STEADY_CLOCK,
       notFoundGraceMs: 0,
       leaseMs: 5000,
       limit: 10,
@@ -187,6 +189,7 @@ test('an answer that comes after the payment was settled otherwise changes nothi
   await askAboutUnknown({
     pool: database.pool,
     gateway: scripted.gateway,
+    clock: STEADY_CLOCK,
     notFoundGraceMs: 0,
     leaseMs: 5000,
     limit: 10,
@@ -296,6 +299,7 @@ test('an answer that contradicts what a person decided meanwhile is recorded and
   const asked = await askAboutUnknown({
     pool: database.pool,
     gateway: scripted.gateway,
+    clock: STEADY_CLOCK,
     notFoundGraceMs: 0,
     leaseMs: 5000,
     limit: 10,

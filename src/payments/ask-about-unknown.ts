@@ -23,10 +23,12 @@ import { lockAndReadEvidence } from './read-evidence.ts';
 import { readRecordedPayments } from './recorded-payment.sql.ts';
 import type { RecordedPayment } from './recorded-payment.ts';
 import { readStandingPayment } from './standing-payment.ts';
+import type { Steadiness, SteadyClock } from './steady-clock.ts';
 
 export interface AskOptions {
   readonly pool: Pool;
   readonly gateway: PaymentGateway;
+  readonly clock: SteadyClock;
   /** How long "not found" may still mean "not visible yet". */
   readonly notFoundGraceMs: number;
   /** How long one sweep's questions are kept from other workers, in case this one is lost. */
@@ -49,6 +51,7 @@ export interface AskedPayment {
  * Any number of workers may do it at once: each takes questions that no other has. No transaction is open while it asks.
  */
 export async function askAboutUnknown(options: AskOptions): Promise<AskedPayment[]> {
+  const steadiness = await options.clock.look();
   const due = await claimDueInquiries(options.pool, options);
   if (due.length > 0) failpoint('inquiry.after_claim');
   return await Promise.all(
@@ -57,9 +60,22 @@ export async function askAboutUnknown(options: AskOptions): Promise<AskedPayment
       failpoint('inquiry.after_answer');
       // By itself, and first: an answer is evidence whatever becomes of the rest.
       await insertInquiryAnswer(options.pool, inquiry, describeAnswer(answer));
-      return await applyAnswer(inquiry, answer, options);
+      const steadyForMs = await steadyUntilAnswered(answer, steadiness, options.clock);
+      return await applyAnswer(inquiry, answer, { ...options, steadyForMs });
     }),
   );
+}
+
+/** How much time had passed in truth when the gateway was asked; none when the clock jumped until it answered. */
+async function steadyUntilAnswered(
+  answer: InquiryOutcome,
+  whenAsked: Steadiness,
+  clock: SteadyClock,
+): Promise<number> {
+  // Time matters to no other answer.
+  if (answer.kind !== 'not_found') return 0;
+  const { changeCount } = await clock.look();
+  return changeCount === whenAsked.changeCount ? whenAsked.steadyForMs : 0;
 }
 
 /**
@@ -69,7 +85,7 @@ export async function askAboutUnknown(options: AskOptions): Promise<AskedPayment
 async function applyAnswer(
   inquiry: DueInquiry,
   answer: InquiryOutcome,
-  { pool, notFoundGraceMs }: AskOptions,
+  { pool, notFoundGraceMs, steadyForMs }: AskOptions & { readonly steadyForMs: number },
 ): Promise<AskedPayment> {
   const { paymentId } = inquiry;
   const asked = await inTransaction(pool, async (transaction): Promise<AskedPayment> => {
@@ -84,6 +100,7 @@ async function applyAnswer(
     const quietForMs = Math.min(open.quietForMs, quietMs ?? open.quietForMs);
     const decision = decideAfterInquiry(payment, { ...open, quietForMs }, answer, {
       notFoundGraceMs,
+      steadyForMs,
       evidence,
     });
     if (decision.kind === 'succeeded' || decision.kind === 'failed') {

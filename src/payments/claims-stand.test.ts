@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { claimPayments } from '../../test/builders/claim-payments.ts';
-import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payment-world.ts';
+import { createPaymentWorld, type PaymentWorld, STEADY_CLOCK } from '../../test/builders/payment-world.ts';
 import { answers } from '../../test/builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
@@ -85,7 +85,14 @@ async function ask(...told: readonly Answer[]) {
   await database.pool.query('update payment_inquiries set next_ask_at = now()');
   onInquire = [...told];
   const { pool } = database;
-  return await askAboutUnknown({ pool, gateway, notFoundGraceMs: 0, leaseMs: 60_000, limit: 10 });
+  return await askAboutUnknown({
+    pool,
+    gateway,
+    clock: STEADY_CLOCK,
+    notFoundGraceMs: 0,
+    leaseMs: 60_000,
+    limit: 10,
+  });
 }
 
 async function sendAndHear(told: Answer): Promise<bigint> {
@@ -194,7 +201,11 @@ describe('a claim that comes late', () => {
   }
   function finish(payment: ClaimedPayment, result: Partial<AttemptResult>): FinishedRun {
     const whole = { inquiry: null, pay: null, latencyMs: 1, ...result };
-    const decision = decideAfterAttempt(payment, whole, { policy: POLICY, random: 0 });
+    const decision = decideAfterAttempt(payment, whole, {
+      policy: POLICY,
+      steadyForMs: Number.POSITIVE_INFINITY,
+      random: 0,
+    });
     return { payment, report: reportOf(whole, decision), decision };
   }
   /** A run that lost its worker, and the one after it. */
@@ -248,6 +259,7 @@ describe('a claim that comes late', () => {
     const [asked] = await askAboutUnknown({
       pool,
       gateway: slow,
+      clock: STEADY_CLOCK,
       notFoundGraceMs: 0,
       leaseMs: 60_000,
       limit: 10,

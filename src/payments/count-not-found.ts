@@ -3,6 +3,9 @@ export const NOT_FOUND_ANSWERS_NEEDED = 2;
 /** The least time between two answers that count, as a share of the grace period: one slow replica must not be asked twice. */
 const SPACING_SHARE = 0.1;
 
+/** A time that is further ahead than this was written before the clock went back. */
+const AHEAD_MS = 60_000;
+
 /** What is known about a payment when the gateway was asked about it. Times by the database's clock. */
 export interface AskedPayment {
   /** How long before the question the last call had ended that may have executed. */
@@ -11,6 +14,25 @@ export interface AskedPayment {
   readonly notFoundForMs: number | null;
   /** How many have counted so far. */
   readonly notFoundCount: number;
+}
+
+/**
+ * Takes from what the database's clock says no more than is known to have passed in truth. Pure.
+ * What seems to lie ahead was written before the clock was set back, so at least the time since then has passed.
+ * @param steadyForMs for how long before the question the clock had gone steadily; see `createSteadyClock`.
+ */
+export function limitElapsed<Asked extends Omit<AskedPayment, 'notFoundCount'>>(
+  asked: Asked,
+  steadyForMs: number,
+): Asked {
+  const limit = (elapsedMs: number) =>
+    elapsedMs < -AHEAD_MS ? steadyForMs : Math.min(elapsedMs, steadyForMs);
+  const { quietForMs, notFoundForMs } = asked;
+  return {
+    ...asked,
+    quietForMs: limit(quietForMs),
+    notFoundForMs: notFoundForMs === null ? null : limit(notFoundForMs),
+  };
 }
 
 /**

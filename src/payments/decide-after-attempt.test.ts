@@ -37,7 +37,7 @@ const decide = (
   decideAfterAttempt(
     { ...told, task },
     { inquiry: null, pay: null, latencyMs: 1, ...result },
-    { policy, random: 0 },
+    { policy, steadyForMs: Number.POSITIVE_INFINITY, random: 0 },
   );
 
 describe('after an attempt', () => {
@@ -75,7 +75,12 @@ describe('after an attempt', () => {
     const task = { ...freshTask, attempts: 2 };
     for (const pay of [notExecuted, unknown]) {
       const result = { inquiry: null, pay, latencyMs: 1 };
-      const decision = decideAfterAttempt({ ...told, task }, result, { policy, random: 0, gateway: 'down' });
+      const decision = decideAfterAttempt({ ...told, task }, result, {
+        policy,
+        steadyForMs: Number.POSITIVE_INFINITY,
+        random: 0,
+        gateway: 'down',
+      });
       expect(decision).toMatchObject({ kind: 'retry', isBurnt: false });
     }
     expect(decide(freshTask, { pay: notExecuted })).toMatchObject({ kind: 'retry', isBurnt: true });
@@ -83,7 +88,8 @@ describe('after an attempt', () => {
 
   test('the gateway’s own word ends a payment while it is down, too', () => {
     const result = { inquiry: null, latencyMs: 1 };
-    const down = { policy, random: 0, gateway: 'down' as const };
+    const steadyForMs = Number.POSITIVE_INFINITY;
+    const down = { policy, random: 0, steadyForMs, gateway: 'down' as const };
     const payment = { ...told, task: freshTask };
     expect(decideAfterAttempt(payment, { ...result, pay: succeeded }, down).kind).toBe('succeeded');
     expect(decideAfterAttempt(payment, { ...result, pay: refused }, down).kind).toBe('failed');

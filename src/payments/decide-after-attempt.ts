@@ -7,7 +7,7 @@ import type { NewException } from '../reconciliation/exception.ts';
 import { storableText } from '../shared/text.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
 import type { FailureReason } from './conclusion.ts';
-import { countNotFound } from './count-not-found.ts';
+import { countNotFound, limitElapsed } from './count-not-found.ts';
 import { findDifferences } from './find-differences.ts';
 import { definiteWordOf, type GatewayWord } from './gateway-word.ts';
 
@@ -71,6 +71,7 @@ export type AttemptDecision =
  * door (too many calls, a wrong key, a proxy) burns nothing: neither an outage nor a wrong setting may send to the dead letters
  * whatever was tried during it.
  * @param random a number in [0, 1) for the jitter.
+ * @param steadyForMs for how long before the question, if there was one, the database's clock had gone steadily.
  */
 export function decideAfterAttempt(
   payment: AttemptedPayment,
@@ -78,8 +79,14 @@ export function decideAfterAttempt(
   {
     policy,
     random,
+    steadyForMs,
     gateway = 'up',
-  }: { readonly policy: AttemptPolicy; readonly random: number; readonly gateway?: 'up' | 'down' },
+  }: {
+    readonly policy: AttemptPolicy;
+    readonly random: number;
+    readonly steadyForMs: number;
+    readonly gateway?: 'up' | 'down';
+  },
 ): AttemptDecision {
   const { task } = payment;
   for (const { answer, source } of heard({ inquiry, pay })) {
@@ -95,7 +102,7 @@ export function decideAfterAttempt(
   if (wasWithheld(pay) || claimsSuccess(pay) || claimsSuccess(inquiry))
     return { kind: 'unknown', error: describeFailure(inquiry, pay) };
 
-  const { unknown, notFoundCount } = trackUnknown(task, { inquiry, pay }, policy);
+  const { unknown, notFoundCount } = trackUnknown(task, { inquiry, pay }, { ...policy, steadyForMs });
   // A refused send speaks of itself only: it may have been turned away at the door (expired credentials, a proxy) while
   // an earlier call of the same payment went through.
   if (pay?.kind === 'refused' && unknown === 'cleared') {
@@ -170,17 +177,15 @@ type OpenTask = Pick<ClaimedTask, 'unknownForMs' | 'notFoundCount'> &
 function trackUnknown(
   task: OpenTask,
   { inquiry, pay }: Pick<AttemptResult, 'inquiry' | 'pay'>,
-  policy: AttemptPolicy,
+  { notFoundGraceMs, steadyForMs }: AttemptPolicy & { readonly steadyForMs: number },
 ): { unknown: UnknownMark; notFoundCount: number } {
   // A send whose outcome is unknown starts the clock anew, whatever was found out about those before it.
   if (pay?.kind === 'unknown') return { unknown: 'started_now', notFoundCount: 0 };
   if (task.unknownForMs === null) return { unknown: 'cleared', notFoundCount: 0 };
   if (inquiry?.kind !== 'not_found') return { unknown: 'kept', notFoundCount: task.notFoundCount };
   const { unknownForMs, notFoundForMs = null, notFoundCount: countBefore } = task;
-  const { isBelieved, notFoundCount } = countNotFound(
-    { quietForMs: unknownForMs, notFoundForMs, notFoundCount: countBefore },
-    policy.notFoundGraceMs,
-  );
+  const asked = { quietForMs: unknownForMs, notFoundForMs, notFoundCount: countBefore };
+  const { isBelieved, notFoundCount } = countNotFound(limitElapsed(asked, steadyForMs), notFoundGraceMs);
   if (isBelieved) return { unknown: 'cleared', notFoundCount: 0 };
   return { unknown: 'kept', notFoundCount };
 }

@@ -15,7 +15,11 @@ function pauseAfter(errorClass: string, retryAfterMs: number | null = null): num
     httpStatus: 400,
     retryAfterMs,
   };
-  const decision = decideAfterInquiry(payment, inquiry, answer, { notFoundGraceMs: 1000, evidence: [] });
+  const decision = decideAfterInquiry(payment, inquiry, answer, {
+    steadyForMs: Number.POSITIVE_INFINITY,
+    notFoundGraceMs: 1000,
+    evidence: [],
+  });
   return 'pauseMs' in decision ? decision.pauseMs : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { isTurnedAway, retryAfterOf } from '../gateway/call-health.ts';
 import type { InquiryOutcome } from '../gateway/payment-gateway.ts';
 import type { NewException } from '../reconciliation/exception.ts';
-import { type AskedPayment, countNotFound } from './count-not-found.ts';
+import { type AskedPayment, countNotFound, limitElapsed } from './count-not-found.ts';
 import { contradictEvidence, type Evidence, type WordOfFailure } from './evidence.ts';
 import { findDifferences } from './find-differences.ts';
 import { definiteWordOf } from './gateway-word.ts';
@@ -36,6 +36,7 @@ export type InquiryDecision =
 
 /** The next question comes no sooner than this, whatever could count by then. */
 const LEAST_PAUSE_MS = 1000;
+const UNSTEADY = 'time counts since the database’s clock was last seen to jump, or was not watched';
 /** The longest pause after a question that a wrong key, a proxy or a limit kept from the gateway. */
 const TURNED_AWAY_PAUSE_MS = 10 * 60_000;
 
@@ -48,7 +49,16 @@ export function decideAfterInquiry(
   payment: RecordedPayment,
   inquiry: OpenInquiry,
   answer: InquiryOutcome,
-  { notFoundGraceMs, evidence }: { readonly notFoundGraceMs: number; readonly evidence: readonly Evidence[] },
+  {
+    notFoundGraceMs,
+    steadyForMs,
+    evidence,
+  }: {
+    readonly notFoundGraceMs: number;
+    /** For how long before the question the database's clock had gone steadily. */
+    readonly steadyForMs: number;
+    readonly evidence: readonly Evidence[];
+  },
 ): Exclude<InquiryDecision, { kind: 'late' }> {
   const pauseMs = inquiryPauseMs(inquiry.askedCount);
   const { notFoundCount } = inquiry;
@@ -78,7 +88,7 @@ export function decideAfterInquiry(
       return { kind: 'ask_again', pauseMs: Math.max(nextMs, askedMs), notFoundCount, answer: answer.message };
     }
     case 'not_found': {
-      const counted = countNotFound(inquiry, notFoundGraceMs);
+      const counted = countNotFound(limitElapsed(inquiry, steadyForMs), notFoundGraceMs);
       const error = 'the gateway does not know this payment';
       if (counted.isBelieved)
         return failOn('not_found', { kind: 'failed', reason: 'attempts_exhausted', error });
@@ -88,7 +98,7 @@ export function decideAfterInquiry(
         kind: 'ask_again',
         pauseMs: Math.min(pauseMs, soonMs),
         notFoundCount: counted.notFoundCount,
-        answer: error,
+        answer: steadyForMs < inquiry.quietForMs ? `${error}; ${UNSTEADY}` : error,
       };
     }
   }

@@ -1,6 +1,6 @@
 import { eventAbout, receive } from '../../test/builders/callbacks.ts';
 import { claimPayments } from '../../test/builders/claim-payments.ts';
-import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payment-world.ts';
+import { createPaymentWorld, type PaymentWorld, STEADY_CLOCK } from '../../test/builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
@@ -101,7 +101,11 @@ async function claimOne(paymentId: bigint): Promise<ClaimedPayment> {
 }
 function finish(payment: ClaimedPayment, result: Partial<AttemptResult>): FinishedRun {
   const whole = { inquiry: null, pay: null, latencyMs: 1, ...result };
-  const decision = decideAfterAttempt(payment, whole, { policy: POLICY, random: 0 });
+  const decision = decideAfterAttempt(payment, whole, {
+    policy: POLICY,
+    steadyForMs: Number.POSITIVE_INFINITY,
+    random: 0,
+  });
   return { payment, report: reportOf(whole), decision };
 }
 const fail = (run: ClaimedPayment) => settlePayments(database.pool, [finish(run, { pay: answers.refused })]);
@@ -166,6 +170,7 @@ describe('a payment that an inquiry fails, and a late success', () => {
     return await askAboutUnknown({
       pool: database.pool,
       gateway: scripted.gateway,
+      clock: STEADY_CLOCK,
       notFoundGraceMs: 0,
       leaseMs: 60_000,
       limit: 10,
@@ -262,6 +267,7 @@ describe('a payment that is redriven', () => {
       await askAboutUnknown({
         pool: database.pool,
         gateway: scripted.gateway,
+        clock: STEADY_CLOCK,
         notFoundGraceMs: 0,
         leaseMs: 60_000,
         limit: 10,

@@ -1,6 +1,6 @@
 import { eventAbout, receive } from '../../test/builders/callbacks.ts';
 import { claimPayments } from '../../test/builders/claim-payments.ts';
-import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payment-world.ts';
+import { createPaymentWorld, type PaymentWorld, STEADY_CLOCK } from '../../test/builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
@@ -71,6 +71,7 @@ async function ask(answer: InquiryOutcome | (() => Promise<InquiryOutcome>), not
   return await askAboutUnknown({
     pool: database.pool,
     gateway: scripted.gateway,
+    clock: STEADY_CLOCK,
     notFoundGraceMs,
     leaseMs: 60_000,
     limit: 10,
@@ -132,7 +133,13 @@ function finish(
   return {
     payment,
     report: reportOf(whole),
-    decision: decision ?? decideAfterAttempt(payment, whole, { policy: POLICY, random: 0 }),
+    decision:
+      decision ??
+      decideAfterAttempt(payment, whole, {
+        policy: POLICY,
+        steadyForMs: Number.POSITIVE_INFINITY,
+        random: 0,
+      }),
   };
 }
 const settle = async (run: FinishedRun) => (await settlePayments(database.pool, [run]))[0];

@@ -44,7 +44,11 @@ test('no answer fails a payment while anything recorded says that its money move
       fc.array(fc.constantFrom(...EVIDENCE_SOURCES), { minLength: 1, maxLength: 3 }),
       (inquiry, answer, sources) => {
         const evidence = sources.map(evidenceOf);
-        const decision = decideAfterInquiry(payment, inquiry, answer, { notFoundGraceMs: 0, evidence });
+        const decision = decideAfterInquiry(payment, inquiry, answer, {
+          steadyForMs: Number.POSITIVE_INFINITY,
+          notFoundGraceMs: 0,
+          evidence,
+        });
         expect(['ask_again', 'disputed']).toContain(decision.kind);
       },
     ),
@@ -54,7 +58,7 @@ test('no answer fails a payment while anything recorded says that its money move
 test('what would have failed it is the very difference that a person is shown', () => {
   fc.assert(
     fc.property(inquiries, answers, (inquiry, answer) => {
-      const policy = { notFoundGraceMs: 900_000 };
+      const policy = { notFoundGraceMs: 900_000, steadyForMs: Number.POSITIVE_INFINITY };
       const without = decideAfterInquiry(payment, inquiry, answer, { ...policy, evidence: [] });
       const against = decideAfterInquiry(payment, inquiry, answer, {
         ...policy,

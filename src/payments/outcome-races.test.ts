@@ -4,6 +4,7 @@ import {
   createPaymentWorld,
   createSilentEvents,
   type PaymentWorld,
+  STEADY_CLOCK,
 } from '../../test/builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
@@ -237,6 +238,7 @@ test('an inquiry, a callback and two operators at once', async () => {
       askAboutUnknown({
         pool: database.pool,
         gateway: scripted.gateway,
+        clock: STEADY_CLOCK,
         notFoundGraceMs: 0,
         leaseMs: 60_000,
         limit: 10,

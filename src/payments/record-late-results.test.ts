@@ -32,7 +32,11 @@ async function overtakenRun(
   if (payment?.paymentId !== paymentId) throw new Error('another payment was in the queue');
   await receive(database.pool, await eventAbout(database.pool, paymentId, { status: said }));
   const result = { inquiry: null, pay, latencyMs: 5 };
-  const decision = decideAfterAttempt(payment, result, { policy, random: 0 });
+  const decision = decideAfterAttempt(payment, result, {
+    policy,
+    steadyForMs: Number.POSITIVE_INFINITY,
+    random: 0,
+  });
   const run = { payment, report: reportOf(result), decision };
   expect(await settlePayments(database.pool, [run])).toEqual(['stale']);
   return run;

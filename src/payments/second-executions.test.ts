@@ -4,6 +4,7 @@ import {
   createPaymentWorld,
   createSilentEvents,
   type PaymentWorld,
+  STEADY_CLOCK,
 } from '../../test/builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
@@ -96,7 +97,11 @@ async function claimOne(paymentId: bigint): Promise<ClaimedPayment> {
 }
 function finish(payment: ClaimedPayment, pay: PayOutcome): FinishedRun {
   const result = { inquiry: null, pay, latencyMs: 1 };
-  const decision = decideAfterAttempt(payment, result, { policy: POLICY, random: 0 });
+  const decision = decideAfterAttempt(payment, result, {
+    policy: POLICY,
+    steadyForMs: Number.POSITIVE_INFINITY,
+    random: 0,
+  });
   return { payment, report: reportOf(result, decision), decision };
 }
 
@@ -156,6 +161,7 @@ describe('word about an older call, while a redriven payment is with the gateway
     const [asked] = await askAboutUnknown({
       pool,
       gateway: scripted.gateway,
+      clock: STEADY_CLOCK,
       notFoundGraceMs: 0,
       leaseMs: 60_000,
       limit: 10,
@@ -175,7 +181,14 @@ describe('word about an older call, while a redriven payment is with the gateway
       await database.pool.query('update payment_inquiries set next_ask_at = now()');
       const { pool } = database;
       const { gateway } = scripted;
-      await askAboutUnknown({ pool, gateway, notFoundGraceMs: 0, leaseMs: 60_000, limit: 10 });
+      await askAboutUnknown({
+        pool,
+        gateway,
+        clock: STEADY_CLOCK,
+        notFoundGraceMs: 0,
+        leaseMs: 60_000,
+        limit: 10,
+      });
     }
     const paymentId = await redrive(olderId);
     await database.pool.query(

@@ -358,7 +358,11 @@ describe('a success of something else', () => {
       pay: { ...answers.succeeded, named: { ...NOTHING_NAMED, ...named } },
       latencyMs: 5,
     };
-    const decision = decideAfterAttempt(payment, result, { policy, random: 0 });
+    const decision = decideAfterAttempt(payment, result, {
+      policy,
+      steadyForMs: Number.POSITIVE_INFINITY,
+      random: 0,
+    });
     const run = { payment, decision, report: reportOf(result, decision) };
     const told: NewException[] = [];
     const onDifferences = (exceptions: readonly NewException[]) => told.push(...exceptions);

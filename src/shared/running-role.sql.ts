@@ -17,6 +17,7 @@ const NEVER_DELETED = [
   'integrity_account_proofs',
   'ledger_clock',
   'retention_clock',
+  'steady_clock',
 ];
 /** Written and removed, never changed. */
 const COME_AND_GO = ['holds'];

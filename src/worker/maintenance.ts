@@ -9,6 +9,7 @@ import { askAboutUnknown } from '../payments/ask-about-unknown.ts';
 import type { CallbackEvents } from '../payments/create-callback-intake.ts';
 import { rescuePayments } from '../payments/rescue-payments.ts';
 import { runBulkRedriveSlices } from '../payments/run-bulk-redrive.ts';
+import type { SteadyClock } from '../payments/steady-clock.ts';
 import { sweepGatewayEvents } from '../payments/sweep-gateway-events.ts';
 import { runReconciliation } from '../reconciliation/run-reconciliation.ts';
 import { prune } from '../retention/prune.ts';
@@ -21,6 +22,7 @@ export interface MaintenanceOptions {
   readonly pool: Pool;
   readonly knex: Knex;
   readonly gateway: PaymentGateway;
+  readonly clock: SteadyClock;
   /** How many questions one sweep may ask now. */
   readonly inquiryLimit: () => number;
   readonly maxRescues: number;
@@ -84,6 +86,11 @@ export function createMaintenance(options: MaintenanceOptions) {
         events.asked(answer);
         if (answer.newExceptions.length > 0) events.differed(answer.newExceptions);
       }
+    },
+
+    /** Keeps the watch on the database's clock unbroken, for questions that are asked later. */
+    async watchClock(): Promise<void> {
+      await options.clock.look();
     },
 
     async markForReview(): Promise<void> {

@@ -1,4 +1,4 @@
-import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payment-world.ts';
+import { createPaymentWorld, type PaymentWorld, STEADY_CLOCK } from '../../test/builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
@@ -207,6 +207,7 @@ test('a question about a payment of unknown outcome is the probe when its turn c
   await askAboutUnknown({
     pool: database.pool,
     gateway: probeByInquiry(scripted.gateway, breaker),
+    clock: STEADY_CLOCK,
     notFoundGraceMs: 0,
     leaseMs: 1000,
     limit: 1,

@@ -10,6 +10,7 @@ import {
   decideAfterAttempt,
   reportOf,
 } from '../payments/decide-after-attempt.ts';
+import type { SteadyClock } from '../payments/steady-clock.ts';
 import { withholdSend } from '../payments/withhold-send.ts';
 import { releaseTasks } from '../queue/hold-tasks.sql.ts';
 import type { Pool } from '../shared/database.ts';
@@ -27,6 +28,8 @@ export interface PaymentWorkerOptions {
   readonly breaker: CircuitBreaker;
   /** Where calls per second are limited: calls wait for their turn in it, and claims do not run ahead of it. */
   readonly callBudget: CallBudget | undefined;
+  /** Tells how much of what the database's clock says has passed in truth. */
+  readonly clock: SteadyClock;
   /** Names this process in leases and attempts. */
   readonly workerId: string;
   readonly policy: AttemptPolicy;
@@ -222,6 +225,7 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
       const decision = decideAfterAttempt(payment, result, {
         policy: options.policy,
         random: Math.random(),
+        steadyForMs: await readSteadyMs(payment, result),
         gateway: breaker.isClosed() ? 'up' : 'down',
       });
       // Free the place at the gateway before the settlement, which may wait for its batch.
@@ -235,6 +239,23 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
       ? mayBeMore && runs.waitingCount() <= maxWaiting() / 2
       : runs.waitingCount() > 0;
     if (isLoopNeeded) pause.end();
+  }
+
+  /** For how long the database's clock had gone steadily when the gateway was asked; 0 where no time is counted, or nothing is known. */
+  async function readSteadyMs(
+    { task: { unknownForMs } }: ClaimedPayment,
+    { inquiry, latencyMs }: AttemptResult,
+  ): Promise<number> {
+    const mayCount =
+      inquiry?.kind === 'not_found' &&
+      unknownForMs !== null &&
+      (unknownForMs >= options.policy.notFoundGraceMs || unknownForMs < 0);
+    if (!mayCount) return 0;
+    try {
+      return (await options.clock.look()).steadyForMs - latencyMs;
+    } catch {
+      return 0;
+    }
   }
 
   function recordHealth(ticket: BreakerTicket, { inquiry, pay }: AttemptResult): void {

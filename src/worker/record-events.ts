@@ -101,6 +101,11 @@ export function createEventRecorder(
       const payment_ids = runs.map(({ payment }) => payment.paymentId.toString());
       log.error({ event: 'payment.late_results_unwritten', payment_ids, will_retry: willRetry, error });
     },
+    clockUnsteady(step) {
+      const by =
+        step.kind === 'jumped' ? { by_ms: Math.round(step.byMs) } : { for_ms: Math.round(step.forMs) };
+      log.warn({ event: `database.clock_${step.kind}`, ...by });
+    },
     sweepFailed(sweep, error) {
       log.error({ event: 'worker.sweep_failed', sweep, error });
     },

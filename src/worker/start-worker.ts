@@ -8,6 +8,7 @@ import { assertAtHome } from '../ledger/assert-at-home.ts';
 import { requireFrozenScales } from '../ledger/frozen-scales.ts';
 import { createCallbackObserver } from '../payments/observe-callbacks.ts';
 import { startSampledGauges } from '../payments/sampled-gauges.ts';
+import { createSteadyClock } from '../payments/steady-clock.ts';
 import { bookOptions } from '../reconciliation/book-options.ts';
 import { retentionOf } from '../retention/retention-settings.ts';
 import { type Config, requireDatabaseUrl } from '../shared/config.ts';
@@ -36,6 +37,8 @@ const INQUIRY_SWEEP_MS = 2000;
 const CALLBACK_SWEEP_MS = 1000;
 /** A look when nothing is due costs one index probe. */
 const BULK_REDRIVE_SWEEP_MS = 500;
+/** A clock that nobody has looked at for a minute is not trusted. */
+const CLOCK_SWEEP_MS = 5000;
 const REVIEW_SWEEP_MS = 15_000;
 const LAST_ANSWERS_MS = 500;
 /** Scrapers and probes. */
@@ -97,11 +100,13 @@ export async function startWorker(config: Config, log: Logger) {
   });
   const workerId = `${hostname()}-${process.pid}-${Date.now().toString(36)}`;
   const leaseMs = config.worker.leaseMs;
+  const clock = createSteadyClock({ queryable: pool, onUnsteady: events.clockUnsteady });
   const worker = createPaymentWorker({
     pool,
     gateway,
     breaker: steering.breaker,
     callBudget: steering.callBudget,
+    clock,
     workerId,
     policy: {
       maxAttempts: config.gateway.maxAttempts,
@@ -127,6 +132,7 @@ export async function startWorker(config: Config, log: Logger) {
     pool,
     knex,
     gateway: steering.inquiryGateway,
+    clock,
     inquiryLimit: steering.inquiryLimit,
     maxRescues: config.worker.maxRescues,
     notFoundGraceMs: config.gateway.notFoundGraceMs,
@@ -218,6 +224,11 @@ export async function startWorker(config: Config, log: Logger) {
       pauseMs: BULK_REDRIVE_SWEEP_MS,
       sweep: maintenance.redriveInBulk,
       onError: (error) => events.sweepFailed('redrive_in_bulk', error),
+    }),
+    startSweeper({
+      pauseMs: CLOCK_SWEEP_MS,
+      sweep: maintenance.watchClock,
+      onError: (error) => events.sweepFailed('watch_clock', error),
     }),
     startSweeper({
       pauseMs: REVIEW_SWEEP_MS,

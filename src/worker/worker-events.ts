@@ -1,4 +1,5 @@
 import type { AskedPayment } from '../payments/ask-about-unknown.ts';
+import type { ClockStep } from '../payments/decide-clock-step.ts';
 import type { FinishedRun, SettlementResult } from '../payments/settle-payments.ts';
 import type { NewException } from '../reconciliation/exception.ts';
 
@@ -31,5 +32,7 @@ export interface WorkerEvents {
     readonly error: unknown;
     readonly willRetry: boolean;
   }): void;
+  /** The database's clock jumped, or was not watched: whatever ends by time waits anew. */
+  clockUnsteady(step: Exclude<ClockStep, { kind: 'steady' }>): void;
   sweepFailed(sweep: string, error: unknown): void;
 }

@@ -8,6 +8,7 @@ import { createUserCreator } from '../../src/payments/create-user.ts';
 import type { Payment } from '../../src/payments/payment.ts';
 import { findPayment } from '../../src/payments/read-payments.sql.ts';
 import { findUser } from '../../src/payments/read-users.sql.ts';
+import type { SteadyClock } from '../../src/payments/steady-clock.ts';
 import type { User } from '../../src/payments/user.ts';
 import {
   createPaymentWorker,
@@ -19,6 +20,10 @@ import type { TestDatabase } from '../support/test-database.ts';
 
 export const WEEK_MS = 7 * 86_400_000;
 const NEVER_OPENS = { failureShare: 1, minCalls: 0, windowCalls: 50, probeMs: 1000, probeMaxMs: 30_000 };
+/** Takes the times that tests write into the database for true. */
+export const STEADY_CLOCK: SteadyClock = {
+  look: async () => ({ steadyForMs: Number.POSITIVE_INFINITY, changeCount: 0n }),
+};
 const feePercent = { numerator: 2n, denominator: 100n };
 const renderResponse = (decision: { kind: string; paymentId: bigint }) => ({
   status: decision.kind === 'accepted' ? 202 : 422,
@@ -91,6 +96,7 @@ export function createPaymentWorld({ pool, knex }: TestDatabase) {
         gateway,
         breaker: createCircuitBreaker({ policy: NEVER_OPENS }),
         callBudget: undefined,
+        clock: STEADY_CLOCK,
         workerId: `test-${randomUUID()}`,
         policy: { maxAttempts: 3, backoff: { baseMs: 1, maxMs: 5, jitterMs: 1 }, notFoundGraceMs: 10_000 },
         maxRescues: 5,
@@ -135,6 +141,7 @@ export function createSilentEvents(listened: Partial<WorkerEvents> = {}): Worker
     needReview() {},
     differed() {},
     lateResultsUnwritten() {},
+    clockUnsteady() {},
     sweepFailed() {},
     ...listened,
   };

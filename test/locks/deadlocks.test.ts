@@ -12,7 +12,7 @@ import { releaseTasks, renewLeases } from '../../src/queue/hold-tasks.sql.ts';
 import { classifyDatabaseError } from '../../src/shared/classify-database-error.ts';
 import { eventAbout } from '../builders/callbacks.ts';
 import { claimPayments } from '../builders/claim-payments.ts';
-import { createPaymentWorld } from '../builders/payment-world.ts';
+import { createPaymentWorld, STEADY_CLOCK } from '../builders/payment-world.ts';
 import { createScriptedGateway } from '../builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
@@ -159,6 +159,7 @@ test('whatever works on the same payments at once waits for one another, and not
       await askAboutUnknown({
         pool,
         gateway: scripted.gateway,
+        clock: STEADY_CLOCK,
         notFoundGraceMs: 0,
         leaseMs: 1000,
         limit: 20,

@@ -6,6 +6,7 @@ import { discardDeadLetter, redriveDeadLetter } from '../../src/payments/handle-
 import { rescuePayments } from '../../src/payments/rescue-payments.ts';
 import { resolvePayment } from '../../src/payments/resolve-payment.ts';
 import { runBulkRedriveSlice } from '../../src/payments/run-bulk-redrive.ts';
+import { createSteadyClock } from '../../src/payments/steady-clock.ts';
 import { postToSuspense } from '../../src/reconciliation/post-to-suspense.ts';
 import { createPool, type Pool } from '../../src/shared/database.ts';
 import { eventAbout, receive } from '../builders/callbacks.ts';
@@ -116,7 +117,14 @@ test('a payment whose outcome is unknown is resolved, asked about and told of by
   await database.pool.query('update payment_inquiries set next_ask_at = now()');
   const scripted = createScriptedGateway();
   scripted.answerInquiries(() => ({ kind: 'succeeded', gatewayReference: 'gw' }));
-  const options = { pool: one, gateway: scripted.gateway, notFoundGraceMs: 0, leaseMs: 1000, limit: 10 };
+  const options = {
+    pool: one,
+    gateway: scripted.gateway,
+    clock: createSteadyClock({ queryable: one }),
+    notFoundGraceMs: 0,
+    leaseMs: 1000,
+    limit: 10,
+  };
   const asked = await askAboutUnknown(options);
   expect(asked.map(({ payment }) => payment.paymentId)).toContain(third.paymentId);
 });

@@ -9,6 +9,7 @@ import { rescuePayments } from '../../src/payments/rescue-payments.ts';
 import { type FinishedRun, settlePayments } from '../../src/payments/settle-payments.ts';
 import { attemptPayment } from '../../src/worker/attempt-payment.ts';
 import { claimPayments } from '../builders/claim-payments.ts';
+import { STEADY_CLOCK } from '../builders/payment-world.ts';
 import { answers } from '../builders/scripted-gateway.ts';
 import { startTestApi } from '../support/api-server.ts';
 import type { TestDatabase } from '../support/test-database.ts';
@@ -62,7 +63,11 @@ export async function startRealSystem(database: TestDatabase) {
       mustNotSend: () => false,
     };
     const result = await attemptPayment(gateway, payment, limits);
-    const decision = decideAfterAttempt(payment, result, { policy: POLICY, random: 0 });
+    const decision = decideAfterAttempt(payment, result, {
+      policy: POLICY,
+      steadyForMs: Number.POSITIVE_INFINITY,
+      random: 0,
+    });
     return { payment, report: reportOf(result), decision };
   }
 
@@ -112,7 +117,14 @@ export async function startRealSystem(database: TestDatabase) {
     async askGateway(modes: ModesOf): Promise<void> {
       modesOf = modes;
       await pool.query('update payment_inquiries set next_ask_at = now()');
-      await askAboutUnknown({ pool, gateway, notFoundGraceMs: 0, leaseMs: 60_000, limit: 1000 });
+      await askAboutUnknown({
+        pool,
+        gateway,
+        clock: STEADY_CLOCK,
+        notFoundGraceMs: 0,
+        leaseMs: 60_000,
+        limit: 1000,
+      });
     },
 
     expireKeys: () => expireStoredResponses(pool, { responseTtlMs: 0 }),
