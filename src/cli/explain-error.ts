@@ -14,6 +14,8 @@ export function explainError(error: unknown): string {
   switch (classifyDatabaseError(error).kind) {
     case 'connection':
       return `The database cannot be reached: ${connectionReason(error)}. Check DATABASE_URL, or run: npx tollgate doctor`;
+    case 'access_refused':
+      return connectionReason(error);
     default:
       return message;
   }

@@ -4,6 +4,7 @@ import { findRunningStack } from '../local/running-stack.ts';
 import { type Config, ConfigError } from '../shared/config.ts';
 import { createKnex, createPool, type Knex, type Pool } from '../shared/database.ts';
 import { createLogger, type Logger } from '../shared/logging.ts';
+import { requireOwnSessions } from '../shared/own-sessions.ts';
 import { DATA_FOLDER, loadSettings } from './load-settings.ts';
 
 /** One person needs few connections, and must not take those of the processes that move money. */
@@ -53,6 +54,7 @@ export function findOwnedDatabase(config: Config): string {
 export async function withSession<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
   const config = loadSettings();
   return await withDatabase(config, findDatabase(config).databaseUrl, async (session) => {
+    await requireOwnSessions(session.databaseUrl);
     await requireFrozenScales(session.pool);
     return await work(session);
   });

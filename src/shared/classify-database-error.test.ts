@@ -45,6 +45,13 @@ test.each([...Object.entries(MEANINGS)])('SQLSTATEs that mean %s', (kind, codes)
   expect(kinds).toEqual(kinds.map(([code]) => [code, kind]));
 });
 
+test('a pooler that does not take what our sessions begin with is no database that is away', () => {
+  const refusal = Object.assign(new pg.DatabaseError('unsupported startup parameter: options', 7, 'error'), {
+    code: '08P01',
+  });
+  expect(classifyDatabaseError(refusal)).toMatchObject({ kind: 'access_refused', isUnavailable: true });
+});
+
 test('no SQLSTATE of the server is left to chance', () => {
   const list = path.join(findPostgresBinaries().root, 'share', 'postgresql', 'errcodes.txt');
   const codes = [...readFileSync(list, 'utf8').matchAll(/^([0-9A-Z]{5})\s/gm)].map((match) => match[1]);

@@ -150,7 +150,9 @@ const ACCESS_MESSAGES = /^SASL|does not support SSL|establishing an SSL connecti
 export function classifyDatabaseError(error: unknown): DatabaseErrorClass {
   if (error instanceof pg.DatabaseError) {
     const code = error.code ?? '';
-    const kind = BY_CODE[code] ?? BY_CLASS[code.slice(0, 2)] ?? 'unclassified';
+    const kind = isRefusedByPooler(error)
+      ? 'access_refused'
+      : (BY_CODE[code] ?? BY_CLASS[code.slice(0, 2)] ?? 'unclassified');
     const leavesOutcomeOpen = kind === 'unclassified' || OPEN_OUTCOME.test(code);
     // The server has spoken, and may still be there; when it is not, a rollback finds that out at once.
     return { kind, isUnavailable: UNAVAILABLE.has(kind), leavesOutcomeOpen, isConnectionLost: false };
@@ -158,6 +160,11 @@ export function classifyDatabaseError(error: unknown): DatabaseErrorClass {
   const kind = kindOfClientError(error);
   const isConnectionLost = kind !== 'not_a_database_error';
   return { kind, isUnavailable: UNAVAILABLE.has(kind), leavesOutcomeOpen: true, isConnectionLost };
+}
+
+/** A pooler's word on the settings that a session asks for when it begins. It stays what it is until somebody configures it. */
+export function isRefusedByPooler(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && /^unsupported startup parameter/.test(error.message);
 }
 
 function kindOfClientError(error: unknown): DatabaseErrorKind {

@@ -2,7 +2,7 @@ import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
 import type { Config } from './config.ts';
 import { DatabaseClient } from './database-client.ts';
-import { keepCommits, limitTransactions } from './prepare-session.sql.ts';
+import { applySettings, keepCommits, limitTransactions } from './prepare-session.sql.ts';
 import { selectIsReadOnly } from './read-only.sql.ts';
 import {
   guardPool,
@@ -52,17 +52,30 @@ export function connectionOptions(
 ) {
   return {
     ...withSessionOptions(databaseUrl, { ...SESSION_SETTINGS, ...settings }),
+    ...timeLimits(config),
     application_name: `${config.service.name}-${applicationName}`,
-    statement_timeout: config.database.statementTimeoutMs,
-    lock_timeout: config.database.lockTimeoutMs,
     // For a network that swallows answers: the server's own limit comes first whenever the server is there.
     query_timeout: config.database.statementTimeoutMs + 2000,
-    // A transaction of ours never waits on anything but Postgres, so an idle one belongs to a process that hangs.
-    idle_in_transaction_session_timeout: config.database.statementTimeoutMs,
     connectionTimeoutMillis: config.database.connectTimeoutMs,
     keepAlive: true,
     types,
   };
+}
+
+/** What the server limits for each session. */
+function timeLimits({ database }: DatabaseSettings) {
+  return {
+    statement_timeout: database.statementTimeoutMs,
+    lock_timeout: database.lockTimeoutMs,
+    // A transaction of ours never waits on anything but Postgres, so an idle one belongs to a process that hangs.
+    idle_in_transaction_session_timeout: database.statementTimeoutMs,
+  };
+}
+
+/** All that a session begins with, as it is asked for once more when it is there. */
+function allSettings(config: DatabaseSettings, settings: Readonly<Record<string, string>>) {
+  const limits = Object.entries(timeLimits(config)).map(([name, limitMs]) => [name, String(limitMs)]);
+  return { ...SESSION_SETTINGS, ...Object.fromEntries(limits), ...settings } as Record<string, string>;
 }
 
 /**
@@ -99,11 +112,9 @@ export function createPool(
 ): Pool {
   const transactionTimeoutMs = config.database.statementTimeoutMs * STATEMENTS_PER_TRANSACTION;
   const guard = sessionGuardOf(databaseUrl);
+  const settings = { ...KEY_LOOKUP_PLANS, plan_cache_mode: config.database.planCacheMode };
   const pool = new pg.Pool({
-    ...connectionOptions(databaseUrl, config, applicationName, {
-      ...KEY_LOOKUP_PLANS,
-      plan_cache_mode: config.database.planCacheMode,
-    }),
+    ...connectionOptions(databaseUrl, config, applicationName, settings),
     // Statements that do not wait for each other's results share a round trip.
     pipeline: true,
     Client: DatabaseClient,
@@ -111,6 +122,7 @@ export function createPool(
     idleTimeoutMillis: 60_000,
     async onConnect(client) {
       await Promise.all([
+        applySettings(client, allSettings(config, settings)),
         limitTransactions(client, transactionTimeoutMs),
         keepCommits(client),
         admitSession(client, { admit, guard }),
@@ -189,7 +201,12 @@ function openKnex(
       max: maxConnections,
       afterCreate(session: pg.Client, done: (error: Error | null, session: pg.Client) => void) {
         guard.watch(session);
-        Promise.all([keepCommits(session), admitSession(session, { admit, guard })]).then(
+        const prepare = async () => {
+          await applySettings(session, allSettings(config, settings));
+          await keepCommits(session);
+          await admitSession(session, { admit, guard });
+        };
+        prepare().then(
           () => done(null, session),
           (error: Error) => done(error, session),
         );

@@ -1,6 +1,11 @@
+import { isRefusedByPooler } from './classify-database-error.ts';
 import { describeDatabase } from './database-address.ts';
 import { maskCredentials } from './mask-credentials.ts';
 import { namePostgresVariables } from './postgres-variables.ts';
+
+/** What a pooler that hands sessions on one by one must be told, and what it then leaves to us to set. */
+const POOLER_SETTINGS =
+  'pool_mode = session and ignore_startup_parameters = extra_float_digits, options, statement_timeout, lock_timeout, idle_in_transaction_session_timeout';
 
 const IN_WORDS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'there is no host of that name',
@@ -18,6 +23,8 @@ export function connectionReason(error: unknown): string {
   const code = first instanceof Error && 'code' in first ? String(first.code) : '';
   const words = IN_WORDS[code];
   if (words) return `${words} (${code})`;
+  if (isRefusedByPooler(first))
+    return `a pooler on the way does not take the settings that our sessions begin with (${first.message}); in PgBouncer set ${POOLER_SETTINGS}, or use the address of the server itself`;
   return maskCredentials((first instanceof Error && first.message) || 'no answer');
 }
 

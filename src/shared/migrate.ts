@@ -5,6 +5,7 @@ import pRetry from 'p-retry';
 import pg from 'pg';
 import { classifyDatabaseError } from './classify-database-error.ts';
 import { holdMigrationLock } from './migrate.sql.ts';
+import { requireOwnSessions } from './own-sessions.ts';
 import { withSessionOptions } from './session-options.ts';
 
 const MIGRATIONS_FOLDER = path.resolve(import.meta.dirname, '..', '..', 'migrations');
@@ -29,6 +30,8 @@ export async function migrateToLatest(
   databaseUrl: string,
   { lockWaitMs = LOCK_WAIT_MS, tries = TRIES, pauseMs = PAUSE_MS } = {},
 ): Promise<readonly string[]> {
+  // The lock is the session's: behind a pooler that hands sessions on it would be anybody's, and stay.
+  await requireOwnSessions(databaseUrl);
   // Waits as long as it takes for whoever migrates at the moment.
   const lockClient = new pg.Client({ connectionString: databaseUrl, application_name: 'tollgate-migrate' });
   lockClient.on('error', () => {});

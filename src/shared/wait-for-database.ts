@@ -4,20 +4,22 @@ import { type Pool, readDatabaseState } from './database.ts';
 import { explainConnection } from './explain-connection.ts';
 import { StartError } from './lifecycle.ts';
 import type { Logger } from './logging.ts';
+import { requireOwnSessions } from './own-sessions.ts';
 import { WrongDatabase } from './wrong-database.ts';
 
 const RETRIES = 10;
 
 /**
  * Waits for the database at start, with growing pauses, for about half a minute.
- * @throws StartError when it stays away, or at once when it answers that we may not come in.
+ * @throws StartError when it stays away, or at once when it answers that we may not come in, or its sessions are not
+ *   ours alone.
  */
 export async function waitForDatabase(
   pool: Pool,
   { databaseUrl, log }: { databaseUrl: string; log: Logger },
 ): Promise<void> {
   try {
-    await pRetry(() => requireWritable(pool), {
+    await pRetry(() => requireUsable(pool, databaseUrl), {
       retries: RETRIES,
       minTimeout: 200,
       maxTimeout: 5000,
@@ -41,8 +43,9 @@ export async function waitForDatabase(
   }
 }
 
-/** A switchover that is under way looks like this, too. */
-async function requireWritable(pool: Pool): Promise<void> {
+async function requireUsable(pool: Pool, databaseUrl: string): Promise<void> {
+  // A switchover that is under way looks like this, too.
   if ((await readDatabaseState(pool, 5000)) === 'read_only')
     throw new Error('it is read-only, as a standby is, or a server that is fenced off');
+  await requireOwnSessions(databaseUrl);
 }

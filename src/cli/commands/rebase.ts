@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { assertAtHome } from '../../ledger/assert-at-home.ts';
 import { type RebaseOutcome, rebaseLedger } from '../../ledger/rebase-ledger.ts';
 import { StartError } from '../../shared/lifecycle.ts';
-
 import { formatAmount } from '../../shared/money.ts';
+import { requireOwnSessions } from '../../shared/own-sessions.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadSettings } from '../load-settings.ts';
@@ -39,6 +39,7 @@ async function rebase(terminal: Terminal, options: RebaseOptions): Promise<ExitC
   const databaseUrl = findOwnedDatabase(config);
   const patient = { ...config, database: { ...config.database, statementTimeoutMs: MAY_TAKE_MS } };
   return await withDatabase(patient, databaseUrl, async ({ pool }) => {
+    await requireOwnSessions(databaseUrl);
     const need = await assertAtHome(pool).then(() => undefined, explainNeed);
     if (need === undefined) return tellAtHome(terminal, options);
     if (!options.yes) {

@@ -11,6 +11,7 @@ import { retentionOf } from '../../retention/retention-settings.ts';
 import { selectTableSizes } from '../../retention/table-sizes.sql.ts';
 import type { Config } from '../../shared/config.ts';
 import { describeDatabase } from '../../shared/database-address.ts';
+import { haveOwnSessions, SHARED_SESSIONS } from '../../shared/own-sessions.ts';
 import { selectDatabaseSample } from '../../shared/sample-database.sql.ts';
 import { explainError } from '../explain-error.ts';
 import { loadSettings } from '../load-settings.ts';
@@ -46,12 +47,20 @@ async function examineDatabase(config: Config): Promise<Check[]> {
     const { databaseUrl, isEmbedded } = findDatabase(config);
     const place = isEmbedded ? 'the embedded one of npm start' : describeDatabase(databaseUrl);
     return await withDatabase(config, databaseUrl, async (session) => {
+      const sessions = await examineSessions(databaseUrl);
       const server = await examineServer(session);
-      return [judge('database', `${place} answers`), ...server, ...(await examineSchema(session))];
+      return [judge('database', `${place} answers`), sessions, ...server, ...(await examineSchema(session))];
     });
   } catch (error) {
     return [failed('database', error, 'Check that the server runs, and DATABASE_URL.')];
   }
+}
+
+async function examineSessions(databaseUrl: string): Promise<Check> {
+  const areOurs = await haveOwnSessions(databaseUrl);
+  return judge('sessions', areOurs ? 'each is ours until we end it' : 'handed on by a pooler', [
+    [!areOurs, 'fail', SHARED_SESSIONS],
+  ]);
 }
 
 async function examineServer({ pool, config, databaseUrl }: Session): Promise<Check[]> {

@@ -1,0 +1,44 @@
+import pg from 'pg';
+import type { Queryable } from './database.ts';
+
+const LIMIT_MS = 5000;
+
+/** A session of the plainest kind: it asks for nothing that a pooler might refuse, and is not taken for a process that may write. */
+export async function withPlainSession<Result>(
+  databaseUrl: string,
+  work: (session: Queryable) => Promise<Result>,
+): Promise<Result> {
+  const session = new pg.Client({
+    connectionString: databaseUrl,
+    application_name: 'look-at-sessions',
+    connectionTimeoutMillis: LIMIT_MS,
+    query_timeout: LIMIT_MS,
+  });
+  session.on('error', () => {});
+  try {
+    await session.connect();
+    return await work(session);
+  } finally {
+    await session.end().catch(() => {});
+  }
+}
+
+/** Which of the server's processes carries out what this session asks. */
+export async function readServerProcess(session: Queryable): Promise<number> {
+  const { rows } = await session.query('select pg_backend_pid() as pid');
+  return rows[0].pid;
+}
+
+/**
+ * The same in a transaction that stays open, so that nobody else is given that process meanwhile.
+ * @returns undefined where a pooler that works by statement takes no transactions at all.
+ */
+export async function occupyServerProcess(session: Queryable): Promise<number | undefined> {
+  try {
+    await session.query('begin');
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && /statement pooling/.test(error.message)) return undefined;
+    throw error;
+  }
+  return await readServerProcess(session);
+}
