@@ -83,7 +83,10 @@ export function decideRecording(violations: readonly Violation[], known: KnownVi
   for (const [rule, found] of Map.groupBy(fresh, (violation) => violation.rule)) {
     const openSingles = known.openSingleCounts.get(rule) ?? 0;
     if (openSingles + found.length <= MAX_SINGLES) newSingles.push(...found);
-    else joining.set(rule, found.slice(0, MAX_SUBJECTS - (known.openGroups.get(rule)?.subjectCount ?? 0)));
+    else {
+      const left = MAX_SUBJECTS - (known.openGroups.get(rule)?.subjectCount ?? 0);
+      joining.set(rule, found.slice(0, Math.max(0, left)));
+    }
   }
   return { seenSingles, endedSingleIds, changedMembers, leavingMembers, newSingles, joining };
 }
