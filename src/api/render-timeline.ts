@@ -1,7 +1,7 @@
 import type { PaymentTimeline } from '../payments/read-timeline.ts';
 import type { TimelineCallback, TimelineItem, TimelineTransaction } from '../payments/timeline.ts';
 import type { InquiryState, UnknownPayment } from '../payments/unknown-payment.ts';
-import type { ReconciliationException } from '../reconciliation/read-exceptions.sql.ts';
+import type { RecordedDifference } from '../reconciliation/read-differences.sql.ts';
 import { renderAttempt, renderDeadLetter, renderPayment } from './render.ts';
 import { renderAmounts } from './render-amounts.ts';
 
@@ -54,7 +54,7 @@ function renderDetails(item: TimelineItem, currency: string) {
       return { dead_letter: renderDeadLetter(item.letter) };
     case 'exception':
     case 'exception_closed':
-      return { exception: renderException(item.exception) };
+      return { exception: renderDifference(item.exception) };
   }
 }
 
@@ -112,20 +112,20 @@ export function renderUnknownPayment({ payment, inquiry, attempts }: UnknownPaym
   };
 }
 
-export function renderException(exception: ReconciliationException) {
+export function renderDifference(difference: RecordedDifference) {
   return {
-    id: Number(exception.id),
-    payment_id: exception.paymentId === null ? null : Number(exception.paymentId),
-    reference: exception.reference,
-    kind: exception.kind,
-    source: exception.source,
-    ours: exception.ours,
-    theirs: exception.theirs,
-    created_at: exception.createdAt.toISOString(),
-    last_seen_at: exception.lastSeenAt.toISOString(),
-    seen_count: exception.seenCount,
-    closed_at: exception.closedAt?.toISOString() ?? null,
-    closed_by: exception.closedBy,
-    closed_reason: exception.closedReason,
+    id: Number(difference.id),
+    payment_id: difference.paymentId === null ? null : Number(difference.paymentId),
+    reference: difference.reference,
+    kind: difference.kind,
+    source: difference.source,
+    ours: difference.ours,
+    theirs: difference.theirs,
+    created_at: difference.createdAt.toISOString(),
+    last_seen_at: difference.lastSeenAt.toISOString(),
+    seen_count: difference.seenCount,
+    closed_at: difference.closedAt?.toISOString() ?? null,
+    closed_by: difference.closedBy,
+    closed_reason: difference.closedReason,
   };
 }

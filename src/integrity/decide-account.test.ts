@@ -15,6 +15,7 @@ const rulesOf = (account: AccountFacts) => decideAccount(account).map(({ rule })
 
 test('a wallet is whole whose balance is the sum of its entries and whose holds are what is held', () => {
   expect(decideAccount(wallet())).toEqual([]);
+  expect(decideAccount(wallet({ held: 0n, holds: '0' }))).toEqual([]);
 });
 
 test.each([

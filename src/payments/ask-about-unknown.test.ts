@@ -236,7 +236,7 @@ test.each([
     named: { ...NOTHING_NAMED, ...said },
   });
   expect(asked).toMatchObject([
-    { decision: { kind: 'disputed' }, newExceptions: [{ kind: 'amount_mismatch' }] },
+    { decision: { kind: 'disputed' }, newDifferences: [{ kind: 'amount_mismatch' }] },
   ]);
   expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
   expect(await exceptionsOf(paymentId)).toEqual([{ kind: 'amount_mismatch', source: 'inquiry' }]);
@@ -304,7 +304,7 @@ test('an answer that contradicts what a person decided meanwhile is recorded and
     leaseMs: 5000,
     limit: 10,
   });
-  expect(asked).toMatchObject([{ newExceptions: [{ kind: 'status_contradiction', source: 'inquiry' }] }]);
+  expect(asked).toMatchObject([{ newDifferences: [{ kind: 'status_contradiction', source: 'inquiry' }] }]);
   expect(await world.payment(paymentId)).toMatchObject({ status: 'failed' });
 });
 

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { InquiryOutcome, PaymentGateway } from '../gateway/payment-gateway.ts';
-import type { NewException } from '../reconciliation/exception.ts';
-import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
+import type { Difference } from '../reconciliation/difference.ts';
+import { recordDifferences } from '../reconciliation/record-differences.sql.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
@@ -43,7 +43,7 @@ export interface AskedPayment {
   /** The decision ended the payment; false when it was to ask again, or when another had ended it before. */
   readonly isConcluded: boolean;
   /** Differences between the gateway's word and ours that nobody had reported before. */
-  readonly newExceptions: readonly NewException[];
+  readonly newDifferences: readonly Difference[];
 }
 
 /**
@@ -109,14 +109,14 @@ async function applyAnswer(
           ? await findSecondExecutions(transaction, { ...payment, ...decision }, 'inquiry')
           : [];
       await concludeUnknown(transaction, { payment, verdict: verdictOf(decision) });
-      const newExceptions = await recordExceptions(transaction, seconds);
+      const newDifferences = await recordDifferences(transaction, seconds);
       failpoint('inquiry.before_commit');
-      return { payment, decision, isConcluded: true, newExceptions };
+      return { payment, decision, isConcluded: true, newDifferences };
     }
     const differences = decision.kind === 'disputed' ? decision.differences : [];
-    const newExceptions = await recordExceptions(transaction, differences);
+    const newDifferences = await recordDifferences(transaction, differences);
     await postponeInquiry(transaction, paymentId, decision);
-    return { ...heard, decision, newExceptions };
+    return { ...heard, decision, newDifferences };
   });
   if (asked.isConcluded) failpoint('inquiry.after_commit');
   return asked;
@@ -129,13 +129,13 @@ async function applyAnswer(
 async function compareLateAnswer(
   transaction: Transaction,
   { inquiry, answer }: { readonly inquiry: DueInquiry; readonly answer: InquiryOutcome },
-): Promise<Pick<AskedPayment, 'decision' | 'newExceptions'>> {
+): Promise<Pick<AskedPayment, 'decision' | 'newDifferences'>> {
   const word = claimedWordOf(answer);
   const standing = word && (await readStandingPayment(transaction, inquiry.paymentId));
   const differences = standing ? findDifferences(standing, word, 'inquiry') : [];
   return {
     decision: { kind: 'late', answer: answer.kind },
-    newExceptions: await recordExceptions(transaction, differences),
+    newDifferences: await recordDifferences(transaction, differences),
   };
 }
 

@@ -132,7 +132,7 @@ describe.each<[string, Answer]>([
 
     await ask(NOT_FOUND);
     const [second] = await ask(NOT_FOUND);
-    expect(second?.newExceptions).toMatchObject([
+    expect(second?.newDifferences).toMatchObject([
       { kind: 'status_contradiction', theirs: { status: 'not_found' } },
     ]);
     await ask(DECLINED);
@@ -264,7 +264,7 @@ describe('a claim that comes late', () => {
       leaseMs: 60_000,
       limit: 10,
     });
-    expect(asked?.newExceptions).toMatchObject([
+    expect(asked?.newDifferences).toMatchObject([
       { kind: 'status_contradiction', source: 'inquiry', theirs: { status: 'succeeded' } },
     ]);
   });

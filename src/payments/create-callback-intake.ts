@@ -1,5 +1,5 @@
 import { CommandUnavailable } from '../commands/command-outcome.ts';
-import type { NewException } from '../reconciliation/exception.ts';
+import type { Difference } from '../reconciliation/difference.ts';
 import { CoalescerFull, createCoalescer } from '../shared/coalescer.ts';
 import type { Pool } from '../shared/database.ts';
 import { doTogetherOrApart } from '../shared/together-or-apart.ts';
@@ -12,7 +12,7 @@ export interface CallbackEvents {
   processed(event: ProcessedEvent): void;
   /** The event stays stored and is tried again. */
   failed(event: UnprocessedEvent): void;
-  differed(exceptions: readonly NewException[]): void;
+  differed(exceptions: readonly Difference[]): void;
 }
 
 export interface CallbackIntake {
@@ -57,8 +57,8 @@ export function createCallbackIntake({
         async run(together) {
           // The first try waits as long as any statement; after it, only briefly for whoever has one of the rows.
           const lockWaitMs = together === batch ? {} : { lockWaitMs: LOCK_WAIT_MS };
-          const { results, newExceptions } = await storeGatewayEvents(pool, together, lockWaitMs);
-          if (newExceptions.length > 0) events.differed(newExceptions);
+          const { results, newDifferences } = await storeGatewayEvents(pool, together, lockWaitMs);
+          if (newDifferences.length > 0) events.differed(newDifferences);
           together.forEach((event, index) => {
             stored.set(event, { kind: results[index] as 'stored' | 'duplicate' });
           });

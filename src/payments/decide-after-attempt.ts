@@ -3,7 +3,7 @@ import type { ToldFacts } from '../gateway/named-facts.ts';
 import type { InquiryOutcome, PayOutcome } from '../gateway/payment-gateway.ts';
 import { type BackoffPolicy, computeBackoffMs } from '../queue/backoff.ts';
 import type { AttemptReport, ClaimedTask, UnknownMark } from '../queue/task.ts';
-import type { NewException } from '../reconciliation/exception.ts';
+import type { Difference } from '../reconciliation/difference.ts';
 import { storableText } from '../shared/text.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
 import type { FailureReason } from './conclusion.ts';
@@ -42,7 +42,7 @@ export type AttemptDecision =
   | {
       readonly kind: 'disputed';
       readonly word: GatewayWord;
-      readonly differences: readonly NewException[];
+      readonly differences: readonly Difference[];
       readonly error: string;
     }
   /** Attempts are used up and the money may have moved: the hold stays, and we go on asking. */

@@ -1,6 +1,6 @@
 import { isTurnedAway, retryAfterOf } from '../gateway/call-health.ts';
 import type { InquiryOutcome } from '../gateway/payment-gateway.ts';
-import type { NewException } from '../reconciliation/exception.ts';
+import type { Difference } from '../reconciliation/difference.ts';
 import { type AskedPayment, countNotFound, limitElapsed } from './count-not-found.ts';
 import { contradictEvidence, type Evidence, type WordOfFailure } from './evidence.ts';
 import { findDifferences } from './find-differences.ts';
@@ -29,7 +29,7 @@ export type InquiryDecision =
       readonly pauseMs: number;
       readonly notFoundCount: number;
       readonly answer: string;
-      readonly differences: readonly NewException[];
+      readonly differences: readonly Difference[];
     }
   /** The asking had ended, or begun anew, before this answer came: it decides nothing. */
   | { readonly kind: 'late'; readonly answer: InquiryOutcome['kind'] };
@@ -62,7 +62,7 @@ export function decideAfterInquiry(
 ): Exclude<InquiryDecision, { kind: 'late' }> {
   const pauseMs = inquiryPauseMs(inquiry.askedCount);
   const { notFoundCount } = inquiry;
-  const dispute = (differences: readonly NewException[]): Extract<InquiryDecision, { kind: 'disputed' }> => {
+  const dispute = (differences: readonly Difference[]): Extract<InquiryDecision, { kind: 'disputed' }> => {
     const kinds = differences.map(({ kind }) => kind).join(', ');
     return { kind: 'disputed', pauseMs, notFoundCount, answer: `${answer.kind}, but: ${kinds}`, differences };
   };

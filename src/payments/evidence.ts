@@ -1,4 +1,4 @@
-import type { ExceptionSource, NewException, Statement } from '../reconciliation/exception.ts';
+import type { Difference, DifferenceSource, Statement } from '../reconciliation/difference.ts';
 import type { RecordedPayment } from './recorded-payment.ts';
 
 /** Where it is recorded that the money of a payment moved. */
@@ -43,7 +43,7 @@ export function stateEvidence(evidence: readonly Evidence[]): EvidenceStatement[
 /** A word that would end a payment as failed. */
 export interface WordOfFailure {
   readonly status: 'refused' | 'not_found' | 'not_executed';
-  readonly source: ExceptionSource;
+  readonly source: DifferenceSource;
 }
 
 /**
@@ -54,7 +54,7 @@ export function contradictEvidence(
   payment: Pick<RecordedPayment, 'paymentId' | 'reference' | 'status' | 'gatewayReference'>,
   word: WordOfFailure,
   evidence: readonly Evidence[],
-): NewException | undefined {
+): Difference | undefined {
   const [first] = evidence;
   if (!first) return undefined;
   const ours: Statement = {

@@ -1,4 +1,4 @@
-import type { NewException } from '../reconciliation/exception.ts';
+import type { Difference } from '../reconciliation/difference.ts';
 import type { Transaction } from '../shared/database.ts';
 import { contradictEvidence, type WordOfFailure } from './evidence.ts';
 import { lockAndReadEvidenceOfMany } from './read-evidence.ts';
@@ -13,7 +13,7 @@ export interface FailingDecision {
   /** Payments that must not fail, with the sentence that says why. */
   readonly contradicted: ReadonlyMap<bigint, string>;
   /** What a person has to look at; for the caller to record, after everything else that it locks (lock-order.ts). */
-  readonly differences: NewException[];
+  readonly differences: Difference[];
 }
 
 /**
@@ -30,7 +30,7 @@ export async function holdToEvidence(
     'chain',
   );
   const contradicted = new Map<bigint, string>();
-  const differences: NewException[] = [];
+  const differences: Difference[] = [];
   for (const { payment, word } of failing) {
     const own = evidence.get(payment.paymentId) ?? [];
     const difference = contradictEvidence(payment, word, own);

@@ -1,5 +1,5 @@
 import { compareNamed } from '../gateway/named-facts.ts';
-import type { ExceptionSource, NewException } from '../reconciliation/exception.ts';
+import type { Difference, DifferenceSource } from '../reconciliation/difference.ts';
 import { formatAmount } from '../shared/money.ts';
 import { storableText } from '../shared/text.ts';
 import type { GatewayWord } from './gateway-word.ts';
@@ -25,8 +25,8 @@ type ComparedPayment = Pick<
 export function findDifferences(
   payment: ComparedPayment,
   word: GatewayWord,
-  source: ExceptionSource,
-): NewException[] {
+  source: DifferenceSource,
+): Difference[] {
   const ours = {
     status: payment.status,
     type: payment.type,
@@ -43,7 +43,7 @@ export function findDifferences(
     reference: word.named.reference,
     gateway_reference: word.gatewayReference,
   };
-  const differ = (kind: NewException['kind'], what: string): NewException => ({
+  const differ = (kind: Difference['kind'], what: string): Difference => ({
     paymentId: payment.paymentId,
     reference: payment.reference,
     kind,

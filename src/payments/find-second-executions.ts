@@ -1,4 +1,4 @@
-import type { ExceptionSource, NewException } from '../reconciliation/exception.ts';
+import type { Difference, DifferenceSource } from '../reconciliation/difference.ts';
 import type { Transaction } from '../shared/database.ts';
 import { storableText } from '../shared/text.ts';
 import type { FoundEvidence } from './read-evidence.sql.ts';
@@ -23,8 +23,8 @@ export interface Succeeding {
 export async function findSecondExecutions(
   transaction: Transaction,
   payment: Succeeding,
-  source: ExceptionSource,
-): Promise<NewException[]> {
+  source: DifferenceSource,
+): Promise<Difference[]> {
   if (payment.redriveOf === null) return [];
   const found = (await findStanding(transaction, payment.paymentId)).filter((evidence) =>
     isOfAnother(evidence, payment),
@@ -45,8 +45,8 @@ function differ(
     first,
     evidenceCount,
     source,
-  }: { readonly first: FoundEvidence; readonly evidenceCount: number; readonly source: ExceptionSource },
-): NewException {
+  }: { readonly first: FoundEvidence; readonly evidenceCount: number; readonly source: DifferenceSource },
+): Difference {
   const { paymentId, reference, gatewayReference } = payment;
   const isElsewhere = first.reference !== reference;
   const other = isElsewhere ? `redrive of ${first.reference}` : `${first.gatewayReference}`;

@@ -1,4 +1,4 @@
-import type { NewException } from '../reconciliation/exception.ts';
+import type { Difference } from '../reconciliation/difference.ts';
 import type { RecordedPayment } from './recorded-payment.ts';
 
 /** One event as the gateway sent and signed it. Amount and currency are as it wrote them. */
@@ -39,7 +39,7 @@ export interface ProcessedEvent {
   /** The payment that it ended, if it did. */
   readonly ended: EndedPayment | null;
   /** Differences that nobody had reported before. */
-  readonly newExceptions: readonly NewException[];
+  readonly newDifferences: readonly Difference[];
 }
 
 export interface UnprocessedEvent {

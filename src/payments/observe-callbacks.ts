@@ -1,4 +1,4 @@
-import { EXCEPTION_KINDS, EXCEPTION_SOURCES, type NewException } from '../reconciliation/exception.ts';
+import { DIFFERENCE_KINDS, DIFFERENCE_SOURCES, type Difference } from '../reconciliation/difference.ts';
 import type { Logger } from '../shared/logging.ts';
 import { Counter, type Registry, startAtZero } from '../shared/metrics.ts';
 import type { CallbackEvents } from './create-callback-intake.ts';
@@ -34,7 +34,7 @@ export function createCallbackObserver(
     result: ['concluded', 'matched', 'exception'],
     status: ['succeeded', 'refused'],
   });
-  startAtZero(exceptions, { kind: EXCEPTION_KINDS, source: EXCEPTION_SOURCES });
+  startAtZero(exceptions, { kind: DIFFERENCE_KINDS, source: DIFFERENCE_SOURCES });
 
   function countEnded({ payment, hasNewDeadLetter }: EndedPayment, status: ProcessedEvent['status']): void {
     if (status === 'succeeded') outcomes.settled(payment);
@@ -42,7 +42,7 @@ export function createCallbackObserver(
     if (hasNewDeadLetter) outcomes.deadLettered('refused');
   }
 
-  function differed(found: readonly NewException[]): void {
+  function differed(found: readonly Difference[]): void {
     for (const { kind, source, reference, paymentId, ours, theirs } of found) {
       exceptions.inc({ kind, source });
       const payment_id = paymentId?.toString();
@@ -51,13 +51,13 @@ export function createCallbackObserver(
   }
 
   return {
-    processed({ eventId, paymentId, status, result, ended, newExceptions }) {
+    processed({ eventId, paymentId, status, result, ended, newDifferences }) {
       callbacks.inc({ result, status });
       if (ended) countEnded(ended, status);
       const entry = { payment_id: paymentId?.toString(), event_id: eventId, status, result };
       if (result === 'matched') log.debug({ event: 'gateway_callback.processed', ...entry });
       else log.info({ event: 'gateway_callback.processed', ...entry });
-      differed(newExceptions);
+      differed(newDifferences);
     },
     failed({ eventId, error }) {
       failures.inc();

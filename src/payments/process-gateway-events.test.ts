@@ -129,7 +129,7 @@ describe('a payment that is open', () => {
     const event = await eventAbout(database.pool, paymentId, { amount: '49.99' });
     expect(await receive(database.pool, event)).toMatchObject({
       result: 'exception',
-      newExceptions: [{ kind: 'amount_mismatch' }],
+      newDifferences: [{ kind: 'amount_mismatch' }],
     });
     expect(await world.payment(paymentId)).toMatchObject({ status: 'processing' });
     await receive(database.pool, await eventAbout(database.pool, paymentId));
@@ -221,7 +221,7 @@ describe('a payment that has ended', () => {
     const paymentId = await settleAs(await world.user(), answers.succeeded);
     const before = await world.payment(paymentId);
     const event = await eventAbout(database.pool, paymentId);
-    expect(await receive(database.pool, event)).toMatchObject({ result: 'matched', newExceptions: [] });
+    expect(await receive(database.pool, event)).toMatchObject({ result: 'matched', newDifferences: [] });
     expect(await world.payment(paymentId)).toEqual(before);
   });
 
@@ -258,7 +258,7 @@ describe('an event', () => {
     expect(await receive(database.pool, event)).toMatchObject({
       result: 'exception',
       paymentId: null,
-      newExceptions: [{ kind: 'unknown_payment' }],
+      newDifferences: [{ kind: 'unknown_payment' }],
     });
     await receive(database.pool, await eventAbout(database.pool, paymentId));
   });
@@ -268,7 +268,7 @@ describe('an event', () => {
     async (reference) => {
       const event = { ...(await eventAbout(database.pool, 1n)), reference };
       expect(await receive(database.pool, { ...event, amount: '1', currency: 'USD' })).toMatchObject({
-        newExceptions: [{ kind: 'unknown_payment', reference }],
+        newDifferences: [{ kind: 'unknown_payment', reference }],
       });
     },
   );
@@ -279,7 +279,7 @@ describe('an event', () => {
     expect(await receive(database.pool, event)).toMatchObject({ result: 'concluded' });
     expect(await receive(database.pool, event)).toBeUndefined();
     const stored = await storeGatewayEvents(database.pool, [event, event]);
-    expect(stored).toEqual({ results: ['duplicate', 'duplicate'], newExceptions: [] });
+    expect(stored).toEqual({ results: ['duplicate', 'duplicate'], newDifferences: [] });
     expect(await exceptionsOf(paymentId)).toEqual([]);
   });
 
@@ -287,9 +287,9 @@ describe('an event', () => {
     const paymentId = await world.accept(await world.user());
     const event = await eventAbout(database.pool, paymentId);
     const other = { ...event, status: 'refused' as const };
-    const { results, newExceptions } = await storeGatewayEvents(database.pool, [event, other]);
+    const { results, newDifferences } = await storeGatewayEvents(database.pool, [event, other]);
     expect(results).toEqual(['stored', 'duplicate']);
-    expect(newExceptions).toMatchObject([{ kind: 'duplicate', theirs: { status: 'refused' } }]);
+    expect(newDifferences).toMatchObject([{ kind: 'duplicate', theirs: { status: 'refused' } }]);
     await receive(database.pool, other);
     expect(await world.payment(paymentId)).toMatchObject({ status: 'success' });
   });

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { closeOvertakenAttempt, lockTask, takeTask } from '../queue/take-task.sql.ts';
-import type { NewException } from '../reconciliation/exception.ts';
-import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
+import type { Difference } from '../reconciliation/difference.ts';
+import { recordDifferences } from '../reconciliation/record-differences.sql.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
@@ -87,7 +87,7 @@ async function finishMatched(pool: Pool, events: readonly WaitingEvent[]): Promi
   const finished = await finishEvents(pool, { eventIds, result: 'matched' });
   return events
     .filter(({ eventId }) => finished.has(eventId))
-    .map((event) => ({ ...event, result: 'matched', ended: null, newExceptions: [] }));
+    .map((event) => ({ ...event, result: 'matched', ended: null, newDifferences: [] }));
 }
 
 async function processOne(
@@ -99,7 +99,7 @@ async function processOne(
     if (!(await lockWaitingEvent(transaction, event.eventId))) return undefined;
     const brought = payment && (await bringToPayment(transaction, event, payment.paymentId));
     const result = brought?.result ?? 'exception';
-    const newExceptions = await recordExceptions(
+    const newDifferences = await recordDifferences(
       transaction,
       brought?.differences ?? [unknownPayment(event)],
     );
@@ -109,7 +109,7 @@ async function processOne(
       ? { payment: brought.payment, hasNewDeadLetter: brought.hasNewDeadLetter ?? false }
       : null;
     failpoint('callback.before_commit');
-    return { ...event, paymentId: paymentId ?? event.paymentId, result, ended, newExceptions };
+    return { ...event, paymentId: paymentId ?? event.paymentId, result, ended, newDifferences };
   };
   const processed = await inTransaction(pool, work, { lockWaitMs: LOCK_WAIT_MS });
   failpoint('callback.after_commit');
@@ -148,7 +148,7 @@ async function bringToPayment(
 interface Brought {
   readonly result: EventResult;
   readonly payment: RecordedPayment;
-  readonly differences: readonly NewException[];
+  readonly differences: readonly Difference[];
   readonly hasEnded: boolean;
   /** It was in the queue and failed, so it has a dead letter now. */
   readonly hasNewDeadLetter?: boolean;
@@ -169,7 +169,7 @@ async function contradictionOf(
 async function secondExecutionsOf(
   transaction: Transaction,
   { event, payment }: EventWithPayment,
-): Promise<NewException[]> {
+): Promise<Difference[]> {
   if (event.status !== 'succeeded' || payment.redriveOf === null) return [];
   await lockLinkedPayments(transaction, [payment.paymentId], 'chain');
   const { gatewayReference } = event;
@@ -248,7 +248,7 @@ async function concludeFromInquiry(
   return { result: 'concluded', payment, differences, hasEnded: true, hasNewDeadLetter: false };
 }
 
-function differencesOf(payment: RecordedPayment, event: WaitingEvent): NewException[] {
+function differencesOf(payment: RecordedPayment, event: WaitingEvent): Difference[] {
   if (!event.isContradictory) return findDifferences(payment, { ...event, named: event }, 'callback');
   // Compared as the success that it may mean: whoever reads it later must not release the money against it.
   const claim = { ...event, status: 'succeeded' as const, named: event };
@@ -257,7 +257,7 @@ function differencesOf(payment: RecordedPayment, event: WaitingEvent): NewExcept
 }
 
 /** It ends nothing, so a person has to look at it: nothing else may ever come. */
-function selfContradiction(payment: RecordedPayment, event: WaitingEvent): NewException {
+function selfContradiction(payment: RecordedPayment, event: WaitingEvent): Difference {
   const { reference, amount, currency, type, gatewayReference } = event;
   return {
     paymentId: payment.paymentId,
@@ -285,7 +285,7 @@ function unknownPayment({
   currency,
   type,
   gatewayReference,
-}: WaitingEvent): NewException {
+}: WaitingEvent): Difference {
   return {
     paymentId: null,
     reference,

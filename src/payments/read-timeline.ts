@@ -1,4 +1,4 @@
-import { listExceptions } from '../reconciliation/read-exceptions.sql.ts';
+import { listDifferences } from '../reconciliation/read-differences.sql.ts';
 import type { Knex } from '../shared/database.ts';
 import { listDeadLettersOfPayment } from './read-dead-letters.sql.ts';
 import { findPayment, listAttempts } from './read-payments.sql.ts';
@@ -40,7 +40,7 @@ export async function readTimeline(knex: Knex, paymentId: bigint): Promise<Payme
         transactions: await listTransactions(snapshot, paymentId),
         deadLetters: await listDeadLettersOfPayment(snapshot, paymentId),
         resolutions: await listResolutions(snapshot, paymentId),
-        exceptions: (await listExceptions(snapshot, { state: 'all', paymentId, limit: MOST_EXCEPTIONS }))
+        exceptions: (await listDifferences(snapshot, { state: 'all', paymentId, limit: MOST_EXCEPTIONS }))
           .items,
         needsReviewAt: inquiry?.needsReviewAt ?? null,
       });

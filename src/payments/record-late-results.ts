@@ -1,7 +1,7 @@
 import { NOTHING_NAMED } from '../gateway/named-facts.ts';
 import { closeLateAttempts } from '../queue/close-late-attempts.sql.ts';
-import type { NewException } from '../reconciliation/exception.ts';
-import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
+import type { Difference } from '../reconciliation/difference.ts';
+import { recordDifferences } from '../reconciliation/record-differences.sql.ts';
 import type { Pool } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
@@ -19,14 +19,14 @@ import { readStandingPayment } from './standing-payment.ts';
  * Doing it twice changes nothing more.
  * @returns differences that nobody had reported before.
  */
-export async function recordLateResults(pool: Pool, runs: readonly FinishedRun[]): Promise<NewException[]> {
+export async function recordLateResults(pool: Pool, runs: readonly FinishedRun[]): Promise<Difference[]> {
   failpoint('late_result.before_write');
-  const found: NewException[] = [];
+  const found: Difference[] = [];
   for (const run of runs) found.push(...(await recordLateResult(pool, run)));
   return found;
 }
 
-async function recordLateResult(pool: Pool, run: FinishedRun): Promise<NewException[]> {
+async function recordLateResult(pool: Pool, run: FinishedRun): Promise<Difference[]> {
   const { paymentId, task } = run.payment;
   const closed = { paymentId, runLease: task.runLease, report: run.report };
   const word = definiteWordOf(run);
@@ -40,7 +40,7 @@ async function recordLateResult(pool: Pool, run: FinishedRun): Promise<NewExcept
       await lockLinkedPayments(transaction, [paymentId], 'reference');
       await closeLateAttempts(transaction, [closed]);
       const payment = await readStandingPayment(transaction, paymentId);
-      return payment ? await recordExceptions(transaction, findDifferences(payment, word, 'attempt')) : [];
+      return payment ? await recordDifferences(transaction, findDifferences(payment, word, 'attempt')) : [];
     },
     // Written again it changes nothing more.
     { isWritten: async () => false },

@@ -1,7 +1,7 @@
 import type { Knex } from '../shared/database.ts';
+import { type Page, type PageParts, type PageQuery, readPage } from '../shared/list-page.sql.ts';
 import { conditionOf } from './list-payments.sql.ts';
 import type { PaymentStatus, PaymentType } from './payment.ts';
-import { type Page, type PageParts, type PageQuery, readPage } from '../shared/list-page.sql.ts';
 
 /** What people bring who ask for a payment. */
 export type PaymentTrace =

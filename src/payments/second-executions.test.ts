@@ -10,7 +10,7 @@ import { answers, createScriptedGateway } from '../../test/builders/scripted-gat
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import type { PayOutcome } from '../gateway/payment-gateway.ts';
-import type { NewException } from '../reconciliation/exception.ts';
+import type { Difference } from '../reconciliation/difference.ts';
 import { askAboutUnknown } from './ask-about-unknown.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
 import { decideAfterAttempt, reportOf } from './decide-after-attempt.ts';
@@ -27,7 +27,7 @@ import { type FinishedRun, settlePayments } from './settle-payments.ts';
 let database: TestDatabase;
 let world: PaymentWorld;
 let scripted: ReturnType<typeof createScriptedGateway>;
-let told: NewException[];
+let told: Difference[];
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -145,7 +145,7 @@ describe('word about an older call, while a redriven payment is with the gateway
       await callback(olderId);
       expect(await callback(paymentId, { gatewayReference: 'gw-2' })).toMatchObject({
         result: 'concluded',
-        newExceptions: [{ kind: 'duplicate', source: 'callback', paymentId }],
+        newDifferences: [{ kind: 'duplicate', source: 'callback', paymentId }],
       });
     }, succeeded('gw-2'));
     expect(await world.payment(paymentId)).toMatchObject({ status: 'success' });
@@ -168,7 +168,7 @@ describe('word about an older call, while a redriven payment is with the gateway
     });
     expect(asked).toMatchObject({
       isConcluded: true,
-      newExceptions: [{ kind: 'duplicate', source: 'inquiry', paymentId }],
+      newDifferences: [{ kind: 'duplicate', source: 'inquiry', paymentId }],
     });
   });
 

@@ -4,7 +4,7 @@ import { answers, createScriptedGateway } from '../../test/builders/scripted-gat
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { type NamedFacts, NOTHING_NAMED } from '../gateway/named-facts.ts';
 import { readSystemBalance } from '../ledger/read-balance.sql.ts';
-import type { NewException } from '../reconciliation/exception.ts';
+import type { Difference } from '../reconciliation/difference.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
 import type { AttemptDecision } from './decide-after-attempt.ts';
 import { decideAfterAttempt, reportOf } from './decide-after-attempt.ts';
@@ -364,8 +364,8 @@ describe('a success of something else', () => {
       random: 0,
     });
     const run = { payment, decision, report: reportOf(result, decision) };
-    const told: NewException[] = [];
-    const onDifferences = (exceptions: readonly NewException[]) => told.push(...exceptions);
+    const told: Difference[] = [];
+    const onDifferences = (exceptions: readonly Difference[]) => told.push(...exceptions);
     const results = await settlePayments(database.pool, [run], { onDifferences });
     return { userId, paymentId, run, results, told };
   }

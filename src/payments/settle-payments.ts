@@ -8,8 +8,8 @@ import {
   retryTasks,
 } from '../queue/finish-tasks.sql.ts';
 import { type AttemptReport, type RunId, runKeyOf } from '../queue/task.ts';
-import type { NewException } from '../reconciliation/exception.ts';
-import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
+import type { Difference } from '../reconciliation/difference.ts';
+import { recordDifferences } from '../reconciliation/record-differences.sql.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { storableText } from '../shared/text.ts';
@@ -40,7 +40,7 @@ export interface SettleOptions {
   readonly lockedRows?: 'wait' | 'set_aside';
   readonly lockWaitMs?: number | undefined;
   /** Told, after COMMIT, of differences between the gateway's word and the payment that nobody had reported before. */
-  readonly onDifferences?: (exceptions: readonly NewException[]) => void;
+  readonly onDifferences?: (exceptions: readonly Difference[]) => void;
 }
 
 /**
@@ -103,13 +103,13 @@ export async function settlePayments(
       const concludedIds = concluding.map(({ payment }) => payment.paymentId);
       await lockLinkedPayments(transaction, concludedIds, 'chain');
     }
-    let newExceptions: NewException[] = [];
+    let newDifferences: Difference[] = [];
     // Most batches have no failure in them, and ask nothing more.
     const { contradicted, differences } = await holdToEvidence(transaction, failing);
     for (const payment of redriven)
       differences.push(...(await findSecondExecutions(transaction, payment, 'attempt')));
     if (current.length > 0) {
-      [, , newExceptions] = await sentTogether([
+      [, , newDifferences] = await sentTogether([
         writeConclusions(
           transaction,
           concluding.map((conclusion) => keepUnknown(conclusion, contradicted)),
@@ -119,7 +119,7 @@ export async function settlePayments(
           transaction,
           current.map(({ payment, report }) => ({ ...runIdOf(payment), report })),
         ),
-        recordExceptions(transaction, [
+        recordDifferences(transaction, [
           ...differences,
           ...current.flatMap(({ decision }) => (decision.kind === 'disputed' ? decision.differences : [])),
         ]),
@@ -135,16 +135,16 @@ export async function settlePayments(
     return {
       written: current[0],
       results: runs.map(resultOf),
-      newExceptions,
+      newDifferences,
     };
   };
-  const { results, newExceptions } = await inTransaction(pool, work, {
+  const { results, newDifferences } = await inTransaction(pool, work, {
     lockWaitMs,
     isWritten: async (queryable, { written }) =>
       !written || (await isAttemptClosed(queryable, runIdOf(written.payment), written.report.outcome)),
   });
   failpoint('settle.after_commit');
-  if (newExceptions.length > 0) onDifferences(newExceptions);
+  if (newDifferences.length > 0) onDifferences(newDifferences);
   return results;
 }
 

@@ -1,5 +1,5 @@
-import type { NewException } from '../reconciliation/exception.ts';
-import { recordExceptions } from '../reconciliation/record-exception.sql.ts';
+import type { Difference } from '../reconciliation/difference.ts';
+import { recordDifferences } from '../reconciliation/record-differences.sql.ts';
 import type { Pool } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { cutText } from '../shared/text.ts';
@@ -11,7 +11,7 @@ export interface StoreResult {
   /** For each event, in order: whether its id was known before. */
   readonly results: readonly ('stored' | 'duplicate')[];
   /** Events that carry a known id and say something else than it did before, if nobody had reported them. */
-  readonly newExceptions: readonly NewException[];
+  readonly newDifferences: readonly Difference[];
 }
 
 /**
@@ -44,7 +44,7 @@ export async function storeGatewayEvents(
   });
   return {
     results: events.map((event) => (isNew(event) ? 'stored' : 'duplicate')),
-    newExceptions: await recordExceptions(pool, differences),
+    newDifferences: await recordDifferences(pool, differences),
   };
 }
 
@@ -58,7 +58,7 @@ function wordsOf(event: GatewayEvent): string {
   return JSON.stringify(isContradictory ? [...words, 'contradictory'] : words);
 }
 
-function reusedId(first: GatewayEvent, again: GatewayEvent): NewException {
+function reusedId(first: GatewayEvent, again: GatewayEvent): Difference {
   return {
     paymentId: null,
     reference: again.reference,

@@ -1,4 +1,4 @@
-import type { ReconciliationException } from '../reconciliation/read-exceptions.sql.ts';
+import type { RecordedDifference } from '../reconciliation/read-differences.sql.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { EvidenceStatement } from './evidence.ts';
 import type { GatewayEvent } from './gateway-event.ts';
@@ -61,7 +61,7 @@ export interface PaymentHistory {
   readonly transactions: readonly TimelineTransaction[];
   readonly deadLetters: readonly DeadLetter[];
   readonly resolutions: readonly TimelineResolution[];
-  readonly exceptions: readonly ReconciliationException[];
+  readonly exceptions: readonly RecordedDifference[];
   readonly needsReviewAt: Date | null;
 }
 
@@ -76,8 +76,8 @@ export type TimelineItem = { readonly at: Date } & (
   | { readonly kind: 'needs_review' }
   | { readonly kind: 'resolution'; readonly resolution: TimelineResolution }
   | { readonly kind: 'dead_letter_closed'; readonly letter: DeadLetter }
-  | { readonly kind: 'exception'; readonly exception: ReconciliationException }
-  | { readonly kind: 'exception_closed'; readonly exception: ReconciliationException }
+  | { readonly kind: 'exception'; readonly exception: RecordedDifference }
+  | { readonly kind: 'exception_closed'; readonly exception: RecordedDifference }
 );
 
 /** What one transaction wrote has one time; causes stand before what they caused. */

@@ -3,12 +3,12 @@ import { isKnownCurrency } from '../shared/currency.ts';
 import { formatAmount } from '../shared/money.ts';
 import { storableText } from '../shared/text.ts';
 import type { ComparedReference, SettledPayment, UntimedLine } from './compare-books.sql.ts';
-import type { ExceptionKind, NewException, Statement } from './exception.ts';
+import type { Difference, DifferenceKind, Statement } from './difference.ts';
 
 /** What one reference of the gateway's book comes to. `nothing`: neither side moved money. */
 export type Comparison =
   | { readonly kind: 'matched' | 'in_transit' | 'nothing' }
-  | { readonly kind: 'different'; readonly exception: NewException };
+  | { readonly kind: 'different'; readonly difference: Difference };
 
 /**
  * Compares what the gateway's book has under one reference with our payment of that reference. Pure.
@@ -37,7 +37,7 @@ export function isEvidence(found: ComparedReference): boolean {
 }
 
 /** A settled payment of ours that the gateway's book does not have. */
-export function missingThere(payment: SettledPayment): NewException {
+export function missingThere(payment: SettledPayment): Difference {
   return {
     paymentId: payment.paymentId,
     reference: payment.reference,
@@ -56,7 +56,7 @@ export function missingThere(payment: SettledPayment): NewException {
 }
 
 /** A line that says when in no time that there is. Its money is compared like that of any other line. */
-export function unreadableLine(line: UntimedLine): NewException {
+export function unreadableLine(line: UntimedLine): Difference {
   const { reference, unreadableTime } = line;
   return {
     paymentId: line.paymentId,
@@ -77,7 +77,7 @@ export function unreadableLine(line: UntimedLine): NewException {
   };
 }
 
-/** As a callback or an answer is compared, so that one difference is one exception whoever saw it. */
+/** As a callback or an answer is compared, so that one difference is recorded once, whoever saw it. */
 function mismatchesOf(found: ComparedReference): Mismatch[] {
   const { reference, ourType, ourAmountMinor, ourCurrency } = found;
   if (ourType === null || ourAmountMinor === null || ourCurrency === null) return [];
@@ -92,10 +92,10 @@ function mismatchesOf(found: ComparedReference): Mismatch[] {
   );
 }
 
-function differ(found: ComparedReference, kind: ExceptionKind, what: string): Comparison {
+function differ(found: ComparedReference, kind: DifferenceKind, what: string): Comparison {
   return {
     kind: 'different',
-    exception: {
+    difference: {
       paymentId: found.paymentId,
       reference: found.reference,
       kind,

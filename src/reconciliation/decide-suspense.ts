@@ -1,10 +1,10 @@
 import { isKnownCurrency } from '../shared/currency.ts';
 import { parseAmount } from '../shared/money.ts';
-import type { ExceptionKind, Statement } from './exception.ts';
+import type { DifferenceKind, Statement } from './difference.ts';
 
 /** A difference with our payment as it is now, which may have changed since the difference was seen. */
 export interface DifferenceToPost {
-  readonly kind: ExceptionKind;
+  readonly kind: DifferenceKind;
   readonly theirs: Statement | null;
   /** null when there is no payment of ours. */
   readonly payment: {
@@ -48,7 +48,7 @@ export function decideSuspense({ kind, theirs, payment }: DifferenceToPost): Sus
 }
 
 /** A second execution that the gateway told of is one beside the one that we know. */
-function executionCount(kind: ExceptionKind, { count }: Statement): bigint {
+function executionCount(kind: DifferenceKind, { count }: Statement): bigint {
   if (typeof count === 'number') return BigInt(count);
   return kind === 'duplicate' ? 2n : 1n;
 }

@@ -1,17 +1,17 @@
 import type { Transaction } from '../shared/database.ts';
 import type { DifferenceToPost } from './decide-suspense.ts';
 
-export interface LockedException extends DifferenceToPost {
+export interface LockedDifference extends DifferenceToPost {
   readonly id: bigint;
   readonly reference: string | null;
   readonly closedBy: string | null;
 }
 
-/** Locks an exception, and reads our payment as it is now. */
-export async function lockException(
+/** Locks a difference, and reads our payment as it is now. */
+export async function lockDifference(
   transaction: Transaction,
   id: bigint,
-): Promise<LockedException | undefined> {
+): Promise<LockedDifference | undefined> {
   const { rows } = await transaction.query(
     `select exception.id, exception.kind, exception.reference, exception.theirs, exception.closed_by as "closedBy",
             payment.status, payment.type, payment.amount as "amountMinor", payment.currency
@@ -22,8 +22,8 @@ export async function lockException(
     [id],
   );
   if (!rows[0]) return undefined;
-  const { status, type, amountMinor, currency, ...exception } = rows[0];
-  return { ...exception, payment: status === null ? null : { status, type, amountMinor, currency } };
+  const { status, type, amountMinor, currency, ...difference } = rows[0];
+  return { ...difference, payment: status === null ? null : { status, type, amountMinor, currency } };
 }
 
 /** Makes postings about one reference take turns. */
@@ -33,7 +33,7 @@ export async function lockReference(transaction: Transaction, reference: string)
   ]);
 }
 
-/** Another exception about the same reference that was posted: a callback and a report may have seen one difference. */
+/** Another difference about the same reference that was posted: a callback and a report may have seen one difference. */
 export async function findPostedSibling(
   transaction: Transaction,
   { id, reference }: { readonly id: bigint; readonly reference: string },
@@ -49,7 +49,7 @@ export async function findPostedSibling(
   return rows[0]?.id;
 }
 
-export async function closePostedException(
+export async function closePostedDifference(
   transaction: Transaction,
   { id, by, reason }: { readonly id: bigint; readonly by: string; readonly reason: string },
 ): Promise<void> {

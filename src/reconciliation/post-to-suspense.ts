@@ -6,9 +6,9 @@ import type { Pool, Transaction } from '../shared/database.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { decideSuspense } from './decide-suspense.ts';
 import {
-  closePostedException,
+  closePostedDifference,
   findPostedSibling,
-  lockException,
+  lockDifference,
   lockReference,
 } from './post-to-suspense.sql.ts';
 
@@ -20,7 +20,7 @@ export type SuspenseOutcome =
 
 /**
  * Posts a difference between the gateway's book and ours from the clearing account to suspense, because a person decided so, and
- * closes the exception in the same transaction. The clearing account then says what the gateway's book says, and suspense
+ * closes the difference in the same transaction. The clearing account then says what the gateway's book says, and suspense
  * says how much still has to be explained. A wallet is never touched.
  * @throws a database error, and then nothing was written.
  */
@@ -59,17 +59,17 @@ async function postInTransaction(
   accounts: ReadonlyMap<string, SystemAccounts>,
 ): Promise<SuspenseOutcome> {
   const { id } = request;
-  const exception = await lockException(transaction, id);
-  if (!exception) return { kind: 'not_found' };
-  if (exception.closedBy !== null) return { kind: 'closed', by: exception.closedBy };
-  if (exception.reference !== null) {
-    const { reference } = exception;
+  const difference = await lockDifference(transaction, id);
+  if (!difference) return { kind: 'not_found' };
+  if (difference.closedBy !== null) return { kind: 'closed', by: difference.closedBy };
+  if (difference.reference !== null) {
+    const { reference } = difference;
     await lockReference(transaction, reference);
     const siblingId = await findPostedSibling(transaction, { id, reference });
     if (siblingId !== undefined)
       return { kind: 'refused', reason: `exception ${siblingId} about the same payment was posted before` };
   }
-  const decision = decideSuspense(exception);
+  const decision = decideSuspense(difference);
   if (decision.kind === 'refused') return decision;
   const postings = [...decision.deltas].map(([currency, deltaMinor]) => {
     const step = decision.deltas.size === 1 ? 'suspense' : `suspense:${currency}`;
@@ -78,7 +78,7 @@ async function postInTransaction(
     return suspensePosting({ id, step, amountMinor: deltaMinor, currency }, opposite);
   });
   await postToLedger(transaction, postings);
-  await closePostedException(transaction, request);
+  await closePostedDifference(transaction, request);
   return { kind: 'posted', deltas: decision.deltas };
 }
 

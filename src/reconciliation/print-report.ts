@@ -1,10 +1,10 @@
 import { isKnownCurrency } from '../shared/currency.ts';
 import { formatAmount } from '../shared/money.ts';
-import type { ExceptionKind } from './exception.ts';
+import type { DifferenceKind } from './difference.ts';
 import { type CurrencyTotals, countOpenDifferences, type ReportCounts } from './report.ts';
 import type { ReconciliationResult } from './run-reconciliation.ts';
 
-const NAMES: Readonly<Partial<Record<ExceptionKind, string>>> = {
+const NAMES: Readonly<Partial<Record<DifferenceKind, string>>> = {
   missing_here: 'missing here',
   missing_there: 'missing there',
   amount_mismatch: 'different amount',
@@ -20,7 +20,7 @@ export function printReport({ reportId, cutOffAt, counts, totals, status }: Reco
     ['matched', `${counts.matched}`, ''],
     ['in transit', `${counts.inTransit}`, ''],
     ...Object.entries(NAMES).map(([kind, name]) => {
-      const count = counts.differences[kind as ExceptionKind] ?? { found: 0, open: 0 };
+      const count = counts.differences[kind as DifferenceKind] ?? { found: 0, open: 0 };
       return [name, `${count.found}`, `${count.open}`];
     }),
   ];

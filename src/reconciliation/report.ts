@@ -1,11 +1,11 @@
-import type { ExceptionKind } from './exception.ts';
+import type { DifferenceKind } from './difference.ts';
 
 /** What a report counts; each kind of difference with those that nobody has closed yet. */
 export interface ReportCounts {
   readonly matched: number;
   /** Payments that are open, or ended after the cut-off: the other side may not show them yet. */
   readonly inTransit: number;
-  readonly differences: Readonly<Partial<Record<ExceptionKind, DifferenceCount>>>;
+  readonly differences: Readonly<Partial<Record<DifferenceKind, DifferenceCount>>>;
 }
 
 export interface DifferenceCount {

@@ -15,8 +15,8 @@ import {
   sumBookLines,
 } from './compare-books.sql.ts';
 import { decideReference, isEvidence, missingThere, unreadableLine } from './decide-difference.ts';
-import type { ExceptionKind, NewException } from './exception.ts';
-import { recordExceptions } from './record-exception.sql.ts';
+import type { Difference, DifferenceKind } from './difference.ts';
+import { recordDifferences } from './record-differences.sql.ts';
 import { type CurrencyTotals, countOpenDifferences, type ReportCounts } from './report.ts';
 import { failLostReports, finishReport, insertReport, touchReport } from './reports.sql.ts';
 import { createTally, type Tally } from './tally.ts';
@@ -31,7 +31,7 @@ export interface ReconciliationOptions {
   /** Rows of one page; bounds the memory. */
   readonly pageSize?: number;
   /** Told of differences that nobody had seen before. */
-  readonly onDifferences?: (exceptions: readonly NewException[]) => void;
+  readonly onDifferences?: (differences: readonly Difference[]) => void;
   /** Told why what earlier reports left could not be cleaned up; the comparison goes on. */
   readonly onCleanUpFailed?: (error: unknown) => void;
 }
@@ -167,10 +167,10 @@ async function compareTheirs(
     const compared = page.map((found) => ({ found, comparison: decideReference(found) }));
     tally.addMatched(compared.filter(({ comparison }) => comparison.kind === 'matched').length);
     tally.addInTransit(compared.filter(({ comparison }) => comparison.kind === 'in_transit').length);
-    const exceptions = compared.flatMap(({ comparison }) =>
-      comparison.kind === 'different' ? [comparison.exception] : [],
+    const differences = compared.flatMap(({ comparison }) =>
+      comparison.kind === 'different' ? [comparison.difference] : [],
     );
-    await record(report.id, exceptions, tally, options);
+    await record(report.id, differences, tally, options);
 
     const kinds = new Map(compared.map(({ found, comparison }) => [found.reference, { found, comparison }]));
     const references = page.map(({ reference }) => reference);
@@ -226,16 +226,16 @@ async function assertBookIsThere(
 
 async function record(
   reportId: bigint,
-  exceptions: readonly NewException[],
+  differences: readonly Difference[],
   tally: Tally,
   { pool, onDifferences }: ReconciliationOptions,
 ): Promise<void> {
-  if (exceptions.length === 0) return;
-  const recorded = await recordExceptions(pool, exceptions);
+  if (differences.length === 0) return;
+  const recorded = await recordDifferences(pool, differences);
   if (recorded.length > 0) onDifferences?.(recorded);
-  const dedupeKeys = exceptions.map(({ dedupeKey }) => dedupeKey);
+  const dedupeKeys = differences.map(({ dedupeKey }) => dedupeKey);
   for (const { kind, found, open } of await linkDifferences(pool, { reportId, dedupeKeys })) {
-    tally.addDifferences(kind as ExceptionKind, { found, open });
+    tally.addDifferences(kind as DifferenceKind, { found, open });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ExceptionKind } from './exception.ts';
+import type { DifferenceKind } from './difference.ts';
 import type { CurrencyTotals, DifferenceCount, ReportCounts } from './report.ts';
 
 type Side = 'oursMinor' | 'theirsMinor' | 'inTransitMinor' | 'differencesMinor';
@@ -7,7 +7,7 @@ type Side = 'oursMinor' | 'theirsMinor' | 'inTransitMinor' | 'differencesMinor';
 export function createTally() {
   let matched = 0;
   let inTransit = 0;
-  const differences = new Map<ExceptionKind, DifferenceCount>();
+  const differences = new Map<DifferenceKind, DifferenceCount>();
   const totals = new Map<string, Record<Side, bigint>>();
 
   return {
@@ -17,7 +17,7 @@ export function createTally() {
     addInTransit(count: number): void {
       inTransit += count;
     },
-    addDifferences(kind: ExceptionKind, count: DifferenceCount): void {
+    addDifferences(kind: DifferenceKind, count: DifferenceCount): void {
       const before = differences.get(kind) ?? { found: 0, open: 0 };
       differences.set(kind, { found: before.found + count.found, open: before.open + count.open });
     },

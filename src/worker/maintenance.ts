@@ -84,7 +84,7 @@ export function createMaintenance(options: MaintenanceOptions) {
       });
       for (const answer of asked) {
         events.asked(answer);
-        if (answer.newExceptions.length > 0) events.differed(answer.newExceptions);
+        if (answer.newDifferences.length > 0) events.differed(answer.newDifferences);
       }
     },
 

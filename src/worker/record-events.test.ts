@@ -32,7 +32,7 @@ test('a payment that the gateway turns out to have carried out counts as settled
     payment,
     decision: { kind: 'succeeded', gatewayReference: 'gw-1' },
     isConcluded: true,
-    newExceptions: [],
+    newDifferences: [],
   });
   expect(page).toContain('tollgate_payments_settled_total{type="withdraw"} 1\n');
   expect(page).toContain('tollgate_settled_amount_minor_units_total{type="withdraw",currency="USD"} 5000\n');
@@ -46,7 +46,7 @@ test('a payment that another process concluded first is counted there and not he
     payment,
     decision: { kind: 'succeeded', gatewayReference: 'gw-1' },
     isConcluded: false,
-    newExceptions: [],
+    newDifferences: [],
   });
   expect(page).toContain('tollgate_unknown_inquiries_total{result="succeeded"} 1\n');
   expect(page).toContain('tollgate_payments_settled_total{type="withdraw"} 0\n');

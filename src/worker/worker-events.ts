@@ -1,7 +1,7 @@
 import type { AskedPayment } from '../payments/ask-about-unknown.ts';
 import type { ClockStep } from '../payments/decide-clock-step.ts';
 import type { FinishedRun, SettlementResult } from '../payments/settle-payments.ts';
-import type { NewException } from '../reconciliation/exception.ts';
+import type { Difference } from '../reconciliation/difference.ts';
 
 /** What a worker tells of its work, for metrics and logs. */
 export interface WorkerEvents {
@@ -25,7 +25,7 @@ export interface WorkerEvents {
   /** Payments that the gateway has not told of for so long that a person has to look. */
   needReview(paymentIds: readonly bigint[]): void;
   /** What the gateway said differs from what is recorded. */
-  differed(exceptions: readonly NewException[]): void;
+  differed(exceptions: readonly Difference[]): void;
   /** Late results could not be kept; they are tried again, or lost when `willRetry` is false. */
   lateResultsUnwritten(failure: {
     readonly runs: readonly FinishedRun[];

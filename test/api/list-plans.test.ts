@@ -2,7 +2,7 @@ import { violationPageParts } from '../../src/integrity/violations.sql.ts';
 import { bulkRedrivePageParts } from '../../src/payments/bulk-redrives.sql.ts';
 import { deadLetterPageParts } from '../../src/payments/list-dead-letters.sql.ts';
 import { unknownPageParts } from '../../src/payments/read-unknown-payments.sql.ts';
-import { exceptionPageParts } from '../../src/reconciliation/read-exceptions.sql.ts';
+import { differencePageParts } from '../../src/reconciliation/read-differences.sql.ts';
 import { reportPageParts } from '../../src/reconciliation/reports.sql.ts';
 import { createListKnex, type Knex } from '../../src/shared/database.ts';
 import { MOST_LOOKED_AT, type PageParts, pageStatement, readPage } from '../../src/shared/list-page.sql.ts';
@@ -103,7 +103,7 @@ const LISTS: readonly (readonly [list: string, parts: PageParts])[] = [
     { state: 'open' as const, reportId: 2n },
     { state: 'all' as const, reportId: 2n, paymentId: 7n, ...late },
     { state: 'all' as const, ...early },
-  ].map((filter) => ['exceptions', exceptionPageParts({ ...filter, ...page })] as const),
+  ].map((filter) => ['exceptions', differencePageParts({ ...filter, ...page })] as const),
   ...[{}, { state: 'stopped' as const }, early, late].map(
     (filter) => ['bulk redrives', bulkRedrivePageParts({ ...filter, ...page })] as const,
   ),

@@ -252,7 +252,7 @@ test('says which bodies can be left out', () => {
     resumeBulkRedrive: true,
     takeCallback: true,
     resolvePayment: true,
-    closeException: true,
+    closeDifference: true,
     acknowledgeViolation: true,
     postExceptionToSuspense: true,
   });

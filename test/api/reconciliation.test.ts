@@ -1,4 +1,4 @@
-import { recordExceptions } from '../../src/reconciliation/record-exception.sql.ts';
+import { recordDifferences } from '../../src/reconciliation/record-differences.sql.ts';
 import { runReconciliation } from '../../src/reconciliation/run-reconciliation.ts';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
@@ -61,7 +61,7 @@ test('a report is read with its counts and its totals, and its difference goes t
 });
 
 test('what does not tell how much it is about cannot be posted', async () => {
-  await recordExceptions(database.pool, [
+  await recordDifferences(database.pool, [
     {
       paymentId: null,
       reference: 'r',

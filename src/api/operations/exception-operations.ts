@@ -1,12 +1,16 @@
 import { z } from 'zod';
-import { EXCEPTION_KINDS, EXCEPTION_SOURCES } from '../../reconciliation/exception.ts';
-import { closeException, findException, listExceptions } from '../../reconciliation/read-exceptions.sql.ts';
+import { DIFFERENCE_KINDS, DIFFERENCE_SOURCES } from '../../reconciliation/difference.ts';
+import {
+  closeDifference,
+  findDifference,
+  listDifferences,
+} from '../../reconciliation/read-differences.sql.ts';
 import { afterWriting } from '../after-writing.ts';
 import type { ApiContext } from '../api-context.ts';
 import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
-import { renderException } from '../render-timeline.ts';
+import { renderDifference } from '../render-timeline.ts';
 import { exceptionListSchema, exceptionSchema } from '../schemas/answers.ts';
 import { idText, nameField, textField } from '../schemas/fields.ts';
 import { createdFields, listQuery, toCreatedFilter } from '../schemas/list-fields.ts';
@@ -18,10 +22,10 @@ const TAG = 'reconciliation';
 const params = z.object({ id: idText.meta({ example: 1 }) });
 
 export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
-  async function readException(id: bigint) {
-    const exception = await findException(knex, id);
-    if (!exception) throw new Problem('exception-not-found', { detail: `There is no exception ${id}.` });
-    return exception;
+  async function readDifference(id: bigint) {
+    const difference = await findDifference(knex, id);
+    if (!difference) throw new Problem('exception-not-found', { detail: `There is no exception ${id}.` });
+    return difference;
   }
 
   return [
@@ -35,8 +39,8 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
         'Nothing is applied from here: a person finds out what is true, acts, and closes it with a reason.',
       query: listQuery(LIST, {
         state: z.enum(['open', 'closed', 'all']).default('open'),
-        kind: z.enum(EXCEPTION_KINDS).optional(),
-        source: z.enum(EXCEPTION_SOURCES).optional(),
+        kind: z.enum(DIFFERENCE_KINDS).optional(),
+        source: z.enum(DIFFERENCE_SOURCES).optional(),
         payment_id: idText.optional(),
         report_id: idText.optional().meta({
           description: "Only what this comparison with the gateway's book found, or found again.",
@@ -54,7 +58,7 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
       },
       problems: ['validation-failed'],
       async handle({ query, request }) {
-        const page = await listExceptions(lists, {
+        const page = await listDifferences(lists, {
           state: query.state,
           kind: query.kind,
           source: query.source,
@@ -67,7 +71,7 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
         return answerWithPage(page, {
           list: LIST,
           originalUrl: request.originalUrl,
-          render: renderException,
+          render: renderDifference,
         });
       },
     }),
@@ -85,7 +89,7 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
       },
       problems: ['exception-not-found', 'validation-failed'],
       async handle({ params: { id } }) {
-        return { status: 200, body: renderException(await readException(id)) };
+        return { status: 200, body: renderDifference(await readDifference(id)) };
       },
     }),
 
@@ -115,20 +119,20 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
       },
       problems: ['malformed-request', 'exception-not-found', 'exception-closed', 'validation-failed'],
       async handle({ params: { id }, body }) {
-        const isClosedNow = await closeException(pool, { id, ...body });
-        const exception = await afterWriting(() => readException(id), { isWritten: isClosedNow });
+        const isClosedNow = await closeDifference(pool, { id, ...body });
+        const difference = await afterWriting(() => readDifference(id), { isWritten: isClosedNow });
         if (!isClosedNow) {
-          const detail = `Exception ${id} was closed by ${exception.closedBy} before. Nothing was done.`;
+          const detail = `Exception ${id} was closed by ${difference.closedBy} before. Nothing was done.`;
           throw new Problem('exception-closed', { detail });
         }
-        const payment_id = exception.paymentId?.toString();
+        const payment_id = difference.paymentId?.toString();
         log.warn({
           event: 'reconciliation.exception_closed',
           exception_id: id.toString(),
           payment_id,
           ...body,
         });
-        return { status: 200, body: renderException(exception) };
+        return { status: 200, body: renderDifference(difference) };
       },
     }),
   ];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { postToSuspense } from '../../reconciliation/post-to-suspense.ts';
-import { findException } from '../../reconciliation/read-exceptions.sql.ts';
+import { findDifference } from '../../reconciliation/read-differences.sql.ts';
 import { findReport, listReports } from '../../reconciliation/reports.sql.ts';
 import { afterWriting } from '../after-writing.ts';
 import type { ApiContext } from '../api-context.ts';
@@ -8,7 +8,7 @@ import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { renderReport } from '../render-report.ts';
-import { renderException } from '../render-timeline.ts';
+import { renderDifference } from '../render-timeline.ts';
 import { exceptionSchema } from '../schemas/answers.ts';
 import { idText, nameField, textField } from '../schemas/fields.ts';
 import { createdFields, listQuery, toCreatedFilter } from '../schemas/list-fields.ts';
@@ -146,9 +146,9 @@ export function reconciliationOperations({ knex, lists, pool, log }: ApiContext)
               deltas_minor: deltas,
               ...body,
             });
-            const exception = await afterWriting(() => findException(knex, id));
-            if (!exception) throw new Problem('exception-not-found');
-            return { status: 200, body: renderException(exception) };
+            const difference = await afterWriting(() => findDifference(knex, id));
+            if (!difference) throw new Problem('exception-not-found');
+            return { status: 200, body: renderDifference(difference) };
           }
         }
       },

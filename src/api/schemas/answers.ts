@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EVIDENCE_SOURCES } from '../../payments/evidence.ts';
-import { EXCEPTION_KINDS, EXCEPTION_SOURCES } from '../../reconciliation/exception.ts';
+import { DIFFERENCE_KINDS, DIFFERENCE_SOURCES } from '../../reconciliation/difference.ts';
 import { nextCursorField } from '../cursor.ts';
 import { amountFields } from './amounts.ts';
 import { answeredId } from './fields.ts';
@@ -208,8 +208,8 @@ export const exceptionSchema = z
     id,
     payment_id: id.nullable(),
     reference: z.string().nullable(),
-    kind: z.enum(EXCEPTION_KINDS),
-    source: z.enum(EXCEPTION_SOURCES).meta({ description: 'Where the word of the other side came from.' }),
+    kind: z.enum(DIFFERENCE_KINDS),
+    source: z.enum(DIFFERENCE_SOURCES).meta({ description: 'Where the word of the other side came from.' }),
     ours: statement.meta({ description: 'What is recorded here.' }),
     theirs: statement.meta({ description: 'What the gateway says.' }),
     created_at: time,

@@ -1,22 +1,22 @@
 import type { Queryable } from '../shared/database.ts';
 import { storableText } from '../shared/text.ts';
-import type { NewException, Statement } from './exception.ts';
+import type { Difference, Statement } from './difference.ts';
 
 /**
  * Records differences. One that was recorded before is only counted, also when it has been closed since: it is what the
  * person who closed it had already seen.
  * @returns those that are new, each once; they are what deserves an alarm.
  */
-export async function recordExceptions(
+export async function recordDifferences(
   queryable: Queryable,
-  exceptions: readonly NewException[],
-): Promise<NewException[]> {
+  differences: readonly Difference[],
+): Promise<Difference[]> {
   // One statement cannot touch a row twice; rows are written in the order of their keys, so that writers that meet
   // wait for each other instead of ending in a deadlock.
   const byKey = new Map(
-    exceptions.map((exception) => {
-      const dedupeKey = storableText(exception.dedupeKey);
-      return [dedupeKey, { ...exception, dedupeKey }];
+    differences.map((difference) => {
+      const dedupeKey = storableText(difference.dedupeKey);
+      return [dedupeKey, { ...difference, dedupeKey }];
     }),
   );
   const distinct = [...byKey.values()].toSorted((a, b) => (a.dedupeKey < b.dedupeKey ? -1 : 1));
@@ -32,20 +32,20 @@ export async function recordExceptions(
           last_seen_at = excluded.last_seen_at
       returning dedupe_key, seen_count`,
     values: [
-      distinct.map((exception) => exception.paymentId),
+      distinct.map((difference) => difference.paymentId),
       distinct.map(({ reference }) => reference && storableText(reference)),
-      distinct.map((exception) => exception.kind),
-      distinct.map((exception) => exception.source),
-      distinct.map((exception) => storableJson(exception.ours)),
-      distinct.map((exception) => storableJson(exception.theirs)),
-      distinct.map((exception) => exception.dedupeKey),
+      distinct.map((difference) => difference.kind),
+      distinct.map((difference) => difference.source),
+      distinct.map((difference) => storableJson(difference.ours)),
+      distinct.map((difference) => storableJson(difference.theirs)),
+      distinct.map((difference) => difference.dedupeKey),
     ],
   });
   const newKeys = new Set(rows.filter((row) => row.seen_count === 1).map((row) => row.dedupe_key));
-  return distinct.filter((exception) => newKeys.has(exception.dedupeKey));
+  return distinct.filter((difference) => newKeys.has(difference.dedupeKey));
 }
 
-/** jsonb refuses half of a surrogate pair and NUL, and an exception that cannot be recorded would be tried again for ever. */
+/** jsonb refuses half of a surrogate pair and NUL, and a difference that cannot be recorded would be tried again for ever. */
 function storableJson(statement: Statement | null): string | null {
   if (statement === null) return null;
   return JSON.stringify(

@@ -1,4 +1,4 @@
-export const EXCEPTION_KINDS = [
+export const DIFFERENCE_KINDS = [
   'status_contradiction',
   'amount_mismatch',
   'reference_mismatch',
@@ -9,21 +9,21 @@ export const EXCEPTION_KINDS = [
   'unreadable_line',
 ] as const;
 /** What differs: the status; the amount, currency or direction; the payment that is spoken of; a payment that one side does not have, or one that was carried out twice; a line of the book whose time cannot be read. */
-export type ExceptionKind = (typeof EXCEPTION_KINDS)[number];
+export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
-export const EXCEPTION_SOURCES = ['callback', 'attempt', 'inquiry', 'report'] as const;
+export const DIFFERENCE_SOURCES = ['callback', 'attempt', 'inquiry', 'report'] as const;
 /** Where the other side's word came from. */
-export type ExceptionSource = (typeof EXCEPTION_SOURCES)[number];
+export type DifferenceSource = (typeof DIFFERENCE_SOURCES)[number];
 
 /** One side's word, as JSON; money as decimal text. */
 export type Statement = Readonly<Record<string, string | number | boolean | null>>;
 
 /** A difference between what we have recorded and what the gateway says, before it is written. */
-export interface NewException {
+export interface Difference {
   readonly paymentId: bigint | null;
   readonly reference: string | null;
-  readonly kind: ExceptionKind;
-  readonly source: ExceptionSource;
+  readonly kind: DifferenceKind;
+  readonly source: DifferenceSource;
   readonly ours: Statement | null;
   readonly theirs: Statement | null;
   /** What makes a later report the same difference, whoever reports it: the kind, the reference and their word. */

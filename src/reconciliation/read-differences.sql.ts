@@ -7,10 +7,10 @@ import {
   readPage,
   type Walk,
 } from '../shared/list-page.sql.ts';
-import type { ExceptionKind, ExceptionSource, NewException } from './exception.ts';
+import type { Difference, DifferenceKind, DifferenceSource } from './difference.ts';
 
 /** A difference as it is kept. */
-export interface ReconciliationException extends Omit<NewException, 'dedupeKey'> {
+export interface RecordedDifference extends Omit<Difference, 'dedupeKey'> {
   readonly id: bigint;
   readonly createdAt: Date;
   readonly lastSeenAt: Date;
@@ -20,29 +20,29 @@ export interface ReconciliationException extends Omit<NewException, 'dedupeKey'>
   readonly closedReason: string | null;
 }
 
-const SELECT_EXCEPTION = `
+const SELECT_DIFFERENCE = `
     select id, payment_id as "paymentId", reference, kind, source, ours, theirs, created_at as "createdAt",
            last_seen_at as "lastSeenAt", seen_count as "seenCount", closed_at as "closedAt", closed_by as "closedBy",
            closed_reason as "closedReason"`;
 
-export interface ExceptionFilter extends CreatedFilter {
+export interface DifferenceFilter extends CreatedFilter {
   readonly state: 'open' | 'closed' | 'all';
-  readonly kind?: ExceptionKind | undefined;
-  readonly source?: ExceptionSource | undefined;
+  readonly kind?: DifferenceKind | undefined;
+  readonly source?: DifferenceSource | undefined;
   readonly paymentId?: bigint | undefined;
   /** Those that a comparison with the gateway's book found, or found again. */
   readonly reportId?: bigint | undefined;
 }
 
 /** Lists differences, newest first. */
-export async function listExceptions(
+export async function listDifferences(
   knex: Knex,
-  query: ExceptionFilter & PageQuery,
-): Promise<Page<ReconciliationException>> {
-  return await readPage(knex, exceptionPageParts(query));
+  query: DifferenceFilter & PageQuery,
+): Promise<Page<RecordedDifference>> {
+  return await readPage(knex, differencePageParts(query));
 }
 
-export function exceptionPageParts(query: ExceptionFilter & PageQuery): PageParts {
+export function differencePageParts(query: DifferenceFilter & PageQuery): PageParts {
   const { state, kind, source, paymentId, reportId } = query;
   const walk = walkOf(query);
   // What the index of the walk does not know.
@@ -51,7 +51,7 @@ export function exceptionPageParts(query: ExceptionFilter & PageQuery): PagePart
   return {
     query,
     walk: { ...walk, where: [...(walk.where ?? []), isOpenWalk ? 'listed.closed_at is null' : undefined] },
-    select: SELECT_EXCEPTION,
+    select: SELECT_DIFFERENCE,
     filters: [
       isOpenWalk ? undefined : STATE_CONDITIONS[state],
       kind === undefined ? undefined : 'exception.kind = :kind',
@@ -67,7 +67,7 @@ export function exceptionPageParts(query: ExceptionFilter & PageQuery): PagePart
   };
 }
 
-function walkOf({ paymentId, reportId }: ExceptionFilter): Walk {
+function walkOf({ paymentId, reportId }: DifferenceFilter): Walk {
   const rows = { as: 'exception', columns: 'listed.*', createdAt: 'listed.created_at' };
   if (reportId !== undefined)
     return {
@@ -91,15 +91,15 @@ const STATE_CONDITIONS = {
   all: undefined,
 } as const;
 
-export async function findException(knex: Knex, id: bigint): Promise<ReconciliationException | undefined> {
-  const { rows } = await knex.raw(`${SELECT_EXCEPTION} from reconciliation_exceptions where id = :id`, {
+export async function findDifference(knex: Knex, id: bigint): Promise<RecordedDifference | undefined> {
+  const { rows } = await knex.raw(`${SELECT_DIFFERENCE} from reconciliation_exceptions where id = :id`, {
     id,
   });
   return rows[0];
 }
 
 /** Closes a difference that somebody has looked at; false when it is closed already, or there is none. */
-export async function closeException(
+export async function closeDifference(
   pool: Pool,
   { id, by, reason }: { readonly id: bigint; readonly by: string; readonly reason: string },
 ): Promise<boolean> {

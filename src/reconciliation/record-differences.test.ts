@@ -1,6 +1,6 @@
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
-import type { NewException } from './exception.ts';
-import { recordExceptions } from './record-exception.sql.ts';
+import type { Difference } from './difference.ts';
+import { recordDifferences } from './record-differences.sql.ts';
 
 let database: TestDatabase;
 
@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const difference = (dedupeKey: string, changes: Partial<NewException> = {}): NewException => ({
+const difference = (dedupeKey: string, changes: Partial<Difference> = {}): Difference => ({
   paymentId: 7n,
   reference: '7-abc',
   kind: 'status_contradiction',
@@ -29,7 +29,7 @@ async function read(dedupeKey: string) {
 }
 
 test('a difference is recorded with what both sides say', async () => {
-  const recorded = await recordExceptions(database.pool, [difference('first')]);
+  const recorded = await recordDifferences(database.pool, [difference('first')]);
   expect(recorded).toHaveLength(1);
   expect(await read('first')).toMatchObject({
     payment_id: 7n,
@@ -44,8 +44,8 @@ test('a difference is recorded with what both sides say', async () => {
 });
 
 test('a difference that is seen again is counted, not written again', async () => {
-  await recordExceptions(database.pool, [difference('again')]);
-  const recorded = await recordExceptions(database.pool, [
+  await recordDifferences(database.pool, [difference('again')]);
+  const recorded = await recordDifferences(database.pool, [
     difference('again', { source: 'report' }),
     difference('beside it', { paymentId: null, ours: null }),
   ]);
@@ -54,14 +54,14 @@ test('a difference that is seen again is counted, not written again', async () =
 });
 
 test('the same difference twice in one call is one', async () => {
-  expect(await recordExceptions(database.pool, [difference('twice'), difference('twice')])).toHaveLength(1);
+  expect(await recordDifferences(database.pool, [difference('twice'), difference('twice')])).toHaveLength(1);
   expect(await read('twice')).toMatchObject({ seen_count: 1 });
 });
 
 test('of many writers that see one difference at once, one is told that it is new', async () => {
   const recorded = await Promise.all(
     Array.from({ length: 6 }, () =>
-      recordExceptions(database.pool, [difference('race'), difference('race 2')]),
+      recordDifferences(database.pool, [difference('race'), difference('race 2')]),
     ),
   );
   expect(recorded.flat()).toHaveLength(2);
@@ -81,7 +81,7 @@ test.each(['half a pair \ud83d', '\ude00 the other half', 'a\0b'])(
       reference: text,
       theirs: { status: 'succeeded', currency: text, [text]: 1 },
     });
-    expect(await recordExceptions(database.pool, [said])).toHaveLength(1);
-    expect(await recordExceptions(database.pool, [said])).toEqual([]);
+    expect(await recordDifferences(database.pool, [said])).toHaveLength(1);
+    expect(await recordDifferences(database.pool, [said])).toEqual([]);
   },
 );
