@@ -1,6 +1,7 @@
 import { readIntegrity } from '../integrity/read-integrity.ts';
 import { assertAtHome } from '../ledger/assert-at-home.ts';
 import { StartError } from '../shared/lifecycle.ts';
+import { countOf } from '../shared/plural.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -12,6 +13,6 @@ export async function refuseWhileViolated({ config, pool }: Session): Promise<vo
   const { openCount } = await readIntegrity(pool, { staleAfterMs: config.integrity.staleAfterMs });
   if (openCount === 0) return;
   throw new StartError(
-    `${openCount} violations of the ledger stand, and no money moves until a person has looked. See: npx tollgate integrity`,
+    `The ledger has ${countOf(openCount, 'open violation')}, and no money moves until a person has looked. See: npx tollgate integrity`,
   );
 }

@@ -3,6 +3,7 @@ import type { DeadLetterCount } from '../payments/filter-dead-letters.sql.ts';
 import type { PaymentType } from '../payments/payment.ts';
 import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
 import { formatAmount } from '../shared/money.ts';
+import { countOf } from '../shared/plural.ts';
 import type { OutputOptions } from './operator-options.ts';
 import { renderTable } from './render-table.ts';
 import type { Terminal } from './terminal.ts';
@@ -44,11 +45,15 @@ export async function mayGoOn(
   if (yes || filter.letterIds) return true;
   if (!terminal.isInteractive) {
     terminal.complain(
-      `Nothing was done: ${total} letters would be touched. Add --yes to do it, or --dry-run.`,
+      `Nothing was done: ${countOf(total, 'letter')} would be touched. Add --yes to do it, or --dry-run.`,
     );
     return false;
   }
-  if (await terminal.confirm(`${verb.charAt(0).toUpperCase()}${verb.slice(1)} ${total} dead letters?`))
+  if (
+    await terminal.confirm(
+      `${verb.charAt(0).toUpperCase()}${verb.slice(1)} ${countOf(total, 'dead letter')}?`,
+    )
+  )
     return true;
   terminal.complain('Nothing was done.');
   return false;

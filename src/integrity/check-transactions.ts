@@ -1,4 +1,5 @@
 import type { Transaction } from '../shared/database.ts';
+import { countOf } from '../shared/plural.ts';
 import { selectHeadless, selectUnbalancedSums } from './entry-range.sql.ts';
 import { mergeBySubject, type Violation } from './violation.ts';
 
@@ -28,7 +29,7 @@ export async function checkTransactions(
         rule: 'entries_belong_to_a_step',
         subject: `transaction:${transactionId}`,
         fingerprint: 'no header',
-        detail: `it has ${entryCount} entries and no row in ledger_transactions`,
+        detail: `it has ${countOf(entryCount, 'entry', 'entries')} and no row in ledger_transactions`,
       });
     }
   }

@@ -1,3 +1,4 @@
+import { countOf } from '../shared/plural.ts';
 import type { Positions } from './checkpoint.ts';
 import type { IntegrityState } from './read-integrity.sql.ts';
 import { INVARIANTS, type Invariant, RULES, type Rule } from './violation.ts';
@@ -43,7 +44,10 @@ export function decideIntegrityReport(
   const staleReason = explainStale(state, { lagMs, staleAfterMs });
   return {
     status: openCount > 0 ? 'violated' : staleReason ? 'stale' : 'ok',
-    reason: openCount > 0 ? `${openCount} violations stand` : staleReason,
+    reason:
+      openCount > 0
+        ? `${countOf(openCount, 'violation')} ${openCount === 1 ? 'stands' : 'stand'}`
+        : staleReason,
     openCount,
     checkedBelow: state.checkedBelow,
     checkedUpTo,

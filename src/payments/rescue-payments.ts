@@ -8,6 +8,7 @@ import {
 } from '../queue/rescue-tasks.sql.ts';
 import type { Pool, Transaction } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
+import { countOf } from '../shared/plural.ts';
 import { doTogetherOrApart } from '../shared/together-or-apart.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { readInstructions } from './claim-payments.sql.ts';
@@ -83,7 +84,7 @@ async function rescueTogether(
               payment: { ...instruction, feeMinor: instruction.commissionMinor },
               status: 'unknown' as const,
               attempts: run.attempts,
-              error: `the worker was lost ${run.rescueCount + 1} times while it had this payment`,
+              error: `the worker was lost ${countOf(run.rescueCount + 1, 'time')} while it had this payment`,
               deadLetter: 'poison' as const,
               firstInquiryMs: inquiryPauseMs(0),
             },

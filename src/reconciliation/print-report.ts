@@ -1,5 +1,6 @@
 import { isKnownCurrency } from '../shared/currency.ts';
 import { formatAmount } from '../shared/money.ts';
+import { countOf } from '../shared/plural.ts';
 import type { DifferenceKind } from './difference.ts';
 import { type CurrencyTotals, countOpenDifferences, type ReportCounts } from './report.ts';
 import type { ReconciliationResult } from './run-reconciliation.ts';
@@ -69,7 +70,8 @@ export function renderReportJson(result: ReconciliationResult): string {
 
 function explain(status: ReconciliationResult['status'], counts: ReportCounts): string {
   if (status === 'clean') return 'Both books agree, but for what a person has closed.';
-  return `${countOpenDifferences(counts)} differences wait for a person: GET /api/v1/reconciliation/exceptions`;
+  const openCount = countOpenDifferences(counts);
+  return `${countOf(openCount, 'difference')} ${openCount === 1 ? 'waits' : 'wait'} for a person: GET /api/v1/reconciliation/exceptions`;
 }
 
 function amount(amountMinor: bigint, { currency }: CurrencyTotals): string {

@@ -35,7 +35,7 @@ test('a payment tells where its money is, first to last', async () => {
   const { code, output } = await tollgate.run(['payments', 'show', `${id}`]);
   expect(code).toBe(0);
   expect(output).toContain('withdraw of 50 USD, fee 1 USD');
-  expect(output).toContain('Status success, money posted');
+  expect(output).toContain('Status success, money posted, 1 attempt\n');
   expect(output).toMatch(/accepted.* attempt +1 succeeded.* ledger +settle: /s);
 
   const told = await tollgate.json(['payments', 'show', `${id}`]);

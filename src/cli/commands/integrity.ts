@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { readIntegrity } from '../../integrity/read-integrity.ts';
 import { runIntegrityCheck } from '../../integrity/run-integrity-check.ts';
 import { listViolations } from '../../integrity/violations.sql.ts';
+import { countOf } from '../../shared/plural.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type OutputOptions, withExamples, withJson } from '../operator-options.ts';
@@ -45,7 +46,9 @@ async function tellIntegrity(terminal: Terminal, { run, json }: IntegrityOptions
       terminal.print(renderJson({ ...report, violations, run }));
     } else {
       if (check)
-        terminal.print(`Check ${check.kind}: ${check.rowCount} rows in ${Math.round(check.durationMs)} ms.`);
+        terminal.print(
+          `Check ${check.kind}: ${countOf(check.rowCount, 'row')} in ${Math.round(check.durationMs)} ms.`,
+        );
       terminal.print(`The ledger is ${report.status}${report.reason ? `: ${report.reason}` : ''}.\n`);
       terminal.print(
         renderTable(

@@ -5,6 +5,7 @@ import { findDeadLetter } from '../../payments/read-dead-letters.sql.ts';
 import type { DeadLetterReason } from '../../queue/dead-letters.sql.ts';
 import { StartError } from '../../shared/lifecycle.ts';
 import { formatAmount } from '../../shared/money.ts';
+import { countOf } from '../../shared/plural.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type ListOptions, printList, readList, toListFilter } from '../list-options.ts';
 import type { OutputOptions } from '../operator-options.ts';
@@ -68,7 +69,7 @@ export async function showLetter(terminal: Terminal, id: bigint, { json }: Outpu
       [
         `Dead letter ${id} of payment ${letter.paymentId} (user ${letter.userId})`,
         `${letter.type} of ${amountOf(letter)}, fee ${formatAmount(letter.feeMinor, letter.currency)}`,
-        `${letter.reason} after ${letter.attempts} attempts, ${renderCell(letter.createdAt)}: ${renderCell(letter.error)}`,
+        `${letter.reason} after ${countOf(letter.attempts, 'attempt')}, ${renderCell(letter.createdAt)}: ${renderCell(letter.error)}`,
         describeAction(letter),
         `What happened before: npx tollgate payments show ${letter.paymentId}`,
       ].join('\n'),

@@ -89,7 +89,7 @@ function tellOutcome(terminal: Terminal, outcome: RebaseOutcome, options: Rebase
     [
       `The ledger counts by the server ${identifier ?? '(not readable)'} now; before, by ${identifierBefore ?? '(not noted)'}.`,
       `Its transaction ids count from ${xidOffset} on${xidOffset === xidOffsetBefore ? ', as before' : `; before, from ${xidOffsetBefore}`}.`,
-      `${outcome.entryCount} entries were read; ${outcome.changedProofCount} proofs of the check were set anew, ${outcome.forgottenWorkerCount} workers of the old server forgotten.`,
+      `Entries read: ${outcome.entryCount}. Proofs of the check set anew: ${outcome.changedProofCount}. Workers of the old server forgotten: ${outcome.forgottenWorkerCount}.`,
       ...raisedSequences.map(
         ({ table, before, after }) => `Ids of ${table} go on after ${after}; they were at ${before}.`,
       ),

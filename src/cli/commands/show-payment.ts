@@ -3,6 +3,7 @@ import { readTimeline } from '../../payments/read-timeline.ts';
 import type { TimelineItem } from '../../payments/timeline.ts';
 import { StartError } from '../../shared/lifecycle.ts';
 import { formatAmount } from '../../shared/money.ts';
+import { countOf } from '../../shared/plural.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { OutputOptions } from '../operator-options.ts';
 import { renderJson } from '../render-json.ts';
@@ -27,7 +28,7 @@ export async function showPayment(
     const money = (minor: bigint) => `${formatAmount(minor, payment.currency)} ${payment.currency}`;
     const facts = [
       `Payment ${paymentId} of user ${payment.userId}: ${payment.type} of ${money(payment.amountMinor)}, fee ${money(payment.feeMinor)}`,
-      `Status ${payment.status}, money ${payment.transactionStatus}, ${payment.attempts} attempts`,
+      `Status ${payment.status}, money ${payment.transactionStatus}, ${countOf(payment.attempts, 'attempt')}`,
       payment.gatewayReference && `Gateway reference ${printable(payment.gatewayReference)}`,
       payment.lastError && `Last error: ${printable(payment.lastError)}`,
       payment.redriveOf && `Made from payment ${payment.redriveOf}`,
@@ -74,7 +75,7 @@ function describe(item: TimelineItem, money: (minor: bigint) => string): string 
       return sentence(`${item.inquiry.askedCount} ${item.inquiry.answer}`, item.inquiry.detail);
     case 'callback': {
       const { status, result, deliveryCount, message } = item.callback;
-      return sentence(status, result, deliveryCount > 1 && `came ${deliveryCount} times`, message);
+      return sentence(status, result, deliveryCount > 1 && `came ${countOf(deliveryCount, 'time')}`, message);
     }
     case 'resolution': {
       const { outcome, by, reason, evidence, overriddenEvidence } = item.resolution;
