@@ -59,6 +59,8 @@ export function createApp(context: ApiContext, { door }: { readonly door: Door }
   const operators = createOperatorGuard(context, { door });
 
   const app = express();
+  // A proxy in front tells paths apart by their case, and the description has one path for each endpoint.
+  app.enable('case sensitive routing');
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(observeRequests(context));

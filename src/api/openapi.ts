@@ -179,6 +179,7 @@ function describeAnswers({ answers, isPolled }: Operation): ZodOpenApiResponsesO
 function describeProblems(operation: Operation): ZodOpenApiResponsesObject {
   const codes = new Set([
     ...operation.problems,
+    ...(operation.passesOverQuery ? [] : (['validation-failed'] as const)),
     ...(operation.forOperators || operation.isForOperators ? OPERATOR_PROBLEMS : []),
     ...(operation.isForOperators ? (['operator-port-only'] as const) : []),
     ...(operation.method !== 'get' && !operation.forOperators ? (['cross-site'] as const) : []),

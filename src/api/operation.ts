@@ -46,6 +46,11 @@ export interface Operation<
   readonly description?: string;
   readonly params?: Params;
   readonly query?: Query;
+  /**
+   * Parameters are no fault although it has none: it is called at an address that somebody else keeps, and that those in
+   * between add to.
+   */
+  readonly passesOverQuery?: boolean;
   /** An empty body is as good as `{}`. */
   readonly body?: Body;
   /** Chooses the schema for what was sent, where how one member is read depends on another; `body` is the one that is described. */

@@ -66,10 +66,18 @@ function refuseByHeaders(request: Request, limitBytes: number): Problem | undefi
   const hasBody = headers['transfer-encoding'] !== undefined || declaredBytes > 0;
   // A form of another site posts without a body, too, and says what type it has not sent.
   if (!hasBody && headers['content-type'] === undefined) return undefined;
+  // Of a header that is repeated Node keeps the first, and another program on the way may have kept the last.
+  if (new Set(request.headersDistinct['content-type']).size > 1) return unsupportedType('must be given once');
   if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? ''))
     return unsupportedType('must be application/json');
-  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(headers['content-type'] ?? '')?.[1];
-  if (charset !== undefined && !/^utf-?8$/i.test(charset)) return unsupportedType('must be in UTF-8');
+  const charsets = (headers['content-type'] ?? '').matchAll(/;\s*charset\s*=\s*"?([^";\s]*)/gi);
+  if (![...charsets].every(([, charset = '']) => /^utf-?8$/i.test(charset)))
+    return unsupportedType('must be in UTF-8');
+  // Node undoes `chunked`, and leaves any other coding as it is.
+  if (!/^chunked$/i.test(headers['transfer-encoding'] ?? 'chunked'))
+    return new Problem('unsupported-media-type', {
+      errors: [{ field: 'Transfer-Encoding', message: 'must be chunked' }],
+    });
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding.toLowerCase() === 'identity') return undefined;
   return new Problem('unsupported-media-type', {

@@ -1,4 +1,5 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
+import { z } from 'zod';
 import { explainFailure } from './explain-failure.ts';
 import { requireJsonAdmitted } from './negotiate.ts';
 import { factsOf, noteRoute } from './observe-request.ts';
@@ -66,7 +67,7 @@ function handlerOf(operation: Operation, { operators, refuseMoney }: OperationGu
     const { body, rawBody } = bodyOf(operation, request);
     const input = {
       params: operation.params && validate(operation.params, request.params, 'path'),
-      query: operation.query && validate(operation.query, request.query, 'query'),
+      query: readQuery(operation, request),
       body: operation.body && validate(operation.bodyFor?.(body) ?? operation.body, body, 'body'),
       rawBody,
       request,
@@ -79,6 +80,15 @@ function handlerOf(operation: Operation, { operators, refuseMoney }: OperationGu
     send(response, operation.isPolled ? revalidated(request, answer) : answer);
   };
 }
+
+/** An endpoint without parameters refuses them, too: what nobody reads must not look as if it counted. */
+function readQuery({ query, passesOverQuery }: Operation, request: Request): unknown {
+  if (query) return validate(query, request.query, 'query');
+  if (!passesOverQuery) validate(NO_PARAMETERS, request.query, 'query');
+  return undefined;
+}
+
+const NO_PARAMETERS = z.strictObject({});
 
 async function carryOut(operation: Operation, input: Parameters<Operation['handle']>[0]): Promise<Answer> {
   try {

@@ -17,13 +17,26 @@ export function validate<Schema extends z.ZodType>(
   const result = schema.safeParse(value, { error: explain });
   if (result.success) return result.data;
   const isList = schema instanceof z.ZodObject && 'cursor' in schema.shape;
-  const errors = result.error.issues
-    .flatMap((issue) => describeIssue(issue, { where, isList }))
-    .slice(0, MAX_ERRORS);
+  const repeated = where === 'query' ? findRepeated(result.error.issues, value) : [];
+  const errors = [
+    ...repeated.map((field) => ({ field, message: 'must be given once' })),
+    ...result.error.issues
+      .flatMap((issue) => describeIssue(issue, { where, isList }))
+      .filter(({ field }) => !repeated.includes(field)),
+  ].slice(0, MAX_ERRORS);
   throw new Problem('validation-failed', {
     detail: `${errors.map(({ field, message }) => `${field} ${message}`).join('; ')}.`,
     errors,
   });
+}
+
+/** Parameters that do not fit because they were given more than once, whatever else a schema has against a list. */
+function findRepeated(issues: readonly z.core.$ZodIssue[], query: unknown): string[] {
+  const names = issues
+    .filter(({ path }) => path.length === 1)
+    .map(({ path: [name] }) => String(name))
+    .filter((name) => Array.isArray((query as Record<string, unknown>)[name]));
+  return [...new Set(names)];
 }
 
 /** Names under which other services take a place in a list by its number, which moves while rows come and go. */
@@ -35,7 +48,7 @@ function describeIssue(
 ): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
-      field: cutText(key, 100),
+      field: cutText(key, 100) || '""',
       message:
         isList && PLACES_BY_NUMBER.has(key)
           ? 'is not known here: to go on, give next_cursor of the page before as cursor'
@@ -49,6 +62,5 @@ function describeIssue(
 const explain: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
   if (issue.code !== 'invalid_type') return undefined;
-  if (issue.expected === 'object') return 'must be a JSON object';
-  return Array.isArray(issue.input) ? 'must be given once' : undefined;
+  return issue.expected === 'object' ? 'must be a JSON object' : undefined;
 };

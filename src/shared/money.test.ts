@@ -30,7 +30,13 @@ describe('an amount as text', () => {
     ['NaN', 'not-a-decimal'],
     ['Infinity', 'not-a-decimal'],
     [' 1', 'not-a-decimal'],
-    ['1'.repeat(100), 'not-a-decimal'],
+    ['1'.repeat(400), 'too-large'],
+    ['1e99999', 'too-large'],
+    [`0.${'0'.repeat(400)}`, 0n],
+    [`0.${'0'.repeat(400)}1`, 'too-many-decimals'],
+    [`1e-${'9'.repeat(400)}`, 'too-many-decimals'],
+    [`${'0'.repeat(400)}1`, 100n],
+    [`1${'0'.repeat(400)}e-400`, 100n],
   ])('%s in USD is %s', (text, expected) => {
     expect(amountMinor(text)).toBe(expected);
   });

@@ -10,7 +10,9 @@ export type AmountProblem =
 
 export type ParsedAmount = { readonly kind: 'amount'; readonly amountMinor: bigint } | AmountProblem;
 
-const decimal = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
+const decimal = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+/** Digits of the largest amount. */
+const MOST_DIGITS = MAX_AMOUNT_MINOR.toString().length;
 
 /**
  * Reads a decimal amount as minor units, exactly: "199.99" USD is 19999n. No float takes part.
@@ -19,7 +21,7 @@ const decimal = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
  */
 export function parseAmount(text: string, currency: string): ParsedAmount {
   const match = decimal.exec(text);
-  if (!match || text.length > 64) return { kind: 'not-a-decimal' };
+  if (!match) return { kind: 'not-a-decimal' };
   const [, sign, whole = '', fraction = '', exponentText = '0'] = match;
   const scale = currencyScale(currency);
   const digits = (whole + fraction).replace(/^0+/, '');
@@ -27,7 +29,7 @@ export function parseAmount(text: string, currency: string): ParsedAmount {
 
   // The value is `digits * 10^shift` minor units.
   const shift = scale - fraction.length + Number(exponentText);
-  if (shift > 20) return { kind: 'too-large' };
+  if (shift > 20 || digits.length + shift > MOST_DIGITS) return { kind: 'too-large' };
   let minorDigits: string;
   if (shift >= 0) {
     minorDigits = digits + '0'.repeat(shift);

@@ -151,6 +151,7 @@ export function callbackOperations({ callbacks, config, log }: ApiContext) {
       summary: 'Take a callback of the payment gateway',
       description:
         'Stored before it is answered, and brought to its payment afterwards. The same event may be sent any number of times and in any order.',
+      passesOverQuery: true,
       requestHeaders,
       body,
       bodyExample: {

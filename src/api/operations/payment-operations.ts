@@ -34,8 +34,10 @@ const QUERY_CANCELED = '57014';
 const params = z.object({ payment_id: idText.meta({ example: 1 }) });
 
 const trace = textField({ most: 255 }).optional();
+/** As it was sent: the double quotes of a structured header may stand around a key of the largest length. */
+const quotedKey = textField({ most: 257 }).optional();
 const searchQuery = listQuery(LIST, {
-  idempotency_key: trace,
+  idempotency_key: quotedKey,
   gateway_reference: trace,
   reference: trace.meta({ description: 'Ours at the gateway, such as 42-9f1c3a5b7d20.' }),
   user_id: idText.optional(),

@@ -19,10 +19,15 @@ export function amountField({ currency, least }: { readonly currency: string; re
     if (value === undefined) return 'is required';
     const isNumber = typeof value === 'number' || value instanceof ExactNumber;
     const isText = typeof value === 'string' && PLAIN_DECIMAL.test(value);
+    if (isText && value.length > MOST_CHARACTERS) return `must have at most ${MOST_CHARACTERS} characters`;
     const parsed =
       isNumber || isText ? parseAmount(String(value), currency) : { kind: 'not-a-decimal' as const };
+    const isTooSmall =
+      parsed.kind === 'amount'
+        ? parsed.amountMinor < least
+        : parsed.kind === 'too-large' && isNegative(value);
+    if (isTooSmall) return least === 0n ? 'must not be negative' : 'must be greater than 0';
     if (parsed.kind !== 'amount') return explainAmountProblem(parsed, currency);
-    if (parsed.amountMinor < least) return least === 0n ? 'must not be negative' : 'must be greater than 0';
     // What is left is written oddly: a sign, needless zeros in front.
     if (isText && !decimal.test(value)) return explainAmountProblem({ kind: 'not-a-decimal' }, currency);
     return parsed.amountMinor;
@@ -52,6 +57,7 @@ export function amountField({ currency, least }: { readonly currency: string; re
     });
 }
 
+const isNegative = (value: unknown) => String(value).startsWith('-');
 const PLAIN_DECIMAL = /^-?\d+(?:\.\d+)?$/;
 
 /** A pattern of JSON Schema for exactly the strings that are taken. It has no look-around, which not every language knows. */

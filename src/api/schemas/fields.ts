@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ExactNumber } from '../../shared/exact-number.ts';
 import { countCharacters } from '../../shared/text.ts';
 import { hasInvisible, isVisible, NAME_PATTERN, VISIBLE_TEXT_PATTERN } from '../../shared/visible-text.ts';
 import { describedAs } from './described-as.ts';
@@ -9,10 +10,22 @@ const idDescription = describedAs({ type: 'integer', minimum: 1, maximum: MOST_I
 
 /** An id in a body. */
 export const idField = z
-  .int({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be a positive integer') })
+  .int({
+    error: ({ input }) => {
+      if (input === undefined) return 'is required';
+      return isLargeWhole(input) ? ID_RANGE : 'must be a positive integer';
+    },
+  })
   .positive('must be a positive integer')
   .transform(BigInt)
   .meta(idDescription);
+
+/** Whether a number of JSON is whole and above what an id can be. */
+function isLargeWhole(input: unknown): boolean {
+  const isNumber = typeof input === 'number' || input instanceof ExactNumber;
+  // A number with a fraction cannot be that large without being whole to a double.
+  return isNumber && Number(String(input)) > MOST_ID;
+}
 
 /** An id in a path or a query, as JSON would write it: without a sign or zeros in front. */
 export const idText = z
