@@ -1,0 +1,161 @@
+import type { ScopedClaim, UsedKey } from '../idempotency/used-key.ts';
+import type { CommandFacts } from './command-kind.ts';
+import { decideBatch } from './decide-batch.ts';
+
+/** Takes an amount from the user's wallet, or nothing when it is a gift; a strict one is refused without a word in the key. */
+interface Take {
+  readonly userId?: bigint;
+  readonly amountMinor: bigint;
+  readonly key?: string;
+  readonly body?: string;
+  readonly isGift?: boolean;
+}
+type Result = { readonly took: bigint; readonly givenBefore: bigint } | { readonly refused: true };
+
+const WALLET = 70n;
+const claimOf = ({ userId = 7n, key, body = 'same' }: Take): ScopedClaim | null =>
+  key === undefined ? null : { scope: userId, key, fingerprint: Buffer.from(body) };
+
+let drawn = 0n;
+const kind: Parameters<typeof decideBatch<Take, null, bigint, Result>>[0] = {
+  keyOf: claimOf,
+  fundsOf: ({ isGift, userId = 7n }) => (isGift ? null : { userId, currency: 'USD' }),
+  decide({ amountMinor, isGift, key }, { walletId }, { funds, tally }) {
+    drawn += 1n;
+    const kept = key && {
+      kept: {
+        resource: { kind: 'payment', id: drawn } as const,
+        response: { status: 202, body: `answer ${drawn}` },
+      },
+    };
+    if (!isGift) {
+      if (walletId === null || funds.availableMinor(walletId) < amountMinor)
+        return { result: { refused: true }, ...kept };
+      funds.take(walletId, amountMinor);
+    }
+    const givenBefore = tally.taken('given');
+    tally.take('given', amountMinor);
+    return { result: { took: amountMinor, givenBefore }, row: amountMinor, ...kept };
+  },
+};
+
+const facts = (changes: Partial<CommandFacts<null>> = {}): CommandFacts<null> => ({
+  usedKey: null,
+  walletId: WALLET,
+  facts: null,
+  ...changes,
+});
+const decide = (
+  requests: readonly Take[],
+  {
+    read = requests.map(() => facts()),
+    available = [[WALLET, 100n]],
+  }: { read?: CommandFacts<null>[]; available?: [bigint, bigint][] } = {},
+) => decideBatch(kind, requests, { read, availableMinor: new Map(available) });
+
+beforeEach(() => {
+  drawn = 0n;
+});
+
+test('commands are decided in order, and each sees what those before it took', () => {
+  const { outcomes, rows } = decide([{ amountMinor: 60n }, { amountMinor: 50n }, { amountMinor: 40n }]);
+  expect(outcomes).toEqual([
+    { kind: 'decided', result: { took: 60n, givenBefore: 0n } },
+    { kind: 'decided', result: { refused: true } },
+    { kind: 'decided', result: { took: 40n, givenBefore: 60n } },
+  ]);
+  expect(rows).toEqual([60n, 40n]);
+});
+
+test('a wallet is taken from for its own commands only', () => {
+  const read = [facts(), facts({ walletId: 71n })];
+  const available: [bigint, bigint][] = [
+    [WALLET, 100n],
+    [71n, 100n],
+  ];
+  expect(decide([{ amountMinor: 100n }, { amountMinor: 100n }], { read, available }).rows).toEqual([
+    100n,
+    100n,
+  ]);
+});
+
+test('a command whose wallet somebody else has is set aside, uses up no key, and its neighbours go on', () => {
+  const read = [facts({ walletId: 71n }), facts()];
+  expect(decide([{ amountMinor: 1n, key: 'a' }, { amountMinor: 2n }], { read })).toEqual({
+    outcomes: [{ kind: 'wallet_locked' }, { kind: 'decided', result: { took: 2n, givenBefore: 0n } }],
+    rows: [2n],
+    keys: [],
+  });
+});
+
+test('a command that takes nothing needs no wallet to be free, and one without a wallet is decided', () => {
+  const gift = decide([{ amountMinor: 5n, isGift: true }], { read: [facts({ walletId: 71n })] });
+  expect(gift.rows).toEqual([5n]);
+  const homeless = decide([{ amountMinor: 5n }], { read: [facts({ walletId: null })] });
+  expect(homeless.outcomes).toEqual([{ kind: 'decided', result: { refused: true } }]);
+});
+
+describe('keys', () => {
+  const usedKey: UsedKey = {
+    fingerprint: Buffer.from('same'),
+    resource: { kind: 'payment', id: 9n },
+    response: { status: 202, body: 'stored' },
+  };
+
+  test('a key is kept with its answer, also when the command was refused', () => {
+    const { keys, rows } = decide([{ amountMinor: 500n, key: 'a' }]);
+    expect(rows).toEqual([]);
+    expect(keys).toEqual([
+      {
+        scope: 7n,
+        key: 'a',
+        fingerprint: Buffer.from('same'),
+        resource: { kind: 'payment', id: 1n },
+        response: { status: 202, body: 'answer 1' },
+      },
+    ]);
+  });
+
+  test('a key that was used before gets its answer again, takes nothing and is not written again', () => {
+    const read = [facts({ usedKey }), facts()];
+    const { outcomes, rows, keys } = decide([{ amountMinor: 100n, key: 'a' }, { amountMinor: 100n }], {
+      read,
+    });
+    expect(outcomes[0]).toEqual({ kind: 'replayed', response: usedKey.response, resource: usedKey.resource });
+    expect(rows).toEqual([100n]);
+    expect(keys).toEqual([]);
+  });
+
+  test('a replay is given also while somebody else has the wallet', () => {
+    const read = [facts({ usedKey, walletId: 71n })];
+    expect(decide([{ amountMinor: 1n, key: 'a' }], { read }).outcomes[0]).toMatchObject({ kind: 'replayed' });
+  });
+
+  test('the first use of a key in a batch answers the later ones', () => {
+    const { outcomes, rows, keys } = decide([
+      { amountMinor: 10n, key: 'a' },
+      { amountMinor: 10n, key: 'a' },
+      { amountMinor: 11n, key: 'a', body: 'other' },
+    ]);
+    expect(outcomes).toMatchObject([
+      { kind: 'decided' },
+      { kind: 'replayed', response: { body: 'answer 1' }, resource: { id: 1n } },
+      { kind: 'key_reused', resource: { id: 1n } },
+    ]);
+    expect(rows).toEqual([10n]);
+    expect(keys).toHaveLength(1);
+  });
+
+  test('the same key of another user is another key', () => {
+    const { outcomes, keys } = decide([
+      { amountMinor: 10n, key: 'a' },
+      { amountMinor: 10n, key: 'a', userId: 8n },
+    ]);
+    expect(outcomes.map((outcome) => outcome.kind)).toEqual(['decided', 'decided']);
+    expect(keys.map(({ scope }) => scope)).toEqual([7n, 8n]);
+  });
+
+  test('commands without a key are never taken for each other', () => {
+    expect(decide([{ amountMinor: 10n }, { amountMinor: 10n }]).rows).toEqual([10n, 10n]);
+  });
+});
