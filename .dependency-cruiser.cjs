@@ -1,6 +1,6 @@
 /**
  * Who may import whom. The arrows point one way:
- * api, worker, local, cli -> payments -> commands, holds, queue, gateway, reconciliation -> ledger -> money -> shared;
+ * api, worker, local, cli -> payments -> commands, holds, queue, gateway, reconciliation -> ledger -> money -> shared -> background;
  * commands -> idempotency;
  * reconciliation -> ledger, gateway; integrity -> ledger.
  */
@@ -12,64 +12,80 @@ module.exports = {
     only('no-circular', 'A circle has no beginning to read from.', {}, { circular: true }),
     only('no-orphan-import', 'What is imported must exist.', {}, { couldNotResolve: true }),
     only(
+      'background-knows-nobody',
+      'How something is repeated, kept or tried again has nothing to do with what it is.',
+      { path: '^src/background', pathNot: test },
+      { path: '^src/(?!background)' },
+    ),
+    only(
+      'one-way-to-try-again',
+      'Pauses between two tries are those of src/background, so that they are spread, bounded and can be tested.',
+      {
+        path: '^src/',
+        pathNot:
+          '^src/(background|shared/(wait-for-database|migrate)|local/connect-or-explain|gateway/axios-gateway)',
+      },
+      { path: 'node_modules/p-retry/' },
+    ),
+    only(
       'shared-knows-nobody',
-      'shared is what everything else stands on.',
+      'shared is what everything else stands on, beside what is done in the background.',
       { path: '^src/shared', pathNot: test },
-      { path: '^src/(?!shared)' },
+      { path: '^src/(?!shared|background)' },
     ),
     only(
       'ledger-stands-alone',
       'The ledger does not know what a payment is.',
       { path: '^src/ledger', pathNot: test },
-      { path: '^src/(?!shared|money|ledger)' },
+      { path: '^src/(?!shared|background|money|ledger)' },
     ),
     only(
       'holds-stand-on-the-ledger',
       'A hold does not know what a payment is, and the ledger does not know what a hold is for.',
       { path: '^src/holds', pathNot: test },
-      { path: '^src/(?!shared|money|ledger|holds)' },
+      { path: '^src/(?!shared|background|money|ledger|holds)' },
     ),
     only(
       'money-knows-nobody',
       'An amount and its currency are what everything else speaks of.',
       { path: '^src/money', pathNot: test },
-      { path: '^src/(?!shared|money)' },
+      { path: '^src/(?!shared|background|money)' },
     ),
     only(
       'queue-stands-alone',
       'The queue does not know what a payment means.',
       { path: '^src/queue', pathNot: test },
-      { path: '^src/(?!shared|queue)' },
+      { path: '^src/(?!shared|background|queue)' },
     ),
     only(
       'gateway-stands-alone',
       'The gateway client moves no money of ours.',
       { path: '^src/gateway/', pathNot: test },
-      { path: '^src/(?!shared|gateway/)' },
+      { path: '^src/(?!shared|background|gateway/)' },
     ),
     only(
       'idempotency-knows-no-request',
       'A key is kept and given again whatever it was used for.',
       { path: '^src/idempotency', pathNot: test },
-      { path: '^src/(?!shared|idempotency)' },
+      { path: '^src/(?!shared|background|idempotency)' },
     ),
     only(
       'commands-know-no-kind',
       'The executor does the same for every kind of command; a kind gives read, decide and write.',
       { path: '^src/commands', pathNot: test },
-      { path: '^src/(?!shared|idempotency|commands)' },
+      { path: '^src/(?!shared|background|idempotency|commands)' },
     ),
     only(
       'reconciliation-below-payments',
       'Payments report differences to it; it compares books and never decides about a payment.',
       { path: '^src/reconciliation', pathNot: test },
-      { path: '^src/(?!shared|money|ledger|gateway/|reconciliation)' },
+      { path: '^src/(?!shared|background|money|ledger|gateway/|reconciliation)' },
     ),
     only(
       'integrity-looks-from-outside',
       'The check reads the tables of payments, ledger and queue; nothing that moves money stands on it.',
       { path: '^src/integrity', pathNot: test },
-      { path: '^src/(?!shared|money|ledger|integrity)' },
+      { path: '^src/(?!shared|background|money|ledger|integrity)' },
     ),
     only(
       'payments-know-no-process',
@@ -102,7 +118,7 @@ module.exports = {
       'mock-knows-shared-only',
       'The stand-in must not share our idea of the truth.',
       { path: '^src/gateway-mock', pathNot: test },
-      { path: '^src/(?!shared|gateway-mock)' },
+      { path: '^src/(?!shared|background|gateway-mock)' },
     ),
     only(
       'console-runs-in-a-browser',

@@ -1,0 +1,70 @@
+import { fullJitter } from './backoff.ts';
+import { type RetryOptions, retry } from './retry.ts';
+
+const { jest } = import.meta;
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
+
+const pauses = { baseMs: 100, maxMs: 300 };
+
+/** Begins to call what fails `failureCount` times. */
+function begin(failureCount: number, options: Partial<RetryOptions> = {}) {
+  const startedAtMs = performance.now();
+  const calledAtMs: number[] = [];
+  const call = async () => {
+    calledAtMs.push(performance.now() - startedAtMs);
+    if (calledAtMs.length <= failureCount) throw new Error(`failure ${calledAtMs.length}`);
+    return 'done';
+  };
+  const result = retry(call, { pauses, ...options }).catch((error: unknown) => error);
+  return { calledAtMs, result };
+}
+
+describe('a call that is retried', () => {
+  test('comes again after each pause of its backoff, until it succeeds', async () => {
+    const { calledAtMs, result } = begin(4);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(await result).toBe('done');
+    expect(calledAtMs).toEqual([0, 100, 300, 600, 900]);
+  });
+
+  test('comes no more often than it may, and then fails as the last try did', async () => {
+    const failed: string[] = [];
+    const { calledAtMs, result } = begin(9, {
+      retries: 2,
+      onFailed: ({ attempt, retriesLeft }) => failed.push(`${attempt}, ${retriesLeft} left`),
+    });
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(await result).toEqual(new Error('failure 3'));
+    expect(calledAtMs).toHaveLength(3);
+    expect(failed).toEqual(['1, 2 left', '2, 1 left', '3, 0 left']);
+  });
+
+  test('comes no more when that cannot help', async () => {
+    const { calledAtMs, result } = begin(9, { mayHelp: ({ error }) => error.message !== 'failure 2' });
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(await result).toEqual(new Error('failure 2'));
+    expect(calledAtMs).toHaveLength(2);
+  });
+
+  test('ends in the middle of a pause when its signal fires', async () => {
+    const abort = new AbortController();
+    const { calledAtMs, result } = begin(9, { signal: abort.signal });
+    await jest.advanceTimersByTimeAsync(150);
+    abort.abort(new Error('enough'));
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(await result).toEqual(new Error('enough'));
+    expect(calledAtMs).toHaveLength(2);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test('draws its pauses from the chance that it is given', async () => {
+    const { calledAtMs } = begin(2, {
+      pauses: { ...pauses, jitter: fullJitter },
+      random: () => 0.5,
+    });
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(calledAtMs).toEqual([0, 50, 150]);
+  });
+});

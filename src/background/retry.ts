@@ -1,0 +1,51 @@
+import pRetry from 'p-retry';
+import { type Backoff, backoffMs } from './backoff.ts';
+import { sleep } from './sleep.ts';
+
+export interface FailedTry {
+  readonly error: Error;
+  /** Which try it was, from 1. */
+  readonly attempt: number;
+  readonly retriesLeft: number;
+}
+
+export interface RetryOptions {
+  readonly pauses: Backoff;
+  /** How often it is tried again after the first time; for ever when it is not given. */
+  readonly retries?: number;
+  /** Whether trying again may help; it may when this is not given. A TypeError is a mistake in the code and is never tried again. */
+  readonly mayHelp?: (failed: FailedTry) => boolean;
+  /** Told of each try that failed, the last one too. */
+  readonly onFailed?: (failed: FailedTry) => void;
+  /** Ends the pauses and the trying. */
+  readonly signal?: AbortSignal | undefined;
+  readonly random?: () => number;
+}
+
+/**
+ * Calls until it does not throw, with the pauses of a backoff between two tries.
+ * @throws what the last try threw, or the reason of the signal.
+ */
+export function retry<Result>(call: () => Promise<Result>, options: RetryOptions): Promise<Result> {
+  const { pauses, mayHelp = () => true, onFailed = () => {}, signal, random = Math.random } = options;
+  return pRetry(call, {
+    retries: options.retries ?? Number.POSITIVE_INFINITY,
+    // Its own pauses know one jitter and no source of chance but the real one.
+    minTimeout: 0,
+    ...(signal && { signal }),
+    onFailedAttempt: (context) => onFailed(failedTryOf(context)),
+    async shouldRetry(context) {
+      if (!mayHelp(failedTryOf(context))) return false;
+      await sleep(backoffMs(context.attemptNumber, pauses, random()), { signal });
+      return true;
+    },
+  });
+}
+
+function failedTryOf(context: {
+  readonly error: Error;
+  readonly attemptNumber: number;
+  readonly retriesLeft: number;
+}): FailedTry {
+  return { error: context.error, attempt: context.attemptNumber, retriesLeft: context.retriesLeft };
+}
