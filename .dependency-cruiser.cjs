@@ -20,11 +20,7 @@ module.exports = {
     only(
       'one-way-to-try-again',
       'Pauses between two tries are those of src/background, so that they are spread, bounded and can be tested.',
-      {
-        path: '^src/',
-        pathNot:
-          '^src/(background|shared/(wait-for-database|migrate)|local/connect-or-explain|gateway/axios-gateway)',
-      },
+      { path: '^src/', pathNot: '^src/background/' },
       { path: 'node_modules/p-retry/' },
     ),
     only(

@@ -2,6 +2,7 @@ import { createCallbackObserver } from '../../src/payments/observe-callbacks.ts'
 import { createSteadyClock } from '../../src/payments/steady-clock.ts';
 import { requireDatabaseUrl } from '../../src/shared/config.ts';
 import { createPool } from '../../src/shared/database.ts';
+import { createJobFailures } from '../../src/shared/job-failures.ts';
 import { loadConfig } from '../../src/shared/load-config.ts';
 import { createLogger } from '../../src/shared/logging.ts';
 import { createRegistry } from '../../src/shared/metrics.ts';
@@ -23,7 +24,10 @@ export function prepareOurWorker() {
   const log = createLogger(config, 'worker');
   const registry = createRegistry();
   const metrics = createWorkerMetrics(registry);
-  const recorder = createEventRecorder(log, metrics, createCallbackObserver(log, registry, metrics.outcomes));
+  const recorder = createEventRecorder(log, metrics, {
+    differed: createCallbackObserver(log, registry, metrics.outcomes).differed,
+    renewalFailed: createJobFailures({ log, registry })('renew_leases'),
+  });
   const pool = createPool(requireDatabaseUrl(config), config, 'bench-worker', (error) => {
     throw error;
   });

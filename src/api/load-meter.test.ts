@@ -9,7 +9,7 @@ async function readWhile(code: string): Promise<{ memoryShare: number; eventLoop
   const script = `
     import { setTimeout as sleep } from 'node:timers/promises';
     import { startLoadMeter } from '${METER}';
-    const meter = startLoadMeter();
+    const meter = startLoadMeter({ onError: console.error });
     const most = { memoryShare: 0, eventLoopDelayMs: 0 };
     const kept = [];
     async function look(ms) {

@@ -1,6 +1,7 @@
 import { totalmem } from 'node:os';
 import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
+import { repeat } from '../background/repeat.ts';
 import type { Load } from './decide-shedding.ts';
 
 type Reading = Omit<Load, 'requestCount'>;
@@ -14,7 +15,7 @@ const RESOLUTION_MS = 20;
  * and continued) is not taken for overload. Of the heap counts what a full collection left: V8 lets garbage pile up to
  * the limit before it collects, and a heap full of garbage is no overload either.
  */
-export function startLoadMeter() {
+export function startLoadMeter({ onError }: { readonly onError: (error: unknown) => void }) {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delays.enable();
   const heapLimitBytes = getHeapStatistics().heap_size_limit;
@@ -27,7 +28,7 @@ export function startLoadMeter() {
   });
   collections.observe({ entryTypes: ['gc'] });
 
-  const timer = setInterval(() => {
+  async function takeSample(): Promise<void> {
     // What the histogram holds are the times between two of its timers, and those should be RESOLUTION_MS apart.
     const medianMs = delays.percentile(50) / 1e6;
     delays.reset();
@@ -35,13 +36,20 @@ export function startLoadMeter() {
       eventLoopDelayMs: Math.max(0, medianMs - RESOLUTION_MS),
       memoryShare: Math.max(liveHeapBytes / heapLimitBytes, process.memoryUsage.rss() / memoryLimitBytes),
     };
-  }, SAMPLE_INTERVAL_MS);
-  timer.unref();
+  }
+
+  const samples = repeat({
+    run: takeSample,
+    firstRun: 'after_a_pause',
+    pauseMs: SAMPLE_INTERVAL_MS,
+    keepsProcessAlive: false,
+    onError,
+  });
 
   return {
     read: (): Reading => latest,
-    stop(): void {
-      clearInterval(timer);
+    async stop(): Promise<void> {
+      await samples.stop();
       collections.disconnect();
       delays.disable();
     },

@@ -11,6 +11,7 @@ import { createWakeUpSender } from '../queue/wake-up.ts';
 import { type Config, requireDatabaseUrl, requireOperatorToken } from '../shared/config.ts';
 import { createKnex, createListKnex, createPool } from '../shared/database.ts';
 import { startDatabasePulse } from '../shared/database-pulse.ts';
+import { createJobFailures } from '../shared/job-failures.ts';
 import type { Logger } from '../shared/logging.ts';
 import { createRegistry } from '../shared/metrics.ts';
 import { createMetricsPage } from '../shared/metrics-page.ts';
@@ -48,9 +49,8 @@ export async function startApi(config: Config, log: Logger) {
   await assertAtHome(pool);
   await requireFrozenScales(pool);
 
-  const wakeUps = createWakeUpSender(pool, {
-    onError: (error) => log.warn({ event: 'queue.wake_up_failed', error }),
-  });
+  const failuresOf = createJobFailures({ log, registry });
+  const wakeUps = createWakeUpSender(pool, { onError: failuresOf('send_wake_ups') });
   const commandOptions = {
     pool,
     responseTtlMs: config.idempotency.responseTtlMs,
@@ -79,17 +79,17 @@ export async function startApi(config: Config, log: Logger) {
     pool,
     registry,
     intervalMs: config.metrics.sampleIntervalMs,
-    onError: (error) => log.warn({ event: 'metrics.sample_failed', error }),
+    onError: failuresOf('sample'),
   });
   const integrity = await watchIntegrity({
     pool,
     registry,
     intervalMs: config.integrity.pollIntervalMs,
     staleAfterMs: config.integrity.staleAfterMs,
-    onError: (error) => log.warn({ event: 'integrity.look_failed', error }),
+    onError: failuresOf('watch_integrity'),
   });
   const version = readVersion();
-  const loadMeter = startLoadMeter();
+  const loadMeter = startLoadMeter({ onError: failuresOf('measure_load') });
   const pulsePool = createPool(
     databaseUrl,
     { ...config, database: { ...config.database, poolSize: 1 } },
@@ -101,6 +101,7 @@ export async function startApi(config: Config, log: Logger) {
     hungAfterMs: config.database.connectTimeoutMs,
     onHung: () => log.error({ event: 'database.gives_no_answer' }),
     onAnswer: () => log.info({ event: 'database.answers_again' }),
+    onError: failuresOf('watch_database'),
   });
   const context: ApiContext = {
     config,
@@ -137,9 +138,7 @@ export async function startApi(config: Config, log: Logger) {
     async stop(): Promise<void> {
       await server.stop(STOP_GRACE_MS);
       await Promise.all([acceptor.stop(), userCreator.stop(), callbacks.stop()]);
-      pulse.stop();
-      loadMeter.stop();
-      await Promise.all([gauges.stop(), integrity.stop(), wakeUps.stop()]);
+      await Promise.all([pulse, loadMeter, gauges, integrity, wakeUps].map((running) => running.stop()));
       await Promise.all([pool.end(), pulsePool.end(), knex.destroy(), lists.destroy()]);
     },
   };

@@ -36,9 +36,9 @@ const MOST_DOUBLINGS = 52;
 /**
  * How long to wait after try number `attempt` (from 1), in whole milliseconds:
  * `min(maxMs, baseMs * factor^(attempt - 1))`, and then the jitter.
- * @param random a number in [0, 1), so that tests can choose it.
+ * @param random a number in [0, 1), for tests and for decisions that draw nothing themselves.
  */
-export function backoffMs(attempt: number, backoff: Backoff, random: number): number {
+export function backoffMs(attempt: number, backoff: Backoff, random: number = Math.random()): number {
   const { baseMs, maxMs, factor = 2, jitter } = backoff;
   const growth = factor ** Math.min(Math.max(attempt - 1, 0), MOST_DOUBLINGS);
   const pauseMs = Math.min(maxMs, baseMs * growth);

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { backoffMs } from '../background/backoff.ts';
 import { fetchDirectly } from '../shared/fetch-directly.ts';
 import type { Logger } from '../shared/logging.ts';
 import type { BehaviourStore } from './behaviour-store.ts';
@@ -87,8 +88,9 @@ export function createCallbackSender(options: CallbackSenderOptions) {
       log.warn({ event: 'gateway_mock.callback_given_up', event_id: eventId, problem });
       return;
     }
-    const pauseMs = Math.min(firstPauseMs * 2 ** (tryNumber - 1), MAX_PAUSE_MS);
-    later(pauseMs, () => deliver(callback, tryNumber + 1));
+    later(backoffMs(tryNumber, { baseMs: firstPauseMs, maxMs: MAX_PAUSE_MS }), () =>
+      deliver(callback, tryNumber + 1),
+    );
   }
 
   /** What was wrong with the answer, if anything was. */

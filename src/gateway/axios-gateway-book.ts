@@ -1,8 +1,9 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import axios from 'axios';
+import { backoffMs } from '../background/backoff.ts';
+import { sleep } from '../background/sleep.ts';
 import type { GatewayTls } from './gateway-access.ts';
 import { type BookLine, type GatewayBook, GatewayBookError } from './gateway-book.ts';
 import { parseBookLine } from './parse-book-line.ts';
@@ -24,6 +25,7 @@ export interface AxiosGatewayBookOptions {
 }
 
 const MAX_LINE_CHARACTERS = 65_536;
+const MAX_PAUSE_MS = 30_000;
 
 /** The connection broke, or the gateway has a problem of its own: what was read counts, and the rest is asked for again. */
 class Interrupted extends Error {
@@ -111,7 +113,7 @@ export function createAxiosGatewayBook(options: AxiosGatewayBookOptions): Gatewa
             throw new GatewayBookError(`the gateway's book cannot be read: ${error.message}`, {
               cause: error,
             });
-          await sleep(retryPauseMs * 2 ** (failures - 1), undefined, { signal }).catch(() => {});
+          await sleep(backoffMs(failures, { baseMs: retryPauseMs, maxMs: MAX_PAUSE_MS }), { signal });
         }
       }
     },

@@ -1,5 +1,6 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
-import pRetry from 'p-retry';
+import { jitterByShare } from '../background/backoff.ts';
+import { retry } from '../background/retry.ts';
 import { type AnswerMapping, CONTRACT_MAPPING } from '../shared/answer-mapping.ts';
 import { amountToJson } from '../shared/money.ts';
 import { withDeadline } from './call-deadline.ts';
@@ -46,7 +47,7 @@ const MAX_ANSWER_BYTES = 65_536;
 const IDLE_CONNECTION_MS = 4000;
 /** A question moves nothing, so it may be asked again at once. */
 const INQUIRY_RETRIES = 2;
-const INQUIRY_RETRY_PAUSE_MS = 20;
+const INQUIRY_PAUSES = { baseMs: 20, maxMs: 1000, jitter: jitterByShare(1) };
 
 /** The gateway over HTTP. Never throws for what the network or the gateway does. */
 export function createAxiosGateway(options: AxiosGatewayOptions): PaymentGateway {
@@ -72,10 +73,9 @@ export function createAxiosGateway(options: AxiosGatewayOptions): PaymentGateway
       return lastOutcome;
     };
     try {
-      return await pRetry(ask, {
+      return await retry(ask, {
         retries: options.inquiryRetries ?? INQUIRY_RETRIES,
-        minTimeout: INQUIRY_RETRY_PAUSE_MS,
-        randomize: true,
+        pauses: INQUIRY_PAUSES,
         signal,
       });
     } catch (error) {

@@ -1,3 +1,4 @@
+import { backoffMs, jitterByShare } from '../background/backoff.ts';
 import type { CallHealth } from './call-health.ts';
 
 export interface BreakerPolicy {
@@ -58,8 +59,8 @@ export interface CallReport {
 const CALL_MAX_AGE_MS = 60_000;
 /** The allowance is halved once in this time at the most. */
 const LIMITED_PAUSE_MS = 1000;
-/** A probe goes out up to this share of its pause later, so that workers do not probe together. */
-const JITTER_SHARE = 0.2;
+/** A probe goes out up to a fifth of its pause later, so that workers do not probe together. */
+const LATER = jitterByShare(0.2);
 
 export function closedBreaker(nowMs: number): Closed {
   return {
@@ -172,8 +173,8 @@ function open(
   { nowMs, random, retryAfterMs }: CallReport,
   policy: BreakerPolicy,
 ): Open {
-  const pauseMs = Math.min(policy.probeMaxMs, policy.probeMs * 2 ** Math.min(openedBefore, 52));
-  const probeInMs = Math.max(pauseMs * (1 + JITTER_SHARE * random), retryAfterMs ?? 0);
+  const pauses = { baseMs: policy.probeMs, maxMs: policy.probeMaxMs, jitter: LATER };
+  const probeInMs = Math.max(backoffMs(openedBefore + 1, pauses, random), retryAfterMs ?? 0);
   return { kind: 'open', sinceMs: nowMs, probeAtMs: nowMs + probeInMs, openedCount: openedBefore + 1 };
 }
 

@@ -1,3 +1,4 @@
+import { repeat } from '../background/repeat.ts';
 import type { Pool } from '../shared/database.ts';
 import { Gauge, type Registry } from '../shared/metrics.ts';
 import type { IntegrityReport } from './integrity-report.ts';
@@ -39,28 +40,16 @@ export async function watchIntegrity({
     return report;
   }
 
-  let isStopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let looking: Promise<unknown> = Promise.resolve();
-  const tick = (): void => {
-    looking = look()
-      .catch(onError)
-      .finally(() => {
-        if (!isStopped) timer = setTimeout(tick, intervalMs);
-      });
-  };
-  tick();
-  await looking;
-
-  return {
-    openCount: () => openCount,
-    look,
-    async stop() {
-      isStopped = true;
-      await looking;
-      clearTimeout(timer);
+  await look().catch(onError);
+  const looks = repeat({
+    async run() {
+      await look();
     },
-  };
+    firstRun: 'after_a_pause',
+    pauseMs: intervalMs,
+    onError,
+  });
+  return { openCount: () => openCount, look, stop: looks.stop };
 }
 
 function createGauges(registry: Registry): (report: IntegrityReport) => void {

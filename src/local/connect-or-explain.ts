@@ -1,11 +1,12 @@
-import pRetry from 'p-retry';
 import pg from 'pg';
+import { retry } from '../background/retry.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import { describeDatabase } from '../shared/database-address.ts';
 import { connectionReason, explainConnection } from '../shared/explain-connection.ts';
 import { StartError } from '../shared/lifecycle.ts';
 
 const RETRIES = 6;
+const PAUSES = { baseMs: 250, maxMs: 5000 };
 
 /**
  * Waits for a database that is starting, about fifteen seconds long.
@@ -19,13 +20,12 @@ export async function connectOrExplain(
 ): Promise<void> {
   const place = describeDatabase(databaseUrl);
   try {
-    await pRetry(() => tryConnection(databaseUrl), {
+    await retry(() => tryConnection(databaseUrl), {
       retries: RETRIES,
-      minTimeout: 250,
-      maxTimeout: 5000,
-      ...(signal && { signal }),
-      shouldRetry: ({ error }) => classifyDatabaseError(error).kind === 'connection',
-      onFailedAttempt: ({ error, retriesLeft }) => {
+      pauses: PAUSES,
+      signal,
+      mayHelp: ({ error }) => classifyDatabaseError(error).kind === 'connection',
+      onFailed: ({ error, retriesLeft }) => {
         if (retriesLeft === 0) return;
         const tries = retriesLeft === 1 ? 'once more' : `${retriesLeft} times more`;
         say(`The database ${place} does not answer yet: ${connectionReason(error)}. It is tried ${tries}.`);

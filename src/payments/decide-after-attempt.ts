@@ -1,7 +1,7 @@
+import { type Backoff, backoffMs, jitterUpTo } from '../background/backoff.ts';
 import { claimsSuccess, isTurnedAway, retryAfterOf } from '../gateway/call-health.ts';
 import type { ToldFacts } from '../gateway/named-facts.ts';
 import type { InquiryOutcome, PayOutcome } from '../gateway/payment-gateway.ts';
-import { type BackoffPolicy, computeBackoffMs } from '../queue/backoff.ts';
 import type { AttemptReport, ClaimedTask, UnknownMark } from '../queue/task.ts';
 import type { Difference } from '../reconciliation/difference.ts';
 import { storableText } from '../shared/text.ts';
@@ -21,7 +21,8 @@ export interface AttemptResult {
 
 export interface AttemptPolicy {
   readonly maxAttempts: number;
-  readonly backoff: BackoffPolicy;
+  /** Pauses that double, and up to `jitterMs` more. */
+  readonly backoff: Pick<Backoff, 'baseMs' | 'maxMs'> & { readonly jitterMs: number };
   /** How long "not found" may still mean "not visible yet" after a call whose outcome we did not learn. */
   readonly notFoundGraceMs: number;
 }
@@ -114,11 +115,13 @@ export function decideAfterAttempt(
   const isBurnt = gateway === 'up' && !wasTurnedAway && !wasGivenUp({ inquiry, pay });
   if (!isBurnt || attempts < policy.maxAttempts) {
     const turnedAwayBefore = wasTurnedAway ? task.turnedAwayCount : 0;
-    const backoffMs = computeBackoffMs(attempts + turnedAwayBefore, policy.backoff, random);
+    const { jitterMs, ...growth } = policy.backoff;
+    const pauses = { ...growth, jitter: jitterUpTo(jitterMs) };
+    const pauseMs = backoffMs(attempts + turnedAwayBefore, pauses, random);
     return {
       kind: 'retry',
       isBurnt,
-      delayMs: Math.max(backoffMs, askedPauseMs({ inquiry, pay }, policy.backoff.jitterMs * random)),
+      delayMs: Math.max(pauseMs, askedPauseMs({ inquiry, pay }, jitterMs * random)),
       unknown,
       notFoundCount,
       turnedAwayCount: wasTurnedAway ? turnedAwayBefore + 1 : 0,

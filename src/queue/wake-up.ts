@@ -1,3 +1,4 @@
+import { repeat } from '../background/repeat.ts';
 import type { Pool } from '../shared/database.ts';
 import { sendWakeUp } from './wake-up.sql.ts';
 
@@ -16,29 +17,14 @@ export function createWakeUpSender(
     onError = () => {},
   }: { readonly intervalMs?: number; readonly onError?: (error: unknown) => void } = {},
 ) {
-  let isWanted = false;
-  let sending: Promise<void> | undefined;
-  let isStopped = false;
-
-  async function sendWhileWanted(): Promise<void> {
-    while (isWanted && !isStopped) {
-      isWanted = false;
-      await sendWakeUp(pool, WAKE_UP_CHANNEL).catch(onError);
-      await new Promise<void>((resolve) => {
-        setTimeout(resolve, intervalMs).unref();
-      });
-    }
-    sending = undefined;
-  }
-
-  return {
-    wake(): void {
-      isWanted = true;
-      sending ??= sendWhileWanted();
-    },
-    async stop(): Promise<void> {
-      isStopped = true;
-      await sending;
-    },
-  };
+  const sending = repeat({
+    run: () => sendWakeUp(pool, WAKE_UP_CHANNEL),
+    firstRun: 'after_a_pause',
+    // Only for whoever calls.
+    pauseMs: Number.POSITIVE_INFINITY,
+    restMs: intervalMs,
+    keepsProcessAlive: false,
+    onError,
+  });
+  return { wake: sending.wake, stop: sending.stop };
 }

@@ -1,3 +1,4 @@
+import { repeat } from '../background/repeat.ts';
 import { type Pool, pingDatabase } from './database.ts';
 
 const BEAT_MS = 500;
@@ -12,6 +13,7 @@ export function startDatabasePulse({
   hungAfterMs,
   onHung,
   onAnswer,
+  onError,
 }: {
   /** A pool of its own, so that a busy one is not taken for a database that hangs. */
   readonly pool: Pool;
@@ -19,6 +21,7 @@ export function startDatabasePulse({
   readonly onHung: () => void;
   /** Fires when it answers again. */
   readonly onAnswer: () => void;
+  readonly onError: (error: unknown) => void;
 }) {
   let isAsking = false;
   let unansweredSince: number | undefined;
@@ -46,16 +49,20 @@ export function startDatabasePulse({
     if (wasHung && !isHung) onAnswer();
   }
 
-  const timer = setInterval(() => {
+  /** It waits for no answer: that one does not come is what is looked for. */
+  async function beat(): Promise<void> {
     note();
     if (!isAsking) void ask();
-  }, BEAT_MS);
-  timer.unref();
+  }
 
-  return {
-    isHung: () => isHung,
-    stop: () => clearInterval(timer),
-  };
+  const beats = repeat({
+    run: beat,
+    firstRun: 'after_a_pause',
+    pauseMs: BEAT_MS,
+    keepsProcessAlive: false,
+    onError,
+  });
+  return { isHung: () => isHung, stop: beats.stop };
 }
 
 export type DatabasePulse = ReturnType<typeof startDatabasePulse>;

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { runMigrations } from 'graphile-worker';
 import knexFactory, { type Knex } from 'knex';
-import pRetry from 'p-retry';
 import pg from 'pg';
+import { retry } from '../background/retry.ts';
 import { classifyDatabaseError } from './classify-database-error.ts';
 import { holdMigrationLock } from './migrate.sql.ts';
 import { requireOwnSessions } from './own-sessions.ts';
@@ -52,7 +52,7 @@ export async function migrateToLatest(
   try {
     await holdMigrationLock(lockClient);
     const ran: string[] = [];
-    await pRetry(
+    await retry(
       async () => {
         await knex.migrate.forceFreeMigrationsLock();
         const before = await listRan(knex);
@@ -64,9 +64,8 @@ export async function migrateToLatest(
       },
       {
         retries: tries - 1,
-        minTimeout: pauseMs,
-        factor: 1,
-        shouldRetry: ({ error }) => classifyDatabaseError(error).kind === 'lock_timeout',
+        pauses: { baseMs: pauseMs, maxMs: pauseMs },
+        mayHelp: ({ error }) => classifyDatabaseError(error).kind === 'lock_timeout',
       },
     );
     return ran;

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../background/sleep.ts';
 
 /** The clock that a pace goes by; a test gives one of its own. */
 export interface PaceClock {
@@ -9,7 +9,7 @@ export interface PaceClock {
 function createRealClock(signal?: AbortSignal): PaceClock {
   return {
     now: () => performance.now(),
-    wait: (ms) => sleep(ms, undefined, signal && { signal }).catch(() => {}),
+    wait: (ms) => sleep(ms, { signal }),
   };
 }
 

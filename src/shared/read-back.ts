@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '../background/backoff.ts';
+import { sleep } from '../background/sleep.ts';
 import { CommitNotReplicated, CommitOutcomeUnknown } from './commit-outcome.ts';
 import type { Pool, Queryable } from './database.ts';
 import { abandonTransaction, commitAlmostNothing, readTransactionStatus } from './transaction.sql.ts';
 
-const FIRST_PAUSE_MS = 20;
-const MAX_PAUSE_MS = 500;
+const PAUSES = { baseMs: 20, maxMs: 500 };
 
 /**
  * Finds out what became of a transaction whose COMMIT was lost with its connection.
@@ -25,11 +25,7 @@ export async function readBack(
 ): Promise<'committed' | 'aborted'> {
   const deadline = performance.now() + readBackMs;
   let cause: unknown;
-  for (
-    let pauseMs = FIRST_PAUSE_MS;
-    performance.now() < deadline;
-    pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)
-  ) {
+  for (let attempt = 1; performance.now() < deadline; attempt += 1) {
     try {
       // One session for all: what is seen on one server says nothing of what another one keeps.
       const verdict = await onOneSession(pool, (session) =>
@@ -40,7 +36,7 @@ export async function readBack(
     } catch (error) {
       cause = error;
     }
-    await sleep(pauseMs);
+    await sleep(backoffMs(attempt, PAUSES));
   }
   throw new CommitOutcomeUnknown(
     'the connection was lost during commit and the outcome could not be read back',
@@ -95,8 +91,8 @@ async function onOneSession<Result>(
  */
 export async function proveReplicated(session: Queryable, timeoutMs: number): Promise<void> {
   const timer = new AbortController();
-  const late = sleep(timeoutMs, undefined, { signal: timer.signal }).then(() => {
-    throw new CommitNotReplicated();
+  const late = sleep(timeoutMs, { signal: timer.signal }).then(() => {
+    if (!timer.signal.aborted) throw new CommitNotReplicated();
   });
   late.catch(() => {});
   try {

@@ -1,3 +1,4 @@
+import { repeat } from '../background/repeat.ts';
 import { Gauge, type Registry } from './metrics.ts';
 
 /** Reads facts of the database and sets gauges to them. */
@@ -25,27 +26,13 @@ export function startSampling({
     labelNames: ['sample'],
     registers: [registry],
   });
-  let isStopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
 
-  async function sampleAll(): Promise<void> {
+  async function sampleAll(signal: AbortSignal): Promise<void> {
     for (const [sample, run] of Object.entries(samplers)) {
-      if (isStopped) return;
+      if (signal.aborted) return;
       await run().then(() => succeededAt.setToCurrentTime({ sample }), onError);
     }
   }
-  const tick = (): void => {
-    running = sampleAll().finally(() => {
-      if (!isStopped) timer = setTimeout(tick, intervalMs);
-    });
-  };
-  tick();
-  return {
-    async stop() {
-      isStopped = true;
-      await running;
-      clearTimeout(timer);
-    },
-  };
+
+  return repeat({ run: sampleAll, firstRun: 'at_once', pauseMs: intervalMs, onError });
 }

@@ -1,4 +1,5 @@
-import pRetry from 'p-retry';
+import { aroundJitter } from '../background/backoff.ts';
+import { retry } from '../background/retry.ts';
 import { classifyDatabaseError } from './classify-database-error.ts';
 import { type Pool, readDatabaseState } from './database.ts';
 import { explainConnection } from './explain-connection.ts';
@@ -8,6 +9,7 @@ import { requireOwnSessions } from './own-sessions.ts';
 import { WrongDatabase } from './wrong-database.ts';
 
 const RETRIES = 10;
+const PAUSES = { baseMs: 200, maxMs: 5000, jitter: aroundJitter };
 
 /**
  * Waits for the database at start, with growing pauses, for about half a minute.
@@ -19,23 +21,15 @@ export async function waitForDatabase(
   { databaseUrl, log }: { databaseUrl: string; log: Logger },
 ): Promise<void> {
   try {
-    await pRetry(() => requireUsable(pool, databaseUrl), {
+    await retry(() => requireUsable(pool, databaseUrl), {
       retries: RETRIES,
-      minTimeout: 200,
-      maxTimeout: 5000,
-      factor: 2,
-      shouldRetry: ({ error }) => {
+      pauses: PAUSES,
+      mayHelp: ({ error }) => {
         const { kind } = classifyDatabaseError(error);
         return kind === 'connection' || kind === 'timeout' || kind === 'not_a_database_error';
       },
-      onFailedAttempt: ({ error, attemptNumber, retriesLeft }) => {
-        log.warn({
-          event: 'database.not_reachable',
-          attempt: attemptNumber,
-          attempts_left: retriesLeft,
-          error,
-        });
-      },
+      onFailed: ({ error, attempt, retriesLeft }) =>
+        log.warn({ event: 'database.not_reachable', attempt, attempts_left: retriesLeft, error }),
     });
   } catch (error) {
     if (error instanceof WrongDatabase) throw new StartError(error.message, { cause: error });

@@ -1,10 +1,10 @@
 import { parseCronItems, type Runner, run, type TaskList } from 'graphile-worker';
 import pg from 'pg';
+import { repeat } from '../background/repeat.ts';
 import type { Logger } from '../shared/logging.ts';
 import { guardPool, sessionGuardOf } from '../shared/session-guard.ts';
 import { createGraphileLogger } from './graphile-logger.ts';
 import type { Maintenance } from './maintenance.ts';
-import { createPause } from './pause.ts';
 
 const RESTART_PAUSE_MS = 5000;
 
@@ -64,41 +64,37 @@ export async function startCrontab({
       logger: createGraphileLogger(log),
     });
 
-  const pause = createPause();
-  let isStopping = false;
-  let runner = await start();
+  let runner: Runner | undefined = await start();
 
   /** graphile-worker ends itself when it cannot write what became of a job; then it is started again. */
-  async function keepRunning(): Promise<void> {
-    for (;;) {
-      await runner.promise.catch((error: unknown) => log.error({ event: 'worker.crontab_failed', error }));
-      do {
-        if (isStopping) return;
-        await pause.wait(RESTART_PAUSE_MS);
-      } while (!isStopping && !(await restart()));
-      // It may have been started while stop() ended the one before.
-      if (isStopping) return await runner.stop().catch(() => {});
-    }
-  }
-
-  async function restart(): Promise<boolean> {
-    try {
+  async function keepRunning(signal: AbortSignal): Promise<void> {
+    if (!runner) {
       runner = await start();
       log.info({ event: 'worker.crontab_restarted' });
-      return true;
-    } catch (error) {
-      log.warn({ event: 'worker.crontab_failed', error });
-      return false;
+    }
+    const current = runner;
+    const stop = () => void current.stop().catch(() => {});
+    signal.addEventListener('abort', stop, { once: true });
+    // It may have been started while it was to be stopped.
+    if (signal.aborted) stop();
+    try {
+      await current.promise;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      runner = undefined;
     }
   }
 
-  const ended = keepRunning();
+  const running = repeat({
+    run: keepRunning,
+    firstRun: 'at_once',
+    pauseMs: RESTART_PAUSE_MS,
+    onError: (error) => log.error({ event: 'worker.crontab_failed', error }),
+  });
   return {
     async stop() {
-      isStopping = true;
-      pause.end();
-      await runner.stop().catch(() => {});
-      await ended;
+      await running.stop();
+      await runner?.stop().catch(() => {});
       await pool.end();
     },
   };

@@ -1,6 +1,7 @@
+import { aroundJitter } from '../background/backoff.ts';
+import { repeat } from '../background/repeat.ts';
 import { recordHeartbeat, removeWorker, type WorkerIdentity } from '../queue/workers.sql.ts';
 import type { Pool } from '../shared/database.ts';
-import { startSweeper } from './sweeper.ts';
 
 const HEARTBEAT_MS = 2000;
 
@@ -38,11 +39,17 @@ export async function startHeartbeat({
   }
 
   await beat().catch(onError);
-  const sweeper = startSweeper({ pauseMs: HEARTBEAT_MS, sweep: beat, onError });
+  const beats = repeat({
+    run: beat,
+    firstRun: 'after_a_pause',
+    pauseMs: HEARTBEAT_MS,
+    jitter: aroundJitter,
+    onError,
+  });
   return {
     isPaused: () => isPaused ?? true,
     async stop() {
-      await sweeper.stop();
+      await beats.stop();
       await removeWorker(pool, worker.id).catch(onError);
     },
   };

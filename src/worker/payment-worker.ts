@@ -1,3 +1,6 @@
+import { aroundJitter } from '../background/backoff.ts';
+import { type NextRun, type Repeated, repeat } from '../background/repeat.ts';
+import { sleep } from '../background/sleep.ts';
 import type { CallBudget } from '../gateway/call-budget.ts';
 import type { BreakerTicket, CircuitBreaker } from '../gateway/circuit-breaker.ts';
 import { limitCalls } from '../gateway/limit-calls.ts';
@@ -15,8 +18,7 @@ import { withholdSend } from '../payments/withhold-send.ts';
 import { releaseTasks } from '../queue/hold-tasks.sql.ts';
 import type { Pool } from '../shared/database.ts';
 import { attemptPayment } from './attempt-payment.ts';
-import { keepLeases } from './keep-leases.ts';
-import { createPause } from './pause.ts';
+import { keepRunLeases } from './keep-leases.ts';
 import { createRunBook, type HeldRun } from './run-book.ts';
 import { createSettlementWriter, MAX_CONCURRENT_SETTLEMENTS } from './settlement-writer.ts';
 import type { WorkerEvents } from './worker-events.ts';
@@ -62,6 +64,8 @@ export interface PaymentWorker {
 
 /** How often rescued tasks are looked for. They are rare, and waited for a lease already. */
 const RESCUED_LOOK_MS = 500;
+/** How often it is looked whether the last run has ended. */
+const IDLE_LOOK_MS = 20;
 /** How soon to ask again when other workers have reserved the calls of the next second. */
 const BUDGET_PAUSE_MS = 50;
 
@@ -74,7 +78,6 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
   const runs = createRunBook();
   const claimer = createPaymentClaimer({ pool, worker: options.workerId, leaseMs });
   const settlements = createSettlementWriter({ pool, maxBatchSize: options.batchSize, leaseMs, events });
-  const pause = createPause();
   /** Calls, claims that wait for one, the settlements under way, and one more that gathers. */
   const maxHeld =
     concurrency +
@@ -85,46 +88,43 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
   /** The last claim got all it asked for, so places that become free are worth another claim at once. */
   let mayBeMore = true;
   let nextRescuedLookAtMs = 0;
-  let loop: Promise<void> = Promise.resolve();
-  let leases: { stop(): void } | undefined;
+  let claims: Repeated | undefined;
+  let leases: { stop(): Promise<void> } | undefined;
 
   /** Calls at once that the gateway's health allows now. */
   const callLimit = () => Math.min(concurrency, breaker.allowance());
   /** Claims that wait for a free place keep the gateway busy while the next claim is made. */
   const maxWaiting = () => Math.min(options.batchSize, callLimit());
 
-  async function claimLoop(): Promise<void> {
-    while (!isStopping) {
-      if (mustNotSend()) {
-        await giveBackWaiting();
-        await pause.wait(options.pollIntervalMs);
-        continue;
-      }
-      // Jitter keeps workers that were started together from polling together.
-      const pollMs = options.pollIntervalMs * (0.75 + Math.random() / 2);
-      const waitMs = breaker.isClosed() ? await claimWhatFits(pollMs) : await waitOutOutage(pollMs);
-      if (waitMs > 0) await pause.wait(waitMs);
-    }
+  /** Looks once for something to do. Without a word of when to look again, that is at the next poll. */
+  async function look(): Promise<NextRun> {
+    if (!mustNotSend()) return breaker.isClosed() ? await claimWhatFits() : await waitOutOutage();
+    await giveBackWaiting();
+    return undefined;
   }
 
-  /** Claims once, when there is room for it; gives how long to wait before the next look. */
-  async function claimWhatFits(pollMs: number): Promise<number> {
+  /** Claims once, when there is room for it. */
+  async function claimWhatFits(): Promise<NextRun> {
     const freeCount = callLimit() - runs.callingCount() + maxWaiting() - runs.waitingCount();
     // A gateway that answers faster than the database settles must not fill the memory with results.
     const wantedCount = Math.min(freeCount, maxHeld - runs.heldCount());
-    if (wantedCount <= 0 || runs.waitingCount() > maxWaiting() / 2) return pollMs;
+    if (wantedCount <= 0 || runs.waitingCount() > maxWaiting() / 2) return undefined;
     const limit = Math.min(wantedCount, options.batchSize);
     const grantedCount = callBudget ? await reserve(callBudget, limit) : limit;
-    if (grantedCount === 0) return Math.min(pollMs, BUDGET_PAUSE_MS);
+    if (grantedCount === 0) return soon(BUDGET_PAUSE_MS);
 
     const rescuedCount = await claimRescuedIfDue(grantedCount);
     const freshCount =
       rescuedCount < grantedCount ? await claim(() => claimer.claim(grantedCount - rescuedCount)) : 0;
     const unusedCount = grantedCount - rescuedCount - freshCount;
     mayBeMore = unusedCount === 0;
-    if (mayBeMore) return 0;
+    if (mayBeMore) return 'goes_on';
     await callBudget?.giveBack(unusedCount).catch(events.claimFailed);
-    return pollMs;
+    return undefined;
+  }
+
+  function soon(ms: number): NextRun {
+    return { inMs: Math.min(ms, options.pollIntervalMs) };
   }
 
   async function reserve(budget: CallBudget, wanted: number): Promise<number> {
@@ -160,10 +160,11 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
   }
 
   /** Holds nothing that another worker might get through, and sends a probe when one is due. */
-  async function waitOutOutage(pollMs: number): Promise<number> {
+  async function waitOutOutage(): Promise<NextRun> {
     await giveBackWaiting();
     if (breaker.isProbeDue()) await probe();
-    return Math.min(pollMs, Math.max(breaker.msUntilProbe() ?? pollMs, 1));
+    const probeInMs = breaker.msUntilProbe();
+    return probeInMs === null ? undefined : soon(Math.max(probeInMs, 1));
   }
 
   /**
@@ -238,7 +239,7 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
     const isLoopNeeded = breaker.isClosed()
       ? mayBeMore && runs.waitingCount() <= maxWaiting() / 2
       : runs.waitingCount() > 0;
-    if (isLoopNeeded) pause.end();
+    if (isLoopNeeded) wake();
   }
 
   /** For how long the database's clock had gone steadily when the gateway was asked; 0 where no time is counted, or nothing is known. */
@@ -264,12 +265,16 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
     breaker.record(ticket, pay ?? inquiry ?? undefined);
     if (wasClosed === breaker.isClosed()) return;
     mayBeMore = true;
-    pause.end();
+    wake();
+  }
+
+  function wake(): void {
+    claims?.wake();
   }
 
   function wakeForRescued(): void {
     nextRescuedLookAtMs = 0;
-    pause.end();
+    wake();
   }
 
   function loseLease(run: HeldRun): void {
@@ -279,26 +284,31 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
 
   async function waitUntilIdle(deadlineMs: number): Promise<void> {
     const deadline = performance.now() + deadlineMs;
-    while (runs.heldCount() > 0 && performance.now() < deadline) await pause.wait(20);
+    while (runs.heldCount() > 0 && performance.now() < deadline) await sleep(IDLE_LOOK_MS);
   }
 
   return {
     start() {
-      leases = keepLeases({ pool, runs, leaseMs, events, onLost: loseLease });
-      loop = claimLoop();
+      leases = keepRunLeases({ pool, runs, leaseMs, events, onLost: loseLease });
+      claims = repeat({
+        run: look,
+        firstRun: 'at_once',
+        pauseMs: options.pollIntervalMs,
+        jitter: aroundJitter,
+        onError: events.claimFailed,
+      });
     },
-    wake: () => pause.end(),
+    wake,
     wakeForRescued,
     counts: () => ({ waiting: runs.waitingCount(), calling: runs.callingCount(), held: runs.heldCount() }),
     async stop(deadlineMs) {
       isStopping = true;
-      pause.end();
-      await loop;
+      await claims?.stop();
       await giveBackWaiting();
       settlements.endWaiting();
       await waitUntilIdle(deadlineMs);
       settlements.giveUp();
-      leases?.stop();
+      await leases?.stop();
     },
   };
 }

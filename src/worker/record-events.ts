@@ -7,10 +7,11 @@ import type { WorkerMetrics } from './worker-metrics.ts';
 export function createEventRecorder(
   log: Logger,
   metrics: WorkerMetrics,
-  { differed }: Pick<WorkerEvents, 'differed'>,
+  { differed, renewalFailed }: Pick<WorkerEvents, 'differed' | 'renewalFailed'>,
 ): WorkerEvents {
   return {
     differed,
+    renewalFailed,
     claimed({ count, durationMs }) {
       metrics.claimSize.observe(count);
       metrics.claimDuration.observe(durationMs / 1000);
@@ -72,9 +73,6 @@ export function createEventRecorder(
       metrics.leasesLost.inc();
       log.warn({ event: 'payment.lease_lost', payment_id: paymentId.toString() });
     },
-    renewalFailed(error) {
-      log.error({ event: 'worker.renewal_failed', error });
-    },
     rescued(paymentIds) {
       metrics.rescued.inc(paymentIds.length);
       log.warn({ event: 'payment.rescued', payment_ids: paymentIds.map(String) });
@@ -105,9 +103,6 @@ export function createEventRecorder(
       const by =
         step.kind === 'jumped' ? { by_ms: Math.round(step.byMs) } : { for_ms: Math.round(step.forMs) };
       log.warn({ event: `database.clock_${step.kind}`, ...by });
-    },
-    sweepFailed(sweep, error) {
-      log.error({ event: 'worker.sweep_failed', sweep, error });
     },
   };
 }

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '../background/backoff.ts';
+import { sleep } from '../background/sleep.ts';
 import type { FinishedRun, SettlementResult } from '../payments/settle-payments.ts';
 
-const FIRST_PAUSE_MS = 100;
-const MAX_PAUSE_MS = 2000;
+const PAUSES = { baseMs: 100, maxMs: 2000 };
 /** Long enough for somebody to let go of the wallet, short enough for its owner not to wait much longer than they did. */
 const GIVE_BACK_MS = 15_000;
 
@@ -35,11 +35,11 @@ export function createSetAside({
   async function waitAndTry(run: FinishedRun): Promise<SettlementResult | 'unwritten'> {
     const untilMs = performance.now() + maxWaitMs;
     for (
-      let pauseMs = FIRST_PAUSE_MS;
+      let attempt = 1;
       count <= maxCount && performance.now() < untilMs && !ended.signal.aborted;
-      pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)
+      attempt += 1
     ) {
-      await sleep(pauseMs, undefined, { signal: ended.signal }).catch(() => {});
+      await sleep(backoffMs(attempt, PAUSES), { signal: ended.signal });
       const result = await trySettling(run);
       if (result !== 'locked') return result;
     }

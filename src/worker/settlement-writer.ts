@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '../background/backoff.ts';
+import { sleep } from '../background/sleep.ts';
 import { recordLateResults } from '../payments/record-late-results.ts';
 import { type FinishedRun, type SettlementResult, settlePayments } from '../payments/settle-payments.ts';
 import { createBatchLimit } from '../shared/batch-limit.ts';
@@ -24,8 +25,7 @@ export interface SettlementWriter {
 
 /** One is written while the next gathers and waits for its own COMMIT. */
 export const MAX_CONCURRENT_SETTLEMENTS = 2;
-const FIRST_PAUSE_MS = 50;
-const MAX_PAUSE_MS = 2000;
+const PAUSES = { baseMs: 50, maxMs: 2000 };
 const SLOW_AFTER_MS = 2000;
 /** How long one batch is halved for; what is left then is set aside. */
 const SPLIT_MS = 20_000;
@@ -78,7 +78,7 @@ export function createSettlementWriter({
     lockedRows: LockedRows,
     splitUntilMs: number,
   ): Promise<TriedResult[]> {
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
+    for (let attempt = 1; ; attempt += 1) {
       const startedAt = performance.now();
       try {
         const results = await settlePayments(pool, runs, {
@@ -101,7 +101,7 @@ export function createSettlementWriter({
         const willRetry = isPassing && !hasGivenUp;
         events.settlementFailed({ runs, error, willRetry });
         if (!willRetry) return runs.map(() => 'unwritten');
-        await sleep(pauseMs);
+        await sleep(backoffMs(attempt, PAUSES));
       }
     }
   }
@@ -137,7 +137,7 @@ export function createSettlementWriter({
    */
   async function keepLateResult(run: FinishedRun): Promise<void> {
     const untilMs = performance.now() + leaseMs;
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
+    for (let attempt = 1; ; attempt += 1) {
       try {
         const exceptions = await recordLateResults(pool, [run]);
         if (exceptions.length > 0) events.differed(exceptions);
@@ -148,7 +148,7 @@ export function createSettlementWriter({
         const willRetry = isPassing && !hasGivenUp && (isAway || performance.now() < untilMs);
         events.lateResultsUnwritten({ runs: [run], error, willRetry });
         if (!willRetry) return;
-        await sleep(pauseMs);
+        await sleep(backoffMs(attempt, PAUSES));
       }
     }
   }

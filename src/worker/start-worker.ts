@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { startJobs } from '../background/jobs.ts';
 import { createAxiosGateway } from '../gateway/axios-gateway.ts';
 import { createAxiosGatewayBook } from '../gateway/axios-gateway-book.ts';
 import { readGatewayAccess } from '../gateway/gateway-access.ts';
@@ -14,6 +15,7 @@ import { retentionOf } from '../retention/retention-settings.ts';
 import { type Config, requireDatabaseUrl } from '../shared/config.ts';
 import { connectionOptions, createKnex, createPool } from '../shared/database.ts';
 import { startHttpServer } from '../shared/http-server.ts';
+import { createJobFailures } from '../shared/job-failures.ts';
 import type { Logger } from '../shared/logging.ts';
 import { createRegistry } from '../shared/metrics.ts';
 import { createMetricsPage } from '../shared/metrics-page.ts';
@@ -29,23 +31,16 @@ import { createPaymentWorker } from './payment-worker.ts';
 import { createEventRecorder } from './record-events.ts';
 import { registerRunGauges } from './run-gauges.ts';
 import { steerGateway } from './steer-gateway.ts';
-import { startSweeper } from './sweeper.ts';
+import { listSweeps } from './sweeps.ts';
 import { listenForTasks } from './wake-up-listener.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
-const INQUIRY_SWEEP_MS = 2000;
-const CALLBACK_SWEEP_MS = 1000;
-/** A look when nothing is due costs one index probe. */
-const BULK_REDRIVE_SWEEP_MS = 500;
-/** A clock that nobody has looked at for a minute is not trusted. */
-const CLOCK_SWEEP_MS = 5000;
-const REVIEW_SWEEP_MS = 15_000;
 const LAST_ANSWERS_MS = 500;
 /** Scrapers and probes. */
 const MAX_OBSERVERS = 100;
 
 /**
- * Starts a worker: the claim loop, its sweeps, the crontab, and a server for metrics and health.
+ * Starts a worker: a list of jobs (payments, sweeps, the crontab), and a server for metrics and health.
  * @throws StartError or ConfigError when it cannot.
  */
 export async function startWorker(config: Config, log: Logger) {
@@ -56,7 +51,11 @@ export async function startWorker(config: Config, log: Logger) {
   const registry = createRegistry();
   const metrics = createWorkerMetrics(registry);
   const callbacks = createCallbackObserver(log, registry, metrics.outcomes);
-  const events = createEventRecorder(log, metrics, callbacks);
+  const failuresOf = createJobFailures({ log, registry });
+  const events = createEventRecorder(log, metrics, {
+    differed: callbacks.differed,
+    renewalFailed: failuresOf('renew_leases'),
+  });
   const atHome = { admit: createHomeCheck() };
   const pool = createPool(
     databaseUrl,
@@ -76,7 +75,7 @@ export async function startWorker(config: Config, log: Logger) {
     registry,
     intervalMs: config.integrity.pollIntervalMs,
     staleAfterMs: config.integrity.staleAfterMs,
-    onError: (error) => events.sweepFailed('watch_integrity', error),
+    onError: failuresOf('watch_integrity'),
   });
   const gateway = createAxiosGateway({
     ...gatewayAccess,
@@ -128,7 +127,7 @@ export async function startWorker(config: Config, log: Logger) {
   });
   registerRunGauges(registry, { worker, concurrency: config.worker.concurrency });
   const book = createAxiosGatewayBook(bookAccess);
-  const jobs = createMaintenance({
+  const tasks = createMaintenance({
     pool,
     knex,
     gateway: steering.inquiryGateway,
@@ -155,7 +154,7 @@ export async function startWorker(config: Config, log: Logger) {
     onTasksReady: worker.wakeForRescued,
     onIntegrityChecked: integrity.look,
   });
-  const maintenance = observeMaintenance(jobs, metrics);
+  const maintenance = observeMaintenance(tasks, metrics);
   const startedAt = Date.now();
   const heartbeat = await startHeartbeat({
     pool,
@@ -175,7 +174,7 @@ export async function startWorker(config: Config, log: Logger) {
       log.warn({ event: isPaused ? 'worker.paused' : 'worker.resumed', worker: workerId });
       worker.wake();
     },
-    onError: (error) => events.sweepFailed('heartbeat', error),
+    onError: failuresOf('heartbeat'),
   });
   const server = await startHttpServer(
     createObservationApp({
@@ -201,54 +200,45 @@ export async function startWorker(config: Config, log: Logger) {
     },
   );
 
-  const crontab = await startCrontab({ databaseUrl, connection: plainConnection, maintenance, log });
-  const listener = listenForTasks({ databaseUrl, connection: plainConnection, log, onWakeUp: worker.wake });
-  const parts = [
-    startSweeper({
-      // An expired lease is taken over within one sweep.
-      pauseMs: Math.min(Math.max(leaseMs / 4, 250), 5000),
-      sweep: maintenance.rescue,
-      onError: (error) => events.sweepFailed('rescue', error),
-    }),
-    startSweeper({
-      pauseMs: INQUIRY_SWEEP_MS,
-      sweep: maintenance.askAboutUnknown,
-      onError: (error) => events.sweepFailed('ask_about_unknown', error),
-    }),
-    startSweeper({
-      pauseMs: CALLBACK_SWEEP_MS,
-      sweep: maintenance.processCallbacks,
-      onError: (error) => events.sweepFailed('process_callbacks', error),
-    }),
-    startSweeper({
-      pauseMs: BULK_REDRIVE_SWEEP_MS,
-      sweep: maintenance.redriveInBulk,
-      onError: (error) => events.sweepFailed('redrive_in_bulk', error),
-    }),
-    startSweeper({
-      pauseMs: CLOCK_SWEEP_MS,
-      sweep: maintenance.watchClock,
-      onError: (error) => events.sweepFailed('watch_clock', error),
-    }),
-    startSweeper({
-      pauseMs: REVIEW_SWEEP_MS,
-      sweep: maintenance.markForReview,
-      onError: (error) => events.sweepFailed('mark_for_review', error),
-    }),
-    startSampledGauges({
-      pool,
-      registry,
-      intervalMs: config.metrics.sampleIntervalMs,
-      onError: (error) => events.sweepFailed('sample', error),
-      // Workers tell it for the whole fleet, the command line included; the API logs its own at once.
-      onResolution: ({ paymentId, outcome, by }) =>
-        log.warn({ event: 'payment.resolution_recorded', payment_id: paymentId.toString(), outcome, by }),
-    }),
-    listener,
-    crontab,
-    integrity,
-  ];
-  worker.start();
+  const jobs = await startJobs(
+    [
+      {
+        name: 'listen',
+        start: () => listenForTasks({ databaseUrl, connection: plainConnection, log, onWakeUp: worker.wake }),
+      },
+      {
+        name: 'crontab',
+        start: () => startCrontab({ databaseUrl, connection: plainConnection, maintenance, log }),
+      },
+      ...listSweeps({ maintenance, leaseMs, failuresOf }),
+      {
+        name: 'sample',
+        start: () =>
+          startSampledGauges({
+            pool,
+            registry,
+            intervalMs: config.metrics.sampleIntervalMs,
+            onError: failuresOf('sample'),
+            // Workers tell it for the whole fleet, the command line included; the API logs its own at once.
+            onResolution: ({ paymentId, outcome, by }) =>
+              log.warn({
+                event: 'payment.resolution_recorded',
+                payment_id: paymentId.toString(),
+                outcome,
+                by,
+              }),
+          }),
+      },
+      {
+        name: 'carry_out_payments',
+        start() {
+          worker.start();
+          return { stop: () => worker.stop(config.worker.shutdownTimeoutMs) };
+        },
+      },
+    ],
+    { onStopFailed: (job, error) => failuresOf(job)(error) },
+  );
   log.info({
     event: 'worker.started',
     worker: workerId,
@@ -261,8 +251,8 @@ export async function startWorker(config: Config, log: Logger) {
     async stop(): Promise<void> {
       book.close();
       // Metrics and health stay readable while the last payments are settled.
-      await Promise.all([worker.stop(config.worker.shutdownTimeoutMs), ...parts.map((part) => part.stop())]);
-      await heartbeat.stop();
+      await jobs.stop();
+      await Promise.all([heartbeat.stop(), integrity.stop()]);
       await server.stop(LAST_ANSWERS_MS);
       steering.stop();
       gateway.close();

@@ -1,11 +1,12 @@
 import pg from 'pg';
+import { aroundJitter, backoffMs } from '../background/backoff.ts';
+import { type NextRun, repeat } from '../background/repeat.ts';
 import { listenForWakeUps } from '../queue/wake-up.sql.ts';
 import { WAKE_UP_CHANNEL } from '../queue/wake-up.ts';
 import type { Logger } from '../shared/logging.ts';
 import { SuspectSession, sessionGuardOf } from '../shared/session-guard.ts';
 
-const FIRST_PAUSE_MS = 200;
-const MAX_PAUSE_MS = 10_000;
+const PAUSES = { baseMs: 200, maxMs: 10_000, jitter: aroundJitter };
 
 /**
  * Calls `onWakeUp` when tasks are said to be ready. It has a connection of its own and opens it again when it is lost, or
@@ -22,47 +23,51 @@ export function listenForTasks({
   readonly log: Logger;
   readonly onWakeUp: () => void;
 }): { stop(): Promise<void> } {
-  let client: pg.Client | undefined;
-  let retryTimer: NodeJS.Timeout | undefined;
-  let pauseMs = FIRST_PAUSE_MS;
-  let isStopped = false;
+  /** Since it last listened. */
+  let failureCount = 0;
 
-  async function connect(): Promise<void> {
-    const candidate = new pg.Client(connection);
-    client = candidate;
-    candidate.on('notification', onWakeUp);
-    candidate.on('error', (error) => lose(candidate, error));
-    candidate.on('end', () => lose(candidate, new Error('the connection ended')));
+  /** Listens until the connection is lost, or not to be believed any more. */
+  async function listen(signal: AbortSignal): Promise<NextRun> {
+    const client = new pg.Client(connection);
+    const over = Promise.withResolvers<void>();
+    over.promise.catch(() => {});
+    client.on('notification', onWakeUp);
+    client.on('error', over.reject);
+    client.on('end', () => over.reject(new Error('the connection ended')));
+    const unwatch = sessionGuardOf(databaseUrl).onSuspicion(() => over.reject(new SuspectSession()));
+    const stop = () => over.resolve();
+    signal.addEventListener('abort', stop, { once: true });
     try {
-      await candidate.connect();
-      await listenForWakeUps(candidate, WAKE_UP_CHANNEL);
-      pauseMs = FIRST_PAUSE_MS;
+      const opening = open(client);
+      opening.catch(() => {});
+      await Promise.race([opening, over.promise]);
+      failureCount = 0;
       // Whatever was announced while nobody listened is found by looking.
       onWakeUp();
+      await over.promise;
+      return undefined;
     } catch (error) {
-      lose(candidate, error);
+      return comeBackAfter(error);
+    } finally {
+      unwatch();
+      signal.removeEventListener('abort', stop);
+      const ended = client.end().catch(() => {});
+      // Nobody waits for the goodbye of a server that is gone.
+      if (signal.aborted) await ended;
     }
   }
 
-  function lose(lost: pg.Client, error: unknown): void {
-    if (client !== lost || isStopped) return;
-    client = undefined;
-    log.warn({ event: 'worker.listener_lost', error, retry_in_ms: pauseMs });
-    lost.end().catch(() => {});
-    retryTimer = setTimeout(connect, pauseMs);
-    pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
+  function comeBackAfter(error: unknown): NextRun {
+    failureCount += 1;
+    const inMs = backoffMs(failureCount, PAUSES);
+    log.warn({ event: 'worker.listener_lost', error, retry_in_ms: inMs });
+    return { inMs };
   }
 
-  const unwatch = sessionGuardOf(databaseUrl).onSuspicion(() => {
-    if (client) lose(client, new SuspectSession());
-  });
-  void connect();
-  return {
-    async stop() {
-      isStopped = true;
-      unwatch();
-      clearTimeout(retryTimer);
-      await client?.end().catch(() => {});
-    },
-  };
+  return repeat({ run: listen, firstRun: 'at_once', pauseMs: PAUSES.baseMs, onError: comeBackAfter });
+}
+
+async function open(client: pg.Client): Promise<void> {
+  await client.connect();
+  await listenForWakeUps(client, WAKE_UP_CHANNEL);
 }

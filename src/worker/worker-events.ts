@@ -34,5 +34,4 @@ export interface WorkerEvents {
   }): void;
   /** The database's clock jumped, or was not watched: whatever ends by time waits anew. */
   clockUnsteady(step: Exclude<ClockStep, { kind: 'steady' }>): void;
-  sweepFailed(sweep: string, error: unknown): void;
 }

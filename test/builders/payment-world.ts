@@ -142,7 +142,6 @@ export function createSilentEvents(listened: Partial<WorkerEvents> = {}): Worker
     differed() {},
     lateResultsUnwritten() {},
     clockUnsteady() {},
-    sweepFailed() {},
     ...listened,
   };
 }
