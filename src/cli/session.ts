@@ -65,7 +65,8 @@ export async function withDatabase<Result>(
   databaseUrl: string,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  const few = { ...config, database: { ...config.database, poolSize: CONNECTIONS } };
+  const poolSize = Math.min(CONNECTIONS, config.database.poolSize);
+  const few = { ...config, database: { ...config.database, poolSize } };
   // A connection that breaks fails the query that uses it, which is told; an idle one is nobody's trouble.
   const pool = createPool(databaseUrl, few, 'cli', () => {});
   const knex = createKnex(databaseUrl, few, 'cli');

@@ -2,7 +2,7 @@ import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
 import type { Config } from './config.ts';
 import { DatabaseClient } from './database-client.ts';
-import { applySettings, keepCommits, limitTransactions } from './prepare-session.sql.ts';
+import { applySettings, limitTransactions } from './prepare-session.sql.ts';
 import { selectIsReadOnly } from './read-only.sql.ts';
 import {
   guardPool,
@@ -124,7 +124,6 @@ export function createPool(
       await Promise.all([
         applySettings(client, allSettings(config, settings)),
         limitTransactions(client, transactionTimeoutMs),
-        keepCommits(client),
         admitSession(client, { admit, guard }),
       ]);
     },
@@ -203,7 +202,6 @@ function openKnex(
         guard.watch(session);
         const prepare = async () => {
           await applySettings(session, allSettings(config, settings));
-          await keepCommits(session);
           await admitSession(session, { admit, guard });
         };
         prepare().then(

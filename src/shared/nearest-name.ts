@@ -8,10 +8,12 @@ const UNIT = /_(SECONDS?|SECS?|MS|MILLISECONDS|MINUTES|HOURS|DAYS|BYTES|KB|MB|RA
 export function nearestName(given: string, names: readonly string[]): string | undefined {
   const wanted = given.toUpperCase().replaceAll('-', '_');
   const withoutUnit = wanted.replace(UNIT, '');
-  const bySlips = names
-    .map((name) => ({ name, slips: countSlips(wanted, name) }))
-    .sort((a, b) => a.slips - b.slips)[0];
   const mostSlips = Math.min(MOST_SLIPS, Math.floor(given.length / LETTERS_PER_SLIP));
+  const bySlips = names
+    // Each letter too many or too few is a slip, and counting them is what takes long.
+    .filter((name) => Math.abs(name.length - wanted.length) <= mostSlips)
+    .map((name) => ({ name, slips: countSlips(wanted, name) }))
+    .sort((one, other) => one.slips - other.slips)[0];
   if (bySlips && bySlips.slips <= mostSlips) return bySlips.name;
   return names.find((name) => name.replace(UNIT, '') === withoutUnit);
 }

@@ -1,0 +1,186 @@
+import { runReconciliation } from '../../src/reconciliation/run-reconciliation.ts';
+import { signatureOf } from '../builders/callbacks.ts';
+import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
+import { answers, createScriptedGateway } from '../builders/scripted-gateway.ts';
+import { readDescription } from '../fuzz/described-api.ts';
+import { startTestApi, type TestApi } from '../support/api-server.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+/*
+ * Each operation that the API describes, with DATABASE_POOL_SIZE=1 and more requests at once than there are connections. One that holds a
+ * connection and waits for another waits for its like, until the wait is over and all are answered 503.
+ */
+const AT_ONCE = 6;
+const SECRET = 'a-secret-of-callbacks';
+const BY = { by: 'ana', reason: 'a test' };
+
+let database: TestDatabase;
+let world: PaymentWorld;
+let api: TestApi;
+let userIds: number[];
+let paymentIds: bigint[];
+let letterIds: number[];
+let unknownPaymentIds: number[];
+let exceptionIds: number[];
+let violationIds: number[];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  world = createPaymentWorld(database);
+  api = await startTestApi(database.databaseUrl, {
+    DATABASE_POOL_SIZE: '1',
+    GATEWAY_CALLBACK_SECRET: SECRET,
+    // A machine that is busy with other tests is slow, too; what waits for itself waits for ever.
+    DATABASE_CONNECT_TIMEOUT_SECONDS: '8',
+    DATABASE_LIST_TIMEOUT_SECONDS: '20',
+    DATABASE_LOCK_TIMEOUT_SECONDS: '20',
+    DATABASE_STATEMENT_TIMEOUT_SECONDS: '20',
+    API_REQUEST_TIMEOUT_SECONDS: '60',
+    API_MAX_WAIT_SECONDS: '60',
+    // What the last of these tests makes wrong must not be in the way of the others' successors.
+    INTEGRITY_POLL_SECONDS: '60',
+  });
+  userIds = (await Promise.all(Array.from({ length: AT_ONCE }, () => world.user()))).map(Number);
+  letterIds = await endIn('refused', 3 * AT_ONCE, 'select id from payment_dlq where payment_id = any($1)');
+  unknownPaymentIds = await endIn('unknown', AT_ONCE, 'select unnest($1::bigint[]) as id');
+  exceptionIds = await idsOf(
+    `insert into reconciliation_exceptions (reference, kind, source, theirs, dedupe_key)
+     select 'nobody ' || n, 'unknown_payment', 'callback',
+            '{"status": "succeeded", "amount": "5.00", "currency": "USD", "type": "deposit"}', 'key ' || n
+     from generate_series(1, ${2 * AT_ONCE}) as n
+     returning id`,
+  );
+  const book = { async *read() {}, close() {} };
+  await runReconciliation({ ...database, book, startedBy: 'command', graceMs: 0 });
+  violationIds = await idsOf(
+    `insert into integrity_violations (rule, subject, fingerprint, detail)
+     select 'a rule', 'account:' || n, 'x', 'x' from generate_series(1, ${AT_ONCE}) as n
+     returning id`,
+  );
+}, 60_000);
+afterAll(async () => {
+  await api.stop();
+  await database.close();
+});
+
+async function idsOf(query: string, values: unknown[] = []): Promise<number[]> {
+  return (await database.pool.query(query, values)).rows.map(({ id }) => Number(id));
+}
+
+/** Payments that a worker carries to this ending, and the ids of what a query finds of them. */
+async function endIn(ending: 'refused' | 'unknown', count: number, query: string): Promise<number[]> {
+  const userId = await world.user();
+  paymentIds = await Promise.all(
+    Array.from({ length: count }, () => world.accept(userId, { amountMinor: 100n })),
+  );
+  const scripted = createScriptedGateway();
+  scripted.answerSends(() => answers[ending]);
+  scripted.answerInquiries(() => ({ ...answers.unknown }));
+  const policy = { maxAttempts: 1, backoff: { baseMs: 1, maxMs: 5, jitterMs: 1 }, notFoundGraceMs: 0 };
+  const worker = world.worker(scripted.gateway, { policy });
+  worker.start();
+  await waitUntil('an empty queue', async () => (await world.count('payment_tasks')) === 0);
+  await worker.stop(1000);
+  return await idsOf(query, [paymentIds]);
+}
+
+interface Sent {
+  readonly path?: Readonly<Record<string, number | bigint | undefined>>;
+  readonly query?: string;
+  readonly body?: object | string;
+  readonly headers?: Record<string, string>;
+}
+
+/** What is sent to each operation, the n-th time. */
+const REQUESTS: Readonly<Record<string, (n: number) => Sent>> = {
+  'POST /api/v1/users': () => ({ body: { balance: 1 } }),
+  'POST /api/v1/payments/deposit': (n) => ({
+    body: { user_id: userIds[n], deposit: 5 },
+    headers: keyed(`d${n}`),
+  }),
+  'POST /api/v1/payments/withdraw': () => ({ body: { user_id: userIds[0], amount: 1 } }),
+  'GET /api/v1/users/{user_id}': (n) => ({ path: { user_id: userIds[n] } }),
+  'GET /api/v1/users/{user_id}/statement': (n) => ({ path: { user_id: userIds[n] } }),
+  'GET /api/v1/payments': () => ({}),
+  'GET /api/v1/payments/search': (n) => ({ query: `?reference=${n}` }),
+  'GET /api/v1/payments/{payment_id}': () => ({ path: { payment_id: paymentIds[0] } }),
+  'GET /api/v1/payments/{payment_id}/attempts': () => ({ path: { payment_id: paymentIds[0] } }),
+  'GET /api/v1/payments/{payment_id}/timeline': () => ({ path: { payment_id: paymentIds[0] } }),
+  'GET /api/v1/unknown-payments': () => ({}),
+  'GET /api/v1/dlq': () => ({}),
+  'GET /api/v1/dlq/{id}': (n) => ({ path: { id: letterIds[n] } }),
+  'POST /api/v1/dlq/{id}/redrive': (n) => ({ path: { id: letterIds[n] }, body: BY }),
+  'POST /api/v1/dlq/{id}/discard': (n) => ({ path: { id: letterIds[AT_ONCE + n] }, body: BY }),
+  'GET /api/v1/bulk-redrives/preview': () => ({}),
+  'POST /api/v1/bulk-redrives': (n) => ({
+    body: { letters: [letterIds[2 * AT_ONCE + n]], ...BY },
+    headers: keyed(`b${n}`),
+  }),
+  'GET /api/v1/bulk-redrives': () => ({}),
+  'GET /api/v1/bulk-redrives/{id}': () => ({ path: { id: 1 } }),
+  'POST /api/v1/bulk-redrives/{id}/stop': (n) => ({ path: { id: n + 1 }, body: { by: 'ana' } }),
+  'POST /api/v1/bulk-redrives/{id}/resume': (n) => ({ path: { id: n + 1 }, body: { by: 'ana' } }),
+  'POST /api/v1/payments/{payment_id}/resolve': (n) => ({
+    path: { payment_id: unknownPaymentIds[n] },
+    body: { ...BY, outcome: 'executed', evidence: 'a statement' },
+  }),
+  'POST /api/v1/gateway/callbacks': (n) => {
+    const body = JSON.stringify({
+      event_id: `evt_${n}`,
+      reference: 'of-nobody',
+      status: 'succeeded',
+      amount: 1,
+      currency: 'USD',
+      gateway_reference: 'gw',
+    });
+    return { body, headers: signatureOf(body, { secret: SECRET }) };
+  },
+  'GET /api/v1/reconciliation/exceptions': () => ({}),
+  'GET /api/v1/reconciliation/exceptions/{id}': (n) => ({ path: { id: exceptionIds[n] } }),
+  'POST /api/v1/reconciliation/exceptions/{id}/close': (n) => ({ path: { id: exceptionIds[n] }, body: BY }),
+  'POST /api/v1/reconciliation/exceptions/{id}/post-to-suspense': (n) => ({
+    path: { id: exceptionIds[AT_ONCE + n] },
+    body: BY,
+  }),
+  'GET /api/v1/reconciliation/reports': () => ({}),
+  'GET /api/v1/reconciliation/reports/{id}': () => ({ path: { id: 1 } }),
+  'GET /api/v1/integrity': () => ({}),
+  'GET /api/v1/integrity/violations': () => ({}),
+  'GET /api/v1/integrity/violations/{id}': (n) => ({ path: { id: violationIds[n] } }),
+  'POST /api/v1/integrity/violations/{id}/acknowledge': (n) => ({ path: { id: violationIds[n] }, body: BY }),
+  'POST /api/v1/integrity/checks': () => ({}),
+  'GET /api/v1/overview': () => ({}),
+  'GET /api/v1/workers': () => ({}),
+  'POST /api/v1/workers/pause': () => ({ body: BY }),
+  'POST /api/v1/workers/resume': () => ({ body: { by: 'ana' } }),
+  'GET /api/v1/health': () => ({}),
+  'GET /api/v1/health/live': () => ({}),
+  'GET /api/v1/health/ready': () => ({}),
+};
+
+const keyed = (key: string) => ({ 'idempotency-key': key });
+
+test('every operation that the API describes is among those that are tried', async () => {
+  const operations = readDescription((await api.get('/openapi.json')).json);
+  expect(operations.map(({ name }) => name).sort()).toEqual(Object.keys(REQUESTS).sort());
+});
+
+test.each(Object.keys(REQUESTS))('%s, several times at once', async (name) => {
+  const [method = '', template = ''] = name.split(' ');
+  const send = async (n: number) => {
+    const { path = {}, query = '', body, headers = {} } = (REQUESTS[name] as (n: number) => Sent)(n);
+    const where = template.replaceAll(/\{(\w+)\}/g, (_, member) => String(path[member])) + query;
+    if (method === 'GET') return await api.get(where);
+    return await api.post(where, body ?? '', headers);
+  };
+  const got = await Promise.all(Array.from({ length: AT_ONCE }, (_, n) => send(n)));
+  const told = got.map(({ status, json }) => `${status} ${json?.code ?? ''}`);
+  expect(told.filter((answer) => !answer.startsWith('2') && !answer.startsWith('4'))).toEqual([]);
+  expect(told.some((answer) => answer.startsWith('2'))).toBe(true);
+});
+
+test('the page of metrics, several times at once', async () => {
+  const pages = await Promise.all(Array.from({ length: AT_ONCE }, () => api.get('/metrics')));
+  expect(pages.map(({ status }) => status)).toEqual(Array(AT_ONCE).fill(200));
+});
