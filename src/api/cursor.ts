@@ -37,6 +37,7 @@ export function nextPageHeader(path: string, list: ListName): DescribedHeader {
   return {
     description: 'The address of the next page, if there is one.',
     example: `<${path}?cursor=${encodeCursor(list, 51n)}>; rel="next"`,
+    isOptional: true,
   };
 }
 

@@ -66,8 +66,16 @@ const RETRY_AFTER: DescribedAnswer['headers'] = {
 /** The headers that problems come with. */
 const PROBLEM_HEADERS: Readonly<Partial<Record<ProblemCode, DescribedAnswer['headers']>>> = {
   'unsupported-media-type': {
-    Accept: { description: 'The media type that is understood.', example: 'application/json' },
-    'Accept-Encoding': { description: 'The encoding that is understood.', example: 'identity' },
+    Accept: {
+      description: 'The media type that is understood, where it was another.',
+      example: 'application/json',
+      isOptional: true,
+    },
+    'Accept-Encoding': {
+      description: 'The encoding that is understood, where it was another.',
+      example: 'identity',
+      isOptional: true,
+    },
   },
   'method-not-allowed': { Allow: { description: 'The methods of this path.', example: 'GET, HEAD' } },
   'operator-token-required': {
@@ -200,7 +208,7 @@ function describeProblems(operation: Operation): ZodOpenApiResponsesObject {
       String(status),
       {
         description: codesOfStatus.map((code) => `**${code}**: ${problemKind(code).advice}`).join('\n\n'),
-        headers: describeHeaders(Object.assign({}, ...codesOfStatus.map((code) => PROBLEM_HEADERS[code]))),
+        headers: describeHeaders(headersOfProblems(codesOfStatus)),
         content: {
           [PROBLEM_MEDIA_TYPE]: {
             schema: problemSchema,
@@ -217,6 +225,23 @@ function describeProblems(operation: Operation): ZodOpenApiResponsesObject {
   );
 }
 
+/** One that some of the problems come without is optional. */
+function headersOfProblems(codes: readonly ProblemCode[]): DescribedAnswer['headers'] {
+  const all: NonNullable<DescribedAnswer['headers']> = Object.assign(
+    {},
+    ...codes.map((code) => PROBLEM_HEADERS[code]),
+  );
+  return Object.fromEntries(
+    Object.entries(all).map(([name, header]) => {
+      const isOptional = codes.some((code) => {
+        const own = PROBLEM_HEADERS[code]?.[name];
+        return !own || own.isOptional;
+      });
+      return [name, { ...header, isOptional }];
+    }),
+  );
+}
+
 /** An operation that has a status of its own may meet a problem of the same status, too: health that is asked of a process with too much to do. */
 function joinAnswers(
   own: ZodOpenApiResponsesObject,
@@ -228,18 +253,29 @@ function joinAnswers(
     joined[status] = {
       ...answer,
       description: [answer.description, problem?.description].filter(Boolean).join('\n\n'),
-      headers: { ...answer.headers, ...problem?.headers },
+      headers: { ...answer.headers, ...optional(problem?.headers) },
       ...(answer.content || problem ? { content: { ...answer.content, ...problem?.content } } : {}),
     };
   }
   return joined as ZodOpenApiResponsesObject;
 }
 
+function optional(headers: ZodOpenApiResponseObject['headers'] = {}): ZodOpenApiResponseObject['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, header]) => [name, { ...header, required: false }]),
+  );
+}
+
 function describeHeaders(headers: DescribedAnswer['headers'] = {}) {
   return Object.fromEntries(
-    Object.entries(headers).map(([name, { description, example }]) => [
+    Object.entries(headers).map(([name, { description, example, isOptional }]) => [
       name,
-      { description, schema: { type: 'string' as const }, example },
+      {
+        description,
+        ...(isOptional ? {} : { required: true }),
+        schema: { type: 'string' as const },
+        example,
+      },
     ]),
   );
 }

@@ -16,6 +16,8 @@ export interface Answer {
 export interface DescribedHeader {
   readonly description: string;
   readonly example: string;
+  /** Some answers of this status come without it. */
+  readonly isOptional?: boolean;
 }
 
 /** One answer as the API description shows it. */

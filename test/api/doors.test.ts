@@ -1,6 +1,6 @@
-import { request as httpRequest } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
+import { rawRequest } from '../support/raw-request.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
 const TOKEN = 'a-token-of-an-operator';
@@ -25,30 +25,6 @@ async function start(settings: Record<string, string> = {}): Promise<TestApi> {
   const api = await startTestApi(database.databaseUrl, settings);
   started.push(api);
   return api;
-}
-
-/** A request with headers that fetch would not send; several of one name, too. */
-function raw(
-  api: TestApi,
-  { method = 'GET', path = '/api/v1/health/live', headers = [] as string[], body = '' } = {},
-): Promise<{ status: number; json: { code?: string } }> {
-  return new Promise((resolve, reject) => {
-    const { port } = new URL(api.origin);
-    const outgoing = httpRequest(
-      { host: '127.0.0.1', port, method, path, headers, setHost: false },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (chunk) => {
-          text += chunk;
-        });
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, json: text.startsWith('{') ? JSON.parse(text) : {} }),
-        );
-      },
-    );
-    outgoing.on('error', reject);
-    outgoing.end(body);
-  });
 }
 
 describe('in production', () => {
@@ -191,7 +167,7 @@ test.each([
 
 describe('the host that a request names', () => {
   const hostStatus = async (api: TestApi, ...hosts: string[]) =>
-    (await raw(api, { headers: hosts.flatMap((host) => ['Host', host]) })).status;
+    (await rawRequest(api.origin, { headers: hosts.flatMap((host) => ['Host', host]) })).status;
 
   test.each([
     'evil.example',
@@ -207,11 +183,13 @@ describe('the host that a request names', () => {
     '',
   ])('is refused when it is not ours: %s', async (host) => {
     const api = await start();
-    expect(await raw(api, { headers: ['Host', host] })).toMatchObject({
+    expect(await rawRequest(api.origin, { headers: ['Host', host] })).toMatchObject({
       status: 421,
       json: { code: 'host-not-allowed' },
     });
-    expect(await raw(api, { method: 'POST', path: '/api/v1/users', headers: ['Host', host] })).toMatchObject({
+    expect(
+      await rawRequest(api.origin, { method: 'POST', path: '/api/v1/users', headers: ['Host', host] }),
+    ).toMatchObject({
       status: 421,
     });
   });
@@ -236,8 +214,12 @@ describe('the host that a request names', () => {
   test('counts where the address of the request has one of its own', async () => {
     const api = await start();
     const headers = ['Host', 'localhost'];
-    expect((await raw(api, { headers, path: 'http://evil.example/api/v1/health/live' })).status).toBe(421);
-    expect((await raw(api, { headers, path: 'http://localhost/api/v1/health/live' })).status).toBe(200);
+    expect(
+      (await rawRequest(api.origin, { headers, path: 'http://evil.example/api/v1/health/live' })).status,
+    ).toBe(421);
+    expect(
+      (await rawRequest(api.origin, { headers, path: 'http://localhost/api/v1/health/live' })).status,
+    ).toBe(200);
   });
 
   test('is given once', async () => {
@@ -317,7 +299,7 @@ test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-da
           path,
           body,
           (
-            await raw(api, {
+            await rawRequest(api.origin, {
               method: 'POST',
               path,
               headers: ['Host', 'localhost', 'Content-Type', type, 'Content-Length', String(body.length)],

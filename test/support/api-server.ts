@@ -1,6 +1,12 @@
+import type { ApiContext } from '../../src/api/api-context.ts';
+import { listOperations } from '../../src/api/create-app.ts';
+import { describeApi } from '../../src/api/openapi.ts';
 import { startApi } from '../../src/api/start-api.ts';
+import type { Config } from '../../src/shared/config.ts';
 import { createLogger } from '../../src/shared/logging.ts';
+import { createJudge } from './judge-answer.ts';
 import { testConfig } from './test-config.ts';
+import { watchAnswers } from './watch-answers.ts';
 
 export interface ApiAnswer {
   readonly status: number;
@@ -10,12 +16,27 @@ export interface ApiAnswer {
   readonly json: any;
 }
 
-/** The real API on a free port, talked to over HTTP. */
+/**
+ * The real API on a free port, talked to over HTTP. Every answer that it gives is held against the description that it serves
+ * of itself, and one that does not fit fails the test, at its next request or when the API is stopped.
+ */
 export async function startTestApi(databaseUrl: string, settings: Record<string, string> = {}) {
   const config = testConfig({ DATABASE_URL: databaseUrl, ...settings });
   const api = await startApi(config, createLogger(config, 'api'));
   const origin = `http://127.0.0.1:${api.port}`;
   const operatorOrigin = api.operatorPort === undefined ? origin : `http://127.0.0.1:${api.operatorPort}`;
+
+  const faults: string[] = [];
+  if (api.operatorPort === undefined)
+    watchAnswers(api.port, judgeOf(config, { hidesOperators: false }), faults);
+  else {
+    watchAnswers(api.port, judgeOf(config, { hidesOperators: true }), faults);
+    watchAnswers(api.operatorPort, judgeOf(config, { hidesOperators: false }), faults);
+  }
+  function assertDescribed(): void {
+    const found = faults.splice(0);
+    if (found.length > 0) throw new Error(`Answers that are not as described:\n${found.join('\n')}`);
+  }
 
   async function request(
     method: string,
@@ -25,6 +46,7 @@ export async function startTestApi(databaseUrl: string, settings: Record<string,
   ) {
     const response = await fetch(path.startsWith('http:') ? path : origin + path, { method, ...init });
     const text = await response.text();
+    assertDescribed();
     const isJson = text !== '' && response.headers.get('content-type')?.includes('json') === true;
     return {
       status: response.status,
@@ -47,8 +69,20 @@ export async function startTestApi(databaseUrl: string, settings: Record<string,
     async user(balance: number | string = 1000): Promise<number> {
       return (await this.post('/api/v1/users/', { balance })).json.id;
     },
-    stop: () => api.stop(),
+    async stop(): Promise<void> {
+      await api.stop();
+      assertDescribed();
+    },
   };
+}
+
+/** What an API with these settings serves at /openapi.json, without a request that a test would have to count. */
+function judgeOf(config: Config, { hidesOperators }: { readonly hidesOperators: boolean }) {
+  const operations = listOperations({ config } as ApiContext);
+  const shown = operations.filter(({ forOperators }) => !(forOperators && hidesOperators));
+  const document = JSON.parse(JSON.stringify(describeApi(shown, { version: 'test' })));
+  const hidden = operations.map(({ path }) => path).filter((path) => !(path in document.paths));
+  return createJudge(document, hidden);
 }
 
 export type TestApi = Awaited<ReturnType<typeof startTestApi>>;

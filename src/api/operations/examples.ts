@@ -8,6 +8,7 @@ export const LOCATION: DescribedHeader = {
 export const REPLAYED: DescribedHeader = {
   description: '`true` when the key was used before and this is its stored answer.',
   example: 'true',
+  isOptional: true,
 };
 
 /** What a key can be answered with. */
