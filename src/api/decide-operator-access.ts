@@ -1,6 +1,6 @@
 import { type NamedHost, parseHost } from '../shared/allowed-hosts.ts';
+import { findForeignPage } from '../shared/foreign-page.ts';
 import { isLoopbackAddress, isLoopbackHost } from '../shared/loopback.ts';
-import { findForeignPage } from './guard-requests.ts';
 import type { ProblemCode } from './problem-catalogue.ts';
 
 /** What is known of a request before anything of it is believed. Headers can only speak against it. */

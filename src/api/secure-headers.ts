@@ -1,30 +1,13 @@
 import type { RequestHandler } from 'express';
-import helmet from 'helmet';
 import type { Config } from '../shared/config.ts';
+import { hardeningHeaders } from '../shared/hardening-headers.ts';
 
-/**
- * Headers that tell a browser what not to do with an answer. The policy is that of data, which loads nothing; the console
- * and the documentation set their own.
- */
+/** The headers of every answer; the console and the documentation set a policy of their own. */
 export function secureHeaders({ service }: Pick<Config, 'service'>): RequestHandler[] {
-  const harden = helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        baseUri: ["'none'"],
-        formAction: ["'none'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-    // It holds for a whole name, and one like localhost has other services that know no TLS.
-    strictTransportSecurity: service.environment === 'production' ? { includeSubDomains: false } : false,
-    frameguard: { action: 'deny' },
-  });
   const keepOutOfCaches: RequestHandler = (_request, response, next) => {
     // Balances and answers to payments belong in no cache.
     response.setHeader('Cache-Control', 'no-store');
     next();
   };
-  return [harden, keepOutOfCaches];
+  return [hardeningHeaders({ isProduction: service.environment === 'production' }), keepOutOfCaches];
 }

@@ -6,6 +6,7 @@ import type { BehaviourStore } from './behaviour-store.ts';
 import type { CallbackSender } from './callback-sender.ts';
 import { sendIssues } from './json-errors.ts';
 import type { PaymentDesk } from './payment-desk.ts';
+import { type PlainGuards, servePath } from './serve-path.ts';
 
 const pageSchema = z.object({
   after: z.coerce.number().int().min(0).default(0),
@@ -20,61 +21,82 @@ export function createControlRoutes({
   desk,
   behaviour,
   sender,
+  guards,
 }: {
   readonly seed: string;
   readonly desk: PaymentDesk;
   readonly behaviour: BehaviourStore;
   readonly sender: CallbackSender | undefined;
+  readonly guards: PlainGuards;
 }): Router {
   const router = Router();
+  const control = (path: string, handlers: Parameters<typeof servePath>[2]['handlers']) =>
+    servePath(router, path, { handlers, guards, isControl: true });
 
-  router.get('/health', (_request, response) => {
-    response.json({ status: 'ok', seed });
+  servePath(router, '/health', {
+    guards,
+    handlers: {
+      get(_request, response) {
+        response.json({ status: 'ok', seed });
+      },
+    },
   });
-
-  router.get('/book', (request, response) => {
-    const page = pageSchema.safeParse(request.query);
-    if (page.success) response.json(desk.exportBook(page.data));
-    else sendIssues(response, page.error);
-  });
-  router.get('/journal', (request, response) => {
-    const page = pageSchema.safeParse(request.query);
-    if (page.success) response.json(desk.exportJournal(page.data));
-    else sendIssues(response, page.error);
-  });
-  router.get('/book/export', async (request, response) => {
-    const range = exportSchema.safeParse(request.query);
-    if (!range.success) {
-      sendIssues(response, range.error);
-      return;
-    }
-    // The book as it is now: what is executed while the client reads belongs to the next export.
-    const lastLine = desk.bookLineCount();
-    const lines = exportLines(desk, { after: range.data.after, through: lastLine });
-    response.type('application/x-ndjson');
-    // Ends with an error when the client hangs up, which is its right.
-    await pipeline(Readable.from(lines), response).catch(() => {});
-  });
-  router.delete('/book', (_request, response) => {
-    desk.clear();
-    response.status(204).end();
+  // Reconciliation reads it as the book of any other gateway.
+  servePath(router, '/book/export', {
+    guards,
+    handlers: {
+      async get(request, response) {
+        const range = exportSchema.safeParse(request.query);
+        if (!range.success) {
+          sendIssues(response, range.error);
+          return;
+        }
+        // The book as it is now: what is executed while the client reads belongs to the next export.
+        const lastLine = desk.bookLineCount();
+        const lines = exportLines(desk, { after: range.data.after, through: lastLine });
+        response.type('application/x-ndjson');
+        // Ends with an error when the client hangs up, which is its right.
+        await pipeline(Readable.from(lines), response).catch(() => {});
+      },
+    },
   });
 
-  router.get('/callbacks', (_request, response) => {
-    response.json({ is_on: sender !== undefined, ...sender?.counters() });
+  control('/book', {
+    get(request, response) {
+      const page = pageSchema.safeParse(request.query);
+      if (page.success) response.json(desk.exportBook(page.data));
+      else sendIssues(response, page.error);
+    },
+    delete(_request, response) {
+      desk.clear();
+      response.status(204).end();
+    },
   });
-
-  router.get('/behaviour', (_request, response) => {
-    response.json(behaviour.get());
+  control('/journal', {
+    get(request, response) {
+      const page = pageSchema.safeParse(request.query);
+      if (page.success) response.json(desk.exportJournal(page.data));
+      else sendIssues(response, page.error);
+    },
   });
-  router.put('/behaviour', (request, response) => {
-    const change = behaviour.change(request.body);
-    if (change.kind === 'changed') response.json(behaviour.get());
-    else sendIssues(response, change.error);
+  control('/callbacks', {
+    get(_request, response) {
+      response.json({ is_on: sender !== undefined, ...sender?.counters() });
+    },
   });
-  router.delete('/behaviour', (_request, response) => {
-    behaviour.reset();
-    response.json(behaviour.get());
+  control('/behaviour', {
+    get(_request, response) {
+      response.json(behaviour.get());
+    },
+    put(request, response) {
+      const change = behaviour.change(request.body);
+      if (change.kind === 'changed') response.json(behaviour.get());
+      else sendIssues(response, change.error);
+    },
+    delete(_request, response) {
+      behaviour.reset();
+      response.json(behaviour.get());
+    },
   });
 
   return router;

@@ -1,5 +1,7 @@
 import express, { type Express } from 'express';
+import type { NamedHost } from '../shared/allowed-hosts.ts';
 import type { Logger } from '../shared/logging.ts';
+import { createPlainGuards } from '../shared/plain-guards.ts';
 import type { Behaviour } from './behaviour.ts';
 import { createBehaviourStore } from './behaviour-store.ts';
 import { type CallbackSender, createCallbackSender } from './callback-sender.ts';
@@ -19,6 +21,9 @@ export interface GatewayMockOptions {
   readonly callbacks: { readonly url: string; readonly secret: string } | null;
   /** Where it keeps what happened; undefined to forget it with the process. */
   readonly file: RecordFile | undefined;
+  /** Names that what steers it may be asked under, beside those of this machine and `listenedOn`. */
+  readonly allowedHosts: readonly NamedHost[];
+  readonly listenedOn: string;
   readonly log: Logger;
 }
 
@@ -34,6 +39,8 @@ export function createGatewayMockApp({
   heldAnswers,
   callbacks,
   file,
+  allowedHosts,
+  listenedOn,
   log,
 }: GatewayMockOptions): { readonly app: Express; readonly sender: CallbackSender | undefined } {
   const behaviour = createBehaviourStore(initial);
@@ -49,12 +56,14 @@ export function createGatewayMockApp({
     : undefined;
   const desk = createPaymentDesk({ seed, behaviour, memory, onOutcome: sender?.notify });
 
+  const guards = createPlainGuards({ allowedHosts, listenedOn });
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.use(guards.harden);
   app.use(express.json({ limit: BODY_LIMIT_BYTES }));
-  app.use('/mock-gateway', createPayRoutes({ desk, behaviour, heldAnswers, log }));
-  app.use('/mock-gateway', createControlRoutes({ seed, desk, behaviour, sender }));
+  app.use('/mock-gateway', createPayRoutes({ desk, behaviour, heldAnswers, guards, log }));
+  app.use('/mock-gateway', createControlRoutes({ seed, desk, behaviour, sender, guards }));
   app.use(sendNotFound);
   app.use(createErrorHandler(log));
   return { app, sender };

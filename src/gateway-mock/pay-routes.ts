@@ -1,4 +1,4 @@
-import { type Response, Router } from 'express';
+import { type RequestHandler, type Response, Router } from 'express';
 import type { Logger } from '../shared/logging.ts';
 import type { BehaviourStore } from './behaviour-store.ts';
 import type { HeldAnswers } from './held-answers.ts';
@@ -6,11 +6,13 @@ import { sendIssues } from './json-errors.ts';
 import { renderReport } from './misreport.ts';
 import { payRequestSchema } from './pay-request.ts';
 import type { CallEnd, Fault, InquiryEnd, PaymentDesk, ToldSuccess } from './payment-desk.ts';
+import { type PlainGuards, servePath } from './serve-path.ts';
 
 export interface PayRouteOptions {
   readonly desk: PaymentDesk;
   readonly behaviour: BehaviourStore;
   readonly heldAnswers: HeldAnswers;
+  readonly guards: PlainGuards;
   readonly log: Logger;
 }
 
@@ -20,10 +22,10 @@ const TOO_MANY = { code: 'rate_limited', message: 'too many calls' };
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
 
 /** The gateway's own two routes: a send, and a question about one. */
-export function createPayRoutes({ desk, behaviour, heldAnswers, log }: PayRouteOptions): Router {
+export function createPayRoutes({ desk, behaviour, heldAnswers, guards, log }: PayRouteOptions): Router {
   const router = Router();
 
-  router.post('/pay', async (request, response) => {
+  const pay: RequestHandler = async (request, response) => {
     const reference = request.get('idempotency-key') ?? '';
     if (!VISIBLE_ASCII.test(reference)) {
       const message = 'Idempotency-Key must have 1 to 255 visible characters';
@@ -55,7 +57,7 @@ export function createPayRoutes({ desk, behaviour, heldAnswers, log }: PayRouteO
     }
     // Executed even when the client has hung up: a gateway that has a request carries it out.
     send(response, call.finish());
-  });
+  };
 
   function send(response: Response, end: CallEnd): void {
     if (end.kind === 'succeeded') sendSuccess(response, end);
@@ -107,10 +109,10 @@ export function createPayRoutes({ desk, behaviour, heldAnswers, log }: PayRouteO
     }
   }
 
-  router.get('/pay/:reference', (request, response) => {
-    const { reference } = request.params;
+  const inquire: RequestHandler = (request, response) => {
+    const reference = String(request.params.reference);
     answer(response, reference, desk.inquire(reference));
-  });
+  };
 
   function answer(response: Response, reference: string, end: InquiryEnd): void {
     switch (end.kind) {
@@ -137,5 +139,7 @@ export function createPayRoutes({ desk, behaviour, heldAnswers, log }: PayRouteO
     }
   }
 
+  servePath(router, '/pay', { guards, handlers: { post: pay } });
+  servePath(router, '/pay/:reference', { guards, handlers: { get: inquire } });
   return router;
 }

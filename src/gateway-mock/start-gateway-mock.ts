@@ -28,6 +28,8 @@ export async function startGatewayMock(config: Config, log: Logger) {
     heldAnswers,
     callbacks,
     file,
+    allowedHosts: config.api.allowedHosts,
+    listenedOn: config.gatewayMock.host,
     log,
   });
   const server = await startHttpServer(app, {

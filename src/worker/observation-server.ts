@@ -1,37 +1,73 @@
-import express, { type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { NamedHost } from '../shared/allowed-hosts.ts';
 import { nameAbsence, type Pool, readDatabaseState } from '../shared/database.ts';
 import type { MetricsPage } from '../shared/metrics-page.ts';
+import { createPlainGuards } from '../shared/plain-guards.ts';
 
 const PING_TIMEOUT_MS = 1000;
+const METHODS = ['GET'];
 
-/** What a worker shows of itself: metrics and health. */
+/**
+ * What a worker shows of itself: metrics and health. Nothing here changes anything. Health is told under every name, so that
+ * no probe finds a sound worker ill because of what it calls it.
+ */
 export function createObservationApp({
   metricsPage,
   pool,
   describe,
+  allowedHosts,
+  listenedOn,
 }: {
   readonly metricsPage: MetricsPage;
   readonly pool: Pool;
   /** Facts about this worker for the health page. */
   readonly describe: () => Record<string, unknown>;
+  /** Names that metrics may be asked under, beside those of this machine and `listenedOn`. */
+  readonly allowedHosts: readonly NamedHost[];
+  readonly listenedOn: string;
 }): Express {
+  const guards = createPlainGuards({ allowedHosts, listenedOn });
   const app = express();
   app.disable('x-powered-by');
-  app.get('/metrics', async (_request, response) => {
-    response.type(metricsPage.mediaType).send(await metricsPage.read());
-  });
-  app.get('/health/live', (_request, response) => {
+  app.disable('etag');
+  app.use(guards.harden, keepOutOfCaches);
+
+  serve('/health/live', (_request, response) => {
     response.json({ status: 'ok' });
   });
-  app.get(['/health', '/health/ready'], async (_request, response) => {
+  serve(['/health', '/health/ready'], async (_request, response) => {
     const database = await readDatabaseState(pool, PING_TIMEOUT_MS).catch(nameAbsence);
     const isReady = database === 'ok';
     response
       .status(isReady ? 200 : 503)
       .json({ status: isReady ? 'ok' : 'degraded', database, ...describe() });
   });
-  app.use((_request, response) => {
-    response.status(404).json({ status: 'not found' });
+  app.use(guards.refuseForeignHosts);
+  serve('/metrics', async (_request, response) => {
+    response.type(metricsPage.mediaType).send(await metricsPage.read());
   });
+  app.use(sendNotFound);
+  app.use(sendUnreadable);
   return app;
+
+  function serve(paths: string | string[], handler: RequestHandler): void {
+    app.route(paths).get(handler).all(guards.refuseMethod(METHODS));
+  }
 }
+
+const keepOutOfCaches: RequestHandler = (_request, response, next) => {
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+};
+
+const sendNotFound: RequestHandler = (_request, response) => {
+  response.status(404).json({ code: 'not_found', message: 'There is nothing here.' });
+};
+
+/** Metrics that could not be made, or an address that Express cannot read; nobody is shown a stack. */
+const sendUnreadable: ErrorRequestHandler = (error, _request, response, _next) => {
+  if (response.headersSent) response.destroy();
+  else if (error instanceof URIError)
+    response.status(400).json({ code: 'malformed_request', message: 'The path is not well formed.' });
+  else response.status(500).json({ code: 'internal', message: 'This could not be told.' });
+};

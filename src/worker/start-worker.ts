@@ -190,6 +190,8 @@ export async function startWorker(config: Config, log: Logger) {
         ...worker.counts(),
         gateway: steering.describe(),
       }),
+      allowedHosts: config.api.allowedHosts,
+      listenedOn: config.worker.metricsHost,
     }),
     {
       host: config.worker.metricsHost,
