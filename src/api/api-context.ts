@@ -1,5 +1,5 @@
 import type { IntegrityWatch } from '../integrity/watch-integrity.ts';
-import type { Acceptor } from '../payments/create-acceptor.ts';
+import type { Acceptor } from '../payments/acceptance.ts';
 import type { CallbackIntake } from '../payments/create-callback-intake.ts';
 import type { UserCreator } from '../payments/create-user.ts';
 import type { Config } from '../shared/config.ts';

@@ -1,4 +1,5 @@
-import type { AcceptanceOutcome } from '../payments/acceptance.ts';
+import type { AcceptanceDecision, AcceptanceOutcome, AcceptanceResult } from '../payments/acceptance.ts';
+import { PAYMENT_TYPES } from '../payments/kinds/payment-kinds.ts';
 import { createOutcomeMetrics } from '../payments/outcome-metrics.ts';
 import type { RunningHttpServer } from '../shared/http-server.ts';
 import {
@@ -12,7 +13,12 @@ import {
 } from '../shared/metrics.ts';
 import type { SheddingReason } from './decide-shedding.ts';
 
-const REFUSAL_REASONS: readonly ('insufficient_funds' | Exclude<AcceptanceOutcome['kind'], 'answered'>)[] = [
+type RefusalReason =
+  | Exclude<AcceptanceDecision['kind'], 'accepted'>
+  | Exclude<AcceptanceResult['kind'], 'answered'>
+  | Exclude<AcceptanceOutcome['kind'], 'decided' | 'replayed'>;
+
+const REFUSAL_REASONS: readonly RefusalReason[] = [
   'insufficient_funds',
   'user_not_found',
   'wallet_not_found',
@@ -104,7 +110,7 @@ export function createApiMetrics(
       registers,
     }),
   };
-  const type = ['deposit', 'withdraw'];
+  const type = PAYMENT_TYPES;
   startAtZero(metrics.accepted, { type });
   startAtZero(metrics.refused, { type, reason: REFUSAL_REASONS });
   startAtZero(metrics.shed, { reason: SHED_REASONS });

@@ -5,8 +5,7 @@ import type { Express } from 'express';
 import { testConfig } from '../../test/support/test-config.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import { CommandUnavailable } from '../commands/command-outcome.ts';
-import { AcceptanceOutcomeUnknown } from '../payments/acceptance.ts';
-import type { Acceptor } from '../payments/create-acceptor.ts';
+import type { Acceptor } from '../payments/acceptance.ts';
 import { CommitOutcomeUnknown } from '../shared/commit-outcome.ts';
 import { createLogger } from '../shared/logging.ts';
 import { createRegistry } from '../shared/metrics.ts';
@@ -17,7 +16,7 @@ import { createApp, listOperations } from './create-app.ts';
 
 /** The app without a database: what a payment ends with is scripted. */
 function createContext(
-  accept: Acceptor['accept'],
+  execute: Acceptor['execute'],
   settings: Record<string, string> = {},
   changes: Partial<ApiContext> = {},
 ) {
@@ -28,7 +27,7 @@ function createContext(
   log.error = (entry: unknown) => {
     logged.push(entry as (typeof logged)[number]);
   };
-  const acceptor: Acceptor = { accept, waitingCount: () => 0, stop: async () => {} };
+  const acceptor: Acceptor = { execute, waitingCount: () => 0, stop: async () => {} };
   const metrics = createApiMetrics(registry, acceptor);
   const context = {
     config,
@@ -68,13 +67,7 @@ describe('a payment that cannot be taken', () => {
   test.each([
     ['the database is away', new CommandUnavailable('database'), 'database-unavailable', /Nothing was done/],
     ['too many wait', new CommandUnavailable('overload'), 'overloaded', /Nothing was done/],
-    [
-      'its COMMIT was lost',
-      new AcceptanceOutcomeUnknown('lost'),
-      'accept-outcome-unknown',
-      /same request again/,
-    ],
-    ['a COMMIT was lost', new CommitOutcomeUnknown('lost'), 'write-outcome-unknown', /read first/],
+    ['its COMMIT was lost', new CommitOutcomeUnknown('lost'), 'accept-outcome-unknown', /same request again/],
     [
       'a connection was reset',
       Object.assign(new Error(), { code: 'ECONNRESET' }),
@@ -108,7 +101,10 @@ describe('a payment that cannot be taken', () => {
   });
 
   test('because the user has no wallet in the currency is answered 409', async () => {
-    const { context } = createContext(async () => ({ kind: 'wallet_not_found' }));
+    const { context } = createContext(async () => ({
+      kind: 'decided',
+      result: { kind: 'wallet_not_found' },
+    }));
     await serve(createApp(context, { door: 'everybody' }), async (port) => {
       const answer = await deposit(port);
       expect([answer.status, await answer.json()]).toMatchObject([409, { code: 'wallet-not-found' }]);
@@ -155,7 +151,15 @@ describe('a request that takes too long', () => {
 
 describe('a process that has too much to do', () => {
   const accepted = async () =>
-    ({ kind: 'answered', response: { status: 202, body: '{}' }, paymentId: 1n, isReplay: false }) as const;
+    ({
+      kind: 'decided',
+      result: {
+        kind: 'answered',
+        decided: 'accepted',
+        response: { status: 202, body: '{}' },
+        paymentId: 1n,
+      },
+    }) as const;
   const busy = { read: () => ({ eventLoopDelayMs: 0, memoryShare: 0.9 }) };
   const full = { read: () => ({ eventLoopDelayMs: 0, memoryShare: 0.99 }) };
   const statusOf = async (port: number, path: string) =>

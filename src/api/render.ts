@@ -2,6 +2,7 @@ import type { StoredResponse } from '../idempotency/used-key.ts';
 import type { StatementLine } from '../ledger/read-statement.sql.ts';
 import type { AcceptanceDecision } from '../payments/acceptance.ts';
 import type { DeadLetter } from '../payments/dead-letter.ts';
+import { kindOf } from '../payments/kinds/payment-kinds.ts';
 import type { Payment, PaymentAttempt } from '../payments/payment.ts';
 import type { User } from '../payments/user.ts';
 import { formatAmount } from '../shared/money.ts';
@@ -32,7 +33,7 @@ export function renderAcceptance(decision: AcceptanceDecision): StoredResponse {
   const available = formatAmount(decision.availableMinor, currency);
   const needed = formatAmount(decision.neededMinor, currency);
   const problem = new Problem('insufficient-funds', {
-    detail: `The withdrawal needs ${needed} ${currency} with its fee, and ${available} ${currency} is available.`,
+    detail: `The ${kindOf(type).noun} needs ${needed} ${currency} with its fee, and ${available} ${currency} is available.`,
     errors: [
       { field: 'amount', message: `must not need more than the ${available} ${currency} that is available` },
     ],

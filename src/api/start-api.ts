@@ -2,7 +2,7 @@ import { watchIntegrity } from '../integrity/watch-integrity.ts';
 import { createHomeCheck } from '../ledger/admit-at-home.ts';
 import { assertAtHome } from '../ledger/assert-at-home.ts';
 import { requireFrozenScales } from '../ledger/frozen-scales.ts';
-import { createAcceptor } from '../payments/create-acceptor.ts';
+import { createAcceptor } from '../payments/accept-payments.ts';
 import { createCallbackIntake } from '../payments/create-callback-intake.ts';
 import { createUserCreator } from '../payments/create-user.ts';
 import { createCallbackObserver } from '../payments/observe-callbacks.ts';

@@ -1,5 +1,4 @@
 import { CommandUnavailable } from '../commands/command-outcome.ts';
-import { AcceptanceOutcomeUnknown } from '../payments/acceptance.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import { CommitOutcomeUnknown } from '../shared/commit-outcome.ts';
 import { findWrongDatabase } from '../shared/wrong-database.ts';
@@ -15,8 +14,6 @@ const RETRY_AFTER = { 'Retry-After': '1' };
 /** Turns whatever a request ended with into the problem that its client is told. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof AcceptanceOutcomeUnknown)
-    return new Problem('accept-outcome-unknown', { headers: RETRY_AFTER, cause: error });
   if (error instanceof CommitOutcomeUnknown)
     return new Problem('write-outcome-unknown', { headers: RETRY_AFTER, cause: error });
   if (findWrongDatabase(error)) {

@@ -1,4 +1,5 @@
-import type { DiscardOutcome, RedriveOutcome } from '../payments/handle-dead-letter.ts';
+import type { DiscardOutcome } from '../payments/discard-dead-letter.ts';
+import type { RedriveOutcome } from '../payments/redrive.ts';
 import { formatAmount } from '../shared/money.ts';
 
 type Refusal = Exclude<RedriveOutcome | DiscardOutcome, { kind: 'redriven' | 'discarded' }>;

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { PAYMENT_TYPES } from '../payments/kinds/payment-kinds.ts';
 import { defaultOperator, parseName } from './parse-arguments.ts';
 
 export interface OutputOptions {
@@ -21,7 +22,7 @@ export function withOperator(command: Command): Command {
 
 /** `--type`, of payments. */
 export function paymentTypeOption(): Option {
-  return new Option('--type <type>', 'only deposits, or only withdrawals').choices(['deposit', 'withdraw']);
+  return new Option('--type <type>', 'only payments of this type').choices(PAYMENT_TYPES);
 }
 
 /** Examples at the end of a command's help. */

@@ -10,7 +10,7 @@ const instruction: PaymentInstruction = {
   reference: '42-abc',
   paymentId: 42n,
   userId: 7n,
-  type: 'withdraw',
+  direction: 'withdraw',
   amountMinor: 19_999n,
   commissionMinor: 400n,
   currency: 'USD',

@@ -169,13 +169,20 @@ async function call(http: AxiosInstance, request: AxiosRequestConfig): Promise<G
   };
 }
 
-function bodyOf({ paymentId, userId, amountMinor, commissionMinor, currency, type }: PaymentInstruction) {
+function bodyOf({
+  paymentId,
+  userId,
+  amountMinor,
+  commissionMinor,
+  currency,
+  direction,
+}: PaymentInstruction) {
   return {
     payment_id: Number(paymentId),
     user_id: Number(userId),
     amount: amountToJson(amountMinor, currency),
     commission: amountToJson(commissionMinor, currency),
-    type,
+    type: direction,
     currency,
   };
 }

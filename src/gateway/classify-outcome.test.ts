@@ -14,7 +14,7 @@ const inquiry = (httpStatus: number, body: unknown = undefined) =>
 const payText = (httpStatus: number, text: string, contentType?: string) =>
   pay(httpStatus, readBody(text, contentType));
 
-const TOLD = { reference: '42-abc', type: 'withdraw', amountMinor: 5000n, currency: 'USD' } as const;
+const TOLD = { reference: '42-abc', direction: 'withdraw', amountMinor: 5000n, currency: 'USD' } as const;
 const SUCCESS = { status: 'succeeded', gateway_reference: 'gw-1' };
 const NEVER_FINAL = [401, 403, 404, 405, 407, 408, 409, 411, 413, 414, 415, 421, 425, 426, 429, 431, 451];
 

@@ -195,7 +195,7 @@ suite('a gateway over TLS', () => {
       inquiryRetries: 0,
     });
     const paid = await gateway.pay({
-      ...{ reference: '1-abc', paymentId: 1n, userId: 1n, type: 'deposit' },
+      ...{ reference: '1-abc', paymentId: 1n, userId: 1n, direction: 'deposit' as const },
       ...{ amountMinor: 100n, commissionMinor: 2n, currency: 'USD' },
     });
     const asked = await gateway.inquire('1-abc');

@@ -1,3 +1,5 @@
+import type { GatewayDirection } from './named-facts.ts';
+
 /** One line of the gateway's own book. */
 export interface BookLine {
   /** Its number; lines come in ascending order, and the number is where an interrupted reading goes on. */
@@ -5,7 +7,7 @@ export interface BookLine {
   /** Our reference of the payment. */
   readonly reference: string;
   readonly gatewayReference: string | null;
-  readonly type: 'deposit' | 'withdraw';
+  readonly type: GatewayDirection;
   readonly amountMinor: bigint;
   readonly currency: string;
   /** `succeeded`: the money was moved. `declined`: it was not, and will not be. */

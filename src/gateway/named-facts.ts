@@ -12,13 +12,25 @@ export interface NamedFacts {
   readonly reference: string | null;
 }
 
+/** Which way the money goes, in the words of the contract with the gateway: a deposit comes in. */
+export type GatewayDirection = 'deposit' | 'withdraw';
+
+export function isGatewayDirection(word: unknown): word is GatewayDirection {
+  return word === 'deposit' || word === 'withdraw';
+}
+
+/** What comes in less what goes out: the sign of an amount in the gateway's book. */
+export function signedByDirection(direction: GatewayDirection, amountMinor: bigint): bigint {
+  return direction === 'deposit' ? amountMinor : -amountMinor;
+}
+
 export const NOTHING_NAMED: NamedFacts = { amount: null, currency: null, type: null, reference: null };
 
 /** What the gateway was told to do, as far as it may name it. */
 export interface ToldFacts {
   /** Our own reference and, at the same time, the idempotency key of every call for this payment. */
   readonly reference: string;
-  readonly type: 'deposit' | 'withdraw';
+  readonly direction: GatewayDirection;
   readonly amountMinor: bigint;
   readonly currency: string;
 }
@@ -36,7 +48,7 @@ export interface Mismatch {
  */
 export function compareNamed(told: ToldFacts, named: NamedFacts): Mismatch[] {
   const mismatches: Mismatch[] = [];
-  const isOtherType = named.type !== null && named.type !== told.type;
+  const isOtherType = named.type !== null && named.type !== told.direction;
   if (isOtherType || !isSameMoney(told, named)) {
     const { amount, currency } = canonicalMoney(told, named);
     const parts = [amount ?? '?', currency ?? '?', ...(isOtherType ? [named.type] : [])];

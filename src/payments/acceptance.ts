@@ -1,3 +1,5 @@
+import type { CommandOutcome } from '../commands/command-outcome.ts';
+import type { Executor } from '../commands/create-executor.ts';
 import type { IdempotencyClaim, StoredResponse } from '../idempotency/used-key.ts';
 import type { Money } from '../money/money.ts';
 import type { PaymentType } from './payment.ts';
@@ -16,7 +18,7 @@ export type AcceptanceDecision =
       readonly kind: 'insufficient_funds';
       readonly paymentId: bigint;
       readonly request: PaymentRequest;
-      /** What the withdrawal would have held: amount and fee. */
+      /** What the payment would have held. */
       readonly neededMinor: bigint;
       readonly availableMinor: bigint;
     };
@@ -24,23 +26,17 @@ export type AcceptanceDecision =
 /** Turns a decision into the answer that the client gets now and on every replay. Pure. */
 export type RenderResponse = (decision: AcceptanceDecision) => StoredResponse;
 
-/** What `accept` gives back for one request. */
-export type AcceptanceOutcome =
+/** What a request comes to that nothing was decided about before. */
+export type AcceptanceResult =
   | {
       readonly kind: 'answered';
-      readonly response: StoredResponse;
+      readonly decided: AcceptanceDecision['kind'];
       readonly paymentId: bigint;
-      readonly isReplay: boolean;
+      readonly response: StoredResponse;
     }
   | { readonly kind: 'user_not_found' }
   /** The user exists but has no wallet in this currency. */
-  | { readonly kind: 'wallet_not_found' }
-  | { readonly kind: 'key_reused'; readonly resourceId: bigint }
-  | { readonly kind: 'key_expired'; readonly resourceId: bigint }
-  /** Another request with this key has been under way for long. Nothing was written. */
-  | { readonly kind: 'key_in_use' };
+  | { readonly kind: 'wallet_not_found' };
 
-/** The connection was lost while the write was being committed and could not be read back: it may have been written. */
-export class AcceptanceOutcomeUnknown extends Error {
-  override readonly name = 'AcceptanceOutcomeUnknown';
-}
+export type AcceptanceOutcome = CommandOutcome<AcceptanceResult>;
+export type Acceptor = Executor<PaymentRequest, AcceptanceResult>;

@@ -1,5 +1,6 @@
 import type { Queryable } from '../shared/database.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
+import { kindOf } from './kinds/payment-kinds.ts';
 
 type Instruction = Omit<ClaimedPayment, 'task'>;
 
@@ -8,7 +9,7 @@ export async function readInstructions(
   queryable: Queryable,
   paymentIds: readonly bigint[],
 ): Promise<Map<bigint, Instruction>> {
-  const { rows } = await queryable.query<Instruction>({
+  const { rows } = await queryable.query<Omit<Instruction, 'direction'>>({
     name: 'payments-read-instructions',
     text: `
       select id as "paymentId", user_id as "userId", wallet_id as "walletId", type, amount as "amountMinor",
@@ -18,5 +19,5 @@ export async function readInstructions(
       where id = any ($1::bigint[])`,
     values: [paymentIds],
   });
-  return new Map(rows.map((row) => [row.paymentId, row]));
+  return new Map(rows.map((row) => [row.paymentId, { ...row, direction: kindOf(row.type).direction }]));
 }

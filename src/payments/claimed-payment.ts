@@ -1,8 +1,10 @@
 import type { PaymentInstruction } from '../gateway/payment-gateway.ts';
 import type { ClaimedTask } from '../queue/task.ts';
+import type { PaymentType } from './payment.ts';
 
 /** A payment that a worker has claimed: what the gateway is told, and what is needed to settle it. */
 export interface ClaimedPayment extends PaymentInstruction {
+  readonly type: PaymentType;
   readonly walletId: bigint;
   readonly createdAt: Date;
   /** The failed payment that it was made from; null for most. */

@@ -11,9 +11,9 @@ import type { PaymentGateway } from '../gateway/payment-gateway.ts';
 import { askAboutUnknown } from './ask-about-unknown.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';
 import { type AttemptResult, decideAfterAttempt, reportOf } from './decide-after-attempt.ts';
-import { redriveDeadLetter } from './handle-dead-letter.ts';
 import { listDeadLettersOfPayment } from './read-dead-letters.sql.ts';
 import { recordLateResults } from './record-late-results.ts';
+import { redriveDeadLetter } from './redrive-dead-letter.ts';
 import { resolvePayment } from './resolve-payment.ts';
 import { type FinishedRun, settlePayments } from './settle-payments.ts';
 

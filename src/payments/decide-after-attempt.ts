@@ -28,8 +28,8 @@ export interface AttemptPolicy {
 }
 
 /** What a decision needs to know of the payment: what the gateway was told, and how its task stands. */
-export type AttemptedPayment = ToldFacts &
-  Pick<ClaimedPayment, 'paymentId'> & {
+export type AttemptedPayment = Omit<ToldFacts, 'direction'> &
+  Pick<ClaimedPayment, 'paymentId' | 'type'> & {
     readonly task: OpenTask & Pick<ClaimedTask, 'attempts' | 'turnedAwayCount'>;
   };
 

@@ -13,10 +13,10 @@ import {
   decideAfterAttempt,
   reportOf,
 } from './decide-after-attempt.ts';
-import { redriveDeadLetter } from './handle-dead-letter.ts';
 import { listDeadLettersOfPayment } from './read-dead-letters.sql.ts';
 import { findEvidence } from './read-evidence.sql.ts';
 import { recordLateResults } from './record-late-results.ts';
+import { redriveDeadLetter } from './redrive-dead-letter.ts';
 import { resolvePayment } from './resolve-payment.ts';
 import { type FinishedRun, settlePayments } from './settle-payments.ts';
 import { storeGatewayEvents } from './store-gateway-events.ts';

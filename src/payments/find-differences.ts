@@ -3,6 +3,7 @@ import type { Difference, DifferenceSource } from '../reconciliation/difference.
 import { formatAmount } from '../shared/money.ts';
 import { storableText } from '../shared/text.ts';
 import type { GatewayWord } from './gateway-word.ts';
+import { kindOf } from './kinds/payment-kinds.ts';
 import type { RecordedPayment } from './recorded-payment.ts';
 
 type ComparedPayment = Pick<
@@ -53,8 +54,8 @@ export function findDifferences(
     dedupeKey: storableText(`${kind}:${payment.reference}:${what}`, 500),
   });
 
-  const differences = compareNamed(payment, word.named).map(({ kind, named }) =>
-    differ(kind === 'money' ? 'amount_mismatch' : 'reference_mismatch', named),
+  const differences = compareNamed({ ...payment, direction: kindOf(payment.type).direction }, word.named).map(
+    ({ kind, named }) => differ(kind === 'money' ? 'amount_mismatch' : 'reference_mismatch', named),
   );
   if (contradictsStatus(payment, word)) differences.push(differ('status_contradiction', word.status));
   if (isAnotherExecution(payment, word)) differences.push(differ('duplicate', `${word.gatewayReference}`));

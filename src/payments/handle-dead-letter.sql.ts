@@ -1,12 +1,15 @@
 import type { Transaction } from '../shared/database.ts';
 
-/** Locks the inquiry about a payment; false when there is none. */
-export async function lockInquiry(transaction: Transaction, paymentId: bigint): Promise<boolean> {
+/** Locks the inquiries about payments, in the order of their ids, and gives how many there are. */
+export async function lockInquiries(
+  transaction: Transaction,
+  paymentIds: readonly bigint[],
+): Promise<number> {
   const { rowCount } = await transaction.query(
-    'select 1 from payment_inquiries where payment_id = $1 for update',
-    [paymentId],
+    'select 1 from payment_inquiries where payment_id = any ($1::bigint[]) order by payment_id for update',
+    [paymentIds],
   );
-  return rowCount === 1;
+  return rowCount ?? 0;
 }
 
 export async function removeInquiry(transaction: Transaction, paymentId: bigint): Promise<void> {

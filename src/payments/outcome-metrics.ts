@@ -6,9 +6,7 @@ import {
   type Registry,
   startAtZero,
 } from '../shared/metrics.ts';
-import type { PaymentType } from './payment.ts';
-
-const PAYMENT_TYPES: readonly PaymentType[] = ['deposit', 'withdraw'];
+import { PAYMENT_TYPES, type PaymentType } from './kinds/payment-kinds.ts';
 
 /** A payment whose money has moved, in minor units. */
 export interface SettledPayment {

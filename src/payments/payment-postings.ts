@@ -2,6 +2,7 @@ import type { Hold } from '../holds/hold.ts';
 import type { Leg, Posting } from '../ledger/posting.ts';
 import type { SystemAccounts } from '../ledger/system-accounts.ts';
 import type { Money } from '../money/money.ts';
+import { kindOf } from './kinds/payment-kinds.ts';
 import type { PaymentType } from './payment.ts';
 
 /** What holding and posting need to know of a payment. */
@@ -30,16 +31,17 @@ export function openingPosting(
   };
 }
 
-/** What a payment holds from the moment it is accepted until its outcome is known: a withdrawal its amount and fee. */
+/** What a payment holds from the moment it is accepted until its outcome is known; undefined for one that holds nothing. */
 export function holdOf(payment: PostedPayment): Hold | undefined {
-  if (payment.type === 'deposit') return undefined;
-  const { paymentId, userId, walletId, amountMinor, feeMinor, currency } = payment;
+  const neededMinor = kindOf(payment.type).neededMinor(payment);
+  if (neededMinor === 0n) return undefined;
+  const { paymentId, userId, walletId, currency } = payment;
   return {
     userId,
     accountId: walletId,
     purpose: 'payment',
     subjectId: paymentId,
-    amountMinor: amountMinor + feeMinor,
+    amountMinor: neededMinor,
     currency,
     // The money is kept for as long as it may have moved, however long that takes.
     expiresAt: null,
@@ -48,10 +50,8 @@ export function holdOf(payment: PostedPayment): Hold | undefined {
 
 /** The gateway moved the money. */
 export function settlePosting(payment: PostedPayment, accounts: SystemAccounts): Posting {
-  const { paymentId, userId, walletId, type, amountMinor, feeMinor, currency } = payment;
-  const isDeposit = type === 'deposit';
-  const walletMinor = isDeposit ? amountMinor - feeMinor : -(amountMinor + feeMinor);
-  const gatewayMinor = isDeposit ? -amountMinor : amountMinor;
+  const { paymentId, userId, walletId, type, currency } = payment;
+  const { walletMinor, gatewayMinor, feeMinor } = kindOf(type).settledMinor(payment);
   const legs: Leg[] = [
     { accountId: accounts.gateway, balance: 'folded', amountMinor: gatewayMinor, currency },
     { accountId: walletId, balance: 'kept', amountMinor: walletMinor, currency },

@@ -1,4 +1,6 @@
-export type PaymentType = 'deposit' | 'withdraw';
+import type { PaymentType } from './kinds/payment-kinds.ts';
+
+export type { PaymentType } from './kinds/payment-kinds.ts';
 
 /**
  * What a reader sees. `processing`: accepted, and in the queue or with a worker; what is answered to the request itself.

@@ -4,9 +4,9 @@ import { answers, createScriptedGateway } from '../../test/builders/scripted-gat
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import { createPaymentClaimer } from './claim-payments.ts';
-import { redriveDeadLetter } from './handle-dead-letter.ts';
 import { listDeadLetters } from './list-dead-letters.sql.ts';
 import { listAttempts } from './read-payments.sql.ts';
+import { redriveDeadLetter } from './redrive-dead-letter.ts';
 import { rescuePayments } from './rescue-payments.ts';
 import { storeGatewayEvents } from './store-gateway-events.ts';
 import { sweepGatewayEvents } from './sweep-gateway-events.ts';

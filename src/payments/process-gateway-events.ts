@@ -20,7 +20,7 @@ import {
   readWaitingEvents,
   type WaitingEvent,
 } from './gateway-events.sql.ts';
-import { lockInquiry } from './handle-dead-letter.sql.ts';
+import { lockInquiries } from './handle-dead-letter.sql.ts';
 import { lockLinkedPayments } from './read-evidence.sql.ts';
 import { lockAndReadEvidence } from './read-evidence.ts';
 import { type ReadPayment, readRecordedPayments } from './recorded-payment.sql.ts';
@@ -231,7 +231,7 @@ async function concludeFromInquiry(
   about: EventWithPayment,
 ): Promise<Brought | undefined> {
   const { event, payment } = about;
-  if (!(await lockInquiry(transaction, payment.paymentId))) return undefined;
+  if ((await lockInquiries(transaction, [payment.paymentId])) === 0) return undefined;
   const contradiction = await contradictionOf(transaction, about);
   if (contradiction) return contradiction;
   const differences = await secondExecutionsOf(transaction, about);

@@ -1,4 +1,5 @@
 import type { Knex } from '../shared/database.ts';
+import { holdsFunds } from './kinds/payment-kinds.sql.ts';
 import type { Payment, PaymentAttempt } from './payment.ts';
 
 // A payment's row says how it ended; while it is open, its task says how far it has come.
@@ -7,7 +8,7 @@ export const SELECT_PAYMENT = `
            payment.fee as "feeMinor", payment.currency,
            case when payment.status = 'new' then 'processing' else payment.status end as status,
            case when payment.status = 'success' then 'posted'
-                when payment.type = 'deposit' then 'none'
+                when not (${holdsFunds('payment.type')}) then 'none'
                 when payment.status in ('new', 'unknown') then 'held'
                 -- Refused for want of funds by the transaction that wrote it, and so written once.
                 when payment.updated_at = payment.created_at then 'none'

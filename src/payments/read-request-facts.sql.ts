@@ -1,14 +1,13 @@
+import type { CommandFacts } from '../commands/command-kind.ts';
+import { toUsedKey, type UsedKeyRow, usedKeyColumns, usedKeyOf } from '../idempotency/used-keys.sql.ts';
 import type { Queryable } from '../shared/database.ts';
 import type { PaymentRequest } from './acceptance.ts';
 import type { RequestFacts } from './decide-acceptance.ts';
+import { createPaymentReference } from './payment-reference.ts';
 
-interface Row {
+interface Row extends UsedKeyRow {
   readonly has_user: boolean;
   readonly wallet_id: bigint | null;
-  readonly resource_id: bigint | null;
-  readonly fingerprint: Buffer;
-  readonly response_status: number;
-  readonly response_body: string | null;
   readonly payment_id: bigint | null;
 }
 
@@ -22,7 +21,7 @@ export async function readRequestFacts(
   queryable: Queryable,
   requests: readonly PaymentRequest[],
   { responseTtlMs }: { readonly responseTtlMs: number },
-): Promise<RequestFacts[]> {
+): Promise<CommandFacts<RequestFacts>[]> {
   const { rows } = await queryable.query<Row>({
     name: 'payments-read-request-facts',
     text: `
@@ -34,11 +33,7 @@ export async function readRequestFacts(
       from (
         select owner.id is not null as has_user,
                wallet.id as wallet_id,
-               used.resource_id,
-               used.fingerprint,
-               used.response_status,
-               case when used.created_at > now() - $4 * interval '1 millisecond' then used.response_body end
-                 as response_body
+               ${usedKeyColumns('$4')}
         from unnest($1::bigint[], $2::text[], $3::text[]) with ordinality as request (user_id, currency, key, position)
         left join lateral (
           select id from users where id = request.user_id limit 1
@@ -46,12 +41,7 @@ export async function readRequestFacts(
         left join lateral (
           select id from accounts where user_id = request.user_id and currency = request.currency limit 1
         ) as wallet on true
-        left join lateral (
-          select resource_id, fingerprint, response_status, response_body, created_at
-          from idempotency_keys
-          where scope = request.user_id and key = request.key
-          limit 1
-        ) as used on true
+        left join lateral (${usedKeyOf('request.user_id', 'request.key')}) as used on true
         order by request.position
         offset 0
       ) as fact`,
@@ -63,17 +53,14 @@ export async function readRequestFacts(
     ],
   });
   return rows.map((row) => ({
-    hasUser: row.has_user,
+    usedKey: toUsedKey(row),
     walletId: row.wallet_id,
-    paymentId: row.payment_id,
-    usedKey:
-      row.resource_id === null
-        ? null
-        : {
-            fingerprint: row.fingerprint,
-            resourceId: row.resource_id,
-            response:
-              row.response_body === null ? null : { status: row.response_status, body: row.response_body },
-          },
+    facts: {
+      hasUser: row.has_user,
+      name:
+        row.payment_id === null
+          ? null
+          : { paymentId: row.payment_id, reference: createPaymentReference(row.payment_id) },
+    },
   }));
 }

@@ -1,4 +1,5 @@
 import type { Knex } from '../shared/database.ts';
+import { holdsFunds, neededAmount } from './kinds/payment-kinds.sql.ts';
 import type {
   TimelineCallback,
   TimelineEntry,
@@ -11,13 +12,13 @@ import type {
 /** Far more than any payment has; a bound on the answer. */
 const MOST = 1000;
 
-/** What a withdrawal that was taken holds, or held: its row goes with the hold, and its payment says the rest. */
+/** What a payment that was taken holds, or held: its row goes with the hold, and its payment says the rest. */
 export async function findHold(knex: Knex, paymentId: bigint): Promise<TimelineHold | undefined> {
   const { rows } = await knex.raw(
     `
-    select amount + fee as "amountMinor", case when status = 'failed' then updated_at end as "releasedAt"
+    select ${neededAmount('type', { amount: 'amount', fee: 'fee' })} as "amountMinor", case when status = 'failed' then updated_at end as "releasedAt"
     from payments
-    where id = :paymentId and type = 'withdraw'`,
+    where id = :paymentId and ${holdsFunds('type')}`,
     { paymentId },
   );
   return rows[0];

@@ -2,8 +2,8 @@ import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payme
 import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
-import { redriveDeadLetter } from './handle-dead-letter.ts';
 import { listDeadLetters } from './list-dead-letters.sql.ts';
+import { redriveDeadLetter } from './redrive-dead-letter.ts';
 import { resolvePayment } from './resolve-payment.ts';
 
 let database: TestDatabase;

@@ -3,7 +3,7 @@ import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { concludeUnknown, type Verdict } from './conclude-unknown.ts';
 import { type Evidence, stateEvidence } from './evidence.ts';
-import { lockInquiry } from './handle-dead-letter.sql.ts';
+import { lockInquiries } from './handle-dead-letter.sql.ts';
 import { lockAndReadEvidence } from './read-evidence.ts';
 import { readRecordedPayments } from './recorded-payment.sql.ts';
 import type { RecordedPayment } from './recorded-payment.ts';
@@ -65,11 +65,11 @@ export async function resolvePayment(
 async function lockUnknown(transaction: Transaction, paymentId: bigint): Promise<RecordedPayment> {
   const read = async () =>
     (await readRecordedPayments(transaction, [paymentId])).get(paymentId) as RecordedPayment;
-  const isLocked = await lockInquiry(transaction, paymentId);
+  const isLocked = (await lockInquiries(transaction, [paymentId])) > 0;
   const payment = await read();
   if (isLocked || payment.status !== 'unknown') return payment;
   // It became unknown between the two statements, so its inquiry is there now.
-  await lockInquiry(transaction, paymentId);
+  await lockInquiries(transaction, [paymentId]);
   return await read();
 }
 

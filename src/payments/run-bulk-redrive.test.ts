@@ -11,7 +11,7 @@ import {
   stopBulkRedrive,
   takeDueBulkRedrive,
 } from './bulk-redrives.sql.ts';
-import { discardDeadLetter } from './handle-dead-letter.ts';
+import { discardDeadLetter } from './discard-dead-letter.ts';
 import { runBulkRedriveSlice } from './run-bulk-redrive.ts';
 
 let database: TestDatabase;

@@ -1,10 +1,11 @@
+import { CommandUnavailable } from '../commands/command-outcome.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import { CommitOutcomeUnknown } from '../shared/commit-outcome.ts';
 import type { Pool } from '../shared/database.ts';
 import { createPace, type PaceClock } from '../shared/pace.ts';
 import { type BulkRedrive, letterReason, type SliceCounts } from './bulk-redrive.ts';
 import { readNextLetterIds, recordSlice, takeDueBulkRedrive, wasRedrivenBy } from './bulk-redrives.sql.ts';
-import { redriveDeadLetter } from './handle-dead-letter.ts';
+import { redriveDeadLetter } from './redrive-dead-letter.ts';
 
 /** Much longer than a slice takes; a worker that dies in one costs this much. */
 const LEASE_MS = 15_000;
@@ -95,7 +96,8 @@ async function redriveOne(
     return (await wasRedrivenBy(pool, redrive, id)) ? 'redriven' : 'skipped';
   } catch (error) {
     // What may have been redriven is looked at again with the next slice: its letter says so.
-    if (error instanceof CommitOutcomeUnknown || classifyDatabaseError(error).isUnavailable) throw error;
+    const isOfAll = error instanceof CommitOutcomeUnknown || error instanceof CommandUnavailable;
+    if (isOfAll || classifyDatabaseError(error).isUnavailable) throw error;
     onLetterFailed(id, error);
     return 'failed';
   }

@@ -23,7 +23,7 @@ import { type Failing, holdToEvidence } from './fail-against-evidence.ts';
 import { findSecondExecutions, type Succeeding } from './find-second-executions.ts';
 import { inquiryPauseMs } from './inquiry-schedule.ts';
 import { lockLinkedPayments } from './read-evidence.sql.ts';
-import { lockFreeWallets } from './write-acceptances.sql.ts';
+import { lockFreeWallets } from './write-payments.sql.ts';
 
 /** A run that ended, with what it found and what that means. */
 export interface FinishedRun {

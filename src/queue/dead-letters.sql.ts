@@ -93,14 +93,23 @@ export async function lockDeadLetter(
   transaction: Transaction,
   id: bigint,
 ): Promise<LockedDeadLetter | undefined> {
+  return (await lockDeadLetters(transaction, [id])).get(id);
+}
+
+/** Locks letters in the order of their ids. */
+export async function lockDeadLetters(
+  transaction: Transaction,
+  ids: readonly bigint[],
+): Promise<Map<bigint, LockedDeadLetter>> {
   const { rows } = await transaction.query<LockedDeadLetter>(
     `select id, payment_id as "paymentId", user_id as "userId", reason, action
      from payment_dlq
-     where id = $1
+     where id = any ($1::bigint[])
+     order by id
      for update`,
-    [id],
+    [ids],
   );
-  return rows[0];
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** Records what an operator did about a letter. */

@@ -1,4 +1,6 @@
 import type { BookLine } from '../gateway/gateway-book.ts';
+import type { GatewayDirection } from '../gateway/named-facts.ts';
+import { gatewayDirection } from '../payments/kinds/payment-kinds.sql.ts';
 import type { Pool } from '../shared/database.ts';
 
 export async function insertBookLines(
@@ -80,7 +82,7 @@ export interface ComparedReference {
   readonly executedCount: number;
   /** Whether all executed lines say the same. */
   readonly isUniform: boolean;
-  readonly type: 'deposit' | 'withdraw';
+  readonly type: GatewayDirection;
   readonly amountMinor: bigint;
   readonly currency: string;
   readonly gatewayReference: string | null;
@@ -88,7 +90,8 @@ export interface ComparedReference {
   readonly paymentId: bigint | null;
   readonly status: 'new' | 'success' | 'failed' | 'unknown' | null;
   readonly isDue: boolean | null;
-  readonly ourType: 'deposit' | 'withdraw' | null;
+  readonly ourType: string | null;
+  readonly ourDirection: GatewayDirection | null;
   readonly ourAmountMinor: bigint | null;
   readonly ourCurrency: string | null;
   readonly ourGatewayReference: string | null;
@@ -119,6 +122,7 @@ export async function compareReferences(
         limit $4
       )
       select page.reference, book.*, payment.id as "paymentId", payment.status, payment.type as "ourType",
+             ${gatewayDirection('payment.type')} as "ourDirection",
              payment.updated_at <= $3 as "isDue", payment.amount as "ourAmountMinor",
              payment.currency as "ourCurrency", payment.gateway_reference as "ourGatewayReference"
       from page
@@ -184,7 +188,8 @@ export async function sumBookLines(
 export interface SettledPayment {
   readonly paymentId: bigint;
   readonly reference: string;
-  readonly type: 'deposit' | 'withdraw';
+  readonly type: string;
+  readonly direction: GatewayDirection;
   readonly amountMinor: bigint;
   readonly currency: string;
   readonly gatewayReference: string | null;
@@ -212,7 +217,7 @@ export async function compareSettled(
         order by id
         limit $4
       )
-      select page.id as "paymentId", page.reference, page.type, page.amount as "amountMinor", page.currency,
+      select page.id as "paymentId", page.reference, page.type, ${gatewayDirection('page.type')} as direction, page.amount as "amountMinor", page.currency,
              page.gateway_reference as "gatewayReference", page.status, page.updated_at <= $3 as "isDue",
              exists (select 1 from reconciliation_book_lines as line
                      where line.report_id = $1 and line.reference = page.reference) as "isThere"

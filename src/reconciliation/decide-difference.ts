@@ -79,10 +79,10 @@ export function unreadableLine(line: UntimedLine): Difference {
 
 /** As a callback or an answer is compared, so that one difference is recorded once, whoever saw it. */
 function mismatchesOf(found: ComparedReference): Mismatch[] {
-  const { reference, ourType, ourAmountMinor, ourCurrency } = found;
-  if (ourType === null || ourAmountMinor === null || ourCurrency === null) return [];
+  const { reference, ourDirection, ourAmountMinor, ourCurrency } = found;
+  if (ourDirection === null || ourAmountMinor === null || ourCurrency === null) return [];
   return compareNamed(
-    { reference, type: ourType, amountMinor: ourAmountMinor, currency: ourCurrency },
+    { reference, direction: ourDirection, amountMinor: ourAmountMinor, currency: ourCurrency },
     {
       reference,
       type: found.type,

@@ -1,7 +1,13 @@
+import type { GatewayDirection } from '../gateway/named-facts.ts';
 import { type DifferenceToPost, decideSuspense } from './decide-suspense.ts';
 import type { Statement } from './difference.ts';
 
-const OURS = { status: 'success', type: 'withdraw', amountMinor: 5000n, currency: 'USD' };
+const OURS = {
+  status: 'success',
+  direction: 'withdraw' as GatewayDirection,
+  amountMinor: 5000n,
+  currency: 'USD',
+};
 const THEIRS: Statement = { status: 'succeeded', type: 'withdraw', amount: '50.00', currency: 'USD' };
 
 /** By currency, what is posted; or the reason for which nothing is. */
@@ -44,8 +50,8 @@ describe('what we moved and the gateway did not is taken back', () => {
     ['a withdrawal that its book does not have', 'missing_there', 'withdraw', null, 5000n],
     ['a deposit that its book does not have', 'missing_there', 'deposit', null, -5000n],
     ['a withdrawal that it declined', 'status_contradiction', 'withdraw', { status: 'refused' }, 5000n],
-  ] as const)('%s', (_what, kind, type, theirs, delta) => {
-    expect(decide(kind, { type }, theirs)).toEqual({ USD: delta });
+  ] as const)('%s', (_what, kind, direction, theirs, delta) => {
+    expect(decide(kind, { direction }, theirs)).toEqual({ USD: delta });
   });
 });
 

@@ -1,3 +1,4 @@
+import { type GatewayDirection, isGatewayDirection, signedByDirection } from '../gateway/named-facts.ts';
 import { isKnownCurrency } from '../shared/currency.ts';
 import { parseAmount } from '../shared/money.ts';
 import type { DifferenceKind, Statement } from './difference.ts';
@@ -9,7 +10,7 @@ export interface DifferenceToPost {
   /** null when there is no payment of ours. */
   readonly payment: {
     readonly status: string;
-    readonly type: string;
+    readonly direction: GatewayDirection;
     readonly amountMinor: bigint;
     readonly currency: string;
   } | null;
@@ -36,12 +37,13 @@ export function decideSuspense({ kind, theirs, payment }: DifferenceToPost): Sus
     const currency = textOr(theirs.currency, payment?.currency)?.toUpperCase();
     const amountMinor =
       readAmount(theirs.amount, currency) ?? (theirs.amount == null ? payment?.amountMinor : undefined);
-    const type = textOr(theirs.type, payment?.type);
-    if (currency === undefined || amountMinor === undefined || (type !== 'deposit' && type !== 'withdraw'))
+    const direction = textOr(theirs.type, payment?.direction);
+    if (currency === undefined || amountMinor === undefined || !isGatewayDirection(direction))
       return refuse('what the gateway said does not tell type, amount and currency');
-    add(currency, signed(type, amountMinor) * executionCount(kind, theirs));
+    add(currency, signedByDirection(direction, amountMinor) * executionCount(kind, theirs));
   }
-  if (payment?.status === 'success') add(payment.currency, -signed(payment.type, payment.amountMinor));
+  if (payment?.status === 'success')
+    add(payment.currency, -signedByDirection(payment.direction, payment.amountMinor));
 
   for (const [currency, delta] of deltas) if (delta === 0n) deltas.delete(currency);
   return deltas.size > 0 ? { kind: 'post', deltas } : refuse('both sides moved the same');
@@ -51,10 +53,6 @@ export function decideSuspense({ kind, theirs, payment }: DifferenceToPost): Sus
 function executionCount(kind: DifferenceKind, { count }: Statement): bigint {
   if (typeof count === 'number') return BigInt(count);
   return kind === 'duplicate' ? 2n : 1n;
-}
-
-function signed(type: string, amountMinor: bigint): bigint {
-  return type === 'deposit' ? amountMinor : -amountMinor;
 }
 
 function readAmount(text: unknown, currency: string | undefined): bigint | undefined {

@@ -1,3 +1,4 @@
+import { gatewayDirection } from '../payments/kinds/payment-kinds.sql.ts';
 import type { Transaction } from '../shared/database.ts';
 import type { DifferenceToPost } from './decide-suspense.ts';
 
@@ -14,7 +15,7 @@ export async function lockDifference(
 ): Promise<LockedDifference | undefined> {
   const { rows } = await transaction.query(
     `select exception.id, exception.kind, exception.reference, exception.theirs, exception.closed_by as "closedBy",
-            payment.status, payment.type, payment.amount as "amountMinor", payment.currency
+            payment.status, ${gatewayDirection('payment.type')} as direction, payment.amount as "amountMinor", payment.currency
      from reconciliation_exceptions as exception
      left join payments as payment on payment.id = exception.payment_id
      where exception.id = $1
@@ -22,8 +23,8 @@ export async function lockDifference(
     [id],
   );
   if (!rows[0]) return undefined;
-  const { status, type, amountMinor, currency, ...difference } = rows[0];
-  return { ...difference, payment: status === null ? null : { status, type, amountMinor, currency } };
+  const { status, direction, amountMinor, currency, ...difference } = rows[0];
+  return { ...difference, payment: status === null ? null : { status, direction, amountMinor, currency } };
 }
 
 /** Makes postings about one reference take turns. */

@@ -6,7 +6,7 @@ import { waitUntil } from '../../test/support/wait-until.ts';
 import type { BookLine, GatewayBook } from '../gateway/gateway-book.ts';
 import { parseBookLine } from '../gateway/parse-book-line.ts';
 import { readSystemBalance } from '../ledger/read-balance.sql.ts';
-import { redriveDeadLetter } from '../payments/handle-dead-letter.ts';
+import { redriveDeadLetter } from '../payments/redrive-dead-letter.ts';
 import { searchPaymentIds } from '../payments/search-payments.sql.ts';
 import { createPool } from '../shared/database.ts';
 import { postToSuspense } from './post-to-suspense.ts';

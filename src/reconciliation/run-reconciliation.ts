@@ -1,4 +1,5 @@
 import { type BookLine, type GatewayBook, GatewayBookError } from '../gateway/gateway-book.ts';
+import { signedByDirection } from '../gateway/named-facts.ts';
 import { readSystemBalance } from '../ledger/read-balance.sql.ts';
 import type { Knex, Pool } from '../shared/database.ts';
 import { cleanUpEndedReports, cleanUpLines } from './clean-up-lines.ts';
@@ -207,8 +208,18 @@ async function compareOurs(
     const due = page.payments.filter((payment) => payment.isDue);
     const missing = due.filter((payment) => !payment.isThere);
     if (missing.length > 0) await assertBookIsThere(report, pool);
-    for (const payment of due) tally.addMoney('oursMinor', payment.currency, netOf(payment));
-    for (const payment of missing) tally.addMoney('differencesMinor', payment.currency, -netOf(payment));
+    for (const payment of due)
+      tally.addMoney(
+        'oursMinor',
+        payment.currency,
+        signedByDirection(payment.direction, payment.amountMinor),
+      );
+    for (const payment of missing)
+      tally.addMoney(
+        'differencesMinor',
+        payment.currency,
+        -signedByDirection(payment.direction, payment.amountMinor),
+      );
     // Those that the book has were counted with it.
     tally.addInTransit(page.payments.filter((payment) => !payment.isDue && !payment.isThere).length);
     await record(report.id, missing.map(missingThere), tally, options);
@@ -239,15 +250,11 @@ async function record(
   }
 }
 
-function netOf({ type, amountMinor }: { readonly type: string; readonly amountMinor: bigint }): bigint {
-  return type === 'deposit' ? amountMinor : -amountMinor;
-}
-
 function ourNet(found: ComparedReference): { currency: string; netMinor: bigint } {
-  const { ourType: type, ourAmountMinor: amountMinor, ourCurrency: currency } = found;
-  if (type === null || amountMinor === null || currency === null)
+  const { ourDirection: direction, ourAmountMinor: amountMinor, ourCurrency: currency } = found;
+  if (direction === null || amountMinor === null || currency === null)
     throw new Error(`the payment of reference ${found.reference} has no amount`);
-  return { currency, netMinor: netOf({ type, amountMinor }) };
+  return { currency, netMinor: signedByDirection(direction, amountMinor) };
 }
 
 async function readClearing(knex: Knex, currencies: readonly string[]): Promise<Map<string, bigint>> {

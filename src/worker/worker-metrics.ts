@@ -1,3 +1,4 @@
+import { PAYMENT_TYPES } from '../payments/kinds/payment-kinds.ts';
 import { createOutcomeMetrics } from '../payments/outcome-metrics.ts';
 import { RETAINED_TABLES } from '../retention/retained.ts';
 import {
@@ -81,7 +82,7 @@ export function createWorkerMetrics(registry: Registry) {
       registers,
     }),
   };
-  startAtZero(metrics.retried, { type: ['deposit', 'withdraw'] });
+  startAtZero(metrics.retried, { type: PAYMENT_TYPES });
   startAtZero(metrics.rowsPruned, { table: Object.values(RETAINED_TABLES) });
   startAtZero(metrics.inquiries, { result: ['succeeded', 'failed', 'ask_again', 'disputed', 'late'] });
   return metrics;

@@ -100,13 +100,11 @@ describe.each([
     expect(await world.violations()).toEqual([]);
   });
 
-  test('redrives a dead letter once, or says that nothing was done', async () => {
+  test('redrives a dead letter once', async () => {
     const { letterId, paymentId } = await deadLetter();
     proxy.once(isCommit, verdict);
-    const first = await api.post(`/api/v1/dlq/${letterId}/redrive`, {});
-    const again = first.status === 200 ? first : await api.post(`/api/v1/dlq/${letterId}/redrive`, {});
-    expect(first.status).toBe(verdict === 'cut-after-answer' ? 200 : 503);
-    expect(again).toMatchObject({ status: 200, json: { action: 'redriven' } });
+    const answer = await api.post(`/api/v1/dlq/${letterId}/redrive`, {});
+    expect(answer).toMatchObject({ status: 200, json: { action: 'redriven' } });
     const { rows } = await database.pool.query('select id from payments where redrive_of = $1', [paymentId]);
     expect(rows).toHaveLength(1);
   });

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createCircuitBreaker } from '../../src/gateway/circuit-breaker.ts';
 import { checkIntegrity } from '../../src/ledger/check-integrity.ts';
 import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
+import { createAcceptor } from '../../src/payments/accept-payments.ts';
 import type { AcceptanceOutcome, PaymentRequest } from '../../src/payments/acceptance.ts';
-import { createAcceptor } from '../../src/payments/create-acceptor.ts';
 import { createUserCreator } from '../../src/payments/create-user.ts';
 import type { Payment } from '../../src/payments/payment.ts';
 import { findPayment } from '../../src/payments/read-payments.sql.ts';
@@ -54,12 +54,13 @@ export function createPaymentWorld({ pool, knex }: TestDatabase) {
     /** Accepts a payment and gives its id. */
     async accept(userId: bigint, changes: Partial<PaymentRequest> = {}): Promise<bigint> {
       const outcome = await this.tryToAccept(userId, changes);
-      if (outcome.kind !== 'answered') throw new Error(outcome.kind);
-      return outcome.paymentId;
+      if (outcome.kind === 'replayed') return outcome.resource.id;
+      if (outcome.kind === 'decided' && outcome.result.kind === 'answered') return outcome.result.paymentId;
+      throw new Error(outcome.kind === 'decided' ? outcome.result.kind : outcome.kind);
     },
 
     tryToAccept(userId: bigint, changes: Partial<PaymentRequest> = {}): Promise<AcceptanceOutcome> {
-      return acceptor.accept({
+      return acceptor.execute({
         userId,
         type: 'withdraw',
         amountMinor: 5000n,

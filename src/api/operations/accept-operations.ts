@@ -1,8 +1,15 @@
 import type { Request } from 'express';
 import { z } from 'zod';
+import type { StoredResponse } from '../../idempotency/used-key.ts';
 import type { Money } from '../../money/money.ts';
-import type { AcceptanceOutcome } from '../../payments/acceptance.ts';
+import type {
+  AcceptanceOutcome,
+  AcceptanceResult,
+  Acceptor,
+  PaymentRequest,
+} from '../../payments/acceptance.ts';
 import type { PaymentType } from '../../payments/payment.ts';
+import { CommitOutcomeUnknown } from '../../shared/commit-outcome.ts';
 import { formatAmount } from '../../shared/money.ts';
 import type { ApiContext } from '../api-context.ts';
 import { readIdempotencyClaim } from '../idempotency-key.ts';
@@ -120,38 +127,59 @@ async function accept(
     isRequired: config.idempotency.isKeyRequired,
     understood: { user_id: userId.toString(), amount: formatAmount(amountMinor, currency), currency },
   });
-  const outcome = await acceptor.accept({
-    userId,
-    type,
-    amountMinor,
-    currency,
-    idempotency,
-  });
-  if (outcome.kind === 'answered') {
-    const isAccepted = outcome.response.status < 400;
-    if (outcome.isReplay) metrics.replays.inc();
-    else if (isAccepted) metrics.accepted.inc({ type });
-    else metrics.refused.inc({ type, reason: 'insufficient_funds' });
-    return {
-      ...outcome.response,
-      mediaType: isAccepted ? 'application/json' : PROBLEM_MEDIA_TYPE,
-      headers: {
-        Location: paymentPath(outcome.paymentId),
-        ...(outcome.isReplay ? { 'Idempotency-Replayed': 'true' } : {}),
-      },
-      paymentId: outcome.paymentId,
-    };
+  const outcome = await executeAcceptance(acceptor, { userId, type, amountMinor, currency, idempotency });
+  switch (outcome.kind) {
+    case 'decided': {
+      const { result } = outcome;
+      if (result.kind !== 'answered') {
+        metrics.refused.inc({ type, reason: result.kind });
+        throw problemOf(result, { userId, currency });
+      }
+      const { decided, paymentId, response } = result;
+      if (decided === 'accepted') metrics.accepted.inc({ type });
+      else metrics.refused.inc({ type, reason: decided });
+      return answerOf(response, { paymentId, isReplay: false });
+    }
+    case 'replayed':
+      metrics.replays.inc();
+      return answerOf(outcome.response, { paymentId: outcome.resource.id, isReplay: true });
+    default:
+      metrics.refused.inc({ type, reason: outcome.kind });
+      if (outcome.kind === 'key_reused') metrics.conflicts.inc();
+      throw keyProblem(outcome);
   }
-  metrics.refused.inc({ type, reason: outcome.kind });
-  if (outcome.kind === 'key_reused') metrics.conflicts.inc();
-  throw problemOf(outcome, { userId, currency });
+}
+
+/** A COMMIT that may have happened is told in the words of payments, which can be looked at. */
+async function executeAcceptance(acceptor: Acceptor, request: PaymentRequest): Promise<AcceptanceOutcome> {
+  try {
+    return await acceptor.execute(request);
+  } catch (error) {
+    if (!(error instanceof CommitOutcomeUnknown)) throw error;
+    throw new Problem('accept-outcome-unknown', { headers: { 'Retry-After': '1' }, cause: error });
+  }
+}
+
+function answerOf(
+  response: StoredResponse,
+  { paymentId, isReplay }: { readonly paymentId: bigint; readonly isReplay: boolean },
+): Answer {
+  return {
+    ...response,
+    mediaType: response.status < 400 ? 'application/json' : PROBLEM_MEDIA_TYPE,
+    headers: {
+      Location: paymentPath(paymentId),
+      ...(isReplay ? { 'Idempotency-Replayed': 'true' } : {}),
+    },
+    paymentId,
+  };
 }
 
 function problemOf(
-  outcome: Exclude<AcceptanceOutcome, { kind: 'answered' }>,
+  result: Exclude<AcceptanceResult, { kind: 'answered' }>,
   { userId, currency }: { readonly userId: bigint; readonly currency: string },
 ): Problem {
-  switch (outcome.kind) {
+  switch (result.kind) {
     case 'user_not_found':
       return new Problem('user-not-found', {
         detail: `There is no user ${userId}.`,
@@ -162,11 +190,5 @@ function problemOf(
         detail: `User ${userId} has no wallet in ${currency}. Nothing was done.`,
         errors: [{ field: 'currency', message: `is ${currency}, in which user ${userId} has no wallet` }],
       });
-    default:
-      return keyProblem(
-        outcome.kind === 'key_expired'
-          ? { ...outcome, resource: { kind: 'payment', id: outcome.resourceId } }
-          : outcome,
-      );
   }
 }

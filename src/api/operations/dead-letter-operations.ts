@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { discardDeadLetter, redriveDeadLetter } from '../../payments/handle-dead-letter.ts';
+import { discardDeadLetter } from '../../payments/discard-dead-letter.ts';
 import { listDeadLetters } from '../../payments/list-dead-letters.sql.ts';
 import { findDeadLetter } from '../../payments/read-dead-letters.sql.ts';
+import { redriveDeadLetter } from '../../payments/redrive-dead-letter.ts';
 import { tellDiscarded, tellRedriven } from '../../payments/tell-orders.ts';
 import { DEAD_LETTER_REASONS } from '../../queue/dead-letters.sql.ts';
 import { formatAmount } from '../../shared/money.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EVIDENCE_SOURCES } from '../../payments/evidence.ts';
+import { PAYMENT_TYPES } from '../../payments/kinds/payment-kinds.ts';
 import { DIFFERENCE_KINDS, DIFFERENCE_SOURCES } from '../../reconciliation/difference.ts';
 import { nextCursorField } from '../cursor.ts';
 import { amountFields } from './amounts.ts';
@@ -61,7 +62,7 @@ export const withdrawalAcceptedSchema = z
   .meta({ id: 'WithdrawalAccepted' });
 
 export const paymentStatusSchema = z.enum(['processing', 'success', 'failed', 'unknown']);
-export const paymentTypeSchema = z.enum(['deposit', 'withdraw']);
+export const paymentTypeSchema = z.enum(PAYMENT_TYPES);
 
 export const paymentSchema = z
   .object({

@@ -1,7 +1,7 @@
 import { assertAtHome } from '../../ledger/assert-at-home.ts';
 import type { LetterFilter } from '../../payments/bulk-redrive.ts';
+import { discardDeadLetter } from '../../payments/discard-dead-letter.ts';
 import { countDeadLetters, selectDeadLetterIds } from '../../payments/filter-dead-letters.sql.ts';
-import { discardDeadLetter } from '../../payments/handle-dead-letter.ts';
 import { findDeadLetter } from '../../payments/read-dead-letters.sql.ts';
 import { tellDiscarded } from '../../payments/tell-orders.ts';
 import type { DeadLetterReason } from '../../queue/dead-letters.sql.ts';

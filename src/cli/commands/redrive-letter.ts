@@ -1,4 +1,4 @@
-import { redriveDeadLetter } from '../../payments/handle-dead-letter.ts';
+import { redriveDeadLetter } from '../../payments/redrive-dead-letter.ts';
 import { tellRedriven } from '../../payments/tell-orders.ts';
 import { sendWakeUp } from '../../queue/wake-up.sql.ts';
 import { WAKE_UP_CHANNEL } from '../../queue/wake-up.ts';

@@ -1,0 +1,48 @@
+import type { CommandKind } from '../commands/command-kind.ts';
+import { createExecutor, type ExecutorOptions } from '../commands/create-executor.ts';
+import type { Percent } from '../shared/percent.ts';
+import type { AcceptanceResult, Acceptor, PaymentRequest, RenderResponse } from './acceptance.ts';
+import { decideAcceptance, type RequestFacts } from './decide-acceptance.ts';
+import { kindOf } from './kinds/payment-kinds.ts';
+import { readRequestFacts } from './read-request-facts.sql.ts';
+import { isPaymentWritten, type NewPayment } from './write-payments.sql.ts';
+import { writePayments } from './write-payments.ts';
+
+export interface AcceptOptions {
+  readonly feePercent: Percent;
+  readonly responseTtlMs: number;
+  readonly renderResponse: RenderResponse;
+}
+
+/**
+ * Accepts requests for payments: payments, tasks, holds, keys and stored answers commit together. A crash before COMMIT leaves
+ * nothing; a crash after it leaves payments that workers carry out, and a client that asks again with its key gets the stored
+ * answer.
+ */
+export function createAcceptor(options: AcceptOptions & ExecutorOptions): Acceptor {
+  return createExecutor(acceptance(options), options);
+}
+
+/** The kind of command that a request for a payment is. */
+export function acceptance({
+  feePercent,
+  responseTtlMs,
+  renderResponse,
+}: AcceptOptions): CommandKind<PaymentRequest, RequestFacts, NewPayment, AcceptanceResult> {
+  return {
+    failpoints: {
+      beforeRead: 'accept.before_read',
+      afterRead: 'accept.after_read',
+      beforeCommit: 'accept.before_commit',
+      afterCommit: 'accept.after_commit',
+    },
+    keyOf: ({ userId, idempotency }) => idempotency && { ...idempotency, scope: userId },
+    fundsOf: ({ type, userId, currency }) => (kindOf(type).needsFunds ? { userId, currency } : null),
+    prepare: async () => undefined,
+    read: (transaction, requests) => readRequestFacts(transaction, requests, { responseTtlMs }),
+    decide: (request, read, { funds }) =>
+      decideAcceptance(request, read, { feePercent, renderResponse, funds }),
+    write: writePayments,
+    isWritten: isPaymentWritten,
+  };
+}

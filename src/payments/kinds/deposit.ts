@@ -1,0 +1,14 @@
+import type { PaymentKind } from './payment-kind.ts';
+
+/** Money comes in through the gateway; the wallet gets it less the fee. Nothing is held, so there is nothing to release. */
+export const deposit: PaymentKind = {
+  noun: 'deposit',
+  direction: 'deposit',
+  needsFunds: false,
+  neededMinor: () => 0n,
+  settledMinor: ({ amountMinor, feeMinor }) => ({
+    walletMinor: amountMinor - feeMinor,
+    gatewayMinor: -amountMinor,
+    feeMinor,
+  }),
+};

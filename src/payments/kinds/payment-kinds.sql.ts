@@ -1,0 +1,58 @@
+import { kindOf, PAYMENT_TYPES } from './payment-kinds.ts';
+
+/** What the kinds say of a payment, for statements. Their names are ours and need no quoting. */
+
+/** Whether a payment of this type holds money while its outcome is open. */
+export function holdsFunds(type: string): string {
+  return isOneOf(
+    type,
+    PAYMENT_TYPES.filter((each) => kindOf(each).needsFunds),
+  );
+}
+
+/** What a payment holds; an expression over the columns of its row. */
+export function neededAmount(type: string, { amount, fee }: AmountColumns): string {
+  return choose(type, (each) => {
+    const weigh = kindOf(each).neededMinor;
+    return sumOf(
+      { amount, fee },
+      weigh({ amountMinor: 1n, feeMinor: 0n }),
+      weigh({ amountMinor: 0n, feeMinor: 1n }),
+    );
+  });
+}
+
+/** What a payment adds to its wallet once it is settled, negative for what it takes. */
+export function walletChange(type: string, { amount, fee }: AmountColumns): string {
+  return choose(type, (each) => {
+    const weigh = kindOf(each).settledMinor;
+    return sumOf(
+      { amount, fee },
+      weigh({ amountMinor: 1n, feeMinor: 0n }).walletMinor,
+      weigh({ amountMinor: 0n, feeMinor: 1n }).walletMinor,
+    );
+  });
+}
+
+/** What the gateway calls a payment of this type. */
+export function gatewayDirection(type: string): string {
+  return choose(type, (each) => `'${kindOf(each).direction}'`);
+}
+
+interface AmountColumns {
+  readonly amount: string;
+  readonly fee: string;
+}
+
+function isOneOf(type: string, types: readonly string[]): string {
+  return `${type} in (${types.map((each) => `'${each}'`).join(', ')})`;
+}
+
+function choose(type: string, expressionOf: (each: (typeof PAYMENT_TYPES)[number]) => string): string {
+  return `case ${type} ${PAYMENT_TYPES.map((each) => `when '${each}' then ${expressionOf(each)}`).join(' ')} end`;
+}
+
+/** A kind's amounts are sums of amount and fee, each counted so many times. */
+function sumOf({ amount, fee }: AmountColumns, amounts: bigint, fees: bigint): string {
+  return `(${amounts} * ${amount} + ${fees} * ${fee})`;
+}

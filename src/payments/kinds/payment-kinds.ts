@@ -1,0 +1,17 @@
+import { deposit } from './deposit.ts';
+import type { PaymentKind } from './payment-kind.ts';
+import { withdrawal } from './withdrawal.ts';
+
+/** Every kind of payment, by what its rows and answers call it. */
+const PAYMENT_KINDS = {
+  deposit,
+  withdraw: withdrawal,
+} as const satisfies Record<string, PaymentKind>;
+
+export type PaymentType = keyof typeof PAYMENT_KINDS;
+
+export const PAYMENT_TYPES = Object.keys(PAYMENT_KINDS) as [PaymentType, ...PaymentType[]];
+
+export function kindOf(type: PaymentType): PaymentKind {
+  return PAYMENT_KINDS[type];
+}

@@ -1,0 +1,14 @@
+import type { PaymentKind } from './payment-kind.ts';
+
+/** Money goes out through the gateway; the wallet pays it and the fee, and holds both from the moment it is accepted. */
+export const withdrawal: PaymentKind = {
+  noun: 'withdrawal',
+  direction: 'withdraw',
+  needsFunds: true,
+  neededMinor: ({ amountMinor, feeMinor }) => amountMinor + feeMinor,
+  settledMinor: ({ amountMinor, feeMinor }) => ({
+    walletMinor: -(amountMinor + feeMinor),
+    gatewayMinor: amountMinor,
+    feeMinor,
+  }),
+};
