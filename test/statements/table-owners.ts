@@ -7,6 +7,7 @@ export const OWNERS: Readonly<Record<string, string>> = {
   payment_resolutions: 'payments',
   gateway_events: 'payments',
   bulk_redrives: 'payments',
+  steady_clock: 'payments',
 
   payment_tasks: 'queue',
   payment_attempts: 'queue',
