@@ -48,6 +48,21 @@ describe('a call that is retried', () => {
     expect(calledAtMs).toHaveLength(2);
   });
 
+  test.each([
+    ['of a kind that p-retry takes for a mistake', new TypeError('no such property')],
+    ['of another realm', { name: 'Error', message: 'made elsewhere' }],
+  ])('an error %s is one like any other, and is thrown as it is', async (_, error) => {
+    const failed: unknown[] = [];
+    const result = retry(() => Promise.reject(error), {
+      pauses,
+      retries: 1,
+      onFailed: (told) => failed.push(told.error),
+    }).catch((thrown: unknown) => thrown);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(await result).toBe(error);
+    expect(failed).toEqual([error, error]);
+  });
+
   test('ends in the middle of a pause when its signal fires', async () => {
     const abort = new AbortController();
     const { calledAtMs, result } = begin(9, { signal: abort.signal });

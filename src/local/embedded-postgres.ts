@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { retry } from '../background/retry.ts';
 import { StartError } from '../shared/lifecycle.ts';
 import { createDatabaseIfMissing } from './create-database.sql.ts';
 import { findPostgresBinaries } from './postgres-binaries.ts';
@@ -37,8 +37,8 @@ export interface EmbeddedPostgres {
  * taken by an outgoing connection.
  */
 const PASSING_TROUBLE = /pre-existing shared memory block|could not bind|Address already in use/i;
-const TRIES = 10;
-const PAUSE_MS = 500;
+const RETRIES = 9;
+const PAUSES = { baseMs: 500, maxMs: 500 };
 
 /**
  * Starts a Postgres of our own on a free loopback port, on the data that is there, creating it at first use.
@@ -61,24 +61,23 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const database = options.database ?? 'tollgate';
   const urlOf = (name: string, port: number) =>
     `postgres://${DATABASE_USER}:${password}@127.0.0.1:${port}/${name}`;
-  const start = (port: number): Promise<PostgresServer> =>
+  const run = (port: number): Promise<PostgresServer> =>
     runPostgres({
       binary: bin('postgres'),
       flags: ['-D', cluster, ...flagsFor(port, options.settings)],
       processOptions,
       letIn: () => createDatabaseIfMissing(urlOf('postgres', port), database),
     });
-  for (let tries = 1; ; tries += 1) {
+  async function start(): Promise<EmbeddedPostgres> {
     const port = options.port ?? (await findFreePort());
-    try {
-      const { pid, ended, stop } = await start(port);
-      return { databaseUrl: urlOf(database, port), port, postmasterPid: pid, ended, stop };
-    } catch (error) {
-      const isPassing = error instanceof StartError && PASSING_TROUBLE.test(error.message);
-      if (!isPassing || tries >= TRIES) throw error;
-      await sleep(PAUSE_MS);
-    }
+    const { pid, ended, stop } = await run(port);
+    return { databaseUrl: urlOf(database, port), port, postmasterPid: pid, ended, stop };
   }
+  return await retry(start, {
+    retries: RETRIES,
+    pauses: PAUSES,
+    mayHelp: ({ error }) => error instanceof StartError && PASSING_TROUBLE.test(error.message),
+  });
 }
 
 /** A server is a program of others and writes its environment nowhere, but whoever can look at it need not find our secrets there. */

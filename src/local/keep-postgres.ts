@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { repeat } from '../background/repeat.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 
 const RESTART_PAUSE_MS = 1000;
@@ -25,41 +25,37 @@ export async function keepPostgres({
   /** Server settings that differ from the defaults. */
   readonly settings?: Readonly<Record<string, string>>;
 }): Promise<KeptPostgres> {
-  let isStopping = false;
   let server = await startEmbeddedPostgres({ dataFolder, settings, onNotice: say });
   let keeper = startKeeper(server, dataFolder);
-  const keeping = restartWhenItDies();
+  let isRunning = true;
 
-  async function restartWhenItDies(): Promise<void> {
-    for (;;) {
-      await server.ended;
-      keeper.kill('SIGKILL');
-      if (isStopping) return;
-      say('postgres ended; it is started again.');
-      await sleep(RESTART_PAUSE_MS);
-      if (isStopping) return;
-      await restart();
-    }
-  }
-
-  async function restart(): Promise<void> {
-    try {
+  /** Watches the server until it ends, having started it again when the one before had ended. */
+  async function keep(signal: AbortSignal): Promise<void> {
+    if (!isRunning) {
       server = await startEmbeddedPostgres({ dataFolder, settings, port: server.port, onNotice: say });
-    } catch (error) {
-      say(error instanceof Error ? error.message : String(error));
-      return;
+      keeper = startKeeper(server, dataFolder);
+      isRunning = true;
+      // Whoever asked us to stop meanwhile has stopped the server before this one.
+      if (signal.aborted) await server.stop();
     }
-    keeper = startKeeper(server, dataFolder);
-    // Whoever asked us to stop meanwhile has stopped the server before this one.
-    if (isStopping) await server.stop();
+    await server.ended;
+    isRunning = false;
+    keeper.kill('SIGKILL');
+    if (!signal.aborted) say('postgres ended; it is started again.');
   }
 
+  const kept = repeat({
+    run: keep,
+    firstRun: 'at_once',
+    pauseMs: RESTART_PAUSE_MS,
+    onError: (error) => say(error instanceof Error ? error.message : String(error)),
+  });
   return {
     databaseUrl: server.databaseUrl,
     async stop(mode) {
-      isStopping = true;
+      const stopped = kept.stop();
       await server.stop(mode);
-      await keeping;
+      await stopped;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../background/sleep.ts';
 
 /**
  * Stops the embedded Postgres when the process that started it has been killed and cannot do it itself.

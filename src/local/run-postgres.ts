@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { retry } from '../background/retry.ts';
+import { sleep } from '../background/sleep.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import { StartError } from '../shared/lifecycle.ts';
 import type { PostgresProcessOptions } from './postgres-cluster.ts';
@@ -56,23 +57,22 @@ export async function runPostgres({
   });
 
   const deadline = performance.now() + START_DEADLINE_MS;
-  for (;;) {
-    try {
-      await letIn();
-      break;
-    } catch (error) {
-      const { kind, isUnavailable } = classifyDatabaseError(error);
-      const mayComeLater = isUnavailable && kind !== 'access_refused' && performance.now() < deadline;
-      if (hasEnded || !mayComeLater) {
-        child.kill('SIGQUIT');
-        await ended;
-        // Its last words may still be in the pipe.
-        await sleep(PAUSE_MS);
-        const reason = lastLines.slice(-5).join(' | ') || (error as Error).message;
-        throw new StartError(`The embedded Postgres did not start: ${reason}`, { cause: error });
-      }
-      await sleep(PAUSE_MS);
-    }
+  const mayComeLater = (error: Error) => {
+    const { kind, isUnavailable } = classifyDatabaseError(error);
+    return isUnavailable && kind !== 'access_refused' && performance.now() < deadline && !hasEnded;
+  };
+  try {
+    await retry(letIn, {
+      pauses: { baseMs: PAUSE_MS, maxMs: PAUSE_MS },
+      mayHelp: ({ error }) => mayComeLater(error),
+    });
+  } catch (error) {
+    child.kill('SIGQUIT');
+    await ended;
+    // Its last words may still be in the pipe.
+    await sleep(PAUSE_MS);
+    const reason = lastLines.slice(-5).join(' | ') || (error as Error).message;
+    throw new StartError(`The embedded Postgres did not start: ${reason}`, { cause: error });
   }
 
   return {

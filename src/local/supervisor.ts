@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../background/sleep.ts';
 import { fetchDirectly } from '../shared/fetch-directly.ts';
 import { StartError } from '../shared/lifecycle.ts';
 import { HEAP_FLAGS } from './heap-flags.ts';

@@ -1,10 +1,10 @@
 import { createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { retry } from '../background/retry.ts';
 import type { Config } from '../shared/config.ts';
 import { StartError } from '../shared/lifecycle.ts';
 import { describeListenProblem, type ListenPlace } from '../shared/listen-problem.ts';
 
-const PAUSE_MS = 200;
+const PAUSES = { baseMs: 200, maxMs: 200 };
 
 /**
  * Makes sure that the parts can listen where their settings say, before anything is started.
@@ -45,13 +45,14 @@ export async function waitForPort({
   ...place
 }: ListenPlace & { readonly waitMs: number }): Promise<void> {
   const deadline = performance.now() + waitMs;
-  for (;;) {
-    const error = await tryToListen(place);
-    if (!error) return;
-    // Time frees a port, and mends nothing else.
-    if (error.code !== 'EADDRINUSE' || performance.now() >= deadline)
-      throw new StartError(describeListenProblem(error, place), { cause: error });
-    await sleep(PAUSE_MS);
+  try {
+    await retry(() => tryToListen(place), {
+      pauses: PAUSES,
+      // Time frees a port, and mends nothing else.
+      mayHelp: ({ error }) => isInUse(error) && performance.now() < deadline,
+    });
+  } catch (error) {
+    throw new StartError(describeListenProblem(error as NodeJS.ErrnoException, place), { cause: error });
   }
 }
 
@@ -60,10 +61,14 @@ function meet(host: string, other: string): boolean {
   return host === other || [host, other].some((each) => each === '0.0.0.0' || each === '::');
 }
 
-function tryToListen({ host, port }: ListenPlace): Promise<NodeJS.ErrnoException | undefined> {
-  return new Promise((resolve) => {
+function isInUse(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EADDRINUSE';
+}
+
+function tryToListen({ host, port }: ListenPlace): Promise<void> {
+  return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', resolve);
-    server.listen(port, host, () => server.close(() => resolve(undefined)));
+    server.once('error', reject);
+    server.listen(port, host, () => server.close(() => resolve()));
   });
 }
