@@ -54,11 +54,12 @@ export async function finishReport(
 }
 
 /** Says that the process of a report lives. */
-export async function touchReport(pool: Pool, id: bigint): Promise<void> {
-  await pool.query(
+export async function touchReport(pool: Pool, id: bigint): Promise<boolean> {
+  const { rowCount } = await pool.query(
     `update reconciliation_reports set heartbeat_at = now() where id = $1 and status = 'running'`,
     [id],
   );
+  return rowCount === 1;
 }
 
 /** Ends reports whose process has not been heard of for `silentMs`. */

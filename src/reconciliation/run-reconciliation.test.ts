@@ -519,3 +519,34 @@ test('a report that was taken for lost while it compared ends with an error, and
   enter({ reference: await referenceOf(1n) });
   await expect(reconcile({ book: stolen })).rejects.toThrow(/ended by another process/);
 });
+
+test('a report that another process has ended breaks off a reading that goes on', async () => {
+  enter({});
+  let wasBrokenOff = false;
+  const endless: GatewayBook = {
+    async *read(signal) {
+      yield* lines;
+      await database.pool.query(
+        `update reconciliation_reports set status = 'failed', finished_at = now(), error = 'its process was lost'`,
+      );
+      await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
+      wasBrokenOff = true;
+      signal?.throwIfAborted();
+    },
+    close() {},
+  };
+  await expect(reconcile({ book: endless, leaseMs: 600 })).rejects.toThrow(/ended by another process/);
+  expect(wasBrokenOff).toBe(true);
+  expect(await exceptions()).toEqual([]);
+});
+
+test('a report goes on for longer than its process may be silent, because it is heard of', async () => {
+  const slow: GatewayBook = {
+    async *read() {
+      yield* lines;
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+    },
+    close() {},
+  };
+  expect(await reconcile({ book: slow, leaseMs: 1500 })).toMatchObject({ status: 'clean' });
+});

@@ -1,3 +1,4 @@
+import { keepLease } from '../background/keep-lease.ts';
 import { type BookLine, type GatewayBook, GatewayBookError } from '../gateway/gateway-book.ts';
 import { signedByDirection } from '../gateway/named-facts.ts';
 import { readSystemBalance } from '../ledger/read-balance.sql.ts';
@@ -33,6 +34,8 @@ export interface ReconciliationOptions {
   readonly pageSize?: number;
   /** Told of differences that nobody had seen before. */
   readonly onDifferences?: (differences: readonly Difference[]) => void;
+  /** How long a process may not be heard of before its report is taken for lost. */
+  readonly leaseMs?: number;
   /** Told why what earlier reports left could not be cleaned up; the comparison goes on. */
   readonly onCleanUpFailed?: (error: unknown) => void;
 }
@@ -46,9 +49,9 @@ export interface ReconciliationResult {
 }
 
 const PAGE_SIZE = 2000;
-const HEARTBEAT_MS = 20_000;
 /** A process that was stopped, or away from the database, for this long is taken for lost. */
-const LOST_AFTER_MS = 300_000;
+const LEASE_MS = 300_000;
+const ENDED_ELSEWHERE = 'the report was ended by another process, which had not heard of this one';
 /** What is left after that is for the next run: a comparison does not wait for it. */
 const CLEAN_UP_MS = 60_000;
 
@@ -60,23 +63,33 @@ const CLEAN_UP_MS = 60_000;
  * @throws GatewayBookError when the book cannot be read, or a database error; the report is then `failed`.
  */
 export async function runReconciliation(options: ReconciliationOptions): Promise<ReconciliationResult> {
-  const { pool } = options;
+  const { pool, leaseMs = LEASE_MS } = options;
+  const takenAtMs = performance.now();
   const report = await insertReport(pool, options);
-  const heartbeat = setInterval(() => void touchReport(pool, report.id).catch(() => {}), HEARTBEAT_MS);
+  const lease = keepLease({
+    leaseMs,
+    takenAtMs,
+    renew: () => touchReport(pool, report.id),
+    // It is tried again, and the report ends when that does not help.
+    onError() {},
+  });
+  const kept = { ...options, signal: lease.signal };
   try {
     const trouble = await cleanUp(options);
-    const lastLine = await loadBook(report.id, options);
+    const lastLine = await loadBook(report.id, kept);
     const tally = createTally();
-    await tellOfTimes(report, tally, options);
-    await compareTheirs(report, tally, options);
-    await compareOurs({ ...report, lastLine }, tally, options);
+    await tellOfTimes(report, tally, kept);
+    await compareTheirs(report, tally, kept);
+    await compareOurs({ ...report, lastLine }, tally, kept);
     const counts = tally.counts();
     const totals = tally.totals(await readClearing(options.knex, tally.currencies()));
     const status = countOpenDifferences(counts) > 0 ? 'differences' : 'clean';
     const isOurs = await finishReport(pool, { id: report.id, status, counts, totals, error: trouble });
-    if (!isOurs) throw new Error('the report was ended by another process, which had not heard of this one');
+    if (!isOurs) throw new Error(ENDED_ELSEWHERE);
     return { reportId: report.id, status, cutOffAt: report.cutOffAt, counts, totals };
-  } catch (error) {
+  } catch (caught) {
+    // What was broken off for that failed for nothing else.
+    const error = lease.signal.aborted ? new Error(ENDED_ELSEWHERE, { cause: lease.signal.reason }) : caught;
     const text = error instanceof Error ? error.message : String(error);
     await finishReport(pool, {
       id: report.id,
@@ -87,7 +100,7 @@ export async function runReconciliation(options: ReconciliationOptions): Promise
     }).catch(() => {});
     throw error;
   } finally {
-    clearInterval(heartbeat);
+    await lease.stop();
     // What is left is cleaned up by the next run.
     await cleanUpLines(pool, { reportId: report.id, runMs: CLEAN_UP_MS }).catch(() => {});
   }
@@ -96,13 +109,18 @@ export async function runReconciliation(options: ReconciliationOptions): Promise
 /** @returns why it could not be done; null when it was. */
 async function cleanUp({ pool, onCleanUpFailed }: ReconciliationOptions): Promise<string | null> {
   try {
-    await failLostReports(pool, { silentMs: LOST_AFTER_MS });
+    await failLostReports(pool, { silentMs: LEASE_MS });
     await cleanUpEndedReports(pool, { runMs: CLEAN_UP_MS });
     return null;
   } catch (error) {
     onCleanUpFailed?.(error);
     return `What earlier reports left could not be cleaned up: ${error instanceof Error ? error.message : error}`;
   }
+}
+
+/** The options of a comparison, and what fires when its report is no longer ours. */
+interface KeptOptions extends ReconciliationOptions {
+  readonly signal: AbortSignal;
 }
 
 interface StartedReport {
@@ -113,11 +131,11 @@ interface StartedReport {
 /** Gives the number of the last line; null for an empty book. */
 async function loadBook(
   reportId: bigint,
-  { pool, book, pageSize = PAGE_SIZE }: ReconciliationOptions,
+  { pool, book, signal, pageSize = PAGE_SIZE }: KeptOptions,
 ): Promise<number | null> {
   let page: BookLine[] = [];
   let lastLine: number | null = null;
-  for await (const line of book.read()) {
+  for await (const line of book.read(signal)) {
     page.push(line);
     lastLine = line.line;
     if (page.length < pageSize) continue;
@@ -130,13 +148,10 @@ async function loadBook(
 }
 
 /** Once the whole book is there: a book that breaks off is no basis for any difference. */
-async function tellOfTimes(
-  report: StartedReport,
-  tally: Tally,
-  options: ReconciliationOptions,
-): Promise<void> {
-  const { pool, pageSize = PAGE_SIZE } = options;
+async function tellOfTimes(report: StartedReport, tally: Tally, options: KeptOptions): Promise<void> {
+  const { pool, signal, pageSize = PAGE_SIZE } = options;
   for (let after = 0; ; ) {
+    signal.throwIfAborted();
     const page = await readUntimedLines(pool, { reportId: report.id, after, limit: pageSize });
     const last = page.at(-1);
     if (!last) return;
@@ -145,13 +160,10 @@ async function tellOfTimes(
   }
 }
 
-async function compareTheirs(
-  report: StartedReport,
-  tally: Tally,
-  options: ReconciliationOptions,
-): Promise<void> {
-  const { pool, pageSize = PAGE_SIZE } = options;
+async function compareTheirs(report: StartedReport, tally: Tally, options: KeptOptions): Promise<void> {
+  const { pool, signal, pageSize = PAGE_SIZE } = options;
   for (let after = ''; ; ) {
+    signal.throwIfAborted();
     const page = await compareReferences(pool, {
       reportId: report.id,
       after,
@@ -194,10 +206,11 @@ async function compareTheirs(
 async function compareOurs(
   report: StartedReport & { readonly lastLine: number | null },
   tally: Tally,
-  options: ReconciliationOptions,
+  options: KeptOptions,
 ): Promise<void> {
-  const { pool, pageSize = PAGE_SIZE } = options;
+  const { pool, signal, pageSize = PAGE_SIZE } = options;
   for (let afterId: bigint | null = 0n; afterId !== null; ) {
+    signal.throwIfAborted();
     const page: Awaited<ReturnType<typeof compareSettled>> = await compareSettled(pool, {
       reportId: report.id,
       afterId,
