@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { aroundJitter, backoffMs } from '../background/backoff.ts';
+import { sleep } from '../background/sleep.ts';
 import type { WalletName } from './command-kind.ts';
 import type { ApartResult } from './execute-apart.ts';
 
-const FIRST_PAUSE_MS = 25;
-const MAX_PAUSE_MS = 250;
+const PAUSES = { baseMs: 25, maxMs: 250, jitter: aroundJitter };
 
 /** Tries commands again whose rows somebody else has, and remembers the wallets that it is about. */
 export function createLockWait<Request, Result>({
@@ -44,10 +44,8 @@ export function createLockWait<Request, Result>({
       if (wallet !== null) count(wallet, 1);
       try {
         let result: ApartResult<Result> = first;
-        let pauseMs = FIRST_PAUSE_MS;
-        while (result.kind === 'locked' && performance.now() < untilMs) {
-          await sleep(pauseMs * (0.75 + Math.random() / 2));
-          pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
+        for (let attempt = 1; result.kind === 'locked' && performance.now() < untilMs; attempt += 1) {
+          await sleep(backoffMs(attempt, PAUSES));
           result = await tryAgain(request);
         }
         return result;

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../../background/sleep.ts';
 import { type BulkRedrive, countHandled } from '../../payments/bulk-redrive.ts';
 import { findBulkRedrive } from '../../payments/bulk-redrives.sql.ts';
 import { listWorkers } from '../../queue/workers.sql.ts';
@@ -29,7 +29,7 @@ export async function followBulkRedrive(
       bar.update(countHandled(last));
       if (last.state !== 'running') return false;
       await complainOnce(last);
-      await sleep(LOOK_MS, undefined, { signal }).catch(() => {});
+      await sleep(LOOK_MS, { signal });
     }
     return true;
   }).finally(() => bar.end());

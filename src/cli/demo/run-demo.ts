@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../../background/sleep.ts';
 import { fetchDirectly } from '../../shared/fetch-directly.ts';
 import { StartError } from '../../shared/lifecycle.ts';
 import { isLoopbackHost } from '../../shared/loopback.ts';
@@ -49,7 +49,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoTally> {
 
   for (let next = startedAt; next < endsAt && !signal.aborted; next += 1000 / perSecond) {
     const waitMs = next - performance.now();
-    if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {});
+    if (waitMs > 0) await sleep(waitMs, { signal });
     if (signal.aborted) break;
     if (performance.now() - shownAt >= PROGRESS_MS) {
       shownAt = performance.now();
