@@ -15,6 +15,12 @@ const numeric = (form: RegExp, min: number, max: number, message: string) =>
 export const bounded = (min: number, max: number, what: string) =>
   numeric(DECIMAL, min, max, `must be ${what} from ${min} to ${max}, in digits`);
 
+/** As `bounded`, and 0, which means something of its own: a number so small that it is as good as 0 is not taken for it. */
+export const zeroOrBounded = (min: number, max: number, what: string) => {
+  const message = `must be 0, or ${what} from ${min} to ${max}, in digits`;
+  return numeric(DECIMAL, 0, max, message).refine((value) => value === 0 || value >= min, message);
+};
+
 export const count = (min: number, max: number) =>
   numeric(WHOLE, min, max, `must be a whole number from ${min} to ${max}, in digits`);
 
@@ -33,6 +39,10 @@ export const hours = (min: number, max: number) =>
 /** A setting that people write in days and the code reads in milliseconds. */
 export const days = (min: number, max: number) =>
   bounded(min, max, 'a number of days').transform((value) => Math.round(value * 86_400_000));
+
+/** The same, where 0 means something of its own. */
+export const zeroOrDays = (min: number, max: number) =>
+  zeroOrBounded(min, max, 'a number of days').transform((value) => Math.round(value * 86_400_000));
 
 export const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseAnswerMapping } from '../answer-mapping.ts';
 import { gatewayHeaders, HEADER_VALUE } from '../gateway-headers.ts';
-import { bounded, count, flag, httpUrl, seconds } from '../setting-kinds.ts';
+import { bounded, count, flag, httpUrl, seconds, zeroOrBounded } from '../setting-kinds.ts';
 import { setting } from './setting.ts';
 
 const secretsOfCallbacks = z
@@ -45,7 +45,10 @@ export const gatewaySettings = {
   backoffMaxMs: setting('GATEWAY_BACKOFF_MAX_SECONDS', seconds(0, 86_400).default(30_000)),
   backoffJitterMs: setting('GATEWAY_BACKOFF_JITTER_SECONDS', seconds(0, 3600).default(500)),
   notFoundGraceMs: setting('GATEWAY_NOT_FOUND_GRACE_SECONDS', seconds(0, 86_400).default(900_000)),
-  maxCallsPerSecond: setting('GATEWAY_MAX_CALLS_PER_SECOND', bounded(0, 100_000, 'a number').default(0)),
+  maxCallsPerSecond: setting(
+    'GATEWAY_MAX_CALLS_PER_SECOND',
+    zeroOrBounded(0.001, 100_000, 'a number').default(0),
+  ),
   breakerFailureShare: setting('GATEWAY_BREAKER_FAILURE_RATE', bounded(0.01, 1, 'a share').default(0.9)),
   breakerMinCalls: setting('GATEWAY_BREAKER_MIN_CALLS', count(0, 10_000).default(10)),
   breakerWindowCalls: setting('GATEWAY_BREAKER_WINDOW_CALLS', count(1, 10_000).default(50)),

@@ -1,8 +1,8 @@
-import { days } from '../setting-kinds.ts';
+import { zeroOrDays } from '../setting-kinds.ts';
 import { setting } from './setting.ts';
 
 /** 0 is for ever. */
-const keptDays = (fallbackDays: number) => days(0, 36_500).default(fallbackDays * 86_400_000);
+const keptDays = (fallbackDays: number) => zeroOrDays(0.000_1, 36_500).default(fallbackDays * 86_400_000);
 
 /** How long rows are kept. */
 export const retentionSettings = {
