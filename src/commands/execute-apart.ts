@@ -1,7 +1,7 @@
 import { KeyInUse } from '../idempotency/used-key.ts';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import { CommitOutcomeUnknown } from '../shared/commit-outcome.ts';
-import { isOfSome } from '../shared/together-or-apart.ts';
+import { isOfSome, isTooMuch } from '../shared/together-or-apart.ts';
 import type { CommandOutcome } from './command-outcome.ts';
 import type { ExecutedBatch, LockPatience } from './execute-batch.ts';
 
@@ -51,7 +51,7 @@ export async function executeTogetherOrApart<Request, Result>(
     const { kind } = classifyDatabaseError(error);
     const isKeyInUse = error instanceof KeyInUse;
     const isLocked = isKeyInUse || kind === 'lock_timeout';
-    if (kind === 'timeout' && isOfSome(error)) options.onTooSlow(requests.length);
+    if (isTooMuch(error)) options.onTooSlow(requests.length);
     const isLate = performance.now() > splitUntilMs;
     if (isLocked && patience !== APART && !isLate)
       return await executeTogetherOrApart(requests, { ...options, patience: APART });

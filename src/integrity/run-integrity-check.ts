@@ -99,7 +99,7 @@ export async function runIntegrityCheck(pool: Pool, options: IntegrityCheckOptio
       };
     const text = error instanceof Error ? error.message : String(error);
     await recordRun(pool, { durationMs: elapsedMs(), rowCount: run.rowCount(), error: text }).catch(() => {});
-    if (kind === 'timeout') await halveSteps(pool).catch(() => {});
+    if (kind === 'timeout' || kind === 'too_much') await halveSteps(pool).catch(() => {});
     throw error;
   }
 }

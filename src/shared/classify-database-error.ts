@@ -3,9 +3,11 @@ import { WrongDatabase } from './wrong-database.ts';
 
 /** What went wrong in the database, as far as a caller can act on it. */
 export type DatabaseErrorKind =
-  /** The database is away, shutting down, a standby, or has no room, memory or connections left. */
+  /** The database is away, shutting down, a standby, or has no room or connections left. */
   | 'connection'
   | 'timeout'
+  /** More than the server has memory, locks or temporary files for: less at once may succeed. */
+  | 'too_much'
   | 'lock_timeout'
   | 'serialization'
   /** The session's prepared statements are not what we think they are; a new connection mends it. */
@@ -16,7 +18,9 @@ export type DatabaseErrorKind =
   | 'check_violation'
   /** A value that the database does not take. */
   | 'bad_value'
-  /** The server's own trouble: a file it cannot read, a page that is corrupt. */
+  /** The machine's trouble: a file or a disk that the server cannot use at the moment. It may be that of one row alone. */
+  | 'system_failure'
+  /** The server's own trouble: a page that is corrupt, a state it must not be in. */
   | 'server_failure'
   /** A statement that cannot be right: wrong syntax, a table that is not there, a state we must not be in. */
   | 'defect'
@@ -37,6 +41,8 @@ export interface DatabaseErrorClass {
 const UNAVAILABLE: ReadonlySet<DatabaseErrorKind> = new Set([
   'connection',
   'timeout',
+  'too_much',
+  'system_failure',
   'lock_timeout',
   'serialization',
   'stale_session',
@@ -56,6 +62,8 @@ const BY_CODE: Readonly<Record<string, DatabaseErrorKind>> = {
   '25P03': 'timeout',
   '25P04': 'timeout',
   '42501': 'access_refused',
+  '53200': 'too_much',
+  '53400': 'too_much',
   '55P03': 'lock_timeout',
   '57014': 'timeout',
 };
@@ -71,7 +79,7 @@ const BY_CLASS: Readonly<Record<string, DatabaseErrorKind>> = {
   '53': 'connection',
   '54': 'bad_value',
   '57': 'connection',
-  '58': 'server_failure',
+  '58': 'system_failure',
   XX: 'server_failure',
   ...Object.fromEntries(
     // Success and warnings are no errors; one that comes as an error all the same is a defect like the rest of these.

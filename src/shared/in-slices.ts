@@ -31,8 +31,9 @@ export async function inSlices({ rowLimit, runMs, takeSlice }: SliceOptions): Pr
       rowCount += slice.rowCount;
       if (slice.isDone || performance.now() >= deadline) return { rowCount, isDone: slice.isDone };
     } catch (error) {
-      const isTooSlow = classifyDatabaseError(error).kind === 'timeout';
-      if (!isTooSlow || limit <= LEAST_ROWS || performance.now() >= deadline) throw error;
+      const { kind } = classifyDatabaseError(error);
+      const isTooMuch = kind === 'timeout' || kind === 'too_much';
+      if (!isTooMuch || limit <= LEAST_ROWS || performance.now() >= deadline) throw error;
       limit = Math.max(LEAST_ROWS, Math.floor(limit / 4));
     }
   }

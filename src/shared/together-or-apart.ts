@@ -1,15 +1,34 @@
-import { classifyDatabaseError } from './classify-database-error.ts';
+import { classifyDatabaseError, type DatabaseErrorKind } from './classify-database-error.ts';
 import { CommitOutcomeUnknown } from './commit-outcome.ts';
 
+/** Passing troubles that may be those of one among many, or of their number. */
+const MAY_BE_OF_SOME: ReadonlySet<DatabaseErrorKind> = new Set([
+  'lock_timeout',
+  'timeout',
+  'too_much',
+  'system_failure',
+]);
+
 /**
- * Whether what failed together may succeed apart: the database refused the content, one row was locked, or it was too much
- * for the time. An absent database, a lost COMMIT and an answer that never came are nobody's fault among them.
+ * Whether what failed together may succeed apart: the database refused the content, one row was locked or cannot be read, or it was too
+ * much for the time or the memory. An absent database, a lost COMMIT and an answer that never came are nobody's fault among them.
  */
 export function isOfSome(error: unknown): boolean {
   if (error instanceof CommitOutcomeUnknown) return false;
   const { kind, isUnavailable, isConnectionLost } = classifyDatabaseError(error);
   // A limit that the server kept; one that only we kept says that the server gives no answer.
-  return !isUnavailable || kind === 'lock_timeout' || (kind === 'timeout' && !isConnectionLost);
+  return !isUnavailable || (MAY_BE_OF_SOME.has(kind) && !isConnectionLost);
+}
+
+/** Whether it was too much at once: fewer may be quick enough, and fit into the memory. */
+export function isTooMuch(error: unknown): boolean {
+  const { kind } = classifyDatabaseError(error);
+  return isOfSome(error) && (kind === 'timeout' || kind === 'too_much');
+}
+
+/** Whether the same may succeed later with nothing else changed. */
+export function isLater(error: unknown): boolean {
+  return isOfSome(error) && MAY_BE_OF_SOME.has(classifyDatabaseError(error).kind);
 }
 
 /**

@@ -25,8 +25,8 @@ export async function waitForDatabase(
       retries: RETRIES,
       pauses: PAUSES,
       mayHelp: ({ error }) => {
-        const { kind } = classifyDatabaseError(error);
-        return kind === 'connection' || kind === 'timeout' || kind === 'not_a_database_error';
+        const { kind, isUnavailable } = classifyDatabaseError(error);
+        return (isUnavailable && kind !== 'access_refused') || kind === 'not_a_database_error';
       },
       onFailed: ({ error, attempt, retriesLeft }) =>
         log.warn({ event: 'database.not_reachable', attempt, attempts_left: retriesLeft, error }),

@@ -7,7 +7,7 @@ import { classifyDatabaseError } from '../shared/classify-database-error.ts';
 import { createCoalescer } from '../shared/coalescer.ts';
 import { CommitOutcomeUnknown } from '../shared/commit-outcome.ts';
 import type { Pool } from '../shared/database.ts';
-import { isOfSome } from '../shared/together-or-apart.ts';
+import { isLater, isOfSome, isTooMuch } from '../shared/together-or-apart.ts';
 import { createSetAside } from './set-aside.ts';
 import type { WorkerEvents } from './worker-events.ts';
 
@@ -118,11 +118,11 @@ export function createSettlementWriter({
     const { kind } = classifyDatabaseError(error);
     if (kind === 'lock_timeout' && lockedRows === 'wait')
       return await settle(runs, 'set_aside', splitUntilMs);
-    if (kind === 'timeout') batchLimit.tooSlow(runs.length);
-    const isLater = kind === 'lock_timeout' || kind === 'timeout';
-    if (runs.length === 1 || (isLater && performance.now() > splitUntilMs)) {
-      events.settlementFailed({ runs, error, willRetry: isLater });
-      return runs.map(() => (isLater ? 'locked' : 'unwritten'));
+    if (isTooMuch(error)) batchLimit.tooSlow(runs.length);
+    const mayBeTriedLater = isLater(error);
+    if (runs.length === 1 || (mayBeTriedLater && performance.now() > splitUntilMs)) {
+      events.settlementFailed({ runs, error, willRetry: mayBeTriedLater });
+      return runs.map(() => (mayBeTriedLater ? 'locked' : 'unwritten'));
     }
     const half = Math.ceil(runs.length / 2);
     return [
