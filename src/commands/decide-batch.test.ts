@@ -2,13 +2,15 @@ import type { ScopedClaim, UsedKey } from '../idempotency/used-key.ts';
 import type { CommandFacts } from './command-kind.ts';
 import { decideBatch } from './decide-batch.ts';
 
-/** Takes an amount from the user's wallet, or nothing when it is a gift; a strict one is refused without a word in the key. */
+/** Takes an amount from the user's wallet, or nothing when it is a gift. */
 interface Take {
   readonly userId?: bigint;
   readonly amountMinor: bigint;
   readonly key?: string;
   readonly body?: string;
   readonly isGift?: boolean;
+  /** Nothing is kept with its key, as where there is nobody to answer for. */
+  readonly isForgotten?: boolean;
 }
 type Result = { readonly took: bigint; readonly givenBefore: bigint } | { readonly refused: true };
 
@@ -20,14 +22,15 @@ let drawn = 0n;
 const kind: Parameters<typeof decideBatch<Take, null, bigint, Result>>[0] = {
   keyOf: claimOf,
   fundsOf: ({ isGift, userId = 7n }) => (isGift ? null : { userId, currency: 'USD' }),
-  decide({ amountMinor, isGift, key }, { walletId }, { funds, tally }) {
+  decide({ amountMinor, isGift, isForgotten, key }, { walletId }, { funds, tally }) {
     drawn += 1n;
-    const kept = key && {
-      kept: {
-        resource: { kind: 'payment', id: drawn } as const,
-        response: { status: 202, body: `answer ${drawn}` },
-      },
-    };
+    const kept = key &&
+      !isForgotten && {
+        kept: {
+          resource: { kind: 'payment', id: drawn } as const,
+          response: { status: 202, body: `answer ${drawn}` },
+        },
+      };
     if (!isGift) {
       if (walletId === null || funds.availableMinor(walletId) < amountMinor)
         return { result: { refused: true }, ...kept };
@@ -153,6 +156,13 @@ describe('keys', () => {
     ]);
     expect(outcomes.map((outcome) => outcome.kind)).toEqual(['decided', 'decided']);
     expect(keys.map(({ scope }) => scope)).toEqual([7n, 8n]);
+  });
+
+  test('a key with which nothing is kept is not used up', () => {
+    const forgotten = { amountMinor: 10n, key: 'a', isForgotten: true };
+    const { outcomes, keys } = decide([forgotten, forgotten]);
+    expect(outcomes.map((outcome) => outcome.kind)).toEqual(['decided', 'decided']);
+    expect(keys).toEqual([]);
   });
 
   test('commands without a key are never taken for each other', () => {

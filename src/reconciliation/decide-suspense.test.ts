@@ -59,6 +59,7 @@ describe('where both moved, what one of them moved more is posted', () => {
   test('of another amount', () => {
     expect(decide('amount_mismatch', {}, { amount: '60.00' })).toEqual({ USD: -1000n });
     expect(decide('amount_mismatch', {}, { amount: '49.99' })).toEqual({ USD: 1n });
+    expect(decide('amount_mismatch', {}, { amount: '0.01' })).toEqual({ USD: 4999n });
   });
 
   test('in the other direction', () => {
