@@ -101,6 +101,7 @@ describe('upkeep', () => {
     ['few', 200_000, 10, 'ok'],
     ['many beside few that live', 200_001, 10, 'warn'],
     ['many, and few beside those that live', 200_001, 700_000, 'ok'],
+    ['as many as may be for those that live', 300_000, 1_000_000, 'ok'],
     ['many for those that live, too', 200_001, 600_000, 'warn'],
   ])('dead tuples: %s', (_what, dead, live, verdict) => {
     expect(decide({ tables: [table('payments', dead, live)] })[1]).toMatchObject({

@@ -178,3 +178,9 @@ test('connections that the server keeps for superusers are not to be had, and ea
   }).find(({ name }) => name === 'pools');
   expect(pools?.detail).toBe('10 of 100 connections in use: ? 2, psql 1');
 });
+
+test('whether a worker is connected is told, too', () => {
+  const detailOf = (changes: Changes) => decide(changes).find(({ name }) => name === 'worker')?.detail;
+  expect(detailOf({})).toBe('connected');
+  expect(detailOf({ facts: { connectionsByApplication: [] } })).toBe('none is connected');
+});
