@@ -35,12 +35,20 @@ const factsFor = (
 
 function decide(
   requests: readonly PaymentRequest[],
-  { available = 100_000n, facts = factsFor(requests) } = {},
+  {
+    available = 100_000n,
+    facts = factsFor(requests),
+    availableMinor = new Map([[10n, available]]),
+  }: {
+    available?: bigint;
+    facts?: CommandFacts<RequestFacts>[];
+    availableMinor?: ReadonlyMap<bigint, bigint>;
+  } = {},
 ) {
   const kind = acceptance({ feePercent, responseTtlMs: 1, renderResponse });
   const { outcomes, rows, keys } = decideBatch(kind, requests, {
     read: facts,
-    availableMinor: new Map([[10n, available]]),
+    availableMinor,
   });
   return { outcomes, payments: rows, keys };
 }
@@ -109,25 +117,43 @@ describe('a batch of requests', () => {
     expect(payments).toEqual([]);
   });
 
-  test('never holds more than is available, whatever it is made of', () => {
-    const requests = fc.array(
+  test('a withdrawal is accepted exactly when its wallet still has its amount and fee, whatever came before it', () => {
+    const wallets = [10n, 11n, 12n];
+    const shapes = fc.array(
       fc.record({
-        type: fc.constantFrom('deposit' as const, 'withdraw' as const),
+        type: fc.constantFrom('deposit' as const, 'withdraw' as const, 'withdraw' as const),
         amountMinor: fc.bigInt({ min: 1n, max: 9999n }),
+        walletId: fc.constantFrom(...wallets),
       }),
-      { maxLength: 50 },
+      { minLength: 1, maxLength: 50 },
     );
+    const balances = fc.array(fc.bigInt({ min: 0n, max: 50_000n }), { minLength: 3, maxLength: 3 });
+    const seen = { new: 0, failed: 0 };
     fc.assert(
-      fc.property(requests, fc.bigInt({ min: 0n, max: 50_000n }), (shapes, available) => {
-        const batch = shapes.map((shape) => request(shape));
-        const { payments, outcomes } = decide(batch, { available });
-        const held = payments
-          .filter((payment) => payment.status === 'new' && payment.type === 'withdraw')
-          .reduce((sum, payment) => sum + payment.amountMinor + payment.feeMinor, 0n);
-        expect(held <= available).toBe(true);
-        expect(outcomes).toHaveLength(batch.length);
-        expect(payments).toHaveLength(batch.length);
+      fc.property(shapes, balances, (batch, available) => {
+        const left = new Map(wallets.map((id, index) => [id, available[index] as bigint]));
+        const requests = batch.map(({ type, amountMinor, walletId }) =>
+          request({ type, amountMinor, userId: walletId }),
+        );
+        const { payments } = decide(requests, {
+          facts: factsFor(requests).map((facts, index) => ({ ...facts, walletId: batch[index]!.walletId })),
+          availableMinor: new Map(left),
+        });
+
+        const expected = batch.map(({ type, amountMinor, walletId }) => {
+          if (type === 'deposit') return 'new';
+          const needed = amountMinor + (amountMinor * 2n + 50n) / 100n;
+          const had = left.get(walletId) as bigint;
+          if (had < needed) return 'failed';
+          left.set(walletId, had - needed);
+          return 'new';
+        });
+        expect(payments.map(({ status }) => status)).toEqual(expected);
+        for (const { type, status } of payments) if (type === 'withdraw') seen[status] += 1;
       }),
     );
+    // Otherwise the property would have said nothing.
+    expect(seen.new).toBeGreaterThan(100);
+    expect(seen.failed).toBeGreaterThan(100);
   });
 });
