@@ -3,10 +3,12 @@ import { createHomeCheck } from '../ledger/admit-at-home.ts';
 import { assertAtHome } from '../ledger/assert-at-home.ts';
 import { requireFrozenScales } from '../ledger/frozen-scales.ts';
 import { createAcceptor } from '../payments/accept-payments.ts';
+import { createAdmission } from '../payments/admit-sessions.ts';
 import { createCallbackIntake } from '../payments/create-callback-intake.ts';
 import { createUserCreator } from '../payments/create-user.ts';
 import { createCallbackObserver } from '../payments/observe-callbacks.ts';
 import { startSampledGauges } from '../payments/sampled-gauges.ts';
+import { createHistoryWatch } from '../payments/watch-history.ts';
 import { createWakeUpSender } from '../queue/wake-up.ts';
 import { type Config, requireDatabaseUrl, requireOperatorToken } from '../shared/config.ts';
 import { createKnex, createListKnex, createPool } from '../shared/database.ts';
@@ -34,7 +36,8 @@ export async function startApi(config: Config, log: Logger) {
   requireOperatorToken(config);
   const databaseUrl = requireDatabaseUrl(config);
   const registry = createRegistry();
-  const atHome = { admit: createHomeCheck() };
+  const watchHistory = createHistoryWatch((by) => log.error({ event: 'database.history_cut', by }));
+  const atHome = { admit: createAdmission(watchHistory) };
   const pool = createPool(
     databaseUrl,
     config,
@@ -43,7 +46,7 @@ export async function startApi(config: Config, log: Logger) {
     atHome,
   );
   const knex = createKnex(databaseUrl, config, 'api', atHome);
-  const lists = createListKnex(databaseUrl, config, 'api', atHome);
+  const lists = createListKnex(databaseUrl, config, 'api', { admit: createHomeCheck() });
   registerPoolGauge(registry, { hot: pool, read: knex, lists });
   await waitForDatabase(pool, { databaseUrl, log });
   await assertAtHome(pool);

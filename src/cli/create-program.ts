@@ -10,6 +10,7 @@ import { migrateCommand } from './commands/migrate.ts';
 import { paymentsCommand } from './commands/payments.ts';
 import { rebaseCommand } from './commands/rebase.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
+import { restoredCommand } from './commands/restored.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { withExamples } from './operator-options.ts';
 import type { Terminal } from './terminal.ts';
@@ -38,6 +39,7 @@ export function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) 
     integrityCommand,
     reconcileCommand,
     rebaseCommand,
+    restoredCommand,
     demoCommand,
     benchCommand,
     proveCommand,

@@ -9,8 +9,14 @@ const SYSTEM_ACCOUNT_KINDS = ['gateway', 'fee', 'equity', 'suspense'] as const;
 /** The accounts that stand opposite to the wallets of one currency. */
 export type SystemAccounts = Readonly<Record<(typeof SYSTEM_ACCOUNT_KINDS)[number], bigint>>;
 
-// A pool or a connection talks to one database for as long as it lives, and system accounts never change once they are open.
-const remembered = new WeakMap<Queryable, Map<string, SystemAccounts>>();
+// A connection talks to one database for as long as it lives, and a pool until it opens another connection; system accounts never
+// change once they are open.
+let remembered = new WeakMap<Queryable, Map<string, SystemAccounts>>();
+/** Lets the accounts be read anew: behind a new session may be an earlier state of the database, in which others have their ids. */
+export function forgetSystemAccounts(): void {
+  remembered = new WeakMap();
+}
+
 /** Connections whose transactions have opened accounts, which are gone again if that transaction was rolled back. */
 const hasOpened = new WeakSet<Transaction>();
 

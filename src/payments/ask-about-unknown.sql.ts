@@ -6,7 +6,7 @@ import { LINKED_PAYMENTS } from './linked-payments.sql.ts';
 export interface DueInquiry {
   readonly paymentId: bigint;
   readonly reference: string;
-  /** Tells this question from every other that was ever asked. */
+  /** Tells this question from every other that was ever asked, also in a history that is gone. */
   readonly askFence: bigint;
   /** Questions asked since the payment became unknown, this one included. */
   readonly askedCount: number;
@@ -39,7 +39,7 @@ export async function claimDueInquiries(
       claimed as (
         update payment_inquiries as inquiry
         set asked_count = inquiry.asked_count + 1,
-            ask_fence = nextval('payment_inquiry_fences'),
+            ask_fence = floor(random() * 9007199254740992)::bigint,
             asked_at = now(),
             next_ask_at = now() + $2 * interval '1 millisecond'
         from due
@@ -119,18 +119,20 @@ export async function postponeInquiry(
   });
 }
 
-/** Keeps what a question was answered. */
+/** Keeps what a question was answered; nothing where the payment's id is another's, because an earlier state was put back meanwhile. */
 export async function insertInquiryAnswer(
   queryable: Queryable,
-  { paymentId, askedCount }: DueInquiry,
+  { paymentId, reference, askedCount }: DueInquiry,
   { answer, errorClass, detail }: InquiryAnswer,
 ): Promise<void> {
   await queryable.query({
     name: 'payments-insert-inquiry-answer',
     text: `
       insert into payment_inquiry_answers (payment_id, asked_count, answer, error_class, detail)
-      values ($1, $2, $3, $4, $5)`,
-    values: [paymentId, askedCount, answer, errorClass, detail],
+      select id, $2, $3, $4, $5
+      from payments
+      where id = $1 and reference = $6`,
+    values: [paymentId, askedCount, answer, errorClass, detail, reference],
   });
 }
 

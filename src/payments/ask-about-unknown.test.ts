@@ -120,7 +120,7 @@ test('not found does not count while a call that ended late is younger than the 
   for (let asked = 0; asked < 3; asked += 1) {
     await makeDue({ openForMs: 60_000 });
     await database.pool.query(
-      'update payment_attempts set finished_at = now() where payment_id = $1 and run_lease = 1',
+      'update payment_attempts set finished_at = now() where payment_id = $1 and attempt = 1',
       [paymentId],
     );
     await ask({ kind: 'not_found' });
@@ -268,7 +268,7 @@ test('a worker that asks before it sends does not believe a success of another a
 test('a gateway that once answered with success is not believed when it does not know the payment, or had refused it', async () => {
   const paymentId = await makeUnknown(await world.user());
   await database.pool.query(
-    `update payment_attempts set outcome = 'succeeded' where payment_id = $1 and run_lease = 1`,
+    `update payment_attempts set outcome = 'succeeded' where payment_id = $1 and attempt = 1`,
     [paymentId],
   );
   for (let asked = 0; asked < 4; asked += 1) {

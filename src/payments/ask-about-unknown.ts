@@ -1,4 +1,3 @@
-import { strict as assert } from 'node:assert';
 import type { InquiryOutcome, PaymentGateway } from '../gateway/payment-gateway.ts';
 import type { Difference } from '../reconciliation/difference.ts';
 import { recordDifferences } from '../reconciliation/record-differences.sql.ts';
@@ -18,6 +17,7 @@ import { concludeUnknown, type Verdict } from './conclude-unknown.ts';
 import { decideAfterInquiry, type InquiryDecision } from './decide-after-inquiry.ts';
 import { findDifferences } from './find-differences.ts';
 import { findSecondExecutions } from './find-second-executions.ts';
+import { describeForgotten } from './forgotten-payment.ts';
 import { claimedWordOf } from './gateway-word.ts';
 import { lockAndReadEvidence } from './read-evidence.ts';
 import { readRecordedPayments } from './recorded-payment.sql.ts';
@@ -37,14 +37,20 @@ export interface AskOptions {
   readonly limit: number;
 }
 
-export interface AskedPayment {
-  readonly payment: RecordedPayment;
-  readonly decision: InquiryDecision;
-  /** The decision ended the payment; false when it was to ask again, or when another had ended it before. */
-  readonly isConcluded: boolean;
+export type AskedPayment = {
+  readonly paymentId: bigint;
   /** Differences between the gateway's word and ours that nobody had reported before. */
   readonly newDifferences: readonly Difference[];
-}
+} & (
+  | {
+      readonly payment: RecordedPayment;
+      readonly decision: InquiryDecision;
+      /** The decision ended the payment; false when it was to ask again, or when another had ended it before. */
+      readonly isConcluded: boolean;
+    }
+  /** An earlier state of the database was put back while the gateway was asked: the payment is none of ours any more. */
+  | { readonly payment: null; readonly decision: { readonly kind: 'forgotten' }; readonly isConcluded: false }
+);
 
 /**
  * Asks the gateway about payments whose outcome is unknown and whose next question is due, and resolves those that it knows.
@@ -87,14 +93,23 @@ async function applyAnswer(
   answer: InquiryOutcome,
   { pool, notFoundGraceMs, steadyForMs }: AskOptions & { readonly steadyForMs: number },
 ): Promise<AskedPayment> {
-  const { paymentId } = inquiry;
+  const { paymentId, reference } = inquiry;
   const asked = await inTransaction(pool, async (transaction): Promise<AskedPayment> => {
     const open = await lockAskedInquiry(transaction, inquiry);
     // A late answer fails nothing, and must not hold an old payment while it waits for a newer one that is being settled.
     const evidence = await lockAndReadEvidence(transaction, paymentId, open ? 'chain' : 'reference');
     const payment = (await readRecordedPayments(transaction, [paymentId])).get(paymentId);
-    assert(payment, 'payments are never deleted');
-    const heard = { payment, isConcluded: false };
+    if (payment?.reference !== reference) {
+      const newDifferences = await recordForgotten(transaction, { inquiry, answer });
+      return {
+        paymentId,
+        payment: null,
+        decision: { kind: 'forgotten' },
+        isConcluded: false,
+        newDifferences,
+      };
+    }
+    const heard = { paymentId, payment, isConcluded: false };
     if (!open) return { ...heard, ...(await compareLateAnswer(transaction, { inquiry, answer })) };
     const quietMs = await readQuietMs(transaction, paymentId);
     const quietForMs = Math.min(open.quietForMs, quietMs ?? open.quietForMs);
@@ -111,7 +126,7 @@ async function applyAnswer(
       await concludeUnknown(transaction, { payment, verdict: verdictOf(decision) });
       const newDifferences = await recordDifferences(transaction, seconds);
       failpoint('inquiry.before_commit');
-      return { payment, decision, isConcluded: true, newDifferences };
+      return { paymentId, payment, decision, isConcluded: true, newDifferences };
     }
     const differences = decision.kind === 'disputed' ? decision.differences : [];
     const newDifferences = await recordDifferences(transaction, differences);
@@ -129,7 +144,10 @@ async function applyAnswer(
 async function compareLateAnswer(
   transaction: Transaction,
   { inquiry, answer }: { readonly inquiry: DueInquiry; readonly answer: InquiryOutcome },
-): Promise<Pick<AskedPayment, 'decision' | 'newDifferences'>> {
+): Promise<{
+  readonly decision: InquiryDecision;
+  readonly newDifferences: Difference[];
+}> {
   const word = claimedWordOf(answer);
   const standing = word && (await readStandingPayment(transaction, inquiry.paymentId));
   const differences = standing ? findDifferences(standing, word, 'inquiry') : [];
@@ -137,6 +155,15 @@ async function compareLateAnswer(
     decision: { kind: 'late', answer: answer.kind },
     newDifferences: await recordDifferences(transaction, differences),
   };
+}
+
+/** What the gateway said stays to be seen, though nobody here knows the payment. */
+async function recordForgotten(
+  transaction: Transaction,
+  { inquiry, answer }: { readonly inquiry: DueInquiry; readonly answer: InquiryOutcome },
+): Promise<Difference[]> {
+  const word = claimedWordOf(answer);
+  return word ? await recordDifferences(transaction, [describeForgotten(inquiry, word, 'inquiry')]) : [];
 }
 
 function verdictOf(decision: Extract<InquiryDecision, { kind: 'succeeded' | 'failed' }>): Verdict {

@@ -10,13 +10,14 @@ test('a payment gets a new reference only where nothing was ever sent, or the ga
       fc.boolean(),
       fc.nat(5),
       fc.nat(5),
-      (reason, isContradicted, definiteCount, openCount) => {
-        const sends = { sentCount: definiteCount + openCount, openCount };
+      fc.boolean(),
+      (reason, isContradicted, definiteCount, openCount, isPastForgotten) => {
+        const sends = { sentCount: definiteCount + openCount, openCount, isPastForgotten };
         const { keepsReference, asksFirst } = decideReference({ reason, isContradicted }, sends);
         const isSafe = !isContradicted && (reason === 'refused' || sends.sentCount === 0);
         expect(keepsReference).toBe(!isSafe);
         // Where a call may have been carried out it is asked about, and under a new reference there is nothing to ask.
-        if (keepsReference && openCount > 0) expect(asksFirst).toBe(true);
+        if (keepsReference && (openCount > 0 || isPastForgotten)) expect(asksFirst).toBe(true);
         if (!keepsReference) expect(asksFirst).toBe(false);
       },
     ),

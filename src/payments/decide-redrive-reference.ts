@@ -6,6 +6,8 @@ export interface Sends {
   readonly sentCount: number;
   /** Of those, the ones of which it is not known that nothing was carried out. */
   readonly openCount: number;
+  /** An earlier state of the database was put back since: there may have been more. */
+  readonly isPastForgotten: boolean;
 }
 
 /**
@@ -17,9 +19,9 @@ export interface Sends {
  */
 export function decideReference(
   { reason, isContradicted }: { readonly reason: DeadLetterReason; readonly isContradicted: boolean },
-  { sentCount, openCount }: Sends,
+  { sentCount, openCount, isPastForgotten }: Sends,
 ): { readonly keepsReference: boolean; readonly asksFirst: boolean } {
   if (isContradicted) return { keepsReference: true, asksFirst: true };
   if (reason === 'refused' || sentCount === 0) return { keepsReference: false, asksFirst: false };
-  return { keepsReference: true, asksFirst: openCount > 0 };
+  return { keepsReference: true, asksFirst: openCount > 0 || isPastForgotten };
 }

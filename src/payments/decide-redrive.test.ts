@@ -23,7 +23,7 @@ const payment: RedriveCommand['payment'] = {
 const facts = (changes: Partial<RedriveFacts> = {}): RedriveFacts => ({
   letter: { id: 7n, paymentId: 2n, userId: 1n, reason: 'attempts_exhausted', action: null },
   evidence: [],
-  sends: { sentCount: 1, openCount: 1 },
+  sends: { sentCount: 1, openCount: 1, isPastForgotten: false },
   newPaymentId: 3n,
   ...changes,
 });

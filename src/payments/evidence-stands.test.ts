@@ -198,7 +198,7 @@ test('a success that is recorded while an inquiry is under way stands against it
   await ask(NOT_FOUND);
   await ask(async () => {
     await database.pool.query(
-      `update payment_attempts set outcome = 'succeeded' where payment_id = $1 and run_lease = 1`,
+      `update payment_attempts set outcome = 'succeeded' where payment_id = $1 and attempt = 1`,
       [paymentId],
     );
     return NOT_FOUND;
@@ -250,7 +250,7 @@ test('a callback that waits to be processed stands against a refusal, and ends t
 test('a refusal in a callback ends nothing while a late answer says that the money moved', async () => {
   const paymentId = await makeUnknown();
   await database.pool.query(
-    `update payment_attempts set inquiry = 'succeeded' where payment_id = $1 and run_lease = 2`,
+    `update payment_attempts set inquiry = 'succeeded' where payment_id = $1 and attempt = 2`,
     [paymentId],
   );
   expect(await callback(paymentId, { status: 'refused', message: 'declined' })).toMatchObject({
@@ -265,7 +265,7 @@ const SAYINGS: [string, (paymentId: bigint) => Promise<unknown>][] = [
     'attempt',
     (id) =>
       database.pool.query(
-        `update payment_attempts set outcome = 'succeeded' where payment_id = $1 and run_lease = 1`,
+        `update payment_attempts set outcome = 'succeeded' where payment_id = $1 and attempt = 1`,
         [id],
       ),
   ],

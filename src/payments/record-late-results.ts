@@ -6,6 +6,7 @@ import type { Pool } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { findDifferences } from './find-differences.ts';
+import { describeForgotten } from './forgotten-payment.ts';
 import { CLAIM_OF_SUCCESS, type GatewayWord } from './gateway-word.ts';
 import { lockLinkedPayments } from './read-evidence.sql.ts';
 import type { FinishedRun } from './settle-payments.ts';
@@ -40,7 +41,12 @@ async function recordLateResult(pool: Pool, run: FinishedRun): Promise<Differenc
       await lockLinkedPayments(transaction, [paymentId], 'reference');
       await closeLateAttempts(transaction, [closed]);
       const payment = await readStandingPayment(transaction, paymentId);
-      return payment ? await recordDifferences(transaction, findDifferences(payment, word, 'attempt')) : [];
+      const { reference } = run.payment;
+      const differences =
+        payment?.reference === reference
+          ? findDifferences(payment, word, 'attempt')
+          : [describeForgotten({ reference, told: run.payment }, word, 'attempt')];
+      return await recordDifferences(transaction, differences);
     },
     // Written again it changes nothing more.
     { isWritten: async () => false },

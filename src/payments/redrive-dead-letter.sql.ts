@@ -12,7 +12,8 @@ export async function readSends(
     text: `
       with ${LINKED_PAYMENTS}
       select linked.asked_id as "askedId", count(*)::int as "sentCount",
-             (count(*) filter (where outcome is null or outcome not in ('refused', 'not_executed')))::int as "openCount"
+             (count(*) filter (where outcome is null or outcome not in ('refused', 'not_executed')))::int as "openCount",
+             linked.asked_id <= (select sent_up_to from database_history) as "isPastForgotten"
       from linked
       join payment_attempts as attempt on attempt.payment_id = linked.id
       where attempt.outcome is distinct from 'not_sent'

@@ -69,7 +69,7 @@ const redriving: CommandKind<RedriveCommand, RedriveFacts, RedriveRow, RedriveOu
         facts: {
           letter,
           evidence: evidence.get(payment.paymentId) ?? [],
-          sends: sends.get(payment.paymentId) ?? { sentCount: 0, openCount: 0 },
+          sends: sends.get(payment.paymentId) ?? { sentCount: 0, openCount: 0, isPastForgotten: false },
           newPaymentId: drawn.get(id) ?? null,
         },
       };

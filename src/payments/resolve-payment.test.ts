@@ -125,7 +125,7 @@ test('nobody decides about a payment whose outcome is known, that is in the queu
 test('a payment that the gateway once answered with success cannot be resolved as not executed', async () => {
   const paymentId = await makeUnknown(await world.user());
   await database.pool.query(
-    `update payment_attempts set outcome = 'succeeded' where payment_id = $1 and run_lease = 1`,
+    `update payment_attempts set outcome = 'succeeded' where payment_id = $1 and attempt = 1`,
     [paymentId],
   );
   expect(await resolve(paymentId, 'not_executed')).toMatchObject({

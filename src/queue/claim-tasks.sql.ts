@@ -47,12 +47,20 @@ export async function claimTasks(
   return rows;
 }
 
-/** Turns the tasks in `picked` into runs of worker $2 with a lease of $3 milliseconds, as `claimed`. */
+/**
+ * Turns the tasks in `picked` into runs of worker $2 with a lease of $3 milliseconds, as `claimed`.
+ * The number of a run is greater than that of the one before, by chance how much: when an earlier state of the database is put back
+ * and ids are given out again, no run of then has the number of one of now. Payments that were there at that moment may have been sent
+ * since, and are asked about first.
+ */
 export const CLAIM_PICKED = `
       claimed as (
         update payment_tasks as task
         set state = 'running',
-            run_lease = task.run_lease + 1,
+            run_lease = task.run_lease + 1 + floor(random() * 4294967296)::bigint,
+            unknown_since = coalesce(task.unknown_since, case
+              when task.payment_id <= (select sent_up_to from database_history) then now()
+            end),
             locked_by = $2,
             lease_expires_at = now() + $3 * interval '1 millisecond'
         from picked

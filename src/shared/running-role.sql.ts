@@ -18,6 +18,7 @@ const NEVER_DELETED = [
   'ledger_clock',
   'retention_clock',
   'steady_clock',
+  'database_history',
 ];
 /** Written and removed, never changed. */
 const COME_AND_GO = ['holds'];

@@ -14,7 +14,7 @@ import { sweepGatewayEvents } from '../payments/sweep-gateway-events.ts';
 import { runReconciliation } from '../reconciliation/run-reconciliation.ts';
 import { prune } from '../retention/prune.ts';
 import type { Retention } from '../retention/retained.ts';
-import type { Knex, Pool } from '../shared/database.ts';
+import type { Knex, Pool, Queryable } from '../shared/database.ts';
 import type { Logger } from '../shared/logging.ts';
 import type { WorkerEvents } from './worker-events.ts';
 
@@ -23,6 +23,7 @@ export interface MaintenanceOptions {
   readonly knex: Knex;
   readonly gateway: PaymentGateway;
   readonly clock: SteadyClock;
+  readonly watchHistory: (queryable: Queryable) => Promise<void>;
   /** How many questions one sweep may ask now. */
   readonly inquiryLimit: () => number;
   readonly maxRescues: number;
@@ -88,8 +89,9 @@ export function createMaintenance(options: MaintenanceOptions) {
       }
     },
 
-    /** Keeps the watch on the database's clock unbroken, for questions that are asked later. */
+    /** Keeps the watch on the database's clock and history unbroken, for questions that are asked later. */
     async watchClock(): Promise<void> {
+      await options.watchHistory(pool);
       await options.clock.look();
     },
 

@@ -29,6 +29,7 @@ function record(asked: AskedPayment) {
 
 test('a payment that the gateway turns out to have carried out counts as settled, with its money and its age', async () => {
   const page = await record({
+    paymentId: payment.paymentId,
     payment,
     decision: { kind: 'succeeded', gatewayReference: 'gw-1' },
     isConcluded: true,
@@ -43,6 +44,7 @@ test('a payment that the gateway turns out to have carried out counts as settled
 
 test('a payment that another process concluded first is counted there and not here', async () => {
   const page = await record({
+    paymentId: payment.paymentId,
     payment,
     decision: { kind: 'succeeded', gatewayReference: 'gw-1' },
     isConcluded: false,

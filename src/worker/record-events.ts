@@ -81,13 +81,13 @@ export function createEventRecorder(
       metrics.outcomes.deadLettered('poison', paymentIds.length);
       log.error({ event: 'payment.poisoned', payment_ids: paymentIds.map(String) });
     },
-    asked({ payment, decision, isConcluded }) {
+    asked({ paymentId, payment, decision, isConcluded }) {
       metrics.inquiries.inc({ result: decision.kind });
       if (isConcluded && decision.kind === 'succeeded') metrics.outcomes.settled(payment);
       if (isConcluded && decision.kind === 'failed') metrics.outcomes.failed(payment.type, decision.reason);
       log.info({
         event: 'payment.inquired',
-        payment_id: payment.paymentId.toString(),
+        payment_id: paymentId.toString(),
         result: decision.kind,
       });
     },
@@ -103,6 +103,9 @@ export function createEventRecorder(
       const by =
         step.kind === 'jumped' ? { by_ms: Math.round(step.byMs) } : { for_ms: Math.round(step.forMs) };
       log.warn({ event: `database.clock_${step.kind}`, ...by });
+    },
+    historyCut(by) {
+      log.error({ event: 'database.history_cut', by });
     },
   };
 }

@@ -4,12 +4,13 @@ import { createAxiosGateway } from '../gateway/axios-gateway.ts';
 import { createAxiosGatewayBook } from '../gateway/axios-gateway-book.ts';
 import { readGatewayAccess } from '../gateway/gateway-access.ts';
 import { watchIntegrity } from '../integrity/watch-integrity.ts';
-import { createHomeCheck } from '../ledger/admit-at-home.ts';
 import { assertAtHome } from '../ledger/assert-at-home.ts';
 import { requireFrozenScales } from '../ledger/frozen-scales.ts';
+import { createAdmission } from '../payments/admit-sessions.ts';
 import { createCallbackObserver } from '../payments/observe-callbacks.ts';
 import { startSampledGauges } from '../payments/sampled-gauges.ts';
 import { createSteadyClock } from '../payments/steady-clock.ts';
+import { createHistoryWatch } from '../payments/watch-history.ts';
 import { bookOptions } from '../reconciliation/book-options.ts';
 import { retentionOf } from '../retention/retention-settings.ts';
 import { type Config, requireDatabaseUrl } from '../shared/config.ts';
@@ -56,7 +57,8 @@ export async function startWorker(config: Config, log: Logger) {
     differed: callbacks.differed,
     renewalFailed: failuresOf('renew_leases'),
   });
-  const atHome = { admit: createHomeCheck() };
+  const watchHistory = createHistoryWatch(events.historyCut);
+  const atHome = { admit: createAdmission(watchHistory) };
   const pool = createPool(
     databaseUrl,
     config,
@@ -132,6 +134,7 @@ export async function startWorker(config: Config, log: Logger) {
     knex,
     gateway: steering.inquiryGateway,
     clock,
+    watchHistory,
     inquiryLimit: steering.inquiryLimit,
     maxRescues: config.worker.maxRescues,
     notFoundGraceMs: config.gateway.notFoundGraceMs,

@@ -34,4 +34,6 @@ export interface WorkerEvents {
   }): void;
   /** The database's clock jumped, or was not watched: whatever ends by time waits anew. */
   clockUnsteady(step: Exclude<ClockStep, { kind: 'steady' }>): void;
+  /** A standby was promoted (`timeline`), or an earlier state of the database was put back: what waits is asked about first. */
+  historyCut(by: 'timeline' | 'position'): void;
 }

@@ -229,7 +229,7 @@ describe('exceptions', () => {
 test('not executed needs an override where a late answer says otherwise, and the timeline keeps it', async () => {
   const [paymentId] = await makeUnknown();
   await database.pool.query(
-    `update payment_attempts set outcome = 'succeeded' where payment_id = $1 and run_lease = 1`,
+    `update payment_attempts set outcome = 'succeeded' where payment_id = $1 and attempt = 1`,
     [paymentId],
   );
   expect(await resolve(paymentId!, { outcome: 'not_executed' })).toMatchObject({

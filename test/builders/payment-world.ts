@@ -77,7 +77,7 @@ export function createPaymentWorld({ pool, knex }: TestDatabase) {
     /** How often workers have claimed an open payment. */
     async claimCount(paymentId: bigint): Promise<number> {
       const { rows } = await pool.query(
-        'select run_lease::int as count from payment_tasks where payment_id = $1',
+        'select count(*)::int as count from payment_attempts where payment_id = $1',
         [paymentId],
       );
       return rows[0].count;
@@ -143,6 +143,7 @@ export function createSilentEvents(listened: Partial<WorkerEvents> = {}): Worker
     differed() {},
     lateResultsUnwritten() {},
     clockUnsteady() {},
+    historyCut() {},
     ...listened,
   };
 }

@@ -127,7 +127,7 @@ test('a payment whose outcome is unknown is resolved, asked about and told of by
     limit: 10,
   };
   const asked = await askAboutUnknown(options);
-  expect(asked.map(({ payment }) => payment.paymentId)).toContain(third.paymentId);
+  expect(asked.map(({ paymentId }) => paymentId)).toContain(third.paymentId);
 });
 
 test('runs that lost their worker are rescued', async () => {

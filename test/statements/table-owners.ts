@@ -8,6 +8,7 @@ export const OWNERS: Readonly<Record<string, string>> = {
   gateway_events: 'payments',
   bulk_redrives: 'payments',
   steady_clock: 'payments',
+  database_history: 'payments',
 
   payment_tasks: 'queue',
   payment_attempts: 'queue',

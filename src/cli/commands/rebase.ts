@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { assertAtHome } from '../../ledger/assert-at-home.ts';
 import { type RebaseOutcome, rebaseLedger } from '../../ledger/rebase-ledger.ts';
+import { noteRestored } from '../../payments/note-restored.ts';
 import { StartError } from '../../shared/lifecycle.ts';
 import { formatAmount } from '../../shared/money.ts';
 import { requireOwnSessions } from '../../shared/own-sessions.ts';
@@ -56,6 +57,8 @@ async function rebase(terminal: Terminal, options: RebaseOptions): Promise<ExitC
         return EXIT.usage;
       }
     }
+    // A copy may lack what was accepted after it was made. First, so that no rebase is ever without it.
+    await noteRestored(pool);
     const outcome = await rebaseLedger(pool, { appName: config.service.name, by: options.by });
     return tellOutcome(terminal, outcome, options);
   });

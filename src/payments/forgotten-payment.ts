@@ -1,0 +1,29 @@
+import type { DifferenceSource, Difference } from '../reconciliation/difference.ts';
+import { formatAmount } from '../shared/money.ts';
+import { storableText } from '../shared/text.ts';
+import type { ClaimedPayment } from './claimed-payment.ts';
+import type { GatewayWord } from './gateway-word.ts';
+
+/**
+ * A word of the gateway about a payment that this process knew and the database does not: an earlier state was put back meanwhile. Another
+ * payment may have its id by now, and the word is not about that one. Pure.
+ * @param told what the gateway was told of it, where this process still knows.
+ */
+export function describeForgotten(
+  { reference, told }: { readonly reference: string; readonly told?: ClaimedPayment },
+  { status, gatewayReference, named }: GatewayWord,
+  source: DifferenceSource,
+): Difference {
+  const money = told
+    ? { type: told.type, amount: formatAmount(told.amountMinor, told.currency), currency: told.currency }
+    : { type: named.type, amount: named.amount, currency: named.currency };
+  return {
+    paymentId: null,
+    reference,
+    kind: 'unknown_payment',
+    source,
+    ours: null,
+    theirs: { status, ...money, gateway_reference: gatewayReference },
+    dedupeKey: storableText(`unknown_payment:${reference}:${status}`, 500),
+  };
+}
