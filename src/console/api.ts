@@ -84,16 +84,30 @@ export function hasToken(): boolean {
   return sessionStorage.getItem(TOKEN_KEY) !== null;
 }
 
+/** A key that makes a request safe to send again. The browser's own UUIDs are there on secure pages only. */
+export function createKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('');
+}
+
 /**
  * Asks the API.
+ * @param key an idempotency key, where the endpoint takes one.
  * @throws CallError for whatever is not a success.
  */
-export async function call<Body>(method: 'GET' | 'POST', path: string, body?: object): Promise<Body> {
+export async function call<Body>(
+  method: 'GET' | 'POST',
+  path: string,
+  body?: object,
+  { key }: { readonly key?: string } = {},
+): Promise<Body> {
   const token = sessionStorage.getItem(TOKEN_KEY);
   const headers = {
     // What no header can carry is no token, and would look like an API that is away.
     ...(token !== null && /^[!-~]+$/.test(token) ? { Authorization: `Bearer ${token}` } : {}),
     ...(body ? { 'Content-Type': 'application/json' } : {}),
+    ...(key ? { 'Idempotency-Key': key } : {}),
   };
   let response: Response;
   try {
@@ -105,7 +119,9 @@ export async function call<Body>(method: 'GET' | 'POST', path: string, body?: ob
     });
   } catch {
     const rest =
-      method === 'GET' ? '' : ' It is not known whether this was done: look before you do it again.';
+      method === 'GET'
+        ? ' The page keeps asking.'
+        : ' It is not known whether this was done: look before you do it again.';
     throw new CallError(`The API does not answer.${rest}`, { code: 'no-answer', status: 0 });
   }
   const answer = await response.json().catch(() => undefined);

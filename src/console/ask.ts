@@ -1,9 +1,11 @@
 import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type CallError, toCallError } from './api.ts';
+import { announce } from './announce.ts';
+import { type CallError, createKey, toCallError } from './api.ts';
 import { returnFocus } from './dialog-focus.ts';
 import { errorOf } from './fields.ts';
 import { type Content, html } from './html.ts';
+import { FieldProblems } from './parts.ts';
 
 /** Told to the window when an answer was carried out, or may have been. */
 export const SOMETHING_DONE = 'tollgate-something-done';
@@ -16,12 +18,13 @@ export interface Field {
   readonly kind?: 'text' | 'long' | 'number';
   readonly isOptional?: boolean;
   readonly value?: string;
+  /** The largest number. What is too long for a text is told by the API: a field that cuts it would do so without a word. */
   readonly most?: number;
 }
 
 /** Who acts; written once and kept in this browser. */
-export const WHO: Field = { name: 'by', label: 'Your name', hint: 'Recorded with what you do.', most: 100 };
-export const WHY: Field = { name: 'reason', label: 'Reason', kind: 'long', most: 400 };
+export const WHO: Field = { name: 'by', label: 'Your name', hint: 'Recorded with what you do.' };
+export const WHY: Field = { name: 'reason', label: 'Reason', kind: 'long' };
 
 export interface Question {
   readonly title: string;
@@ -30,25 +33,33 @@ export interface Question {
   /** The word on the button. */
   readonly action: string;
   readonly isDangerous?: boolean;
-  /** Does it; what it throws is shown, and the dialog stays. */
-  readonly onSubmit: (values: Readonly<Record<string, string>>) => Promise<unknown>;
+  /**
+   * Does it, and gives what to announce then; what it throws is shown, and the dialog stays.
+   * @param key an idempotency key: the same each time that the dialog is answered.
+   */
+  readonly onSubmit: (values: Readonly<Record<string, string>>, key: string) => Promise<string | undefined>;
 }
 
-/** Asks in a dialog and does what is answered. Resolves to whether it was done, or may have been. */
+/**
+ * Asks in a dialog and does what is answered, and says so when it was done. Resolves to whether anything was sent: whatever came
+ * of it, the page is then to look again, since somebody else may have been quicker.
+ */
 export function ask(question: Question): Promise<boolean> {
   return new Promise((resolve) => {
     const opener = document.activeElement;
     const place = document.createElement('div');
     document.body.append(place);
-    const finish = (isDone: boolean) => {
+    const close = () => {
       if (!place.isConnected) return;
       render(null, place);
       place.remove();
       returnFocus(opener);
-      if (isDone) dispatchEvent(new Event(SOMETHING_DONE));
-      resolve(isDone);
     };
-    render(html`<${Dialog} ...${question} finish=${finish} />`, place);
+    const finish = (isSent: boolean) => {
+      if (isSent) dispatchEvent(new Event(SOMETHING_DONE));
+      resolve(isSent);
+    };
+    render(html`<${Dialog} ...${question} close=${close} finish=${finish} />`, place);
   });
 }
 
@@ -59,13 +70,23 @@ function Dialog({
   action,
   isDangerous,
   onSubmit,
+  close,
   finish,
-}: Question & { readonly finish: (isDone: boolean) => void }) {
+}: Question & { readonly close: () => void; readonly finish: (isSent: boolean) => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [error, setError] = useState<CallError>();
   const [isBusy, setBusy] = useState(false);
 
-  useEffect(() => dialog.current?.showModal(), []);
+  const state = useRef({ isClosed: false, isBusy: false, isSent: false });
+  const key = useRef('');
+  key.current ||= createKey();
+
+  useEffect(() => {
+    dialog.current?.showModal();
+    // It belongs to the page that it was asked on; on a phone, going back is how people close it.
+    addEventListener('hashchange', leave);
+    return () => removeEventListener('hashchange', leave);
+  }, []);
   useEffect(() => {
     if (error) dialog.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
   }, [error]);
@@ -80,38 +101,51 @@ function Dialog({
     if (values.by) localStorage.setItem(NAME_KEY, values.by);
     setBusy(true);
     setError(undefined);
+    state.current = { ...state.current, isBusy: true, isSent: true };
     try {
-      await onSubmit(values);
+      const done = await onSubmit(values, key.current);
+      close();
+      if (done) announce(done);
       finish(true);
     } catch (failure) {
-      setError(toCallError(failure));
+      state.current.isBusy = false;
+      const problem = toCallError(failure);
+      if (state.current.isClosed) {
+        announce(`${title}: ${problem.message}`);
+        finish(true);
+        return;
+      }
+      setError(problem);
       setBusy(false);
     }
   }
 
+  /** Without an answer that is still to come: it is said, and the page looks again, when it is there. */
+  function leave(): void {
+    if (state.current.isClosed) return;
+    state.current.isClosed = true;
+    close();
+    if (state.current.isBusy)
+      announce(`${title}: not answered yet, so it is not known whether this was done.`);
+    else finish(state.current.isSent);
+  }
+
   // The name of a field stands beside what is wrong with it; what is wrong with no field shown here is said in full.
   const isAtFields = error && fields.some(({ name }) => error.ofField(name) !== undefined);
-  // Escape while the request is under way: it may be carried out all the same, so the page looks again.
-  return html`<dialog ref=${dialog} onClose=${() => finish(isBusy)} aria-labelledby="dialog-title">
+  return html`<dialog ref=${dialog} onClose=${leave} aria-labelledby="dialog-title">
     <article>
       <form method="dialog" onSubmit=${submit}>
         <h2 id="dialog-title">${title}</h2>
         ${says && html`<div>${says}</div>`}
         ${fields.map((field) => html`<${Input} key=${field.name} field=${field} error=${error?.ofField(field.name)} />`)}
-        ${error && html`<div class="notice bad" role="alert"><p>${error.message}</p>${!isAtFields && fieldProblems(error)}</div>`}
+        ${error && html`<div class="notice bad" role="alert"><p>${error.message}</p>${!isAtFields && html`<${FieldProblems} error=${error} />`}</div>`}
         <footer>
-          <button type="button" class="secondary" onClick=${() => finish(isBusy)}>Cancel</button>
+          <button type="button" class="secondary" onClick=${leave}>Cancel</button>
           <button type="submit" class=${isDangerous ? 'danger' : ''} aria-busy=${isBusy} aria-disabled=${isBusy}>${action}</button>
         </footer>
       </form>
     </article>
   </dialog>`;
-}
-
-function fieldProblems({ answer }: CallError) {
-  const errors = answer?.errors ?? [];
-  if (errors.length === 0) return null;
-  return html`<ul>${errors.map(({ field, message }) => html`<li>${field.replaceAll('_', ' ')}: ${message}</li>`)}</ul>`;
 }
 
 function Input({ field, error }: { readonly field: Field; readonly error?: string | undefined }) {
@@ -124,7 +158,6 @@ function Input({ field, error }: { readonly field: Field; readonly error?: strin
     ...attributes,
     name,
     required: !isOptional,
-    maxlength: most,
     value,
     onInput: (event: Event) => setValue((event.target as HTMLInputElement).value),
   };

@@ -64,10 +64,10 @@ export function Chart({
   const latest = lines.map(
     ({ label }, index) => `${label} ${points[index + 1]?.at(-1)?.toFixed(2) ?? 'unknown'}`,
   );
-  return html`<figure class="chart" role="img" aria-label="${title}, in ${unit}: ${latest.join(', ')}">
-    <figcaption>${title} <small>${unit}</small></figcaption>
+  return html`<div class="chart" role="img" aria-label="${title}, in ${unit}: ${latest.join(', ')}">
+    <p class="chart-title">${title} <small>${unit}</small></p>
     <div ref=${place}></div>
-  </figure>`;
+  </div>`;
 }
 
 function pointsOf(

@@ -5,9 +5,6 @@ type MetByPrograms =
   | 'malformed-request'
   | 'idempotency-key-required'
   | 'idempotency-key-malformed'
-  | 'idempotency-key-in-use'
-  | 'idempotency-key-expired'
-  | 'idempotency-key-reused'
   | 'signature-invalid'
   | 'callbacks-not-configured'
   | 'method-not-allowed'
@@ -158,6 +155,18 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
   'integrity-violated': {
     what: `No money moves while the ledger has an open violation. ${NOTHING_DONE}`,
     todo: 'Look at the violations on the Integrity page first.',
+  },
+  'idempotency-key-reused': {
+    what: 'This was sent before, in other words, and what came of it is not known here.',
+    todo: 'Cancel, and look at what was started before you start another.',
+  },
+  'idempotency-key-in-use': {
+    what: 'This was sent before, and is still being done.',
+    todo: 'Wait a moment, and try again.',
+  },
+  'idempotency-key-expired': {
+    what: 'This was done before, long ago.',
+    todo: 'Cancel, and look at what came of it.',
   },
   'accept-outcome-unknown': LOST_IN_WRITING,
   'write-outcome-unknown': LOST_IN_WRITING,

@@ -10,9 +10,13 @@ const DECIMALS: ReadonlyMap<string, number> = new Map(
   ].map(([, currency = '', decimals]) => [currency, Number(decimals)]),
 );
 
-/** An amount with its currency, as people of this browser write it, with all of its decimals. */
-export function formatMoney(amount: number, currency: string): string {
+/**
+ * An amount with its currency, as people of this browser write it, with all of its decimals and digits.
+ * @param amountMinor in minor units, as the API writes them as text: a number would lose what is beyond its fifteenth digit.
+ */
+export function formatMoney(amountMinor: string, currency: string): string {
   const decimals = DECIMALS.get(currency) ?? 2;
+  const amount = `${amountMinor}e-${decimals}` as Intl.StringNumericLiteral;
   return new Intl.NumberFormat(undefined, {
     style: 'currency',
     currency,

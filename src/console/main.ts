@@ -55,7 +55,7 @@ function Console() {
   const place = route.path.join('/');
   const lastPlace = useRef(place);
   useEffect(() => {
-    document.title = `${PAGES.find(([path]) => path === (route.path[0] ?? ''))?.[1] ?? 'Tollgate'} – Tollgate console`;
+    document.title = `${nameOf(route)} – Tollgate console`;
     if (lastPlace.current === place) return;
     lastPlace.current = place;
     scrollTo(0, 0);
@@ -93,6 +93,13 @@ function Console() {
     <footer class="bottom"><small>Keys: 1 to ${PAGES.length} open a page, / goes to the search field. Times are those of your browser's time zone (${TIME_ZONE}). <a href="/docs">API documentation</a></small></footer>`;
 }
 
+/** What is shown, for the title of the window: who has several open tells them apart by it. */
+function nameOf({ path: [page = '', id] }: Route): string {
+  if (page === 'payments' && id !== undefined) return `Payment ${id}`;
+  if (page === 'wallets' && id !== undefined) return `Wallet of user ${id}`;
+  return PAGES.find(([path]) => path === page)?.[1] ?? 'Page not found';
+}
+
 function Page({ route, service }: { readonly route: Route; readonly service: ServiceFacts }) {
   const workers = service.overview?.workers;
   const [page = '', id] = route.path;
@@ -106,7 +113,7 @@ function Page({ route, service }: { readonly route: Route; readonly service: Ser
     case 'dead-letters':
       return html`<${DeadLettersPage} route=${route} />`;
     case 'unknown':
-      return html`<${UnknownPage} route=${route} workers=${workers} />`;
+      return html`<${UnknownPage} route=${route} overview=${service.overview} />`;
     case 'wallets':
       return html`<${WalletsPage} id=${id} />`;
     case 'workers':

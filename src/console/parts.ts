@@ -1,9 +1,14 @@
 import type { CallError } from './api.ts';
-import { formatMoney, formatTime } from './format.ts';
+import { formatMoney, formatName, formatTime } from './format.ts';
 import { type Content, html } from './html.ts';
 
-export function Money({ amount, currency }: { readonly amount: number; readonly currency: string }) {
-  return html`<span class="number">${formatMoney(amount, currency)}</span>`;
+export function Money({ minor, currency }: { readonly minor: string; readonly currency: string }) {
+  return html`<span class="number">${formatMoney(minor, currency)}</span>`;
+}
+
+/** Words of others, in whatever direction they run: they turn nothing round that stands beside them. */
+export function Words({ children }: { readonly children?: Content }) {
+  return html`<bdi>${children}</bdi>`;
 }
 
 export function Time({ at }: { readonly at: string | null }) {
@@ -17,8 +22,16 @@ export const UserLink = ({ id }: { readonly id: number }) => html`<a href="#/wal
 export function Failure({ error, retry }: { readonly error: CallError; readonly retry?: () => void }) {
   return html`<div class="notice bad" role="alert">
     <p>${error.message}</p>
-    ${retry && html`<p><button type="button" class="secondary outline small" onClick=${retry}>Try again</button></p>`}
+    <${FieldProblems} error=${error} />
+    ${retry && error.code !== 'validation-failed' && html`<p><button type="button" class="secondary outline small" onClick=${retry}>Try again</button></p>`}
   </div>`;
+}
+
+/** What does not fit, field by field. */
+export function FieldProblems({ error: { answer } }: { readonly error: CallError }) {
+  const errors = answer?.errors ?? [];
+  if (errors.length === 0) return null;
+  return html`<ul>${errors.map(({ field, message }) => html`<li>${formatName(field)} ${message}</li>`)}</ul>`;
 }
 
 export function Empty({ children }: { readonly children?: Content }) {

@@ -1,4 +1,3 @@
-import { announce } from './announce.ts';
 import type { Payment } from './answers.ts';
 import { call } from './api.ts';
 import { WHO, WHY } from './ask.ts';
@@ -8,15 +7,15 @@ import { askAgainstEvidence } from './override.ts';
 
 /** The dialog that ends an unknown payment one way or the other. Resolves to whether it was ended. */
 export async function askToResolve(
-  payment: Pick<Payment, 'payment_id' | 'amount' | 'currency' | 'type'>,
+  payment: Pick<Payment, 'payment_id' | 'amount_minor' | 'currency' | 'type'>,
   outcome: 'executed' | 'not_executed',
 ): Promise<boolean> {
-  const { payment_id: id, amount, currency, type } = payment;
+  const { payment_id: id, amount_minor: amountMinor, currency, type } = payment;
   const effect =
     outcome === 'executed'
-      ? `The payment succeeds: ${type === 'withdraw' ? 'the withdrawal' : 'the deposit'} of ${formatMoney(amount, currency)} is posted.`
+      ? `The payment succeeds: ${type === 'withdraw' ? 'the withdrawal' : 'the deposit'} of ${formatMoney(amountMinor, currency)} is posted.`
       : `The payment fails${type === 'withdraw' ? ', and the money it holds is released' : ''}.`;
-  const isDone = await askAgainstEvidence({
+  return await askAgainstEvidence({
     title: `Resolve payment ${id} as ${outcome === 'executed' ? '' : 'not '}executed`,
     says: html`<p>${effect} This is final, and what you write is kept permanently.</p>`,
     fields: [
@@ -27,17 +26,16 @@ export async function askToResolve(
         label: 'Evidence',
         hint: 'What your decision is based on: a line of a statement, a ticket with the gateway.',
         kind: 'long',
-        most: 2000,
       },
       ...(outcome === 'executed'
-        ? [{ name: 'gateway_reference', label: 'Gateway reference', isOptional: true, most: 255 }]
+        ? [{ name: 'gateway_reference', label: 'Gateway reference', isOptional: true }]
         : []),
     ],
     action: outcome === 'executed' ? 'Resolve as executed' : 'Resolve as not executed',
     isDangerous: true,
-    onSubmit: (values, override) =>
-      call('POST', `/api/v1/payments/${id}/resolve`, { ...values, ...override, outcome }),
+    async onSubmit(values, override) {
+      await call('POST', `/api/v1/payments/${id}/resolve`, { ...values, ...override, outcome });
+      return `Payment ${id} was resolved as ${formatName(outcome)}.`;
+    },
   });
-  if (isDone) announce(`Payment ${id} was resolved as ${formatName(outcome)}.`);
-  return isDone;
 }

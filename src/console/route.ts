@@ -25,6 +25,12 @@ export function navigate(to: string): void {
   location.hash = to;
 }
 
+/** Goes to a place; who is there already asks for what is new there. */
+export function goOrReload(to: string, reload: () => unknown): void {
+  if (location.hash === `#${to}`) void reload();
+  else navigate(to);
+}
+
 export function useRoute(): Route {
   const [route, setRoute] = useState(readRoute);
   useEffect(() => {

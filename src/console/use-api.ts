@@ -10,56 +10,91 @@ export interface Answered<Body> {
   readonly reload: () => Promise<void>;
 }
 
+interface Options<Body> {
+  readonly everyMs?: number;
+  readonly onData?: (data: Body) => void;
+}
+
 /**
  * Reads from the API now and, where `everyMs` is given, again and again while the tab is looked at. What could not be read
  * because the API or its database is away is read again by itself.
  * @param path undefined: nothing is read.
  */
-export function useApi<Body>(
-  path: string | undefined,
-  { everyMs, onData }: { readonly everyMs?: number; readonly onData?: (data: Body) => void } = {},
-): Answered<Body> {
-  const [answer, setAnswer] = useState<{ data?: Body; error?: CallError; path?: string }>({});
-  const heard = useRef(onData);
-  heard.current = onData;
-  const current = useRef(path);
-  current.current = path;
+export function useApi<Body>(path: string | undefined, options: Options<Body> = {}): Answered<Body> {
+  return useRead<Body>(path, () => call<Body>('GET', path as string), options);
+}
+
+/**
+ * The same for what takes more than one question. A slow API is asked one thing at a time, and an answer that was overtaken by that
+ * to a later question is thrown away.
+ * @param name of what is read: under another name everything begins anew.
+ */
+function useRead<Body>(
+  name: string | undefined,
+  read: () => Promise<Body>,
+  { everyMs, onData }: Options<Body>,
+): Answered<Body> & { readonly set: (data: Body) => void } {
+  const [answer, setAnswer] = useState<{ data?: Body; error?: CallError; name?: string }>({});
+  const latest = useRef({ name, read, onData });
+  latest.current = { name, read, onData };
+  const questions = useRef({ asked: 0, answered: 0, underWay: 0 });
 
   const reload = useCallback(async () => {
-    if (path === undefined) return;
+    if (name === undefined) return;
+    const { current } = questions;
+    current.asked += 1;
+    current.underWay += 1;
+    const number = current.asked;
+    const isLate = () => latest.current.name !== name || number < current.answered;
     try {
-      const data = await call<Body>('GET', path);
-      if (current.current !== path) return;
-      heard.current?.(data);
-      setAnswer({ data, path });
+      const data = await latest.current.read();
+      if (isLate()) return;
+      current.answered = number;
+      latest.current.onData?.(data);
+      setAnswer({ data, name });
     } catch (error) {
-      if (current.current === path)
-        setAnswer((before) => ({ ...(before.path === path ? before : { path }), error: toCallError(error) }));
+      if (isLate()) return;
+      current.answered = number;
+      setAnswer((before) => ({ ...(before.name === name ? before : { name }), error: toCallError(error) }));
+    } finally {
+      current.underWay -= 1;
     }
-  }, [path]);
+  }, [name]);
 
-  useEffect(() => {
-    void reload();
-    if (everyMs === undefined) return undefined;
-    const timer = setInterval(() => {
-      if (!document.hidden) void reload();
-    }, everyMs);
-    return () => clearInterval(timer);
-  }, [reload, everyMs]);
-
-  const isPassing = answer.path === path && answer.error?.mayPass === true;
-  useEffect(() => {
-    if (!isPassing || everyMs !== undefined) return undefined;
-    const timer = setInterval(() => void reload(), RETRY_MS);
-    return () => clearInterval(timer);
-  }, [isPassing, reload, everyMs]);
-
-  const isOfPath = answer.path === path;
-  return {
-    data: isOfPath ? answer.data : undefined,
-    error: isOfPath ? answer.error : undefined,
-    reload,
+  const set = (data: Body) => {
+    questions.current.asked += 1;
+    questions.current.answered = questions.current.asked;
+    setAnswer({ data, ...(name === undefined ? {} : { name }) });
   };
+
+  const isOfName = answer.name === name;
+  const isPassing = isOfName && answer.error?.mayPass === true;
+  const againMs = everyMs ?? (isPassing ? RETRY_MS : undefined);
+  useEffect(() => void reload(), [reload]);
+  useEffect(() => {
+    if (againMs === undefined) return undefined;
+    const timer = setInterval(() => {
+      if (!document.hidden && questions.current.underWay === 0) void reload();
+    }, againMs);
+    return () => clearInterval(timer);
+  }, [reload, againMs]);
+
+  return {
+    data: isOfName ? answer.data : undefined,
+    error: isOfName ? answer.error : undefined,
+    reload,
+    set,
+  };
+}
+
+/** Reads again when a value that is told elsewhere has changed, so that a page does not contradict itself. */
+export function useReloadWith(value: string | number | undefined, reload: () => Promise<void>): void {
+  const known = useRef(value);
+  useEffect(() => {
+    const before = known.current;
+    known.current = value ?? before;
+    if (before !== undefined && value !== undefined && value !== before) void reload();
+  }, [value]);
 }
 
 interface Page<Item> {
@@ -69,38 +104,44 @@ interface Page<Item> {
 
 const PAGE_SIZE = 50;
 
-/** Reads a list page by page; `more` is there while there is more. */
+/** Reads a list page by page; `more` is there while there is more. What is read again are all pages that are shown. */
 export function useList<Item>(
   path: string | undefined,
   query: Record<string, string | number | undefined> = {},
 ) {
-  const first = path === undefined ? undefined : path + queryOf({ ...query, limit: PAGE_SIZE });
-  const { data, error, reload } = useApi<Page<Item>>(first);
-  const [further, setFurther] = useState<{ of?: Page<Item>; pages: Page<Item>[]; error?: CallError }>({
-    pages: [],
-  });
-  const pages = data ? [data, ...(further.of === data ? further.pages : [])] : [];
-  const last = pages.at(-1);
+  const placeOf = (cursor?: string | null) => path + queryOf({ ...query, limit: PAGE_SIZE, cursor });
+  const first = path === undefined ? undefined : placeOf();
+  const shown = useRef({ first, pageCount: 1 });
+  if (shown.current.first !== first) shown.current = { first, pageCount: 1 };
+
+  async function readPages(): Promise<readonly Page<Item>[]> {
+    const { current } = shown;
+    const pages: Page<Item>[] = [];
+    do {
+      const cursor = pages.at(-1)?.next_cursor;
+      pages.push(await call<Page<Item>>('GET', placeOf(cursor)));
+    } while (pages.length < current.pageCount && pages.at(-1)?.next_cursor);
+    return pages;
+  }
+  const { data, error, reload, set } = useRead(first, readPages, {});
+  const latest = useRef(data);
+  latest.current = data;
+  const next = data?.at(-1)?.next_cursor;
 
   async function readMore(): Promise<void> {
-    if (!data || !last || path === undefined) return;
-    try {
-      const page = await call<Page<Item>>(
-        'GET',
-        path + queryOf({ ...query, limit: PAGE_SIZE, cursor: last.next_cursor }),
-      );
-      setFurther({ of: data, pages: [...pages.slice(1), page] });
-    } catch (failure) {
-      setFurther({ of: data, pages: pages.slice(1), error: toCallError(failure) });
-    }
+    if (!data || !next) return;
+    const page = await call<Page<Item>>('GET', placeOf(next)).catch(() => undefined);
+    if (shown.current.first !== first) return;
+    shown.current.pageCount = data.length + 1;
+    // What failed is asked again with the pages before, which may have been read again meanwhile.
+    if (page && latest.current === data) set([...data, page]);
+    else await reload();
   }
 
   return {
-    items: data ? pages.flatMap((page) => page.items) : undefined,
-    error: error ?? (further.of === data ? further.error : undefined),
+    items: data?.flatMap((page) => page.items),
+    error,
     reload,
-    /** Whether only the newest are shown, so that reading them again takes nothing away. */
-    isFirstPage: pages.length <= 1,
-    ...(last?.next_cursor ? { more: readMore } : {}),
+    ...(next ? { more: readMore } : {}),
   };
 }

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium.ts';
 import { FIND_ACCESSIBILITY_FAULTS } from './accessibility-faults.ts';
+import { findAxeFaults } from './axe-faults.ts';
 import { FIND_WIDE, inBrowser, openContext } from './console-browser.ts';
 import { type ConsoleStack, startConsoleStack } from './console-stack.ts';
 
@@ -131,11 +132,15 @@ inBrowser('how the pages of the console look', () => {
       for (const place of places()) {
         await visit(page, place);
         const faults = await page.evaluate<string[]>(FIND_ACCESSIBILITY_FAULTS);
+        faults.push(...(await findAxeFaults(page)));
         if (faults.length > 0) found.push([place.slice(0, 40), faults]);
       }
       await visit(page, '/workers');
       await page.getByRole('button', { name: 'Resume claiming' }).click();
-      found.push(...(await page.evaluate<string[]>(FIND_ACCESSIBILITY_FAULTS)));
+      found.push(
+        ...(await page.evaluate<string[]>(FIND_ACCESSIBILITY_FAULTS)),
+        ...(await findAxeFaults(page)),
+      );
       await context.close();
       expect(found).toEqual([]);
     },

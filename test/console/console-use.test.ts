@@ -220,7 +220,7 @@ inBrowser('the console under the hands of a person', () => {
         await dialogIsGone();
         await page.unroute('**/api/v1/workers/pause');
       }
-    }, 120_000);
+    }, 240_000);
 
     test('of a field are said at that field, which gets the focus', async () => {
       await open('/workers');

@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 
 let database: TestDatabase;
 let api: TestApi;
-let formatMoney: (amount: number, currency: string) => string;
+let formatMoney: (amountMinor: string, currency: string) => string;
 
 /** The console's own file, as a browser gets it, beside the page that it comes with. */
 beforeAll(async () => {
@@ -25,7 +25,7 @@ afterAll(async () => {
 test('the console shows an amount with all the decimals that its currency has, and rounds nothing away', () => {
   const shown = knownCurrencies().map((currency) => [
     currency,
-    /\D(\d*)$/.exec(formatMoney(1 + 10 ** -currencyScale(currency), currency))?.[1],
+    /\D(\d*)$/.exec(formatMoney(`${10n ** BigInt(currencyScale(currency)) + 1n}`, currency))?.[1],
   ]);
   const smallest = knownCurrencies().map((currency) => {
     const scale = currencyScale(currency);
@@ -35,10 +35,15 @@ test('the console shows an amount with all the decimals that its currency has, a
 });
 
 test.each([
-  [10.5, 'HUF', '10.50'],
-  [1234.567, 'IQD', '1,234.567'],
-  [200, 'USD', '200.00'],
-  [200, 'JPY', '200'],
-])('%d %s is written as %s', (amount, currency, text) => {
-  expect(formatMoney(amount, currency).replace(/\s/u, ' ')).toBe(`${currency} ${text}`);
+  ['1050', 'HUF', '10.50'],
+  ['1234567', 'IQD', '1,234.567'],
+  ['20000', 'USD', '200.00'],
+  ['200', 'JPY', '200'],
+  ['0', 'USD', '0.00'],
+  ['-5', 'USD', '-0.05'],
+  ['9007199254740993123', 'USD', '90,071,992,547,409,931.23'],
+])('%s minor units of %s are written as %s', (amountMinor, currency, text) => {
+  expect(formatMoney(amountMinor, currency).replace(/\s/u, ' ')).toBe(
+    text.startsWith('-') ? `-${currency} ${text.slice(1)}` : `${currency} ${text}`,
+  );
 });

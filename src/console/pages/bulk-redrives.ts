@@ -5,7 +5,7 @@ import { ask, WHO } from '../ask.ts';
 import { Badge } from '../badge.ts';
 import { formatCount, formatName, formatPlural } from '../format.ts';
 import { html } from '../html.ts';
-import { Failure, Time } from '../parts.ts';
+import { Failure, Time, Words } from '../parts.ts';
 import { useApi } from '../use-api.ts';
 
 const EVERY_MS = 1000;
@@ -45,14 +45,17 @@ function Progress({
 }) {
   const { id, state, filter, total } = redrive;
   const steer = async (action: 'stop' | 'resume') => {
-    const isDone = await ask({
+    const isSent = await ask({
       title: `${action === 'stop' ? 'Stop' : 'Resume'} bulk redrive ${id}`,
       says: html`<p>${action === 'stop' ? 'What has been redriven stays so. You can resume it later.' : 'It goes on where it stopped.'}</p>`,
       fields: [WHO],
       action: action === 'stop' ? 'Stop' : 'Resume',
-      onSubmit: (values) => call('POST', `/api/v1/bulk-redrives/${id}/${action}`, values),
+      async onSubmit(values) {
+        await call('POST', `/api/v1/bulk-redrives/${id}/${action}`, values);
+        return `Bulk redrive ${id} was ${action === 'stop' ? 'stopped' : 'resumed'}.`;
+      },
     });
-    if (isDone) await reload();
+    if (isSent) await reload();
   };
   const what =
     filter.letters !== null
@@ -72,7 +75,7 @@ function Progress({
     redrive.failed > 0 && `${formatCount(redrive.failed)} failed`,
   ].filter(Boolean);
   return html`<article class="progress">
-    <p><strong>${id}</strong> <${Badge} of="bulk redrive" state=${state} /> ${what} · by ${redrive.by}: ${redrive.reason} · <${Time} at=${redrive.created_at} /></p>
+    <p><strong>${id}</strong> <${Badge} of="bulk redrive" state=${state} /> ${what} · by <${Words}>${redrive.by}</${Words}>: <${Words}>${redrive.reason}</${Words}> · <${Time} at=${redrive.created_at} /></p>
     <progress max=${Math.max(total, 1)} value=${state === 'done' ? Math.max(total, 1) : handledOf(redrive)} aria-label="Progress of bulk redrive ${id}"></progress>
     <p>${formatPlural(total, 'letter')}: ${told.join(', ')}${state === 'running' && ` (at most ${redrive.per_second} per second)`}
       ${state === 'running' && html` <button type="button" class="small secondary" onClick=${() => steer('stop')}>Stop</button>`}

@@ -1,7 +1,7 @@
 import type { DeadLetter } from '../answers.ts';
 import { Badge } from '../badge.ts';
 import { html } from '../html.ts';
-import { Money, PaymentLink, Time, UserLink } from '../parts.ts';
+import { Money, PaymentLink, Time, UserLink, Words } from '../parts.ts';
 import type { Column } from '../table.ts';
 
 interface Actions {
@@ -37,13 +37,13 @@ export function deadLetterColumns({
     {
       label: 'Amount',
       kind: 'number',
-      cell: ({ amount, currency }) => html`<${Money} amount=${amount} currency=${currency} />`,
+      cell: ({ amount_minor, currency }) => html`<${Money} minor=${amount_minor} currency=${currency} />`,
     },
     {
       label: 'Reason',
       kind: 'text',
       cell: ({ reason, error }) =>
-        html`<${Badge} of="reason" state=${reason} isSaid /> <small>${error}</small>`,
+        html`<${Badge} of="reason" state=${reason} isSaid /> <small><${Words}>${error}</${Words}></small>`,
     },
     { label: 'Since', cell: ({ created_at }) => html`<${Time} at=${created_at} />` },
     {
@@ -59,7 +59,7 @@ export function deadLetterColumns({
                   : html`<button type="button" class="small secondary" onClick=${() => discard(letter)}>Discard</button>`
               }
             </div>`
-          : html`<${Badge} of="action" state=${letter.action} isSaid /> <small>by ${letter.action_by}${letter.action_reason && `: ${letter.action_reason}`}</small>`,
+          : html`<${Badge} of="action" state=${letter.action} isSaid /> <small>by <${Words}>${letter.action_by}</${Words}>${letter.action_reason && html`: <${Words}>${letter.action_reason}</${Words}>`}</small>`,
     },
   ];
 }

@@ -1,15 +1,14 @@
 import { useState } from 'preact/hooks';
-import { announce } from '../announce.ts';
-import type { DeadLetter } from '../answers.ts';
+import type { BulkRedrive, DeadLetter } from '../answers.ts';
 import { call, queryOf } from '../api.ts';
 import { ask, WHO, WHY } from '../ask.ts';
 import { Choice, TYPE_OPTIONS, UserField } from '../fields.ts';
 import { formatCount, formatMoney, formatName, formatPlural } from '../format.ts';
 import { html } from '../html.ts';
 import { askAgainstEvidence } from '../override.ts';
-import { navigate, type Route } from '../route.ts';
+import { goOrReload, type Route } from '../route.ts';
 import { Table } from '../table.ts';
-import { useApi, useList } from '../use-api.ts';
+import { useApi, useList, useReloadWith } from '../use-api.ts';
 import { BulkRedrives } from './bulk-redrives.ts';
 import { deadLetterColumns, hasUnknownOutcome } from './dead-letter-columns.ts';
 
@@ -32,6 +31,7 @@ export function DeadLettersPage({ route: { query } }: { readonly route: Route })
   const preview = useApi<Preview>(`/api/v1/bulk-redrives/preview${queryOf({ reason, type, user_id })}`, {
     everyMs: 5000,
   });
+  useReloadWith(preview.data?.count, list.reload);
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
   const shown = (list.items ?? []).filter(({ id, action }) => action === null && chosen.has(id));
   const [startedCount, setStartedCount] = useState(0);
@@ -43,48 +43,50 @@ export function DeadLettersPage({ route: { query } }: { readonly route: Route })
   }
 
   const redrive = async (letter: DeadLetter) => {
-    const isDone = await askAgainstEvidence({
+    const isSent = await askAgainstEvidence({
       title: `Redrive dead letter ${letter.id}`,
       says: html`<p>${
         hasUnknownOutcome(letter)
           ? 'The payment goes back to the queue. The gateway is asked about it before anything is sent.'
-          : `The failed payment stays failed. A new payment of ${formatMoney(letter.amount, letter.currency)} is made.`
+          : `The failed payment stays failed. A new payment of ${formatMoney(letter.amount_minor, letter.currency)} is made.`
       }</p>`,
       fields: [WHO, { ...WHY, isOptional: true }],
       action: 'Redrive',
-      onSubmit: (values, override) =>
-        call('POST', `/api/v1/dlq/${letter.id}/redrive`, { ...values, ...override }),
+      async onSubmit(values, override) {
+        await call('POST', `/api/v1/dlq/${letter.id}/redrive`, { ...values, ...override });
+        return `Dead letter ${letter.id} was redriven.`;
+      },
     });
-    if (!isDone) return;
-    announce(`Dead letter ${letter.id} was redriven.`);
-    await refresh();
+    if (isSent) await refresh();
   };
   const discard = async (letter: DeadLetter) => {
-    const isDone = await ask({
+    const isSent = await ask({
       title: `Discard dead letter ${letter.id}`,
-      says: html`<p>The payment of ${formatMoney(letter.amount, letter.currency)} stays failed. This is final.</p>`,
+      says: html`<p>The payment of ${formatMoney(letter.amount_minor, letter.currency)} stays failed. This is final.</p>`,
       fields: [WHO, WHY],
       action: 'Discard',
       isDangerous: true,
-      onSubmit: (values) => call('POST', `/api/v1/dlq/${letter.id}/discard`, values),
+      async onSubmit(values) {
+        await call('POST', `/api/v1/dlq/${letter.id}/discard`, values);
+        return `Dead letter ${letter.id} was discarded.`;
+      },
     });
-    if (!isDone) return;
-    announce(`Dead letter ${letter.id} was discarded.`);
-    await refresh();
+    if (isSent) await refresh();
   };
   const startBulk = async (title: string, filter: object) => {
-    const isDone = await ask({
+    const isSent = await ask({
       title,
       says: html`<p>A worker redrives them one by one. You can stop it at any time; what has been redriven stays so. Letters
         are skipped if anything on record says that the money moved.</p>`,
       fields: [RATE, WHO, WHY],
       action: 'Redrive them',
-      onSubmit: ({ per_second, ...values }) =>
-        call('POST', '/api/v1/bulk-redrives', { ...filter, ...values, per_second: Number(per_second) }),
+      async onSubmit({ per_second, ...values }, key) {
+        const order = { ...filter, ...values, per_second: Number(per_second) };
+        const { total } = await call<BulkRedrive>('POST', '/api/v1/bulk-redrives', order, { key });
+        return `The bulk redrive of ${formatPlural(total, 'dead letter')} was started.`;
+      },
     });
-    if (!isDone) return;
-    announce('The bulk redrive was started.');
-    await refresh();
+    if (isSent) await refresh();
   };
   const redriveMatching = () =>
     startBulk(`Redrive ${describeCount(preview.data)}`, {
@@ -108,7 +110,7 @@ export function DeadLettersPage({ route: { query } }: { readonly route: Route })
       [...new FormData(form)].map(([name, value]) => [name, String(value).trim()]),
     );
     setChosen(new Set());
-    navigate(`/dead-letters${queryOf(values)}`);
+    goOrReload(`/dead-letters${queryOf(values)}`, () => Promise.all([list.reload(), preview.reload()]));
   }
 
   return html`<h1>Dead letters</h1>

@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { announce } from '../announce.ts';
 import type { Exception, Integrity, Report, Violation } from '../answers.ts';
 import { type CallError, call, queryOf, toCallError } from '../api.ts';
 import { ask, WHO, WHY } from '../ask.ts';
@@ -7,10 +6,10 @@ import { Badge } from '../badge.ts';
 import { Choice } from '../fields.ts';
 import { formatAge, formatCount, formatDuration, formatName, formatPlural } from '../format.ts';
 import { html } from '../html.ts';
-import { Facts, Failure, Loading, PaymentLink, Time } from '../parts.ts';
+import { Facts, Failure, Loading, PaymentLink, Time, Words } from '../parts.ts';
 import { navigate, type Route } from '../route.ts';
 import { type Column, Table } from '../table.ts';
-import { useApi, useList } from '../use-api.ts';
+import { useApi, useList, useReloadWith } from '../use-api.ts';
 
 const VIOLATION_STATES = ['open', 'all'];
 const DIFFERENCE_STATES = ['open', 'closed', 'all'];
@@ -20,6 +19,7 @@ export function IntegrityPage({ route: { query } }: { readonly route: Route }) {
   const state = useApi<Integrity>('/api/v1/integrity', { everyMs: 5000 });
   const violations = useList<Violation>('/api/v1/integrity/violations', { state: violationState });
   const exceptions = useList<Exception>('/api/v1/reconciliation/exceptions', { state: exceptionState });
+  useReloadWith(state.data?.violations, violations.reload);
   const reports = useList<Report>('/api/v1/reconciliation/reports');
   const [run, setRun] = useState<{ text?: string; error?: CallError; isBusy?: boolean }>({});
 
@@ -42,22 +42,23 @@ export function IntegrityPage({ route: { query } }: { readonly route: Route }) {
   }
 
   async function acknowledge({ id, subject }: Violation): Promise<void> {
-    const isDone = await ask({
+    const isSent = await ask({
       title: `Acknowledge violation ${id}`,
       says: html`<p>${subject}: you accept the violation as it is. Nothing is repaired by this. Once no violation is open, the check no
         longer stops payments.</p>`,
       fields: [WHO, WHY],
       action: 'Acknowledge',
       isDangerous: true,
-      onSubmit: (values) => call('POST', `/api/v1/integrity/violations/${id}/acknowledge`, values),
+      async onSubmit(values) {
+        await call('POST', `/api/v1/integrity/violations/${id}/acknowledge`, values);
+        return `Violation ${id} was acknowledged.`;
+      },
     });
-    if (!isDone) return;
-    announce(`Violation ${id} was acknowledged.`);
-    await Promise.all([state.reload(), violations.reload()]);
+    if (isSent) await Promise.all([state.reload(), violations.reload()]);
   }
   async function actOn(exception: Exception, action: 'close' | 'post-to-suspense'): Promise<void> {
     const isClose = action === 'close';
-    const isDone = await ask({
+    const isSent = await ask({
       title: isClose ? `Close difference ${exception.id}` : `Post difference ${exception.id} to suspense`,
       says: html`<p>${
         isClose
@@ -67,12 +68,12 @@ export function IntegrityPage({ route: { query } }: { readonly route: Route }) {
       fields: [WHO, WHY],
       action: isClose ? 'Close' : 'Post to suspense',
       isDangerous: !isClose,
-      onSubmit: (values) =>
-        call('POST', `/api/v1/reconciliation/exceptions/${exception.id}/${action}`, values),
+      async onSubmit(values) {
+        await call('POST', `/api/v1/reconciliation/exceptions/${exception.id}/${action}`, values);
+        return `Difference ${exception.id} was ${isClose ? 'closed' : 'posted to suspense'}.`;
+      },
     });
-    if (!isDone) return;
-    announce(`Difference ${exception.id} was ${isClose ? 'closed' : 'posted to suspense'}.`);
-    await exceptions.reload();
+    if (isSent) await exceptions.reload();
   }
 
   const violationColumns: readonly Column<Violation>[] = [
@@ -93,7 +94,7 @@ export function IntegrityPage({ route: { query } }: { readonly route: Route }) {
       cell: (violation) =>
         violation.acknowledged_at === null && violation.whole_at === null
           ? html`<button type="button" class="small secondary" onClick=${() => acknowledge(violation)}>Acknowledge …</button>`
-          : html`<small>${violation.whole_at === null ? `acknowledged by ${violation.acknowledged_by}: ${violation.acknowledged_reason}` : 'a later check found it in order'}</small>`,
+          : html`<small>${violation.whole_at === null ? html`acknowledged by <${Words}>${violation.acknowledged_by}</${Words}>: <${Words}>${violation.acknowledged_reason}</${Words}>` : 'a later check found it in order'}</small>`,
     },
   ];
   const exceptionColumns: readonly Column<Exception>[] = [
@@ -105,7 +106,9 @@ export function IntegrityPage({ route: { query } }: { readonly route: Route }) {
       label: 'Payment',
       kind: 'text',
       cell: ({ payment_id, reference }) =>
-        payment_id === null ? (reference ?? 'not known') : html`<${PaymentLink} id=${payment_id} />`,
+        payment_id === null
+          ? html`<${Words}>${reference ?? 'not known'}</${Words}>`
+          : html`<${PaymentLink} id=${payment_id} />`,
     },
     { label: 'Our record', kind: 'text', cell: ({ ours }) => html`<${Said} statement=${ours} />` },
     { label: "Gateway's record", kind: 'text', cell: ({ theirs }) => html`<${Said} statement=${theirs} />` },
@@ -123,7 +126,7 @@ export function IntegrityPage({ route: { query } }: { readonly route: Route }) {
               <button type="button" class="small" onClick=${() => actOn(exception, 'close')}>Close …</button>
               <button type="button" class="small secondary" onClick=${() => actOn(exception, 'post-to-suspense')}>Post to suspense …</button>
             </div>`
-          : html`<small>closed by ${exception.closed_by}: ${exception.closed_reason}</small>`,
+          : html`<small>closed by <${Words}>${exception.closed_by}</${Words}>: <${Words}>${exception.closed_reason}</${Words}></small>`,
     },
   ];
   const reportColumns: readonly Column<Report>[] = [
@@ -132,7 +135,7 @@ export function IntegrityPage({ route: { query } }: { readonly route: Route }) {
       label: 'Result',
       kind: 'text',
       cell: ({ status, error }) =>
-        html`<${Badge} of="comparison" state=${status} isSaid /> <small>${error}</small>`,
+        html`<${Badge} of="comparison" state=${status} isSaid /> <small><${Words}>${error}</${Words}></small>`,
     },
     {
       label: 'Started',

@@ -3,7 +3,7 @@ import { Badge } from '../badge.ts';
 import { describeNextQuestion } from '../describe-question.ts';
 import { formatMoney, formatName, formatPlural, formatTime } from '../format.ts';
 import { type Content, html } from '../html.ts';
-import { Facts, Failure, Loading, Money, PaymentLink, Time, UserLink } from '../parts.ts';
+import { Facts, Failure, Loading, Money, PaymentLink, Time, UserLink, Words } from '../parts.ts';
 import { askToResolve } from '../resolve.ts';
 import { useApi } from '../use-api.ts';
 
@@ -70,20 +70,20 @@ function Inquiry({
 }
 
 function PaymentFacts({ payment }: { readonly payment: Payment }) {
-  const money = (amount: number) => html`<${Money} amount=${amount} currency=${payment.currency} />`;
+  const money = (minor: string) => html`<${Money} minor=${minor} currency=${payment.currency} />`;
   return html`<${Facts} facts=${[
     [
       'Status',
       html`<${Badge} of="status" state=${payment.status} isSaid />${payment.needs_review && html` <${Badge} of="review" state="needed" />`}`,
     ],
     ['Type', payment.type],
-    ['Amount', money(payment.amount)],
-    ['Fee', money(payment.commission)],
+    ['Amount', money(payment.amount_minor)],
+    ['Fee', money(payment.commission_minor)],
     ['User', html`<${UserLink} id=${payment.user_id} />`],
     ['Ledger', LEDGER_STATES[payment.transaction_status]],
     ['Attempts', payment.attempts],
-    ['Gateway reference', payment.gateway_reference ?? 'none'],
-    ['Last error', payment.last_error ?? 'none'],
+    ['Gateway reference', html`<${Words}>${payment.gateway_reference ?? 'none'}</${Words}>`],
+    ['Last error', html`<${Words}>${payment.last_error ?? 'none'}</${Words}>`],
     ['Accepted', html`<${Time} at=${payment.created_at} />`],
     ['Last changed', html`<${Time} at=${payment.updated_at} />`],
     ...(payment.redrive_of === null
@@ -118,16 +118,16 @@ function describe(item: Timeline['items'][number], currency: string): { title: C
     case 'needs_review':
       return { title: 'Unknown for so long that a person needs to look' };
     case 'held':
-      return { title: html`Held <${Money} amount=${item.hold.amount} currency=${currency} />` };
+      return { title: html`Held <${Money} minor=${item.hold.amount_minor} currency=${currency} />` };
     case 'released':
-      return { title: html`Released <${Money} amount=${item.hold.amount} currency=${currency} />` };
+      return { title: html`Released <${Money} minor=${item.hold.amount_minor} currency=${currency} />` };
     case 'ledger':
       return {
         title: `Ledger: ${formatName(item.transaction.step)}`,
         details: html`<ul class="entries">
           ${item.transaction.entries.map(
-            ({ account, amount }) =>
-              html`<li><span>${account}</span><span class="number">${formatMoney(amount, currency)}</span></li>`,
+            ({ account, amount_minor }) =>
+              html`<li><span>${account}</span><span class="number">${formatMoney(amount_minor, currency)}</span></li>`,
           )}
         </ul>`,
       };
@@ -136,44 +136,42 @@ function describe(item: Timeline['items'][number], currency: string): { title: C
       return {
         title: html`Attempt ${attempt}: <${Badge} of="outcome" state=${outcome ?? 'not known yet'} />`,
         details: html`<p>${[
-          inquiry && `the gateway was asked first, and answered: ${formatName(inquiry)}`,
-          http_status && `HTTP ${http_status}`,
-          latency_ms !== null && `${latency_ms} ms`,
-          error,
-          `by ${worker}`,
-        ]
-          .filter(Boolean)
-          .join(' · ')}</p>`,
+          inquiry && `the gateway was asked first, and answered: ${formatName(inquiry)} · `,
+          http_status && `HTTP ${http_status} · `,
+          latency_ms !== null && `${latency_ms} ms · `,
+          error && html`<${Words}>${error}</${Words}> · `,
+          html`by <${Words}>${worker}</${Words}>`,
+        ]}</p>`,
       };
     }
     case 'inquiry':
       return {
         title: html`The gateway was asked: <${Badge} of="answer" state=${item.inquiry.answer} />`,
-        details: html`<p>Question ${item.inquiry.asked_count}${item.inquiry.detail && ` · ${item.inquiry.detail}`}</p>`,
+        details: html`<p>Question ${item.inquiry.asked_count}${item.inquiry.detail && html` · <${Words}>${item.inquiry.detail}</${Words}>`}</p>`,
       };
     case 'callback':
       return {
         title: html`Callback from the gateway: <${Badge} of="outcome" state=${item.callback.status} />`,
-        details: html`<p>${item.callback.amount} ${item.callback.currency} · event ${item.callback.event_id} · ${
+        details: html`<p>${item.callback.amount} ${item.callback.currency} · event <${Words}>${item.callback.event_id}</${Words}> · ${
           item.callback.result === null ? 'not processed yet' : CALLBACK_RESULTS[item.callback.result]
-        }${item.callback.delivery_count > 1 && ` · delivered ${formatPlural(item.callback.delivery_count, 'time')}`}${item.callback.message && ` · ${item.callback.message}`}</p>`,
+        }${item.callback.delivery_count > 1 && ` · delivered ${formatPlural(item.callback.delivery_count, 'time')}`}${item.callback.message && html` · <${Words}>${item.callback.message}</${Words}>`}</p>`,
       };
     case 'resolution':
       return {
-        title: html`Resolved by ${item.resolution.by}: <${Badge} of="outcome" state=${item.resolution.outcome} />`,
-        details: html`<p>Reason: ${item.resolution.reason}</p><p>Evidence: ${item.resolution.evidence}</p>${overrode(item.resolution.overridden_evidence)}`,
+        title: html`Resolved by <${Words}>${item.resolution.by}</${Words}>: <${Badge} of="outcome" state=${item.resolution.outcome} />`,
+        details: html`<p>Reason: <${Words}>${item.resolution.reason}</${Words}></p><p>Evidence: <${Words}>${item.resolution.evidence}</${Words}></p>${overrode(item.resolution.overridden_evidence)}`,
       };
     case 'dead_letter':
       return {
         title: html`Became <a href="#/dead-letters?user_id=${item.dead_letter.user_id}&state=all">dead letter ${item.dead_letter.id}</a>: <${Badge} of="reason" state=${item.dead_letter.reason} />`,
-        details: html`<p>${item.dead_letter.error}</p>`,
+        details: html`<p><${Words}>${item.dead_letter.error}</${Words}></p>`,
       };
     case 'dead_letter_closed': {
       const { id, action, action_by, action_reason, redriven_payment_id, overridden_evidence } =
         item.dead_letter;
       return {
-        title: html`Dead letter ${id} by ${action_by}: <${Badge} of="action" state=${action ?? 'none'} />`,
-        details: html`<p>${action_reason && `Reason: ${action_reason} `}${redriven_payment_id !== null && html`Carried on as payment <${PaymentLink} id=${redriven_payment_id} />`}</p>${overrode(overridden_evidence)}`,
+        title: html`Dead letter ${id} by <${Words}>${action_by}</${Words}>: <${Badge} of="action" state=${action ?? 'none'} />`,
+        details: html`<p>${action_reason && html`Reason: <${Words}>${action_reason}</${Words}> `}${redriven_payment_id !== null && html`Carried on as payment <${PaymentLink} id=${redriven_payment_id} />`}</p>${overrode(overridden_evidence)}`,
       };
     }
     case 'exception':
@@ -183,8 +181,8 @@ function describe(item: Timeline['items'][number], currency: string): { title: C
       };
     case 'exception_closed':
       return {
-        title: `Difference ${item.exception.id} closed by ${item.exception.closed_by}`,
-        details: html`<p>Reason: ${item.exception.closed_reason}</p>`,
+        title: html`Difference ${item.exception.id} closed by <${Words}>${item.exception.closed_by}</${Words}>`,
+        details: html`<p>Reason: <${Words}>${item.exception.closed_reason}</${Words}></p>`,
       };
   }
 }

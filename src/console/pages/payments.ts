@@ -4,7 +4,7 @@ import { Badge } from '../badge.ts';
 import { Choice, TextInput, TYPE_OPTIONS, UserField } from '../fields.ts';
 import { html } from '../html.ts';
 import { Money, PaymentLink, Time, UserLink } from '../parts.ts';
-import { navigate, type Route } from '../route.ts';
+import { goOrReload, navigate, type Route } from '../route.ts';
 import { type Column, Table } from '../table.ts';
 import { useList } from '../use-api.ts';
 
@@ -24,7 +24,7 @@ export const paymentColumns: readonly Column<Payment>[] = [
   {
     label: 'Amount',
     kind: 'number',
-    cell: ({ amount, currency }) => html`<${Money} amount=${amount} currency=${currency} />`,
+    cell: ({ amount_minor, currency }) => html`<${Money} minor=${amount_minor} currency=${currency} />`,
   },
   {
     label: 'Status',
@@ -49,6 +49,15 @@ export function PaymentsPage({ route: { query } }: { readonly route: Route }) {
     error?.code === 'search-too-wide' || error?.code === 'list-too-slow'
       ? 'Enter the user ID, so that only the payments of this user are searched.'
       : error?.ofField('user_id');
+
+  function search(event: SubmitEvent): void {
+    event.preventDefault();
+    const values = Object.fromEntries(
+      [...new FormData(event.target as HTMLFormElement)].map(([name, value]) => [name, String(value).trim()]),
+    );
+    const place = `/payments${queryOf({ ...values, by: values.text ? values.by : undefined })}`;
+    goOrReload(place, list.reload);
+  }
 
   return html`<h1>Payments</h1>
     <form class="search" onSubmit=${openPayment}>
@@ -78,12 +87,4 @@ function openPayment(event: SubmitEvent): void {
   event.preventDefault();
   const wanted = String(new FormData(event.target as HTMLFormElement).get('payment_id')).trim();
   if (wanted !== '') navigate(`/payments/${encodeURIComponent(wanted)}`);
-}
-
-function search(event: SubmitEvent): void {
-  event.preventDefault();
-  const values = Object.fromEntries(
-    [...new FormData(event.target as HTMLFormElement)].map(([name, value]) => [name, String(value).trim()]),
-  );
-  navigate(`/payments${queryOf({ ...values, by: values.text ? values.by : undefined })}`);
 }

@@ -5,10 +5,10 @@ import { describeNextQuestion } from '../describe-question.ts';
 import { Choice } from '../fields.ts';
 import { formatAge, formatName, formatPlural, formatTime } from '../format.ts';
 import { html } from '../html.ts';
-import { Empty, Facts, Failure, Loading, Money, PaymentLink, Time } from '../parts.ts';
+import { Empty, Facts, Failure, Loading, Money, PaymentLink, Time, Words } from '../parts.ts';
 import { askToResolve } from '../resolve.ts';
 import { navigate, type Route } from '../route.ts';
-import { useList } from '../use-api.ts';
+import { useList, useReloadWith } from '../use-api.ts';
 
 type Fleet = Overview['workers'] | undefined;
 const STATES = [
@@ -19,13 +19,16 @@ const STATES = [
 
 export function UnknownPage({
   route: { query },
-  workers,
+  overview,
 }: {
   readonly route: Route;
-  readonly workers: Fleet;
+  readonly overview: Overview | undefined;
 }) {
   const { state = '' } = query;
+  const workers = overview?.workers;
   const list = useList<UnknownPayment>('/api/v1/unknown-payments', { state });
+  const { unknown, need_review } = overview?.attention ?? {};
+  useReloadWith(overview && `${unknown} ${need_review}`, list.reload);
   const { items, error } = list;
 
   async function resolve(item: UnknownPayment, outcome: 'executed' | 'not_executed'): Promise<void> {
@@ -61,7 +64,7 @@ function Card({
   return html`<article>
     <header>
       <strong>Payment <${PaymentLink} id=${payment.payment_id} /></strong> ${payment.type}${' '}
-      <${Money} amount=${payment.amount} currency=${payment.currency} />${' '}
+      <${Money} minor=${payment.amount_minor} currency=${payment.currency} />${' '}
       ${item.needs_review_at && html`<${Badge} of="review" state="needed" />`}
     </header>
     <${Facts} facts=${[
@@ -69,7 +72,7 @@ function Card({
       ['Attempts that may have moved the money', `${attempts.unknown_count} of ${attempts.count}`],
       ['Attempts that succeeded too late to settle', attempts.succeeded_count],
       ['Last attempt', html`<${Time} at=${attempts.last_started_at} />`],
-      ['Last error', attempts.last_error ?? 'none'],
+      ['Last error', html`<${Words}>${attempts.last_error ?? 'none'}</${Words}>`],
       ['Questions to the gateway', describeAsked(item)],
       ['Last answer', item.last_answer === null ? 'none' : formatName(item.last_answer)],
       [

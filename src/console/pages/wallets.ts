@@ -3,7 +3,7 @@ import type { Payment, StatementLine, User } from '../answers.ts';
 import { UserField } from '../fields.ts';
 import { formatName } from '../format.ts';
 import { html } from '../html.ts';
-import { Facts, Failure, Loading, Money, PaymentLink, Time } from '../parts.ts';
+import { Facts, Failure, Loading, Money, PaymentLink, Time, Words } from '../parts.ts';
 import { navigate } from '../route.ts';
 import { type Column, Table } from '../table.ts';
 import { useApi, useList } from '../use-api.ts';
@@ -28,17 +28,17 @@ function Wallet({ id }: { readonly id: string }) {
   const user = useApi<User>(path, { everyMs: 5000 });
   const statement = useList<StatementLine>(user.data && `${path}/statement`);
   const payments = useList<Payment>(user.data && '/api/v1/payments', { user_id: id });
-  const balance = user.data?.balance;
-  const held = user.data?.pending_out;
+  const balance = user.data?.balance_minor;
+  const held = user.data?.pending_out_minor;
   useEffect(() => {
-    if (statement.isFirstPage) void statement.reload();
-    if (payments.isFirstPage) void payments.reload();
+    void statement.reload();
+    void payments.reload();
   }, [balance, held]);
   if (!user.data)
     return user.error ? html`<${Failure} error=${user.error} retry=${user.reload} />` : html`<${Loading} />`;
 
   const { currency } = user.data;
-  const money = (amount: number) => html`<${Money} amount=${amount} currency=${currency} />`;
+  const money = (minor: string) => html`<${Money} minor=${minor} currency=${currency} />`;
   const columns: readonly Column<StatementLine>[] = [
     { label: 'Posted', cell: ({ at }) => html`<${Time} at=${at} />` },
     {
@@ -46,19 +46,19 @@ function Wallet({ id }: { readonly id: string }) {
       kind: 'text',
       cell: ({ payment_id, step, reference }) =>
         payment_id === null
-          ? `${formatName(step)} (${reference})`
+          ? html`${formatName(step)} (<${Words}>${reference}</${Words}>)`
           : html`payment <${PaymentLink} id=${payment_id} /> (${formatName(step)})`,
     },
-    { label: 'Amount', kind: 'number', cell: ({ amount }) => money(amount) },
-    { label: 'Balance after', kind: 'number', cell: ({ balance_after }) => money(balance_after) },
+    { label: 'Amount', kind: 'number', cell: ({ amount_minor }) => money(amount_minor) },
+    { label: 'Balance after', kind: 'number', cell: ({ balance_after_minor }) => money(balance_after_minor) },
   ];
   return html`<h2>User ${id}</h2>
     ${user.error && html`<${Failure} error=${user.error} retry=${user.reload} />`}
     <${Facts} facts=${[
-      ['Balance', money(user.data.balance)],
-      ['Available', money(user.data.available)],
-      ['Held by withdrawals', money(user.data.pending_out)],
-      ['Pending deposits', money(user.data.pending_in)],
+      ['Balance', money(user.data.balance_minor)],
+      ['Available', money(user.data.available_minor)],
+      ['Held by withdrawals', money(user.data.pending_out_minor)],
+      ['Pending deposits', money(user.data.pending_in_minor)],
       ['Created', html`<${Time} at=${user.data.created_at} />`],
     ]} />
     <h2>Statement</h2>

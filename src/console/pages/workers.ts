@@ -1,11 +1,10 @@
-import { announce } from '../announce.ts';
 import type { Workers } from '../answers.ts';
 import { call } from '../api.ts';
 import { ask, WHO, WHY } from '../ask.ts';
 import { Badge } from '../badge.ts';
 import { formatAge, formatPlural } from '../format.ts';
 import { html } from '../html.ts';
-import { Empty, Facts, Failure, Loading, PaymentLink, Time } from '../parts.ts';
+import { Empty, Facts, Failure, Loading, PaymentLink, Time, Words } from '../parts.ts';
 import { useApi } from '../use-api.ts';
 
 const EVERY_MS = 2000;
@@ -15,28 +14,32 @@ export function WorkersPage() {
   const { data, error, reload } = useApi<Workers>('/api/v1/workers', { everyMs: EVERY_MS });
 
   async function pause(): Promise<void> {
-    const isDone = await ask({
+    const isSent = await ask({
       title: 'Pause claiming',
       says: html`<p>Every worker stops taking payments within seconds. Calls under way are finished and settled; everything else stays in
         the queue until you resume. Nothing is lost.</p>`,
       fields: [WHO, WHY],
       action: 'Pause',
       isDangerous: true,
-      onSubmit: (values) => call('POST', '/api/v1/workers/pause', values),
+      async onSubmit(values) {
+        await call('POST', '/api/v1/workers/pause', values);
+        return 'Claiming was paused.';
+      },
     });
-    if (isDone) await reload();
+    if (isSent) await reload();
   }
   async function resume(): Promise<void> {
-    const isDone = await ask({
+    const isSent = await ask({
       title: 'Resume claiming',
       says: html`<p>Workers take payments from the queue again within seconds.</p>`,
       fields: [WHO],
       action: 'Resume',
-      onSubmit: (values) => call('POST', '/api/v1/workers/resume', values),
+      async onSubmit(values) {
+        await call('POST', '/api/v1/workers/resume', values);
+        return 'Claiming was resumed.';
+      },
     });
-    if (!isDone) return;
-    announce('Claiming was resumed.');
-    await reload();
+    if (isSent) await reload();
   }
 
   return html`<h1>Workers</h1>
@@ -46,7 +49,7 @@ export function WorkersPage() {
       data &&
       (data.pause
         ? html`<div class="notice doubtful" role="status" aria-label="The pause">
-            <p>Claiming is paused since <${Time} at=${data.pause.at} /> by ${data.pause.by}: ${data.pause.reason}</p>
+            <p>Claiming is paused since <${Time} at=${data.pause.at} /> by <${Words}>${data.pause.by}</${Words}>: <${Words}>${data.pause.reason}</${Words}></p>
             <button type="button" onClick=${resume}>Resume claiming …</button>
           </div>`
         : html`<div class="toolbar"><button type="button" class="secondary" onClick=${pause}>Pause claiming …</button></div>`)

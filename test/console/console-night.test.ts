@@ -1,0 +1,261 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { makeDeadLetters } from '../builders/dead-letters.ts';
+import { createPaymentWorld } from '../builders/payment-world.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { waitUntil } from '../support/wait-until.ts';
+import { inBrowser, openContext, PATIENCE_MS } from './console-browser.ts';
+import { type ConsoleStack, startConsoleStack } from './console-stack.ts';
+
+/** What a person on call meets at night: colleagues who were quicker, an API that is slow or lost, and lists that move. */
+inBrowser('the console at night', () => {
+  let stack: ConsoleStack;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    [stack, browser] = await Promise.all([startConsoleStack(), launchChromium()]);
+  }, 120_000);
+  beforeEach(async () => {
+    ({ context, page, complaints } = await openContext(browser, stack.api.origin));
+  });
+  afterEach(async () => {
+    await context.close();
+    expect(complaints).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+  }, 60_000);
+
+  const open = (place: string) => page.goto(`${stack.api.origin}/console/#${place}`);
+  const see = (text: string | RegExp) => page.getByText(text).first().waitFor();
+  const dialog = () => page.getByRole('dialog');
+  const dialogIsGone = () => dialog().waitFor({ state: 'detached' });
+  const announced = () => page.getByRole('status', { name: 'What was done' });
+  const fill = async (values: Record<string, string>) => {
+    for (const [label, value] of Object.entries(values)) await dialog().getByLabel(label).fill(value);
+  };
+  const press = (name: string) => dialog().getByRole('button', { name, exact: true }).click();
+  const query = (text: string, values: unknown[] = []) => stack.database.pool.query(text, values);
+
+  describe('somebody else was quicker', () => {
+    test('a payment that another person resolved goes from the page when the dialog closes', async () => {
+      await open('/unknown');
+      const card = page.getByRole('article').filter({ hasText: `Payment ${stack.unknownIds[0]}` });
+      await card.getByRole('button', { name: /It was executed/ }).click();
+      await stack.api.post(`/api/v1/payments/${stack.unknownIds[0]}/resolve`, {
+        by: 'ben',
+        reason: 'on the statement',
+        evidence: 'page 3',
+        outcome: 'executed',
+      });
+      await fill({ 'Your name': 'ana', Reason: 'they said so', Evidence: 'ticket 1' });
+      await press('Resolve as executed');
+      await dialog().getByRole('alert').waitFor();
+      await press('Cancel');
+      await dialogIsGone();
+      await card.waitFor({ state: 'detached' });
+      expect((await announced().textContent())?.trim()).toBe('');
+    }, 60_000);
+
+    test('lists follow when what they show was handled or has arrived', async () => {
+      await open('/dead-letters?reason=poison');
+      await see('No open dead letter matches.');
+      const world = createPaymentWorld(stack.database);
+      const [letter] = await makeDeadLetters(stack.database, world, { count: 1, reason: 'poison' });
+      await page.getByRole('row').nth(1).waitFor();
+      await query('delete from payment_dlq where id = $1', [letter]);
+      await open('/integrity');
+      await see('No violation is open');
+      const { rows } = await query(
+        `insert into integrity_violations (rule, subject, fingerprint, detail)
+         values ('balance_equals_entries', 'account:999999', 'x', 'stored 5 posted, entries say 0') returning id`,
+      );
+      await see('stored 5 posted');
+      await stack.api.post(`/api/v1/integrity/violations/${rows[0].id}/acknowledge`, {
+        by: 'ben',
+        reason: 'a test',
+      });
+      await see('No violation is open');
+    }, 60_000);
+  });
+
+  describe('an answer that is lost', () => {
+    test('nothing is said to be done that may not have been', async () => {
+      await open('/dead-letters?reason=refused');
+      await page.locator('td').getByRole('button', { name: 'Discard' }).first().click();
+      let release = () => {};
+      const isHeld = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      await page.route('**/discard', async (route) => {
+        await isHeld;
+        await route.abort();
+      });
+      await fill({ 'Your name': 'ana', Reason: 'paid by hand' });
+      await press('Discard');
+      await page.keyboard.press('Escape');
+      await dialogIsGone();
+      await announced()
+        .getByText(/not known whether/)
+        .waitFor();
+      expect(await announced().textContent()).not.toMatch(/was discarded/);
+      release();
+    }, 60_000);
+
+    test('a redrive of many that is sent again is the same one', async () => {
+      const world = createPaymentWorld(stack.database);
+      const userId = await world.user();
+      await makeDeadLetters(stack.database, world, { count: 3, userId });
+      await open(`/dead-letters?user_id=${userId}`);
+      await page.getByRole('button', { name: 'Redrive all matching (3)' }).click();
+      let sentCount = 0;
+      await page.route('**/api/v1/bulk-redrives', async (route) => {
+        if (route.request().method() !== 'POST') return await route.continue();
+        sentCount += 1;
+        if (sentCount > 1) return await route.continue();
+        await route.fetch();
+        await route.abort();
+      });
+      await fill({ 'Letters per second': '1', 'Your name': 'ana', Reason: 'the gateway is back' });
+      await press('Redrive them');
+      await dialog()
+        .getByText(/not known whether/)
+        .waitFor();
+      await press('Redrive them');
+      await dialogIsGone();
+      await announced().getByText('The bulk redrive of 3 dead letters was started.').waitFor();
+      const { rows } = await query(`select count(*)::int as count from bulk_redrives where user_id = $1`, [
+        userId,
+      ]);
+      expect(rows).toEqual([{ count: 1 }]);
+    }, 60_000);
+
+    test('a slow API is asked one thing at a time, and an old answer never replaces a newer one', async () => {
+      let underWay = 0;
+      let most = 0;
+      await page.route('**/api/v1/bulk-redrives', async (route) => {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        await new Promise((resolve) => setTimeout(resolve, 3000));
+        underWay -= 1;
+        await route.continue().catch(() => {});
+      });
+      await open('/dead-letters');
+      await page.getByRole('row').nth(1).waitFor();
+      await page.waitForTimeout(5000);
+      expect(most).toBe(1);
+      await page.unrouteAll({ behavior: 'ignoreErrors' });
+    }, 60_000);
+  });
+
+  describe('moving about', () => {
+    test('a dialog goes away with the page that it was asked on', async () => {
+      await open('/workers');
+      await open('/unknown');
+      await page
+        .getByRole('button', { name: /It was executed/ })
+        .first()
+        .click();
+      await dialog().waitFor();
+      await page.goBack();
+      await page.getByRole('heading', { name: 'Workers', level: 1 }).waitFor();
+      await dialogIsGone();
+    }, 60_000);
+
+    test('a search that is sent again is read again', async () => {
+      const userId = await createPaymentWorld(stack.database).user();
+      await open(`/payments?user_id=${userId}`);
+      await see('No payment matches.');
+      await stack.api.post('/api/v1/payments/deposit', { user_id: Number(userId), deposit: 1 });
+      await page.getByRole('button', { name: 'Search' }).click();
+      await page.getByRole('row').nth(1).waitFor();
+    }, 60_000);
+
+    test('older letters that were asked for stay while a redrive goes on and one is handled', async () => {
+      const world = createPaymentWorld(stack.database);
+      const userId = await world.user();
+      await makeDeadLetters(stack.database, world, { count: 60, userId });
+      await open(`/dead-letters?user_id=${userId}`);
+      await page.getByRole('button', { name: 'Show older ones' }).click();
+      const rowsAre = (count: number) =>
+        waitUntil(`${count} rows`, async () => (await page.getByRole('row').count()) === count, {
+          deadlineMs: PATIENCE_MS,
+        });
+      await rowsAre(61);
+      await page.locator('td').getByRole('button', { name: 'Discard' }).last().click();
+      await fill({ 'Your name': 'ana', Reason: 'paid by hand' });
+      await press('Discard');
+      await dialogIsGone();
+      await rowsAre(60);
+    }, 60_000);
+
+    test('on a phone every page can be reached without scrolling sideways', async () => {
+      await page.setViewportSize({ width: 360, height: 740 });
+      await open('/integrity');
+      for (const link of await page.getByRole('navigation').getByRole('link').all()) {
+        const box = await link.boundingBox();
+        expect((box?.x ?? 999) + (box?.width ?? 0)).toBeLessThanOrEqual(360);
+      }
+    }, 60_000);
+
+    test('the title of the window says which payment or wallet is shown', async () => {
+      await open(`/payments/${stack.settledId}`);
+      await waitUntil('the title', async () =>
+        (await page.title()).startsWith(`Payment ${stack.settledId} `),
+      );
+      await open(`/wallets/${stack.userId}`);
+      await waitUntil('the title', async () =>
+        (await page.title()).startsWith(`Wallet of user ${stack.userId} `),
+      );
+    }, 60_000);
+  });
+
+  describe('odd words and numbers', () => {
+    test('a balance of more digits than a number carries is shown to the last one', async () => {
+      const userId = await createPaymentWorld(stack.database).user();
+      await query('update accounts set posted = 9007199254740993123 where user_id = $1', [userId]);
+      await open(`/wallets/${userId}`);
+      await see(/90,071,992,547,409,931\.23/);
+      await query('update accounts set posted = 0 where user_id = $1', [userId]);
+    }, 60_000);
+
+    test('a text that runs from right to left keeps to itself', async () => {
+      await stack.api.post('/api/v1/workers/pause', { by: 'מיכל', reason: 'שלום עולם \u202eevil' });
+      await open('/workers');
+      const notice = page.getByRole('status', { name: 'The pause' });
+      await notice.waitFor();
+      expect(await notice.locator('bdi').allTextContents()).toEqual(['מיכל', 'שלום עולם \u202eevil']);
+      await stack.api.post('/api/v1/workers/resume', { by: 'ana' });
+    }, 60_000);
+
+    test('a reason that is too long is refused at its field, and never cut without a word', async () => {
+      await open('/workers');
+      await page.getByRole('button', { name: 'Pause claiming' }).click();
+      await fill({ 'Your name': 'ana' });
+      await dialog().getByLabel('Reason').focus();
+      await page.keyboard.insertText('🦊'.repeat(2000));
+      expect((await dialog().getByLabel('Reason').inputValue()).length).toBe(4000);
+      await press('Pause');
+      await dialog().getByText('must have at most 500 characters').waitFor();
+      await dialog().getByLabel('Reason').fill('🦊'.repeat(500));
+      await press('Pause');
+      await dialogIsGone();
+      await see('🦊🦊🦊');
+      await stack.api.post('/api/v1/workers/resume', { by: 'ana' });
+    }, 60_000);
+
+    test.each(['/payments/abc', '/wallets/abc'])(
+      '%s says what does not fit',
+      async (place) => {
+        await open(place);
+        const alert = page.locator('main').getByRole('alert').first();
+        await alert.getByText(/(payment|user) id must be a positive integer/i).waitFor();
+        expect(await alert.getByRole('button').count()).toBe(0);
+      },
+      60_000,
+    );
+  });
+});
