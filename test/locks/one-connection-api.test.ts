@@ -38,6 +38,8 @@ beforeAll(async () => {
     DATABASE_STATEMENT_TIMEOUT_SECONDS: '20',
     API_REQUEST_TIMEOUT_SECONDS: '60',
     API_MAX_WAIT_SECONDS: '60',
+    API_SHED_EVENT_LOOP_DELAY_SECONDS: '60',
+    API_SHED_MEMORY_SHARE: '1',
     // What the last of these tests makes wrong must not be in the way of the others' successors.
     INTEGRITY_POLL_SECONDS: '60',
   });
@@ -55,7 +57,7 @@ beforeAll(async () => {
   await runReconciliation({ ...database, book, startedBy: 'command', graceMs: 0 });
   violationIds = await idsOf(
     `insert into integrity_violations (rule, subject, fingerprint, detail)
-     select 'a rule', 'account:' || n, 'x', 'x' from generate_series(1, ${AT_ONCE}) as n
+     select 'balance_equals_entries', 'account:' || n, 'x', 'x' from generate_series(1, ${AT_ONCE}) as n
      returning id`,
   );
 }, 60_000);
