@@ -1,7 +1,7 @@
-import { checkIntegrity } from '../../src/ledger/check-integrity.ts';
 import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
 import { parseConfig } from '../../src/shared/config.ts';
 import { createKnex, createPool } from '../../src/shared/database.ts';
+import { checkIntegrity } from '../../test/support/check-integrity.ts';
 
 /** Reading millions of entries takes longer than a request may. */
 const PATIENT = parseConfig({ DATABASE_STATEMENT_TIMEOUT_SECONDS: '300' });

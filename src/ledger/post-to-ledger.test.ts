@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payment-world.ts';
+import { checkIntegrity } from '../../test/support/check-integrity.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import { inTransaction } from '../shared/transaction.ts';
-import { checkIntegrity } from './check-integrity.ts';
 import { foldSystemAccounts } from './fold-system-accounts.ts';
 import { postToLedger } from './post-to-ledger.ts';
 import { type Leg, mergeLegs, type Posting, sumBalanceChanges } from './posting.ts';

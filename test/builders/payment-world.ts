@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { createCircuitBreaker } from '../../src/gateway/circuit-breaker.ts';
-import { checkIntegrity } from '../../src/ledger/check-integrity.ts';
 import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
 import { createAcceptor } from '../../src/payments/accept-payments.ts';
 import type { AcceptanceOutcome, PaymentRequest } from '../../src/payments/acceptance.ts';
@@ -16,6 +15,7 @@ import {
   type PaymentWorkerOptions,
 } from '../../src/worker/payment-worker.ts';
 import type { WorkerEvents } from '../../src/worker/worker-events.ts';
+import { checkIntegrity } from '../support/check-integrity.ts';
 import type { TestDatabase } from '../support/test-database.ts';
 
 export const WEEK_MS = 7 * 86_400_000;

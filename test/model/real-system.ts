@@ -1,6 +1,5 @@
 import type { InquiryOutcome, PaymentGateway, PayOutcome } from '../../src/gateway/payment-gateway.ts';
 import { expireStoredResponses } from '../../src/idempotency/expire-responses.sql.ts';
-import { checkIntegrity } from '../../src/ledger/check-integrity.ts';
 import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
 import { askAboutUnknown } from '../../src/payments/ask-about-unknown.ts';
 import type { ClaimedPayment } from '../../src/payments/claimed-payment.ts';
@@ -12,6 +11,7 @@ import { claimPayments } from '../builders/claim-payments.ts';
 import { STEADY_CLOCK } from '../builders/payment-world.ts';
 import { answers } from '../builders/scripted-gateway.ts';
 import { startTestApi } from '../support/api-server.ts';
+import { checkIntegrity } from '../support/check-integrity.ts';
 import type { TestDatabase } from '../support/test-database.ts';
 import type { AskMode, BookState, PayMode } from './oracle.ts';
 import { MAX_ATTEMPTS, MAX_RESCUES } from './oracle.ts';
