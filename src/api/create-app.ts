@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import { classifyDatabaseError } from '../shared/classify-database-error.ts';
+import { isForOperatorsOnly } from './access.ts';
 import type { ApiContext } from './api-context.ts';
 import type { Door } from './decide-operator-access.ts';
 import { registerDocumentation } from './documentation.ts';
@@ -55,7 +56,7 @@ export function createApp(context: ApiContext, { door }: { readonly door: Door }
   const { config, metricsPage } = context;
   const hidesOperators = door === 'clients';
   const all = listOperations(context);
-  const described = all.filter(({ forOperators }) => !(forOperators && hidesOperators));
+  const described = all.filter((operation) => !(hidesOperators && isForOperatorsOnly(operation)));
   const operators = createOperatorGuard(context, { door });
 
   const app = express();

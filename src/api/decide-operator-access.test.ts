@@ -1,4 +1,4 @@
-import { type Caller, decideOperatorAccess } from './decide-operator-access.ts';
+import { type Caller, decideOperatorAccess, decidePrincipal } from './decide-operator-access.ts';
 
 /** A program on the machine of the API. */
 const local: Caller = {
@@ -83,4 +83,36 @@ test('where operators have a listener of their own, no token opens the one of cl
   expect(
     decideOperatorAccess({ ...local, token: 'right' }, { ...policy, door: 'operators' }),
   ).toBeUndefined();
+});
+
+describe('the principal of a request', () => {
+  const policy = { isTokenSet: false, door: 'everybody', allowedHosts: [] } as const;
+
+  test('is whoever is on this machine, where no token is set', () => {
+    expect(decidePrincipal(local, policy)).toEqual({ kind: 'local' });
+  });
+
+  test('is an operator who has the token, without a name', () => {
+    expect(decidePrincipal({ ...local, token: 'right' }, { ...policy, isTokenSet: true })).toEqual({
+      kind: 'operator',
+    });
+  });
+
+  test.each<[string, Partial<Caller>, boolean]>([
+    ['another machine', { remoteAddress: '10.0.0.1' }, false],
+    ['a proxy that speaks for somebody', { isForwarded: true }, false],
+    ['a page of another site', { fetchSite: 'cross-site' }, false],
+    ['this machine, where a token is set and was not sent', {}, true],
+    ['a token that does not fit', { token: 'wrong' }, true],
+    ['a page of another site that has the token', { fetchSite: 'cross-site', token: 'right' }, true],
+  ])('is nobody in particular: %s', (_, changes, isTokenSet) => {
+    expect(decidePrincipal({ ...local, ...changes }, { ...policy, isTokenSet })).toEqual({
+      kind: 'anonymous',
+    });
+  });
+
+  test('is nobody in particular at the door of clients, with the token too', () => {
+    const atClients = { ...policy, isTokenSet: true, door: 'clients' } as const;
+    expect(decidePrincipal({ ...local, token: 'right' }, atClients)).toEqual({ kind: 'anonymous' });
+  });
 });

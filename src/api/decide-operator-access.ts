@@ -1,6 +1,7 @@
 import { type NamedHost, parseHost } from '../shared/allowed-hosts.ts';
 import { findForeignPage } from '../shared/foreign-page.ts';
 import { isLoopbackAddress, isLoopbackHost } from '../shared/loopback.ts';
+import type { Principal } from './principal.ts';
 import type { ProblemCode } from './problem-catalogue.ts';
 
 /** What is known of a request before anything of it is believed. Headers can only speak against it. */
@@ -70,6 +71,12 @@ export function decideOperatorAccess(
   if (caller.origin !== undefined && caller.origin.toLowerCase() !== `http://${caller.host}`.toLowerCase())
     return crossSite('The header Origin names another site.');
   return undefined;
+}
+
+/** Who sends a request: an operator by what made them one, and otherwise nobody in particular. */
+export function decidePrincipal(caller: Caller, policy: OperatorPolicy): Principal {
+  if (decideOperatorAccess(caller, policy)) return { kind: 'anonymous' };
+  return { kind: policy.isTokenSet ? 'operator' : 'local' };
 }
 
 function crossSite(why: string): Refusal {

@@ -7,6 +7,7 @@ import {
   type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
+import { isForOperatorsAtTimes, isForOperatorsOnly } from './access.ts';
 import { narrowingOf } from './explain-failure.ts';
 import { KEY_PATTERN } from './idempotency-key.ts';
 import type { DescribedAnswer, Operation } from './operation.ts';
@@ -143,7 +144,7 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
     summary: operation.summary,
     ...(operation.description ? { description: operation.description } : {}),
     // The empty one: on the machine of the API no token is needed, where none is set.
-    ...(operation.forOperators ? { security: [{ operatorToken: [] }, {}] } : {}),
+    ...(isForOperatorsOnly(operation) ? { security: [{ operatorToken: [] }, {}] } : {}),
     requestParams: {
       ...(operation.params ? { path: operation.params as z.ZodObject } : {}),
       ...(operation.query ? { query: operation.query as z.ZodObject } : {}),
@@ -188,9 +189,9 @@ function describeProblems(operation: Operation): ZodOpenApiResponsesObject {
   const codes = new Set([
     ...operation.problems,
     ...(operation.passesOverQuery ? [] : (['validation-failed'] as const)),
-    ...(operation.forOperators || operation.isForOperators ? OPERATOR_PROBLEMS : []),
-    ...(operation.isForOperators ? (['operator-port-only'] as const) : []),
-    ...(operation.method !== 'get' && !operation.forOperators ? (['cross-site'] as const) : []),
+    ...(operation.access === 'anyone' ? [] : OPERATOR_PROBLEMS),
+    ...(isForOperatorsAtTimes(operation) ? (['operator-port-only'] as const) : []),
+    ...(operation.method !== 'get' && !isForOperatorsOnly(operation) ? (['cross-site'] as const) : []),
     ...(operation.ignoresAccept ? [] : (['not-acceptable'] as const)),
     ...(operation.movesMoney ? MONEY_PROBLEMS : []),
     ...(operation.method === 'get' ? [] : BODY_PROBLEMS),

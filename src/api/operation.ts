@@ -1,5 +1,7 @@
 import type { Request } from 'express';
 import type { z } from 'zod';
+import type { AccessRule } from './access.ts';
+import type { Principal } from './principal.ts';
 import type { ProblemCode } from './problem-catalogue.ts';
 
 /** What a handler answers; `body` is JSON already when it is a string. */
@@ -69,13 +71,7 @@ export interface Operation<
   readonly ignoresAccept?: boolean;
   /** It is never turned away, and needs no database: see shed-load.ts. */
   readonly isAnsweredUnderAnyLoad?: boolean;
-  /** It is answered to operators only: on this machine, or with the token where one is set. */
-  readonly forOperators?: boolean;
-  /** Says of a request that it is for operators only, where others are for everybody. */
-  readonly isForOperators?: (input: {
-    readonly query: Parsed<Query>;
-    readonly body: Parsed<Body>;
-  }) => boolean;
+  readonly access: AccessRule<{ readonly query: Parsed<Query>; readonly body: Parsed<Body> }>;
   /** It is refused while the ledger is known to be wrong. */
   readonly movesMoney?: boolean;
   readonly answers: Readonly<Record<number, DescribedAnswer>>;
@@ -86,6 +82,7 @@ export interface Operation<
     readonly body: Parsed<Body>;
     /** As it was sent; empty unless the operation has checkRawBody. */
     readonly rawBody: string;
+    readonly principal: Principal;
     readonly request: Request;
   }) => Promise<Answer> | Answer;
 }

@@ -1,5 +1,6 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
+import { accessOf, isForOperatorsAtTimes, isForOperatorsOnly } from './access.ts';
 import { explainFailure } from './explain-failure.ts';
 import { requireJsonAdmitted } from './negotiate.ts';
 import { factsOf, noteRoute } from './observe-request.ts';
@@ -23,7 +24,9 @@ export function registerOperations(
 ): void {
   for (const [path, operationsOfPath] of Map.groupBy(operations, (operation) => operation.path)) {
     const route = app.route(toExpressPath(path));
-    const shown = operationsOfPath.filter(({ forOperators }) => !(forOperators && guards.hidesOperators));
+    const shown = operationsOfPath.filter(
+      (operation) => !(guards.hidesOperators && isForOperatorsOnly(operation)),
+    );
     if (shown.length === 0) {
       route.all(refuseAsUnknown);
       continue;
@@ -36,7 +39,7 @@ export function registerOperations(
     for (const operation of shown) {
       const read = operation.checkRawBody ? guards.readRawBody : guards.readBody;
       route[operation.method](
-        ...(operation.forOperators ? [guards.operators.requireOperator] : []),
+        ...(isForOperatorsOnly(operation) ? [guards.operators.requireOperator] : []),
         ...(operation.method === 'get' ? [] : [guards.refuseForeignPages]),
         ...(operation.ignoresAccept ? [] : [requireJsonAdmitted]),
         ...(operation.method === 'get' ? [] : [read]),
@@ -70,10 +73,14 @@ function handlerOf(operation: Operation, { operators, refuseMoney }: OperationGu
       query: readQuery(operation, request),
       body: operation.body && validate(operation.bodyFor?.(body) ?? operation.body, body, 'body'),
       rawBody,
+      principal: operators.principalOf(request),
       request,
     };
-    const refusal = operation.isForOperators?.(input) ? operators.refuse(request, response) : undefined;
-    if (refusal) throw refusal;
+    // Those that are for operators only were looked at before their body was read.
+    if (isForOperatorsAtTimes(operation) && accessOf(operation.access, input) === 'operator') {
+      const refusal = operators.refuse(request, response);
+      if (refusal) throw refusal;
+    }
     if (operation.movesMoney) refuseMoney();
     const answer = await carryOut(operation, input);
     if (answer.paymentId !== undefined) factsOf(response).paymentId = answer.paymentId;

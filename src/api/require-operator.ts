@@ -1,9 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import type { ApiContext } from './api-context.ts';
-import { type Caller, type Door, decideOperatorAccess } from './decide-operator-access.ts';
+import { type Caller, type Door, decideOperatorAccess, decidePrincipal } from './decide-operator-access.ts';
 import { isForwarded } from './forwarding-headers.ts';
 import { factsOf } from './observe-request.ts';
+import type { Principal } from './principal.ts';
 import { Problem } from './problem.ts';
 
 export interface OperatorGuard {
@@ -11,6 +12,8 @@ export interface OperatorGuard {
   readonly refuse: (request: Request, response: Response) => Problem | undefined;
   /** Passes a Problem on for whoever is no operator, before any of the body is read. */
   readonly requireOperator: RequestHandler;
+  /** Who sends a request; whoever would be refused as an operator is nobody in particular. */
+  readonly principalOf: (request: Request) => Principal;
 }
 
 /** The guard of everything that is for operators. */
@@ -36,7 +39,11 @@ export function createOperatorGuard(
     return new Problem(code, { detail, headers });
   }
 
-  return { refuse, requireOperator: (request, response, next) => next(refuse(request, response)) };
+  return {
+    refuse,
+    requireOperator: (request, response, next) => next(refuse(request, response)),
+    principalOf: (request) => decidePrincipal(readCaller(request, expected), policy),
+  };
 }
 
 /**

@@ -109,7 +109,7 @@ test('redriving an unknown payment puts the same one back, and the gateway is as
   const redriven = await api.post(`/api/v1/dlq/${letter.id}/redrive`, {});
   expect(redriven.json).toMatchObject({
     action: 'redriven',
-    action_by: 'api',
+    action_by: 'local operator',
     redriven_payment_id: letter.payment_id,
   });
   await workUntilQueueIsEmpty();

@@ -1,4 +1,6 @@
 import { networkInterfaces } from 'node:os';
+import { makeDeadLetters } from '../builders/dead-letters.ts';
+import { createPaymentWorld } from '../builders/payment-world.ts';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
@@ -67,6 +69,24 @@ test('a page of another site can have none of them done through a browser', asyn
 test('the token opens them', async () => {
   const headers = { authorization: `Bearer ${TOKEN}` };
   expect(await guarded.request('GET', '/api/v1/dlq', { headers })).toMatchObject({ status: 200 });
+});
+
+test('what is done without a name is recorded as done by whoever was let in', async () => {
+  const [byLocal, byToken, byAna] = await makeDeadLetters(database, createPaymentWorld(database), {
+    count: 3,
+  });
+  const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+  const body = { reason: 'paid by hand' };
+  const discard = async (api: TestApi, id: bigint | undefined, changes: object = {}) =>
+    (
+      await api.request('POST', `/api/v1/dlq/${id}/discard`, {
+        headers,
+        body: JSON.stringify({ ...body, ...changes }),
+      })
+    ).json;
+  expect(await discard(open, byLocal)).toMatchObject({ action_by: 'local operator' });
+  expect(await discard(guarded, byToken)).toMatchObject({ action_by: 'operator' });
+  expect(await discard(guarded, byAna, { by: 'ana' })).toMatchObject({ action_by: 'ana' });
 });
 
 test.each(['Bearer another-token-of-an-operator', `Basic ${TOKEN}`, TOKEN, 'Bearer', `Bearer ${TOKEN}x`])(

@@ -79,7 +79,7 @@ export async function startTestApi(databaseUrl: string, settings: Record<string,
 /** What an API with these settings serves at /openapi.json, without a request that a test would have to count. */
 function judgeOf(config: Config, { hidesOperators }: { readonly hidesOperators: boolean }) {
   const operations = listOperations({ config } as ApiContext);
-  const shown = operations.filter(({ forOperators }) => !(forOperators && hidesOperators));
+  const shown = operations.filter(({ access }) => !(hidesOperators && access === 'operator'));
   const document = JSON.parse(JSON.stringify(describeApi(shown, { version: 'test' })));
   const hidden = operations.map(({ path }) => path).filter((path) => !(path in document.paths));
   return createJudge(document, hidden);

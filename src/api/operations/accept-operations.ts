@@ -59,6 +59,7 @@ export function acceptOperations(context: ApiContext) {
       bodyExample: { user_id: 1, deposit: 200 },
       takesIdempotencyKey: true,
       movesMoney: true,
+      access: 'anyone',
       answers: {
         202: {
           description: 'The deposit was accepted and will be carried out.',
@@ -90,6 +91,7 @@ export function acceptOperations(context: ApiContext) {
       bodyExample: { user_id: 1, amount: 50 },
       takesIdempotencyKey: true,
       movesMoney: true,
+      access: 'anyone',
       answers: {
         202: {
           description: 'The withdrawal was accepted and will be carried out.',

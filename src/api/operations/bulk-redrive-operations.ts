@@ -79,7 +79,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
         type: paymentTypeSchema.optional(),
         user_id: idText.optional(),
       }),
-      forOperators: true,
+      access: 'operator',
       answers: {
         200: {
           description: 'How many there are.',
@@ -101,7 +101,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       tag: TAG,
       summary: 'List redrives of many letters, newest first',
       query: listQuery(LIST, { state: bulkRedriveSchema.shape.state.optional(), ...createdFields }),
-      forOperators: true,
+      access: 'operator',
       answers: {
         200: {
           description: 'A page of redrives.',
@@ -130,7 +130,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       summary: 'Redrive many dead letters, at a limited rate',
       description:
         'Those that `letters` names, or all open ones that match. A worker redrives them one by one, evenly, as a person would; a crash or a stop loses nothing. Letters that come back later are not taken again. Letters about which anything recorded says that the money moved are left to a person, and counted as `withheld`.',
-      forOperators: true,
+      access: 'operator',
       movesMoney: true,
       body: z.strictObject({
         letters: z
@@ -200,7 +200,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       tag: TAG,
       summary: 'Read how far a redrive of many letters has come',
       params,
-      forOperators: true,
+      access: 'operator',
       answers,
       problems: ['bulk-redrive-not-found', 'validation-failed'],
       async handle({ params: { id } }) {
@@ -216,7 +216,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       summary: 'Stop a redrive of many letters within a second',
       description: 'What was redriven stays so.',
       params,
-      forOperators: true,
+      access: 'operator',
       body: z.strictObject({ by: who }),
       bodyExample: { by: 'ana' },
       answers,
@@ -237,7 +237,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       tag: TAG,
       summary: 'Let a stopped redrive go on where it was',
       params,
-      forOperators: true,
+      access: 'operator',
       movesMoney: true,
       body: z.strictObject({ by: who }),
       bodyExample: { by: 'ana' },

@@ -163,6 +163,7 @@ export function callbackOperations({ callbacks, config, log }: ApiContext) {
         gateway_reference: 'gw-1',
       },
       checkRawBody: checkSignature,
+      access: 'anyone',
       answers: {
         202: {
           description: 'The event is stored, now or before.',

@@ -11,6 +11,7 @@ import type { ApiContext } from '../api-context.ts';
 import { answerWithPage, nextPageHeader } from '../cursor.ts';
 import { evidenceProblem } from '../evidence-problem.ts';
 import { defineOperation } from '../operation.ts';
+import { actorOf } from '../principal.ts';
 import { Problem } from '../problem.ts';
 import { renderDeadLetter } from '../render.ts';
 import { renderAmounts } from '../render-amounts.ts';
@@ -27,7 +28,6 @@ import { deadLetterExample } from './examples.ts';
 
 const PATH = '/api/v1/dlq';
 const LIST = 'dead_letters';
-const DEFAULT_ACTOR = 'api';
 
 const params = z.object({ id: idText.meta({ example: 1 }) });
 const who = nameField({ most: 100 });
@@ -63,7 +63,7 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
         ...createdFields,
         ...amountFields(currency),
       }),
-      forOperators: true,
+      access: 'operator',
       answers: {
         200: {
           description: 'A page of dead letters.',
@@ -99,7 +99,7 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
       tag: 'dead letters',
       summary: 'Read a dead letter',
       params,
-      forOperators: true,
+      access: 'operator',
       answers,
       problems: ['dead-letter-not-found', 'validation-failed'],
       handle: ({ params: { id } }) => readLetter(id),
@@ -128,7 +128,7 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
         }),
       bodyExample: { by: 'ana', reason: 'the gateway is back' },
       movesMoney: true,
-      forOperators: true,
+      access: 'operator',
       answers,
       problems: [
         'malformed-request',
@@ -138,8 +138,8 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
         'redrive-not-funded',
         'validation-failed',
       ],
-      async handle({ params: { id }, body }) {
-        const by = body.by ?? DEFAULT_ACTOR;
+      async handle({ params: { id }, body, principal }) {
+        const by = body.by ?? actorOf(principal);
         const outcome = await redriveDeadLetter(pool, {
           id,
           by,
@@ -187,7 +187,7 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
       params,
       body: z.strictObject({ by: who.optional(), reason: why }),
       bodyExample: { by: 'ana', reason: 'the customer was paid by hand' },
-      forOperators: true,
+      access: 'operator',
       answers,
       problems: [
         'malformed-request',
@@ -196,8 +196,8 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
         'outcome-unknown',
         'validation-failed',
       ],
-      async handle({ params: { id }, body }) {
-        const by = body.by ?? DEFAULT_ACTOR;
+      async handle({ params: { id }, body, principal }) {
+        const by = body.by ?? actorOf(principal);
         const outcome = await discardDeadLetter(pool, { id, by, reason: body.reason });
         switch (outcome.kind) {
           case 'not_found':

@@ -47,7 +47,7 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
         }),
         ...createdFields,
       }),
-      forOperators: true,
+      access: 'operator',
       answers: {
         200: {
           description: 'A page of exceptions.',
@@ -83,7 +83,7 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
       tag: TAG,
       summary: 'Read a difference',
       params,
-      forOperators: true,
+      access: 'operator',
       answers: {
         200: { description: 'The exception.', schema: exceptionSchema, example: exceptionExample },
       },
@@ -104,7 +104,7 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
       params,
       body: z.strictObject({ by: nameField({ most: 100 }), reason: textField({ most: 500 }) }),
       bodyExample: { by: 'ana', reason: 'the gateway reversed it; their ticket 4711' },
-      forOperators: true,
+      access: 'operator',
       answers: {
         200: {
           description: 'The exception as it is now.',

@@ -102,6 +102,7 @@ export function integrityOperations({ config, pool, knex, lists, integrity, log 
       tag: 'integrity',
       summary: 'How the ledger stands, by the last check',
       description: 'Reads the stored result. The check itself runs every minute in a worker.',
+      access: 'anyone',
       answers: { 200: { description: 'The state.', schema: integritySchema, example: integrityExample } },
       problems: [],
       async handle() {
@@ -116,7 +117,7 @@ export function integrityOperations({ config, pool, knex, lists, integrity, log 
       tag: 'integrity',
       summary: 'Run one increment of the check now',
       description: 'It is bounded in time and rows; a large backlog takes several.',
-      forOperators: true,
+      access: 'operator',
       answers: {
         200: {
           description: 'What the run did, and the state after it.',
@@ -152,7 +153,7 @@ export function integrityOperations({ config, pool, knex, lists, integrity, log 
         invariant: z.enum(INVARIANTS).optional(),
         ...createdFields,
       }),
-      forOperators: true,
+      access: 'operator',
       answers: {
         200: {
           description: 'A page of violations.',
@@ -186,7 +187,7 @@ export function integrityOperations({ config, pool, knex, lists, integrity, log 
       tag: 'integrity',
       summary: 'Read a violation',
       params,
-      forOperators: true,
+      access: 'operator',
       answers: violationAnswers,
       problems: ['violation-not-found', 'validation-failed'],
       handle: ({ params: { id } }) => readViolation(id),
@@ -203,7 +204,7 @@ export function integrityOperations({ config, pool, knex, lists, integrity, log 
       params,
       body: z.strictObject({ by: nameField({ most: 100 }), reason: textField({ most: 500 }) }),
       bodyExample: { by: 'ana', reason: 'a row put back from the backup differs by its fee, see ticket 7' },
-      forOperators: true,
+      access: 'operator',
       answers: violationAnswers,
       problems: ['malformed-request', 'violation-not-found', 'violation-closed', 'validation-failed'],
       async handle({ params: { id }, body }) {

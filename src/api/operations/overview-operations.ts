@@ -34,7 +34,7 @@ export function overviewOperations({ pool, integrity }: ApiContext) {
       tag: 'overview',
       summary: 'How the service is doing at this moment',
       description: 'Cheap enough to be read every two seconds.',
-      forOperators: true,
+      access: 'operator',
       answers: {
         200: {
           description: 'The overview.',

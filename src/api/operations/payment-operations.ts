@@ -86,7 +86,7 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
         ...createdFields,
         ...amountFields(currency),
       }),
-      isForOperators: ({ query }) => query.user_id === undefined,
+      access: ({ query }) => (query.user_id === undefined ? 'operator' : 'anyone'),
       answers: {
         200: {
           description: 'A page of payments.',
@@ -120,7 +120,7 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
       description:
         'Give one of the three, and the user where it is known: then it is quick. By a reference of the gateway a page looks at so many payments: it may hold none, and still have a next one.',
       query: searchQuery,
-      forOperators: true,
+      access: 'operator',
       answers: {
         200: {
           description: 'A page of payments, newest first.',
@@ -144,6 +144,7 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
       summary: 'Read a payment',
       params,
       isPolled: true,
+      access: 'anyone',
       answers: { 200: { description: 'The payment.', schema: paymentSchema, example: paymentExample } },
       problems: ['payment-not-found', 'validation-failed'],
       async handle({ params: { payment_id } }) {
@@ -161,6 +162,7 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
       summary: 'List the attempts of a payment, oldest first',
       params,
       isPolled: true,
+      access: 'anyone',
       answers: {
         200: {
           description: 'The attempts.',

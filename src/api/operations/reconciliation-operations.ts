@@ -54,7 +54,7 @@ export function reconciliationOperations({ knex, lists, pool, log }: ApiContext)
       description:
         'A worker makes one every night; `npm run reconcile` makes one now. The time of a report is when it began. What one found is listed by `GET /api/v1/reconciliation/exceptions?report_id=`.',
       query: listQuery(LIST, { status: reportSchema.shape.status.optional(), ...createdFields }),
-      forOperators: true,
+      access: 'operator',
       answers: {
         200: {
           description: 'A page of reports.',
@@ -82,7 +82,7 @@ export function reconciliationOperations({ knex, lists, pool, log }: ApiContext)
       tag: TAG,
       summary: 'Read a report',
       params,
-      forOperators: true,
+      access: 'operator',
       answers: { 200: { description: 'The report.', schema: reportSchema, example: reportExample } },
       problems: ['report-not-found', 'validation-failed'],
       async handle({ params: { id } }) {
@@ -104,7 +104,7 @@ export function reconciliationOperations({ knex, lists, pool, log }: ApiContext)
       body: z.strictObject({ by: nameField({ most: 100 }), reason: textField({ most: 400 }) }),
       bodyExample: { by: 'ana', reason: 'their deposit of 200 belongs to another merchant; ticket 4711' },
       movesMoney: true,
-      forOperators: true,
+      access: 'operator',
       answers: {
         200: {
           description: 'The exception as it is now.',

@@ -47,7 +47,7 @@ export function unknownOperations({ config, knex, lists, pool, log, metrics }: A
         ...createdFields,
         ...amountFields(currency),
       }),
-      forOperators: true,
+      access: 'operator',
       answers: {
         200: {
           description: 'A page of payments.',
@@ -102,7 +102,7 @@ export function unknownOperations({ config, knex, lists, pool, log, metrics }: A
         gateway_reference: 'gw-1',
       },
       movesMoney: true,
-      forOperators: true,
+      access: 'operator',
       answers: {
         200: { description: 'The payment as it is now.', schema: paymentSchema, example: paymentExample },
       },
@@ -144,7 +144,7 @@ export function unknownOperations({ config, knex, lists, pool, log, metrics }: A
       description:
         'What was held, attempts, callbacks, inquiries, ledger transactions with their entries, dead letters, differences to the word of the gateway, and what people did.',
       params,
-      forOperators: true,
+      access: 'operator',
       answers: {
         200: {
           description: 'The timeline.',

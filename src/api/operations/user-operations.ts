@@ -39,7 +39,8 @@ export function userOperations({ config, userCreator, knex, lists, metrics }: Ap
       bodyExample: { balance: 1000 },
       takesIdempotencyKey: true,
       movesMoney: true,
-      isForOperators: ({ body }) => config.service.environment === 'production' && (body.balance ?? 0n) > 0n,
+      access: ({ body }) =>
+        config.service.environment === 'production' && (body.balance ?? 0n) > 0n ? 'operator' : 'anyone',
       answers: {
         201: {
           description: 'The user was created.',
@@ -86,7 +87,7 @@ export function userOperations({ config, userCreator, knex, lists, metrics }: Ap
       description: 'Holds are not posted: they show in `pending_out` of the user until their payment ends.',
       params: z.object({ user_id: idText.meta({ example: 1 }) }),
       query: listQuery(LIST, {}),
-      forOperators: true,
+      access: 'operator',
       answers: {
         200: {
           description: 'A page of the statement.',
@@ -131,6 +132,7 @@ export function userOperations({ config, userCreator, knex, lists, metrics }: Ap
       summary: "Read a user's wallet",
       params: z.object({ user_id: idText.meta({ example: 1 }) }),
       isPolled: true,
+      access: 'anyone',
       answers: { 200: { description: 'The user.', schema: userSchema, example: userExample } },
       problems: ['user-not-found', 'validation-failed'],
       async handle({ params }) {

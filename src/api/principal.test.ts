@@ -1,0 +1,10 @@
+import { actorOf, type Principal } from './principal.ts';
+
+test.each<[Principal, string]>([
+  [{ kind: 'operator', name: 'ana' }, 'ana'],
+  [{ kind: 'operator' }, 'operator'],
+  [{ kind: 'local' }, 'local operator'],
+  [{ kind: 'anonymous' }, 'api'],
+])('%j is named as %s where a request names nobody', (principal, actor) => {
+  expect(actorOf(principal)).toBe(actor);
+});
