@@ -129,6 +129,7 @@ const COMMANDS: Readonly<
   integrity: { args: () => ['--run'], mayEndWith: 2 },
   reconcile: { args: () => [], mayEndWith: 2 },
   rebase: { args: () => ['--yes'] },
+  restored: { args: () => [] },
   doctor: { args: () => [], mayEndWith: 1 },
 };
 /** They start processes of their own, or talk to the API. */
