@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
 import path from 'node:path';
 import type { Express, RequestHandler } from 'express';
 import { currencyScale, knownCurrencies } from '../shared/currency.ts';
 import { Problem } from './problem.ts';
 import { servePage } from './serve-page.ts';
+import { stripTypes } from './strip-types.ts';
 
 const SOURCE = path.resolve(import.meta.dirname, '..', 'console');
 const PACKAGES = path.resolve(import.meta.dirname, '..', '..', 'node_modules');
@@ -110,7 +110,7 @@ function renderSecurityPolicy(importMap: string): string {
 function readServed(file: string): ServedFile {
   const extension = path.extname(file);
   const bytes = readFileSync(file);
-  const body = extension === '.ts' ? Buffer.from(stripTypeScriptTypes(bytes.toString('utf8'))) : bytes;
+  const body = extension === '.ts' ? Buffer.from(stripTypes(bytes.toString('utf8'))) : bytes;
   return toServed(body, extension);
 }
 

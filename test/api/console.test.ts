@@ -1,5 +1,6 @@
 import { get } from 'node:http';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
+import { startProcess, waitForStart } from '../support/processes.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
 let database: TestDatabase;
@@ -85,4 +86,20 @@ test('a link on another site leads to the console, and a page of another site ca
   expect(await ask('/console/', { ...headers, 'sec-fetch-mode': 'navigate' })).toBe(200);
   expect(await ask('/console/', { ...headers, 'sec-fetch-mode': 'no-cors' })).toBe(403);
   expect(await ask('/api/v1/overview', { ...headers, 'sec-fetch-mode': 'navigate' })).toBe(403);
+});
+
+test('the first visit puts nothing into the log that looks like a fault', async () => {
+  const started = startProcess('api', { DATABASE_URL: database.databaseUrl, API_PORT: '0' });
+  try {
+    const { port } = await waitForStart(started);
+    const page = await fetch(`http://127.0.0.1:${port}/console/main.ts`);
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
+  } finally {
+    started.child.kill('SIGTERM');
+  }
+  await started.ended;
+  expect(started.lines.filter(({ event }) => event === 'stderr')).toEqual([]);
+  expect(started.lines.some(({ event, route }) => event === 'http.request' && route === '/console')).toBe(
+    true,
+  );
 });
