@@ -1,4 +1,4 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Queryable, Transaction } from '../shared/database.ts';
 
 export interface NewResolution {
   readonly paymentId: bigint;
@@ -42,4 +42,20 @@ export async function findResolution(
     [paymentId],
   );
   return rows[0];
+}
+
+/**
+ * Whether somebody resolved a payment in just these words. A payment is resolved once and the row stays, so it is the one that a
+ * transaction wrote whose COMMIT was lost, or one that says the same.
+ */
+export async function isResolutionWritten(
+  queryable: Queryable,
+  { paymentId, outcome, by, reason, evidence }: NewResolution,
+): Promise<boolean> {
+  const { rowCount } = await queryable.query(
+    `select 1 from payment_resolutions
+     where payment_id = $1 and outcome = $2 and resolved_by = $3 and reason = $4 and evidence = $5`,
+    [paymentId, outcome, by, reason, evidence],
+  );
+  return rowCount === 1;
 }

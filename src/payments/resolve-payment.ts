@@ -7,7 +7,12 @@ import { lockInquiries } from './handle-dead-letter.sql.ts';
 import { lockAndReadEvidence } from './read-evidence.ts';
 import { readRecordedPayments } from './recorded-payment.sql.ts';
 import type { RecordedPayment } from './recorded-payment.ts';
-import { findResolution, insertResolution, type NewResolution } from './resolve-payment.sql.ts';
+import {
+  findResolution,
+  insertResolution,
+  isResolutionWritten,
+  type NewResolution,
+} from './resolve-payment.sql.ts';
 
 export type ResolveOutcome =
   | {
@@ -37,7 +42,7 @@ export async function resolvePayment(
   const { paymentId } = resolution;
   const known = (await readRecordedPayments(pool, [paymentId])).get(paymentId);
   if (!known) return { kind: 'not_found' };
-  const outcome = await inTransaction<ResolveOutcome>(pool, async (transaction) => {
+  const resolve = async (transaction: Transaction): Promise<ResolveOutcome> => {
     const payment = await lockUnknown(transaction, paymentId);
     if (payment.status !== 'unknown') {
       const earlier = await findResolution(transaction, paymentId);
@@ -56,6 +61,11 @@ export async function resolvePayment(
     });
     failpoint('resolve.before_commit');
     return { kind: 'resolved', payment, overridden };
+  };
+  const outcome = await inTransaction(pool, resolve, {
+    // What wrote nothing has nothing to lose.
+    isWritten: async (queryable, { kind }) =>
+      kind !== 'resolved' || (await isResolutionWritten(queryable, resolution)),
   });
   failpoint('resolve.after_commit');
   return outcome;
