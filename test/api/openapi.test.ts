@@ -252,7 +252,7 @@ test('says which bodies can be left out', () => {
     resumeBulkRedrive: true,
     takeCallback: true,
     resolvePayment: true,
-    closeDifference: true,
+    closeException: true,
     acknowledgeViolation: true,
     postExceptionToSuspense: true,
   });
