@@ -128,7 +128,7 @@ export function DeadLettersPage({ route: { query } }: { readonly route: Route })
           onClick=${() => startBulk(`Redrive ${formatPlural(shown.length, 'dead letter')}`, { letters: shown.map(({ id }) => id) })}>Redrive selected (${shown.length}) …</button>
       </div>`
     }
-    <${BulkRedrives} key=${startedCount} onProgress=${() => void list.reload()} />
+    <${BulkRedrives} key=${startedCount} onProgress=${() => void Promise.all([list.reload(), preview.reload()])} />
     <${Table} caption="Dead letters, newest first" columns=${columns} rows=${list.items} error=${list.error}
       keyOf=${({ id }: DeadLetter) => id} retry=${list.reload} more=${list.more}
       empty=${state === 'open' ? 'No open dead letter matches. Payments that end without success appear here.' : 'No dead letter matches.'} />`;
