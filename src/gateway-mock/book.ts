@@ -8,7 +8,7 @@ export interface BookEntry {
   readonly userId: string;
   readonly type: 'deposit' | 'withdraw';
   readonly amountMinor: bigint;
-  readonly commissionMinor: bigint;
+  readonly feeMinor: bigint;
   readonly currency: string;
   readonly executedAt: Date;
 }
@@ -90,8 +90,8 @@ export function renderEntry(entry: BookEntry) {
     type: entry.type,
     amount: formatAmount(entry.amountMinor, entry.currency),
     amount_minor: entry.amountMinor.toString(),
-    commission: formatAmount(entry.commissionMinor, entry.currency),
-    commission_minor: entry.commissionMinor.toString(),
+    commission: formatAmount(entry.feeMinor, entry.currency),
+    commission_minor: entry.feeMinor.toString(),
     currency: entry.currency,
     status: 'succeeded',
     executed_at: entry.executedAt.toISOString(),

@@ -55,7 +55,7 @@ export function writeRequest(request: PayRequest) {
     user_id: request.userId,
     type: request.type,
     amount_minor: request.amountMinor.toString(),
-    commission_minor: request.commissionMinor.toString(),
+    commission_minor: request.feeMinor.toString(),
     currency: request.currency,
   };
 }
@@ -67,7 +67,7 @@ export function readRequest(record: RecordOf<'pay'>): PayRequest {
     userId: record.user_id,
     type: record.type,
     amountMinor: BigInt(record.amount_minor),
-    commissionMinor: BigInt(record.commission_minor),
+    feeMinor: BigInt(record.commission_minor),
     currency: record.currency,
   };
 }

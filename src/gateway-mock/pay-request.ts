@@ -32,7 +32,7 @@ export const payRequestSchema = z
       type: body.type,
       currency: body.currency,
       amountMinor: minor('amount', 1n),
-      commissionMinor: minor('commission', 0n),
+      feeMinor: minor('commission', 0n),
     };
   });
 

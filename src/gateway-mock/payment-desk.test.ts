@@ -27,7 +27,7 @@ test('a desk whose memory is full carries out no new payment, and answers for th
       userId: '1',
       type: 'deposit',
       amountMinor: 100n,
-      commissionMinor: 2n,
+      feeMinor: 2n,
       currency: 'USD',
     });
     return call.kind === 'taken' ? call.finish().kind : call.kind;

@@ -238,6 +238,6 @@ function isSameRequest(a: PayRequest, b: PayRequest): boolean {
     a.type === b.type &&
     a.currency === b.currency &&
     a.amountMinor === b.amountMinor &&
-    a.commissionMinor === b.commissionMinor
+    a.feeMinor === b.feeMinor
   );
 }

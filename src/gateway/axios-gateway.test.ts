@@ -12,7 +12,7 @@ const instruction: PaymentInstruction = {
   userId: 7n,
   direction: 'withdraw',
   amountMinor: 19_999n,
-  commissionMinor: 400n,
+  feeMinor: 400n,
   currency: 'USD',
 };
 

@@ -169,19 +169,12 @@ async function call(http: AxiosInstance, request: AxiosRequestConfig): Promise<G
   };
 }
 
-function bodyOf({
-  paymentId,
-  userId,
-  amountMinor,
-  commissionMinor,
-  currency,
-  direction,
-}: PaymentInstruction) {
+function bodyOf({ paymentId, userId, amountMinor, feeMinor, currency, direction }: PaymentInstruction) {
   return {
     payment_id: Number(paymentId),
     user_id: Number(userId),
     amount: amountToJson(amountMinor, currency),
-    commission: amountToJson(commissionMinor, currency),
+    commission: amountToJson(feeMinor, currency),
     type: direction,
     currency,
   };

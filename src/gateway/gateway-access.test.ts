@@ -196,7 +196,7 @@ suite('a gateway over TLS', () => {
     });
     const paid = await gateway.pay({
       ...{ reference: '1-abc', paymentId: 1n, userId: 1n, direction: 'deposit' as const },
-      ...{ amountMinor: 100n, commissionMinor: 2n, currency: 'USD' },
+      ...{ amountMinor: 100n, feeMinor: 2n, currency: 'USD' },
     });
     const asked = await gateway.inquire('1-abc');
     gateway.close();

@@ -4,7 +4,7 @@ import type { NamedFacts, ToldFacts } from './named-facts.ts';
 export interface PaymentInstruction extends ToldFacts {
   readonly paymentId: bigint;
   readonly userId: bigint;
-  readonly commissionMinor: bigint;
+  readonly feeMinor: bigint;
 }
 
 /** Why a call did not end in success, in a form that fits a log, a metric label (`errorClass`) and a database row. */

@@ -13,7 +13,7 @@ export async function readInstructions(
     name: 'payments-read-instructions',
     text: `
       select id as "paymentId", user_id as "userId", wallet_id as "walletId", type, amount as "amountMinor",
-             fee as "commissionMinor", currency, reference, created_at as "createdAt",
+             fee as "feeMinor", currency, reference, created_at as "createdAt",
              redrive_of as "redriveOf"
       from payments
       where id = any ($1::bigint[])`,

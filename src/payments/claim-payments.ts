@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { findSystemAccounts } from '../ledger/system-accounts.ts';
-import { releaseTasks } from '../queue/hold-tasks.sql.ts';
+import { releaseTasks } from '../queue/leases.sql.ts';
 import type { ClaimedTask } from '../queue/task.ts';
 import { createTaskClaimer, type TaskClaimer } from '../queue/task-claimer.ts';
 import type { Pool } from '../shared/database.ts';

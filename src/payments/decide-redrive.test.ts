@@ -14,7 +14,7 @@ const payment: RedriveCommand['payment'] = {
   type: 'withdraw',
   direction: 'withdraw',
   amountMinor: 5000n,
-  commissionMinor: 100n,
+  feeMinor: 100n,
   currency: 'USD',
   reference: '2-abc',
   createdAt: new Date(0),

@@ -59,7 +59,7 @@ export function decideRedrive(
   if (isOutcomeUnknown(letter)) return redrive(letter.paymentId, null, true);
 
   assert(newPaymentId !== null, 'an open letter of a failed payment has an id for the next one');
-  const { userId, walletId, type, amountMinor, commissionMinor: feeMinor, currency } = payment;
+  const { userId, walletId, type, amountMinor, feeMinor, currency } = payment;
   const neededMinor = kindOf(type).neededMinor({ amountMinor, feeMinor });
   const availableMinor = funds.availableMinor(walletId);
   if (kindOf(type).needsFunds) {

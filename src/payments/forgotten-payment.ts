@@ -1,4 +1,4 @@
-import type { DifferenceSource, Difference } from '../reconciliation/difference.ts';
+import type { Difference, DifferenceSource } from '../reconciliation/difference.ts';
 import { formatAmount } from '../shared/money.ts';
 import { storableText } from '../shared/text.ts';
 import type { ClaimedPayment } from './claimed-payment.ts';

@@ -81,7 +81,7 @@ async function rescueTogether(
           if (!instruction) return [];
           return [
             {
-              payment: { ...instruction, feeMinor: instruction.commissionMinor },
+              payment: instruction,
               status: 'unknown' as const,
               attempts: run.attempts,
               error: `the worker was lost ${countOf(run.rescueCount + 1, 'time')} while it had this payment`,

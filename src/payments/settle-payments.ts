@@ -225,7 +225,7 @@ function concludeRun({
 }: FinishedRun): (Conclusion & { readonly payment: { readonly run: RunId } }) | undefined {
   if (decision.kind === 'retry') return undefined;
   const common = {
-    payment: { ...payment, feeMinor: payment.commissionMinor, run: runIdOf(payment) },
+    payment: { ...payment, run: runIdOf(payment) },
     attempts: payment.task.attempts + 1,
   };
   switch (decision.kind) {

@@ -1,11 +1,11 @@
 import { keepLeases } from '../background/keep-lease.ts';
-import { renewLeases } from '../queue/hold-tasks.sql.ts';
+import { renewLeases } from '../queue/leases.sql.ts';
 import type { Pool } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
-import type { HeldRun, RunBook } from './run-book.ts';
+import type { HeldRun, HeldRuns } from './held-runs.ts';
 import type { WorkerEvents } from './worker-events.ts';
 
-/** Renews the leases of all runs in the book for as long as it is not stopped. */
+/** Renews the leases of all runs that are held for as long as it is not stopped. */
 export function keepRunLeases({
   pool,
   runs,
@@ -14,7 +14,7 @@ export function keepRunLeases({
   onLost,
 }: {
   readonly pool: Pool;
-  readonly runs: RunBook;
+  readonly runs: HeldRuns;
   readonly leaseMs: number;
   readonly events: WorkerEvents;
   /** The task is not this run's any more. */

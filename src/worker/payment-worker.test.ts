@@ -40,9 +40,7 @@ test('a worker carries a payment out and settles it', async () => {
   worker.start();
   await waitUntil('a settled payment', isDone(paymentId, 'success'));
   await worker.stop(1000);
-  expect(scripted.sent).toMatchObject([
-    { paymentId, amountMinor: 5000n, commissionMinor: 100n, type: 'withdraw' },
-  ]);
+  expect(scripted.sent).toMatchObject([{ paymentId, amountMinor: 5000n, feeMinor: 100n, type: 'withdraw' }]);
   expect(scripted.inquired).toEqual([]);
 });
 

@@ -15,11 +15,11 @@ import {
 } from '../payments/decide-after-attempt.ts';
 import type { SteadyClock } from '../payments/steady-clock.ts';
 import { withholdSend } from '../payments/withhold-send.ts';
-import { releaseTasks } from '../queue/hold-tasks.sql.ts';
+import { releaseTasks } from '../queue/leases.sql.ts';
 import type { Pool } from '../shared/database.ts';
 import { attemptPayment } from './attempt-payment.ts';
+import { createHeldRuns, type HeldRun } from './held-runs.ts';
 import { keepRunLeases } from './keep-leases.ts';
-import { createRunBook, type HeldRun } from './run-book.ts';
 import { createSettlementWriter, MAX_CONCURRENT_SETTLEMENTS } from './settlement-writer.ts';
 import type { WorkerEvents } from './worker-events.ts';
 
@@ -75,7 +75,7 @@ const BUDGET_PAUSE_MS = 50;
  */
 export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorker {
   const { pool, gateway, breaker, callBudget, events, leaseMs, concurrency, maxRescues } = options;
-  const runs = createRunBook();
+  const runs = createHeldRuns();
   const claimer = createPaymentClaimer({ pool, worker: options.workerId, leaseMs });
   const settlements = createSettlementWriter({ pool, maxBatchSize: options.batchSize, leaseMs, events });
   /** Calls, claims that wait for one, the settlements under way, and one more that gathers. */

@@ -21,7 +21,7 @@ export function createEventRecorder(
       const entry = describeRun(run);
       switch (result) {
         case 'succeeded':
-          metrics.outcomes.settled({ ...run.payment, feeMinor: run.payment.commissionMinor });
+          metrics.outcomes.settled(run.payment);
           log.info({ event: 'payment.settled', ...entry });
           return;
         case 'failed': {

@@ -8,7 +8,7 @@ import { redriveDeadLetter } from '../../src/payments/redrive-dead-letter.ts';
 import { rescuePayments } from '../../src/payments/rescue-payments.ts';
 import { type FinishedRun, settlePayments } from '../../src/payments/settle-payments.ts';
 import { storeGatewayEvents } from '../../src/payments/store-gateway-events.ts';
-import { releaseTasks, renewLeases } from '../../src/queue/hold-tasks.sql.ts';
+import { releaseTasks, renewLeases } from '../../src/queue/leases.sql.ts';
 import { classifyDatabaseError } from '../../src/shared/classify-database-error.ts';
 import { eventAbout } from '../builders/callbacks.ts';
 import { claimPayments } from '../builders/claim-payments.ts';

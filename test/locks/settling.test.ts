@@ -1,7 +1,7 @@
 import { createPaymentClaimer } from '../../src/payments/claim-payments.ts';
 import { rescuePayments } from '../../src/payments/rescue-payments.ts';
 import { type FinishedRun, settlePayments } from '../../src/payments/settle-payments.ts';
-import { renewLeases } from '../../src/queue/hold-tasks.sql.ts';
+import { renewLeases } from '../../src/queue/leases.sql.ts';
 import { claimPayments } from '../builders/claim-payments.ts';
 import { createPaymentWorld, createSilentEvents, type PaymentWorld } from '../builders/payment-world.ts';
 import { createScriptedGateway } from '../builders/scripted-gateway.ts';

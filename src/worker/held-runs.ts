@@ -10,7 +10,7 @@ export interface HeldRun {
 }
 
 /** The claims of one worker: those that wait for a free place, those at the gateway, and those being settled. */
-export function createRunBook() {
+export function createHeldRuns() {
   const runs = new Map<bigint, HeldRun>();
   let waiting: HeldRun[] = [];
   let callingCount = 0;
@@ -59,4 +59,4 @@ export function createRunBook() {
   };
 }
 
-export type RunBook = ReturnType<typeof createRunBook>;
+export type HeldRuns = ReturnType<typeof createHeldRuns>;
