@@ -5,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../../test/support/test-d
 import { waitUntil } from '../../test/support/wait-until.ts';
 import type { InquiryOutcome } from '../gateway/payment-gateway.ts';
 import { askAboutUnknown } from './ask-about-unknown.ts';
+import { bringForward } from './bring-forward.ts';
 import type { ClockStep } from './decide-clock-step.ts';
 import { rescuePayments } from './rescue-payments.ts';
 import { createSteadyClock, type SteadyClock } from './steady-clock.ts';
@@ -250,4 +251,23 @@ test('leases that a jump ended early are taken over, and what both workers hear 
   expect(scripted.inquired).toHaveLength(1);
   expect(new Set(scripted.sent.map(({ reference }) => reference)).size).toBe(1);
   expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, heldMinor: 0n });
+});
+
+test('what was put off by a clock that was a year ahead goes on when it is set back', async () => {
+  await jump(525_600);
+  const unknownId = await makeUnknown(startProcess());
+  const waitingId = await world.accept(await world.user());
+  const lostId = await world.accept(await world.user());
+  await database.pool.query(
+    `update payment_tasks set state = 'running', locked_by = 'lost', lease_expires_at = now() + interval '30 s' where payment_id = $1`,
+    [lostId],
+  );
+  await jump(-525_600);
+  expect(await bringForward(database.pool, { leaseMs: 0, longestPauseMs: 30_000 })).toBe(3);
+  expect(await bringForward(database.pool, { leaseMs: 0, longestPauseMs: 30_000 })).toBe(0);
+  const { rows } = await database.pool.query(
+    `select payment_id from payment_inquiries where next_ask_at <= now()
+     union all select payment_id from payment_tasks where least(run_at, lease_expires_at) <= now() order by 1`,
+  );
+  expect(rows.map(({ payment_id }) => payment_id)).toEqual([unknownId, waitingId, lostId]);
 });

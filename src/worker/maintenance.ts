@@ -6,6 +6,7 @@ import { summarizeFound } from '../integrity/summarize-found.ts';
 import { foldSystemAccounts } from '../ledger/fold-system-accounts.ts';
 import { markForReview } from '../payments/ask-about-unknown.sql.ts';
 import { askAboutUnknown } from '../payments/ask-about-unknown.ts';
+import { bringForward } from '../payments/bring-forward.ts';
 import type { CallbackEvents } from '../payments/create-callback-intake.ts';
 import { rescuePayments } from '../payments/rescue-payments.ts';
 import { runBulkRedriveSlices } from '../payments/run-bulk-redrive.ts';
@@ -23,6 +24,9 @@ export interface MaintenanceOptions {
   readonly knex: Knex;
   readonly gateway: PaymentGateway;
   readonly clock: SteadyClock;
+  readonly leaseMs: number;
+  /** The longest pause between two attempts, in milliseconds. */
+  readonly longestPauseMs: number;
   readonly watchHistory: (queryable: Queryable) => Promise<void>;
   /** How many questions one sweep may ask now. */
   readonly inquiryLimit: () => number;
@@ -93,6 +97,8 @@ export function createMaintenance(options: MaintenanceOptions) {
     async watchClock(): Promise<void> {
       await options.watchHistory(pool);
       await options.clock.look();
+      const count = await bringForward(pool, options);
+      if (count > 0) log.warn({ event: 'queue.brought_forward', count });
     },
 
     async markForReview(): Promise<void> {

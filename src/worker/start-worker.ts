@@ -135,6 +135,8 @@ export async function startWorker(config: Config, log: Logger) {
     gateway: steering.inquiryGateway,
     clock,
     watchHistory,
+    leaseMs,
+    longestPauseMs: config.gateway.backoffMaxMs + config.gateway.backoffJitterMs,
     inquiryLimit: steering.inquiryLimit,
     maxRescues: config.worker.maxRescues,
     notFoundGraceMs: config.gateway.notFoundGraceMs,
