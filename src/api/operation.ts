@@ -55,7 +55,7 @@ export interface Operation<
    * between add to.
    */
   readonly passesOverQuery?: boolean;
-  /** An empty body is as good as `{}`. */
+  /** An empty body counts as `{}`. */
   readonly body?: Body;
   /** Chooses the schema for what was sent, where how one member is read depends on another; `body` is the one that is described. */
   readonly bodyFor?: (sent: unknown) => NonNullable<Body>;

@@ -140,7 +140,7 @@ export const PROBLEMS = {
     status: 406,
     title: 'The answer cannot have this form',
     advice:
-      'Answers are application/json, and problems application/problem+json: let the header Accept allow it, or leave the header away. Nothing was done.',
+      'Answers are application/json, and problems application/problem+json: let the header Accept allow it, or leave the header out. Nothing was done.',
     retry: 'never',
   },
   'request-timeout': {

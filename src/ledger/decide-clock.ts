@@ -28,7 +28,7 @@ export function decideClock({ storedIdentifier, identifier, next, markedBelow }:
   if (storedIdentifier === identifier) return { kind: 'at_home' };
   return {
     kind: 'other_server',
-    sentence: `This database was copied from the server ${storedIdentifier} to the server ${identifier}, whose transaction ids are others than those the ledger was counted by. ${REMEDY}`,
+    sentence: `This database was copied from the server ${storedIdentifier} to the server ${identifier}, whose transaction ids are not the ones that the ledger was counted by. ${REMEDY}`,
   };
 }
 

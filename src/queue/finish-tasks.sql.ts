@@ -53,7 +53,7 @@ export async function lockFreeTasks(
 }
 
 /**
- * Removes the tasks of these runs from the queue and gives the keys of the runs whose they still were.
+ * Removes the tasks of these runs from the queue, and gives the keys of those runs that still held their task.
  * A run that is missing from the answer lost its lease: whatever it reports must not be written.
  */
 export async function removeTasks(transaction: Transaction, runs: readonly RunId[]): Promise<Set<string>> {
@@ -73,7 +73,7 @@ export async function removeTasks(transaction: Transaction, runs: readonly RunId
   return new Set(rows.map(runKeyOf));
 }
 
-/** Puts the tasks of these runs back for a later attempt and gives the keys of the runs whose they still were. */
+/** Puts the tasks of these runs back for a later attempt, and gives the keys of those runs that still held their task. */
 export async function retryTasks(
   transaction: Transaction,
   retries: readonly TaskRetry[],
@@ -156,7 +156,7 @@ export async function closeAttempts(
   });
 }
 
-/** Whether a run was closed with this outcome by itself; one that was rescued meanwhile was closed as abandoned. */
+/** Whether the run itself was closed with this outcome; one that was rescued in the meantime was closed as abandoned. */
 export async function isAttemptClosed(
   queryable: Queryable,
   { paymentId, runLease }: RunId,

@@ -88,7 +88,7 @@ export async function runReconciliation(options: ReconciliationOptions): Promise
     if (!isOurs) throw new Error(ENDED_ELSEWHERE);
     return { reportId: report.id, status, cutOffAt: report.cutOffAt, counts, totals };
   } catch (caught) {
-    // What was broken off for that failed for nothing else.
+    // A run that was stopped because its report ended elsewhere has failed for that reason only.
     const error = lease.signal.aborted ? new Error(ENDED_ELSEWHERE, { cause: lease.signal.reason }) : caught;
     const text = error instanceof Error ? error.message : String(error);
     await finishReport(pool, {

@@ -30,11 +30,11 @@ export type DatabaseErrorKind =
 
 export interface DatabaseErrorClass {
   readonly kind: DatabaseErrorKind;
-  /** The same call may well succeed later: the database is away, overloaded or in the way of itself. */
+  /** The same call may well succeed later: the database is away, overloaded, or busy with conflicting work. */
   readonly isUnavailable: boolean;
   /** It says nothing of what the server did: a COMMIT that ends with it may have happened. */
   readonly leavesOutcomeOpen: boolean;
-  /** The connection is of no more use, not even for a rollback: it is gone, or its server gives no answer. */
+  /** The connection is useless now, even for a rollback: it is gone, or its server gives no answer. */
   readonly isConnectionLost: boolean;
 }
 
@@ -94,7 +94,7 @@ export type SessionVerdict =
   | 'usable'
   /** The session has ended, or its state is not to be trusted. */
   | 'spoiled'
-  /** What the server said of this session goes for every other that it has with us. */
+  /** What the server said about this session applies to every other session it has with us. */
   | 'all_suspect';
 
 /**

@@ -104,7 +104,7 @@ function inGroups(values: Readonly<Record<string, unknown>>): Config {
   ) as Config;
 }
 
-/** Settings that fit each by itself, and not together. */
+/** Settings that are each valid alone, but not in combination. */
 function findContradictions({ service, api, operators }: Config): SettingProblem[] {
   const problems: SettingProblem[] = [];
   if (service.environment === 'production' && service.failpoints.length > 0)

@@ -83,7 +83,7 @@ export function guardPool(pool: pg.Pool, guard: SessionGuard): void {
   });
 }
 
-/** A session was thrown away because another one of the same server had turned out to be of no more use. */
+/** A session was thrown away because another one of the same server had turned out to be useless. */
 export class SuspectSession extends Error {
   override readonly name = 'SuspectSession';
   constructor() {

@@ -15,7 +15,7 @@ const numeric = (form: RegExp, min: number, max: number, message: string) =>
 export const bounded = (min: number, max: number, what: string) =>
   numeric(DECIMAL, min, max, `must be ${what} from ${min} to ${max}, in digits`);
 
-/** As `bounded`, and 0, which means something of its own: a number so small that it is as good as 0 is not taken for it. */
+/** As `bounded`, and 0, which means something of its own: a number that merely rounds to 0 is not taken for 0. */
 export const zeroOrBounded = (min: number, max: number, what: string) => {
   const message = `must be 0, or ${what} from ${min} to ${max}, in digits`;
   return numeric(DECIMAL, 0, max, message).refine((value) => value === 0 || value >= min, message);

@@ -37,7 +37,7 @@ export function keepRunLeases({
       };
     },
     onLost(run) {
-      // What is being settled has its fence, and has most often just been settled.
+      // A run that is being settled has its fence, and has usually just been settled.
       if (run.state !== 'waiting' && run.state !== 'calling') return;
       onLost(run);
       if (run.state === 'waiting') runs.remove(run);
