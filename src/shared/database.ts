@@ -9,6 +9,7 @@ import {
   type SessionGuard,
   SuspectSession,
   sessionGuardOf,
+  spoilWhenSilent,
   suspectSessionsOf,
 } from './session-guard.ts';
 import { withSessionOptions } from './session-options.ts';
@@ -200,6 +201,7 @@ function openKnex(
       max: maxConnections,
       afterCreate(session: pg.Client, done: (error: Error | null, session: pg.Client) => void) {
         guard.watch(session);
+        spoilWhenSilent(session, guard);
         const prepare = async () => {
           await applySettings(session, allSettings(config, settings));
           await admitSession(session, { admit, guard });

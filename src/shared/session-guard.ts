@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { judgeSession } from './classify-database-error.ts';
+import { classifyDatabaseError, judgeSession } from './classify-database-error.ts';
 
 /**
  * Remembers which sessions with the database must not be used again. One that said it is read-only, or that its prepared
@@ -32,6 +32,10 @@ export function createSessionGuard() {
         if (verdict === 'all_suspect') suspectAll();
       });
     },
+    /** This session is not used again. */
+    spoil(session: pg.ClientBase): void {
+      spoiled.add(session);
+    },
     mayBeUsed(session: pg.ClientBase): boolean {
       return !spoiled.has(session) && (watched.get(session) ?? Number.POSITIVE_INFINITY) > suspectUpTo;
     },
@@ -54,6 +58,32 @@ export function sessionGuardOf(databaseUrl: string): SessionGuard {
   const guard = guards.get(databaseUrl) ?? createSessionGuard();
   guards.set(databaseUrl, guard);
   return guard;
+}
+
+type Done = (error: Error | undefined, result?: unknown) => void;
+
+/**
+ * Rules a session out once it has given no answer in time, for a pool that takes sessions back whatever became of their queries: on a
+ * connection that has fallen silent nobody else would find that out, and everybody who gets it would wait in vain.
+ */
+export function spoilWhenSilent(session: pg.Client, guard: SessionGuard): void {
+  const query = session.query.bind(session) as (...parameters: unknown[]) => unknown;
+  const judge = (error: unknown) => {
+    if (error && classifyDatabaseError(error).isConnectionLost) guard.spoil(session);
+  };
+  session.query = ((...parameters: unknown[]) => {
+    const last = parameters.at(-1);
+    if (typeof last === 'function') {
+      const done: Done = (error, result) => {
+        judge(error);
+        (last as Done)(error, result);
+      };
+      return query(...parameters.slice(0, -1), done);
+    }
+    const answer = query(...parameters);
+    if (answer instanceof Promise) answer.catch(judge);
+    return answer;
+  }) as pg.Client['query'];
 }
 
 const guardsOfPools = new WeakMap<pg.Pool, SessionGuard>();

@@ -1,15 +1,21 @@
 import pg from 'pg';
 import { aroundJitter, backoffMs } from '../background/backoff.ts';
 import { type NextRun, repeat } from '../background/repeat.ts';
+import { sleep } from '../background/sleep.ts';
 import { listenForWakeUps } from '../queue/wake-up.sql.ts';
 import { WAKE_UP_CHANNEL } from '../queue/wake-up.ts';
 import type { Logger } from '../shared/logging.ts';
 import { SuspectSession, sessionGuardOf } from '../shared/session-guard.ts';
 
+/** How often the connection is made sure of. */
+const LOOK_MS = 15_000;
+/** How long the server may take to say goodbye. */
+const GOODBYE_MS = 500;
 const PAUSES = { baseMs: 200, maxMs: 10_000, jitter: aroundJitter };
 
 /**
- * Calls `onWakeUp` when tasks are said to be ready. It has a connection of its own and opens it again when it is lost, or
+ * Calls `onWakeUp` when tasks are said to be ready. It has a connection of its own and opens it again when it is lost (one that only listens
+ * would not notice: it asks now and then), or
  * when the others found that its server is no longer the one that is written to; without it (or through a pooler that drops notifications) polling alone does the work.
  */
 export function listenForTasks({
@@ -17,11 +23,13 @@ export function listenForTasks({
   connection,
   log,
   onWakeUp,
+  lookMs = LOOK_MS,
 }: {
   readonly databaseUrl: string;
   readonly connection: pg.ClientConfig;
   readonly log: Logger;
   readonly onWakeUp: () => void;
+  readonly lookMs?: number;
 }): { stop(): Promise<void> } {
   /** Since it last listened. */
   let failureCount = 0;
@@ -44,7 +52,15 @@ export function listenForTasks({
       failureCount = 0;
       // Whatever was announced while nobody listened is found by looking.
       onWakeUp();
-      await over.promise;
+      const looks = repeat({
+        // Nothing changes where it listens already.
+        run: () => listenForWakeUps(client, WAKE_UP_CHANNEL),
+        pauseMs: lookMs,
+        firstRun: 'after_a_pause',
+        onError: over.reject,
+        signal,
+      });
+      await over.promise.finally(() => void looks.stop());
       return undefined;
     } catch (error) {
       return comeBackAfter(error);
@@ -53,7 +69,8 @@ export function listenForTasks({
       signal.removeEventListener('abort', stop);
       const ended = client.end().catch(() => {});
       // Nobody waits for the goodbye of a server that is gone.
-      if (signal.aborted) await ended;
+      if (signal.aborted) await Promise.race([ended, sleep(GOODBYE_MS)]);
+      client.connection.stream.destroy();
     }
   }
 

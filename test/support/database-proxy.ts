@@ -9,7 +9,11 @@ export type Verdict =
   /** It goes on to the database, and the connection ends when the database answers: the answer is lost. */
   | 'cut-after-answer'
   /** The client's side ends, the database never sees it, and its side stays open, as behind a dead router. */
-  | 'vanish';
+  | 'vanish'
+  /** Nothing moves on this connection any more, either way, and neither side is told: no end, no reset. */
+  | 'fall-silent'
+  /** The same from here on: the database still gets this, and its answer is the first thing that is lost. */
+  | 'fall-silent-after';
 
 /** A way to the database that a test can cut, now or at the moment it waits for. */
 export async function createDatabaseProxy(databaseUrl: string) {
@@ -23,9 +27,10 @@ export async function createDatabaseProxy(databaseUrl: string) {
     const upstream = connect(Number(target.port), target.hostname);
     let isLastAnswer = false;
     let hasVanished = false;
+    let isSilent = false;
     const end = () => {
       client.destroy();
-      if (!hasVanished) upstream.destroy();
+      if (!hasVanished && !isSilent) upstream.destroy();
     };
     for (const socket of [client, upstream]) {
       sockets.add(socket);
@@ -36,13 +41,18 @@ export async function createDatabaseProxy(databaseUrl: string) {
       });
     }
     client.on('data', (sent) => {
+      if (isSilent) return;
       const verdict = decide(sent);
+      isSilent = verdict === 'fall-silent' || verdict === 'fall-silent-after';
+      if (verdict === 'fall-silent') return;
       isLastAnswer ||= verdict === 'cut-after-answer';
       hasVanished ||= verdict === 'vanish';
-      if (verdict === 'pass' || verdict === 'cut-after-answer') upstream.write(sent);
+      if (verdict === 'pass' || verdict === 'cut-after-answer' || verdict === 'fall-silent-after')
+        upstream.write(sent);
       else end();
     });
     upstream.on('data', (answer) => {
+      if (isSilent) return;
       if (isLastAnswer) end();
       else client.write(answer);
     });
