@@ -12,7 +12,7 @@ import { isOutcomeUnknown } from './decide-redrive.ts';
 import { lockInquiries } from './handle-dead-letter.sql.ts';
 
 export type DiscardOutcome =
-  | { readonly kind: 'discarded' }
+  | { readonly kind: 'discarded'; readonly paymentId: bigint }
   | { readonly kind: 'not_found' }
   | { readonly kind: 'already_handled'; readonly action: string }
   /** The money may have moved, so there is nothing to discard: the letter closes when the outcome is known. */
@@ -49,5 +49,5 @@ async function discard(transaction: Transaction, request: DiscardRequest): Promi
     overriddenEvidence: null,
   });
   failpoint('discard.before_commit');
-  return { kind: 'discarded' };
+  return { kind: 'discarded', paymentId: letter.paymentId };
 }

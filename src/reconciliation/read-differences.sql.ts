@@ -102,12 +102,13 @@ export async function findDifference(knex: Knex, id: bigint): Promise<RecordedDi
 export async function closeDifference(
   pool: Pool,
   { id, by, reason }: { readonly id: bigint; readonly by: string; readonly reason: string },
-): Promise<boolean> {
-  const { rowCount } = await pool.query(
+): Promise<{ readonly paymentId: bigint | null } | undefined> {
+  const { rows } = await pool.query<{ readonly paymentId: bigint | null }>(
     `update reconciliation_exceptions
      set closed_at = now(), closed_by = $2, closed_reason = $3
-     where id = $1 and closed_at is null`,
+     where id = $1 and closed_at is null
+     returning payment_id as "paymentId"`,
     [id, by, reason],
   );
-  return rowCount === 1;
+  return rows[0];
 }

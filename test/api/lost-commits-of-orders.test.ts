@@ -7,6 +7,7 @@ import {
   isCommit,
   type Verdict,
 } from '../support/database-proxy.ts';
+import { startProcess, waitForStart } from '../support/processes.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -253,4 +254,57 @@ describe.each(Object.entries(ORDERS))('an order %s', (_name, kind) => {
     expect(await order.count()).toBe(doneCount);
     await expectOnceInAll(order, kind);
   });
+});
+
+/** Of whatever was done the log says who did it and why, also when the database is away before the answer is read. */
+test('what was done is in the log, though it cannot be read any more for the answer', async () => {
+  const started = startProcess('api', { DATABASE_URL: proxy.url, API_PORT: '0' });
+  const { port } = await waitForStart(started);
+  const letterId = await one('select id as value from payment_dlq where payment_id = $1', [
+    await paymentThatEnds('refused'),
+  ]);
+  const exceptionId = await one(
+    `insert into reconciliation_exceptions (kind, source, dedupe_key)
+     values ('missing_here', 'report', 'told') returning id as value`,
+  );
+  const violationId = await one(
+    `insert into integrity_violations (rule, subject, fingerprint, detail)
+     values ('balance_equals_entries', 'account:told', '1 0', 'x') returning id as value`,
+  );
+  try {
+    for (const [path, isDecisive, event] of [
+      [`/dlq/${letterId}/discard`, isCommit, 'dead_letter.discarded'],
+      [
+        `/reconciliation/exceptions/${exceptionId}/close`,
+        updates('reconciliation_exceptions'),
+        'reconciliation.exception_closed',
+      ],
+      [
+        `/integrity/violations/${violationId}/acknowledge`,
+        updates('integrity_violations'),
+        'integrity.acknowledged',
+      ],
+    ] as const) {
+      let isDone = false;
+      proxy.decide((sent) => {
+        if (isDone) return 'cut';
+        isDone = isDecisive(sent);
+        return 'pass';
+      });
+      const answer = await fetch(`http://127.0.0.1:${port}/api/v1${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(WHO),
+      });
+      proxy.reset();
+      expect([path, answer.status]).toEqual([path, 503]);
+      expect(((await answer.json()) as { detail: string }).detail).toMatch(/^It was done/);
+      await waitUntil(event, () =>
+        started.lines.some((line) => line.event === event && line.by === 'ana' && line.reason === 'tests'),
+      );
+    }
+  } finally {
+    started.child.kill('SIGTERM');
+    await started.ended;
+  }
 });

@@ -208,11 +208,9 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
             });
           case 'outcome_unknown':
             throw new Problem('outcome-unknown');
-          case 'discarded': {
-            const answer = await afterWriting(() => readLetter(id));
-            tellDiscarded(log, { id, paymentId: answer.paymentId, by, reason: body.reason });
-            return answer;
-          }
+          case 'discarded':
+            tellDiscarded(log, { id, paymentId: outcome.paymentId, by, reason: body.reason });
+            return await afterWriting(() => readLetter(id));
         }
       },
     }),

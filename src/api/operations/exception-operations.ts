@@ -119,19 +119,19 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
       },
       problems: ['malformed-request', 'exception-not-found', 'exception-closed', 'validation-failed'],
       async handle({ params: { id }, body }) {
-        const isClosedNow = await closeDifference(pool, { id, ...body });
-        const difference = await afterWriting(() => readDifference(id), { isWritten: isClosedNow });
-        if (!isClosedNow) {
+        const closed = await closeDifference(pool, { id, ...body });
+        if (closed)
+          log.warn({
+            event: 'reconciliation.exception_closed',
+            exception_id: id.toString(),
+            payment_id: closed.paymentId?.toString(),
+            ...body,
+          });
+        const difference = await afterWriting(() => readDifference(id), { isWritten: closed !== undefined });
+        if (!closed) {
           const detail = `Exception ${id} was closed by ${difference.closedBy} before. Nothing was done.`;
           throw new Problem('exception-closed', { detail });
         }
-        const payment_id = difference.paymentId?.toString();
-        log.warn({
-          event: 'reconciliation.exception_closed',
-          exception_id: id.toString(),
-          payment_id,
-          ...body,
-        });
         return { status: 200, body: renderDifference(difference) };
       },
     }),

@@ -209,10 +209,11 @@ export function integrityOperations({ config, pool, knex, lists, integrity, log 
       problems: ['malformed-request', 'violation-not-found', 'violation-closed', 'validation-failed'],
       async handle({ params: { id }, body }) {
         const isAcknowledged = await acknowledgeViolation(pool, { id, ...body });
+        if (isAcknowledged)
+          log.warn({ event: 'integrity.acknowledged', violation_id: id.toString(), ...body });
         const answer = await afterWriting(() => readViolation(id), { isWritten: isAcknowledged });
         if (!isAcknowledged)
           throw new Problem('violation-closed', { detail: `Violation ${id} is not open.` });
-        log.warn({ event: 'integrity.acknowledged', violation_id: id.toString(), by: body.by });
         await afterWriting(() => integrity.look());
         return answer;
       },

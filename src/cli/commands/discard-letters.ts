@@ -2,7 +2,6 @@ import { assertAtHome } from '../../ledger/assert-at-home.ts';
 import type { LetterFilter } from '../../payments/bulk-redrive.ts';
 import { discardDeadLetter } from '../../payments/discard-dead-letter.ts';
 import { countDeadLetters, selectDeadLetterIds } from '../../payments/filter-dead-letters.sql.ts';
-import { findDeadLetter } from '../../payments/read-dead-letters.sql.ts';
 import { tellDiscarded } from '../../payments/tell-orders.ts';
 import type { DeadLetterReason } from '../../queue/dead-letters.sql.ts';
 import { createPace } from '../../shared/pace.ts';
@@ -95,8 +94,7 @@ async function discardAll(
     const outcome = await discardDeadLetter(session.pool, { id, by, reason });
     if (outcome.kind === 'discarded') {
       done += 1;
-      const letter = await findDeadLetter(session.knex, id);
-      if (letter) tellDiscarded(session.log, { id, paymentId: letter.paymentId, by, reason });
+      tellDiscarded(session.log, { id, paymentId: outcome.paymentId, by, reason });
     } else {
       refusedCount += 1;
       if (refused.length < MOST_TOLD) refused.push({ id, reason: explainRefusal(outcome) });
