@@ -2,6 +2,7 @@ import type { World } from '../world/world.ts';
 import { checkInvariants } from './check-invariants.ts';
 import { at, changeOne, createHealthyWorld, USER } from './healthy-world.ts';
 import { checkBooksAgree } from './i7-books-agree.ts';
+import { checkRefundsFitTheirDeposit } from './refunds-fit-their-deposit.ts';
 
 const healthy = createHealthyWorld();
 
@@ -50,6 +51,46 @@ describe('I3 is violated when', () => {
   });
   test('a wallet was seen below its floor', () => {
     expect(violated({ seenOverdrafts: ['account 1'] })).toEqual(['I3']);
+  });
+});
+
+/** What refunds of a settled deposit of 200 with a fee of 4 that are as given violate. */
+function violatedByRefunds(...refunds: Partial<World['payments'][number]>[]): string[] {
+  const [deposit] = healthy.payments as [World['payments'][number]];
+  const payments = refunds.map((changes, index) => ({
+    ...deposit,
+    id: BigInt(10 + index),
+    type: 'refund' as const,
+    refundOf: deposit.id,
+    feeMinor: 0n,
+    ...changes,
+  }));
+  const found = checkRefundsFitTheirDeposit({ ...healthy, payments: [...healthy.payments, ...payments] });
+  return found.map(({ invariant, paymentId }) => `${invariant} ${paymentId}`);
+}
+
+describe('refunds of a deposit', () => {
+  test('may give back all of it with its fee, whatever failed besides', () => {
+    const parts = [
+      { amountMinor: 15_000n, feeMinor: 300n, status: 'unknown' as const },
+      { amountMinor: 5000n, feeMinor: 100n },
+      { amountMinor: 20_000n, status: 'failed' as const },
+    ];
+    expect(violatedByRefunds(...parts)).toEqual([]);
+  });
+  test.each<[string, Partial<World['payments'][number]>[]]>([
+    ['give back more than it', [{ amountMinor: 15_000n }, { amountMinor: 5001n, status: 'new' }]],
+    ['give back more than its fee', [{ amountMinor: 5000n, feeMinor: 401n }]],
+  ])('violate I4 when they %s', (_what, refunds) => {
+    expect(violatedByRefunds(...refunds)).toEqual(['I4 1']);
+  });
+  test.each<[string, Partial<World['payments'][number]>]>([
+    ['names none', { refundOf: null }],
+    ['is of a payment that is not there', { refundOf: 999n }],
+    ['is of a withdrawal', { refundOf: 2n }],
+    ['is of the deposit of another', { userId: 77n }],
+  ])('violate I4 when one %s', (_what, changes) => {
+    expect(violatedByRefunds({ amountMinor: 1n, ...changes })).toEqual(['I4 10']);
   });
 });
 

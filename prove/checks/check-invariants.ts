@@ -12,6 +12,7 @@ import { checkEndingsStay } from './i8-endings-stay.ts';
 import { checkKeysExecuteOnce } from './i9-keys-execute-once.ts';
 import { checkHoldsAreResolvedOnce } from './i10-holds-are-resolved-once.ts';
 import { checkEvidenceStands } from './i15-evidence-stands.ts';
+import { checkRefundsFitTheirDeposit } from './refunds-fit-their-deposit.ts';
 
 /** Checks all invariants, in their order; none of them knows of another. */
 export function checkInvariants(world: World): Violation[] {
@@ -21,6 +22,7 @@ export function checkInvariants(world: World): Violation[] {
     checkFloorsHold,
     checkHoldsAreResolvedOnce,
     checkSettledOnce,
+    checkRefundsFitTheirDeposit,
     checkStaleRunsChangeNothing,
     checkAnswersAreDurable,
     checkCallsAreAnnounced,

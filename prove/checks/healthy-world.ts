@@ -175,6 +175,7 @@ function payment(
     currency: 'USD',
     reference: `r${given.id}`,
     redriveOf: null,
+    refundOf: null,
     createdAt: at(1),
     updatedAt: at(5),
     hasTask: false,

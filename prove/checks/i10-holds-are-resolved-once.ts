@@ -1,8 +1,8 @@
 import type { HoldRow, PaymentRow, Violation, World } from '../world/world.ts';
 
 /**
- * I10. A hold is resolved once: a withdrawal holds its amount and fee of its wallet for as long as its outcome is open, and nothing
- * afterwards. Nothing else holds anything.
+ * I10. A hold is resolved once: a withdrawal holds its amount and fee of its wallet, a refund its amount less what it gives back of the
+ * fee, for as long as its outcome is open, and nothing afterwards. Nothing else holds anything.
  */
 export function checkHoldsAreResolvedOnce({ payments, holds }: World): Violation[] {
   const holdsOf = Map.groupBy(holds, ({ purpose, subjectId }) => `${purpose} ${subjectId}`);
@@ -25,16 +25,18 @@ function compareHolds(payment: PaymentRow, holds: readonly HoldRow[]): string | 
   const { type, status, userId, walletId, amountMinor, feeMinor, currency } = payment;
   const isOpen = status === 'new' || status === 'unknown';
   const holdsNow = holds.map(say).join(' and ') || 'nothing';
-  if (type !== 'withdraw' || !isOpen) return holds.length === 0 ? undefined : `holds ${holdsNow}`;
+  if (type === 'deposit' || !isOpen) return holds.length === 0 ? undefined : `holds ${holdsNow}`;
   const [hold] = holds;
+  const expectedMinor = type === 'refund' ? amountMinor - feeMinor : amountMinor + feeMinor;
+  if (expectedMinor === 0n && holds.length === 0) return undefined;
   const isRight =
     holds.length === 1 &&
     hold?.userId === userId &&
     hold.accountId === walletId &&
-    hold.amountMinor === amountMinor + feeMinor &&
+    hold.amountMinor === expectedMinor &&
     hold.currency === currency;
   if (isRight) return undefined;
-  return `holds ${holdsNow}, and not ${amountMinor + feeMinor} ${currency} of account ${walletId}`;
+  return `holds ${holdsNow}, and not ${expectedMinor} ${currency} of account ${walletId}`;
 }
 
 function say({ amountMinor, currency, accountId, userId }: HoldRow): string {

@@ -69,11 +69,11 @@ function checkRedrive(
   ];
 }
 
-/** A hold that is gone although its withdrawal is open, whatever is said of the payment. */
+/** A hold that is gone although its payment is open, whatever is said of the payment. */
 function checkReleases({ payments, holds }: World, evidence: FindEvidence): Violation[] {
   const held = new Set(holds.map(({ subjectId }) => subjectId));
   return payments
-    .filter(({ id, type, status }) => type === 'withdraw' && OPEN.has(status) && !held.has(id))
+    .filter(({ id, type, status }) => type !== 'deposit' && OPEN.has(status) && !held.has(id))
     .flatMap((payment) => {
       const [found] = evidence(payment);
       if (!found) return [];

@@ -29,10 +29,12 @@ export function checkSettledOnce(world: World): Violation[] {
 function expectedMoney({ type, status, amountMinor, feeMinor }: PaymentRow): Map<string, bigint> {
   if (status !== 'success') return new Map();
   const sign = type === 'deposit' ? 1n : -1n;
+  // A refund gives back what it has as its fee.
+  const earnedMinor = type === 'refund' ? -feeMinor : feeMinor;
   return new Map([
-    ['wallet', sign * amountMinor - feeMinor],
+    ['wallet', sign * amountMinor - earnedMinor],
     ['gateway', -sign * amountMinor],
-    ['fee', feeMinor],
+    ['fee', earnedMinor],
   ]);
 }
 

@@ -21,6 +21,9 @@ export function checkAnswersAreDurable(world: World): Violation[] {
   ];
 }
 
+/** What is kept with a key though nothing was accepted. */
+const KEPT_REFUSALS: ReadonlySet<string | null> = new Set(['insufficient-funds', 'refund-exceeds-deposit']);
+
 function checkAnswer(answer: Answer, payments: ReadonlyMap<bigint, PaymentRow>): Violation[] {
   const accepted = readAcceptance(answer);
   if (!accepted) return [];
@@ -44,8 +47,7 @@ function checkAnswer(answer: Answer, payments: ReadonlyMap<bigint, PaymentRow>):
 
 function checkReplays(answers: readonly Answer[]): Violation[] {
   const kept = answers.filter(
-    (answer) =>
-      answer.intent.key !== null && (readAcceptance(answer) || answer.code === 'insufficient-funds'),
+    (answer) => answer.intent.key !== null && (readAcceptance(answer) || KEPT_REFUSALS.has(answer.code)),
   );
   const byKey = Map.groupBy(kept, ({ intent }) => `${intent.userId} ${intent.key}`);
   return [...byKey].flatMap(([key, same]) => {

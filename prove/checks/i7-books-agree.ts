@@ -87,7 +87,7 @@ function comparePayment(payment: PaymentRow, toldId: bigint, entry: BookEntry | 
     return [violation(id, `payment ${id} failed here, and the gateway executed it`)];
   if (!entry) return [];
   const isSame =
-    entry.type === type &&
+    entry.type === (type === 'deposit' ? 'deposit' : 'withdraw') &&
     entry.amountMinor === amountMinor &&
     entry.currency === currency &&
     entry.paymentId === toldId;

@@ -6,6 +6,8 @@ export interface Intent {
   readonly type: PaymentType;
   readonly amountMinor: bigint;
   readonly key: string | null;
+  /** The deposit that a refund is of. */
+  readonly refundOf?: bigint;
 }
 
 /** One request as its client saw it end. */

@@ -106,12 +106,13 @@ function isFinal({ status }: Answer): boolean {
   return status !== null && status < 500 && ![408, 409, 429].includes(status);
 }
 
-function pathOf({ type }: Intent): string {
-  return `/api/v1/payments/${type}`;
+function pathOf({ type, refundOf }: Intent): string {
+  return refundOf === undefined ? `/api/v1/payments/${type}` : `/api/v1/payments/${refundOf}/refunds`;
 }
 
-function bodyOf({ userId, type, amountMinor }: Intent): object {
+function bodyOf({ userId, type, amountMinor, refundOf }: Intent): object {
   const amount = formatAmount(amountMinor, 'USD');
+  if (refundOf !== undefined) return { amount };
   return type === 'deposit'
     ? { user_id: Number(userId), deposit: amount }
     : { user_id: Number(userId), amount };
@@ -132,7 +133,7 @@ export function readAcceptance(answer: Pick<Answer, 'status' | 'body'>):
   | undefined {
   if (answer.status === null || answer.status < 200 || answer.status >= 300) return undefined;
   const body = JSON.parse(answer.body);
-  const type = 'deposit' in body ? 'deposit' : 'withdraw';
+  const type = ['deposit', 'refund'].find((each) => each in body) ?? 'withdraw';
   const amount = parseAmount(String(body[type]), 'USD');
   return {
     paymentId: BigInt(body.payment_id),

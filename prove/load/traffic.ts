@@ -6,13 +6,16 @@ import {
   type Scene,
   USER_COUNT,
 } from '../plan/plan-traffic.ts';
-import { type Client, otherThan } from './client.ts';
+import { type Client, otherThan, readAcceptance } from './client.ts';
 import type { Intent } from './client-journal.ts';
 
 const BALANCE_MINOR = 200_000n;
 const NEW_USER_BALANCE_MINOR = 5000n;
 const MAX_SCENES_AT_ONCE = 150;
 const MAX_REMEMBERED = 2000;
+/** How often a deposit is asked to be given back until it has settled. */
+const REFUND_TRIES = 40;
+const REFUND_PAUSE_MS = 500;
 
 export interface TrafficOptions {
   readonly client: Client;
@@ -74,6 +77,8 @@ export async function runTraffic(users: readonly bigint[], options: TrafficOptio
           ),
         );
       }
+      case 'refunds':
+        return await refund(scene);
       case 'reused_key': {
         const first = client.insist(intentOf(scene.request), scene.request.firstApi);
         if (!scene.isAtOnce) await first;
@@ -96,6 +101,28 @@ export async function runTraffic(users: readonly bigint[], options: TrafficOptio
       case 'new_user':
         return await client.createUser(NEW_USER_BALANCE_MINOR, scene.key);
     }
+  }
+
+  /** Asks again while the deposit has not settled, which it may never do. */
+  async function refund({ request, amountsMinor }: Extract<Scene, { kind: 'refunds' }>): Promise<unknown> {
+    const accepted = readAcceptance(await client.insist(intentOf(request), request.firstApi));
+    if (!accepted) return undefined;
+    const { paymentId: refundOf, userId } = accepted;
+    const intents = amountsMinor.map((amountMinor, index) => {
+      const key = request.key === null ? null : `${request.key}-refund-${index}`;
+      return { userId, type: 'refund' as const, amountMinor, key, refundOf };
+    });
+    for (let tries = 1; tries <= REFUND_TRIES && !options.signal.aborted; tries += 1) {
+      await sleep(REFUND_PAUSE_MS);
+      const told = await Promise.all(
+        intents.flatMap((intent) => [
+          client.send(intent, request.firstApi),
+          client.send(intent, otherThan(request.firstApi)),
+        ]),
+      );
+      if (told.every(({ status }) => status !== null && status < 500 && status !== 409)) return undefined;
+    }
+    return undefined;
   }
 
   function intentOf({ user, type, amountMinor, key }: PlannedRequest): Intent {

@@ -27,6 +27,8 @@ export type Scene =
   | { readonly kind: 'hang_up'; readonly request: PlannedRequest; readonly afterMs: number }
   /** Withdrawals at once from a wallet that does not hold enough for all of them. */
   | { readonly kind: 'race'; readonly requests: readonly PlannedRequest[] }
+  /** A deposit is given back once it has settled, by several refunds at once that together are more than it, each sent twice. */
+  | { readonly kind: 'refunds'; readonly request: PlannedRequest; readonly amountsMinor: readonly bigint[] }
   /** An earlier request comes again, much later. `position` says which, as a share of all so far. */
   | { readonly kind: 'replay'; readonly position: number }
   | { readonly kind: 'new_user'; readonly key: string };
@@ -37,7 +39,8 @@ export const HOT_BALANCE_MINOR = 10_000n;
 const RACERS = 8;
 
 const SHARES: readonly (readonly [Scene['kind'], number])[] = [
-  ['single', 0.42],
+  ['single', 0.39],
+  ['refunds', 0.03],
   ['duplicates', 0.14],
   ['hang_up', 0.12],
   ['without_key', 0.1],
@@ -71,6 +74,15 @@ function drawScene(random: Random, draw: (changes?: Partial<PlannedRequest>) => 
       return { kind, request: draw() };
     case 'without_key':
       return { kind, request: draw({ key: null }) };
+    case 'refunds': {
+      const request = draw({ type: 'deposit', user: random.between(1, USER_COUNT - 1) });
+      const { amountMinor } = request;
+      return {
+        kind,
+        request,
+        amountsMinor: [amountMinor / 2n + 1n, amountMinor / 3n + 1n, amountMinor / 3n + 1n],
+      };
+    }
     case 'duplicates':
       return { kind, request: draw(), copies: random.between(2, 5) };
     case 'hang_up':

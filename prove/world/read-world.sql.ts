@@ -19,7 +19,7 @@ export async function readPayments(pool: Pool): Promise<PaymentRow[]> {
   const { rows } = await pool.query(`
     select payment.id, payment.user_id as "userId", payment.wallet_id as "walletId", payment.type,
            payment.amount as "amountMinor", payment.fee as "feeMinor", payment.currency, payment.status,
-           payment.reference, payment.redrive_of as "redriveOf", payment.created_at as "createdAt",
+           payment.reference, payment.redrive_of as "redriveOf", payment.refund_of as "refundOf", payment.created_at as "createdAt",
            payment.updated_at as "updatedAt", task.payment_id is not null as "hasTask",
            inquiry.payment_id is not null as "hasInquiry"
     from payments as payment

@@ -13,6 +13,8 @@ export interface PaymentRow {
   readonly status: 'new' | 'success' | 'failed' | 'unknown';
   readonly reference: string;
   readonly redriveOf: bigint | null;
+  /** The deposit that a refund gives back. */
+  readonly refundOf: bigint | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   /** A task, or an inquiry, will go on with it. */

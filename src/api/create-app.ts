@@ -18,6 +18,7 @@ import { integrityOperations } from './operations/integrity-operations.ts';
 import { overviewOperations } from './operations/overview-operations.ts';
 import { paymentOperations } from './operations/payment-operations.ts';
 import { reconciliationOperations } from './operations/reconciliation-operations.ts';
+import { refundOperations } from './operations/refund-operations.ts';
 import { unknownOperations } from './operations/unknown-operations.ts';
 import { userOperations } from './operations/user-operations.ts';
 import { workerOperations } from './operations/worker-operations.ts';
@@ -37,6 +38,7 @@ export function listOperations(context: ApiContext): Operation[] {
   return [
     ...userOperations(context),
     ...acceptOperations(context),
+    ...refundOperations(context),
     ...paymentOperations(context),
     ...deadLetterOperations(context),
     ...bulkRedriveOperations(context),

@@ -42,6 +42,9 @@ const EXPECTED: Readonly<Record<ProblemCode, RetryAdvice>> = {
   'host-not-allowed': 'never',
   'validation-failed': 'never',
   'insufficient-funds': 'new-key',
+  'refund-exceeds-deposit': 'new-key',
+  // Nothing is kept with the key: a deposit that is under way may succeed.
+  'payment-not-refundable': 'same-key',
   // No key is used up: the letter stays open until the wallet holds enough.
   'redrive-not-funded': 'same-key',
   'idempotency-key-reused': 'new-key',

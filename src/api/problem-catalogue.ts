@@ -156,6 +156,13 @@ export const PROBLEMS = {
       'A payment goes to and comes from a wallet in the currency that it names, or in that of the server where it names none. Nothing was done.',
     retry: 'never',
   },
+  'payment-not-refundable': {
+    status: 409,
+    title: 'This payment cannot be refunded',
+    advice:
+      'Only a deposit that has succeeded can be refunded. `errors` says what this payment is. Nothing was done, and the key is free: a deposit that is still under way can be refunded once it has succeeded.',
+    retry: 'same-key',
+  },
   'idempotency-key-in-use': {
     status: 409,
     title: 'A request with this key is under way',
@@ -261,7 +268,14 @@ export const PROBLEMS = {
     status: 422,
     title: 'The wallet does not hold enough',
     advice:
-      'A withdrawal holds its amount and fee. It was recorded as a failed payment; another try needs a new key.',
+      'A withdrawal holds its amount and fee, a refund its amount less what it gets back of the fee. It was recorded as a failed payment; another try needs a new key.',
+    retry: 'new-key',
+  },
+  'refund-exceeds-deposit': {
+    status: 422,
+    title: 'More than what is left of the deposit',
+    advice:
+      'All refunds of a deposit together give back no more than it, those under way included. `left` says how much can still be refunded. Nothing was done. Where the refund came with a key, another try needs a new one.',
     retry: 'new-key',
   },
   'redrive-not-funded': {

@@ -1,6 +1,6 @@
 import type { StoredResponse } from '../idempotency/used-key.ts';
 import type { StatementLine } from '../ledger/read-statement.sql.ts';
-import type { AcceptanceDecision } from '../payments/acceptance.ts';
+import type { AcceptanceDecision, PaymentRequest } from '../payments/acceptance.ts';
 import type { DeadLetter } from '../payments/dead-letter.ts';
 import { kindOf } from '../payments/kinds/payment-kinds.ts';
 import type { Payment, PaymentAttempt } from '../payments/payment.ts';
@@ -11,6 +11,11 @@ import { renderAmounts } from './render-amounts.ts';
 
 export function paymentPath(paymentId: bigint): string {
   return `/api/v1/payments/${paymentId}`;
+}
+
+/** Where refunds of a deposit are asked for. */
+export function refundsPath(depositId: bigint | string): string {
+  return `/api/v1/payments/${depositId}/refunds`;
 }
 
 export function bulkRedrivePath(id: bigint): string {
@@ -28,12 +33,15 @@ export function renderAcceptance(decision: AcceptanceDecision): StoredResponse {
   if (decision.kind === 'accepted') {
     const amounts = renderAmounts({ [type]: request.amountMinor }, currency);
     const body = { payment_id: Number(paymentId), user_id: Number(request.userId), status: 'processing' };
-    return { status: 202, body: JSON.stringify({ ...body, ...amounts }) };
+    const source = request.refund ? { refund_of: Number(request.refund.depositId) } : {};
+    return { status: 202, body: JSON.stringify({ ...body, ...amounts, ...source }) };
   }
+  if (decision.kind === 'refund_exceeds_deposit') return renderRefusedRefund(decision);
   const available = formatAmount(decision.availableMinor, currency);
   const needed = formatAmount(decision.neededMinor, currency);
+  const withFee = decision.neededMinor > request.amountMinor ? ' with its fee' : '';
   const problem = new Problem('insufficient-funds', {
-    detail: `The ${kindOf(type).noun} needs ${needed} ${currency} with its fee, and ${available} ${currency} is available.`,
+    detail: `The ${kindOf(type).noun} needs ${needed} ${currency}${withFee}, and ${available} ${currency} is available.`,
     errors: [
       { field: 'amount', message: `must not need more than the ${available} ${currency} that is available` },
     ],
@@ -43,7 +51,27 @@ export function renderAcceptance(decision: AcceptanceDecision): StoredResponse {
       payment_id: Number(paymentId),
     },
   });
-  return { status: problem.status, body: renderProblem(problem, '/api/v1/payments/withdraw') };
+  return { status: problem.status, body: renderProblem(problem, askedPath(request)) };
+}
+
+function renderRefusedRefund({
+  paymentId,
+  request,
+  leftMinor,
+}: Extract<AcceptanceDecision, { kind: 'refund_exceeds_deposit' }>): StoredResponse {
+  const { currency } = request;
+  const left = `${formatAmount(leftMinor, currency)} ${currency}`;
+  const problem = new Problem('refund-exceeds-deposit', {
+    detail: `Of payment ${paymentId}, ${left} can still be refunded. Nothing was done.`,
+    errors: [{ field: 'amount', message: `must not be more than the ${left} that is left of the deposit` }],
+    extensions: { ...renderAmounts({ left: leftMinor }, currency), currency, payment_id: Number(paymentId) },
+  });
+  return { status: problem.status, body: renderProblem(problem, askedPath(request)) };
+}
+
+/** Where a payment was asked for. */
+function askedPath({ type, refund }: PaymentRequest): string {
+  return refund ? refundsPath(refund.depositId) : `/api/v1/payments/${type}`;
 }
 
 /** The answer to a request for a user, as it is given now and on every replay. */
@@ -94,6 +122,8 @@ export function renderPayment(payment: Payment) {
     gateway_reference: payment.gatewayReference,
     needs_review: payment.needsReview,
     redrive_of: idOrNull(payment.redriveOf),
+    refund_of: idOrNull(payment.refundOf),
+    refund_reason: payment.refundReason,
     created_at: payment.createdAt.toISOString(),
     updated_at: payment.updatedAt.toISOString(),
   };

@@ -66,6 +66,7 @@ export async function startApi(config: Config, log: Logger) {
   const acceptor = createAcceptor({
     ...commandOptions,
     feePercent: config.payments.feePercent,
+    doRefundsReturnFee: config.payments.doRefundsReturnFee,
     renderResponse: renderAcceptance,
     onBatch: ({ requestCount, durationMs }) => {
       metrics.batchSize.observe(requestCount);

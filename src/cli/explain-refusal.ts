@@ -22,6 +22,10 @@ export function explainRefusal(outcome: Refusal): string {
       const [needed, available] = [neededMinor, availableMinor].map((minor) => formatAmount(minor, currency));
       return `the wallet holds ${available} ${currency}, and ${needed} is needed`;
     }
+    case 'refund_exceeds_deposit': {
+      const { leftMinor, currency, depositId } = outcome;
+      return `other refunds have left ${formatAmount(leftMinor, currency)} ${currency} of deposit ${depositId}`;
+    }
   }
 }
 

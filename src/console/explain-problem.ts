@@ -123,6 +123,16 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
     todo: 'Redrive it once the wallet holds enough, or discard it.',
     isDetailed: true,
   },
+  'payment-not-refundable': {
+    what: `Only a deposit that has succeeded can be refunded. ${NOTHING_DONE}`,
+    todo: 'Look at the payment: one that is under way can be refunded once it has succeeded.',
+    isDetailed: true,
+  },
+  'refund-exceeds-deposit': {
+    what: `Other refunds have given back so much of the deposit that this one no longer fits. ${NOTHING_DONE}`,
+    todo: 'Refund what is left of the deposit, or discard it.',
+    isDetailed: true,
+  },
   'redrive-not-funded': {
     what: `The wallet does not hold enough for another attempt. ${NOTHING_DONE}`,
     todo: 'Redrive it once the wallet holds enough, or discard it.',

@@ -79,4 +79,8 @@ export const TYPE_OPTIONS = [
   ['', 'any'],
   ['deposit', 'deposit'],
   ['withdraw', 'withdraw'],
+  ['refund', 'refund'],
 ] as const;
+
+/** What a payment of each type is called in a sentence. */
+export const TYPE_NAMES = { deposit: 'deposit', withdraw: 'withdrawal', refund: 'refund' } as const;

@@ -1,6 +1,7 @@
 import type { Payment } from './answers.ts';
 import { call } from './api.ts';
 import { WHO, WHY } from './ask.ts';
+import { TYPE_NAMES } from './fields.ts';
 import { formatMoney, formatName } from './format.ts';
 import { html } from './html.ts';
 import { askAgainstEvidence } from './override.ts';
@@ -13,8 +14,8 @@ export async function askToResolve(
   const { payment_id: id, amount_minor: amountMinor, currency, type } = payment;
   const effect =
     outcome === 'executed'
-      ? `The payment succeeds: ${type === 'withdraw' ? 'the withdrawal' : 'the deposit'} of ${formatMoney(amountMinor, currency)} is posted.`
-      : `The payment fails${type === 'withdraw' ? ', and the money it holds is released' : ''}.`;
+      ? `The payment succeeds: the ${TYPE_NAMES[type]} of ${formatMoney(amountMinor, currency)} is posted.`
+      : `The payment fails${type === 'deposit' ? '' : ', and the money it holds is released'}.`;
   return await askAgainstEvidence({
     title: `Resolve payment ${id} as ${outcome === 'executed' ? '' : 'not '}executed`,
     says: html`<p>${effect} This is final, and what you write is kept permanently.</p>`,

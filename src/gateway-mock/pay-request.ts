@@ -13,6 +13,7 @@ export const payRequestSchema = z
     amount,
     commission: amount,
     type: z.enum(['deposit', 'withdraw']),
+    refund_of: z.string().min(1).optional(),
     currency: z.string().refine(isKnownCurrency, 'must be an ISO 4217 currency code').default('USD'),
   })
   .transform((body, context) => {
@@ -30,6 +31,7 @@ export const payRequestSchema = z
       paymentId: body.payment_id,
       userId: body.user_id,
       type: body.type,
+      refundOf: body.refund_of ?? null,
       currency: body.currency,
       amountMinor: minor('amount', 1n),
       feeMinor: minor('commission', 0n),

@@ -25,6 +25,7 @@ test('a desk whose memory is full carries out no new payment, and answers for th
     const call = desk.take(reference, {
       paymentId: reference,
       userId: '1',
+      refundOf: null,
       type: 'deposit',
       amountMinor: 100n,
       feeMinor: 2n,

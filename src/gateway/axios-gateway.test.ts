@@ -60,6 +60,17 @@ describe('a send', () => {
     expect(calls).toMatchObject([{ operation: 'pay', outcome: 'succeeded', errorClass: null }]);
   });
 
+  test('of a refund names the deposit, and may be answered with everything that it carried', async () => {
+    const body = { amount: 199.99, commission: 4, type: 'withdraw', currency: 'USD', refund_of: '41-abc' };
+    nock(ORIGIN)
+      .post('/base/pay', { payment_id: 42, user_id: 7, ...body })
+      .reply(200, { ...body, status: 'succeeded', reference: '42-abc' });
+    expect(await gateway.pay({ ...instruction, refundOfReference: '41-abc' })).toMatchObject({
+      kind: 'succeeded',
+      named: { amount: '199.99', currency: 'USD', type: 'withdraw', reference: '42-abc' },
+    });
+  });
+
   test('that gets no answer in time may have executed', async () => {
     nock(ORIGIN).post('/base/pay').delay(1000).reply(200, { status: 'succeeded' });
     expect(await gateway.pay(instruction)).toMatchObject({ kind: 'unknown', errorClass: 'timeout' });

@@ -169,7 +169,15 @@ async function call(http: AxiosInstance, request: AxiosRequestConfig): Promise<G
   };
 }
 
-function bodyOf({ paymentId, userId, amountMinor, feeMinor, currency, direction }: PaymentInstruction) {
+function bodyOf({
+  paymentId,
+  userId,
+  amountMinor,
+  feeMinor,
+  currency,
+  direction,
+  refundOfReference,
+}: PaymentInstruction) {
   return {
     payment_id: Number(paymentId),
     user_id: Number(userId),
@@ -177,6 +185,8 @@ function bodyOf({ paymentId, userId, amountMinor, feeMinor, currency, direction 
     commission: amountToJson(feeMinor, currency),
     type: direction,
     currency,
+    // Left out of what is no refund.
+    ...(refundOfReference ? { refund_of: refundOfReference } : {}),
   };
 }
 

@@ -5,6 +5,8 @@ export interface PaymentInstruction extends ToldFacts {
   readonly paymentId: bigint;
   readonly userId: bigint;
   readonly feeMinor: bigint;
+  /** Our reference of the deposit that the payment gives back, when it is a refund. */
+  readonly refundOfReference?: string | null;
 }
 
 /** Why a call did not end in success, in a form that fits a log, a metric label (`errorClass`) and a database row. */

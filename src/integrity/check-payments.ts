@@ -5,8 +5,8 @@ import { readPaymentFacts, selectNewPaymentIds, selectPaymentIds, selectTasks } 
 import type { Step, StepResult } from './step.ts';
 
 /**
- * I4, I5 and I10 of payments that were accepted since the last step, and I2 and I3 of the wallets that withdrawals among them hold
- * money of. Those that the ledger moved come with their entries.
+ * I4, I5 and I10 of payments that were accepted since the last step, and I2 and I3 of the wallets that withdrawals and refunds among
+ * them hold money of. Those that the ledger moved come with their entries.
  */
 export async function checkNewPayments({
   transaction,
@@ -24,7 +24,7 @@ export async function checkNewPayments({
     caughtUpAt: isDone ? startedAt : caughtUpAt,
   });
   const accountIds = [
-    ...new Set(payments.filter(({ type }) => type === 'withdraw').map(({ walletId }) => walletId)),
+    ...new Set(payments.filter(({ type }) => type !== 'deposit').map(({ walletId }) => walletId)),
   ];
   const wallets =
     accountIds.length === 0 || (await isTooFarBehind(transaction, checkedBelow))

@@ -1,7 +1,7 @@
 import type { HoldFacts } from './hold-facts.sql.ts';
 import type { Violation } from './violation.ts';
 
-/** A hold must be for a withdrawal that is open, and of the wallet that it is made from. */
+/** A hold must be for a withdrawal or a refund that is open, and of the wallet that it is made from. */
 export function decideHold(hold: HoldFacts): Violation[] {
   const detail = findFault(hold);
   if (detail === undefined) return [];
@@ -13,7 +13,8 @@ function findFault(hold: HoldFacts): string | undefined {
   const { subjectId, accountId, amountMinor, currency, paymentStatus, paymentType, walletId } = hold;
   const what = `${amountMinor} ${currency} of account ${accountId} are held`;
   if (paymentStatus === null) return `${what} for payment ${subjectId}, and this user has no such payment`;
-  if (paymentType !== 'withdraw') return `${what} for payment ${subjectId}, which is a ${paymentType}`;
+  if (paymentType !== 'withdraw' && paymentType !== 'refund')
+    return `${what} for payment ${subjectId}, which is a ${paymentType}`;
   if (paymentStatus !== 'new' && paymentStatus !== 'unknown')
     return `${what} for payment ${subjectId}, which is ${paymentStatus}`;
   if (walletId !== accountId)

@@ -1,5 +1,5 @@
 import { decidePayment, decideTask } from './decide-payment.ts';
-import type { PaymentFacts } from './payment-facts.sql.ts';
+import type { PaymentFacts, RefundedFacts } from './payment-facts.sql.ts';
 
 /** A withdrawal of 50 with a fee of 1, as it is after it was accepted. */
 const open = (changes: Partial<PaymentFacts> = {}): PaymentFacts => ({
@@ -15,6 +15,7 @@ const open = (changes: Partial<PaymentFacts> = {}): PaymentFacts => ({
   walletPosted: '0',
   hasTask: true,
   hasInquiry: false,
+  refundOf: null,
   ...changes,
 });
 const settled = (changes: Partial<PaymentFacts> = {}) =>
@@ -28,6 +29,24 @@ const settled = (changes: Partial<PaymentFacts> = {}) =>
   });
 const failed = (changes: Partial<PaymentFacts> = {}) =>
   open({ status: 'failed', heldMinor: 0n, hasTask: false, ...changes });
+/** A refund of 50 that gives back 1 of the fee. */
+const refund = (deposit: Partial<RefundedFacts> = {}, changes: Partial<PaymentFacts> = {}) =>
+  open({
+    type: 'refund',
+    heldMinor: 4900n,
+    refundOf: {
+      paymentId: 41n,
+      type: 'deposit',
+      status: 'success',
+      walletId: 7n,
+      amountMinor: 20_000n,
+      feeMinor: 400n,
+      refundedMinor: 5000n,
+      refundedFeeMinor: 100n,
+      ...deposit,
+    },
+    ...changes,
+  });
 const rulesOf = (payment: PaymentFacts) => decidePayment(payment).map(({ rule }) => rule);
 
 test.each<[string, PaymentFacts]>([
@@ -41,6 +60,12 @@ test.each<[string, PaymentFacts]>([
   ['a withdrawal that took its amount and fee', settled()],
   ['a deposit that brought its amount less the fee', settled({ type: 'deposit', walletPosted: '4900' })],
   ['a payment that failed and moved nothing', failed()],
+  ['an open refund, which holds its amount less what it gives back of the fee', refund()],
+  [
+    'a refund that took just that',
+    refund({}, { status: 'success', heldMinor: 0n, settleCount: 1, walletPosted: '-4900', hasTask: false }),
+  ],
+  ['a refund of the rest of its deposit', refund({ refundedMinor: 20_000n, refundedFeeMinor: 400n })],
 ])('%s is whole', (_what, payment) => {
   expect(decidePayment(payment)).toEqual([]);
 });
@@ -94,6 +119,13 @@ test.each<[string, PaymentFacts, string[]]>([
   ['unknown, and nobody asks', open({ status: 'unknown', hasTask: false }), ['open_payment_has_work']],
   ['settled, and still in the queue', settled({ hasTask: true }), ['ended_payment_has_no_work']],
   ['failed, and still in the queue', failed({ hasTask: true }), ['ended_payment_has_no_work']],
+  ['a refund that holds the whole amount', refund({}, { heldMinor: 5000n }), ['payment_holds_its_money']],
+  ['a refund of nothing', refund({}, { refundOf: null }), ['refunds_fit_their_deposit']],
+  ['a refund of a withdrawal', refund({ type: 'withdraw' }), ['refunds_fit_their_deposit']],
+  ['a refund of a deposit that failed', refund({ status: 'failed' }), ['refunds_fit_their_deposit']],
+  ['a refund from another wallet', refund({ walletId: 8n }), ['refunds_fit_their_deposit']],
+  ['one refund too many', refund({ refundedMinor: 20_001n }), ['refunds_fit_their_deposit']],
+  ['a refund of too much fee', refund({ refundedFeeMinor: 401n }), ['refunds_fit_their_deposit']],
 ])('a payment that is %s violates what must hold', (_what, payment, rules) => {
   expect(rulesOf(payment)).toEqual(rules);
 });

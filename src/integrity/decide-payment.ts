@@ -1,4 +1,4 @@
-import type { OddTask, PaymentFacts } from './payment-facts.sql.ts';
+import type { OddTask, PaymentFacts, RefundedFacts } from './payment-facts.sql.ts';
 import type { Rule, Violation } from './violation.ts';
 
 /**
@@ -19,11 +19,20 @@ export function decidePayment(payment: PaymentFacts): Violation[] {
       `${status} ${type}; in the ledger: settle ${settleCount}, other ${otherStepCount}; wallet posted ${walletPosted}, expected ${postedMinor}`,
     ]);
   }
-  const expectedMinor = isOpen && type === 'withdraw' ? payment.amountMinor + payment.feeMinor : 0n;
+  const expectedMinor = isOpen && type !== 'deposit' ? -walletChangeOf(payment) : 0n;
   if (heldMinor !== expectedMinor)
     problems.push([
       'payment_holds_its_money',
       `${status} ${type}; holds ${heldMinor}, expected ${expectedMinor}`,
+    ]);
+
+  const { refundOf } = payment;
+  if (type === 'refund' && !refundOf)
+    problems.push(['refunds_fit_their_deposit', 'gives back a payment that is not there']);
+  if (refundOf && !isRefundable(payment, refundOf))
+    problems.push([
+      'refunds_fit_their_deposit',
+      `gives back payment ${refundOf.paymentId}, which is a ${refundOf.type} of ${refundOf.amountMinor} (${refundOf.status}) with refunds of ${refundOf.refundedMinor}, fee ${refundOf.feeMinor} with ${refundOf.refundedFeeMinor}`,
     ]);
 
   if (status === 'new' && !hasTask) problems.push(['open_payment_has_work', 'new, and no task in the queue']);
@@ -35,9 +44,23 @@ export function decidePayment(payment: PaymentFacts): Violation[] {
   return problems.map(([rule, detail]) => ({ rule, subject, fingerprint: detail, detail }));
 }
 
-/** What a payment that succeeded did to its wallet. */
+/** What a payment that succeeded did to its wallet. A refund's fee is what it gives back. */
 function walletChangeOf({ type, amountMinor, feeMinor }: PaymentFacts): bigint {
-  return type === 'deposit' ? amountMinor - feeMinor : -(amountMinor + feeMinor);
+  switch (type) {
+    case 'deposit':
+      return amountMinor - feeMinor;
+    case 'withdraw':
+      return -(amountMinor + feeMinor);
+    case 'refund':
+      return -(amountMinor - feeMinor);
+  }
+}
+
+/** A refund gives back a settled deposit of its own wallet, and never more than that together with others. */
+function isRefundable({ walletId }: PaymentFacts, deposit: RefundedFacts): boolean {
+  const { type, status, amountMinor, feeMinor, refundedMinor, refundedFeeMinor } = deposit;
+  const isSettledDeposit = type === 'deposit' && status === 'success' && deposit.walletId === walletId;
+  return isSettledDeposit && refundedMinor <= amountMinor && refundedFeeMinor <= feeMinor;
 }
 
 /** A task must belong to a payment that is open. */

@@ -3,7 +3,7 @@ import type { Transaction } from '../shared/database.ts';
 /** What a payment says of itself, and what its hold, the ledger and the queue say of it, at one moment. */
 export interface PaymentFacts {
   readonly paymentId: bigint;
-  readonly type: 'deposit' | 'withdraw';
+  readonly type: 'deposit' | 'withdraw' | 'refund';
   readonly status: 'new' | 'success' | 'failed' | 'unknown';
   readonly amountMinor: bigint;
   readonly feeMinor: bigint;
@@ -16,6 +16,20 @@ export interface PaymentFacts {
   readonly walletPosted: string;
   readonly hasTask: boolean;
   readonly hasInquiry: boolean;
+  /** What a refund gives back; null for what is none, and for a refund of a payment that is not there. */
+  readonly refundOf: RefundedFacts | null;
+}
+
+/** A payment that is given back, with what its refunds come to that have not failed. */
+export interface RefundedFacts {
+  readonly paymentId: bigint;
+  readonly type: string;
+  readonly status: string;
+  readonly walletId: bigint;
+  readonly amountMinor: bigint;
+  readonly feeMinor: bigint;
+  readonly refundedMinor: bigint;
+  readonly refundedFeeMinor: bigint;
 }
 
 /** One snapshot: what commits together is seen together. */
@@ -24,9 +38,9 @@ export async function readPaymentFacts(
   paymentIds: readonly bigint[],
 ): Promise<PaymentFacts[]> {
   if (paymentIds.length === 0) return [];
-  const { rows } = await transaction.query<PaymentFacts>(
+  const { rows } = await transaction.query<Omit<PaymentFacts, 'refundOf'>>(
     `with checked as materialized (
-       select id, user_id, wallet_id, type, status, amount, fee, currency
+       select id, user_id, wallet_id, type, status, amount, fee, currency, refund_of
        from payments
        where id = any ($1::bigint[])
      )
@@ -54,7 +68,31 @@ export async function readPaymentFacts(
      order by checked.id`,
     [paymentIds],
   );
-  return rows;
+  const refunds = rows.filter(({ type }) => type === 'refund').map(({ paymentId }) => paymentId);
+  const refunded = await readRefunded(transaction, refunds);
+  return rows.map((row) => ({ ...row, refundOf: refunded.get(row.paymentId) ?? null }));
+}
+
+/** What each of these refunds gives back, by its own id. */
+async function readRefunded(
+  transaction: Transaction,
+  refundIds: readonly bigint[],
+): Promise<Map<bigint, RefundedFacts>> {
+  if (refundIds.length === 0) return new Map();
+  const { rows } = await transaction.query<RefundedFacts & { readonly refundId: bigint }>(
+    `select refund.id as "refundId", deposit.id as "paymentId", deposit.type, deposit.status,
+            deposit.wallet_id as "walletId", deposit.amount as "amountMinor", deposit.fee as "feeMinor", sums.*
+     from payments as refund
+     join payments as deposit on deposit.id = refund.refund_of
+     cross join lateral (
+       select coalesce(sum(amount), 0)::bigint as "refundedMinor", coalesce(sum(fee), 0)::bigint as "refundedFeeMinor"
+       from payments
+       where refund_of = deposit.id and status <> 'failed'
+     ) as sums
+     where refund.id = any ($1::bigint[])`,
+    [refundIds],
+  );
+  return new Map(rows.map((row) => [row.refundId, row]));
 }
 
 /** Ids in ascending order. */

@@ -12,6 +12,7 @@ export const RULES = {
   ended_payment_has_no_work: 'I5',
   payment_holds_its_money: 'I10',
   hold_has_its_payment: 'I10',
+  refunds_fit_their_deposit: 'I4',
 } as const;
 
 export type Rule = keyof typeof RULES;

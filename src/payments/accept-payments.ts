@@ -1,15 +1,13 @@
 import type { CommandKind } from '../commands/command-kind.ts';
 import { createExecutor, type ExecutorOptions } from '../commands/create-executor.ts';
-import type { Percent } from '../shared/percent.ts';
 import type { AcceptanceResult, Acceptor, PaymentRequest, RenderResponse } from './acceptance.ts';
-import { decideAcceptance, type RequestFacts } from './decide-acceptance.ts';
+import { decideAcceptance, type FeeTerms, type RequestFacts } from './decide-acceptance.ts';
 import { kindOf } from './kinds/payment-kinds.ts';
 import { readRequestFacts } from './read-request-facts.sql.ts';
 import { isPaymentWritten, type NewPayment } from './write-payments.sql.ts';
 import { writePayments } from './write-payments.ts';
 
-export interface AcceptOptions {
-  readonly feePercent: Percent;
+export interface AcceptOptions extends FeeTerms {
   readonly responseTtlMs: number;
   readonly renderResponse: RenderResponse;
 }
@@ -25,9 +23,8 @@ export function createAcceptor(options: AcceptOptions & ExecutorOptions): Accept
 
 /** The kind of command that a request for a payment is. */
 export function acceptance({
-  feePercent,
   responseTtlMs,
-  renderResponse,
+  ...terms
 }: AcceptOptions): CommandKind<PaymentRequest, RequestFacts, NewPayment, AcceptanceResult> {
   return {
     failpoints: {
@@ -40,8 +37,7 @@ export function acceptance({
     fundsOf: ({ type, userId, currency }) => (kindOf(type).needsFunds ? { userId, currency } : null),
     prepare: async () => undefined,
     read: (transaction, requests) => readRequestFacts(transaction, requests, { responseTtlMs }),
-    decide: (request, read, { funds }) =>
-      decideAcceptance(request, read, { feePercent, renderResponse, funds }),
+    decide: (request, read, neighbours) => decideAcceptance(request, read, { ...terms, ...neighbours }),
     write: writePayments,
     isWritten: isPaymentWritten,
   };

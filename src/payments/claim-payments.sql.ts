@@ -14,8 +14,9 @@ export async function readInstructions(
     text: `
       select id as "paymentId", user_id as "userId", wallet_id as "walletId", type, amount as "amountMinor",
              fee as "feeMinor", currency, reference, created_at as "createdAt",
-             redrive_of as "redriveOf"
-      from payments
+             redrive_of as "redriveOf", refund_of as "refundOf", refund_reason as "refundReason",
+             (select reference from payments as deposit where deposit.id = payment.refund_of) as "refundOfReference"
+      from payments as payment
       where id = any ($1::bigint[])`,
     values: [paymentIds],
   });

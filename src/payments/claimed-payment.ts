@@ -9,5 +9,8 @@ export interface ClaimedPayment extends PaymentInstruction {
   readonly createdAt: Date;
   /** The failed payment that it was made from; null for most. */
   readonly redriveOf: bigint | null;
+  /** The deposit that it gives back, when it is a refund. */
+  readonly refundOf: bigint | null;
+  readonly refundReason: string | null;
   readonly task: ClaimedTask;
 }

@@ -29,7 +29,7 @@ const factsFor = (
 ): CommandFacts<RequestFacts>[] =>
   requests.map((_, index) => {
     const paymentId = BigInt(index + 1);
-    const facts = { hasUser: true, name: { paymentId, reference: `${paymentId}-abc` } };
+    const facts = { hasUser: true, name: { paymentId, reference: `${paymentId}-abc` }, deposit: null };
     return { walletId: 10n, usedKey: null, facts, ...changes };
   });
 
@@ -45,7 +45,7 @@ function decide(
     availableMinor?: ReadonlyMap<bigint, bigint>;
   } = {},
 ) {
-  const kind = acceptance({ feePercent, responseTtlMs: 1, renderResponse });
+  const kind = acceptance({ feePercent, doRefundsReturnFee: true, responseTtlMs: 1, renderResponse });
   const { outcomes, rows, keys } = decideBatch(kind, requests, {
     read: facts,
     availableMinor,
@@ -53,7 +53,7 @@ function decide(
   return { outcomes, payments: rows, keys };
 }
 
-const unknownUser = { walletId: null, facts: { hasUser: false, name: null } };
+const unknownUser = { walletId: null, facts: { hasUser: false, name: null, deposit: null } };
 
 describe('a batch of requests', () => {
   test('lets withdrawals hold amount and fee until nothing is left, in order', () => {

@@ -19,12 +19,15 @@ const payment: RedriveCommand['payment'] = {
   reference: '2-abc',
   createdAt: new Date(0),
   redriveOf: null,
+  refundOf: null,
+  refundReason: null,
 };
 const facts = (changes: Partial<RedriveFacts> = {}): RedriveFacts => ({
   letter: { id: 7n, paymentId: 2n, userId: 1n, reason: 'attempts_exhausted', action: null },
   evidence: [],
   sends: { sentCount: 1, openCount: 1, isPastForgotten: false },
   newPaymentId: 3n,
+  deposit: null,
   ...changes,
 });
 const letter = (changes: Partial<RedriveFacts['letter']>) => ({ letter: { ...facts().letter, ...changes } });
@@ -81,6 +84,47 @@ test('a wallet that lacks one minor unit cannot pay again, and one that lacks no
 test('a deposit needs nothing', () => {
   const deposit = { payment: { ...payment, type: 'deposit' as const, direction: 'deposit' as const } };
   expect(decide(facts(), neighbours(0n), deposit).result).toMatchObject({ kind: 'redriven' });
+});
+
+describe('a refund', () => {
+  const refund = {
+    payment: { ...payment, type: 'refund' as const, refundOf: 1n, refundReason: 'sent back' },
+  };
+  /** A deposit of 200 with a fee of 4, of which others gave back so much. */
+  const deposit = (refundedMinor: bigint, refundedFeeMinor = 0n) => ({
+    deposit: { paymentId: 1n, amountMinor: 20_000n, feeMinor: 400n, refundedMinor, refundedFeeMinor },
+  });
+
+  test('gives back the same of the same deposit, and holds what it costs', () => {
+    const among = neighbours(4900n);
+    expect(decide(facts(deposit(15_000n)), among, refund).row?.copy).toMatchObject({
+      type: 'refund',
+      amountMinor: 5000n,
+      feeMinor: 100n,
+      refundOf: 1n,
+      refundReason: 'sent back',
+    });
+    expect(among.funds.availableMinor(WALLET)).toBe(0n);
+  });
+
+  test('that no longer fits is refused, be it for what was read or for its neighbours in the batch', () => {
+    const tooMuch = (leftMinor: bigint) => ({
+      result: { kind: 'refund_exceeds_deposit', depositId: 1n, leftMinor, currency: 'USD' },
+    });
+    expect(decide(facts(deposit(15_001n)), neighbours(), refund)).toEqual(tooMuch(4999n));
+    const among = neighbours();
+    decide(facts(deposit(12_000n)), among, refund);
+    const other = { ...refund, id: 8n };
+    expect(decide(facts({ ...letter({ id: 8n }), ...deposit(12_000n) }), among, other)).toEqual(
+      tooMuch(3000n),
+    );
+  });
+
+  test('gives back no more of the fee than others have left of it', () => {
+    expect(decide(facts(deposit(15_000n, 350n)), neighbours(), refund).row?.copy).toMatchObject({
+      feeMinor: 50n,
+    });
+  });
 });
 
 test.each(['redriven', 'discarded', 'resolved'] as const)('a letter that was %s stays so', (action) => {

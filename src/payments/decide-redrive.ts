@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import type { CommandDecision, Neighbours } from '../commands/command-kind.ts';
 import type { closeDeadLetter, LockedDeadLetter } from '../queue/dead-letters.sql.ts';
 import { decideReference, type Sends } from './decide-redrive-reference.ts';
+import { decideRefund, type RefundedDeposit, takeRefund } from './decide-refund.ts';
 import { type Evidence, stateEvidence } from './evidence.ts';
 import { kindOf } from './kinds/payment-kinds.ts';
 import { createPaymentReference } from './payment-reference.ts';
@@ -15,6 +16,8 @@ export interface RedriveFacts {
   readonly sends: Sends;
   /** The id of the new payment where the old one failed; null where it is to go back to the queue, or nothing is to be done. */
   readonly newPaymentId: bigint | null;
+  /** What a refund gives back, locked; null for other kinds. */
+  readonly deposit: RefundedDeposit | null;
 }
 
 /** A letter that is redriven. */
@@ -34,7 +37,7 @@ export interface RedriveRow {
  */
 export function decideRedrive(
   { id, by, reason, mayOverrideEvidence, payment }: RedriveCommand,
-  { letter, evidence, sends, newPaymentId }: RedriveFacts,
+  { letter, evidence, sends, newPaymentId, deposit }: RedriveFacts,
   { funds, tally }: Neighbours,
 ): CommandDecision<RedriveRow, RedriveOutcome> {
   const name = `letter ${id}`;
@@ -59,7 +62,13 @@ export function decideRedrive(
   if (isOutcomeUnknown(letter)) return redrive(letter.paymentId, null, true);
 
   assert(newPaymentId !== null, 'an open letter of a failed payment has an id for the next one');
-  const { userId, walletId, type, amountMinor, feeMinor, currency } = payment;
+  const { userId, walletId, type, amountMinor, currency, refundOf, refundReason } = payment;
+  assert(refundOf === null || deposit, 'what was refunded once is a settled deposit for ever');
+  const fitted =
+    deposit && decideRefund({ amountMinor, fee: { feeMinor: payment.feeMinor } }, deposit, tally);
+  if (fitted?.kind === 'refund_exceeds_deposit')
+    return { result: { ...fitted, depositId: refundOf ?? payment.paymentId, currency } };
+  const feeMinor = fitted?.feeMinor ?? payment.feeMinor;
   const neededMinor = kindOf(type).neededMinor({ amountMinor, feeMinor });
   const availableMinor = funds.availableMinor(walletId);
   if (kindOf(type).needsFunds) {
@@ -80,7 +89,10 @@ export function decideRedrive(
     reference: keepsReference ? payment.reference : createPaymentReference(newPaymentId),
     lastError: null,
     redriveOf: payment.paymentId,
+    refundOf,
+    refundReason,
   };
+  if (deposit) takeRefund(tally, { depositId: deposit.paymentId, amountMinor, feeMinor });
   return redrive(newPaymentId, copy, asksFirst);
 }
 

@@ -29,6 +29,9 @@ export interface Payment {
   readonly needsReview: boolean;
   /** The payment that this one was made from, when an operator redrove a dead letter. */
   readonly redriveOf: bigint | null;
+  /** The deposit that it gives back, when it is a refund, and why if somebody said. */
+  readonly refundOf: bigint | null;
+  readonly refundReason: string | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }

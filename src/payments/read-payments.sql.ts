@@ -16,6 +16,7 @@ export const SELECT_PAYMENT = `
            payment.attempts + coalesce(task.attempts, 0) as attempts,
            coalesce(task.last_error, payment.last_error) as "lastError",
            payment.gateway_reference as "gatewayReference", payment.redrive_of as "redriveOf",
+           payment.refund_of as "refundOf", payment.refund_reason as "refundReason",
            payment.status = 'unknown' and exists (
              select 1 from payment_inquiries as inquiry
              where inquiry.payment_id = payment.id and inquiry.needs_review_at is not null

@@ -1,9 +1,14 @@
 import type { CommandFacts } from '../commands/command-kind.ts';
 import { toUsedKey, type UsedKeyRow, usedKeyColumns, usedKeyOf } from '../idempotency/used-keys.sql.ts';
-import type { Queryable } from '../shared/database.ts';
+import type { Transaction } from '../shared/database.ts';
+import { sentTogether } from '../shared/transaction.ts';
 import type { PaymentRequest } from './acceptance.ts';
 import type { RequestFacts } from './decide-acceptance.ts';
 import { createPaymentReference } from './payment-reference.ts';
+import { lockAndReadRefunded } from './read-refunded.sql.ts';
+
+/** Ids begin at 1. */
+const NO_PAYMENT = 0n;
 
 interface Row extends UsedKeyRow {
   readonly has_user: boolean;
@@ -14,15 +19,39 @@ interface Row extends UsedKeyRow {
 /**
  * Reads what is known about each request of a batch, in order, and draws ids for those that may become payments.
  * Ids are drawn in the order of the requests, which the sorted sub-select makes sure of.
- * Each table is looked into by key, once for each request, and nothing is locked. The limits say so to the planner: without
+ * Each table is looked into by key, once for each request, and nothing is locked but the deposits of refunds. The limits say so to the planner: without
  * them it reads the whole of a table that was small when the plan was made, for as long as the plan is kept.
  */
 export async function readRequestFacts(
-  queryable: Queryable,
+  transaction: Transaction,
   requests: readonly PaymentRequest[],
   { responseTtlMs }: { readonly responseTtlMs: number },
 ): Promise<CommandFacts<RequestFacts>[]> {
-  const { rows } = await queryable.query<Row>({
+  const depositIds = requests.flatMap(({ refund }) => refund?.depositId ?? []);
+  const [rows, deposits] = await sentTogether([
+    readRows(transaction, requests, { responseTtlMs }),
+    lockAndReadRefunded(transaction, depositIds),
+  ]);
+  return rows.map((row, index) => ({
+    usedKey: toUsedKey(row),
+    walletId: row.wallet_id,
+    facts: {
+      hasUser: row.has_user,
+      name:
+        row.payment_id === null
+          ? null
+          : { paymentId: row.payment_id, reference: createPaymentReference(row.payment_id) },
+      deposit: deposits.get(requests[index]?.refund?.depositId ?? NO_PAYMENT) ?? null,
+    },
+  }));
+}
+
+async function readRows(
+  transaction: Transaction,
+  requests: readonly PaymentRequest[],
+  { responseTtlMs }: { readonly responseTtlMs: number },
+): Promise<Row[]> {
+  const { rows } = await transaction.query<Row>({
     name: 'payments-read-request-facts',
     text: `
       select fact.*,
@@ -52,15 +81,5 @@ export async function readRequestFacts(
       responseTtlMs,
     ],
   });
-  return rows.map((row) => ({
-    usedKey: toUsedKey(row),
-    walletId: row.wallet_id,
-    facts: {
-      hasUser: row.has_user,
-      name:
-        row.payment_id === null
-          ? null
-          : { paymentId: row.payment_id, reference: createPaymentReference(row.payment_id) },
-    },
-  }));
+  return rows;
 }

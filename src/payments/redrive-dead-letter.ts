@@ -10,6 +10,7 @@ import { decideRedrive, type RedriveFacts, type RedriveRow } from './decide-redr
 import { lockInquiries, removeInquiry, reopenPayment } from './handle-dead-letter.sql.ts';
 import { kindOf } from './kinds/payment-kinds.ts';
 import { lockAndReadEvidenceOfMany } from './read-evidence.ts';
+import { lockLinkedAndReadRefunded } from './read-refunded.sql.ts';
 import type { RedriveCommand, RedriveOutcome, RedriveRequest } from './redrive.ts';
 import { drawRedriveIds, isLetterRedriven, markSentBefore, readSends } from './redrive-dead-letter.sql.ts';
 import { writePayments } from './write-payments.ts';
@@ -52,10 +53,12 @@ const redriving: CommandKind<RedriveCommand, RedriveFacts, RedriveRow, RedriveOu
   async read(transaction, requests) {
     const letterIds = requests.map(({ id }) => id);
     const paymentIds = requests.map(({ payment }) => payment.paymentId);
-    const [, letters, evidence, sends, drawn] = await sentTogether([
+    const depositIds = requests.flatMap(({ payment }) => payment.refundOf ?? []);
+    const [, letters, deposits, evidence, sends, drawn] = await sentTogether([
       // Before the letter, as the sweep of inquiries does: the two meet where an outcome becomes known at this moment.
       lockInquiries(transaction, paymentIds),
       lockDeadLetters(transaction, letterIds),
+      lockLinkedAndReadRefunded(transaction, { paymentIds, depositIds }),
       lockAndReadEvidenceOfMany(transaction, paymentIds, 'chain'),
       readSends(transaction, paymentIds),
       drawRedriveIds(transaction, letterIds),
@@ -71,6 +74,7 @@ const redriving: CommandKind<RedriveCommand, RedriveFacts, RedriveRow, RedriveOu
           evidence: evidence.get(payment.paymentId) ?? [],
           sends: sends.get(payment.paymentId) ?? { sentCount: 0, openCount: 0, isPastForgotten: false },
           newPaymentId: drawn.get(id) ?? null,
+          deposit: payment.refundOf === null ? null : (deposits.get(payment.refundOf) ?? null),
         },
       };
     });

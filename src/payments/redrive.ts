@@ -17,6 +17,13 @@ export type RedriveOutcome =
       readonly neededMinor: bigint;
       readonly availableMinor: bigint;
       readonly currency: string;
+    }
+  /** A refund, and others have given back so much of its deposit meanwhile that it no longer fits. */
+  | {
+      readonly kind: 'refund_exceeds_deposit';
+      readonly depositId: bigint;
+      readonly leftMinor: bigint;
+      readonly currency: string;
     };
 
 export interface RedriveRequest {

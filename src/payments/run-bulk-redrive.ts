@@ -91,7 +91,7 @@ async function redriveOne(
     const reason = letterReason(redrive);
     const outcome = await redriveDeadLetter(pool, { id, by: redrive.requestedBy, reason });
     if (outcome.kind === 'redriven') return 'redriven';
-    if (outcome.kind === 'insufficient_funds') return 'refused';
+    if (outcome.kind === 'insufficient_funds' || outcome.kind === 'refund_exceeds_deposit') return 'refused';
     if (outcome.kind === 'evidence') return 'withheld';
     return (await wasRedrivenBy(pool, redrive, id)) ? 'redriven' : 'skipped';
   } catch (error) {

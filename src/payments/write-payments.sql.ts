@@ -13,6 +13,9 @@ export interface NewPayment extends Money {
   readonly reference: string;
   readonly lastError: string | null;
   readonly redriveOf: bigint | null;
+  /** The deposit that it gives back. */
+  readonly refundOf: bigint | null;
+  readonly refundReason: string | null;
 }
 
 /** Locks wallets in the order of their ids, without waiting for any, and gives those that nobody else had locked. */
@@ -39,8 +42,9 @@ export async function insertPayments(
       with accepted as materialized (
         select *
         from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[],
-                    $8::text[], $9::text[], $10::text[], $11::bigint[])
-          as t (id, user_id, wallet_id, type, amount, fee, currency, status, reference, last_error, redrive_of)
+                    $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[])
+          as t (id, user_id, wallet_id, type, amount, fee, currency, status, reference, last_error, redrive_of, refund_of,
+                refund_reason)
       ),
       queued as (
         insert into payment_tasks (payment_id, user_id)
@@ -48,8 +52,10 @@ export async function insertPayments(
         from accepted
         where status = 'new'
       )
-      insert into payments (id, user_id, wallet_id, type, amount, fee, currency, status, reference, last_error, redrive_of)
-      select id, user_id, wallet_id, type, amount, fee, currency, status, reference, last_error, redrive_of
+      insert into payments (id, user_id, wallet_id, type, amount, fee, currency, status, reference, last_error, redrive_of, refund_of,
+                            refund_reason)
+      select id, user_id, wallet_id, type, amount, fee, currency, status, reference, last_error, redrive_of, refund_of,
+             refund_reason
       from accepted`,
     values: [
       payments.map((payment) => payment.paymentId),
@@ -63,6 +69,8 @@ export async function insertPayments(
       payments.map((payment) => payment.reference),
       payments.map((payment) => payment.lastError),
       payments.map((payment) => payment.redriveOf),
+      payments.map((payment) => payment.refundOf),
+      payments.map((payment) => payment.refundReason),
     ],
   });
 }

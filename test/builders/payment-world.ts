@@ -33,7 +33,7 @@ const renderResponse = (decision: { kind: string; paymentId: bigint }) => ({
 /** A small payments system on a real database: users, payments and workers as a test wants them. */
 export function createPaymentWorld({ pool, knex }: TestDatabase) {
   const limits = { pool, responseTtlMs: WEEK_MS, maxBatchSize: 200, maxWaiting: 10_000 };
-  const acceptor = createAcceptor({ ...limits, feePercent, renderResponse });
+  const acceptor = createAcceptor({ ...limits, feePercent, doRefundsReturnFee: true, renderResponse });
   const userCreator = createUserCreator({
     ...limits,
     renderResponse: () => ({ status: 201, body: '{}' }),

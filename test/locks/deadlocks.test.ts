@@ -111,8 +111,22 @@ test('whatever works on the same payments at once waits for one another, and not
       const user = shuffled(users)[0] as bigint;
       await Promise.all([
         world.tryToAccept(user, { amountMinor: 1n }),
-        world.tryToAccept(user, { amountMinor: 1n, type: 'deposit' }),
+        world.tryToAccept(user, { amountMinor: 10n, type: 'deposit' }),
       ]);
+    }),
+    keepDoing(2, async () => {
+      const { rows } = await pool.query(
+        `select id, user_id from payments where type = 'deposit' and status = 'success' order by random() limit 3`,
+      );
+      await Promise.all(
+        rows.map(({ id, user_id: userId }) =>
+          world.tryToAccept(userId, {
+            type: 'refund',
+            amountMinor: 1n,
+            refund: { depositId: id, wants: 'rest', reason: null },
+          }),
+        ),
+      );
     }),
     keepDoing(3, async () => {
       const claimed = await claimPayments(pool, { worker: randomUUID(), limit: 20, leaseMs: 100 });

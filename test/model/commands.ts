@@ -1,7 +1,7 @@
 import fc, { type Arbitrary, type AsyncCommand } from 'fast-check';
 import type { ApiAnswer } from '../support/api-server.ts';
 import { compareWithOracle } from './compare.ts';
-import { type AskMode, feeOf, type ModelPayment, type Oracle, type PayMode } from './oracle.ts';
+import { type AskMode, costOf, feeOf, type ModelPayment, type Oracle, type PayMode } from './oracle.ts';
 import type { ModesOf, RealSystem } from './real-system.ts';
 
 /** What commands know of their run. */
@@ -108,7 +108,7 @@ type Wish = ReturnType<typeof decideWish>;
 
 const sendWish = ({ path, body, keyName }: Wish, { api }: RealSystem) =>
   api.post(path, body, keyName ? { 'Idempotency-Key': keyName } : {});
-const keyOf = ({ userId, keyName }: Wish) => `${userId} ${keyName}`;
+const keyOf = ({ userId, keyName }: Pick<Wish, 'userId' | 'keyName'>) => `${userId} ${keyName}`;
 
 /** Checks the answer to a wish, and notes what it did. */
 function noteAnswer(wish: Wish, answer: ApiAnswer, oracle: Oracle): void {
@@ -177,6 +177,74 @@ function payTwiceAtOnce(
       }
     },
     hasUsers,
+  );
+}
+
+/** A refund of some payment, which need not be a deposit, nor settled; without an amount of all that is left. */
+function refund(wanted: {
+  readonly payment: number;
+  readonly amount: number | null;
+  readonly isAroundRest: boolean;
+  readonly key: number | null;
+}): Command {
+  return command(
+    `refund of ${wanted.isAroundRest ? 'around the rest' : (wanted.amount ?? 'the rest')}, key ${wanted.key}`,
+    async ({ oracle }, { api }) => {
+      const deposits = [...oracle.payments.values()].filter(({ type }) => type === 'deposit');
+      // Mostly of a deposit.
+      const among = deposits.length > 0 && wanted.payment % 4 > 0 ? deposits : [...oracle.payments.values()];
+      const deposit = pick(among, wanted.payment);
+      const { id, userId } = deposit;
+      const isRefundable = deposit.type === 'deposit' && deposit.status === 'success';
+      const left = isRefundable ? oracle.leftOf(deposit) : 0n;
+      const asked = wanted.isAroundRest
+        ? left + BigInt((wanted.amount ?? 0) % 3) - 1n
+        : BigInt(wanted.amount ?? 0);
+      const value = wanted.amount === null ? null : asked < 1n ? 1n : asked;
+      const keyName = wanted.key === null ? null : `key-${wanted.key}`;
+      const answer = await api.post(
+        `/api/v1/payments/${id}/refunds`,
+        value === null ? {} : { amount: cents(value) },
+        keyName ? { 'Idempotency-Key': keyName } : {},
+      );
+      if (!isRefundable) {
+        expect(answer).toMatchObject({ status: 409, json: { code: 'payment-not-refundable' } });
+        return;
+      }
+      const request = `refund ${id} ${value ?? 'rest'}`;
+      const used = keyName === null ? undefined : oracle.keys.get(keyOf({ userId, keyName }));
+      if (used) {
+        expectKeyAnswer(answer, used, request);
+        return;
+      }
+      const amount = value ?? left;
+      if (amount > left || amount === 0n)
+        expect(answer).toMatchObject({
+          status: 422,
+          json: { code: 'refund-exceeds-deposit', left: cents(left) },
+        });
+      else {
+        const fee = oracle.feeBack(deposit, amount);
+        const isTaken = amount - fee <= oracle.available(userId);
+        expect(answer).toMatchObject(
+          isTaken
+            ? { status: 202, json: { refund: cents(amount), refund_of: id } }
+            : { status: 422, json: { code: 'insufficient-funds', needed: cents(amount - fee) } },
+        );
+        oracle.addPayment(
+          { id: answer.json.payment_id, userId, type: 'refund', amount, fee, refundOf: id },
+          { isTaken },
+        );
+      }
+      if (keyName)
+        oracle.keys.set(keyOf({ userId, keyName }), {
+          request,
+          status: answer.status,
+          body: answer.text,
+          isExpired: false,
+        });
+    },
+    ({ oracle }) => oracle.payments.size > 0,
   );
 }
 
@@ -259,15 +327,22 @@ function redrive(letterNumber: number): Command {
         letter.action = 'redriven';
         return;
       }
-      const { userId, type, amount, fee } = payment;
-      if (type === 'withdraw' && amount + fee > oracle.available(userId)) {
+      const { userId, type, amount, refundOf } = payment;
+      const deposit = refundOf === null ? undefined : (oracle.payments.get(refundOf) as ModelPayment);
+      if (deposit && amount > oracle.leftOf(deposit)) {
+        expect(answer).toMatchObject({ status: 422, json: { code: 'refund-exceeds-deposit' } });
+        return;
+      }
+      const feeLeft = deposit ? oracle.feeLeftOf(deposit) : payment.fee;
+      const fee = payment.fee < feeLeft ? payment.fee : feeLeft;
+      if (type !== 'deposit' && costOf({ type, amount, fee }) > oracle.available(userId)) {
         expect(answer).toMatchObject({ status: 422, json: { code: 'redrive-not-funded' } });
         return;
       }
       expect(answer).toMatchObject({ status: 200, json: { action: 'redriven' } });
       letter.action = 'redriven';
       const id = answer.json.redriven_payment_id;
-      oracle.redrive(payment, id);
+      oracle.redrive({ ...payment, fee }, id);
     },
     hasLetters,
   );
@@ -318,12 +393,21 @@ const wish = fc.record({
   isAroundBalance: fc.boolean(),
   key,
 });
+const refundWish = fc.record({
+  payment: fc.nat(100),
+  amount: fc.option(fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 50_000 })), {
+    freq: 3,
+  }),
+  isAroundRest: fc.boolean(),
+  key,
+});
 const number = fc.nat(100);
 
 /** Everything that can happen, the frequent things frequently. */
 export const commandArbitraries: Arbitrary<Command>[] = [
   fc.tuple(fc.integer({ min: 0, max: 30_000 }), key).map(([balance, name]) => createUser(balance, name)),
   ...Array.from({ length: 5 }, () => wish.map(pay)),
+  ...Array.from({ length: 3 }, () => refundWish.map(refund)),
   fc
     .tuple(wish, fc.integer({ min: 1, max: 4 }), fc.boolean())
     .map(([wanted, name, isSameRequest]) =>

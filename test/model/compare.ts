@@ -34,6 +34,7 @@ function describe(payment: ModelPayment) {
     attempts: payment.attempts,
     transaction_status: ledgerStateOf(payment),
     redrive_of: payment.redriveOf,
+    refund_of: payment.refundOf,
   };
 }
 

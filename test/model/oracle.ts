@@ -19,9 +19,11 @@ interface Task {
 export interface ModelPayment {
   readonly id: number;
   readonly userId: number;
-  readonly type: 'deposit' | 'withdraw';
+  readonly type: 'deposit' | 'withdraw' | 'refund';
   readonly amount: bigint;
+  /** Of a refund: what goes back of the deposit's fee. */
   readonly fee: bigint;
+  readonly refundOf: number | null;
   readonly redriveOf: number | null;
   /** The first payment of those that the gateway knows by one reference. */
   readonly reference: number;
@@ -70,6 +72,11 @@ export function feeOf(amount: bigint): bigint {
   return (amount * 25n + 500n) / 1000n;
 }
 
+/** What a payment that is not a deposit takes from its wallet. */
+export function costOf({ type, amount, fee }: Pick<ModelPayment, 'type' | 'amount' | 'fee'>): bigint {
+  return type === 'refund' ? amount - fee : amount + fee;
+}
+
 export function createOracle() {
   const users = new Map<number, ModelUser>();
   const payments = new Map<number, ModelPayment>();
@@ -84,8 +91,19 @@ export function createOracle() {
 
   function held(userId: number): bigint {
     return ofUser(userId)
-      .filter((payment) => payment.type === 'withdraw' && open(payment))
-      .reduce((sum, { amount, fee }) => sum + amount + fee, 0n);
+      .filter((payment) => payment.type !== 'deposit' && open(payment))
+      .reduce((sum, payment) => sum + costOf(payment), 0n);
+  }
+
+  /** What was given back of a deposit, or may have been. */
+  function givenBack(depositId: number) {
+    const refunds = [...payments.values()].filter(
+      ({ refundOf, status }) => refundOf === depositId && status !== 'failed',
+    );
+    return {
+      amount: refunds.reduce((sum, { amount }) => sum + amount, 0n),
+      fee: refunds.reduce((sum, { fee }) => sum + fee, 0n),
+    };
   }
 
   function letterOf(payment: ModelPayment): ModelLetter | undefined {
@@ -96,7 +114,7 @@ export function createOracle() {
     payment.status = 'success';
     payment.task = null;
     const user = users.get(payment.userId) as ModelUser;
-    user.posted += payment.type === 'deposit' ? payment.amount - payment.fee : -payment.amount - payment.fee;
+    user.posted += payment.type === 'deposit' ? payment.amount - payment.fee : -costOf(payment);
   }
 
   function end(payment: ModelPayment, reason: ModelLetter['reason']): void {
@@ -164,6 +182,15 @@ export function createOracle() {
     ofUser,
     available: (userId: number) => (users.get(userId) as ModelUser).posted - held(userId),
     held,
+    leftOf: (deposit: ModelPayment) => deposit.amount - givenBack(deposit.id).amount,
+    /** What goes back of a deposit's fee with so much of it: the share of all that was given back then, less what was before. */
+    feeBack(deposit: ModelPayment, amount: bigint): bigint {
+      const given = givenBack(deposit.id);
+      const share = (deposit.fee * (given.amount + amount)) / deposit.amount - given.fee;
+      const most = [amount, deposit.fee - given.fee, share].reduce((a, b) => (a < b ? a : b));
+      return most < 0n ? 0n : most;
+    },
+    feeLeftOf: (deposit: ModelPayment) => deposit.fee - givenBack(deposit.id).fee,
     incoming: (userId: number) =>
       ofUser(userId)
         .filter((payment) => payment.type === 'deposit' && open(payment))
@@ -176,14 +203,17 @@ export function createOracle() {
       facts: Pick<ModelPayment, 'id' | 'userId' | 'type' | 'amount'> & {
         readonly redriveOf?: number;
         readonly reference?: number;
+        readonly refundOf?: number | null;
+        readonly fee?: bigint;
       },
       { isTaken, asksFirst = false }: { readonly isTaken: boolean; readonly asksFirst?: boolean },
     ): void {
       payments.set(facts.id, {
         redriveOf: null,
+        refundOf: null,
         reference: facts.id,
-        ...facts,
         fee: feeOf(facts.amount),
+        ...facts,
         status: isTaken ? 'processing' : 'failed',
         wasTaken: isTaken,
         attempts: 0,
@@ -234,12 +264,21 @@ export function createOracle() {
      * never heard of it, and asks first where a call may have been carried out.
      */
     redrive(payment: ModelPayment, id: number): void {
-      const { userId, type, amount, reference } = payment;
+      const { userId, type, amount, fee, reference, refundOf } = payment;
       const letter = letters.findLast(({ paymentId }) => paymentId === payment.id);
       const { sent, open } = sends.get(reference) ?? { sent: 0, open: 0 };
       const keepsReference = letter?.reason !== 'refused' && sent > 0;
       this.addPayment(
-        { id, userId, type, amount, redriveOf: payment.id, ...(keepsReference ? { reference } : {}) },
+        {
+          id,
+          userId,
+          type,
+          amount,
+          fee,
+          refundOf,
+          redriveOf: payment.id,
+          ...(keepsReference ? { reference } : {}),
+        },
         { isTaken: true, asksFirst: keepsReference && open > 0 },
       );
     },

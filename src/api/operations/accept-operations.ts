@@ -1,43 +1,18 @@
 import type { Request } from 'express';
 import { z } from 'zod';
-import type { StoredResponse } from '../../idempotency/used-key.ts';
 import type { Money } from '../../money/money.ts';
-import type {
-  AcceptanceOutcome,
-  AcceptanceResult,
-  Acceptor,
-  PaymentRequest,
-} from '../../payments/acceptance.ts';
 import type { PaymentType } from '../../payments/payment.ts';
-import { CommitOutcomeUnknown } from '../../shared/commit-outcome.ts';
 import { formatAmount } from '../../shared/money.ts';
+import { ACCEPT_HEADERS, ACCEPT_PROBLEMS, acceptPayment } from '../accept-payment.ts';
 import type { ApiContext } from '../api-context.ts';
-import { readIdempotencyClaim } from '../idempotency-key.ts';
-import { keyProblem } from '../key-problem.ts';
 import { type Answer, defineOperation } from '../operation.ts';
-import { PROBLEM_MEDIA_TYPE, Problem } from '../problem.ts';
-import type { ProblemCode } from '../problem-catalogue.ts';
-import { paymentPath } from '../render.ts';
 import { amountField } from '../schemas/amount-field.ts';
 import { depositAcceptedSchema, withdrawalAcceptedSchema } from '../schemas/answers.ts';
 import { bodyByCurrency, currencyField } from '../schemas/currency-field.ts';
 import { idField } from '../schemas/fields.ts';
-import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from './examples.ts';
 
 const DEPOSIT_PATH = '/api/v1/payments/deposit';
 const WITHDRAW_PATH = '/api/v1/payments/withdraw';
-
-const ACCEPT_PROBLEMS: readonly ProblemCode[] = [
-  'malformed-request',
-  'idempotency-key-required',
-  'user-not-found',
-  'wallet-not-found',
-  'validation-failed',
-  ...IDEMPOTENCY_PROBLEMS,
-  'overloaded',
-  'accept-outcome-unknown',
-];
-const HEADERS = { Location: LOCATION, 'Idempotency-Replayed': REPLAYED };
 
 export function acceptOperations(context: ApiContext) {
   const { config } = context;
@@ -65,7 +40,7 @@ export function acceptOperations(context: ApiContext) {
           description: 'The deposit was accepted and will be carried out.',
           schema: depositAcceptedSchema,
           example: { payment_id: 1, user_id: 1, status: 'processing', deposit: 200, deposit_minor: '20000' },
-          headers: HEADERS,
+          headers: ACCEPT_HEADERS,
         },
       },
       problems: ACCEPT_PROBLEMS,
@@ -97,7 +72,7 @@ export function acceptOperations(context: ApiContext) {
           description: 'The withdrawal was accepted and will be carried out.',
           schema: withdrawalAcceptedSchema,
           example: { payment_id: 2, user_id: 1, status: 'processing', withdraw: 50, withdraw_minor: '5000' },
-          headers: HEADERS,
+          headers: ACCEPT_HEADERS,
         },
       },
       problems: [...ACCEPT_PROBLEMS, 'insufficient-funds', 'wallet-busy'],
@@ -120,77 +95,11 @@ interface AcceptRequest extends Money {
 }
 
 async function accept(
-  { acceptor, config, metrics }: ApiContext,
+  context: ApiContext,
   request: Request,
-  { route, type, userId, amountMinor, currency }: AcceptRequest,
+  { route, ...payment }: AcceptRequest,
 ): Promise<Answer> {
-  const idempotency = readIdempotencyClaim(request, {
-    route,
-    isRequired: config.idempotency.isKeyRequired,
-    understood: { user_id: userId.toString(), amount: formatAmount(amountMinor, currency), currency },
-  });
-  const outcome = await executeAcceptance(acceptor, { userId, type, amountMinor, currency, idempotency });
-  switch (outcome.kind) {
-    case 'decided': {
-      const { result } = outcome;
-      if (result.kind !== 'answered') {
-        metrics.refused.inc({ type, reason: result.kind });
-        throw problemOf(result, { userId, currency });
-      }
-      const { decided, paymentId, response } = result;
-      if (decided === 'accepted') metrics.accepted.inc({ type });
-      else metrics.refused.inc({ type, reason: decided });
-      return answerOf(response, { paymentId, isReplay: false });
-    }
-    case 'replayed':
-      metrics.replays.inc();
-      return answerOf(outcome.response, { paymentId: outcome.resource.id, isReplay: true });
-    default:
-      metrics.refused.inc({ type, reason: outcome.kind });
-      if (outcome.kind === 'key_reused') metrics.conflicts.inc();
-      throw keyProblem(outcome);
-  }
-}
-
-/** A COMMIT that may have happened is told in the words of payments, which can be looked at. */
-async function executeAcceptance(acceptor: Acceptor, request: PaymentRequest): Promise<AcceptanceOutcome> {
-  try {
-    return await acceptor.execute(request);
-  } catch (error) {
-    if (!(error instanceof CommitOutcomeUnknown)) throw error;
-    throw new Problem('accept-outcome-unknown', { headers: { 'Retry-After': '1' }, cause: error });
-  }
-}
-
-function answerOf(
-  response: StoredResponse,
-  { paymentId, isReplay }: { readonly paymentId: bigint; readonly isReplay: boolean },
-): Answer {
-  return {
-    ...response,
-    mediaType: response.status < 400 ? 'application/json' : PROBLEM_MEDIA_TYPE,
-    headers: {
-      Location: paymentPath(paymentId),
-      ...(isReplay ? { 'Idempotency-Replayed': 'true' } : {}),
-    },
-    paymentId,
-  };
-}
-
-function problemOf(
-  result: Exclude<AcceptanceResult, { kind: 'answered' }>,
-  { userId, currency }: { readonly userId: bigint; readonly currency: string },
-): Problem {
-  switch (result.kind) {
-    case 'user_not_found':
-      return new Problem('user-not-found', {
-        detail: `There is no user ${userId}.`,
-        errors: [{ field: 'user_id', message: 'is not a user' }],
-      });
-    case 'wallet_not_found':
-      return new Problem('wallet-not-found', {
-        detail: `User ${userId} has no wallet in ${currency}. Nothing was done.`,
-        errors: [{ field: 'currency', message: `is ${currency}, in which user ${userId} has no wallet` }],
-      });
-  }
+  const { userId, amountMinor, currency } = payment;
+  const understood = { user_id: userId.toString(), amount: formatAmount(amountMinor, currency), currency };
+  return await acceptPayment(context, request, { route, understood, payment });
 }

@@ -136,6 +136,7 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
         'dead-letter-handled',
         'evidence-contradicts',
         'redrive-not-funded',
+        'refund-exceeds-deposit',
         'validation-failed',
       ],
       async handle({ params: { id }, body, principal }) {
@@ -167,6 +168,17 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
                   currency,
                 ),
                 currency,
+              },
+            });
+          }
+          case 'refund_exceeds_deposit': {
+            const { depositId, leftMinor, currency } = outcome;
+            throw new Problem('refund-exceeds-deposit', {
+              detail: `Other refunds have left ${formatAmount(leftMinor, currency)} ${currency} of deposit ${depositId}. Nothing was done.`,
+              extensions: {
+                ...renderAmounts({ left: leftMinor }, currency),
+                currency,
+                payment_id: Number(depositId),
               },
             });
           }

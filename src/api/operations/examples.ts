@@ -49,6 +49,8 @@ export const paymentExample = {
   gateway_reference: 'gw-1',
   needs_review: false,
   redrive_of: null,
+  refund_of: null,
+  refund_reason: null,
   created_at: '2026-01-01T12:00:00.000Z',
   updated_at: '2026-01-01T12:00:00.120Z',
 };

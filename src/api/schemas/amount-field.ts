@@ -12,8 +12,7 @@ export const MOST_CHARACTERS = 64;
  * is read exactly, as minor units.
  */
 export function amountField({ currency, least }: { readonly currency: string; readonly least: 0n | 1n }) {
-  const pattern = decimalPattern(currency, least);
-  const decimal = new RegExp(pattern);
+  const decimal = new RegExp(decimalPattern(currency, least));
 
   function parse(value: unknown): bigint | string {
     if (value === undefined) return 'is required';
@@ -41,20 +40,32 @@ export function amountField({ currency, least }: { readonly currency: string; re
       context.addIssue({ code: 'custom', message: parsed });
       return z.NEVER;
     })
-    .meta({
-      ...describedAs({
-        anyOf: [
-          {
-            type: 'number',
-            [least === 0n ? 'minimum' : 'exclusiveMinimum']: 0,
-            maximum: Number(formatAmount(MAX_AMOUNT_MINOR, currency)),
-            multipleOf: Number(formatAmount(1n, currency)),
-          },
-          { type: 'string', pattern, maxLength: MOST_CHARACTERS },
-        ],
-      }),
-      description: `An amount in ${currency}, as a number, or as a string with a decimal number that has no exponent; with no more decimals than the currency has, zeros apart.`,
-    });
+    .meta(describeAmount(currency, least));
+}
+
+/**
+ * An amount that may be left out, in a currency that is known only once something else was read: it is taken as it was sent, for
+ * `amountField` to read. It is described as an amount in `currency`.
+ */
+export function unreadAmountField({ currency }: { readonly currency: string }) {
+  return z.any().optional().meta(describeAmount(currency, 1n));
+}
+
+function describeAmount(currency: string, least: 0n | 1n) {
+  return {
+    ...describedAs({
+      anyOf: [
+        {
+          type: 'number',
+          [least === 0n ? 'minimum' : 'exclusiveMinimum']: 0,
+          maximum: Number(formatAmount(MAX_AMOUNT_MINOR, currency)),
+          multipleOf: Number(formatAmount(1n, currency)),
+        },
+        { type: 'string', pattern: decimalPattern(currency, least), maxLength: MOST_CHARACTERS },
+      ],
+    }),
+    description: `An amount in ${currency}, as a number, or as a string with a decimal number that has no exponent; with no more decimals than the currency has, zeros apart.`,
+  };
 }
 
 const isNegative = (value: unknown) => String(value).startsWith('-');

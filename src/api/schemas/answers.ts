@@ -7,7 +7,10 @@ import { amountFields } from './amounts.ts';
 import { answeredId } from './fields.ts';
 
 const id = answeredId;
-const amountAndFee = amountFields({ amount: undefined, commission: 'The fee.' });
+const amountAndFee = amountFields({
+  amount: undefined,
+  commission: 'The fee; of a refund, what it gives back of the fee of its deposit.',
+});
 const time = z.string().meta({ format: 'date-time' });
 
 export const userSchema = z
@@ -15,8 +18,8 @@ export const userSchema = z
     id,
     ...amountFields({
       balance: 'What the ledger has posted.',
-      available: 'The balance less what withdrawals under way hold.',
-      pending_out: 'What withdrawals under way hold, with their fees.',
+      available: 'The balance less what withdrawals and refunds under way hold.',
+      pending_out: 'What withdrawals and refunds under way hold, with their fees.',
       pending_in: 'What deposits under way will add, after their fees.',
     }),
     currency: z.string(),
@@ -61,6 +64,16 @@ export const withdrawalAcceptedSchema = z
   })
   .meta({ id: 'WithdrawalAccepted' });
 
+export const refundAcceptedSchema = z
+  .object({
+    payment_id: id,
+    user_id: id,
+    status: z.literal('processing'),
+    ...amountFields({ refund: undefined }),
+    refund_of: id,
+  })
+  .meta({ id: 'RefundAccepted' });
+
 export const paymentStatusSchema = z.enum(['processing', 'success', 'failed', 'unknown']);
 export const paymentTypeSchema = z.enum(PAYMENT_TYPES);
 
@@ -87,6 +100,8 @@ export const paymentSchema = z
     redrive_of: id
       .nullable()
       .meta({ description: 'The failed payment that an operator made this one from.' }),
+    refund_of: id.nullable().meta({ description: 'The deposit that a refund gives back.' }),
+    refund_reason: z.string().nullable(),
     created_at: time,
     updated_at: time,
   })

@@ -30,6 +30,20 @@ export function currencyField({
     });
 }
 
+/** A currency that may be left out, and is checked against what it is about once that has been read. */
+export function namedCurrencyField() {
+  return z
+    .string(NOT_A_CURRENCY)
+    .refine(isKnownCurrency, {
+      error: ({ input }) => explainUnusableCurrency(String(input)) ?? NOT_A_CURRENCY,
+    })
+    .optional()
+    .meta({
+      ...describedAs({ type: 'string', enum: knownCurrencies().toSorted() }),
+      description: 'The currency of the amount.',
+    });
+}
+
 const NOT_A_CURRENCY = 'must be a currency of ISO 4217, such as USD';
 
 /**

@@ -78,7 +78,7 @@ function PaymentFacts({ payment }: { readonly payment: Payment }) {
     ],
     ['Type', payment.type],
     ['Amount', money(payment.amount_minor)],
-    ['Fee', money(payment.commission_minor)],
+    [payment.type === 'refund' ? 'Fee given back' : 'Fee', money(payment.commission_minor)],
     ['User', html`<${UserLink} id=${payment.user_id} />`],
     ['Ledger', LEDGER_STATES[payment.transaction_status]],
     ['Attempts', payment.attempts],
@@ -89,6 +89,8 @@ function PaymentFacts({ payment }: { readonly payment: Payment }) {
     ...(payment.redrive_of === null
       ? []
       : [['Redrive of', html`<${PaymentLink} id=${payment.redrive_of} />`]]),
+    ...(payment.refund_of === null ? [] : [['Refund of', html`<${PaymentLink} id=${payment.refund_of} />`]]),
+    ...(payment.refund_reason === null ? [] : [['Reason', payment.refund_reason]]),
   ]} />`;
 }
 

@@ -57,7 +57,7 @@ function Wallet({ id }: { readonly id: string }) {
     <${Facts} facts=${[
       ['Balance', money(user.data.balance_minor)],
       ['Available', money(user.data.available_minor)],
-      ['Held by withdrawals', money(user.data.pending_out_minor)],
+      ['Held by withdrawals and refunds', money(user.data.pending_out_minor)],
       ['Pending deposits', money(user.data.pending_in_minor)],
       ['Created', html`<${Time} at=${user.data.created_at} />`],
     ]} />

@@ -3,6 +3,7 @@ import type { GatewayDirection } from '../../gateway/named-facts.ts';
 /** Amounts of one payment in minor units of its currency. */
 export interface KindAmounts {
   readonly amountMinor: bigint;
+  /** What the payment costs its user; for a refund, what they get back of the deposit's fee. */
   readonly feeMinor: bigint;
 }
 

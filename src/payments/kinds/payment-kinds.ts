@@ -1,11 +1,13 @@
 import { deposit } from './deposit.ts';
 import type { PaymentKind } from './payment-kind.ts';
+import { refund } from './refund.ts';
 import { withdrawal } from './withdrawal.ts';
 
 /** Every kind of payment, by what its rows and answers call it. */
 const PAYMENT_KINDS = {
   deposit,
   withdraw: withdrawal,
+  refund,
 } as const satisfies Record<string, PaymentKind>;
 
 export type PaymentType = keyof typeof PAYMENT_KINDS;

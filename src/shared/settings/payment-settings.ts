@@ -25,6 +25,7 @@ const percent = z.string().transform((value, context) => {
 export const paymentSettings = {
   currency: setting('DEFAULT_CURRENCY', currencyCode.default('USD')),
   feePercent: setting('TRANSACTION_FEE', percent.prefault('2')),
+  doRefundsReturnFee: setting('REFUND_RETURNS_FEE', flag.default(true)),
 };
 
 export const idempotencySettings = {
