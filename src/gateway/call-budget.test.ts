@@ -136,3 +136,11 @@ test('a call that is broken off while it waits is not made, and says so', async 
     { kind: 'unknown', errorClass: 'aborted' },
   ]);
 });
+
+test('slots that were given out by a clock that was a day ahead keep nobody waiting when it is set back', async () => {
+  const [one, other] = processes(2, 10) as [CallBudget, CallBudget];
+  expect(await one.reserve(1)).toBe(1);
+  await database.pool.query(`update gateway_call_slots set next_call_at = next_call_at + interval '1 day'`);
+  expect(await other.reserve(1)).toBe(1);
+  expect(await nextCallIsIn()).toBeLessThan(10);
+});

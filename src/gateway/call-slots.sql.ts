@@ -19,6 +19,7 @@ interface SlotRow {
  * out for more than `horizonMs` ahead already.
  * The clock is read before the row is locked, and never moves the next free slot back. So workers that waited for each other still get
  * slots of their own; the start of the later ones is counted from when the answer is given, and may have passed.
+ * A slot that is an hour ahead was given out before the clock was set back, and counts for nothing.
  */
 export async function reserveCallSlots(
   queryable: Queryable,
@@ -31,9 +32,13 @@ export async function reserveCallSlots(
         insert into gateway_call_slots as slots (gateway, next_call_at)
         values ($1, clock_timestamp() + $2::float8 * interval '1 second')
         on conflict (gateway) do update
-        set next_call_at = greatest(slots.next_call_at + $2::float8 * interval '1 second', excluded.next_call_at)
+        set next_call_at = case
+          when slots.next_call_at > excluded.next_call_at + interval '1 hour' then excluded.next_call_at
+          else greatest(slots.next_call_at + $2::float8 * interval '1 second', excluded.next_call_at)
+        end
         where slots.next_call_at
               <= excluded.next_call_at - $2::float8 * interval '1 second' + $3::float8 * interval '1 millisecond'
+          or slots.next_call_at > excluded.next_call_at + interval '1 hour'
         returning next_call_at
       )
       select next_call_at::text as "end",
