@@ -3,6 +3,7 @@ import { makeDeadLetters } from '../builders/dead-letters.ts';
 import { createPaymentWorld } from '../builders/payment-world.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { breakBalance } from './break-balance.ts';
 import { inBrowser, openContext, PATIENCE_MS } from './console-browser.ts';
 import { type ConsoleStack, startConsoleStack } from './console-stack.ts';
 
@@ -69,12 +70,9 @@ inBrowser('the console at night', () => {
       await query('delete from payment_dlq where id = $1', [letter]);
       await open('/integrity');
       await see('No violation is open');
-      const { rows } = await query(
-        `insert into integrity_violations (rule, subject, fingerprint, detail)
-         values ('balance_equals_entries', 'account:999999', 'x', 'stored 5 posted, entries say 0') returning id`,
-      );
+      const violationId = await breakBalance(stack);
       await see('stored 5 posted');
-      await stack.api.post(`/api/v1/integrity/violations/${rows[0].id}/acknowledge`, {
+      await stack.api.post(`/api/v1/integrity/violations/${violationId}/acknowledge`, {
         by: 'ben',
         reason: 'a test',
       });

@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { breakBalance } from './break-balance.ts';
 import { inBrowser, openContext, PATIENCE_MS } from './console-browser.ts';
 import { type ConsoleStack, startConsoleStack } from './console-stack.ts';
 
@@ -68,10 +69,7 @@ inBrowser('what the console says of the service', () => {
 
   test('while a violation stands they are refused, and nothing says that they wait', async () => {
     await stack.api.post('/api/v1/workers/pause', { by: 'ana', reason: 'the books are looked at' });
-    const { rows } = await query(
-      `insert into integrity_violations (rule, subject, fingerprint, detail)
-       values ('balance_equals_entries', 'account:999999', 'x', 'stored 5 posted, entries say 0') returning id`,
-    );
+    const violationId = await breakBalance(stack);
     await waitUntil('a refusal', async () => (await pay()).status === 503);
     for (const place of ['/', '/workers', '/integrity']) {
       await open(place);
@@ -79,7 +77,7 @@ inBrowser('what the console says of the service', () => {
       if (place === '/') await see('Claiming is paused');
       expect(await page.getByText(waitsClaim).count()).toBe(0);
     }
-    await stack.api.post(`/api/v1/integrity/violations/${rows[0].id}/acknowledge`, {
+    await stack.api.post(`/api/v1/integrity/violations/${violationId}/acknowledge`, {
       by: 'ana',
       reason: 'a test',
     });

@@ -5,6 +5,7 @@ import { startTestApi } from '../support/api-server.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { ROOT } from '../support/monitoring-files.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { breakBalance } from './break-balance.ts';
 import { FIND_WIDE, inBrowser, openContext, PATIENCE_MS } from './console-browser.ts';
 import { type ConsoleStack, startConsoleStack } from './console-stack.ts';
 
@@ -235,10 +236,7 @@ inBrowser('the console', () => {
   }, 60_000);
 
   test('integrity is checked, a violation acknowledged, and differences are dealt with', async () => {
-    await stack.database.pool.query(
-      `insert into integrity_violations (rule, subject, fingerprint, detail)
-       values ('balance_equals_entries', 'account:999999', 'x', 'stored 5 posted, entries say 0')`,
-    );
+    await breakBalance(stack);
     await open('/integrity');
     await see('stored 5 posted');
     await draw('integrity');
