@@ -1,12 +1,11 @@
 import pg from 'pg';
-import type { Queryable } from './database.ts';
 
 const LIMIT_MS = 5000;
 
 /** A session of the plainest kind: it asks for nothing that a pooler might refuse, and is not taken for a process that may write. */
 export async function withPlainSession<Result>(
   databaseUrl: string,
-  work: (session: Queryable) => Promise<Result>,
+  work: (session: pg.ClientBase) => Promise<Result>,
 ): Promise<Result> {
   const session = new pg.Client({
     connectionString: databaseUrl,
@@ -24,7 +23,7 @@ export async function withPlainSession<Result>(
 }
 
 /** Which of the server's processes carries out what this session asks. */
-export async function readServerProcess(session: Queryable): Promise<number> {
+export async function readServerProcess(session: pg.ClientBase): Promise<number> {
   const { rows } = await session.query('select pg_backend_pid() as pid');
   return rows[0].pid;
 }
@@ -33,7 +32,7 @@ export async function readServerProcess(session: Queryable): Promise<number> {
  * The same in a transaction that stays open, so that nobody else is given that process meanwhile.
  * @returns undefined where a pooler that works by statement takes no transactions at all.
  */
-export async function occupyServerProcess(session: Queryable): Promise<number | undefined> {
+export async function occupyServerProcess(session: pg.ClientBase): Promise<number | undefined> {
   try {
     await session.query('begin');
   } catch (error) {
