@@ -20,6 +20,7 @@ let world: PaymentWorld;
 let api: TestApi;
 let userIds: number[];
 let paymentIds: bigint[];
+let depositIds: number[];
 let letterIds: number[];
 let unknownPaymentIds: number[];
 let exceptionIds: number[];
@@ -44,6 +45,7 @@ beforeAll(async () => {
     INTEGRITY_POLL_SECONDS: '60',
   });
   userIds = (await Promise.all(Array.from({ length: AT_ONCE }, () => world.user()))).map(Number);
+  depositIds = await endIn('succeeded', AT_ONCE, 'select unnest($1::bigint[]) as id', 'deposit');
   letterIds = await endIn('refused', 3 * AT_ONCE, 'select id from payment_dlq where payment_id = any($1)');
   unknownPaymentIds = await endIn('unknown', AT_ONCE, 'select unnest($1::bigint[]) as id');
   exceptionIds = await idsOf(
@@ -71,10 +73,15 @@ async function idsOf(query: string, values: unknown[] = []): Promise<number[]> {
 }
 
 /** Payments that a worker carries to this ending, and the ids of what a query finds of them. */
-async function endIn(ending: 'refused' | 'unknown', count: number, query: string): Promise<number[]> {
+async function endIn(
+  ending: 'succeeded' | 'refused' | 'unknown',
+  count: number,
+  query: string,
+  type: 'deposit' | 'withdraw' = 'withdraw',
+): Promise<number[]> {
   const userId = await world.user();
   paymentIds = await Promise.all(
-    Array.from({ length: count }, () => world.accept(userId, { amountMinor: 100n })),
+    Array.from({ length: count }, () => world.accept(userId, { type, amountMinor: 100n })),
   );
   const scripted = createScriptedGateway();
   scripted.answerSends(() => answers[ending]);
@@ -102,6 +109,11 @@ const REQUESTS: Readonly<Record<string, (n: number) => Sent>> = {
     headers: keyed(`d${n}`),
   }),
   'POST /api/v1/payments/withdraw': () => ({ body: { user_id: userIds[0], amount: 1 } }),
+  'POST /api/v1/payments/{payment_id}/refunds': (n) => ({
+    path: { payment_id: depositIds[n] },
+    body: { amount: 0.5 },
+    headers: keyed(`r${n}`),
+  }),
   'GET /api/v1/users/{user_id}': (n) => ({ path: { user_id: userIds[n] } }),
   'GET /api/v1/users/{user_id}/statement': (n) => ({ path: { user_id: userIds[n] } }),
   'GET /api/v1/payments': () => ({}),

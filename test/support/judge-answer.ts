@@ -54,7 +54,7 @@ export function createJudge(document: Node, hiddenPaths: readonly string[] = [])
   );
   const paths = known.map((path) => ({
     path,
-    pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`, 'i'),
+    pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`),
   }));
 
   return (answer) => {
