@@ -34,6 +34,7 @@ const WAITS: Readonly<Record<string, string>> = {
   'src/worker/payment-worker.ts': 'a worker that stops waits for its last runs',
   'src/worker/set-aside.ts': 'a run waits for rows that are locked',
   'src/worker/settlement-writer.ts': 'a result waits for a database that is away',
+  'src/worker/wake-up-listener.ts': 'a stop waits a moment for the goodbye of the server',
 };
 
 /** Draws that are no jitter. */
