@@ -14,6 +14,8 @@ export function explainError(error: unknown): string {
   switch (classifyDatabaseError(error).kind) {
     case 'connection':
       return `The database cannot be reached: ${connectionReason(error)}. Check DATABASE_URL, or run: npx tollgate doctor`;
+    case 'lock_timeout':
+      return `Somebody else has a table or a row that this needs, and did not let go in time (${message}). Find them with: select pid, application_name, state, query from pg_stat_activity where state <> 'idle'. Then run it again.`;
     case 'access_refused':
       return connectionReason(error);
     default:
