@@ -1,10 +1,14 @@
 """What Schemathesis is told of this API beyond its description."""
 
 import json
-from decimal import Decimal
+import re
+from decimal import Decimal, InvalidOperation, getcontext
 
 import schemathesis
 from schemathesis.generation.case import Case
+
+# As many digits as an amount may be sent with, exactly.
+getcontext().prec = 100
 
 DEFAULT_CURRENCY = "USD"
 AMOUNTS = ("deposit", "amount", "balance")
@@ -32,9 +36,27 @@ def is_expected(error, case: Case) -> bool:
     field, message = error["field"], error["message"]
     if field in TOLD_OF_FIELDS and TOLD_OF_FIELDS[field] in message:
         return True
-    # How many decimals an amount has, and how large it can be, goes by the currency beside it.
+    # How many decimals an amount has, and how large it can be, goes by the currency beside it; nothing else of an amount does.
     body = case.body if isinstance(case.body, dict) else {}
-    return field in AMOUNTS and body.get("currency", DEFAULT_CURRENCY) != DEFAULT_CURRENCY
+    currency = body.get("currency", DEFAULT_CURRENCY)
+    if field not in AMOUNTS or field not in body or currency == DEFAULT_CURRENCY:
+        return False
+    amount = read_amount(body[field])
+    if amount is None:
+        return False
+    too_fine = re.fullmatch(rf"must have at most (\d) decimals in {re.escape(str(currency))}", message)
+    if too_fine:
+        return -amount.normalize().as_tuple().exponent > int(too_fine[1])
+    too_large = re.fullmatch(r"must be at most (\d+(?:\.\d+)?)", message)
+    return too_large is not None and amount > Decimal(too_large[1])
+
+
+def read_amount(value) -> Decimal | None:
+    """As the API reads it: a number by its digits, or a string."""
+    try:
+        return Decimal(str(value)) if not isinstance(value, bool) else None
+    except InvalidOperation:
+        return None
 
 
 @schemathesis.check
