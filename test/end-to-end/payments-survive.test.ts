@@ -101,12 +101,14 @@ test('five hundred payments through a faulty gateway survive a worker that is ki
       await database.pool.query(
         `update payment_inquiries set next_ask_at = now(), opened_at = opened_at - interval '1 hour',
            not_found_at = not_found_at - interval '1 hour';
+         -- A machine that stood still for a while looks like a clock that jumped.
+         update steady_clock set steady_since = '-infinity';
          update payment_attempts set finished_at = finished_at - interval '1 hour'
          where payment_id in (select payment_id from payment_inquiries)`,
       );
       return (await world.count('payment_inquiries')) === 0;
     },
-    { deadlineMs: 30_000, pauseMs: 500 },
+    { deadlineMs: 60_000, pauseMs: 500 },
   );
   worker.child.kill('SIGTERM');
   expect(await worker.ended).toBe(0);
@@ -146,7 +148,7 @@ test('five hundred payments through a faulty gateway survive a worker that is ki
     });
   }
   expect(await attemptsWithoutOutcome()).toBe(0);
-}, 120_000);
+}, 180_000);
 
 async function countRunning(): Promise<number> {
   const { rows } = await database.pool.query(

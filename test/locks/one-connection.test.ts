@@ -86,6 +86,7 @@ test('a dead letter is redriven and discarded', async () => {
   const other = await deadLetter('refused');
   expect(await discardDeadLetter(one, { id: other.id, by: 'ana', reason: 'x' })).toEqual({
     kind: 'discarded',
+    paymentId: other.paymentId,
   });
 });
 
