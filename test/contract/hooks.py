@@ -17,6 +17,7 @@ AMOUNTS = ("deposit", "amount", "balance")
 REFUSED_FOR_WHAT_THERE_IS = {
     "insufficient-funds",
     "redrive-not-funded",
+    "refund-exceeds-deposit",
     "idempotency-key-reused",
     "search-too-wide",
 }
@@ -27,6 +28,7 @@ TOLD_OF_FIELDS = {
     "created_before": "must be later than created_after",
     "amount_max": "must not be less than amount_min",
     "query": "must have one of",
+    "currency": ", the currency of the deposit",
     "by": "is required to override evidence",
     "reason": "is required to override evidence",
 }
@@ -84,3 +86,20 @@ def map_body(context, body):
                 if abs(Decimal(value) - cents) < Decimal("1e-9") * max(1, abs(cents)):
                     body[name] = float(cents)
     return body
+
+
+def in_digits(values):
+    """A whole number of JSON may be written `2.0`; in an address the API takes digits alone."""
+    if not isinstance(values, dict):
+        return values
+    return {name: int(value) if isinstance(value, float) and value.is_integer() else value for name, value in values.items()}
+
+
+@schemathesis.hook
+def map_query(context, query):
+    return in_digits(query)
+
+
+@schemathesis.hook
+def map_path_parameters(context, path_parameters):
+    return in_digits(path_parameters)
