@@ -100,7 +100,7 @@ function answerOf(
 
 function problemOf(
   result: Exclude<AcceptanceResult, { kind: 'answered' }>,
-  { userId, currency }: Pick<PaymentRequest, 'userId' | 'currency'>,
+  { userId, currency, refund }: Pick<PaymentRequest, 'userId' | 'currency' | 'refund'>,
 ): Problem {
   switch (result.kind) {
     case 'user_not_found':
@@ -114,6 +114,13 @@ function problemOf(
         errors: [{ field: 'currency', message: `is ${currency}, in which user ${userId} has no wallet` }],
       });
     case 'deposit_not_settled':
-      return new Problem('payment-not-refundable');
+      return depositNotSettled(refund?.depositId);
   }
+}
+
+export function depositNotSettled(depositId: bigint | undefined): Problem {
+  return new Problem('deposit-not-settled', {
+    detail: `Payment ${depositId} cannot be refunded yet: it is a deposit that has not succeeded. Nothing was done.`,
+    errors: [{ field: 'payment_id', message: 'names a deposit that has not succeeded yet' }],
+  });
 }

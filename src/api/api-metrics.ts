@@ -18,14 +18,18 @@ type RefusalReason =
   | Exclude<AcceptanceResult['kind'], 'answered'>
   | Exclude<AcceptanceOutcome['kind'], 'decided' | 'replayed'>;
 
-const REFUSAL_REASONS: readonly RefusalReason[] = [
-  'insufficient_funds',
-  'user_not_found',
-  'wallet_not_found',
-  'key_reused',
-  'key_expired',
-  'key_in_use',
-];
+/** A record, so that none can be forgotten: a counter that does not begin at 0 hides its first increase. */
+const IS_REFUSAL: Readonly<Record<RefusalReason, true>> = {
+  insufficient_funds: true,
+  refund_exceeds_deposit: true,
+  deposit_not_settled: true,
+  user_not_found: true,
+  wallet_not_found: true,
+  key_reused: true,
+  key_expired: true,
+  key_in_use: true,
+};
+const REFUSAL_REASONS = Object.keys(IS_REFUSAL) as RefusalReason[];
 const SHED_REASONS: readonly (SheddingReason | 'connections' | 'database')[] = [
   'requests',
   'event_loop',

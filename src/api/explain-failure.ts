@@ -6,7 +6,7 @@ import { Problem } from './problem.ts';
 
 const RETRY_AFTER = { 'Retry-After': '1' };
 /** They say where in a list, not what of it. */
-const PLACES: ReadonlySet<string> = new Set(['cursor', 'offset']);
+const PLACES: ReadonlySet<string> = new Set(['cursor']);
 
 /**
  * What an error of the database means to whoever sent this operation, where that is more than that the database is away: a list that took

@@ -1,7 +1,6 @@
 import { actorOf, type Principal } from './principal.ts';
 
 test.each<[Principal, string]>([
-  [{ kind: 'operator', name: 'ana' }, 'ana'],
   [{ kind: 'operator' }, 'operator'],
   [{ kind: 'local' }, 'local operator'],
   [{ kind: 'anonymous' }, 'api'],

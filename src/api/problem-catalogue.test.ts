@@ -43,8 +43,9 @@ const EXPECTED: Readonly<Record<ProblemCode, RetryAdvice>> = {
   'validation-failed': 'never',
   'insufficient-funds': 'new-key',
   'refund-exceeds-deposit': 'new-key',
+  'payment-not-refundable': 'never',
   // Nothing is kept with the key: a deposit that is under way may succeed.
-  'payment-not-refundable': 'same-key',
+  'deposit-not-settled': 'same-key',
   // No key is used up: the letter stays open until the wallet holds enough.
   'redrive-not-funded': 'same-key',
   'idempotency-key-reused': 'new-key',

@@ -160,7 +160,14 @@ export const PROBLEMS = {
     status: 409,
     title: 'This payment cannot be refunded',
     advice:
-      'Only a deposit that has succeeded can be refunded. `errors` says what this payment is. Nothing was done, and the key is free: a deposit that is still under way can be refunded once it has succeeded.',
+      'Only a deposit that has succeeded can be refunded, and this payment is none. `errors` says what it is. Nothing was done.',
+    retry: 'never',
+  },
+  'deposit-not-settled': {
+    status: 409,
+    title: 'This deposit has not succeeded yet',
+    advice:
+      'A deposit can be refunded once it has succeeded. Nothing was done, and the key is free: look at the payment, and send the same request again then.',
     retry: 'same-key',
   },
   'idempotency-key-in-use': {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Express, RequestHandler } from 'express';
 import { currencyScale, knownCurrencies } from '../shared/currency.ts';
 import { Problem } from './problem.ts';
+import { entityTagOf, isInHand } from './revalidate.ts';
 import { servePage } from './serve-page.ts';
 import { stripTypes } from './strip-types.ts';
 
@@ -56,7 +57,7 @@ export function registerConsole(app: Express, requireVisitor: RequestHandler): v
     // It changes with the version only; the browser asks each time, and gets it when it did.
     response.setHeader('Cache-Control', 'no-cache');
     response.setHeader('ETag', file.etag);
-    if (request.headers['if-none-match'] === file.etag) response.status(304).end();
+    if (isInHand(request.headers['if-none-match'], file.etag)) response.status(304).end();
     else response.type(`${file.mediaType}; charset=utf-8`).send(file.body);
   });
 }
@@ -115,6 +116,5 @@ function readServed(file: string): ServedFile {
 }
 
 function toServed(body: Buffer, extension: string): ServedFile {
-  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-  return { body, mediaType: MEDIA_TYPES[extension] ?? 'text/javascript', etag };
+  return { body, mediaType: MEDIA_TYPES[extension] ?? 'text/javascript', etag: entityTagOf(body) };
 }

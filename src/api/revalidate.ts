@@ -3,9 +3,9 @@ import { hash } from 'node:crypto';
 /** What may be kept by whoever asked, and by nobody between, and is asked about each time. */
 export const REVALIDATED = 'private, no-cache';
 
-/** A strong validator (RFC 9110, 8.8.3): another one for every change of the text. */
-export function entityTagOf(text: string): string {
-  return `"${hash('sha256', text, 'base64url').slice(0, 27)}"`;
+/** A strong validator (RFC 9110, 8.8.3): another one for every change of the content. */
+export function entityTagOf(content: string | Buffer): string {
+  return `"${hash('sha256', content, 'base64url').slice(0, 27)}"`;
 }
 
 const ENTITY_TAG = /(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g;

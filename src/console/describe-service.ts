@@ -32,20 +32,18 @@ export function describeService({
   return describeRefusal(health) ?? describeWait(overview?.workers);
 }
 
+/** What the API says of a database that takes nothing from it. */
+const DATABASE_WORDS: Readonly<Record<Exclude<Health['database'], 'ok'>, string>> = {
+  unreachable: 'The database does not answer the API: payments are refused or delayed until it does.',
+  read_only: 'Payments are refused: the database is read-only, so nothing can be changed here either.',
+  other_server: 'Payments are refused: the address of the database leads to another server than before.',
+};
+
 function describeRefusal({
   database,
   standing_violations: violations,
 }: Pick<Health, 'database' | 'standing_violations'>): ServiceWord | undefined {
-  if (database === 'unreachable')
-    return {
-      tone: 'bad',
-      text: 'The database does not answer the API: payments are refused or delayed until it does.',
-    };
-  if (database === 'read_only')
-    return {
-      tone: 'bad',
-      text: 'Payments are refused: the database is read-only, so nothing can be changed here either.',
-    };
+  if (database !== 'ok') return { tone: 'bad', text: DATABASE_WORDS[database] };
   if (violations > 0)
     return {
       tone: 'bad',

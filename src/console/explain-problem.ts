@@ -125,7 +125,12 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
   },
   'payment-not-refundable': {
     what: `Only a deposit that has succeeded can be refunded. ${NOTHING_DONE}`,
-    todo: 'Look at the payment: one that is under way can be refunded once it has succeeded.',
+    todo: 'Look at the payment.',
+    isDetailed: true,
+  },
+  'deposit-not-settled': {
+    what: `The deposit has not succeeded yet. ${NOTHING_DONE}`,
+    todo: 'Look at the payment, and refund it once it has succeeded.',
     isDetailed: true,
   },
   'refund-exceeds-deposit': {

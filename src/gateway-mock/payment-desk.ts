@@ -238,6 +238,7 @@ function isSameRequest(a: PayRequest, b: PayRequest): boolean {
     a.type === b.type &&
     a.currency === b.currency &&
     a.amountMinor === b.amountMinor &&
-    a.feeMinor === b.feeMinor
+    a.feeMinor === b.feeMinor &&
+    a.refundOf === b.refundOf
   );
 }

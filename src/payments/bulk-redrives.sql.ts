@@ -44,9 +44,13 @@ const COUNT_OPEN = `
     limit ${MOST_COUNTED}
   ) as matching`;
 
-/** Counts the open letters that match, up to MOST_COUNTED. */
-export async function countOpenLetters(pool: Pool, filter: LetterFilter): Promise<number> {
-  const { rows } = await pool.query<{ count: number }>(COUNT_OPEN, filterValues(filter));
+/** Counts the open letters that match, up to MOST_COUNTED. That may look at as many rows: give it the connections of lists. */
+export async function countOpenLetters(lists: Knex, filter: LetterFilter): Promise<number> {
+  const values = Object.fromEntries(filterValues(filter).map((value, index) => [`value${index + 1}`, value]));
+  const { rows }: { rows: { count: number }[] } = await lists.raw(
+    COUNT_OPEN.replaceAll(/\$(\d)/g, ':value$1'),
+    values as Record<string, string>,
+  );
   return rows[0]?.count ?? 0;
 }
 

@@ -66,7 +66,7 @@ test('redrives every open letter that matches, and no other', async () => {
   const id = await begin({ reasons: ['refused'] });
   await runSlice();
   expect(await read(id)).toMatchObject({ state: 'done', totalCount: 3, redrivenCount: 3 });
-  expect(await countOpenLetters(database.pool, {})).toBe(2);
+  expect(await countOpenLetters(database.knex, {})).toBe(2);
 });
 
 test('redrives the letters that are named', async () => {
@@ -74,7 +74,7 @@ test('redrives the letters that are named', async () => {
   const id = await begin({ letterIds: [first!, third!] });
   await runSlice();
   expect(await read(id)).toMatchObject({ state: 'done', totalCount: 2, redrivenCount: 2 });
-  expect(await countOpenLetters(database.pool, {})).toBe(1);
+  expect(await countOpenLetters(database.knex, {})).toBe(1);
 });
 
 test('the letters of a second are spread over the second, and so are those of the next', async () => {
@@ -87,7 +87,7 @@ test('the letters of a second are spread over the second, and so are those of th
   const clock = {
     now: () => nowMs,
     async wait(ms: number) {
-      const left = await countOpenLetters(database.pool, {});
+      const left = await countOpenLetters(database.knex, {});
       for (; openCount > left; openCount -= 1) redrivenAtMs.push(nowMs);
       nowMs += ms;
     },
@@ -121,7 +121,7 @@ test('slice by slice it comes to its end, and new letters are not its own', asyn
   await makeLetters(4);
   while ((await read(id)).state === 'running') await runSlice();
   expect(await read(id)).toMatchObject({ state: 'done', redrivenCount: 5 });
-  expect(await countOpenLetters(database.pool, {})).toBe(4);
+  expect(await countOpenLetters(database.knex, {})).toBe(4);
 });
 
 test('a letter that somebody else closed meanwhile is left alone', async () => {
@@ -144,7 +144,7 @@ test('a withdrawal that cannot be paid for stays a letter', async () => {
   const id = await begin();
   await runSlice();
   expect(await read(id)).toMatchObject({ state: 'done', redrivenCount: 0, refusedCount: 1 });
-  expect(await countOpenLetters(database.pool, {})).toBe(1);
+  expect(await countOpenLetters(database.knex, {})).toBe(1);
 });
 
 test('a worker that takes over after a crash counts what was done, and does nothing twice', async () => {
@@ -216,6 +216,6 @@ test('letters about which something says that the money moved are left to a pers
     skippedCount: 0,
     failedCount: 0,
   });
-  expect(await countOpenLetters(database.pool, { letterIds: [second!] })).toBe(1);
-  expect(await countOpenLetters(database.pool, { letterIds: [first!] })).toBe(0);
+  expect(await countOpenLetters(database.knex, { letterIds: [second!] })).toBe(1);
+  expect(await countOpenLetters(database.knex, { letterIds: [first!] })).toBe(0);
 });

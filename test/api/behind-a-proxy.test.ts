@@ -245,10 +245,21 @@ suite('the documented configuration', () => {
     expect(Number(seconds) * 1000).toBeGreaterThan(parseConfig({}).api.requestTimeoutMs);
   });
 
-  test('says that an outcome is not known when the API is gone', async () => {
+  test('says what is not known when the API is gone, and no more', async () => {
     await api.stop();
-    const answer = await send('/api/v1/payments/deposit', { method: 'POST', headers: JSON_TYPE, body: '{}' });
-    expect(answer).toMatchObject({ status: 503, code: 'accept-outcome-unknown' });
-    expect(answer.headers['retry-after']).toBe('1');
+    for (const [method, target, code] of [
+      ['POST', '/api/v1/payments/deposit', 'accept-outcome-unknown'],
+      ['POST', '/api/v1/payments/withdraw', 'accept-outcome-unknown'],
+      ['POST', '/api/v1/payments/1/refunds', 'accept-outcome-unknown'],
+      ['POST', '/api/v1/users', 'write-outcome-unknown'],
+      ['POST', '/api/v1/gateway/callbacks', 'write-outcome-unknown'],
+      ['GET', '/api/v1/payments/1', 'database-unavailable'],
+    ] as const) {
+      const body = method === 'POST' ? { headers: JSON_TYPE, body: '{}' } : {};
+      const answer = await send(target, { method, ...body });
+      expect([target, answer]).toMatchObject([target, { status: 503, code }]);
+      expect(answer.headers['retry-after']).toBe('1');
+      expect(JSON.parse(answer.body.toString()).type).toBe(`/problems/${code}`);
+    }
   });
 });

@@ -271,8 +271,13 @@ test('what was done is in the log, though it cannot be read any more for the ans
     `insert into integrity_violations (rule, subject, fingerprint, detail)
      values ('balance_equals_entries', 'account:told', '1 0', 'x') returning id as value`,
   );
+  const redriveId = await one(
+    `insert into bulk_redrives (letter_reasons, last_letter_id, per_second, total_count, requested_by, reason, state)
+     values ('{refused}', 0, 1, 0, 'ben', 'x', 'running') returning id as value`,
+  );
+  const by = { by: WHO.by };
   try {
-    for (const [path, isDecisive, event] of [
+    for (const [path, isDecisive, event, body = WHO] of [
       [`/dlq/${letterId}/discard`, isCommit, 'dead_letter.discarded'],
       [
         `/reconciliation/exceptions/${exceptionId}/close`,
@@ -284,7 +289,9 @@ test('what was done is in the log, though it cannot be read any more for the ans
         updates('integrity_violations'),
         'integrity.acknowledged',
       ],
-    ] as const) {
+      [`/bulk-redrives/${redriveId}/stop`, updates('bulk_redrives'), 'bulk_redrive.stopped', by],
+      [`/bulk-redrives/${redriveId}/resume`, updates('bulk_redrives'), 'bulk_redrive.resumed', by],
+    ] as [string, (sent: Buffer) => boolean, string, object?][]) {
       let isDone = false;
       proxy.decide((sent) => {
         if (isDone) return 'cut';
@@ -294,13 +301,15 @@ test('what was done is in the log, though it cannot be read any more for the ans
       const answer = await fetch(`http://127.0.0.1:${port}/api/v1${path}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(WHO),
+        body: JSON.stringify(body),
       });
       proxy.reset();
       expect([path, answer.status]).toEqual([path, 503]);
       expect(((await answer.json()) as { detail: string }).detail).toMatch(/^It was done/);
       await waitUntil(event, () =>
-        started.lines.some((line) => line.event === event && line.by === 'ana' && line.reason === 'tests'),
+        started.lines.some((line) =>
+          Object.entries({ event, ...body }).every(([name, value]) => line[name] === value),
+        ),
       );
     }
   } finally {

@@ -338,27 +338,23 @@ describe('what cannot be refunded', () => {
     expect(await refund(999_999)).toMatchObject({ status: 404, json: { code: 'payment-not-found' } });
   });
 
-  test('a deposit that is under way, failed or unknown, until it succeeds', async () => {
+  test('a deposit that is under way or unknown, until it succeeds', async () => {
     const userId = await world.user();
     const depositId = await world.accept(userId, { type: 'deposit', amountMinor: 1000n });
-    const expectRefused = async (status: string) =>
+    const expectRefused = async () =>
       expect(await refund(depositId, {}, 'key-of-an-early-refund')).toMatchObject({
         status: 409,
         json: {
-          code: 'payment-not-refundable',
-          errors: [
-            {
-              field: 'payment_id',
-              message: `names a deposit that has not succeeded: its status is ${status}`,
-            },
-          ],
+          code: 'deposit-not-settled',
+          retry: 'same-key',
+          errors: [{ field: 'payment_id', message: 'names a deposit that has not succeeded yet' }],
         },
       });
-    await expectRefused('processing');
+    await expectRefused();
     scripted.answerSends(() => answers.unknown);
     scripted.answerInquiries(() => ({ kind: 'unknown', errorClass: 'x', message: 'x', httpStatus: null }));
     await work();
-    await expectRefused('unknown');
+    await expectRefused();
     await api.post(`/api/v1/payments/${depositId}/resolve`, {
       outcome: 'executed',
       by: 'ana',
@@ -368,6 +364,21 @@ describe('what cannot be refunded', () => {
     expect((await refund(depositId, {}, 'key-of-an-early-refund')).status).toBe(202);
     scripted.answerSends(() => answers.succeeded);
     await work();
+  });
+
+  test('a deposit that has failed', async () => {
+    const depositId = await world.accept(await world.user(), { type: 'deposit', amountMinor: 1000n });
+    scripted.answerSends(() => answers.refused);
+    await work();
+    scripted.answerSends(() => answers.succeeded);
+    expect(await refund(depositId)).toMatchObject({
+      status: 409,
+      json: {
+        code: 'payment-not-refundable',
+        retry: 'never',
+        errors: [{ message: 'names a deposit that has failed' }],
+      },
+    });
   });
 
   test('a withdrawal, and a refund', async () => {
@@ -383,6 +394,7 @@ describe('what cannot be refunded', () => {
         status: 409,
         json: {
           code: 'payment-not-refundable',
+          retry: 'never',
           errors: [{ field: 'payment_id', message: `names a ${noun}, and only a deposit can be refunded` }],
         },
       });

@@ -24,6 +24,7 @@ test.each([
   ['/api/v1/reconciliation/reports', 'reconciliation_reports', 'limit'],
   ['/api/v1/integrity/violations', 'integrity_violations', 'state'],
   ['/api/v1/bulk-redrives', 'bulk_redrives', 'limit'],
+  ['/api/v1/bulk-redrives/preview', 'payment_dlq', 'reason'],
 ])('%s takes too long: it says so, and what it can be narrowed by', async (path, table, parameter) => {
   const holder = await database.pool.connect();
   await holder.query(`begin; lock table ${table} in access exclusive mode`);

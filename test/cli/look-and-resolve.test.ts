@@ -68,8 +68,17 @@ test('an unknown payment is listed, and ended by the word of a person, who is re
   expect(unconfirmed.errors).toContain('Add --yes');
   expect((await world.payment(id)).status).toBe('unknown');
 
-  const resolved = await tollgate.json([...order, ...why, '--yes']);
-  expect(resolved).toMatchObject({ code: 0, status: 'success', transaction_status: 'posted' });
+  const resolved = await tollgate.run([...order, ...why, '--yes', '--json']);
+  expect(resolved.code).toBe(0);
+  expect(JSON.parse(resolved.output)).toMatchObject({ status: 'success', transaction_status: 'posted' });
+  // The log has it, as it has what is resolved through the API.
+  expect(JSON.parse(resolved.errors)).toMatchObject({
+    event: 'payment.resolved',
+    payment_id: `${id}`,
+    outcome: 'executed',
+    by: 'ana',
+    reason: 'told on the phone',
+  });
   expect((await tollgate.run(['payments', 'show', `${id}`])).output).toContain(
     'executed, by ana, told on the phone, evidence: ticket 4711',
   );

@@ -89,7 +89,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       },
       problems: ['validation-failed'],
       async handle({ query: { reason, type, user_id: userId } }) {
-        const count = await countOpenLetters(pool, { reasons: reason && [reason], type, userId });
+        const count = await countOpenLetters(lists, { reasons: reason && [reason], type, userId });
         return { status: 200, body: { count, is_capped: count === MOST_COUNTED } };
       },
     }),
@@ -223,9 +223,9 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       problems: ['malformed-request', 'bulk-redrive-not-found', 'bulk-redrive-ended', 'validation-failed'],
       async handle({ params: { id }, body }) {
         const isStopped = await stopBulkRedrive(pool, { id, ...body });
+        if (isStopped) tellBulkRedriveSteered(log, { id, ...body, action: 'stopped' });
         const redrive = await afterWriting(() => read(id), { isWritten: isStopped });
         if (!isStopped) throw ended(redrive);
-        tellBulkRedriveSteered(log, { id, ...body, action: 'stopped' });
         return { status: 200, body: redrive };
       },
     }),
@@ -245,9 +245,9 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       problems: ['malformed-request', 'bulk-redrive-not-found', 'bulk-redrive-ended', 'validation-failed'],
       async handle({ params: { id }, body }) {
         const isResumed = await resumeBulkRedrive(pool, { id });
+        if (isResumed) tellBulkRedriveSteered(log, { id, ...body, action: 'resumed' });
         const redrive = await afterWriting(() => read(id), { isWritten: isResumed });
         if (!isResumed) throw ended(redrive);
-        tellBulkRedriveSteered(log, { id, ...body, action: 'resumed' });
         return { status: 200, body: redrive };
       },
     }),

@@ -3,7 +3,7 @@ import { kindOf } from '../../payments/kinds/payment-kinds.ts';
 import type { Payment } from '../../payments/payment.ts';
 import { findPayment } from '../../payments/read-payments.sql.ts';
 import { formatAmount } from '../../shared/money.ts';
-import { ACCEPT_HEADERS, ACCEPT_PROBLEMS, acceptPayment } from '../accept-payment.ts';
+import { ACCEPT_HEADERS, ACCEPT_PROBLEMS, acceptPayment, depositNotSettled } from '../accept-payment.ts';
 import type { ApiContext } from '../api-context.ts';
 import { defineOperation } from '../operation.ts';
 import { Problem } from '../problem.ts';
@@ -56,6 +56,7 @@ export function refundOperations(context: ApiContext) {
         ...ACCEPT_PROBLEMS,
         'payment-not-found',
         'payment-not-refundable',
+        'deposit-not-settled',
         'refund-exceeds-deposit',
         'insufficient-funds',
         'wallet-busy',
@@ -101,11 +102,13 @@ function wantedIn(currency: string) {
   });
 }
 
+/** What failed, and what is no deposit, never can be refunded; a deposit whose outcome is open may be, later. */
 function requireRefundable({ paymentId, type, status }: Payment): void {
   if (type === 'deposit' && status === 'success') return;
+  if (type === 'deposit' && status !== 'failed') throw depositNotSettled(paymentId);
   const message =
     type === 'deposit'
-      ? `names a deposit that has not succeeded: its status is ${status}`
+      ? 'names a deposit that has failed'
       : `names a ${kindOf(type).noun}, and only a deposit can be refunded`;
   throw new Problem('payment-not-refundable', {
     detail: `Payment ${paymentId} cannot be refunded: payment_id ${message}. Nothing was done.`,

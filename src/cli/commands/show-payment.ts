@@ -32,6 +32,8 @@ export async function showPayment(
       payment.gatewayReference && `Gateway reference ${printable(payment.gatewayReference)}`,
       payment.lastError && `Last error: ${printable(payment.lastError)}`,
       payment.redriveOf && `Made from payment ${payment.redriveOf}`,
+      payment.refundOf &&
+        `Gives back deposit ${payment.refundOf}${payment.refundReason ? `: ${printable(payment.refundReason)}` : ''}`,
       payment.needsReview && 'A person has to look: npx tollgate help payments',
     ];
     terminal.print(`${facts.filter(Boolean).join('\n')}\n`);

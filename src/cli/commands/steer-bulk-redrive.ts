@@ -24,9 +24,9 @@ export async function follow(terminal: Terminal, id: bigint, { json }: OutputOpt
 export async function stop(terminal: Terminal, id: bigint, { by, json }: SteerOptions): Promise<ExitCode> {
   return await withSession(async (session) => {
     const isStopped = await stopBulkRedrive(session.pool, { id, by });
+    if (isStopped) tellBulkRedriveSteered(session.log, { id, by, action: 'stopped' });
     const redrive = await find(session, id);
     if (!isStopped) throw new StartError(`Bulk redrive ${id} is ${redrive.state}. Nothing was done.`);
-    tellBulkRedriveSteered(session.log, { id, by, action: 'stopped' });
     const { filter: _filter, ...told } = redrive;
     terminal.print(
       json
@@ -42,9 +42,9 @@ export async function resume(terminal: Terminal, id: bigint, { by, json }: Steer
   return await withSession(async (session) => {
     await refuseWhileViolated(session);
     const isResumed = await resumeBulkRedrive(session.pool, { id });
+    if (isResumed) tellBulkRedriveSteered(session.log, { id, by, action: 'resumed' });
     const redrive = await find(session, id);
     if (!isResumed) throw new StartError(`Bulk redrive ${id} is ${redrive.state}. Nothing was done.`);
-    tellBulkRedriveSteered(session.log, { id, by, action: 'resumed' });
     return await followBulkRedrive(terminal, session, { redrive, json });
   });
 }
