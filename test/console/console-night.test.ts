@@ -1,52 +1,27 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { makeDeadLetters } from '../builders/dead-letters.ts';
 import { createPaymentWorld } from '../builders/payment-world.ts';
-import { launchChromium } from '../support/chromium.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { breakBalance } from './break-balance.ts';
-import { inBrowser, openContext, PATIENCE_MS } from './console-browser.ts';
-import { type ConsoleStack, startConsoleStack } from './console-stack.ts';
+import { PATIENCE_MS } from './console-browser.ts';
+import { describeConsole } from './console-tab.ts';
 
 /** What a person on call meets at night: colleagues who were quicker, an API that is slow or lost, and lists that move. */
-inBrowser('the console at night', () => {
-  let stack: ConsoleStack;
-  let browser: Browser;
-  let context: BrowserContext;
-  let page: Page;
-  let complaints: string[];
-
-  beforeAll(async () => {
-    [stack, browser] = await Promise.all([startConsoleStack(), launchChromium()]);
-  }, 120_000);
-  beforeEach(async () => {
-    ({ context, page, complaints } = await openContext(browser, stack.api.origin));
-  });
-  afterEach(async () => {
-    await context.close();
-    expect(complaints).toEqual([]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.stop();
-  }, 60_000);
-
-  const open = (place: string) => page.goto(`${stack.api.origin}/console/#${place}`);
-  const see = (text: string | RegExp) => page.getByText(text).first().waitFor();
-  const dialog = () => page.getByRole('dialog');
-  const dialogIsGone = () => dialog().waitFor({ state: 'detached' });
-  const announced = () => page.getByRole('status', { name: 'What was done' });
+describeConsole('the console at night', {}, (tab) => {
+  const { open, see, dialogIsGone } = tab;
+  const dialog = () => tab.page.getByRole('dialog');
+  const announced = () => tab.page.getByRole('status', { name: 'What was done' });
   const fill = async (values: Record<string, string>) => {
     for (const [label, value] of Object.entries(values)) await dialog().getByLabel(label).fill(value);
   };
   const press = (name: string) => dialog().getByRole('button', { name, exact: true }).click();
-  const query = (text: string, values: unknown[] = []) => stack.database.pool.query(text, values);
+  const query = (text: string, values: unknown[] = []) => tab.stack.database.pool.query(text, values);
 
   describe('somebody else was quicker', () => {
     test('a payment that another person resolved goes from the page when the dialog closes', async () => {
       await open('/unknown');
-      const card = page.getByRole('article').filter({ hasText: `Payment ${stack.unknownIds[0]}` });
+      const card = tab.page.getByRole('article').filter({ hasText: `Payment ${tab.stack.unknownIds[0]}` });
       await card.getByRole('button', { name: /It was executed/ }).click();
-      await stack.api.post(`/api/v1/payments/${stack.unknownIds[0]}/resolve`, {
+      await tab.stack.api.post(`/api/v1/payments/${tab.stack.unknownIds[0]}/resolve`, {
         by: 'ben',
         reason: 'on the statement',
         evidence: 'page 3',
@@ -64,15 +39,15 @@ inBrowser('the console at night', () => {
     test('lists follow when what they show was handled or has arrived', async () => {
       await open('/dead-letters?reason=poison');
       await see('No open dead letter matches.');
-      const world = createPaymentWorld(stack.database);
-      const [letter] = await makeDeadLetters(stack.database, world, { count: 1, reason: 'poison' });
-      await page.getByRole('row').nth(1).waitFor();
+      const world = createPaymentWorld(tab.stack.database);
+      const [letter] = await makeDeadLetters(tab.stack.database, world, { count: 1, reason: 'poison' });
+      await tab.page.getByRole('row').nth(1).waitFor();
       await query('delete from payment_dlq where id = $1', [letter]);
       await open('/integrity');
       await see('No violation is open');
-      const violationId = await breakBalance(stack);
+      const violationId = await breakBalance(tab.stack);
       await see('stored 5 posted');
-      await stack.api.post(`/api/v1/integrity/violations/${violationId}/acknowledge`, {
+      await tab.stack.api.post(`/api/v1/integrity/violations/${violationId}/acknowledge`, {
         by: 'ben',
         reason: 'a test',
       });
@@ -83,18 +58,18 @@ inBrowser('the console at night', () => {
   describe('an answer that is lost', () => {
     test('nothing is said to be done that may not have been', async () => {
       await open('/dead-letters?reason=refused');
-      await page.locator('td').getByRole('button', { name: 'Discard' }).first().click();
+      await tab.page.locator('td').getByRole('button', { name: 'Discard' }).first().click();
       let release = () => {};
       const isHeld = new Promise<void>((resolve) => {
         release = resolve;
       });
-      await page.route('**/discard', async (route) => {
+      await tab.page.route('**/discard', async (route) => {
         await isHeld;
         await route.abort();
       });
       await fill({ 'Your name': 'ana', Reason: 'paid by hand' });
       await press('Discard');
-      await page.keyboard.press('Escape');
+      await tab.page.keyboard.press('Escape');
       await dialogIsGone();
       await announced()
         .getByText(/not known whether/)
@@ -104,13 +79,13 @@ inBrowser('the console at night', () => {
     }, 60_000);
 
     test('a redrive of many that is sent again is the same one', async () => {
-      const world = createPaymentWorld(stack.database);
+      const world = createPaymentWorld(tab.stack.database);
       const userId = await world.user();
-      await makeDeadLetters(stack.database, world, { count: 3, userId });
+      await makeDeadLetters(tab.stack.database, world, { count: 3, userId });
       await open(`/dead-letters?user_id=${userId}`);
-      await page.getByRole('button', { name: 'Redrive all matching (3)' }).click();
+      await tab.page.getByRole('button', { name: 'Redrive all matching (3)' }).click();
       let sentCount = 0;
-      await page.route('**/api/v1/bulk-redrives', async (route) => {
+      await tab.page.route('**/api/v1/bulk-redrives', async (route) => {
         if (route.request().method() !== 'POST') return await route.continue();
         sentCount += 1;
         if (sentCount > 1) return await route.continue();
@@ -134,7 +109,7 @@ inBrowser('the console at night', () => {
     test('a slow API is asked one thing at a time, and an old answer never replaces a newer one', async () => {
       let underWay = 0;
       let most = 0;
-      await page.route('**/api/v1/bulk-redrives', async (route) => {
+      await tab.page.route('**/api/v1/bulk-redrives', async (route) => {
         underWay += 1;
         most = Math.max(most, underWay);
         await new Promise((resolve) => setTimeout(resolve, 3000));
@@ -142,10 +117,10 @@ inBrowser('the console at night', () => {
         await route.continue().catch(() => {});
       });
       await open('/dead-letters');
-      await page.getByRole('row').nth(1).waitFor();
-      await page.waitForTimeout(5000);
+      await tab.page.getByRole('row').nth(1).waitFor();
+      await tab.page.waitForTimeout(5000);
       expect(most).toBe(1);
-      await page.unrouteAll({ behavior: 'ignoreErrors' });
+      await tab.page.unrouteAll({ behavior: 'ignoreErrors' });
     }, 60_000);
   });
 
@@ -153,37 +128,37 @@ inBrowser('the console at night', () => {
     test('a dialog goes away with the page that it was asked on', async () => {
       await open('/workers');
       await open('/unknown');
-      await page
+      await tab.page
         .getByRole('button', { name: /It was executed/ })
         .first()
         .click();
       await dialog().waitFor();
-      await page.goBack();
-      await page.getByRole('heading', { name: 'Workers', level: 1 }).waitFor();
+      await tab.page.goBack();
+      await tab.page.getByRole('heading', { name: 'Workers', level: 1 }).waitFor();
       await dialogIsGone();
     }, 60_000);
 
     test('a search that is sent again is read again', async () => {
-      const userId = await createPaymentWorld(stack.database).user();
+      const userId = await createPaymentWorld(tab.stack.database).user();
       await open(`/payments?user_id=${userId}`);
       await see('No payment matches.');
-      await stack.api.post('/api/v1/payments/deposit', { user_id: Number(userId), deposit: 1 });
-      await page.getByRole('button', { name: 'Search' }).click();
-      await page.getByRole('row').nth(1).waitFor();
+      await tab.stack.api.post('/api/v1/payments/deposit', { user_id: Number(userId), deposit: 1 });
+      await tab.page.getByRole('button', { name: 'Search' }).click();
+      await tab.page.getByRole('row').nth(1).waitFor();
     }, 60_000);
 
     test('older letters that were asked for stay while a redrive goes on and one is handled', async () => {
-      const world = createPaymentWorld(stack.database);
+      const world = createPaymentWorld(tab.stack.database);
       const userId = await world.user();
-      await makeDeadLetters(stack.database, world, { count: 60, userId });
+      await makeDeadLetters(tab.stack.database, world, { count: 60, userId });
       await open(`/dead-letters?user_id=${userId}`);
-      await page.getByRole('button', { name: 'Show older ones' }).click();
+      await tab.page.getByRole('button', { name: 'Show older ones' }).click();
       const rowsAre = (count: number) =>
-        waitUntil(`${count} rows`, async () => (await page.getByRole('row').count()) === count, {
+        waitUntil(`${count} rows`, async () => (await tab.page.getByRole('row').count()) === count, {
           deadlineMs: PATIENCE_MS,
         });
       await rowsAre(61);
-      await page.locator('td').getByRole('button', { name: 'Discard' }).last().click();
+      await tab.page.locator('td').getByRole('button', { name: 'Discard' }).last().click();
       await fill({ 'Your name': 'ana', Reason: 'paid by hand' });
       await press('Discard');
       await dialogIsGone();
@@ -191,29 +166,29 @@ inBrowser('the console at night', () => {
     }, 60_000);
 
     test('on a phone every page can be reached without scrolling sideways', async () => {
-      await page.setViewportSize({ width: 360, height: 740 });
+      await tab.page.setViewportSize({ width: 360, height: 740 });
       await open('/integrity');
-      for (const link of await page.getByRole('navigation').getByRole('link').all()) {
+      for (const link of await tab.page.getByRole('navigation').getByRole('link').all()) {
         const box = await link.boundingBox();
         expect((box?.x ?? 999) + (box?.width ?? 0)).toBeLessThanOrEqual(360);
       }
     }, 60_000);
 
     test('the title of the window says which payment or wallet is shown', async () => {
-      await open(`/payments/${stack.settledId}`);
+      await open(`/payments/${tab.stack.settledId}`);
       await waitUntil('the title', async () =>
-        (await page.title()).startsWith(`Payment ${stack.settledId} `),
+        (await tab.page.title()).startsWith(`Payment ${tab.stack.settledId} `),
       );
-      await open(`/wallets/${stack.userId}`);
+      await open(`/wallets/${tab.stack.userId}`);
       await waitUntil('the title', async () =>
-        (await page.title()).startsWith(`Wallet of user ${stack.userId} `),
+        (await tab.page.title()).startsWith(`Wallet of user ${tab.stack.userId} `),
       );
     }, 60_000);
   });
 
   describe('odd words and numbers', () => {
     test('a balance of more digits than a number carries is shown to the last one', async () => {
-      const userId = await createPaymentWorld(stack.database).user();
+      const userId = await createPaymentWorld(tab.stack.database).user();
       await query('update accounts set posted = 9007199254740993123 where user_id = $1', [userId]);
       await open(`/wallets/${userId}`);
       await see(/90,071,992,547,409,931\.23/);
@@ -221,20 +196,20 @@ inBrowser('the console at night', () => {
     }, 60_000);
 
     test('a text that runs from right to left keeps to itself', async () => {
-      await stack.api.post('/api/v1/workers/pause', { by: 'מיכל', reason: 'שלום עולם \u202eevil' });
+      await tab.stack.api.post('/api/v1/workers/pause', { by: 'מיכל', reason: 'שלום עולם \u202eevil' });
       await open('/workers');
-      const notice = page.getByRole('status', { name: 'The pause' });
+      const notice = tab.page.getByRole('status', { name: 'The pause' });
       await notice.waitFor();
       expect(await notice.locator('bdi').allTextContents()).toEqual(['מיכל', 'שלום עולם \u202eevil']);
-      await stack.api.post('/api/v1/workers/resume', { by: 'ana' });
+      await tab.stack.api.post('/api/v1/workers/resume', { by: 'ana' });
     }, 60_000);
 
     test('a reason that is too long is refused at its field, and never cut without a word', async () => {
       await open('/workers');
-      await page.getByRole('button', { name: 'Pause claiming' }).click();
+      await tab.page.getByRole('button', { name: 'Pause claiming' }).click();
       await fill({ 'Your name': 'ana' });
       await dialog().getByLabel('Reason').focus();
-      await page.keyboard.insertText('🦊'.repeat(2000));
+      await tab.page.keyboard.insertText('🦊'.repeat(2000));
       expect((await dialog().getByLabel('Reason').inputValue()).length).toBe(4000);
       await press('Pause');
       await dialog().getByText('must have at most 500 characters').waitFor();
@@ -242,14 +217,14 @@ inBrowser('the console at night', () => {
       await press('Pause');
       await dialogIsGone();
       await see('🦊🦊🦊');
-      await stack.api.post('/api/v1/workers/resume', { by: 'ana' });
+      await tab.stack.api.post('/api/v1/workers/resume', { by: 'ana' });
     }, 60_000);
 
     test.each(['/payments/abc', '/wallets/abc'])(
       '%s says what does not fit',
       async (place) => {
         await open(place);
-        const alert = page.locator('main').getByRole('alert').first();
+        const alert = tab.page.locator('main').getByRole('alert').first();
         await alert.getByText(/(payment|user) id must be a positive integer/i).waitFor();
         expect(await alert.getByRole('button').count()).toBe(0);
       },

@@ -1,102 +1,78 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { startTestApi } from '../support/api-server.ts';
-import { launchChromium } from '../support/chromium.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { inBrowser, openContext, PATIENCE_MS } from './console-browser.ts';
-import { type ConsoleStack, startConsoleStack } from './console-stack.ts';
+import { openContext, PATIENCE_MS } from './console-browser.ts';
+import { describeConsole } from './console-tab.ts';
 
-inBrowser('the console under the hands of a person', () => {
-  let stack: ConsoleStack;
-  let browser: Browser;
-  let context: BrowserContext;
-  let page: Page;
-  let complaints: string[];
-
-  beforeAll(async () => {
-    [stack, browser] = await Promise.all([startConsoleStack(), launchChromium()]);
-  }, 120_000);
-  beforeEach(async () => {
-    ({ context, page, complaints } = await openContext(browser, stack.api.origin));
-  });
-  afterEach(async () => {
-    await context.close();
-    expect(complaints).toEqual([]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.stop();
-  }, 60_000);
-
-  const open = (place: string) => page.goto(`${stack.api.origin}/console/#${place}`);
-  const heading = (name: string) => page.getByRole('heading', { name, level: 1, exact: true }).waitFor();
-  const rows = () => page.getByRole('row').count();
+describeConsole('the console under the hands of a person', {}, (tab) => {
+  const { open, dialogIsGone } = tab;
+  const heading = (name: string) => tab.page.getByRole('heading', { name, level: 1, exact: true }).waitFor();
+  const rows = () => tab.page.getByRole('row').count();
   const rowsAre = (count: number) =>
     waitUntil(`${count} rows`, async () => (await rows()) === count, { deadlineMs: PATIENCE_MS });
-  const focused = () => page.evaluate<string>('document.activeElement.textContent.trim()');
-  const dialogIsGone = () => page.getByRole('dialog').waitFor({ state: 'detached' });
+  const focused = () => tab.page.evaluate<string>('document.activeElement.textContent.trim()');
 
   describe('keys', () => {
     test('1 to 7 open a page wherever the focus is, unless text is typed there', async () => {
       await open('/dead-letters');
-      await page.getByRole('checkbox').first().check();
-      await page.keyboard.press('2');
+      await tab.page.getByRole('checkbox').first().check();
+      await tab.page.keyboard.press('2');
       await heading('Payments');
-      await page.getByLabel('Status').focus();
-      await page.keyboard.press('3');
+      await tab.page.getByLabel('Status').focus();
+      await tab.page.keyboard.press('3');
       await heading('Dead letters');
-      await page.locator('td').getByRole('button', { name: 'Redrive' }).first().focus();
-      await page.keyboard.press('6');
+      await tab.page.locator('td').getByRole('button', { name: 'Redrive' }).first().focus();
+      await tab.page.keyboard.press('6');
       await heading('Workers');
-      await page.getByLabel('Theme').focus();
-      await page.keyboard.press('4');
+      await tab.page.getByLabel('Theme').focus();
+      await tab.page.keyboard.press('4');
       await heading('Unknown payments');
-      await page
+      await tab.page
         .getByRole('button', { name: /was executed/ })
         .first()
         .click();
-      await page.getByRole('dialog').waitFor();
+      await tab.page.getByRole('dialog').waitFor();
       // A dialog is open: what is under it stays.
-      await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).focus();
-      await page.keyboard.press('5');
-      await page.keyboard.press('Escape');
+      await tab.page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).focus();
+      await tab.page.keyboard.press('5');
+      await tab.page.keyboard.press('Escape');
       await dialogIsGone();
       await heading('Unknown payments');
-      await page.keyboard.press('5');
+      await tab.page.keyboard.press('5');
       await heading('Wallets');
-      await page.keyboard.press('/');
-      await page.keyboard.type('7');
+      await tab.page.keyboard.press('/');
+      await tab.page.keyboard.type('7');
       await heading('Wallets');
-      expect(await page.getByLabel('User ID').inputValue()).toBe('7');
+      expect(await tab.page.getByLabel('User ID').inputValue()).toBe('7');
     }, 60_000);
 
     test('a dialog gives the focus back to the button that opened it, and an opened page takes it', async () => {
       await open('/workers');
-      await page.getByRole('button', { name: 'Pause claiming' }).click();
-      await page.getByRole('dialog').waitFor();
-      await page.keyboard.press('Escape');
+      await tab.page.getByRole('button', { name: 'Pause claiming' }).click();
+      await tab.page.getByRole('dialog').waitFor();
+      await tab.page.keyboard.press('Escape');
       await dialogIsGone();
       expect(await focused()).toMatch(/^Pause claiming/);
-      await page.getByRole('button', { name: 'Pause claiming' }).press('Enter');
-      await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+      await tab.page.getByRole('button', { name: 'Pause claiming' }).press('Enter');
+      await tab.page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
       await dialogIsGone();
       expect(await focused()).toMatch(/^Pause claiming/);
-      await page.keyboard.press('7');
+      await tab.page.keyboard.press('7');
       await heading('Integrity');
-      expect(await page.evaluate('document.activeElement.id')).toBe('main');
+      expect(await tab.page.evaluate('document.activeElement.id')).toBe('main');
       // What had the focus goes away with what was done.
       await open('/dead-letters?reason=refused');
-      await page.locator('td').getByRole('button', { name: 'Discard' }).first().click();
-      await page.getByRole('dialog').getByLabel('Your name').fill('ana');
-      await page.getByRole('dialog').getByLabel('Reason').fill('paid by hand');
-      await page.keyboard.press('Tab');
-      await page.keyboard.press('Tab');
-      await page.keyboard.press('Enter');
+      await tab.page.locator('td').getByRole('button', { name: 'Discard' }).first().click();
+      await tab.page.getByRole('dialog').getByLabel('Your name').fill('ana');
+      await tab.page.getByRole('dialog').getByLabel('Reason').fill('paid by hand');
+      await tab.page.keyboard.press('Tab');
+      await tab.page.keyboard.press('Tab');
+      await tab.page.keyboard.press('Enter');
       await dialogIsGone();
-      await page
+      await tab.page
         .getByRole('status')
         .getByText(/Dead letter \d+ was discarded/)
         .waitFor();
-      expect(await page.evaluate('document.activeElement !== document.body')).toBe(true);
+      expect(await tab.page.evaluate('document.activeElement !== document.body')).toBe(true);
     }, 60_000);
   });
 
@@ -104,97 +80,97 @@ inBrowser('the console under the hands of a person', () => {
     test('a search by key keeps to the status, the type and the user that are chosen', async () => {
       await open('/payments?by=idempotency_key&text=order-4711');
       await rowsAre(2);
-      await page.getByLabel('Type').selectOption('withdraw');
-      await page.getByRole('button', { name: 'Search' }).click();
-      await page.getByText(/No payment/).waitFor();
-      await page.getByLabel('Type').selectOption('deposit');
-      await page.getByLabel('Status').selectOption('failed');
-      await page.getByRole('button', { name: 'Search' }).click();
-      await page.getByText(/No payment/).waitFor();
-      await page.getByLabel('Status').selectOption('');
-      await page.getByLabel('User ID').fill(String(stack.userId));
-      await page.getByRole('button', { name: 'Search' }).click();
+      await tab.page.getByLabel('Type').selectOption('withdraw');
+      await tab.page.getByRole('button', { name: 'Search' }).click();
+      await tab.page.getByText(/No payment/).waitFor();
+      await tab.page.getByLabel('Type').selectOption('deposit');
+      await tab.page.getByLabel('Status').selectOption('failed');
+      await tab.page.getByRole('button', { name: 'Search' }).click();
+      await tab.page.getByText(/No payment/).waitFor();
+      await tab.page.getByLabel('Status').selectOption('');
+      await tab.page.getByLabel('User ID').fill(String(tab.stack.userId));
+      await tab.page.getByRole('button', { name: 'Search' }).click();
       await rowsAre(2);
-      await page.getByLabel('User ID').fill('999999');
-      await page.getByRole('button', { name: 'Search' }).click();
-      await page.getByText(/No payment/).waitFor();
-      await page.reload();
-      await page.getByText(/No payment/).waitFor();
-      expect(await page.getByLabel('User ID').inputValue()).toBe('999999');
+      await tab.page.getByLabel('User ID').fill('999999');
+      await tab.page.getByRole('button', { name: 'Search' }).click();
+      await tab.page.getByText(/No payment/).waitFor();
+      await tab.page.reload();
+      await tab.page.getByText(/No payment/).waitFor();
+      expect(await tab.page.getByLabel('User ID').inputValue()).toBe('999999');
     }, 60_000);
 
     test('what is typed stays while the page is drawn again', async () => {
       await open('/payments');
-      await page.getByLabel('User ID').fill('4711');
-      await page.getByLabel('Key or reference').fill('order');
-      await page.getByLabel('Payment ID').fill('12');
-      await page.getByLabel('Status').selectOption('failed');
+      await tab.page.getByLabel('User ID').fill('4711');
+      await tab.page.getByLabel('Key or reference').fill('order');
+      await tab.page.getByLabel('Payment ID').fill('12');
+      await tab.page.getByLabel('Status').selectOption('failed');
       // The page reads how the service is every two seconds.
-      for (let seen = 0; seen < 2; seen += 1) await page.waitForResponse('**/api/v1/health');
-      await page.waitForTimeout(300);
-      expect(await page.getByLabel('User ID').inputValue()).toBe('4711');
-      expect(await page.getByLabel('Key or reference').inputValue()).toBe('order');
-      expect(await page.getByLabel('Payment ID').inputValue()).toBe('12');
-      expect(await page.getByLabel('Status').inputValue()).toBe('failed');
+      for (let seen = 0; seen < 2; seen += 1) await tab.page.waitForResponse('**/api/v1/health');
+      await tab.page.waitForTimeout(300);
+      expect(await tab.page.getByLabel('User ID').inputValue()).toBe('4711');
+      expect(await tab.page.getByLabel('Key or reference').inputValue()).toBe('order');
+      expect(await tab.page.getByLabel('Payment ID').inputValue()).toBe('12');
+      expect(await tab.page.getByLabel('Status').inputValue()).toBe('failed');
     }, 60_000);
 
     test('a search that is too wide asks for the user, at the field for it', async () => {
-      const client = await stack.database.pool.connect();
+      const client = await tab.stack.database.pool.connect();
       try {
         // Nothing is found in time: the keys cannot be read.
         await client.query('begin; lock table idempotency_keys in access exclusive mode');
         await open('/payments?by=idempotency_key&text=order-4711');
-        await page.getByText(/took too long/).waitFor();
+        await tab.page.getByText(/took too long/).waitFor();
       } finally {
         await client.query('rollback');
         client.release();
       }
-      const user = page.getByLabel('User ID');
+      const user = tab.page.getByLabel('User ID');
       expect(await user.getAttribute('aria-invalid')).toBe('true');
       const description = await user.getAttribute('aria-describedby');
-      expect(await page.locator(`#${description}`).textContent()).toMatch(/user/i);
-      await user.fill(String(stack.userId));
-      await page.keyboard.press('Enter');
+      expect(await tab.page.locator(`#${description}`).textContent()).toMatch(/user/i);
+      await user.fill(String(tab.stack.userId));
+      await tab.page.keyboard.press('Enter');
       await rowsAre(2);
     }, 60_000);
 
     test('what does not fit is said at its field, in words', async () => {
       await open('/dead-letters?user_id=abc');
-      const user = page.getByLabel('User ID');
+      const user = tab.page.getByLabel('User ID');
       await waitUntil(
         'a field with an error',
         async () => (await user.getAttribute('aria-invalid')) === 'true',
       );
-      const text = await page.locator(`#${await user.getAttribute('aria-describedby')}`).textContent();
+      const text = await tab.page.locator(`#${await user.getAttribute('aria-describedby')}`).textContent();
       expect(text).toMatch(/must be a positive integer/);
       await open('/payments?user_id=abc');
       await waitUntil(
         'a field with an error',
-        async () => (await page.getByLabel('User ID').getAttribute('aria-invalid')) === 'true',
+        async () => (await tab.page.getByLabel('User ID').getAttribute('aria-invalid')) === 'true',
       );
     }, 60_000);
 
     test('what is chosen on a page is in its address, and there after a reload', async () => {
       await open('/integrity');
-      await page.getByLabel('Show violations').selectOption('all');
-      await page.getByLabel('Show differences').selectOption('closed');
-      await page.reload();
+      await tab.page.getByLabel('Show violations').selectOption('all');
+      await tab.page.getByLabel('Show differences').selectOption('closed');
+      await tab.page.reload();
       await heading('Integrity');
-      expect(await page.getByLabel('Show violations').inputValue()).toBe('all');
-      expect(await page.getByLabel('Show differences').inputValue()).toBe('closed');
+      expect(await tab.page.getByLabel('Show violations').inputValue()).toBe('all');
+      expect(await tab.page.getByLabel('Show differences').inputValue()).toBe('closed');
     }, 60_000);
   });
 
   describe('problems', () => {
     const answerWith = (path: string, body: object & { status: number }) =>
-      page.route(path, (route) =>
+      tab.page.route(path, (route) =>
         route.request().method() === 'GET'
           ? route.continue()
           : route.fulfill({ status: body.status, contentType: 'application/problem+json', json: body }),
       );
     async function tryToPause(): Promise<string> {
-      await page.getByRole('button', { name: 'Pause claiming' }).click();
-      const dialog = page.getByRole('dialog');
+      await tab.page.getByRole('button', { name: 'Pause claiming' }).click();
+      const dialog = tab.page.getByRole('dialog');
       await dialog.getByLabel('Your name').fill('ana');
       await dialog.getByLabel('Reason').fill('x');
       await dialog.getByRole('button', { name: 'Pause', exact: true }).click();
@@ -216,16 +192,16 @@ inBrowser('the console under the hands of a person', () => {
             /Retry-After|header|`|same request|JSON|OPERATOR_PORT|endpoint|override_evidence/i,
           ),
         ]);
-        await page.keyboard.press('Escape');
+        await tab.page.keyboard.press('Escape');
         await dialogIsGone();
-        await page.unroute('**/api/v1/workers/pause');
+        await tab.page.unroute('**/api/v1/workers/pause');
       }
     }, 240_000);
 
     test('of a field are said at that field, which gets the focus', async () => {
       await open('/workers');
-      await page.getByRole('button', { name: 'Pause claiming' }).click();
-      const dialog = page.getByRole('dialog');
+      await tab.page.getByRole('button', { name: 'Pause claiming' }).click();
+      const dialog = tab.page.getByRole('dialog');
       await dialog.getByLabel('Your name').fill('a\u200bb');
       await dialog.getByLabel('Reason').fill('x');
       await dialog.getByRole('button', { name: 'Pause', exact: true }).click();
@@ -234,17 +210,17 @@ inBrowser('the console under the hands of a person', () => {
         'a field with an error',
         async () => (await name.getAttribute('aria-invalid')) === 'true',
       );
-      expect(await page.evaluate('document.activeElement.name')).toBe('by');
+      expect(await tab.page.evaluate('document.activeElement.name')).toBe('by');
       const ids = ((await name.getAttribute('aria-describedby')) ?? '').split(' ');
-      const texts = await Promise.all(ids.map((id) => page.locator(`#${id}`).textContent()));
+      const texts = await Promise.all(ids.map((id) => tab.page.locator(`#${id}`).textContent()));
       expect(texts.join(' ')).toMatch(/invisible characters/);
     }, 60_000);
 
     test('a token that fits no longer brings back the door, and the page after it', async () => {
-      const api = await startTestApi(stack.database.databaseUrl, {
+      const api = await startTestApi(tab.stack.database.databaseUrl, {
         OPERATOR_TOKEN: 'a-token-of-an-operator',
       });
-      const guarded = await openContext(browser, api.origin);
+      const guarded = await openContext(tab.browser, api.origin);
       try {
         await guarded.page.goto(`${api.origin}/console/#/dead-letters?reason=refused`);
         await guarded.page.getByLabel('Operator token').fill('a-token-of-an-operator');

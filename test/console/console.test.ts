@@ -1,114 +1,92 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { startTestApi } from '../support/api-server.ts';
-import { launchChromium } from '../support/chromium.ts';
 import { ROOT } from '../support/monitoring-files.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { breakBalance } from './break-balance.ts';
-import { FIND_WIDE, inBrowser, openContext, PATIENCE_MS } from './console-browser.ts';
-import { type ConsoleStack, startConsoleStack } from './console-stack.ts';
+import { FIND_WIDE, openContext, PATIENCE_MS } from './console-browser.ts';
+import { describeConsole } from './console-tab.ts';
 
 const isDrawing = process.env.WRITE_DOCS === 'true';
 const PICTURES = path.join(ROOT, 'docs', 'console');
 
-inBrowser('the console', () => {
-  let stack: ConsoleStack;
-  let browser: Browser;
-  let context: BrowserContext;
-  let page: Page;
-  /** What the browser complained of: errors, refused content, requests to elsewhere. */
-  let complaints: string[];
+describeConsole('the console', {}, (tab) => {
+  const { open, see, dialogIsGone } = tab;
+  beforeAll(() => void mkdirSync(PICTURES, { recursive: true }));
 
-  beforeAll(async () => {
-    [stack, browser] = await Promise.all([startConsoleStack(), launchChromium()]);
-    mkdirSync(PICTURES, { recursive: true });
-  }, 120_000);
-  beforeEach(async () => {
-    ({ context, page, complaints } = await openContext(browser, stack.api.origin));
-  });
-  afterEach(async () => {
-    await context.close();
-    expect(complaints).toEqual([]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.stop();
-  }, 60_000);
-
-  const open = (place: string) => page.goto(`${stack.api.origin}/console/#${place}`);
-  const see = (text: string | RegExp) => page.getByText(text).first().waitFor();
-  const heading = (name: string) => page.getByRole('heading', { name, level: 1, exact: true }).waitFor();
-  const button = (name: string | RegExp) => page.getByRole('button', { name }).first();
+  const heading = (name: string) => tab.page.getByRole('heading', { name, level: 1, exact: true }).waitFor();
+  const button = (name: string | RegExp) => tab.page.getByRole('button', { name }).first();
   async function fillDialog(values: Record<string, string>, action: string): Promise<void> {
-    const dialog = page.getByRole('dialog');
+    const dialog = tab.page.getByRole('dialog');
     for (const [label, value] of Object.entries(values)) await dialog.getByLabel(label).fill(value);
     await dialog.getByRole('button', { name: action, exact: true }).click();
   }
-  const dialogIsGone = () => page.getByRole('dialog').waitFor({ state: 'detached' });
   async function draw(name: string): Promise<void> {
-    if (isDrawing) await page.screenshot({ path: path.join(PICTURES, `${name}.png`), scale: 'css' });
+    if (isDrawing) await tab.page.screenshot({ path: path.join(PICTURES, `${name}.png`), scale: 'css' });
   }
 
   test('the overview shows what happens, with charts that move', async () => {
     await open('/');
     await heading('Overview');
     await see('Median time to success');
-    await page.getByRole('img', { name: /Throughput/ }).waitFor();
-    await page
+    await tab.page.getByRole('img', { name: /Throughput/ }).waitFor();
+    await tab.page
       .getByRole('link', { name: /failed payments/ })
       .first()
       .waitFor();
     if (isDrawing) {
       for (let sent = 0; sent < 120; sent += 1) {
-        await stack.api.post('/api/v1/payments/deposit', { user_id: Number(stack.userId), deposit: 1 });
-        await page.waitForTimeout(60 + (60 * Math.abs(30 - (sent % 60))) / 10);
+        await tab.stack.api.post('/api/v1/payments/deposit', {
+          user_id: Number(tab.stack.userId),
+          deposit: 1,
+        });
+        await tab.page.waitForTimeout(60 + (60 * Math.abs(30 - (sent % 60))) / 10);
       }
     }
-    const readChart = () => page.getByRole('img', { name: /Throughput/ }).getAttribute('aria-label');
+    const readChart = () => tab.page.getByRole('img', { name: /Throughput/ }).getAttribute('aria-label');
     await waitUntil('a rate on the chart', async () => !(await readChart())?.includes('unknown'), {
       deadlineMs: PATIENCE_MS,
     });
     await draw('overview');
-    await page.emulateMedia({ colorScheme: 'dark' });
+    await tab.page.emulateMedia({ colorScheme: 'dark' });
     await waitUntil(
       'dark',
-      async () => (await page.evaluate('document.documentElement.dataset.theme')) === 'dark',
+      async () => (await tab.page.evaluate('document.documentElement.dataset.theme')) === 'dark',
     );
     // Colours fade from one theme to the other.
-    if (isDrawing) await page.waitForTimeout(2500);
+    if (isDrawing) await tab.page.waitForTimeout(2500);
     await draw('overview-dark');
   }, 90_000);
 
   test('a payment is found by its key, its reference, its user and its id', async () => {
     await open('/payments');
-    await page.getByRole('row').nth(5).waitFor();
+    await tab.page.getByRole('row').nth(5).waitFor();
     await draw('payments');
-    await page.getByLabel('Key or reference').fill('order-4711');
-    await page.keyboard.press('Enter');
-    await page.getByRole('link', { name: String(stack.keyedId), exact: true }).waitFor();
-    await waitUntil('it alone', async () => (await page.getByRole('row').count()) === 2);
+    await tab.page.getByLabel('Key or reference').fill('order-4711');
+    await tab.page.keyboard.press('Enter');
+    await tab.page.getByRole('link', { name: String(tab.stack.keyedId), exact: true }).waitFor();
+    await waitUntil('it alone', async () => (await tab.page.getByRole('row').count()) === 2);
 
-    await page.getByLabel('Search by').selectOption('gateway_reference');
-    await page.getByLabel('Key or reference').fill('nothing-like-it');
+    await tab.page.getByLabel('Search by').selectOption('gateway_reference');
+    await tab.page.getByLabel('Key or reference').fill('nothing-like-it');
     await button('Search').click();
     await see('No payment matches');
 
-    await page.getByLabel('Key or reference').fill('');
-    await page.getByLabel('User ID').fill(String(stack.userId));
-    await page.getByLabel('Status').selectOption('unknown');
+    await tab.page.getByLabel('Key or reference').fill('');
+    await tab.page.getByLabel('User ID').fill(String(tab.stack.userId));
+    await tab.page.getByLabel('Status').selectOption('unknown');
     await button('Search').click();
-    await waitUntil('the unknown ones', async () => (await page.getByRole('row').count()) === 3, {
+    await waitUntil('the unknown ones', async () => (await tab.page.getByRole('row').count()) === 3, {
       deadlineMs: PATIENCE_MS,
     });
 
-    await page.getByLabel('Payment ID').fill(String(stack.settledId));
+    await tab.page.getByLabel('Payment ID').fill(String(tab.stack.settledId));
     await button('Open').click();
-    await heading(`Payment ${stack.settledId}`);
+    await heading(`Payment ${tab.stack.settledId}`);
   }, 60_000);
 
   test("a payment's page tells what happened to it", async () => {
-    await open(`/payments/${stack.settledId}`);
+    await open(`/payments/${tab.stack.settledId}`);
     await see('Ledger: settle');
     await see('Attempt 1:');
     await draw('payment');
@@ -118,25 +96,25 @@ inBrowser('the console', () => {
 
   test('a dead letter is redriven and another discarded', async () => {
     await open('/dead-letters');
-    await page.getByRole('row').nth(3).waitFor();
+    await tab.page.getByRole('row').nth(3).waitFor();
     await draw('dead-letters');
-    await page.getByLabel('Reason').selectOption('refused');
-    await waitUntil('the refused ones', async () => (await page.getByRole('row').count()) === 7, {
+    await tab.page.getByLabel('Reason').selectOption('refused');
+    await waitUntil('the refused ones', async () => (await tab.page.getByRole('row').count()) === 7, {
       deadlineMs: PATIENCE_MS,
     });
-    await page.locator('td').getByRole('button', { name: 'Redrive' }).first().click();
+    await tab.page.locator('td').getByRole('button', { name: 'Redrive' }).first().click();
     await fillDialog({ 'Your name': 'ana' }, 'Redrive');
     await dialogIsGone();
-    await page.locator('td').getByRole('button', { name: 'Discard' }).first().click();
-    await page.getByRole('dialog').getByLabel('Reason').fill('paid by hand');
+    await tab.page.locator('td').getByRole('button', { name: 'Discard' }).first().click();
+    await tab.page.getByRole('dialog').getByLabel('Reason').fill('paid by hand');
     await draw('dialog');
     // The name was kept.
     await fillDialog({}, 'Discard');
     await dialogIsGone();
-    await waitUntil('two letters fewer', async () => (await page.getByRole('row').count()) === 5, {
+    await waitUntil('two letters fewer', async () => (await tab.page.getByRole('row').count()) === 5, {
       deadlineMs: PATIENCE_MS,
     });
-    await page.getByLabel('State').selectOption('handled');
+    await tab.page.getByLabel('State').selectOption('handled');
     await see('by ana: paid by hand');
   }, 60_000);
 
@@ -149,18 +127,18 @@ inBrowser('the console', () => {
       'Redrive them',
     );
     await dialogIsGone();
-    await page.getByRole('progressbar').first().waitFor();
+    await tab.page.getByRole('progressbar').first().waitFor();
     await see(/8 letters: [1-7] redriven/);
     await draw('bulk-redrive');
-    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await tab.page.getByRole('button', { name: 'Stop', exact: true }).click();
     await fillDialog({}, 'Stop');
     await dialogIsGone();
-    await page.getByRole('button', { name: 'Resume', exact: true }).click();
+    await tab.page.getByRole('button', { name: 'Resume', exact: true }).click();
     await fillDialog({}, 'Resume');
     await dialogIsGone();
     await waitUntil(
       'all redriven',
-      async () => (await stack.api.get('/api/v1/bulk-redrives')).json.items[0].redriven === 8,
+      async () => (await tab.stack.api.get('/api/v1/bulk-redrives')).json.items[0].redriven === 8,
       { deadlineMs: 40_000 },
     );
     await see('No open dead letter matches.');
@@ -168,7 +146,7 @@ inBrowser('the console', () => {
 
   test('letters that were chosen are redriven, but for those whose money may have moved', async () => {
     await open('/dead-letters?reason=refused');
-    const choices = page.getByRole('checkbox');
+    const choices = tab.page.getByRole('checkbox');
     const redriveFirstTwo = async () => {
       await choices.first().check();
       await choices.nth(1).check();
@@ -176,18 +154,18 @@ inBrowser('the console', () => {
       await fillDialog({ 'Your name': 'ana', Reason: 'again' }, 'Redrive them');
       await dialogIsGone();
     };
-    await page.getByRole('row').nth(4).waitFor();
+    await tab.page.getByRole('row').nth(4).waitFor();
     await redriveFirstTwo();
-    await waitUntil('two letters fewer', async () => (await page.getByRole('row').count()) === 3, {
+    await waitUntil('two letters fewer', async () => (await tab.page.getByRole('row').count()) === 3, {
       deadlineMs: PATIENCE_MS,
     });
     await redriveFirstTwo();
     // It stands among the redrives that ended, which are folded away.
-    await page
+    await tab.page
       .getByText(/2 skipped, because the money may have moved/)
       .first()
       .waitFor({ state: 'attached' });
-    expect(await page.getByRole('row').count()).toBe(3);
+    expect(await tab.page.getByRole('row').count()).toBe(3);
   }, 60_000);
 
   test('an unknown payment is resolved with evidence, either way', async () => {
@@ -200,21 +178,21 @@ inBrowser('the console', () => {
       'Resolve as executed',
     );
     await dialogIsGone();
-    await waitUntil('one left', async () => (await page.getByRole('article').count()) === 1, {
+    await waitUntil('one left', async () => (await tab.page.getByRole('article').count()) === 1, {
       deadlineMs: PATIENCE_MS,
     });
     await button(/It was not executed/).click();
     await fillDialog({ Reason: 'not on the statement', Evidence: 'page 3' }, 'Resolve as not executed');
     await dialogIsGone();
     await see('No payment is unknown.');
-    await open(`/payments/${stack.unknownIds[0]}`);
+    await open(`/payments/${tab.stack.unknownIds[0]}`);
     await see('Resolved by ana');
   }, 60_000);
 
   test('a wallet shows its balance and its statement', async () => {
     await open('/wallets');
-    await page.getByLabel('User ID').fill(String(stack.userId));
-    await page.keyboard.press('Enter');
+    await tab.page.getByLabel('User ID').fill(String(tab.stack.userId));
+    await tab.page.keyboard.press('Enter');
     await see('Balance after');
     await see('Held by withdrawals');
     await draw('wallet');
@@ -236,7 +214,7 @@ inBrowser('the console', () => {
   }, 60_000);
 
   test('integrity is checked, a violation acknowledged, and differences are dealt with', async () => {
-    await breakBalance(stack);
+    await breakBalance(tab.stack);
     await open('/integrity');
     await see('stored 5 posted');
     await draw('integrity');
@@ -245,15 +223,15 @@ inBrowser('the console', () => {
     await see('No violation is open');
     await button('Check now').click();
     await see(/The check is/);
-    await page.getByRole('button', { name: 'Close …' }).first().click();
+    await tab.page.getByRole('button', { name: 'Close …' }).first().click();
     await fillDialog({ 'Your name': 'ana', Reason: 'the gateway reversed it' }, 'Close');
     await dialogIsGone();
     await waitUntil(
       'one open',
-      async () => (await page.getByRole('button', { name: 'Close …' }).count()) === 1,
+      async () => (await tab.page.getByRole('button', { name: 'Close …' }).count()) === 1,
       { deadlineMs: PATIENCE_MS },
     );
-    await page.getByRole('button', { name: 'Post to suspense …' }).click();
+    await tab.page.getByRole('button', { name: 'Post to suspense …' }).click();
     await fillDialog({ Reason: 'ticket 4711' }, 'Post to suspense');
     await see('No difference is open');
   }, 60_000);
@@ -261,71 +239,73 @@ inBrowser('the console', () => {
   test('a refusal of the API is shown in the dialog, which stays', async () => {
     await open('/workers');
     await button('Pause claiming').click();
-    await page.route('**/api/v1/workers/pause', (route) => route.abort());
+    await tab.page.route('**/api/v1/workers/pause', (route) => route.abort());
     await fillDialog({ 'Your name': 'ana', Reason: 'x' }, 'Pause');
     await see('It is not known whether this was done');
-    await page.keyboard.press('Escape');
+    await tab.page.keyboard.press('Escape');
     await dialogIsGone();
   });
 
   test('when the API is away the page keeps what it has and says so', async () => {
     await open('/workers');
     await see('alive');
-    await page.route('**/api/v1/workers', (route) => route.abort());
+    await tab.page.route('**/api/v1/workers', (route) => route.abort());
     await see('The API does not answer.');
     await see('alive');
-    await page.unroute('**/api/v1/workers');
-    await page.getByText('The API does not answer.').waitFor({ state: 'detached' });
+    await tab.page.unroute('**/api/v1/workers');
+    await tab.page.getByText('The API does not answer.').waitFor({ state: 'detached' });
   });
 
   test('keys open pages and go to the search', async () => {
     await open('/');
     await heading('Overview');
-    await page.keyboard.press('2');
+    await tab.page.keyboard.press('2');
     await heading('Payments');
-    await page.keyboard.press('/');
-    expect(await page.evaluate('document.activeElement.name')).toBe('text');
-    await page.keyboard.type('31');
+    await tab.page.keyboard.press('/');
+    expect(await tab.page.evaluate('document.activeElement.name')).toBe('text');
+    await tab.page.keyboard.type('31');
     // Digits that are typed are not shortcuts.
     await heading('Payments');
   });
 
   test('it is dark where the system is, and where a person wants it', async () => {
-    const theme = () => page.evaluate('document.documentElement.dataset.theme');
-    await page.emulateMedia({ colorScheme: 'dark' });
+    const theme = () => tab.page.evaluate('document.documentElement.dataset.theme');
+    await tab.page.emulateMedia({ colorScheme: 'dark' });
     await open('/');
     await heading('Overview');
     await waitUntil('dark', async () => (await theme()) === 'dark');
-    await page.getByLabel('Theme').selectOption('light');
+    await tab.page.getByLabel('Theme').selectOption('light');
     await waitUntil('light', async () => (await theme()) === 'light');
-    await page.reload();
+    await tab.page.reload();
     await heading('Overview');
     await waitUntil('light still', async () => (await theme()) === 'light');
   });
 
   test('on a phone every page fits its width', async () => {
-    await page.setViewportSize({ width: 390, height: 780 });
+    await tab.page.setViewportSize({ width: 390, height: 780 });
     for (const place of [
       '/',
       '/payments',
-      `/payments/${stack.settledId}`,
+      `/payments/${tab.stack.settledId}`,
       '/dead-letters?state=all',
       '/unknown',
-      `/wallets/${stack.userId}`,
+      `/wallets/${tab.stack.userId}`,
       '/workers',
       '/integrity',
     ]) {
       await open(place);
-      await page.locator('main h1').waitFor();
-      await page.waitForLoadState('networkidle');
-      expect([place, await page.evaluate(FIND_WIDE)]).toEqual([place, []]);
+      await tab.page.locator('main h1').waitFor();
+      await tab.page.waitForLoadState('networkidle');
+      expect([place, await tab.page.evaluate(FIND_WIDE)]).toEqual([place, []]);
       if (place.startsWith('/dead')) await draw('phone');
     }
   }, 60_000);
 
   test('with a token set, it asks for it, and keeps it for the tab', async () => {
-    const api = await startTestApi(stack.database.databaseUrl, { OPERATOR_TOKEN: 'a-token-of-an-operator' });
-    const guarded = await openContext(browser, api.origin);
+    const api = await startTestApi(tab.stack.database.databaseUrl, {
+      OPERATOR_TOKEN: 'a-token-of-an-operator',
+    });
+    const guarded = await openContext(tab.browser, api.origin);
     try {
       await guarded.page.goto(`${api.origin}/console/`);
       await guarded.page.getByLabel('Operator token').fill('a-token-that-is-wrong');
