@@ -69,7 +69,6 @@ async function runParts(run: ProofRun, stops: Stops): Promise<Verdict> {
   const journal = createClientJournal();
   const over = new AbortController();
   const everythingOver = AbortSignal.any([signal, over.signal]);
-  stops.push(async () => over.abort());
 
   say('starting Postgres, the gateway, two APIs and three workers');
   const database = await startProofDatabase(folder, say);
@@ -103,6 +102,11 @@ async function runParts(run: ProofRun, stops: Stops): Promise<Verdict> {
   const users = await createUsers({ client, seed });
   const watch = watchEndings(database.pool, everythingOver);
   stops.push(() => watch.watching);
+  // Before anything is waited for: what watches, asks and insists goes on until it is told that all is over.
+  stops.push(async () => {
+    over.abort();
+    client.giveUpAt(0);
+  });
 
   const troubledMs = Math.max(MIN_TROUBLED_MS, run.minutes * 60_000 - REST_MS);
   const troublesOver = new AbortController();

@@ -43,6 +43,7 @@ export async function startCuttingProxy({
     client.on('data', (piece) => {
       const mark = takeCut(reader.read(piece));
       if (mark) {
+        clients.delete(client);
         cut(client, server);
         onCut(mark);
       }
@@ -55,7 +56,9 @@ export async function startCuttingProxy({
     server.on('error', () => {});
     client.on('close', () => {
       clients.delete(client);
-      server.end();
+      // What is not connected yet would be waited for, with nothing to say to it.
+      if (server.connecting) server.destroy();
+      else server.end();
     });
     server.on('close', () => {
       servers.delete(server);

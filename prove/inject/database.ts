@@ -6,7 +6,7 @@ import { type Pool, pingDatabase } from '../../src/shared/database.ts';
 import { migrateToLatest } from '../../src/shared/migrate.ts';
 import { openPool } from '../world/open-pool.sql.ts';
 import { startCuttingProxy } from './cutting-proxy.ts';
-import { endAllSessions, onServer, setReadOnlyDefault } from './server.sql.ts';
+import { endAllSessions, onServer, requireStandby, setReadOnlyDefault } from './server.sql.ts';
 import { PRIMARY_SETTINGS, startStandby } from './standby.ts';
 import { type SwitchOver, switchOver } from './switch-over.ts';
 
@@ -118,18 +118,33 @@ export async function startProofDatabase(
       settings: SETTINGS,
       say,
     });
-    const lostAt = await switchOver(plan, {
+    let hasMoved = false;
+    const servers = {
       primaryUrl: primary.postgres.databaseUrl,
       primaryPid: () => readPostmasterPid(primary),
       stopPrimary: () => primary.postgres.stop('immediate'),
       standby,
       onMoved() {
+        hasMoved = true;
         current = standby;
         proxy.cutAll();
       },
+    };
+    const lostAt = await switchOver(plan, servers).catch(async (error) => {
+      if (!hasMoved) await forgetStandby(primary, standby);
+      throw error;
     });
     rmSync(primary.dataFolder, { recursive: true, force: true });
     return await untilBack(lostAt);
+  }
+
+  /** COMMITs would wait for ever for a standby that nobody looks after. */
+  async function forgetStandby(primary: Server, standby: Server): Promise<void> {
+    await onServer(primary.postgres.databaseUrl, (session) => requireStandby(session, null)).catch(
+      (error: Error) => say(`the standby is still waited for: ${error.message}`),
+    );
+    await standby.postgres.stop('immediate');
+    rmSync(standby.dataFolder, { recursive: true, force: true });
   }
 
   /** Gives how long it was away, once it answers again. */

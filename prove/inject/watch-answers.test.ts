@@ -13,11 +13,7 @@ test.each([
 
 test.each([
   ['refuses in every round', () => 503, ['api-1']],
-  [
-    'refuses in the first rounds, because a crash is not over yet',
-    (round: number) => (round < 4 ? 503 : 202),
-    [],
-  ],
+  ['refuses in the first rounds alone', (round: number) => (round < 4 ? 503 : 202), []],
 ])('an API that %s', async (_name, statusIn, stuck) => {
   const answers: ReturnType<typeof answerOf>[] = [];
   let round = 0;

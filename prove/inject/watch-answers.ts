@@ -6,7 +6,7 @@ import type { Fleet } from '../processes/fleet.ts';
 /** More than enough to notice that the database can write again, however it is noticed. */
 const GRACE_MS = 3000;
 const WATCH_MS = 3000;
-/** Together longer than a crash of the database takes to be over. */
+/** Together longer than whatever else is made to happen lasts. */
 const ROUNDS = 8;
 const MIN_ANSWERS = 5;
 
@@ -18,8 +18,8 @@ export function refusesEverything(answers: readonly Pick<Answer, 'status'>[]): b
 
 /**
  * Finds the APIs that lived through what is over now, and go on refusing everything as if it were not.
- * Whoever refuses in one round is asked in the next, because other trouble may reach the database meanwhile (a crash of its own, a
- * busy machine), and that passes. Resolves once each has answered, or has refused in every round.
+ * Whoever refuses in one round is asked in the next: sessions that are cut, or a machine that is busy with all that is made to happen,
+ * may be the reason for a while. Resolves once each has answered, or has refused in every round.
  */
 export async function findStuckApis({
   fleet,

@@ -1,11 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent, fetch } from 'undici';
+import { type Backoff, backoffMs, jitterByShare } from '../../src/background/backoff.ts';
 import { formatAmount, parseAmount } from '../../src/shared/money.ts';
 import type { ApiName } from '../plan/members.ts';
 import type { Fleet } from '../processes/fleet.ts';
 import type { Answer, ClientJournal, Intent } from './client-journal.ts';
 
 const CLIENT_TIMEOUT_MS = 8000;
-const RETRY_PAUSE_MS = 150;
+/** Clients who get nowhere ask less often, or thousands of them would keep a machine busy with refusals alone. */
+const RETRIES: Backoff = { baseMs: 150, maxMs: 2000, jitter: jitterByShare(0.5) };
+/** A client who cannot connect waits for a connection; it does not open another beside it. */
+const MOST_CONNECTIONS = 256;
+/** Shorter than a client waits, so that an address that takes nobody is given up first. */
+const CONNECT_TIMEOUT_MS = 5000;
 const NOT_SENT = 'not sent: the API is down';
 
 export interface ClientOptions {
@@ -15,6 +22,7 @@ export interface ClientOptions {
 
 /** Clients of the API, as they are in life: they duplicate, hang up, and ask again elsewhere when they hear nothing. */
 export function createClient({ fleet, journal }: ClientOptions) {
+  const dispatcher = new Agent({ connections: MOST_CONNECTIONS, connectTimeout: CONNECT_TIMEOUT_MS });
   let giveUpAt = Number.POSITIVE_INFINITY;
 
   async function send(
@@ -43,6 +51,7 @@ export function createClient({ fleet, journal }: ClientOptions) {
         headers: { 'content-type': 'application/json', ...(key === null ? {} : { 'idempotency-key': key }) },
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(hangUpAfterMs),
+        dispatcher,
       });
       const text = await response.text();
       const isReplay = response.headers.get('idempotency-replayed') === 'true';
@@ -55,12 +64,13 @@ export function createClient({ fleet, journal }: ClientOptions) {
 
   /** Asks the other API again, with the same key, until there is an answer that says what happened, or it is too late. */
   async function insist(intent: Intent, first: ApiName): Promise<Answer> {
-    for (let api = first; ; api = otherThan(api)) {
+    let api = first;
+    for (let attempt = 1; ; attempt += 1, api = otherThan(api)) {
       const answer = await send(intent, api);
       // Without a key, asking again would be asking twice.
       const mayAskAgain = intent.key !== null || answer.code === NOT_SENT;
       if (isFinal(answer) || !mayAskAgain || performance.now() > giveUpAt) return answer;
-      await sleep(RETRY_PAUSE_MS);
+      await sleep(backoffMs(attempt, RETRIES));
     }
   }
 
@@ -70,7 +80,8 @@ export function createClient({ fleet, journal }: ClientOptions) {
 
     /** Makes a user, as stubbornly as it takes. */
     async createUser(balanceMinor: bigint, key: string): Promise<bigint | undefined> {
-      for (let api: ApiName = 'api-1'; performance.now() < giveUpAt; api = otherThan(api)) {
+      let api: ApiName = 'api-1';
+      for (let attempt = 1; performance.now() < giveUpAt; attempt += 1, api = otherThan(api)) {
         const balance = formatAmount(balanceMinor, 'USD');
         const answer = await post(
           api,
@@ -83,7 +94,7 @@ export function createClient({ fleet, journal }: ClientOptions) {
           journal.recordUser(userId, balanceMinor);
           return userId;
         }
-        await sleep(RETRY_PAUSE_MS);
+        await sleep(backoffMs(attempt, RETRIES));
       }
       return undefined;
     },

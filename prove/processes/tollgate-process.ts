@@ -61,6 +61,8 @@ function listen(child: ChildProcess, { role, logFile, onStarted, onFailpoint }: 
   // Other things start, too, and say so with an event of their own.
   const started = `"event":"${role.replace('-', '_')}.started"`;
   const log = createWriteStream(logFile, { flags: 'a' });
+  // A log that cannot be written is no reason to end a proof.
+  log.on('error', () => {});
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;
     createInterface({ input: stream }).on('line', (line) => {
@@ -74,6 +76,7 @@ function listen(child: ChildProcess, { role, logFile, onStarted, onFailpoint }: 
     });
   }
   child.once('close', () => log.end());
+  child.once('error', () => log.end());
 }
 
 function readLine(line: string): Record<string, unknown> {
