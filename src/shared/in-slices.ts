@@ -1,4 +1,4 @@
-import { classifyDatabaseError } from './classify-database-error.ts';
+import { isTooMuch } from './together-or-apart.ts';
 
 export interface SliceResult {
   readonly rowCount: number;
@@ -31,9 +31,7 @@ export async function inSlices({ rowLimit, runMs, takeSlice }: SliceOptions): Pr
       rowCount += slice.rowCount;
       if (slice.isDone || performance.now() >= deadline) return { rowCount, isDone: slice.isDone };
     } catch (error) {
-      const { kind } = classifyDatabaseError(error);
-      const isTooMuch = kind === 'timeout' || kind === 'too_much';
-      if (!isTooMuch || limit <= LEAST_ROWS || performance.now() >= deadline) throw error;
+      if (!isTooMuch(error) || limit <= LEAST_ROWS || performance.now() >= deadline) throw error;
       limit = Math.max(LEAST_ROWS, Math.floor(limit / 4));
     }
   }

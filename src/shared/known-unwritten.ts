@@ -11,7 +11,8 @@ export function noteRolledBack(error: unknown): void {
 
 /** The server would not let us in: it starts, stops, or has no place left (PostgreSQL's "Error Codes"). */
 const NOT_LET_IN = new Set(['57P03', '53300', '28000', '28P01', '3D000']);
-const NOT_CONNECTED = /when trying to connect|acquir(ing|e) a connection|timeout expired/i;
+const NOT_CONNECTED =
+  /when trying to connect|due to connection timeout|acquir(ing|e) a connection|timeout expired/i;
 const CONNECTING = new Set(['connect', 'getaddrinfo']);
 
 /**

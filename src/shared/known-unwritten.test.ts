@@ -1,0 +1,24 @@
+import pg from 'pg';
+import { mayBeWritten, noteRolledBack } from './known-unwritten.ts';
+
+const withCode = (code: string) => Object.assign(new pg.DatabaseError('refused', 7, 'error'), { code });
+
+test.each<[string, unknown]>([
+  [
+    'nobody listens',
+    Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' }),
+  ],
+  ['the pool has no connection in time', new Error('timeout exceeded when trying to connect')],
+  ['a connection is not there in time', new Error('Connection terminated due to connection timeout')],
+  ['the server starts', withCode('57P03')],
+  ['the server says that the statement failed', withCode('23505')],
+])('nothing was written when %s', (_what, error) => {
+  expect(mayBeWritten(error)).toBe(false);
+});
+
+test('a connection that is lost leaves open what it carried, unless the transaction was rolled back', () => {
+  const lost = new Error('Connection terminated unexpectedly');
+  expect(mayBeWritten(lost)).toBe(true);
+  noteRolledBack(lost);
+  expect(mayBeWritten(lost)).toBe(false);
+});
