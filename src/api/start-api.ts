@@ -96,7 +96,11 @@ export async function startApi(config: Config, log: Logger) {
   const loadMeter = startLoadMeter({ onError: failuresOf('measure_load') });
   const pulsePool = createPool(
     databaseUrl,
-    { ...config, database: { ...config.database, poolSize: 1 } },
+    // A connection that takes longer than hangs may take is an answer when it comes: given up at that moment, none would ever come.
+    {
+      ...config,
+      database: { ...config.database, poolSize: 1, connectTimeoutMs: 2 * config.database.connectTimeoutMs },
+    },
     'api-pulse',
     () => {},
   );
