@@ -131,7 +131,6 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
   'deposit-not-settled': {
     what: `The deposit has not succeeded yet. ${NOTHING_DONE}`,
     todo: 'Look at the payment, and refund it once it has succeeded.',
-    isDetailed: true,
   },
   'refund-exceeds-deposit': {
     what: `Other refunds have given back so much of the deposit that this one no longer fits. ${NOTHING_DONE}`,

@@ -1,5 +1,9 @@
 import type { Queryable } from '../shared/database.ts';
 
+/**
+ * No order in these: rows are locked without waiting, and an order by the key would let a plan walk all of a table for nothing.
+ */
+
 /** Makes questions due that lie further ahead than any pause that is given: it was written before the clock was set back. */
 export async function bringInquiriesForward(
   queryable: Queryable,
@@ -12,7 +16,6 @@ export async function bringInquiriesForward(
         select payment_id
         from payment_inquiries
         where next_ask_at > now() + $1 * interval '1 millisecond'
-        order by payment_id
         limit $2
         for update skip locked
       )
@@ -37,7 +40,6 @@ export async function bringEventsForward(
         select event_id
         from gateway_events
         where processed_at is null and next_try_at > now() + $1 * interval '1 millisecond'
-        order by event_id
         limit $2
         for update skip locked
       )
@@ -46,6 +48,22 @@ export async function bringEventsForward(
       from ahead
       where event.event_id = ahead.event_id`,
     values: [mostMs, limit],
+  });
+  return rowCount ?? 0;
+}
+
+/** The same for the next slice of a redrive of many. */
+export async function bringRedrivesForward(
+  queryable: Queryable,
+  { mostMs }: { readonly mostMs: number },
+): Promise<number> {
+  const { rowCount } = await queryable.query({
+    name: 'payments-bring-redrives-forward',
+    text: `
+      update bulk_redrives
+      set next_slice_at = now()
+      where state = 'running' and next_slice_at > now() + $1 * interval '1 millisecond'`,
+    values: [mostMs],
   });
   return rowCount ?? 0;
 }

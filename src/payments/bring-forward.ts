@@ -1,6 +1,6 @@
 import { bringTasksForward } from '../queue/bring-forward.sql.ts';
 import type { Pool } from '../shared/database.ts';
-import { bringEventsForward, bringInquiriesForward } from './bring-forward.sql.ts';
+import { bringEventsForward, bringInquiriesForward, bringRedrivesForward } from './bring-forward.sql.ts';
 
 const HOUR_MS = 3_600_000;
 /** Twice the longest pause of each: a gateway may ask for an hour, and the last questions are a day apart. */
@@ -11,7 +11,7 @@ const LIMIT = 500;
 /**
  * Lets nothing wait for a time that a clock gave which was ahead and was set back: a payment must not wait for a year because the
  * clock was wrong for a minute. Each look that finds nothing is a look into an index.
- * @returns how many tasks, questions and callbacks were brought forward.
+ * @returns how many tasks, questions, callbacks and slices of redrives were brought forward.
  */
 export async function bringForward(
   pool: Pool,
@@ -21,5 +21,6 @@ export async function bringForward(
   const tasks = await bringTasksForward(pool, { mostMs, leaseMs, limit: LIMIT });
   const inquiries = await bringInquiriesForward(pool, { mostMs: MOST_INQUIRY_PAUSE_MS, limit: LIMIT });
   const events = await bringEventsForward(pool, { mostMs: MOST_TASK_PAUSE_MS, limit: LIMIT });
-  return tasks + inquiries + events;
+  const redrives = await bringRedrivesForward(pool, { mostMs: MOST_TASK_PAUSE_MS });
+  return tasks + inquiries + events + redrives;
 }

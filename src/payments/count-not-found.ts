@@ -18,20 +18,20 @@ export interface AskedPayment {
 
 /**
  * Takes from what the database's clock says no more than is known to have passed in truth. Pure.
- * What seems to lie ahead was written before the clock was set back, so at least the time since then has passed.
+ * What seems to lie ahead was written before the clock was set back, so at least the time since then has passed. An answer that
+ * counted before the clock was found to go steadily counts no more: it may have been counted too soon.
  * @param steadyForMs for how long before the question the clock had gone steadily; see `createSteadyClock`.
  */
-export function limitElapsed<Asked extends Omit<AskedPayment, 'notFoundCount'>>(
-  asked: Asked,
+export function limitElapsed(
+  { quietForMs, notFoundForMs, notFoundCount }: AskedPayment,
   steadyForMs: number,
-): Asked {
-  const limit = (elapsedMs: number) =>
-    elapsedMs < -AHEAD_MS ? steadyForMs : Math.min(elapsedMs, steadyForMs);
-  const { quietForMs, notFoundForMs } = asked;
+): AskedPayment {
+  const isProved = (elapsedMs: number) => elapsedMs >= -AHEAD_MS && elapsedMs <= steadyForMs;
+  const hasCounted = notFoundForMs !== null && isProved(notFoundForMs);
   return {
-    ...asked,
-    quietForMs: limit(quietForMs),
-    notFoundForMs: notFoundForMs === null ? null : limit(notFoundForMs),
+    quietForMs: isProved(quietForMs) ? quietForMs : steadyForMs,
+    notFoundForMs: hasCounted ? notFoundForMs : null,
+    notFoundCount: hasCounted ? notFoundCount : 0,
   };
 }
 

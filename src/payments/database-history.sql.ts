@@ -9,11 +9,12 @@ export interface HistoryPosition {
   readonly cutCount: bigint;
 }
 
-/** undefined at a standby, and in a database that has not had the migration. */
+/** undefined at a standby, where nothing can be written (or noted), and in a database that has not had the migration. */
 export async function readHistory(queryable: Queryable): Promise<HistoryPosition | undefined> {
   // Asked first: tables are looked for before anything of a statement runs.
   const { rows: can } = await queryable.query<{ isReady: boolean }>(
-    `select to_regclass('database_history') is not null and not pg_is_in_recovery() as "isReady"`,
+    `select to_regclass('database_history') is not null and not pg_is_in_recovery()
+            and current_setting('transaction_read_only') = 'off' as "isReady"`,
   );
   if (!can[0]?.isReady) return undefined;
   const { rows } = await queryable.query<HistoryPosition>(`

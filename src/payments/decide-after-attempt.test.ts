@@ -161,7 +161,13 @@ describe('after an attempt', () => {
 
   test('not found counts as not executed only after the grace period and on repeated answers', () => {
     const enough = NOT_FOUND_ANSWERS_NEEDED - 1;
-    const late = { ...freshTask, attempts: 2, unknownForMs: 10_000, notFoundCount: enough };
+    const late = {
+      ...freshTask,
+      attempts: 2,
+      unknownForMs: 10_000,
+      notFoundForMs: 5000,
+      notFoundCount: enough,
+    };
     expect(decide(late, { inquiry: notFound, pay: notExecuted })).toMatchObject({ kind: 'failed' });
     expect(decide({ ...late, unknownForMs: 9999 }, { inquiry: notFound, pay: notExecuted })).toMatchObject({
       kind: 'unknown',
@@ -184,6 +190,7 @@ describe('after an attempt', () => {
       ...freshTask,
       attempts: 2,
       unknownForMs: 10_000,
+      notFoundForMs: 5000,
       notFoundCount: NOT_FOUND_ANSWERS_NEEDED - 1,
     };
     expect(decide(settled, { inquiry: notFound, pay: refused })).toMatchObject({

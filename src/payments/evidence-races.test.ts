@@ -314,7 +314,7 @@ describe('a payment that is redriven', () => {
     const run = await claimOne(redriven.paymentId);
     expect(run.task.unknownForMs).not.toBeNull();
     const refusing = finish(
-      { ...run, task: { ...run.task, notFoundCount: 1 } },
+      { ...run, task: { ...run.task, notFoundForMs: 1000, notFoundCount: 1 } },
       { inquiry: { kind: 'not_found' }, pay: answers.refused },
     );
     expect(refusing.decision).toMatchObject({ kind: 'failed' });

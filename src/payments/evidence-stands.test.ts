@@ -181,7 +181,7 @@ test('a late success in an attempt keeps a payment from failing in the queue', a
   const paymentId = await world.accept(await world.user());
   const first = await claimOne(paymentId);
   await database.pool.query(
-    `update payment_tasks set state = 'ready', locked_by = null, lease_expires_at = null, unknown_since = now(), not_found_count = 1, attempts = 2
+    `update payment_tasks set state = 'ready', locked_by = null, lease_expires_at = null, unknown_since = now(), not_found_at = now(), not_found_count = 1, attempts = 2
      where payment_id = $1`,
     [paymentId],
   );

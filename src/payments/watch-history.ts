@@ -20,21 +20,28 @@ export function createHistoryWatch(
 ): (session: Queryable) => Promise<void> {
   let seen: HistoryPosition | undefined;
   let nextLookAtMs = 0;
+  let isTold = true;
 
   async function look(session: Queryable): Promise<void> {
     // Before the look: one that ends sooner may have seen a later place.
     const seenBefore = seen;
-    const here = await readWhereTold(session);
+    const here = await readHistory(session).catch((error: unknown) => {
+      if (!isUntold(error)) throw error;
+      // Such an answer spoils the session that asked, so it is not asked for again.
+      isTold = false;
+      return undefined;
+    });
     if (!here) return;
     const state = decideHistory(here, seenBefore);
     if (state.kind === 'unnoted') await noteTimeline(session, here.timeline);
     if (state.kind === 'cut' && (await noteCut(session, here))) onCut(state.by);
     // Only now: a cut that could not be noted is found again. A look that took longer must not take a later place back.
-    if (state.kind === 'cut' || !seen || here.position > seen.position) seen = here;
+    const isOther = here.timeline !== seen?.timeline || here.cutCount !== seen.cutCount;
+    if (state.kind === 'cut' || !seen || isOther || here.position > seen.position) seen = here;
   }
 
   return async (session) => {
-    if (performance.now() < nextLookAtMs) return;
+    if (!isTold || performance.now() < nextLookAtMs) return;
     nextLookAtMs = performance.now() + lookPauseMs;
     await look(session).catch((error: unknown) => {
       nextLookAtMs = 0;
@@ -48,7 +55,11 @@ export async function readWhereTold(session: Queryable): Promise<HistoryPosition
   try {
     return await readHistory(session);
   } catch (error) {
-    if (UNTOLD.has((error as { code?: string }).code ?? '')) return undefined;
+    if (isUntold(error)) return undefined;
     throw error;
   }
+}
+
+function isUntold(error: unknown): boolean {
+  return UNTOLD.has((error as { code?: string }).code ?? '');
 }

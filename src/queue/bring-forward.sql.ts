@@ -16,7 +16,6 @@ export async function bringTasksForward(
         select payment_id
         from payment_tasks
         where state = 'ready' and run_at > now() + $1 * interval '1 millisecond'
-        order by payment_id
         limit $2
         for update skip locked
       )
@@ -33,7 +32,6 @@ export async function bringTasksForward(
         select payment_id
         from payment_tasks
         where state = 'running' and lease_expires_at > now() + $1 * interval '1 millisecond'
-        order by payment_id
         limit $3
         for update skip locked
       )

@@ -80,6 +80,8 @@ export async function runReconciliation(options: ReconciliationOptions): Promise
     const tally = createTally();
     await tellOfTimes(report, tally, kept);
     await compareTheirs(report, tally, kept);
+    // Where nothing of ours is due, nothing else would miss the lines.
+    await assertBookIsThere({ ...report, lastLine }, pool);
     await compareOurs({ ...report, lastLine }, tally, kept);
     const counts = tally.counts();
     const totals = tally.totals(await readClearing(options.knex, tally.currencies()));
