@@ -155,8 +155,8 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
     todo: 'Look at the payment or the list before you try again, and look in the log of the API.',
   },
   'database-unavailable': {
-    what: 'The API cannot reach its database, or the database is too slow. If you were changing something, it is not certain that nothing was done.',
-    todo: 'Wait a moment, look whether it was done, and try again.',
+    what: `The API cannot reach its database, or the database is too slow. ${NOTHING_DONE}`,
+    todo: 'Wait a moment, and try again.',
   },
   overloaded: {
     what: `The API has more requests than it can take. ${NOTHING_DONE}`,

@@ -66,7 +66,7 @@ export function createBook() {
 
     /**
      * A page of the book, with totals over the whole of it. Amounts stand as decimals and as minor units, both as text.
-     * `net` is deposits less withdrawals: the gateway-clearing account of a processor that agrees with it is `-net`.
+     * `net` is deposits less withdrawals, refunds among these: the gateway-clearing account of a processor that agrees with it is `-net`.
      */
     export({ after, limit }: { readonly after: number; readonly limit: number }) {
       const page = entries.slice(after, after + limit);

@@ -31,7 +31,7 @@ export function createOutcomeMetrics(registry: Registry) {
   });
   const settledAmount = new Counter({
     name: 'tollgate_settled_amount_minor_units_total',
-    help: 'Money that passed the gateway, in minor units, fees not included: deposit is money in, withdraw money out.',
+    help: 'Money that passed the gateway, in minor units, fees not included: deposit is money in, withdraw and refund money out.',
     labelNames: ['type', 'currency'],
     registers,
   });

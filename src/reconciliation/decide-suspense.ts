@@ -17,7 +17,7 @@ export interface DifferenceToPost {
 }
 
 export type SuspenseDecision =
-  /** By currency, what the gateway moved more than our books say: deposits less withdrawals, in minor units, never zero. */
+  /** By currency, what the gateway moved more than our books say: deposits less withdrawals and refunds, in minor units, never zero. */
   | { readonly kind: 'post'; readonly deltas: ReadonlyMap<string, bigint> }
   | { readonly kind: 'refused'; readonly reason: string };
 

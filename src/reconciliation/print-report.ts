@@ -26,7 +26,14 @@ export function printReport({ reportId, cutOffAt, counts, totals, status }: Reco
     }),
   ];
   const money = [
-    ['deposits less withdrawals', 'ours', 'theirs', 'in transit', 'differences', 'clearing account'],
+    [
+      'deposits less withdrawals and refunds',
+      'ours',
+      'theirs',
+      'in transit',
+      'differences',
+      'clearing account',
+    ],
     ...totals.map((total) => [
       total.currency,
       amount(total.oursMinor, total),
