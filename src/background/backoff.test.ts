@@ -1,13 +1,5 @@
 import fc from 'fast-check';
-import {
-  aroundJitter,
-  backoffMs,
-  equalJitter,
-  fullJitter,
-  type Jitter,
-  jitterByShare,
-  jitterUpTo,
-} from './backoff.ts';
+import { aroundJitter, backoffMs, type Jitter, jitterByShare, jitterUpTo } from './backoff.ts';
 
 const backoff = { baseMs: 1000, maxMs: 30_000 };
 const attempts = fc.integer({ min: 1, max: 10_000 });
@@ -37,8 +29,6 @@ describe('a backoff', () => {
   });
 
   const bounds: readonly [string, Jitter, (pauseMs: number) => readonly [number, number]][] = [
-    ['full: from nothing to all of the pause', fullJitter, (pause) => [0, pause]],
-    ['equal: from half of the pause to all of it', equalJitter, (pause) => [pause / 2, pause]],
     ['around: a quarter more or less', aroundJitter, (pause) => [pause * 0.75, pause * 1.25]],
     ['up to a length: that much more', jitterUpTo(500), (pause) => [pause, pause + 500]],
     ['by a share: that share more', jitterByShare(0.2), (pause) => [pause, pause * 1.2]],

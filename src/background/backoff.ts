@@ -1,10 +1,6 @@
 /** Makes a pause less regular, so that those who failed together do not come back together. `random` is in [0, 1). */
 export type Jitter = (pauseMs: number, random: number) => number;
 
-/** Anything from nothing to the whole pause: spreads the most. */
-export const fullJitter: Jitter = (pauseMs, random) => pauseMs * random;
-/** At least half of the pause, and the other half at random. */
-export const equalJitter: Jitter = (pauseMs, random) => (pauseMs * (1 + random)) / 2;
 /** The pause, a quarter more or less. */
 export const aroundJitter: Jitter = (pauseMs, random) => pauseMs * (0.75 + random / 2);
 /** The pause and up to `mostMs` more. */

@@ -1,4 +1,4 @@
-import { fullJitter } from './backoff.ts';
+import { aroundJitter } from './backoff.ts';
 import { type RetryOptions, retry } from './retry.ts';
 
 const { jest } = import.meta;
@@ -76,10 +76,10 @@ describe('a call that is retried', () => {
 
   test('draws its pauses from the chance that it is given', async () => {
     const { calledAtMs } = begin(2, {
-      pauses: { ...pauses, jitter: fullJitter },
-      random: () => 0.5,
+      pauses: { ...pauses, jitter: aroundJitter },
+      random: () => 0,
     });
     await jest.advanceTimersByTimeAsync(10_000);
-    expect(calledAtMs).toEqual([0, 50, 150]);
+    expect(calledAtMs).toEqual([0, 75, 225]);
   });
 });

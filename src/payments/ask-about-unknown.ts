@@ -17,7 +17,7 @@ import { concludeUnknown, type Verdict } from './conclude-unknown.ts';
 import { decideAfterInquiry, type InquiryDecision } from './decide-after-inquiry.ts';
 import { findDifferences } from './find-differences.ts';
 import { findSecondExecutions } from './find-second-executions.ts';
-import { describeForgotten } from './forgotten-payment.ts';
+import { describeUnknownPayment } from './forgotten-payment.ts';
 import { claimedWordOf } from './gateway-word.ts';
 import { lockAndReadEvidence } from './read-evidence.ts';
 import { readRecordedPayments } from './recorded-payment.sql.ts';
@@ -163,7 +163,7 @@ async function recordForgotten(
   { inquiry, answer }: { readonly inquiry: DueInquiry; readonly answer: InquiryOutcome },
 ): Promise<Difference[]> {
   const word = claimedWordOf(answer);
-  return word ? await recordDifferences(transaction, [describeForgotten(inquiry, word, 'inquiry')]) : [];
+  return word ? await recordDifferences(transaction, [describeUnknownPayment(inquiry, word, 'inquiry')]) : [];
 }
 
 function verdictOf(decision: Extract<InquiryDecision, { kind: 'succeeded' | 'failed' }>): Verdict {

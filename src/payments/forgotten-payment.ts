@@ -5,13 +5,13 @@ import type { ClaimedPayment } from './claimed-payment.ts';
 import type { GatewayWord } from './gateway-word.ts';
 
 /**
- * A word of the gateway about a payment that this process knew and the database does not: an earlier state was put back meanwhile. Another
- * payment may have its id by now, and the word is not about that one. Pure.
+ * A word of the gateway about a payment that the database does not know: one of somebody else's, or one that this process knew before an
+ * earlier state was put back. Another payment may have its id by now, and the word is not about that one. Pure.
  * @param told what the gateway was told of it, where this process still knows.
  */
-export function describeForgotten(
+export function describeUnknownPayment(
   { reference, told }: { readonly reference: string; readonly told?: ClaimedPayment },
-  { status, gatewayReference, named }: GatewayWord,
+  { status, gatewayReference, named }: Pick<GatewayWord, 'status' | 'gatewayReference' | 'named'>,
   source: DifferenceSource,
 ): Difference {
   const money = told

@@ -12,6 +12,7 @@ import { concludeUnknown } from './conclude-unknown.ts';
 import { contradictEvidence } from './evidence.ts';
 import { findDifferences } from './find-differences.ts';
 import { findSecondExecutions } from './find-second-executions.ts';
+import { describeUnknownPayment } from './forgotten-payment.ts';
 import type { EventResult, ProcessedEvent, UnprocessedEvent } from './gateway-event.ts';
 import {
   finishEvents,
@@ -278,23 +279,10 @@ function selfContradiction(payment: RecordedPayment, event: WaitingEvent): Diffe
   };
 }
 
-function unknownPayment({
-  reference,
-  status,
-  amount,
-  currency,
-  type,
-  gatewayReference,
-}: WaitingEvent): Difference {
-  return {
-    paymentId: null,
-    reference,
-    kind: 'unknown_payment',
-    source: 'callback',
-    ours: null,
-    theirs: { status, type, amount, currency, gateway_reference: gatewayReference },
-    dedupeKey: `unknown_payment:${reference}:${status}`,
-  };
+function unknownPayment(event: WaitingEvent): Difference {
+  const { reference, status, gatewayReference, type, amount, currency } = event;
+  const named = { reference, type, amount, currency };
+  return describeUnknownPayment({ reference }, { status, gatewayReference, named }, 'callback');
 }
 
 function refusalOf({ message }: WaitingEvent): string {

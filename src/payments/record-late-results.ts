@@ -6,7 +6,7 @@ import type { Pool } from '../shared/database.ts';
 import { failpoint } from '../shared/failpoint.ts';
 import { inTransaction } from '../shared/transaction.ts';
 import { findDifferences } from './find-differences.ts';
-import { describeForgotten } from './forgotten-payment.ts';
+import { describeUnknownPayment } from './forgotten-payment.ts';
 import { CLAIM_OF_SUCCESS, type GatewayWord } from './gateway-word.ts';
 import { lockLinkedPayments } from './read-evidence.sql.ts';
 import type { FinishedRun } from './settle-payments.ts';
@@ -45,7 +45,7 @@ async function recordLateResult(pool: Pool, run: FinishedRun): Promise<Differenc
       const differences =
         payment?.reference === reference
           ? findDifferences(payment, word, 'attempt')
-          : [describeForgotten({ reference, told: run.payment }, word, 'attempt')];
+          : [describeUnknownPayment({ reference, told: run.payment }, word, 'attempt')];
       return await recordDifferences(transaction, differences);
     },
     // Written again it changes nothing more.
