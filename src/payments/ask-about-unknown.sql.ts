@@ -103,19 +103,25 @@ export async function postponeInquiry(
   {
     pauseMs,
     notFoundCount,
+    hasCounted,
     answer,
-  }: { readonly pauseMs: number; readonly notFoundCount: number; readonly answer: string },
+  }: {
+    readonly pauseMs: number;
+    readonly notFoundCount: number;
+    readonly hasCounted: boolean;
+    readonly answer: string;
+  },
 ): Promise<void> {
   await transaction.query({
     name: 'payments-postpone-inquiry',
     text: `
       update payment_inquiries
       set next_ask_at = now() + $2 * interval '1 millisecond',
-          not_found_at = case when $3 > not_found_count then asked_at else not_found_at end,
+          not_found_at = case when $5 then asked_at else not_found_at end,
           not_found_count = $3,
           last_answer = $4
       where payment_id = $1`,
-    values: [paymentId, pauseMs, notFoundCount, answer],
+    values: [paymentId, pauseMs, notFoundCount, answer, hasCounted],
   });
 }
 

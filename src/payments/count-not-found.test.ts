@@ -40,5 +40,10 @@ test('who asks when the next answer can count needs no more than two questions a
   const first = countNotFound({ quietForMs: 10_000, notFoundForMs: null, notFoundCount: 0 }, GRACE_MS);
   expect(first.nextCountsInMs).toBe(GRACE_MS - 10_000);
   const second = countNotFound({ quietForMs: GRACE_MS, notFoundForMs: null, notFoundCount: 0 }, GRACE_MS);
-  expect(second).toEqual({ notFoundCount: 1, isBelieved: false, nextCountsInMs: GRACE_MS / 10 });
+  expect(second).toEqual({
+    notFoundCount: 1,
+    hasCounted: true,
+    isBelieved: false,
+    nextCountsInMs: GRACE_MS / 10,
+  });
 });

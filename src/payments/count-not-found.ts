@@ -6,6 +6,13 @@ const SPACING_SHARE = 0.1;
 /** A time that is further ahead than this was written before the clock went back. */
 const AHEAD_MS = 60_000;
 
+export interface NotFoundCount {
+  readonly notFoundCount: number;
+  readonly hasCounted: boolean;
+  readonly isBelieved: boolean;
+  readonly nextCountsInMs: number;
+}
+
 /** What is known about a payment when the gateway was asked about it. Times by the database's clock. */
 export interface AskedPayment {
   /** How long before the question the last call had ended that may have executed. */
@@ -41,16 +48,18 @@ export function limitElapsed(
  * nothing has been sent for the whole grace period, and the payment is believed not to have been carried out only at the
  * second answer that counts, which comes some time after the first.
  * @param graceMs how long a gateway may lag, with a wide margin.
- * @returns the count with this answer, whether it is enough, and how long to wait before an answer can count again.
+ * @returns the count with this answer, whether it is one of those that count, whether they are enough, and how long to wait before an answer can count again.
  */
 export function countNotFound(
   { quietForMs, notFoundForMs, notFoundCount }: AskedPayment,
   graceMs: number,
-): { readonly notFoundCount: number; readonly isBelieved: boolean; readonly nextCountsInMs: number } {
+): NotFoundCount {
   const spacingMs = graceMs * SPACING_SHARE;
-  if (quietForMs < graceMs) return { notFoundCount, isBelieved: false, nextCountsInMs: graceMs - quietForMs };
+  const early = { notFoundCount, hasCounted: false, isBelieved: false };
+  if (quietForMs < graceMs) return { ...early, nextCountsInMs: graceMs - quietForMs };
   if (notFoundForMs !== null && notFoundForMs < spacingMs)
-    return { notFoundCount, isBelieved: false, nextCountsInMs: spacingMs - notFoundForMs };
+    return { ...early, nextCountsInMs: spacingMs - notFoundForMs };
   const count = notFoundCount + 1;
-  return { notFoundCount: count, isBelieved: count >= NOT_FOUND_ANSWERS_NEEDED, nextCountsInMs: spacingMs };
+  const isBelieved = count >= NOT_FOUND_ANSWERS_NEEDED;
+  return { notFoundCount: count, hasCounted: true, isBelieved, nextCountsInMs: spacingMs };
 }

@@ -132,6 +132,22 @@ test('an answer that counted before the clock was set ahead does not make the ne
   expect(await world.payment(paymentId)).toMatchObject(VOIDED);
 });
 
+test('after a jump the first answer that counts is measured from, whatever had counted before', async () => {
+  const clock = startProcess();
+  const paymentId = await makeUnknown(clock);
+  await pass(GRACE_MINUTES + 1, [clock]);
+  await ask(clock);
+  await jump(2);
+  await clock.look();
+  await pass(GRACE_MINUTES + 1, [clock]);
+  expect(await ask(clock)).toMatchObject([
+    { decision: { kind: 'ask_again', notFoundCount: 1, hasCounted: true } },
+  ]);
+  await pass(2, [clock]);
+  await ask(clock);
+  expect(await world.payment(paymentId)).toMatchObject(VOIDED);
+});
+
 test('a clock that is set ahead while the gateway is asked makes the answer count for nothing', async () => {
   const clock = startProcess();
   const paymentId = await makeUnknown(clock);

@@ -55,6 +55,7 @@ export type AttemptDecision =
       readonly delayMs: number;
       readonly unknown: UnknownMark;
       readonly notFoundCount: number;
+      readonly hasCounted: boolean;
       readonly turnedAwayCount: number;
       readonly error: string;
     };
@@ -103,7 +104,11 @@ export function decideAfterAttempt(
   if (wasWithheld(pay) || claimsSuccess(pay) || claimsSuccess(inquiry))
     return { kind: 'unknown', error: describeFailure(inquiry, pay) };
 
-  const { unknown, notFoundCount } = trackUnknown(task, { inquiry, pay }, { ...policy, steadyForMs });
+  const { unknown, notFoundCount, hasCounted } = trackUnknown(
+    task,
+    { inquiry, pay },
+    { ...policy, steadyForMs },
+  );
   // A refused send speaks of itself only: it may have been turned away at the door (expired credentials, a proxy) while
   // an earlier call of the same payment went through.
   if (pay?.kind === 'refused' && unknown === 'cleared') {
@@ -124,6 +129,7 @@ export function decideAfterAttempt(
       delayMs: Math.max(pauseMs, askedPauseMs({ inquiry, pay }, jitterMs * random)),
       unknown,
       notFoundCount,
+      hasCounted,
       turnedAwayCount: wasTurnedAway ? turnedAwayBefore + 1 : 0,
       error,
     };
@@ -181,16 +187,18 @@ function trackUnknown(
   task: OpenTask,
   { inquiry, pay }: Pick<AttemptResult, 'inquiry' | 'pay'>,
   { notFoundGraceMs, steadyForMs }: AttemptPolicy & { readonly steadyForMs: number },
-): { unknown: UnknownMark; notFoundCount: number } {
+): { unknown: UnknownMark; notFoundCount: number; hasCounted: boolean } {
+  const none = { notFoundCount: 0, hasCounted: false };
   // A send whose outcome is unknown starts the clock anew, whatever was found out about those before it.
-  if (pay?.kind === 'unknown') return { unknown: 'started_now', notFoundCount: 0 };
-  if (task.unknownForMs === null) return { unknown: 'cleared', notFoundCount: 0 };
-  if (inquiry?.kind !== 'not_found') return { unknown: 'kept', notFoundCount: task.notFoundCount };
+  if (pay?.kind === 'unknown') return { unknown: 'started_now', ...none };
+  if (task.unknownForMs === null) return { unknown: 'cleared', ...none };
+  if (inquiry?.kind !== 'not_found')
+    return { unknown: 'kept', notFoundCount: task.notFoundCount, hasCounted: false };
   const { unknownForMs, notFoundForMs = null, notFoundCount: countBefore } = task;
   const asked = { quietForMs: unknownForMs, notFoundForMs, notFoundCount: countBefore };
-  const { isBelieved, notFoundCount } = countNotFound(limitElapsed(asked, steadyForMs), notFoundGraceMs);
-  if (isBelieved) return { unknown: 'cleared', notFoundCount: 0 };
-  return { unknown: 'kept', notFoundCount };
+  const counted = countNotFound(limitElapsed(asked, steadyForMs), notFoundGraceMs);
+  const { isBelieved, notFoundCount, hasCounted } = counted;
+  return isBelieved ? { unknown: 'cleared', ...none } : { unknown: 'kept', notFoundCount, hasCounted };
 }
 
 function describeFailure(inquiry: InquiryOutcome | null, pay: PayOutcome | null): string {

@@ -21,6 +21,8 @@ export type InquiryDecision =
       readonly kind: 'ask_again';
       readonly pauseMs: number;
       readonly notFoundCount: number;
+      /** Whether this answer is one of those, so that the next is measured from it. */
+      readonly hasCounted: boolean;
       readonly answer: string;
     }
   /** The gateway's word differs from what is recorded, so nothing is decided on it: a person looks, and we ask on. */
@@ -28,6 +30,8 @@ export type InquiryDecision =
       readonly kind: 'disputed';
       readonly pauseMs: number;
       readonly notFoundCount: number;
+      /** Whether this answer is one of those, so that the next is measured from it. */
+      readonly hasCounted: boolean;
       readonly answer: string;
       readonly differences: readonly Difference[];
     }
@@ -64,7 +68,14 @@ export function decideAfterInquiry(
   const { notFoundCount } = inquiry;
   const dispute = (differences: readonly Difference[]): Extract<InquiryDecision, { kind: 'disputed' }> => {
     const kinds = differences.map(({ kind }) => kind).join(', ');
-    return { kind: 'disputed', pauseMs, notFoundCount, answer: `${answer.kind}, but: ${kinds}`, differences };
+    return {
+      kind: 'disputed',
+      pauseMs,
+      notFoundCount,
+      hasCounted: false,
+      answer: `${answer.kind}, but: ${kinds}`,
+      differences,
+    };
   };
   const failOn = (
     status: WordOfFailure['status'],
@@ -85,7 +96,13 @@ export function decideAfterInquiry(
       // A question that was turned away at the door was none: it must not put the next one off until tomorrow.
       const nextMs = isTurnedAway(answer) ? Math.min(pauseMs, TURNED_AWAY_PAUSE_MS) : pauseMs;
       const askedMs = retryAfterOf(answer) ?? 0;
-      return { kind: 'ask_again', pauseMs: Math.max(nextMs, askedMs), notFoundCount, answer: answer.message };
+      return {
+        kind: 'ask_again',
+        pauseMs: Math.max(nextMs, askedMs),
+        notFoundCount,
+        hasCounted: false,
+        answer: answer.message,
+      };
     }
     case 'not_found': {
       const counted = countNotFound(limitElapsed(inquiry, steadyForMs), notFoundGraceMs);
@@ -98,6 +115,7 @@ export function decideAfterInquiry(
         kind: 'ask_again',
         pauseMs: Math.min(pauseMs, soonMs),
         notFoundCount: counted.notFoundCount,
+        hasCounted: counted.hasCounted,
         answer: steadyForMs < inquiry.quietForMs ? `${error}; ${UNSTEADY}` : error,
       };
     }

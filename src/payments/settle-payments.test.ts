@@ -35,6 +35,7 @@ const retryNow: AttemptDecision = {
   delayMs: 0,
   unknown: 'started_now',
   notFoundCount: 0,
+  hasCounted: false,
   turnedAwayCount: 0,
   error: 'timeout',
 };

@@ -94,15 +94,16 @@ export async function retryTasks(
             when 'kept' then task.unknown_since
           end,
           not_found_at = case
-            when retry.not_found_count > task.not_found_count then now()
+            when retry.has_counted then now()
             when retry.not_found_count > 0 then task.not_found_at
           end,
           not_found_count = retry.not_found_count,
           turned_away_count = retry.turned_away_count,
           last_error = retry.last_error
       from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::int[], $6::text[], $7::int[],
-                  $8::int[])
-        as retry (payment_id, run_lease, delay_ms, unknown, not_found_count, last_error, burnt, turned_away_count)
+                  $8::int[], $9::boolean[])
+        as retry (payment_id, run_lease, delay_ms, unknown, not_found_count, last_error, burnt, turned_away_count,
+                  has_counted)
       where task.payment_id = retry.payment_id
         and task.run_lease = retry.run_lease
         and task.locked_by is not null
@@ -116,6 +117,7 @@ export async function retryTasks(
       sorted.map((retry) => retry.lastError),
       sorted.map((retry) => (retry.isBurnt ? 1 : 0)),
       sorted.map((retry) => retry.turnedAwayCount),
+      sorted.map((retry) => retry.hasCounted),
     ],
   });
   return new Set(rows.map(runKeyOf));

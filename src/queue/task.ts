@@ -55,6 +55,8 @@ export interface TaskRetry extends RunId {
   readonly delayMs: number;
   readonly unknown: UnknownMark;
   readonly notFoundCount: number;
+  /** Whether a "not found" of this run is one of those. */
+  readonly hasCounted: boolean;
   readonly turnedAwayCount: number;
   readonly lastError: string | null;
 }

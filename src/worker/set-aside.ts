@@ -71,6 +71,7 @@ function giveBack(run: FinishedRun): FinishedRun {
       delayMs: GIVE_BACK_MS,
       unknown: 'started_now',
       notFoundCount: 0,
+      hasCounted: false,
       turnedAwayCount: 0,
       error: 'another transaction had the rows of this payment, or of its wallet, for too long',
     },
