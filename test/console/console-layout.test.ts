@@ -135,6 +135,16 @@ inBrowser('how the pages of the console look', () => {
         faults.push(...(await findAxeFaults(page)));
         if (faults.length > 0) found.push([place.slice(0, 40), faults]);
       }
+      for (const place of ['/workers', '/integrity?violations=all&differences=all']) {
+        await visit(page, place);
+        for (const control of await page.locator('button:visible:enabled, a[href]:visible').all()) {
+          // A link that is read by a screen reader alone lies outside of what a mouse can reach.
+          if (await control.evaluate(({ className }) => className.includes('skip'))) continue;
+          await control.hover();
+          const faults = await page.evaluate<string[]>(FIND_ACCESSIBILITY_FAULTS);
+          if (faults.length > 0) found.push([`${place}, under the mouse`, faults]);
+        }
+      }
       await visit(page, '/workers');
       await page.getByRole('button', { name: 'Resume claiming' }).click();
       found.push(
