@@ -111,6 +111,9 @@ describe('I4 is violated when', () => {
     const attempts = changeOne(healthy.attempts, 0, { finishedAt: at(5) });
     expect(violated({ attempts: changeOne(attempts, 1, { finishedAt: at(6) }) })).toEqual(['I4']);
   });
+  test('not when what it had found is kept in the millisecond in which the other settled the payment', () => {
+    expect(violated({ attempts: changeOne(healthy.attempts, 0, { finishedAt: at(5) }) })).toEqual([]);
+  });
   test('a settlement moved another amount than the payment says', () => {
     expect(violated({ payments: changeOne(healthy.payments, 1, { feeMinor: 99n }) })).toEqual(['I4']);
   });

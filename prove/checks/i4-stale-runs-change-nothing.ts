@@ -32,7 +32,11 @@ interface Ending {
 
 function checkEnding({ what, at }: Ending, attempts: readonly AttemptRow[]): Violation[] {
   const endedAt = at.getTime();
-  const ending = attempts.find(({ finishedAt }) => finishedAt?.getTime() === endedAt);
+  // What a stale run had to tell is kept by a transaction of its own. After a hang of the database it may begin in the same
+  // millisecond as the one that ends the payment, so that one such run that is not stale is enough.
+  const ending = attempts
+    .filter(({ finishedAt }) => finishedAt?.getTime() === endedAt)
+    .toSorted((a, b) => Number(b.runLease - a.runLease))[0];
   if (!ending) return [];
   const newer = attempts.find(
     ({ runLease, startedAt }) => runLease > ending.runLease && startedAt.getTime() < endedAt - TOLERANCE_MS,
