@@ -7,13 +7,13 @@ import {
 import * as text from '@grafana/grafana-foundation-sdk/text';
 import { runbookPanelId } from './panel.ts';
 
-/** The sections of the run-book by their alert. */
+/** The sections of the run-book by their title, which is the name of an alert in all but the last few. */
 export function readRunbook(markdown: string): Map<string, string> {
-  const sections = markdown.split(/^## (?=Tollgate\w+$)/m).slice(1);
+  const sections = markdown.split(/^## /m).slice(1);
   return new Map(
     sections.map((section) => {
-      const [alert = '', ...lines] = section.split('\n');
-      return [alert, lines.join('\n').trim()];
+      const [title = '', ...lines] = section.split('\n');
+      return [title, lines.join('\n').trim()];
     }),
   );
 }
@@ -31,11 +31,11 @@ export function toRunbookDashboard(markdown: string): Dashboard {
         .tags(['tollgate'])
         .keepTime(true),
     );
-  for (const [alert, content] of readRunbook(markdown)) {
+  for (const [title, content] of readRunbook(markdown)) {
     dashboard.withPanel(
       new text.PanelBuilder()
-        .id(runbookPanelId(alert))
-        .title(alert)
+        .id(runbookPanelId(title))
+        .title(title)
         .mode(text.TextMode.Markdown)
         .content(content)
         .span(12)
