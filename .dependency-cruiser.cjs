@@ -1,11 +1,21 @@
 /**
- * Who may import whom. The arrows point one way:
- * api, worker, local, cli -> payments -> commands, holds, queue, gateway, reconciliation -> ledger -> money -> shared -> background;
- * commands -> idempotency;
- * reconciliation -> ledger, gateway; integrity -> ledger.
+ * Who may import whom. The arrows point down this list; a line knows those below it and none above:
+ *
+ *   api, worker, cli, local, gateway-mock     processes: shells around what follows (console runs in a browser)
+ *   retention, integrity                      what may be forgotten, and the books checked from outside
+ *   dead-letters, wallets, payments           payments: kinds and evidence are the ground of the rest
+ *   reconciliation, commands, holds, queue, fleet, gateway
+ *   ledger, idempotency
+ *   money, database, process, http, telemetry, background, text
  */
 const only = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
 const test = '\\.test\\.ts$';
+/** What everything else stands on. None of it knows what a payment, an account or a task is. */
+const GROUND = 'money|database|process|http|telemetry|background|text';
+/** Rooms, as the pattern of a path in them. */
+const rooms = (...names) => `^src/(${names.join('|')})/`;
+/** Everything but the ground and these rooms. */
+const allBut = (...names) => `^src/(?!(${[GROUND, ...names].join('|')})/)`;
 
 module.exports = {
   forbidden: [
@@ -14,8 +24,20 @@ module.exports = {
     only(
       'background-knows-nobody',
       'How something is repeated, kept or tried again has nothing to do with what it is.',
-      { path: '^src/background', pathNot: test },
-      { path: '^src/(?!background)' },
+      { path: rooms('background'), pathNot: test },
+      { path: '^src/(?!background/)' },
+    ),
+    only(
+      'text-knows-nobody',
+      'Text is text.',
+      { path: rooms('text'), pathNot: test },
+      { path: '^src/(?!text/)' },
+    ),
+    only(
+      'money-knows-nobody',
+      'An amount and its currency are what everything else speaks of.',
+      { path: rooms('money'), pathNot: test },
+      { path: '^src/(?!money/)' },
     ),
     only(
       'one-way-to-try-again',
@@ -24,70 +46,106 @@ module.exports = {
       { path: 'node_modules/p-retry/' },
     ),
     only(
-      'shared-knows-nobody',
-      'shared is what everything else stands on, beside what is done in the background.',
-      { path: '^src/shared', pathNot: test },
-      { path: '^src/(?!shared|background)' },
+      'the-ground-knows-nobody',
+      'How something is read, sent, kept or repeated has nothing to do with what it is.',
+      { path: rooms(GROUND), pathNot: test },
+      { path: allBut() },
     ),
     only(
       'ledger-stands-alone',
       'The ledger does not know what a payment is.',
-      { path: '^src/ledger', pathNot: test },
-      { path: '^src/(?!shared|background|money|ledger)' },
+      { path: rooms('ledger'), pathNot: test },
+      { path: allBut('ledger') },
     ),
     only(
       'holds-stand-on-the-ledger',
       'A hold does not know what a payment is, and the ledger does not know what a hold is for.',
-      { path: '^src/holds', pathNot: test },
-      { path: '^src/(?!shared|background|money|ledger|holds)' },
-    ),
-    only(
-      'money-knows-nobody',
-      'An amount and its currency are what everything else speaks of.',
-      { path: '^src/money', pathNot: test },
-      { path: '^src/(?!shared|background|money)' },
+      { path: rooms('holds'), pathNot: test },
+      { path: allBut('ledger', 'holds') },
     ),
     only(
       'queue-stands-alone',
       'The queue does not know what a payment means.',
-      { path: '^src/queue', pathNot: test },
-      { path: '^src/(?!shared|background|queue)' },
+      { path: rooms('queue'), pathNot: test },
+      { path: allBut('queue') },
+    ),
+    only(
+      'fleet-stands-alone',
+      'Workers are alive or paused whatever they work on.',
+      { path: rooms('fleet'), pathNot: test },
+      { path: allBut('fleet') },
     ),
     only(
       'gateway-stands-alone',
       'The gateway client moves no money of ours.',
-      { path: '^src/gateway/', pathNot: test },
-      { path: '^src/(?!shared|background|gateway/)' },
+      { path: rooms('gateway'), pathNot: test },
+      { path: allBut('gateway') },
     ),
     only(
       'idempotency-knows-no-request',
       'A key is kept and given again whatever it was used for.',
-      { path: '^src/idempotency', pathNot: test },
-      { path: '^src/(?!shared|background|idempotency)' },
+      { path: rooms('idempotency'), pathNot: test },
+      { path: allBut('idempotency') },
     ),
     only(
       'commands-know-no-kind',
       'The executor does the same for every kind of command; a kind gives read, decide and write.',
-      { path: '^src/commands', pathNot: test },
-      { path: '^src/(?!shared|background|idempotency|commands)' },
+      { path: rooms('commands'), pathNot: test },
+      { path: allBut('idempotency', 'commands') },
     ),
     only(
       'reconciliation-below-payments',
       'Payments report differences to it; it compares books, asks the kinds of payments which way money goes, and never decides about a payment.',
-      { path: '^src/reconciliation', pathNot: test },
-      { path: '^src/(?!shared|background|money|ledger|gateway/|reconciliation|payments/kinds/)' },
+      { path: rooms('reconciliation'), pathNot: test },
+      { path: allBut('ledger', 'gateway', 'reconciliation', 'payments/kinds') },
     ),
     only(
       'integrity-looks-from-outside',
       'The check reads the tables of payments, ledger and queue; nothing that moves money stands on it.',
-      { path: '^src/integrity', pathNot: test },
-      { path: '^src/(?!shared|background|money|ledger|integrity)' },
+      { path: rooms('integrity'), pathNot: test },
+      { path: allBut('ledger', 'integrity') },
     ),
     only(
-      'payments-know-no-process',
-      'Payments are the same in every process.',
-      { path: '^src/payments', pathNot: test },
-      { path: '^src/(api|worker|local|gateway-mock|cli)/' },
+      'rooms-know-no-process',
+      'Payments, wallets and letters are the same in every process.',
+      { path: rooms('payments', 'wallets', 'dead-letters', 'retention'), pathNot: test },
+      { path: rooms('api', 'worker', 'local', 'gateway-mock', 'cli', 'console') },
+    ),
+    only(
+      'kinds-are-the-ground-of-payments',
+      'A kind says what it holds and posts, and asks nobody else in the house.',
+      { path: rooms('payments/kinds'), pathNot: test },
+      {
+        path: '^src/payments/(?!kinds/|payment\\.ts)|^src/(dead-letters|wallets|reconciliation|commands|queue|fleet)/',
+      },
+    ),
+    only(
+      'evidence-is-the-ground-of-decisions',
+      'What the records say about a payment is the same for an attempt, a callback, an answer and a person.',
+      { path: rooms('payments/evidence'), pathNot: test },
+      {
+        path: '^src/(payments/(accept|attempt|conclude|unknown|callbacks|history|read)|dead-letters|wallets)/',
+      },
+    ),
+    only(
+      'accepting-needs-no-gateway',
+      'A payment is accepted whatever the gateway does.',
+      { path: rooms('payments/accept'), pathNot: test },
+      {
+        path: '^src/(gateway|payments/(attempt|conclude|unknown|callbacks|history|read)|dead-letters|reconciliation)/',
+      },
+    ),
+    only(
+      'letters-and-lists-stand-on-payments',
+      'A payment goes its way whether its dead letter is redriven or discarded, and whoever reads of it.',
+      { path: rooms('payments/(accept|attempt|conclude|unknown|callbacks|history)'), pathNot: test },
+      { path: '^src/(dead-letters|wallets|payments/read)/' },
+    ),
+    only(
+      'wallets-need-no-payments',
+      'A wallet is there before the first payment; of payments it knows the kinds, for its list.',
+      { path: rooms('wallets'), pathNot: test },
+      { path: allBut('wallets', 'ledger', 'commands', 'idempotency', 'payments/kinds') },
     ),
     only(
       'processes-are-strangers',
@@ -111,10 +169,10 @@ module.exports = {
       { path: '^src/cli/' },
     ),
     only(
-      'mock-knows-shared-only',
+      'mock-stands-on-the-ground',
       'The stand-in must not share our idea of the truth.',
-      { path: '^src/gateway-mock', pathNot: test },
-      { path: '^src/(?!shared|background|gateway-mock)' },
+      { path: rooms('gateway-mock'), pathNot: test },
+      { path: allBut('gateway-mock') },
     ),
     only(
       'console-runs-in-a-browser',
@@ -151,7 +209,7 @@ module.exports = {
         pathNot: [
           '\\.sql\\.ts$',
           test,
-          '^src/shared/(database-client|database|running-role|migrate|transaction|classify-database-error)\\.ts$',
+          '^src/database/(sessions/(database-client|running-role)|database|migrate|transactions/(transaction|classify-database-error))\\.ts$',
           '^src/worker/(crontab|wake-up-listener)\\.ts$',
           '^src/local/connect-or-explain\\.ts$',
         ],
@@ -167,7 +225,7 @@ module.exports = {
     only(
       'graphile-in-worker',
       'The crontab belongs to the worker.',
-      { path: '^src/', pathNot: '^src/(worker/|shared/migrate)' },
+      { path: '^src/', pathNot: '^src/(worker/|database/migrate)' },
       { path: 'node_modules/graphile-worker/' },
     ),
     only(

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { runMain, StartError } from '../src/shared/lifecycle.ts';
+import { runMain, StartError } from '../src/process/lifecycle.ts';
 import { PART_NAMES, readOptions } from './harness/read-options.ts';
 import { replaceTable } from './report/readme.ts';
 import { readResults, writeResults } from './report/results.ts';

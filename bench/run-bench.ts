@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { loadConfig } from '../src/shared/load-config.ts';
+import { loadConfig } from '../src/process/settings/load-config.ts';
 import type { StatementCost } from './data/statement-statistics.sql.ts';
 import { createTemplate, TEMPLATE } from './data/template.ts';
 import { type BenchServer, startBenchServer } from './harness/bench-server.ts';

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { runMain } from '../src/shared/lifecycle.ts';
+import { runMain } from '../src/process/lifecycle.ts';
 import { readOptions } from './plan/options.ts';
 import { runProof } from './run-proof.ts';
 

@@ -1,8 +1,8 @@
 import { foldSystemAccounts } from '../src/ledger/fold-system-accounts.ts';
-import { askAboutUnknown } from '../src/payments/ask-about-unknown.ts';
-import { rescuePayments } from '../src/payments/rescue-payments.ts';
-import { armFailpoints, disarmFailpoints } from '../src/shared/failpoint.ts';
-import { FAILPOINTS, type FailpointName } from '../src/shared/failpoint-catalogue.ts';
+import { rescuePayments } from '../src/payments/attempt/rescue-payments.ts';
+import { askAboutUnknown } from '../src/payments/unknown/ask-about-unknown.ts';
+import { armFailpoints, disarmFailpoints } from '../src/process/failpoints/failpoint.ts';
+import { FAILPOINTS, type FailpointName } from '../src/process/failpoints/failpoint-catalogue.ts';
 import { eventAbout, receive } from './builders/callbacks.ts';
 import { createPaymentWorld, STEADY_CLOCK } from './builders/payment-world.ts';
 import { answers, createScriptedGateway } from './builders/scripted-gateway.ts';

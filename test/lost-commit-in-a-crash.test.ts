@@ -1,10 +1,10 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createPool, type Pool } from '../src/database/database.ts';
+import { CommitOutcomeUnknown } from '../src/database/transactions/commit-outcome.ts';
+import { inTransaction } from '../src/database/transactions/transaction.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/local/embedded-postgres.ts';
-import { CommitOutcomeUnknown } from '../src/shared/commit-outcome.ts';
-import { createPool, type Pool } from '../src/shared/database.ts';
-import { inTransaction } from '../src/shared/transaction.ts';
 import { testConfig } from './support/test-config.ts';
 
 let folder: string;

@@ -26,7 +26,7 @@ test('npm ci installs what the tests need, whatever NODE_ENV says', async () => 
 test('npm test runs, whatever database and proxy the shell names', async () => {
   const { stderr } = await run(
     'npm',
-    ['test', '--', 'src/shared/isolation.test.ts', 'src/shared/http-server.test.ts'],
+    ['test', '--', 'src/database/transactions/isolation.test.ts', 'src/http/http-server.test.ts'],
     {
       cwd: ROOT,
       env: { ...process.env, ...SHELL },

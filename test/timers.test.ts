@@ -5,18 +5,20 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 
 /** Timers that end a wait once. Nothing here is repeated. */
 const DEADLINES: Readonly<Record<string, string>> = {
-  'src/api/create-app.ts': 'answers a request that takes too long',
-  'src/gateway/axios-gateway-book.ts': 'ends a reading in which nothing comes',
-  'src/gateway/call-budget.ts': 'wakes the call whose slot comes next; each slot has a time of its own',
-  'src/gateway/call-deadline.ts': 'ends a call that takes too long',
+  'src/api/server/create-app.ts': 'answers a request that takes too long',
+  'src/gateway/http/axios-gateway-book.ts': 'ends a reading in which nothing comes',
+  'src/gateway/health/call-budget.ts':
+    'wakes the call whose slot comes next; each slot has a time of its own',
+  'src/gateway/http/call-deadline.ts': 'ends a call that takes too long',
   'src/gateway-mock/callback-sender.ts': 'sends each callback at its own time',
   'src/gateway-mock/held-answers.ts': 'ends a connection that was held open for long enough',
   'src/local/run-postgres.ts': 'kills a server that does not stop',
   'src/local/supervisor.ts': 'kills a part that does not stop',
-  'src/shared/coalescer.ts': 'turns away what has waited too long, and lets others pass a batch that is slow',
-  'src/shared/database.ts': 'ends the wait for an answer',
-  'src/shared/http-server.ts': 'cuts connections that do not end',
-  'src/shared/lifecycle.ts': 'ends a process that does not stop',
+  'src/background/coalescer.ts':
+    'turns away what has waited too long, and lets others pass a batch that is slow',
+  'src/database/database.ts': 'ends the wait for an answer',
+  'src/http/http-server.ts': 'cuts connections that do not end',
+  'src/process/lifecycle.ts': 'ends a process that does not stop',
 };
 
 /** Where something is waited for in the foreground, by whoever wants it and for as long as they want it. */
@@ -24,23 +26,23 @@ const WAITS: Readonly<Record<string, string>> = {
   'src/cli/commands/follow-bulk-redrive.ts': 'a person watches until it is done or they stop',
   'src/cli/demo/run-demo.ts': 'sends at a rate until it is stopped',
   'src/commands/wait-for-locks.ts': 'a request waits for its locks for a while',
-  'src/gateway/axios-gateway-book.ts': 'a reading goes on where it broke off',
+  'src/gateway/http/axios-gateway-book.ts': 'a reading goes on where it broke off',
   'src/gateway-mock/held-answers.ts': 'an answer is late',
   'src/local/postgres-keeper.ts': 'others stop first',
   'src/local/run-postgres.ts': 'the last words of a process are still in its pipe',
   'src/local/supervisor.ts': 'parts become ready; one that died is left a moment',
-  'src/shared/pace.ts': 'the next one has its turn later',
-  'src/shared/read-back.ts': 'whoever lost a COMMIT waits to hear what became of it',
+  'src/background/pace.ts': 'the next one has its turn later',
+  'src/database/transactions/read-back.ts': 'whoever lost a COMMIT waits to hear what became of it',
   'src/worker/payment-worker.ts': 'a worker that stops waits for its last runs',
-  'src/worker/set-aside.ts': 'a run waits for rows that are locked',
-  'src/worker/settlement-writer.ts': 'a result waits for a database that is away',
+  'src/payments/conclude/set-aside.ts': 'a run waits for rows that are locked',
+  'src/payments/conclude/settlement-writer.ts': 'a result waits for a database that is away',
   'src/worker/wake-up-listener.ts': 'a stop waits a moment for the goodbye of the server',
 };
 
 /** Draws that are no jitter. */
 const DRAWS: Readonly<Record<string, string>> = {
   'src/cli/demo/run-demo.ts': 'draws payments',
-  'src/gateway/circuit-breaker.ts': 'gives a decision its chance',
+  'src/gateway/health/circuit-breaker.ts': 'gives a decision its chance',
   'src/integrity/run-integrity-check.ts': 'chooses what is reviewed first',
   'src/worker/payment-worker.ts': 'gives a decision its chance',
 };
@@ -70,7 +72,7 @@ test.each([
   ["Node's own sleep", /['"](node:)?timers(\/promises)?['"]/],
   ['a timer that starts itself again', /\.refresh\(\)/],
 ])('nothing is repeated by %s', (_, pattern) => {
-  const allowed = String(pattern).includes('refresh') ? ['src/api/create-app.ts'] : [];
+  const allowed = String(pattern).includes('refresh') ? ['src/api/server/create-app.ts'] : [];
   expect(filesWith(pattern)).toEqual(allowed);
 });
 

@@ -1,6 +1,6 @@
+import { createKnex, createPool } from '../../src/database/database.ts';
 import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
-import { parseConfig } from '../../src/shared/config.ts';
-import { createKnex, createPool } from '../../src/shared/database.ts';
+import { parseConfig } from '../../src/process/settings/config.ts';
 import { checkIntegrity } from '../../test/support/check-integrity.ts';
 
 /** Reading millions of entries takes longer than a request may. */

@@ -1,4 +1,4 @@
-import type { Transaction } from '../../src/shared/database.ts';
+import type { Transaction } from '../../src/database/database.ts';
 import { FILL_AMOUNT_MINOR, FILL_FEE_MINOR } from './fill-payments.sql.ts';
 import { withoutIndexes } from './without-indexes.sql.ts';
 

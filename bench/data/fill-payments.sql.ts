@@ -1,4 +1,4 @@
-import type { Transaction } from '../../src/shared/database.ts';
+import type { Transaction } from '../../src/database/database.ts';
 
 /** What every payment of a fill moves, in minor units. */
 export const FILL_AMOUNT_MINOR = 500;

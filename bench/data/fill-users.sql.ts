@@ -1,4 +1,4 @@
-import type { Transaction } from '../../src/shared/database.ts';
+import type { Transaction } from '../../src/database/database.ts';
 
 /**
  * Opens `count` users with ids from 1, each with a wallet and an opening balance that came from equity, as the API would have

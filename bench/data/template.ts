@@ -1,8 +1,8 @@
+import { createPool } from '../../src/database/database.ts';
+import { migrateToLatest } from '../../src/database/migrate.ts';
+import { inTransaction } from '../../src/database/transactions/transaction.ts';
 import { findSystemAccounts } from '../../src/ledger/system-accounts.ts';
-import { parseConfig } from '../../src/shared/config.ts';
-import { createPool } from '../../src/shared/database.ts';
-import { migrateToLatest } from '../../src/shared/migrate.ts';
-import { inTransaction } from '../../src/shared/transaction.ts';
+import { parseConfig } from '../../src/process/settings/config.ts';
 import type { BenchServer } from '../harness/bench-server.ts';
 import { tidyUp } from './databases.sql.ts';
 import { fillUsers } from './fill-users.sql.ts';

@@ -1,4 +1,4 @@
-import type { Transaction } from '../../src/shared/database.ts';
+import type { Transaction } from '../../src/database/database.ts';
 
 interface IndexDefinition {
   readonly drop: string;

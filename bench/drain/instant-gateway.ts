@@ -1,4 +1,4 @@
-import type { PaymentGateway } from '../../src/gateway/payment-gateway.ts';
+import type { PaymentGateway } from '../../src/gateway/port/payment-gateway.ts';
 
 const SUCCEEDED = { kind: 'succeeded', gatewayReference: 'bench', httpStatus: 200 } as const;
 

@@ -1,5 +1,5 @@
-import { requireDatabaseUrl } from '../../src/shared/config.ts';
-import { connectionOptions } from '../../src/shared/database.ts';
+import { connectionOptions } from '../../src/database/database.ts';
+import { requireDatabaseUrl } from '../../src/process/settings/config.ts';
 import { listenForTasks } from '../../src/worker/wake-up-listener.ts';
 import { announceStart, serveOrders } from '../harness/serve-orders.ts';
 import { prepareOurWorker } from './our-worker.ts';

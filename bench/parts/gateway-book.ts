@@ -1,6 +1,6 @@
+import { createKnex } from '../../src/database/database.ts';
 import { readSystemBalance } from '../../src/ledger/read-balance.sql.ts';
-import { parseConfig } from '../../src/shared/config.ts';
-import { createKnex } from '../../src/shared/database.ts';
+import { parseConfig } from '../../src/process/settings/config.ts';
 import { countPayments } from '../data/databases.sql.ts';
 import { CURRENCY } from '../data/template.ts';
 

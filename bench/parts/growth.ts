@@ -1,6 +1,6 @@
+import { createPool } from '../../src/database/database.ts';
 import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
-import { parseConfig } from '../../src/shared/config.ts';
-import { createPool } from '../../src/shared/database.ts';
+import { parseConfig } from '../../src/process/settings/config.ts';
 import { checkLedger } from '../data/check-ledger.ts';
 import { inClientTransaction, withClient } from '../data/databases.sql.ts';
 import { fillHistory, type History } from '../data/fill-history.sql.ts';

@@ -1,5 +1,5 @@
-import type { PostedPayment } from '../../src/payments/payment-postings.ts';
-import type { Pool } from '../../src/shared/database.ts';
+import type { Pool } from '../../src/database/database.ts';
+import type { PostedPayment } from '../../src/payments/kinds/payment-postings.ts';
 
 export async function selectOpenPayments(pool: Pool): Promise<PostedPayment[]> {
   const { rows } = await pool.query(`

@@ -1,9 +1,9 @@
+import type { Pool } from '../../src/database/database.ts';
 import type { Hold } from '../../src/holds/hold.ts';
 import type { Posting } from '../../src/ledger/posting.ts';
 import type { SystemAccounts } from '../../src/ledger/system-accounts.ts';
-import type { Conclusion } from '../../src/payments/conclusion.ts';
-import { holdOf, settlePosting } from '../../src/payments/payment-postings.ts';
-import type { Pool } from '../../src/shared/database.ts';
+import type { Conclusion } from '../../src/payments/conclude/conclusion.ts';
+import { holdOf, settlePosting } from '../../src/payments/kinds/payment-postings.ts';
 import { selectOpenPayments } from './floor-payments.sql.ts';
 
 /** What the floor writes about a payment, ready before it is claimed. */

@@ -1,11 +1,11 @@
+import type { Pool } from '../../src/database/database.ts';
+import { inTransaction } from '../../src/database/transactions/transaction.ts';
 import { deleteHolds } from '../../src/holds/holds.sql.ts';
 import { insertPostings } from '../../src/ledger/post-to-ledger.sql.ts';
 import { sumBalanceChanges } from '../../src/ledger/posting.ts';
-import { updateConcluded } from '../../src/payments/conclude-payments.sql.ts';
+import { updateConcluded } from '../../src/payments/conclude/conclude-payments.sql.ts';
 import { claimTasks } from '../../src/queue/claim-tasks.sql.ts';
 import { closeAttempts, removeTasks } from '../../src/queue/finish-tasks.sql.ts';
-import type { Pool } from '../../src/shared/database.ts';
-import { inTransaction } from '../../src/shared/transaction.ts';
 import type { PreparedPayment } from './floor-payments.ts';
 
 const REPORT = {

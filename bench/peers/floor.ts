@@ -1,6 +1,6 @@
+import { createPool, type Pool } from '../../src/database/database.ts';
 import { findSystemAccounts } from '../../src/ledger/system-accounts.ts';
-import { parseConfig } from '../../src/shared/config.ts';
-import { createPool, type Pool } from '../../src/shared/database.ts';
+import { parseConfig } from '../../src/process/settings/config.ts';
 import { createDrainMeter, type DrainOrder } from '../drain/drain-meter.ts';
 import { announceStart, type Order, serveOrders } from '../harness/serve-orders.ts';
 import { type PreparedPayment, preparePayments } from './floor-payments.ts';

@@ -1,4 +1,4 @@
-import { StartError } from '../../src/shared/lifecycle.ts';
+import { StartError } from '../../src/process/lifecycle.ts';
 
 const OPENING = '<!-- bench -->';
 const CLOSING = '<!-- /bench -->';

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { StartError } from '../../src/shared/lifecycle.ts';
+import { StartError } from '../../src/process/lifecycle.ts';
 import type { Machine } from '../harness/machine.ts';
 import { judgeTargets } from './targets.ts';
 

@@ -1,4 +1,4 @@
-import type { Pool } from '../../src/shared/database.ts';
+import type { Pool } from '../../src/database/database.ts';
 
 /** Ends a share of the sessions of the processes under test, at least one; `draw` chooses which. Gives how many it were. */
 export async function terminateBackends(

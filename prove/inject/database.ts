@@ -1,9 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Pool, pingDatabase } from '../../src/database/database.ts';
+import { migrateToLatest } from '../../src/database/migrate.ts';
 import { type KeptPostgres, keepPostgres } from '../../src/local/keep-postgres.ts';
-import { type Pool, pingDatabase } from '../../src/shared/database.ts';
-import { migrateToLatest } from '../../src/shared/migrate.ts';
 import { openPool } from '../world/open-pool.sql.ts';
 import { startCuttingProxy } from './cutting-proxy.ts';
 import { endAllSessions, onServer, requireStandby, setReadOnlyDefault } from './server.sql.ts';

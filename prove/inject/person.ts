@@ -1,4 +1,4 @@
-import type { Pool } from '../../src/shared/database.ts';
+import type { Pool } from '../../src/database/database.ts';
 import { API_NAMES } from '../plan/members.ts';
 import type { Fleet } from '../processes/fleet.ts';
 import type { Tally } from '../processes/tally.ts';

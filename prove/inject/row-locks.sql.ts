@@ -1,4 +1,4 @@
-import type { Pool } from '../../src/shared/database.ts';
+import type { Pool } from '../../src/database/database.ts';
 
 export type LockedRow = 'wallet' | 'payment' | 'task';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, fetch } from 'undici';
 import { type Backoff, backoffMs, jitterByShare } from '../../src/background/backoff.ts';
-import { formatAmount, parseAmount } from '../../src/shared/money.ts';
+import { formatAmount, parseAmount } from '../../src/money/decimal-amount.ts';
 import type { ApiName } from '../plan/members.ts';
 import type { Fleet } from '../processes/fleet.ts';
 import type { Answer, ClientJournal, Intent } from './client-journal.ts';

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { StartError } from '../../src/shared/lifecycle.ts';
-import { parseOnce } from '../../src/shared/parse-once.ts';
+import { StartError } from '../../src/process/lifecycle.ts';
+import { parseOnce } from '../../src/process/parse-once.ts';
 
 export interface ProofOptions {
   readonly seed: number;

@@ -1,4 +1,4 @@
-import { FAILPOINTS, type FailpointName } from '../../src/shared/failpoint-catalogue.ts';
+import { FAILPOINTS, type FailpointName } from '../../src/process/failpoints/failpoint-catalogue.ts';
 import { createRandom } from './random.ts';
 
 /** What is wrong with one life of a process, from its start to its end. */

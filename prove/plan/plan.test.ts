@@ -1,5 +1,5 @@
-import { FAILPOINTS } from '../../src/shared/failpoint-catalogue.ts';
-import { parseFailpoints } from '../../src/shared/parse-failpoints.ts';
+import { FAILPOINTS } from '../../src/process/failpoints/failpoint-catalogue.ts';
+import { parseFailpoints } from '../../src/process/failpoints/parse-failpoints.ts';
 import { MEMBER_NAMES } from './members.ts';
 import { readOptions } from './options.ts';
 import { planLife } from './plan-life.ts';

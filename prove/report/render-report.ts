@@ -1,4 +1,4 @@
-import { formatAmount } from '../../src/shared/money.ts';
+import { formatAmount } from '../../src/money/decimal-amount.ts';
 import { readBookSides } from '../checks/i7-books-agree.ts';
 import { readAcceptance } from '../load/client.ts';
 import type { Tally } from '../processes/tally.ts';

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Pool } from '../../src/shared/database.ts';
+import type { Pool } from '../../src/database/database.ts';
 
 const INT8_OID = 20;
 const types: pg.CustomTypesConfig = {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pool } from '../../src/shared/database.ts';
+import type { Pool } from '../../src/database/database.ts';
 import { readEndings, readOverdrafts } from './read-world.sql.ts';
 import type { SeenEnding } from './world.ts';
 

@@ -1,7 +1,7 @@
-import { armFailpoints } from '../shared/failpoint.ts';
-import { runMain, stopOnSignal } from '../shared/lifecycle.ts';
-import { loadConfig } from '../shared/load-config.ts';
-import { createLogger } from '../shared/logging.ts';
+import { armFailpoints } from '../process/failpoints/failpoint.ts';
+import { runMain, stopOnSignal } from '../process/lifecycle.ts';
+import { loadConfig } from '../process/settings/load-config.ts';
+import { createLogger } from '../telemetry/logging.ts';
 import { startApi } from './start-api.ts';
 
 const STOP_DEADLINE_MS = 15_000;

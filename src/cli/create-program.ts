@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { readVersion } from '../shared/version.ts';
+import { readVersion } from '../process/version.ts';
 import type { CommandContext } from './command-context.ts';
 import { benchCommand, proveCommand } from './commands/bench-and-prove.ts';
 import { demoCommand } from './commands/demo.ts';

@@ -1,6 +1,6 @@
 import { holdRows } from '../../test/support/hold-rows.ts';
 import { createTestDatabase } from '../../test/support/test-database.ts';
-import { migrateToLatest } from '../shared/migrate.ts';
+import { migrateToLatest } from '../database/migrate.ts';
 import { explainError } from './explain-error.ts';
 
 test('a migration that waits in vain for a table says who is to be looked for', async () => {

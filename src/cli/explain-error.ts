@@ -1,6 +1,6 @@
-import { classifyDatabaseError } from '../shared/classify-database-error.ts';
-import { connectionReason } from '../shared/explain-connection.ts';
-import { maskCredentials } from '../shared/mask-credentials.ts';
+import { connectionReason } from '../database/sessions/explain-connection.ts';
+import { classifyDatabaseError } from '../database/transactions/classify-database-error.ts';
+import { maskCredentials } from '../telemetry/mask-credentials.ts';
 
 /** PostgreSQL: the table, the schema or the column is not there. */
 const NOT_MIGRATED = ['42P01', '3F000', '42703'];

@@ -1,6 +1,6 @@
-import type { DiscardOutcome } from '../payments/discard-dead-letter.ts';
-import type { RedriveOutcome } from '../payments/redrive.ts';
-import { formatAmount } from '../shared/money.ts';
+import type { DiscardOutcome } from '../dead-letters/discard-dead-letter.ts';
+import type { RedriveOutcome } from '../dead-letters/redrive.ts';
+import { formatAmount } from '../money/decimal-amount.ts';
 
 type Refusal = Exclude<RedriveOutcome | DiscardOutcome, { kind: 'redriven' | 'discarded' }>;
 

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { encodeCursor, type ListName, readCursor } from '../shared/list-cursor.ts';
-import type { AmountFilter, CreatedFilter, Page, PageQuery } from '../shared/list-page.sql.ts';
-import { parseAmount } from '../shared/money.ts';
-import { parseTimestamp } from '../shared/timestamp.ts';
+import { encodeCursor, type ListName, readCursor } from '../database/list-cursor.ts';
+import type { AmountFilter, CreatedFilter, Page, PageQuery } from '../database/list-page.sql.ts';
+import { parseAmount } from '../money/decimal-amount.ts';
+import { parseTimestamp } from '../text/timestamp.ts';
 import type { OutputOptions } from './operator-options.ts';
 import { parseCount } from './parse-arguments.ts';
 import { renderJson } from './render-json.ts';

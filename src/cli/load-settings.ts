@@ -1,6 +1,6 @@
 import { findRunningStack, isDatabaseOf } from '../local/running-stack.ts';
-import type { Config } from '../shared/config.ts';
-import { loadConfig } from '../shared/load-config.ts';
+import type { Config } from '../process/settings/config.ts';
+import { loadConfig } from '../process/settings/load-config.ts';
 
 export const DATA_FOLDER = '.data';
 

@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
 import { InvalidArgumentError } from 'commander';
-import { MOST_NAMED_LETTERS } from '../payments/bulk-redrive.ts';
-import { countCharacters } from '../shared/text.ts';
-import { hasInvisible, isVisible } from '../shared/visible-text.ts';
+import { MOST_NAMED_LETTERS } from '../dead-letters/bulk-redrive.ts';
+import { countCharacters } from '../text/text.ts';
+import { hasInvisible, isVisible } from '../text/visible-text.ts';
 
 /** An id on the command line. */
 export function parseId(text: string): bigint {

@@ -1,7 +1,7 @@
 import { readIntegrity } from '../integrity/read-integrity.ts';
 import { assertAtHome } from '../ledger/assert-at-home.ts';
-import { StartError } from '../shared/lifecycle.ts';
-import { countOf } from '../shared/plural.ts';
+import { StartError } from '../process/lifecycle.ts';
+import { countOf } from '../text/plural.ts';
 import type { Session } from './session.ts';
 
 /**

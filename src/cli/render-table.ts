@@ -1,4 +1,4 @@
-import { cutText } from '../shared/text.ts';
+import { cutText } from '../text/text.ts';
 
 export type Cell = string | number | bigint | Date | boolean | null | undefined;
 

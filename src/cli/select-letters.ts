@@ -1,9 +1,9 @@
-import type { LetterFilter } from '../payments/bulk-redrive.ts';
-import type { DeadLetterCount } from '../payments/filter-dead-letters.sql.ts';
+import type { LetterFilter } from '../dead-letters/bulk-redrive.ts';
+import type { DeadLetterCount } from '../dead-letters/filter-dead-letters.sql.ts';
+import { formatAmount } from '../money/decimal-amount.ts';
 import type { PaymentType } from '../payments/payment.ts';
 import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
-import { formatAmount } from '../shared/money.ts';
-import { countOf } from '../shared/plural.ts';
+import { countOf } from '../text/plural.ts';
 import type { OutputOptions } from './operator-options.ts';
 import { renderTable } from './render-table.ts';
 import type { Terminal } from './terminal.ts';

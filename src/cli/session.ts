@@ -1,10 +1,10 @@
+import { createKnex, createPool, type Knex, type Pool } from '../database/database.ts';
+import { requireOwnSessions } from '../database/sessions/own-sessions.ts';
 import { requireFrozenScales } from '../ledger/frozen-scales.ts';
 import { findRunningPostgres } from '../local/find-running-postgres.ts';
 import { findRunningStack } from '../local/running-stack.ts';
-import { type Config, ConfigError } from '../shared/config.ts';
-import { createKnex, createPool, type Knex, type Pool } from '../shared/database.ts';
-import { createLogger, type Logger } from '../shared/logging.ts';
-import { requireOwnSessions } from '../shared/own-sessions.ts';
+import { type Config, ConfigError } from '../process/settings/config.ts';
+import { createLogger, type Logger } from '../telemetry/logging.ts';
 import { DATA_FOLDER, loadSettings } from './load-settings.ts';
 
 /** One person needs few connections, and must not take those of the processes that move money. */

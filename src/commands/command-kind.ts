@@ -1,6 +1,6 @@
+import type { Pool, Queryable, Transaction } from '../database/database.ts';
 import type { KeyedResource, ScopedClaim, StoredResponse, UsedKey } from '../idempotency/used-key.ts';
-import type { Pool, Queryable, Transaction } from '../shared/database.ts';
-import type { FailpointName } from '../shared/failpoint-catalogue.ts';
+import type { FailpointName } from '../process/failpoints/failpoint-catalogue.ts';
 import type { Funds } from './funds.ts';
 import type { Tally } from './tally.ts';
 

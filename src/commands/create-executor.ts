@@ -1,8 +1,8 @@
-import { createBatchLimit } from '../shared/batch-limit.ts';
-import { classifyDatabaseError } from '../shared/classify-database-error.ts';
-import { CoalescerFull, CoalescerLate, createCoalescer } from '../shared/coalescer.ts';
-import { CommitOutcomeUnknown } from '../shared/commit-outcome.ts';
-import type { Pool } from '../shared/database.ts';
+import { CoalescerFull, CoalescerLate, createCoalescer } from '../background/coalescer.ts';
+import type { Pool } from '../database/database.ts';
+import { createBatchLimit } from '../database/transactions/batch-limit.ts';
+import { classifyDatabaseError } from '../database/transactions/classify-database-error.ts';
+import { CommitOutcomeUnknown } from '../database/transactions/commit-outcome.ts';
 import type { CommandKind } from './command-kind.ts';
 import { type CommandOutcome, CommandUnavailable } from './command-outcome.ts';
 import { APART, type ApartResult, executeTogetherOrApart, TOGETHER } from './execute-apart.ts';

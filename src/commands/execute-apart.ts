@@ -1,7 +1,7 @@
+import { classifyDatabaseError } from '../database/transactions/classify-database-error.ts';
+import { CommitOutcomeUnknown } from '../database/transactions/commit-outcome.ts';
+import { isOfSome, isTooMuch } from '../database/transactions/together-or-apart.ts';
 import { KeyInUse } from '../idempotency/used-key.ts';
-import { classifyDatabaseError } from '../shared/classify-database-error.ts';
-import { CommitOutcomeUnknown } from '../shared/commit-outcome.ts';
-import { isOfSome, isTooMuch } from '../shared/together-or-apart.ts';
 import type { CommandOutcome } from './command-outcome.ts';
 import type { ExecutedBatch, LockPatience } from './execute-batch.ts';
 

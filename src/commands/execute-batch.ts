@@ -1,10 +1,10 @@
+import type { Pool, Queryable, Transaction } from '../database/database.ts';
+import { commitAlmostNothing } from '../database/transactions/transaction.sql.ts';
+import { inTransaction, sentTogether } from '../database/transactions/transaction.ts';
 import { KeyRace } from '../idempotency/used-key.ts';
 import { insertKeys, isKeyWritten, type KeyToWrite } from '../idempotency/used-keys.sql.ts';
-import type { Pool, Queryable, Transaction } from '../shared/database.ts';
-import { failpoint } from '../shared/failpoint.ts';
-import type { FailpointName } from '../shared/failpoint-catalogue.ts';
-import { commitAlmostNothing } from '../shared/transaction.sql.ts';
-import { inTransaction, sentTogether } from '../shared/transaction.ts';
+import { failpoint } from '../process/failpoints/failpoint.ts';
+import type { FailpointName } from '../process/failpoints/failpoint-catalogue.ts';
 import type { CommandFacts, CommandKind } from './command-kind.ts';
 import { type BatchOutcome, decideBatch } from './decide-batch.ts';
 import { lockWallets } from './lock-wallets.sql.ts';

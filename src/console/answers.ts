@@ -1,5 +1,8 @@
 /** The answers of the API, by the schemas that the API itself describes them with. Types only: nothing of them is loaded. */
 import type { z } from 'zod';
+import type { bulkRedriveSchema } from '../api/features/dead-letters/bulk-redrive-schemas.ts';
+import type { integritySchema, violationSchema } from '../api/features/integrity/integrity-schemas.ts';
+import type { overviewSchema } from '../api/features/overview/overview-schemas.ts';
 import type {
   deadLetterSchema,
   evidenceListSchema,
@@ -9,13 +12,10 @@ import type {
   statementSchema,
   unknownPaymentListSchema,
   userSchema,
-} from '../api/schemas/answers.ts';
-import type { bulkRedriveSchema } from '../api/schemas/bulk-redrives.ts';
-import type { integritySchema, violationSchema } from '../api/schemas/integrity.ts';
-import type { overviewSchema } from '../api/schemas/overview.ts';
-import type { reportSchema } from '../api/schemas/reconciliation.ts';
-import type { timelineSchema } from '../api/schemas/timeline.ts';
-import type { workersSchema } from '../api/schemas/workers.ts';
+} from '../api/features/payments/payment-schemas.ts';
+import type { timelineSchema } from '../api/features/payments/timeline-schemas.ts';
+import type { reportSchema } from '../api/features/reconciliation/reconciliation-schemas.ts';
+import type { workersSchema } from '../api/features/workers/worker-schemas.ts';
 
 export type Payment = z.output<typeof paymentSchema>;
 export type DeadLetter = z.output<typeof deadLetterSchema>;

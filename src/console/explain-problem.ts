@@ -1,4 +1,4 @@
-import type { ProblemCode } from '../api/problem-catalogue.ts';
+import type { ProblemCode } from '../api/problems/problem-catalogue.ts';
 
 /** Problems that only a program meets which sends payments, callbacks or requests of its own making. */
 type MetByPrograms =

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Config, ConfigError } from '../shared/config.ts';
+import { type Config, ConfigError } from '../process/settings/config.ts';
 
 /** What the mock can be told to do with one call. `execute_then_...` moves the money first and then hides it. */
 export const CALL_MODES = [

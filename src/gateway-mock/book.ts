@@ -1,4 +1,4 @@
-import { formatAmount } from '../shared/money.ts';
+import { formatAmount } from '../money/decimal-amount.ts';
 
 /** One payment as the gateway carried it out. */
 export interface BookEntry {

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { backoffMs } from '../background/backoff.ts';
-import { fetchDirectly } from '../shared/fetch-directly.ts';
-import type { Logger } from '../shared/logging.ts';
+import { fetchDirectly } from '../http/fetch-directly.ts';
+import type { Logger } from '../telemetry/logging.ts';
 import type { BehaviourStore } from './behaviour-store.ts';
 import { planCallback } from './callback-plan.ts';
 import type { Said } from './gateway-record.ts';

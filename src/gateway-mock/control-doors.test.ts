@@ -1,6 +1,6 @@
 import { type RawAnswer, rawRequest } from '../../test/support/raw-request.ts';
 import { testConfig } from '../../test/support/test-config.ts';
-import { createLogger } from '../shared/logging.ts';
+import { createLogger } from '../telemetry/logging.ts';
 import { startGatewayMock } from './start-gateway-mock.ts';
 
 const config = testConfig({ GATEWAY_MOCK_SEED: 'test', API_ALLOWED_HOSTS: 'mock.internal' });

@@ -1,7 +1,7 @@
 import express, { type Express } from 'express';
-import type { NamedHost } from '../shared/allowed-hosts.ts';
-import type { Logger } from '../shared/logging.ts';
-import { createPlainGuards } from '../shared/plain-guards.ts';
+import type { NamedHost } from '../http/allowed-hosts.ts';
+import { createPlainGuards } from '../http/plain-guards.ts';
+import type { Logger } from '../telemetry/logging.ts';
 import type { Behaviour } from './behaviour.ts';
 import { createBehaviourStore } from './behaviour-store.ts';
 import { type CallbackSender, createCallbackSender } from './callback-sender.ts';

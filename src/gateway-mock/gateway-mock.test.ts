@@ -1,5 +1,5 @@
 import { testConfig } from '../../test/support/test-config.ts';
-import { createLogger } from '../shared/logging.ts';
+import { createLogger } from '../telemetry/logging.ts';
 import { behaviourFromConfig, type CallMode } from './behaviour.ts';
 import { startGatewayMock } from './start-gateway-mock.ts';
 

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
-import type { Logger } from '../shared/logging.ts';
+import type { Logger } from '../telemetry/logging.ts';
 
 /** Answers that a request does not fit, naming each field. */
 export function sendIssues(response: Response, error: z.ZodError): void {

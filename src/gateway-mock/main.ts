@@ -1,6 +1,6 @@
-import { runMain, stopOnSignal } from '../shared/lifecycle.ts';
-import { loadConfig } from '../shared/load-config.ts';
-import { createLogger } from '../shared/logging.ts';
+import { runMain, stopOnSignal } from '../process/lifecycle.ts';
+import { loadConfig } from '../process/settings/load-config.ts';
+import { createLogger } from '../telemetry/logging.ts';
 import { startGatewayMock } from './start-gateway-mock.ts';
 
 runMain(async () => {

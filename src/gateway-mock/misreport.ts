@@ -1,4 +1,4 @@
-import { formatAmount } from '../shared/money.ts';
+import { formatAmount } from '../money/decimal-amount.ts';
 import type { Behaviour } from './behaviour.ts';
 import { drawNumbers } from './draw-numbers.ts';
 

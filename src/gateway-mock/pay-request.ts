@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isKnownCurrency } from '../shared/currency.ts';
-import { parseAmount } from '../shared/money.ts';
+import { isKnownCurrency } from '../money/currency.ts';
+import { parseAmount } from '../money/decimal-amount.ts';
 
 const id = z.union([z.number().int().positive(), z.string().regex(/^\d{1,19}$/)]).transform(String);
 const amount = z.union([z.number(), z.string()]).transform(String);

@@ -1,5 +1,5 @@
 import { type RequestHandler, type Response, Router } from 'express';
-import type { Logger } from '../shared/logging.ts';
+import type { Logger } from '../telemetry/logging.ts';
 import type { BehaviourStore } from './behaviour-store.ts';
 import type { HeldAnswers } from './held-answers.ts';
 import { sendIssues } from './json-errors.ts';

@@ -9,7 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import { StartError } from '../shared/lifecycle.ts';
+import { StartError } from '../process/lifecycle.ts';
 
 export interface RecordFile {
   /**

@@ -1,5 +1,5 @@
 import type { RequestHandler, Router } from 'express';
-import type { createPlainGuards } from '../shared/plain-guards.ts';
+import type { createPlainGuards } from '../http/plain-guards.ts';
 
 export type PlainGuards = ReturnType<typeof createPlainGuards>;
 type Method = 'get' | 'post' | 'put' | 'delete';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type Config, ConfigError } from '../shared/config.ts';
-import { startHttpServer } from '../shared/http-server.ts';
-import type { Logger } from '../shared/logging.ts';
+import { startHttpServer } from '../http/http-server.ts';
+import { type Config, ConfigError } from '../process/settings/config.ts';
+import type { Logger } from '../telemetry/logging.ts';
 import { behaviourFromConfig } from './behaviour.ts';
 import { createGatewayMockApp } from './create-app.ts';
 import { createHeldAnswers } from './held-answers.ts';

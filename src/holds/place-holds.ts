@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
+import type { Transaction } from '../database/database.ts';
+import { sentTogether } from '../database/transactions/transaction.ts';
 import { postToLedger } from '../ledger/post-to-ledger.ts';
-import type { Transaction } from '../shared/database.ts';
-import { sentTogether } from '../shared/transaction.ts';
 import type { Hold } from './hold.ts';
 import { insertHolds } from './holds.sql.ts';
 

@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
+import type { Transaction } from '../database/database.ts';
+import { sentTogether } from '../database/transactions/transaction.ts';
 import { postToLedger } from '../ledger/post-to-ledger.ts';
 import type { Posting } from '../ledger/posting.ts';
-import type { Transaction } from '../shared/database.ts';
-import { sentTogether } from '../shared/transaction.ts';
 import type { Hold, HoldKey } from './hold.ts';
 import { deleteHolds } from './holds.sql.ts';
 

@@ -1,6 +1,6 @@
-import type { Pool, Queryable, Transaction } from '../shared/database.ts';
-import { commitAlmostNothing } from '../shared/transaction.sql.ts';
-import { inTransaction } from '../shared/transaction.ts';
+import type { Pool, Queryable, Transaction } from '../database/database.ts';
+import { commitAlmostNothing } from '../database/transactions/transaction.sql.ts';
+import { inTransaction } from '../database/transactions/transaction.ts';
 import { decideReplay, type ReplayOutcome } from './decide-replay.ts';
 import {
   type IdempotencyClaim,

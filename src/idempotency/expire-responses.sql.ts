@@ -1,5 +1,5 @@
-import type { Pool } from '../shared/database.ts';
-import { inSlices } from '../shared/in-slices.ts';
+import type { Pool } from '../database/database.ts';
+import { inSlices } from '../database/transactions/in-slices.ts';
 import { isStillStored } from './used-keys.sql.ts';
 
 const BATCH_SIZE = 5000;

@@ -1,5 +1,5 @@
-import { classifyDatabaseError } from '../shared/classify-database-error.ts';
-import type { Queryable, Transaction } from '../shared/database.ts';
+import type { Queryable, Transaction } from '../database/database.ts';
+import { classifyDatabaseError } from '../database/transactions/classify-database-error.ts';
 import {
   type KeyedResource,
   KeyInUse,

@@ -1,4 +1,4 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Transaction } from '../database/database.ts';
 
 /** What an account says of itself, and what its entries and its holds say, at one moment; minor units, the sums as text. */
 export interface AccountFacts {

@@ -1,5 +1,5 @@
+import type { Transaction } from '../database/database.ts';
 import { countEntries } from '../ledger/count-entries.sql.ts';
-import type { Transaction } from '../shared/database.ts';
 import { readAccountFacts, rebuildProof, rebuildShortProofs } from './account-proofs.sql.ts';
 import { decideAccount } from './decide-account.ts';
 import type { Violation } from './violation.ts';

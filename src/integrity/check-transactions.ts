@@ -1,5 +1,5 @@
-import type { Transaction } from '../shared/database.ts';
-import { countOf } from '../shared/plural.ts';
+import type { Transaction } from '../database/database.ts';
+import { countOf } from '../text/plural.ts';
 import { selectHeadless, selectUnbalancedSums } from './entry-range.sql.ts';
 import { mergeBySubject, type Violation } from './violation.ts';
 

@@ -1,4 +1,4 @@
-import type { Pool, Transaction } from '../shared/database.ts';
+import type { Pool, Transaction } from '../database/database.ts';
 import type { Checkpoint, Positions } from './checkpoint.ts';
 
 /**

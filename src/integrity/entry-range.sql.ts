@@ -1,5 +1,5 @@
+import type { Transaction } from '../database/database.ts';
 import type { TransactionRange } from '../ledger/count-entries.sql.ts';
-import type { Transaction } from '../shared/database.ts';
 
 /** More than a range has, unless it is one transaction that wrote very much. */
 const MAX_FOUND = 10_000;

@@ -1,4 +1,4 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Transaction } from '../database/database.ts';
 import type { EntriesPosition } from './checkpoint.ts';
 
 /** One account's part of a page of entries, with its proof; sums in minor units as text. */

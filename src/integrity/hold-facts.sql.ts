@@ -1,4 +1,4 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Transaction } from '../database/database.ts';
 
 /** A hold, and what it is for, at one moment. */
 export interface HoldFacts {

@@ -1,4 +1,4 @@
-import { countOf } from '../shared/plural.ts';
+import { countOf } from '../text/plural.ts';
 import type { Positions } from './checkpoint.ts';
 import type { IntegrityState } from './read-integrity.sql.ts';
 import { INVARIANTS, type Invariant, RULES, type Rule } from './violation.ts';

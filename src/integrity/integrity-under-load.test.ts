@@ -4,12 +4,12 @@ import { answers, createScriptedGateway } from '../../test/builders/scripted-gat
 import { testConfig } from '../../test/support/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
+import { createPool, type Pool } from '../database/database.ts';
+import { inTransaction } from '../database/transactions/transaction.ts';
 import { foldSystemAccounts } from '../ledger/fold-system-accounts.ts';
 import { postToLedger } from '../ledger/post-to-ledger.ts';
 import { findSystemAccounts } from '../ledger/system-accounts.ts';
-import { askAboutUnknown } from '../payments/ask-about-unknown.ts';
-import { createPool, type Pool } from '../shared/database.ts';
-import { inTransaction } from '../shared/transaction.ts';
+import { askAboutUnknown } from '../payments/unknown/ask-about-unknown.ts';
 import { runIntegrityCheck } from './run-integrity-check.ts';
 
 const LOAD_MS = 6000;

@@ -1,4 +1,4 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Transaction } from '../database/database.ts';
 
 /** A key that was used, and whether what it was used for is there. */
 export interface KeyFacts {

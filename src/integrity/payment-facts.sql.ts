@@ -1,4 +1,4 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Transaction } from '../database/database.ts';
 
 /** What a payment says of itself, and what its hold, the ledger and the queue say of it, at one moment. */
 export interface PaymentFacts {

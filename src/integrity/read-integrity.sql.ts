@@ -1,4 +1,4 @@
-import type { Queryable } from '../shared/database.ts';
+import type { Queryable } from '../database/database.ts';
 import type { Positions } from './checkpoint.ts';
 
 /** What the checkpoint says, beside where the server is now. */

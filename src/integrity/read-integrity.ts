@@ -1,4 +1,4 @@
-import type { Queryable } from '../shared/database.ts';
+import type { Queryable } from '../database/database.ts';
 import { decideIntegrityReport, type IntegrityReport } from './integrity-report.ts';
 import { selectIntegrityState } from './read-integrity.sql.ts';
 import { countOpenViolations } from './violations.sql.ts';

@@ -1,4 +1,4 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Transaction } from '../database/database.ts';
 import { selectReadFrom } from './account-proofs.sql.ts';
 import { checkAccounts, isTooFarBehind } from './check-accounts.ts';
 import { checkTransactions } from './check-transactions.ts';

@@ -1,4 +1,4 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Transaction } from '../database/database.ts';
 import {
   hashFingerprint,
   type KnownViolations,

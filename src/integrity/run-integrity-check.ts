@@ -1,7 +1,7 @@
+import type { Pool, Transaction } from '../database/database.ts';
+import { classifyDatabaseError } from '../database/transactions/classify-database-error.ts';
+import { inTransaction } from '../database/transactions/transaction.ts';
 import { foldSystemAccounts } from '../ledger/fold-system-accounts.ts';
-import { classifyDatabaseError } from '../shared/classify-database-error.ts';
-import type { Pool, Transaction } from '../shared/database.ts';
-import { inTransaction } from '../shared/transaction.ts';
 import { checkSystemAccounts, checkTouchedWallets, reviewWallets } from './check-balances.ts';
 import { reviewHolds } from './check-holds.ts';
 import { checkNewKeys, reviewKeys } from './check-keys.ts';

@@ -1,11 +1,11 @@
-import type { Knex, Pool, Queryable, Transaction } from '../shared/database.ts';
+import type { Knex, Pool, Queryable, Transaction } from '../database/database.ts';
 import {
   type CreatedFilter,
   type Page,
   type PageParts,
   type PageQuery,
   readPage,
-} from '../shared/list-page.sql.ts';
+} from '../database/list-page.sql.ts';
 import type { Rule, Violation } from './violation.ts';
 
 /** A violation as it is kept. */

@@ -1,6 +1,6 @@
 import { repeat } from '../background/repeat.ts';
-import type { Pool } from '../shared/database.ts';
-import { Gauge, type Registry } from '../shared/metrics.ts';
+import type { Pool } from '../database/database.ts';
+import { Gauge, type Registry } from '../telemetry/metrics.ts';
 import type { IntegrityReport } from './integrity-report.ts';
 import { readIntegrity } from './read-integrity.ts';
 

@@ -1,4 +1,4 @@
-import type { Queryable } from '../shared/database.ts';
+import type { Queryable } from '../database/database.ts';
 
 /** How the amounts of a currency have been kept since its first account was opened. */
 export interface FrozenScale {

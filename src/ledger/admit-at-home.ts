@@ -1,6 +1,6 @@
-import { classifyDatabaseError } from '../shared/classify-database-error.ts';
-import type { Queryable } from '../shared/database.ts';
-import { WrongDatabase } from '../shared/wrong-database.ts';
+import type { Queryable } from '../database/database.ts';
+import { WrongDatabase } from '../database/sessions/wrong-database.ts';
+import { classifyDatabaseError } from '../database/transactions/classify-database-error.ts';
 import { type ClockFacts, readHomeFacts } from './clock.sql.ts';
 import { decideClock } from './decide-clock.ts';
 

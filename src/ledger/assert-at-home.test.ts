@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { testConfig } from '../../test/support/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
-import { createPool } from '../shared/database.ts';
+import { createPool } from '../database/database.ts';
 import { assertAtHome } from './assert-at-home.ts';
 import { readClock } from './clock.sql.ts';
 import { decideClock } from './decide-clock.ts';

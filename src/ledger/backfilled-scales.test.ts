@@ -1,7 +1,7 @@
 import path from 'node:path';
 import knexFactory, { type Knex } from 'knex';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
-import { migrateToLatest } from '../shared/migrate.ts';
+import { migrateToLatest } from '../database/migrate.ts';
 import { selectFrozenScales } from './account-scales.sql.ts';
 import { findScaleConflicts } from './frozen-scales.ts';
 

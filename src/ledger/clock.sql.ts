@@ -1,4 +1,4 @@
-import type { Queryable, Transaction } from '../shared/database.ts';
+import type { Queryable, Transaction } from '../database/database.ts';
 
 /** Where the server's transaction ids are, with the offset of the ledger's clock. */
 export interface Horizon {

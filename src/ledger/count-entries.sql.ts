@@ -1,4 +1,4 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Transaction } from '../database/database.ts';
 
 /** Ids of transactions, as the ledger's clock has them: from the first to below the second. */
 export interface TransactionRange {

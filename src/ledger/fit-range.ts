@@ -1,4 +1,4 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Transaction } from '../database/database.ts';
 import { countEntries, type TransactionRange } from './count-entries.sql.ts';
 
 /** Ids are handed out by the whole server, so there may be millions of them without an entry of ours. */

@@ -1,4 +1,4 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Transaction } from '../database/database.ts';
 import type { TransactionRange } from './count-entries.sql.ts';
 
 /** The system accounts and how far they are folded: the one that is furthest behind, and the one that is furthest. */

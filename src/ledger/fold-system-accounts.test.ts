@@ -2,7 +2,7 @@ import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payme
 import { testConfig } from '../../test/support/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
-import { createPool } from '../shared/database.ts';
+import { createPool } from '../database/database.ts';
 import { TransactionIdsWentBack } from './decide-clock.ts';
 import { foldSystemAccounts } from './fold-system-accounts.ts';
 import { readSystemBalance } from './read-balance.sql.ts';

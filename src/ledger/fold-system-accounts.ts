@@ -1,7 +1,7 @@
-import type { Pool } from '../shared/database.ts';
-import { failpoint } from '../shared/failpoint.ts';
-import { inSlices } from '../shared/in-slices.ts';
-import { inTransaction } from '../shared/transaction.ts';
+import type { Pool } from '../database/database.ts';
+import { inSlices } from '../database/transactions/in-slices.ts';
+import { inTransaction } from '../database/transactions/transaction.ts';
+import { failpoint } from '../process/failpoints/failpoint.ts';
 import { readHorizon } from './clock.sql.ts';
 import { assertIdsGoForward } from './decide-clock.ts';
 import { fitRange } from './fit-range.ts';

@@ -1,6 +1,6 @@
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
-import { currencyScale, knownCurrencies } from '../shared/currency.ts';
-import { StartError } from '../shared/lifecycle.ts';
+import { currencyScale, knownCurrencies } from '../money/currency.ts';
+import { StartError } from '../process/lifecycle.ts';
 import { selectFrozenScales } from './account-scales.sql.ts';
 import { findScaleConflicts, requireFrozenScales } from './frozen-scales.ts';
 import { findSystemAccounts } from './system-accounts.ts';

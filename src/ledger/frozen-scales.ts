@@ -1,6 +1,6 @@
-import { currencyScale, isKnownCurrency } from '../shared/currency.ts';
-import type { Queryable } from '../shared/database.ts';
-import { StartError } from '../shared/lifecycle.ts';
+import type { Queryable } from '../database/database.ts';
+import { currencyScale, isKnownCurrency } from '../money/currency.ts';
+import { StartError } from '../process/lifecycle.ts';
 import { type FrozenScale, selectFrozenScales } from './account-scales.sql.ts';
 
 /**

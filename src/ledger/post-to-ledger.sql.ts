@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import type { Transaction } from '../shared/database.ts';
+import type { Transaction } from '../database/database.ts';
 import type { BalanceChange, Posting } from './posting.ts';
 
 /**

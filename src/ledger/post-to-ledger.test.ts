@@ -3,7 +3,7 @@ import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payme
 import { checkIntegrity } from '../../test/support/check-integrity.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
-import { inTransaction } from '../shared/transaction.ts';
+import { inTransaction } from '../database/transactions/transaction.ts';
 import { foldSystemAccounts } from './fold-system-accounts.ts';
 import { postToLedger } from './post-to-ledger.ts';
 import { type Leg, mergeLegs, type Posting, sumBalanceChanges } from './posting.ts';

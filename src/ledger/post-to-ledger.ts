@@ -1,4 +1,4 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Transaction } from '../database/database.ts';
 import { insertPostings } from './post-to-ledger.sql.ts';
 import { assertBalanced, type HeldChange, mergeLegs, type Posting, sumBalanceChanges } from './posting.ts';
 

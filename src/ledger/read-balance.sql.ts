@@ -1,4 +1,4 @@
-import type { Knex } from '../shared/database.ts';
+import type { Knex } from '../database/database.ts';
 
 /**
  * The posted balance of a system account at this moment, in minor units, credit-positive: what is folded plus what is not yet.

@@ -1,4 +1,4 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Transaction } from '../database/database.ts';
 
 /** Sessions of this product, or of somebody whose name we may not see, that are connected beside this one. */
 export async function selectWriters(

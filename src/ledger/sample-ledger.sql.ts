@@ -1,4 +1,4 @@
-import type { Pool } from '../shared/database.ts';
+import type { Pool } from '../database/database.ts';
 
 /** A system account as it was last folded. */
 export interface SystemAccountSample {

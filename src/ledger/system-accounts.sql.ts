@@ -1,4 +1,4 @@
-import type { Queryable } from '../shared/database.ts';
+import type { Queryable } from '../database/database.ts';
 import type { FrozenScale } from './account-scales.sql.ts';
 
 export async function selectSystemAccounts(

@@ -1,5 +1,5 @@
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
-import { inTransaction } from '../shared/transaction.ts';
+import { inTransaction } from '../database/transactions/transaction.ts';
 import { accountsByCurrency, findSystemAccounts } from './system-accounts.ts';
 
 let database: TestDatabase;

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { currencyScale } from '../shared/currency.ts';
-import type { Pool, Queryable, Transaction } from '../shared/database.ts';
+import type { Pool, Queryable, Transaction } from '../database/database.ts';
+import { currencyScale } from '../money/currency.ts';
 import { findScaleConflicts } from './frozen-scales.ts';
 import { insertSystemAccounts, selectSystemAccounts } from './system-accounts.sql.ts';
 

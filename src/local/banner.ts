@@ -1,5 +1,5 @@
-import type { Config } from '../shared/config.ts';
-import { maskCredentials } from '../shared/mask-credentials.ts';
+import type { Config } from '../process/settings/config.ts';
+import { maskCredentials } from '../telemetry/mask-credentials.ts';
 import { decideAddresses } from './stack-addresses.ts';
 
 /** What a person sees when everything runs. */

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { retry } from '../background/retry.ts';
-import { classifyDatabaseError } from '../shared/classify-database-error.ts';
-import { describeDatabase } from '../shared/database-address.ts';
-import { connectionReason, explainConnection } from '../shared/explain-connection.ts';
-import { StartError } from '../shared/lifecycle.ts';
+import { describeDatabase } from '../database/sessions/database-address.ts';
+import { connectionReason, explainConnection } from '../database/sessions/explain-connection.ts';
+import { classifyDatabaseError } from '../database/transactions/classify-database-error.ts';
+import { StartError } from '../process/lifecycle.ts';
 
 const RETRIES = 6;
 const PAUSES = { baseMs: 250, maxMs: 5000 };

@@ -1,5 +1,5 @@
-import type { Config } from '../shared/config.ts';
-import { describeDatabase } from '../shared/database-address.ts';
+import { describeDatabase } from '../database/sessions/database-address.ts';
+import type { Config } from '../process/settings/config.ts';
 import type { RunningStack } from './running-stack.ts';
 import { decideAddresses } from './stack-addresses.ts';
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { retry } from '../background/retry.ts';
-import { StartError } from '../shared/lifecycle.ts';
+import { StartError } from '../process/lifecycle.ts';
 import { createDatabaseIfMissing } from './create-database.sql.ts';
 import { findPostgresBinaries } from './postgres-binaries.ts';
 import { DATABASE_USER, ensureCluster } from './postgres-cluster.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { StartError } from '../shared/lifecycle.ts';
+import { StartError } from '../process/lifecycle.ts';
 import { DATABASE_USER } from './postgres-cluster.ts';
 
 const DATABASE = 'tollgate';

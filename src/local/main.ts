@@ -1,5 +1,5 @@
-import { runMain } from '../shared/lifecycle.ts';
-import { loadConfig } from '../shared/load-config.ts';
+import { runMain } from '../process/lifecycle.ts';
+import { loadConfig } from '../process/settings/load-config.ts';
 import { renderLogLine } from './log-lines.ts';
 import { createStack } from './stack.ts';
 import { lockFolder } from './stack-lock.ts';

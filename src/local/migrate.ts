@@ -1,8 +1,8 @@
-import { requireDatabaseUrl } from '../shared/config.ts';
-import { runMain } from '../shared/lifecycle.ts';
-import { loadConfig } from '../shared/load-config.ts';
-import { migrateToLatest } from '../shared/migrate.ts';
-import { prepareRunningRole } from '../shared/running-role.ts';
+import { migrateToLatest } from '../database/migrate.ts';
+import { prepareRunningRole } from '../database/sessions/running-role.ts';
+import { runMain } from '../process/lifecycle.ts';
+import { requireDatabaseUrl } from '../process/settings/config.ts';
+import { loadConfig } from '../process/settings/load-config.ts';
 import { connectOrExplain } from './connect-or-explain.ts';
 
 const say = (line: string) => {

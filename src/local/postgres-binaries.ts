@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import path from 'node:path';
-import { StartError } from '../shared/lifecycle.ts';
+import { StartError } from '../process/lifecycle.ts';
 
 /** Where a Postgres installation has its parts. */
 export interface PostgresBinaries {

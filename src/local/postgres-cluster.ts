@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chownSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { StartError } from '../shared/lifecycle.ts';
+import { StartError } from '../process/lifecycle.ts';
 import type { PostgresUser } from './postgres-user.ts';
 
 const run = promisify(execFile);

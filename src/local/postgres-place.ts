@@ -15,7 +15,7 @@ import {
   symlinkSync,
 } from 'node:fs';
 import path from 'node:path';
-import { StartError } from '../shared/lifecycle.ts';
+import { StartError } from '../process/lifecycle.ts';
 import { canOthersEnter, type PostgresUser } from './postgres-user.ts';
 
 /** Open to every user, and root's to write. */

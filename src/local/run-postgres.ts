@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { retry } from '../background/retry.ts';
 import { sleep } from '../background/sleep.ts';
-import { classifyDatabaseError } from '../shared/classify-database-error.ts';
-import { StartError } from '../shared/lifecycle.ts';
+import { classifyDatabaseError } from '../database/transactions/classify-database-error.ts';
+import { StartError } from '../process/lifecycle.ts';
 import type { PostgresProcessOptions } from './postgres-cluster.ts';
 
 /** Crash recovery of a large write-ahead log is the slowest start there is. */

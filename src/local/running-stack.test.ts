@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseConfig } from '../shared/config.ts';
+import { parseConfig } from '../process/settings/config.ts';
 import { describeStack } from './describe-stack.ts';
 import { findRunningStack, forgetRunningStack, isDatabaseOf, noteRunningStack } from './running-stack.ts';
 

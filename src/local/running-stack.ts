@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describeDatabase } from '../shared/database-address.ts';
+import { describeDatabase } from '../database/sessions/database-address.ts';
 import { isLocalStack } from './describe-process.ts';
 
 const FILE_NAME = 'running.json';

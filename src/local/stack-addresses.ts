@@ -1,5 +1,5 @@
-import { type Config, parseConfig } from '../shared/config.ts';
-import { isLoopbackHost } from '../shared/loopback.ts';
+import { isLoopbackHost } from '../http/loopback.ts';
+import { type Config, parseConfig } from '../process/settings/config.ts';
 
 /** Where the parts of a local stack are reached from this machine. */
 export interface StackAddresses {

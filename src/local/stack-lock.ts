@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { StartError } from '../shared/lifecycle.ts';
+import { StartError } from '../process/lifecycle.ts';
 import { isLocalStack } from './describe-process.ts';
 
 const FILE_NAME = 'tollgate.pid';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { type Config, parseConfig } from '../shared/config.ts';
-import { describeDatabase } from '../shared/database-address.ts';
+import { describeDatabase } from '../database/sessions/database-address.ts';
+import { type Config, parseConfig } from '../process/settings/config.ts';
 import { decideAddresses } from './stack-addresses.ts';
 import type { Part } from './supervisor.ts';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import type { Config } from '../shared/config.ts';
-import { migrateToLatest } from '../shared/migrate.ts';
-import { asRunningRole, prepareRunningRole } from '../shared/running-role.ts';
+import { migrateToLatest } from '../database/migrate.ts';
+import { asRunningRole, prepareRunningRole } from '../database/sessions/running-role.ts';
+import type { Config } from '../process/settings/config.ts';
 import { renderBanner } from './banner.ts';
 import { connectOrExplain } from './connect-or-explain.ts';
 import { describeStack } from './describe-stack.ts';

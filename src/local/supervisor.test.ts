@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { waitUntil } from '../../test/support/wait-until.ts';
-import { parseConfig } from '../shared/config.ts';
+import { parseConfig } from '../process/settings/config.ts';
 import { renderBanner } from './banner.ts';
 import { describeProcess } from './describe-process.ts';
 import { renderLogLine } from './log-lines.ts';

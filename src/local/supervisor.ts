@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { sleep } from '../background/sleep.ts';
-import { fetchDirectly } from '../shared/fetch-directly.ts';
-import { StartError } from '../shared/lifecycle.ts';
+import { fetchDirectly } from '../http/fetch-directly.ts';
+import { StartError } from '../process/lifecycle.ts';
 import { HEAP_FLAGS } from './heap-flags.ts';
 
 /** One process of the stack. */

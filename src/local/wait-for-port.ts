@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { retry } from '../background/retry.ts';
-import type { Config } from '../shared/config.ts';
-import { StartError } from '../shared/lifecycle.ts';
-import { describeListenProblem, type ListenPlace } from '../shared/listen-problem.ts';
+import { describeListenProblem, type ListenPlace } from '../http/listen-problem.ts';
+import { StartError } from '../process/lifecycle.ts';
+import type { Config } from '../process/settings/config.ts';
 
 const PAUSES = { baseMs: 200, maxMs: 200 };
 

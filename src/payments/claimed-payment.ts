@@ -1,4 +1,4 @@
-import type { PaymentInstruction } from '../gateway/payment-gateway.ts';
+import type { PaymentInstruction } from '../gateway/port/payment-gateway.ts';
 import type { ClaimedTask } from '../queue/task.ts';
 import type { PaymentType } from './payment.ts';
 

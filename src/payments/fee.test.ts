@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Percent, parsePercent } from '../shared/percent.ts';
+import { type Percent, parsePercent } from '../money/percent.ts';
 import { computeFeeMinor } from './fee.ts';
 
 const percent = (text: string) => parsePercent(text) as Percent;

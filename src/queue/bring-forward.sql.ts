@@ -1,4 +1,4 @@
-import type { Queryable } from '../shared/database.ts';
+import type { Queryable } from '../database/database.ts';
 
 /**
  * Makes tasks ready whose time lies further ahead than any pause that is given: it was written before the clock was set back. A run

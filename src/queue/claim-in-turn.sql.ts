@@ -1,4 +1,4 @@
-import type { Queryable } from '../shared/database.ts';
+import type { Queryable } from '../database/database.ts';
 import { CLAIM_PICKED, CLAIMED_TASK, type ClaimRequest } from './claim-tasks.sql.ts';
 import type { ClaimedTask } from './task.ts';
 

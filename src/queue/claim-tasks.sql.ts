@@ -1,4 +1,4 @@
-import type { Queryable } from '../shared/database.ts';
+import type { Queryable } from '../database/database.ts';
 import type { ClaimedTask } from './task.ts';
 
 /** Who claims, how much at the most, and for how long the tasks are his. */

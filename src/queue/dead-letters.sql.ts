@@ -1,4 +1,4 @@
-import type { Queryable, Transaction } from '../shared/database.ts';
+import type { Queryable, Transaction } from '../database/database.ts';
 
 export const DEAD_LETTER_REASONS = ['refused', 'attempts_exhausted', 'outcome_unknown', 'poison'] as const;
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];

@@ -1,5 +1,5 @@
-import type { Queryable, Transaction } from '../shared/database.ts';
-import { sentTogether } from '../shared/transaction.ts';
+import type { Queryable, Transaction } from '../database/database.ts';
+import { sentTogether } from '../database/transactions/transaction.ts';
 import { type AttemptReport, type RunId, runKeyOf, type TaskRetry } from './task.ts';
 
 /*

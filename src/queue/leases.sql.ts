@@ -1,4 +1,4 @@
-import type { Queryable } from '../shared/database.ts';
+import type { Queryable } from '../database/database.ts';
 import { inPaymentOrder } from './finish-tasks.sql.ts';
 import type { RunId } from './task.ts';
 

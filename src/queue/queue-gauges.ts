@@ -1,6 +1,6 @@
-import type { Pool } from '../shared/database.ts';
-import { Gauge, type Registry } from '../shared/metrics.ts';
-import type { Sampler } from '../shared/sampling.ts';
+import type { Pool } from '../database/database.ts';
+import { Gauge, type Registry } from '../telemetry/metrics.ts';
+import type { Sampler } from '../telemetry/sampling.ts';
 import { DEAD_LETTER_REASONS } from './dead-letters.sql.ts';
 import { sampleQueue } from './sample-queue.ts';
 

@@ -1,4 +1,4 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Transaction } from '../database/database.ts';
 
 /**
  * Puts a payment back in the queue, with a full budget of attempts. Its next run asks the gateway before it sends.

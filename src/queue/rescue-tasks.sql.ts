@@ -1,4 +1,4 @@
-import type { Queryable, Transaction } from '../shared/database.ts';
+import type { Queryable, Transaction } from '../database/database.ts';
 import type { RunId } from './task.ts';
 
 /** A run whose worker did not come back before its lease expired. */

@@ -1,4 +1,4 @@
-import type { Pool } from '../shared/database.ts';
+import type { Pool } from '../database/database.ts';
 import type { DeadLetterReason } from './dead-letters.sql.ts';
 
 /** What the queue looks like at one moment. */

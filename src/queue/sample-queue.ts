@@ -1,4 +1,4 @@
-import type { Pool } from '../shared/database.ts';
+import type { Pool } from '../database/database.ts';
 import { type QueueCounts, selectQueueSample } from './sample-queue.sql.ts';
 
 /** How far a count goes. A deeper queue is reported as this deep, so that sampling it never becomes a load of its own. */

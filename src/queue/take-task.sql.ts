@@ -1,4 +1,4 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Transaction } from '../database/database.ts';
 
 /** A task that was taken out of the queue, and the run that had it then, if one did. */
 export interface TakenTask {

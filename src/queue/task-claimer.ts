@@ -1,4 +1,4 @@
-import type { Queryable } from '../shared/database.ts';
+import type { Queryable } from '../database/database.ts';
 import { claimTasksInTurn } from './claim-in-turn.sql.ts';
 import { claimRescuedTasks } from './claim-rescued.sql.ts';
 import { claimTasks } from './claim-tasks.sql.ts';

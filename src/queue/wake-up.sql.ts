@@ -1,4 +1,4 @@
-import type { Pool, Queryable } from '../shared/database.ts';
+import type { Pool, Queryable } from '../database/database.ts';
 
 export async function sendWakeUp(pool: Pool, channel: string): Promise<void> {
   await pool.query({ name: 'queue-send-wake-up', text: 'select pg_notify($1, $2)', values: [channel, ''] });

@@ -1,5 +1,5 @@
 import { repeat } from '../background/repeat.ts';
-import type { Pool } from '../shared/database.ts';
+import type { Pool } from '../database/database.ts';
 import { sendWakeUp } from './wake-up.sql.ts';
 
 /** The channel on which workers are told that tasks are ready. */

@@ -1,4 +1,4 @@
-import type { Pool } from '../shared/database.ts';
+import type { Pool } from '../database/database.ts';
 
 /** Reports that have lines and do not run: their process ended or was lost, or they have been pruned since. */
 export async function selectEndedReportIds(pool: Pool): Promise<bigint[]> {

@@ -1,6 +1,6 @@
-import type { AxiosGatewayBookOptions } from '../gateway/axios-gateway-book.ts';
-import { readBookAccess } from '../gateway/gateway-access.ts';
-import type { Config } from '../shared/config.ts';
+import type { AxiosGatewayBookOptions } from '../gateway/http/axios-gateway-book.ts';
+import { readBookAccess } from '../gateway/port/gateway-access.ts';
+import type { Config } from '../process/settings/config.ts';
 
 /**
  * Where and how the gateway's book is read.

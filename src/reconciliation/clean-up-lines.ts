@@ -1,5 +1,5 @@
-import type { Pool } from '../shared/database.ts';
-import { inSlices } from '../shared/in-slices.ts';
+import type { Pool } from '../database/database.ts';
+import { inSlices } from '../database/transactions/in-slices.ts';
 import { deleteLastLines, selectEndedReportIds } from './book-lines.sql.ts';
 
 const SLICE_LINES = 10_000;

@@ -1,7 +1,7 @@
-import type { BookLine } from '../gateway/gateway-book.ts';
-import type { GatewayDirection } from '../gateway/named-facts.ts';
+import type { Pool } from '../database/database.ts';
+import type { GatewayDirection } from '../gateway/answers/named-facts.ts';
+import type { BookLine } from '../gateway/port/gateway-book.ts';
 import { gatewayDirection } from '../payments/kinds/payment-kinds.sql.ts';
-import type { Pool } from '../shared/database.ts';
 
 export async function insertBookLines(
   pool: Pool,

@@ -1,7 +1,7 @@
-import { compareNamed, type Mismatch } from '../gateway/named-facts.ts';
-import { isKnownCurrency } from '../shared/currency.ts';
-import { formatAmount } from '../shared/money.ts';
-import { storableText } from '../shared/text.ts';
+import { compareNamed, type Mismatch } from '../gateway/answers/named-facts.ts';
+import { isKnownCurrency } from '../money/currency.ts';
+import { formatAmount } from '../money/decimal-amount.ts';
+import { storableText } from '../text/text.ts';
 import type { ComparedReference, SettledPayment, UntimedLine } from './compare-books.sql.ts';
 import type { Difference, DifferenceKind, Statement } from './difference.ts';
 

@@ -1,4 +1,4 @@
-import type { GatewayDirection } from '../gateway/named-facts.ts';
+import type { GatewayDirection } from '../gateway/answers/named-facts.ts';
 import { type DifferenceToPost, decideSuspense } from './decide-suspense.ts';
 import type { Statement } from './difference.ts';
 

@@ -1,6 +1,10 @@
-import { type GatewayDirection, isGatewayDirection, signedByDirection } from '../gateway/named-facts.ts';
-import { isKnownCurrency } from '../shared/currency.ts';
-import { parseAmount } from '../shared/money.ts';
+import {
+  type GatewayDirection,
+  isGatewayDirection,
+  signedByDirection,
+} from '../gateway/answers/named-facts.ts';
+import { isKnownCurrency } from '../money/currency.ts';
+import { parseAmount } from '../money/decimal-amount.ts';
 import type { DifferenceKind, Statement } from './difference.ts';
 
 /** A difference with our payment as it is now, which may have changed since the difference was seen. */

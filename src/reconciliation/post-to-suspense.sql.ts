@@ -1,5 +1,5 @@
+import type { Transaction } from '../database/database.ts';
 import { gatewayDirection } from '../payments/kinds/payment-kinds.sql.ts';
-import type { Transaction } from '../shared/database.ts';
 import type { DifferenceToPost } from './decide-suspense.ts';
 
 export interface LockedDifference extends DifferenceToPost {

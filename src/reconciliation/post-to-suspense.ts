@@ -1,9 +1,9 @@
+import type { Pool, Transaction } from '../database/database.ts';
+import { inTransaction } from '../database/transactions/transaction.ts';
 import { postToLedger } from '../ledger/post-to-ledger.ts';
 import type { Posting } from '../ledger/posting.ts';
 import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accounts.ts';
 import type { Money } from '../money/money.ts';
-import type { Pool, Transaction } from '../shared/database.ts';
-import { inTransaction } from '../shared/transaction.ts';
 import { decideSuspense } from './decide-suspense.ts';
 import {
   closePostedDifference,

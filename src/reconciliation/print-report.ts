@@ -1,6 +1,6 @@
-import { isKnownCurrency } from '../shared/currency.ts';
-import { formatAmount } from '../shared/money.ts';
-import { countOf } from '../shared/plural.ts';
+import { isKnownCurrency } from '../money/currency.ts';
+import { formatAmount } from '../money/decimal-amount.ts';
+import { countOf } from '../text/plural.ts';
 import type { DifferenceKind } from './difference.ts';
 import { type CurrencyTotals, countOpenDifferences, type ReportCounts } from './report.ts';
 import type { ReconciliationResult } from './run-reconciliation.ts';

@@ -1,4 +1,4 @@
-import type { Knex, Pool } from '../shared/database.ts';
+import type { Knex, Pool } from '../database/database.ts';
 import {
   type CreatedFilter,
   type Page,
@@ -6,7 +6,7 @@ import {
   type PageQuery,
   readPage,
   type Walk,
-} from '../shared/list-page.sql.ts';
+} from '../database/list-page.sql.ts';
 import type { Difference, DifferenceKind, DifferenceSource } from './difference.ts';
 
 /** A difference as it is kept. */

@@ -1,6 +1,6 @@
-import type { Pool } from '../shared/database.ts';
-import { Gauge, type Registry } from '../shared/metrics.ts';
-import type { Sampler } from '../shared/sampling.ts';
+import type { Pool } from '../database/database.ts';
+import { Gauge, type Registry } from '../telemetry/metrics.ts';
+import type { Sampler } from '../telemetry/sampling.ts';
 import { selectLastReportAt } from './sample-reconciliation.sql.ts';
 
 /** Shows when the two books were last compared, whichever process or person did it. */

@@ -1,5 +1,5 @@
-import type { Queryable } from '../shared/database.ts';
-import { storableText } from '../shared/text.ts';
+import type { Queryable } from '../database/database.ts';
+import { storableText } from '../text/text.ts';
 import type { Difference, Statement } from './difference.ts';
 
 /**

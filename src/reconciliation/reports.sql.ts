@@ -1,11 +1,11 @@
-import type { Knex, Pool } from '../shared/database.ts';
+import type { Knex, Pool } from '../database/database.ts';
 import {
   type CreatedFilter,
   type Page,
   type PageParts,
   type PageQuery,
   readPage,
-} from '../shared/list-page.sql.ts';
+} from '../database/list-page.sql.ts';
 import type { CurrencyTotals, ReconciliationReport, ReportCounts, ReportStatus } from './report.ts';
 
 const SELECT_REPORT = `

@@ -3,12 +3,12 @@ import { answers, createScriptedGateway } from '../../test/builders/scripted-gat
 import { testConfig } from '../../test/support/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
-import type { BookLine, GatewayBook } from '../gateway/gateway-book.ts';
-import { parseBookLine } from '../gateway/parse-book-line.ts';
+import { createPool } from '../database/database.ts';
+import { redriveDeadLetter } from '../dead-letters/redrive-dead-letter.ts';
+import { parseBookLine } from '../gateway/answers/parse-book-line.ts';
+import type { BookLine, GatewayBook } from '../gateway/port/gateway-book.ts';
 import { readSystemBalance } from '../ledger/read-balance.sql.ts';
-import { redriveDeadLetter } from '../payments/redrive-dead-letter.ts';
-import { searchPaymentIds } from '../payments/search-payments.sql.ts';
-import { createPool } from '../shared/database.ts';
+import { searchPaymentIds } from '../payments/read/search-payments.sql.ts';
 import { postToSuspense } from './post-to-suspense.ts';
 import { findReport } from './reports.sql.ts';
 import { type ReconciliationOptions, runReconciliation } from './run-reconciliation.ts';

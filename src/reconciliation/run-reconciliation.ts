@@ -1,8 +1,8 @@
 import { keepLease } from '../background/keep-lease.ts';
-import { type BookLine, type GatewayBook, GatewayBookError } from '../gateway/gateway-book.ts';
-import { signedByDirection } from '../gateway/named-facts.ts';
+import type { Knex, Pool } from '../database/database.ts';
+import { signedByDirection } from '../gateway/answers/named-facts.ts';
+import { type BookLine, type GatewayBook, GatewayBookError } from '../gateway/port/gateway-book.ts';
 import { readSystemBalance } from '../ledger/read-balance.sql.ts';
-import type { Knex, Pool } from '../shared/database.ts';
 import { cleanUpEndedReports, cleanUpLines } from './clean-up-lines.ts';
 import {
   analyzeBookLines,

@@ -1,4 +1,4 @@
-import type { Pool } from '../shared/database.ts';
+import type { Pool } from '../database/database.ts';
 
 /** When a comparison with the gateway's book last ended with a result; null when none has. */
 export async function selectLastReportAt(pool: Pool): Promise<Date | null> {

@@ -1,4 +1,4 @@
-import type { Transaction } from '../shared/database.ts';
+import type { Transaction } from '../database/database.ts';
 import { JUDGED_PAYMENTS } from './ended-payments.sql.ts';
 
 /** What one slice did, and where the next one begins. */

@@ -1,6 +1,6 @@
-import type { Pool, Transaction } from '../shared/database.ts';
-import { inSlices } from '../shared/in-slices.ts';
-import { inTransaction } from '../shared/transaction.ts';
+import type { Pool, Transaction } from '../database/database.ts';
+import { inSlices } from '../database/transactions/in-slices.ts';
+import { inTransaction } from '../database/transactions/transaction.ts';
 import {
   allowPruning,
   type PrunedSlice,

@@ -1,4 +1,4 @@
-import type { Pool } from '../shared/database.ts';
+import type { Pool } from '../database/database.ts';
 
 export interface RetentionClock {
   /** By the server's clock, which wrote the times that are compared with it. */

@@ -1,4 +1,4 @@
-import type { Config } from '../shared/config.ts';
+import type { Config } from '../process/settings/config.ts';
 import type { Retention } from './retained.ts';
 
 export function retentionOf(config: Config): Retention {

@@ -1,4 +1,4 @@
-import type { Pool } from '../shared/database.ts';
+import type { Pool } from '../database/database.ts';
 
 /** How much room a table takes with its indexes, in bytes. */
 export interface TableSize {

@@ -1,8 +1,8 @@
 import { parseCronItems, type Runner, run, type TaskList } from 'graphile-worker';
 import pg from 'pg';
 import { repeat } from '../background/repeat.ts';
-import type { Logger } from '../shared/logging.ts';
-import { guardPool, sessionGuardOf } from '../shared/session-guard.ts';
+import { guardPool, sessionGuardOf } from '../database/sessions/session-guard.ts';
+import type { Logger } from '../telemetry/logging.ts';
 import { createGraphileLogger } from './graphile-logger.ts';
 import type { Maintenance } from './maintenance.ts';
 

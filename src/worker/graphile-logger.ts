@@ -1,5 +1,5 @@
 import { Logger as GraphileLogger } from 'graphile-worker';
-import type { Logger } from '../shared/logging.ts';
+import type { Logger } from '../telemetry/logging.ts';
 
 /** Passes graphile-worker's log on as events of ours; its everyday messages only at debug. */
 export function createGraphileLogger(log: Logger): GraphileLogger {

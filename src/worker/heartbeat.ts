@@ -1,7 +1,7 @@
 import { aroundJitter } from '../background/backoff.ts';
 import { repeat } from '../background/repeat.ts';
-import { recordHeartbeat, removeWorker, type WorkerIdentity } from '../queue/workers.sql.ts';
-import type { Pool } from '../shared/database.ts';
+import type { Pool } from '../database/database.ts';
+import { recordHeartbeat, removeWorker, type WorkerIdentity } from '../fleet/workers.sql.ts';
 
 const HEARTBEAT_MS = 2000;
 

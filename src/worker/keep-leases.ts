@@ -1,7 +1,7 @@
 import { keepLeases } from '../background/keep-lease.ts';
+import type { Pool } from '../database/database.ts';
+import { failpoint } from '../process/failpoints/failpoint.ts';
 import { renewLeases } from '../queue/leases.sql.ts';
-import type { Pool } from '../shared/database.ts';
-import { failpoint } from '../shared/failpoint.ts';
 import type { HeldRun, HeldRuns } from './held-runs.ts';
 import type { WorkerEvents } from './worker-events.ts';
 

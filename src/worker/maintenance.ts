@@ -1,22 +1,22 @@
-import type { GatewayBook } from '../gateway/gateway-book.ts';
-import type { PaymentGateway } from '../gateway/payment-gateway.ts';
+import type { Knex, Pool, Queryable } from '../database/database.ts';
+import { runBulkRedriveSlices } from '../dead-letters/run-bulk-redrive.ts';
+import type { GatewayBook } from '../gateway/port/gateway-book.ts';
+import type { PaymentGateway } from '../gateway/port/payment-gateway.ts';
 import { expireStoredResponses } from '../idempotency/expire-responses.sql.ts';
 import { type IntegrityCheckOptions, runIntegrityCheck } from '../integrity/run-integrity-check.ts';
 import { summarizeFound } from '../integrity/summarize-found.ts';
 import { foldSystemAccounts } from '../ledger/fold-system-accounts.ts';
-import { markForReview } from '../payments/ask-about-unknown.sql.ts';
-import { askAboutUnknown } from '../payments/ask-about-unknown.ts';
-import { bringForward } from '../payments/bring-forward.ts';
-import type { CallbackEvents } from '../payments/create-callback-intake.ts';
-import { rescuePayments } from '../payments/rescue-payments.ts';
-import { runBulkRedriveSlices } from '../payments/run-bulk-redrive.ts';
-import type { SteadyClock } from '../payments/steady-clock.ts';
-import { sweepGatewayEvents } from '../payments/sweep-gateway-events.ts';
+import { rescuePayments } from '../payments/attempt/rescue-payments.ts';
+import type { CallbackEvents } from '../payments/callbacks/create-callback-intake.ts';
+import { sweepGatewayEvents } from '../payments/callbacks/sweep-gateway-events.ts';
+import { bringForward } from '../payments/history/bring-forward.ts';
+import { markForReview } from '../payments/unknown/ask-about-unknown.sql.ts';
+import { askAboutUnknown } from '../payments/unknown/ask-about-unknown.ts';
+import type { SteadyClock } from '../payments/unknown/steady-clock.ts';
 import { runReconciliation } from '../reconciliation/run-reconciliation.ts';
 import { prune } from '../retention/prune.ts';
 import type { Retention } from '../retention/retained.ts';
-import type { Knex, Pool, Queryable } from '../shared/database.ts';
-import type { Logger } from '../shared/logging.ts';
+import type { Logger } from '../telemetry/logging.ts';
 import type { WorkerEvents } from './worker-events.ts';
 
 export interface MaintenanceOptions {

@@ -1,7 +1,7 @@
 import { rawRequest } from '../../test/support/raw-request.ts';
-import { parseHost } from '../shared/allowed-hosts.ts';
-import type { Pool } from '../shared/database.ts';
-import { type RunningHttpServer, startHttpServer } from '../shared/http-server.ts';
+import type { Pool } from '../database/database.ts';
+import { parseHost } from '../http/allowed-hosts.ts';
+import { type RunningHttpServer, startHttpServer } from '../http/http-server.ts';
 import { createObservationApp } from './observation-server.ts';
 
 let server: RunningHttpServer;

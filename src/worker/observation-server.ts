@@ -1,8 +1,8 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import type { NamedHost } from '../shared/allowed-hosts.ts';
-import { nameAbsence, type Pool, readDatabaseState } from '../shared/database.ts';
-import type { MetricsPage } from '../shared/metrics-page.ts';
-import { createPlainGuards } from '../shared/plain-guards.ts';
+import { nameAbsence, type Pool, readDatabaseState } from '../database/database.ts';
+import type { NamedHost } from '../http/allowed-hosts.ts';
+import { createPlainGuards } from '../http/plain-guards.ts';
+import type { MetricsPage } from '../telemetry/metrics-page.ts';
 
 const PING_TIMEOUT_MS = 1000;
 const METHODS = ['GET'];

@@ -2,10 +2,10 @@ import { createPaymentWorld, type PaymentWorld, STEADY_CLOCK } from '../../test/
 import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
-import { type BreakerChange, createCircuitBreaker } from '../gateway/circuit-breaker.ts';
-import type { PayOutcome } from '../gateway/payment-gateway.ts';
-import { probeByInquiry } from '../gateway/probe-by-inquiry.ts';
-import { askAboutUnknown } from '../payments/ask-about-unknown.ts';
+import { type BreakerChange, createCircuitBreaker } from '../gateway/health/circuit-breaker.ts';
+import { probeByInquiry } from '../gateway/health/probe-by-inquiry.ts';
+import type { PayOutcome } from '../gateway/port/payment-gateway.ts';
+import { askAboutUnknown } from '../payments/unknown/ask-about-unknown.ts';
 
 let database: TestDatabase;
 let world: PaymentWorld;

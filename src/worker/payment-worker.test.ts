@@ -8,9 +8,9 @@ import { answers, createScriptedGateway } from '../../test/builders/scripted-gat
 import { testConfig } from '../../test/support/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
-import { listAttempts } from '../payments/read-payments.sql.ts';
-import { rescuePayments } from '../payments/rescue-payments.ts';
-import { createPool } from '../shared/database.ts';
+import { createPool } from '../database/database.ts';
+import { rescuePayments } from '../payments/attempt/rescue-payments.ts';
+import { listAttempts } from '../payments/read/read-payments.sql.ts';
 
 let database: TestDatabase;
 let world: PaymentWorld;

@@ -1,26 +1,29 @@
 import { aroundJitter } from '../background/backoff.ts';
 import { type NextRun, type Repeated, repeat } from '../background/repeat.ts';
 import { sleep } from '../background/sleep.ts';
-import type { CallBudget } from '../gateway/call-budget.ts';
-import type { BreakerTicket, CircuitBreaker } from '../gateway/circuit-breaker.ts';
-import { limitCalls } from '../gateway/limit-calls.ts';
-import type { PaymentGateway } from '../gateway/payment-gateway.ts';
-import { createPaymentClaimer } from '../payments/claim-payments.ts';
-import type { ClaimedPayment } from '../payments/claimed-payment.ts';
+import type { Pool } from '../database/database.ts';
+import type { CallBudget } from '../gateway/health/call-budget.ts';
+import type { BreakerTicket, CircuitBreaker } from '../gateway/health/circuit-breaker.ts';
+import { limitCalls } from '../gateway/health/limit-calls.ts';
+import type { PaymentGateway } from '../gateway/port/payment-gateway.ts';
+import { attemptPayment } from '../payments/attempt/attempt-payment.ts';
+import { createPaymentClaimer } from '../payments/attempt/claim-payments.ts';
 import {
   type AttemptPolicy,
   type AttemptResult,
   decideAfterAttempt,
   reportOf,
-} from '../payments/decide-after-attempt.ts';
-import type { SteadyClock } from '../payments/steady-clock.ts';
-import { withholdSend } from '../payments/withhold-send.ts';
+} from '../payments/attempt/decide-after-attempt.ts';
+import { withholdSend } from '../payments/attempt/withhold-send.ts';
+import type { ClaimedPayment } from '../payments/claimed-payment.ts';
+import {
+  createSettlementWriter,
+  MAX_CONCURRENT_SETTLEMENTS,
+} from '../payments/conclude/settlement-writer.ts';
+import type { SteadyClock } from '../payments/unknown/steady-clock.ts';
 import { releaseTasks } from '../queue/leases.sql.ts';
-import type { Pool } from '../shared/database.ts';
-import { attemptPayment } from './attempt-payment.ts';
 import { createHeldRuns, type HeldRun } from './held-runs.ts';
 import { keepRunLeases } from './keep-leases.ts';
-import { createSettlementWriter, MAX_CONCURRENT_SETTLEMENTS } from './settlement-writer.ts';
 import type { WorkerEvents } from './worker-events.ts';
 
 export interface PaymentWorkerOptions {

@@ -1,7 +1,7 @@
 import { testConfig } from '../../test/support/test-config.ts';
-import type { AskedPayment } from '../payments/ask-about-unknown.ts';
-import { createLogger } from '../shared/logging.ts';
-import { createRegistry } from '../shared/metrics.ts';
+import type { AskedPayment } from '../payments/unknown/ask-about-unknown.ts';
+import { createLogger } from '../telemetry/logging.ts';
+import { createRegistry } from '../telemetry/metrics.ts';
 import { createEventRecorder } from './record-events.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 

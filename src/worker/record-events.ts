@@ -1,5 +1,5 @@
-import type { FinishedRun } from '../payments/settle-payments.ts';
-import type { Logger } from '../shared/logging.ts';
+import type { FinishedRun } from '../payments/conclude/settle-payments.ts';
+import type { Logger } from '../telemetry/logging.ts';
 import type { WorkerEvents } from './worker-events.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 

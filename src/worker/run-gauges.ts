@@ -1,4 +1,4 @@
-import { Gauge, type Registry } from '../shared/metrics.ts';
+import { Gauge, type Registry } from '../telemetry/metrics.ts';
 import type { PaymentWorker } from './payment-worker.ts';
 
 /** Shows what this worker holds; read from memory at each scrape. */

@@ -2,7 +2,7 @@ import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payme
 import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
-import { createCallBudget } from '../gateway/call-budget.ts';
+import { createCallBudget } from '../gateway/health/call-budget.ts';
 
 let database: TestDatabase;
 let world: PaymentWorld;

@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '../../test/support/test-d
 import { waitUntil } from '../../test/support/wait-until.ts';
 import { startGatewayMock } from '../gateway-mock/start-gateway-mock.ts';
 import { createWakeUpSender } from '../queue/wake-up.ts';
-import { createLogger } from '../shared/logging.ts';
+import { createLogger } from '../telemetry/logging.ts';
 import { startWorker } from './start-worker.ts';
 
 let database: TestDatabase;

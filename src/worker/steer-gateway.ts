@@ -1,12 +1,12 @@
-import { createCallBudget } from '../gateway/call-budget.ts';
-import { type BreakerChange, createCircuitBreaker } from '../gateway/circuit-breaker.ts';
-import { limitCalls } from '../gateway/limit-calls.ts';
-import type { PaymentGateway } from '../gateway/payment-gateway.ts';
-import { probeByInquiry } from '../gateway/probe-by-inquiry.ts';
-import type { Config } from '../shared/config.ts';
-import type { Pool } from '../shared/database.ts';
-import type { Logger } from '../shared/logging.ts';
-import type { Registry } from '../shared/metrics.ts';
+import type { Pool } from '../database/database.ts';
+import { createCallBudget } from '../gateway/health/call-budget.ts';
+import { type BreakerChange, createCircuitBreaker } from '../gateway/health/circuit-breaker.ts';
+import { limitCalls } from '../gateway/health/limit-calls.ts';
+import { probeByInquiry } from '../gateway/health/probe-by-inquiry.ts';
+import type { PaymentGateway } from '../gateway/port/payment-gateway.ts';
+import type { Config } from '../process/settings/config.ts';
+import type { Logger } from '../telemetry/logging.ts';
+import type { Registry } from '../telemetry/metrics.ts';
 import { createSteeringMetrics } from './steering-metrics.ts';
 
 /** All workers share one gateway, and so one row of call slots. */

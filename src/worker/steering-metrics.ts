@@ -1,5 +1,5 @@
-import type { BreakerView } from '../gateway/circuit-breaker.ts';
-import { Counter, Gauge, type Registry } from '../shared/metrics.ts';
+import type { BreakerView } from '../gateway/health/circuit-breaker.ts';
+import { Counter, Gauge, type Registry } from '../telemetry/metrics.ts';
 
 const STATES: readonly BreakerView['state'][] = ['closed', 'half_open', 'open'];
 

@@ -1,7 +1,7 @@
 import { aroundJitter } from '../background/backoff.ts';
 import type { Job } from '../background/jobs.ts';
 import { type RepeatOptions, repeat } from '../background/repeat.ts';
-import type { JobFailures } from '../shared/job-failures.ts';
+import type { JobFailures } from '../telemetry/job-failures.ts';
 import type { Maintenance } from './maintenance.ts';
 
 const INQUIRY_SWEEP_MS = 2000;

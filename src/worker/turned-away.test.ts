@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payment-world.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
-import { createAxiosGateway } from '../gateway/axios-gateway.ts';
-import { type BreakerChange, createCircuitBreaker } from '../gateway/circuit-breaker.ts';
+import { type BreakerChange, createCircuitBreaker } from '../gateway/health/circuit-breaker.ts';
+import { createAxiosGateway } from '../gateway/http/axios-gateway.ts';
 
 let database: TestDatabase;
 let world: PaymentWorld;

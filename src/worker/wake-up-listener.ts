@@ -2,10 +2,10 @@ import pg from 'pg';
 import { aroundJitter, backoffMs } from '../background/backoff.ts';
 import { type NextRun, repeat } from '../background/repeat.ts';
 import { sleep } from '../background/sleep.ts';
+import { SuspectSession, sessionGuardOf } from '../database/sessions/session-guard.ts';
 import { listenForWakeUps } from '../queue/wake-up.sql.ts';
 import { WAKE_UP_CHANNEL } from '../queue/wake-up.ts';
-import type { Logger } from '../shared/logging.ts';
-import { SuspectSession, sessionGuardOf } from '../shared/session-guard.ts';
+import type { Logger } from '../telemetry/logging.ts';
 
 /** How often the connection is made sure of. */
 const LOOK_MS = 15_000;

@@ -1,5 +1,5 @@
+import { createOutcomeMetrics } from '../payments/conclude/outcome-metrics.ts';
 import { PAYMENT_TYPES } from '../payments/kinds/payment-kinds.ts';
-import { createOutcomeMetrics } from '../payments/outcome-metrics.ts';
 import { RETAINED_TABLES } from '../retention/retained.ts';
 import {
   BATCH_SIZE_BUCKETS,
@@ -9,7 +9,7 @@ import {
   LATENCY_BUCKETS_SECONDS,
   type Registry,
   startAtZero,
-} from '../shared/metrics.ts';
+} from '../telemetry/metrics.ts';
 
 /** Everything that the worker counts; every label has a bounded set of values. */
 export function createWorkerMetrics(registry: Registry) {

@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseConfig } from '../../src/shared/config.ts';
+import { parseConfig } from '../../src/process/settings/config.ts';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
 import { canMakeCertificates, createAuthority } from '../support/certificates.ts';
 import { ROOT } from '../support/monitoring-files.ts';

@@ -1,4 +1,4 @@
-import { runBulkRedriveSlice } from '../../src/payments/run-bulk-redrive.ts';
+import { runBulkRedriveSlice } from '../../src/dead-letters/run-bulk-redrive.ts';
 import { makeDeadLetters } from '../builders/dead-letters.ts';
 import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
 import { startTestApi, type TestApi } from '../support/api-server.ts';

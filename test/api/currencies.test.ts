@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { createPool } from '../../src/database/database.ts';
 import { startGatewayMock } from '../../src/gateway-mock/start-gateway-mock.ts';
-import { createPaymentClaimer } from '../../src/payments/claim-payments.ts';
-import { createPool } from '../../src/shared/database.ts';
-import { createLogger } from '../../src/shared/logging.ts';
+import { createPaymentClaimer } from '../../src/payments/attempt/claim-payments.ts';
+import { createLogger } from '../../src/telemetry/logging.ts';
 import { startWorker } from '../../src/worker/start-worker.ts';
 import { createPaymentWorld } from '../builders/payment-world.ts';
 import { createTollgate } from '../cli/run-tollgate.ts';

@@ -1,4 +1,4 @@
-import { runBulkRedriveSlice } from '../../src/payments/run-bulk-redrive.ts';
+import { runBulkRedriveSlice } from '../../src/dead-letters/run-bulk-redrive.ts';
 import { eventAbout, receive } from '../builders/callbacks.ts';
 import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../builders/scripted-gateway.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { PROBLEM_CODES, problemKind } from '../../src/api/problem-catalogue.ts';
+import { PROBLEM_CODES, problemKind } from '../../src/api/problems/problem-catalogue.ts';
 
 test('docs/errors.md says of every problem what the code says', () => {
   const file = readFileSync(path.resolve(import.meta.dirname, '..', '..', 'docs', 'errors.md'), 'utf8');

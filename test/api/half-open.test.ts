@@ -5,8 +5,8 @@ import {
   createPool,
   type Knex,
   type Pool,
-} from '../../src/shared/database.ts';
-import { createLogger } from '../../src/shared/logging.ts';
+} from '../../src/database/database.ts';
+import { createLogger } from '../../src/telemetry/logging.ts';
 import { listenForTasks } from '../../src/worker/wake-up-listener.ts';
 import { createPaymentWorld, createSilentEvents, type PaymentWorld } from '../builders/payment-world.ts';
 import { createScriptedGateway } from '../builders/scripted-gateway.ts';

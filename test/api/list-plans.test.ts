@@ -1,11 +1,11 @@
+import { createListKnex, type Knex } from '../../src/database/database.ts';
+import { MOST_LOOKED_AT, type PageParts, pageStatement, readPage } from '../../src/database/list-page.sql.ts';
+import { bulkRedrivePageParts } from '../../src/dead-letters/bulk-redrives.sql.ts';
+import { deadLetterPageParts } from '../../src/dead-letters/list-dead-letters.sql.ts';
 import { violationPageParts } from '../../src/integrity/violations.sql.ts';
-import { bulkRedrivePageParts } from '../../src/payments/bulk-redrives.sql.ts';
-import { deadLetterPageParts } from '../../src/payments/list-dead-letters.sql.ts';
-import { unknownPageParts } from '../../src/payments/read-unknown-payments.sql.ts';
+import { unknownPageParts } from '../../src/payments/read/read-unknown-payments.sql.ts';
 import { differencePageParts } from '../../src/reconciliation/read-differences.sql.ts';
 import { reportPageParts } from '../../src/reconciliation/reports.sql.ts';
-import { createListKnex, type Knex } from '../../src/shared/database.ts';
-import { MOST_LOOKED_AT, type PageParts, pageStatement, readPage } from '../../src/shared/list-page.sql.ts';
 import { countRowsRead } from '../support/count-rows-read.ts';
 import { testConfig } from '../support/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';

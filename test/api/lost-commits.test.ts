@@ -1,5 +1,5 @@
-import { rescuePayments } from '../../src/payments/rescue-payments.ts';
-import { createPool, type Pool } from '../../src/shared/database.ts';
+import { createPool, type Pool } from '../../src/database/database.ts';
+import { rescuePayments } from '../../src/payments/attempt/rescue-payments.ts';
 import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../builders/scripted-gateway.ts';
 import { type ApiAnswer, startTestApi, type TestApi } from '../support/api-server.ts';

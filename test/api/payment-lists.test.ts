@@ -1,7 +1,7 @@
-import { type PaymentListQuery, paymentPageParts } from '../../src/payments/list-payments.sql.ts';
-import { MOST_SEARCHED, searchPageParts } from '../../src/payments/search-payments.sql.ts';
-import { createListKnex, type Knex } from '../../src/shared/database.ts';
-import { MOST_LOOKED_AT, pageStatement } from '../../src/shared/list-page.sql.ts';
+import { createListKnex, type Knex } from '../../src/database/database.ts';
+import { MOST_LOOKED_AT, pageStatement } from '../../src/database/list-page.sql.ts';
+import { type PaymentListQuery, paymentPageParts } from '../../src/payments/read/list-payments.sql.ts';
+import { MOST_SEARCHED, searchPageParts } from '../../src/payments/read/search-payments.sql.ts';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
 import { countRowsRead } from '../support/count-rows-read.ts';
 import { testConfig } from '../support/test-config.ts';

@@ -1,5 +1,5 @@
 import { startGatewayMock } from '../../src/gateway-mock/start-gateway-mock.ts';
-import { createLogger } from '../../src/shared/logging.ts';
+import { createLogger } from '../../src/telemetry/logging.ts';
 import { startWorker } from '../../src/worker/start-worker.ts';
 import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
 import { startTestApi, type TestApi } from '../support/api-server.ts';

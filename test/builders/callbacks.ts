@@ -1,9 +1,9 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import type { ProcessedEvent } from '../../src/payments/gateway-event.ts';
-import type { ReceivedEvent } from '../../src/payments/gateway-events.sql.ts';
-import { processGatewayEvents } from '../../src/payments/process-gateway-events.ts';
-import { storeGatewayEvents } from '../../src/payments/store-gateway-events.ts';
-import type { Pool } from '../../src/shared/database.ts';
+import type { Pool } from '../../src/database/database.ts';
+import type { ProcessedEvent } from '../../src/payments/callbacks/gateway-event.ts';
+import type { ReceivedEvent } from '../../src/payments/callbacks/gateway-events.sql.ts';
+import { processGatewayEvents } from '../../src/payments/callbacks/process-gateway-events.ts';
+import { storeGatewayEvents } from '../../src/payments/callbacks/store-gateway-events.ts';
 
 /** The gateway's word about a payment, as an event that it would send. */
 export async function eventAbout(

@@ -1,6 +1,6 @@
-import { createPaymentClaimer } from '../../src/payments/claim-payments.ts';
+import type { Pool } from '../../src/database/database.ts';
+import { createPaymentClaimer } from '../../src/payments/attempt/claim-payments.ts';
 import type { ClaimedPayment } from '../../src/payments/claimed-payment.ts';
-import type { Pool } from '../../src/shared/database.ts';
 
 const CARELESS = { heldRescueCounts: [], maxRescues: 1000, concurrency: 1000 };
 

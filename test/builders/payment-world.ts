@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { createCircuitBreaker } from '../../src/gateway/circuit-breaker.ts';
+import { createCircuitBreaker } from '../../src/gateway/health/circuit-breaker.ts';
 import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
-import { createAcceptor } from '../../src/payments/accept-payments.ts';
-import type { AcceptanceOutcome, PaymentRequest } from '../../src/payments/acceptance.ts';
-import { createUserCreator } from '../../src/payments/create-user.ts';
+import { createAcceptor } from '../../src/payments/accept/accept-payments.ts';
+import type { AcceptanceOutcome, PaymentRequest } from '../../src/payments/accept/acceptance.ts';
 import type { Payment } from '../../src/payments/payment.ts';
-import { findPayment } from '../../src/payments/read-payments.sql.ts';
-import { findUser } from '../../src/payments/read-users.sql.ts';
-import type { SteadyClock } from '../../src/payments/steady-clock.ts';
-import type { User } from '../../src/payments/user.ts';
+import { findPayment } from '../../src/payments/read/read-payments.sql.ts';
+import type { SteadyClock } from '../../src/payments/unknown/steady-clock.ts';
+import { createUserCreator } from '../../src/wallets/create-user.ts';
+import { findUser } from '../../src/wallets/read-users.sql.ts';
+import type { User } from '../../src/wallets/user.ts';
 import {
   createPaymentWorker,
   type PaymentWorker,

@@ -3,7 +3,7 @@ import type {
   PaymentGateway,
   PaymentInstruction,
   PayOutcome,
-} from '../../src/gateway/payment-gateway.ts';
+} from '../../src/gateway/port/payment-gateway.ts';
 
 const failure = (errorClass: string) => ({ errorClass, message: errorClass, httpStatus: null });
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runBulkRedriveSlices } from '../../src/payments/run-bulk-redrive.ts';
+import { runBulkRedriveSlices } from '../../src/dead-letters/run-bulk-redrive.ts';
 import { eventAbout, receive } from '../builders/callbacks.ts';
 import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../builders/scripted-gateway.ts';

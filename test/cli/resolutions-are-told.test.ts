@@ -1,6 +1,6 @@
-import { createResolutionGauges } from '../../src/payments/resolution-gauges.ts';
-import type { RecordedResolution } from '../../src/payments/sample-resolutions.sql.ts';
-import { createRegistry } from '../../src/shared/metrics.ts';
+import { createResolutionGauges } from '../../src/payments/unknown/resolution-gauges.ts';
+import type { RecordedResolution } from '../../src/payments/unknown/sample-resolutions.sql.ts';
+import { createRegistry } from '../../src/telemetry/metrics.ts';
 import { createPaymentWorld } from '../builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';

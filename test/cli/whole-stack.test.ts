@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { startGatewayMock } from '../../src/gateway-mock/start-gateway-mock.ts';
-import { createLogger } from '../../src/shared/logging.ts';
+import { createLogger } from '../../src/telemetry/logging.ts';
 import { startTestApi } from '../support/api-server.ts';
 import { testConfig } from '../support/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';

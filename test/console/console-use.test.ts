@@ -178,7 +178,7 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
     }
 
     test('are told in words for a person, never in those of a program', async () => {
-      const { PROBLEMS } = await import('../../src/api/problem-catalogue.ts');
+      const { PROBLEMS } = await import('../../src/api/problems/problem-catalogue.ts');
       await open('/workers');
       for (const [code, { status, advice, title }] of Object.entries(PROBLEMS)) {
         // This one brings back the door; see below.

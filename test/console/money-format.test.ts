@@ -1,4 +1,4 @@
-import { currencyScale, knownCurrencies } from '../../src/shared/currency.ts';
+import { currencyScale, knownCurrencies } from '../../src/money/currency.ts';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 

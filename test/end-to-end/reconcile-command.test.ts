@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { startGatewayMock } from '../../src/gateway-mock/start-gateway-mock.ts';
-import { createLogger } from '../../src/shared/logging.ts';
+import { createLogger } from '../../src/telemetry/logging.ts';
 import { createPaymentWorld } from '../builders/payment-world.ts';
 import { testConfig } from '../support/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';

@@ -1,6 +1,6 @@
-import { createPaymentClaimer } from '../../src/payments/claim-payments.ts';
-import { rescuePayments } from '../../src/payments/rescue-payments.ts';
-import { type FinishedRun, settlePayments } from '../../src/payments/settle-payments.ts';
+import { createPaymentClaimer } from '../../src/payments/attempt/claim-payments.ts';
+import { rescuePayments } from '../../src/payments/attempt/rescue-payments.ts';
+import { type FinishedRun, settlePayments } from '../../src/payments/conclude/settle-payments.ts';
 import { renewLeases } from '../../src/queue/leases.sql.ts';
 import { claimPayments } from '../builders/claim-payments.ts';
 import { createPaymentWorld, createSilentEvents, type PaymentWorld } from '../builders/payment-world.ts';

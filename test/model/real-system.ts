@@ -1,12 +1,12 @@
-import type { InquiryOutcome, PaymentGateway, PayOutcome } from '../../src/gateway/payment-gateway.ts';
+import type { InquiryOutcome, PaymentGateway, PayOutcome } from '../../src/gateway/port/payment-gateway.ts';
 import { expireStoredResponses } from '../../src/idempotency/expire-responses.sql.ts';
 import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
-import { askAboutUnknown } from '../../src/payments/ask-about-unknown.ts';
+import { attemptPayment } from '../../src/payments/attempt/attempt-payment.ts';
+import { decideAfterAttempt, reportOf } from '../../src/payments/attempt/decide-after-attempt.ts';
+import { rescuePayments } from '../../src/payments/attempt/rescue-payments.ts';
 import type { ClaimedPayment } from '../../src/payments/claimed-payment.ts';
-import { decideAfterAttempt, reportOf } from '../../src/payments/decide-after-attempt.ts';
-import { rescuePayments } from '../../src/payments/rescue-payments.ts';
-import { type FinishedRun, settlePayments } from '../../src/payments/settle-payments.ts';
-import { attemptPayment } from '../../src/worker/attempt-payment.ts';
+import { type FinishedRun, settlePayments } from '../../src/payments/conclude/settle-payments.ts';
+import { askAboutUnknown } from '../../src/payments/unknown/ask-about-unknown.ts';
 import { claimPayments } from '../builders/claim-payments.ts';
 import { STEADY_CLOCK } from '../builders/payment-world.ts';
 import { answers } from '../builders/scripted-gateway.ts';

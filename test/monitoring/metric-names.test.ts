@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { startGatewayMock } from '../../src/gateway-mock/start-gateway-mock.ts';
-import { createLogger } from '../../src/shared/logging.ts';
+import { createLogger } from '../../src/telemetry/logging.ts';
 import { startWorker } from '../../src/worker/start-worker.ts';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
 import { type MetricFamily, readMetricsPage } from '../support/metrics-page.ts';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { createKnex, createListKnex, createPool } from '../../src/database/database.ts';
+import { migrateToLatest } from '../../src/database/migrate.ts';
+import { SHARED_SESSIONS } from '../../src/database/sessions/own-sessions.ts';
 import { startGatewayMock } from '../../src/gateway-mock/start-gateway-mock.ts';
-import { createKnex, createListKnex, createPool } from '../../src/shared/database.ts';
-import { createLogger } from '../../src/shared/logging.ts';
-import { migrateToLatest } from '../../src/shared/migrate.ts';
-import { SHARED_SESSIONS } from '../../src/shared/own-sessions.ts';
+import { createLogger } from '../../src/telemetry/logging.ts';
 import { startWorker } from '../../src/worker/start-worker.ts';
 import { createPaymentWorld } from '../builders/payment-world.ts';
 import { createTollgate } from '../cli/run-tollgate.ts';

@@ -1,7 +1,7 @@
-import { createAdmission } from '../../src/payments/admit-sessions.ts';
-import { askAboutUnknown } from '../../src/payments/ask-about-unknown.ts';
-import { createHistoryWatch } from '../../src/payments/watch-history.ts';
-import { createKnex, createPool, type Queryable } from '../../src/shared/database.ts';
+import { createKnex, createPool, type Queryable } from '../../src/database/database.ts';
+import { createAdmission } from '../../src/ledger/admit-sessions.ts';
+import { createHistoryWatch } from '../../src/payments/history/watch-history.ts';
+import { askAboutUnknown } from '../../src/payments/unknown/ask-about-unknown.ts';
 import { createPaymentWorld, type PaymentWorld, STEADY_CLOCK } from '../builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../builders/scripted-gateway.ts';
 import { createTollgate } from '../cli/run-tollgate.ts';

@@ -1,13 +1,13 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createKnex, createPool } from '../../src/database/database.ts';
+import { migrateToLatest } from '../../src/database/migrate.ts';
 import { runIntegrityCheck } from '../../src/integrity/run-integrity-check.ts';
 import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
 import { selectSystemAccountSamples } from '../../src/ledger/sample-ledger.sql.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
-import { createKnex, createPool } from '../../src/shared/database.ts';
-import { createLogger } from '../../src/shared/logging.ts';
-import { migrateToLatest } from '../../src/shared/migrate.ts';
+import { createLogger } from '../../src/telemetry/logging.ts';
 import { startWorker } from '../../src/worker/start-worker.ts';
 import { createPaymentWorld } from '../builders/payment-world.ts';
 import { createScriptedGateway } from '../builders/scripted-gateway.ts';

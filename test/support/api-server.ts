@@ -1,9 +1,9 @@
-import type { ApiContext } from '../../src/api/api-context.ts';
-import { listOperations } from '../../src/api/create-app.ts';
-import { describeApi } from '../../src/api/openapi.ts';
+import { describeApi } from '../../src/api/describe/openapi.ts';
+import type { ApiContext } from '../../src/api/server/api-context.ts';
+import { listOperations } from '../../src/api/server/create-app.ts';
 import { startApi } from '../../src/api/start-api.ts';
-import type { Config } from '../../src/shared/config.ts';
-import { createLogger } from '../../src/shared/logging.ts';
+import type { Config } from '../../src/process/settings/config.ts';
+import { createLogger } from '../../src/telemetry/logging.ts';
 import { createJudge } from './judge-answer.ts';
 import { testConfig } from './test-config.ts';
 import { watchAnswers } from './watch-answers.ts';

@@ -1,4 +1,4 @@
-import type { Knex } from '../../src/shared/database.ts';
+import type { Knex } from '../../src/database/database.ts';
 import {
   selectBalanceMismatches,
   selectHeldMismatches,

@@ -1,9 +1,9 @@
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { migrateToLatest } from '../../src/database/migrate.ts';
+import { prepareRunningRole } from '../../src/database/sessions/running-role.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
-import { migrateToLatest } from '../../src/shared/migrate.ts';
-import { prepareRunningRole } from '../../src/shared/running-role.ts';
 import { withRunningRole } from './test-database.ts';
 
 declare global {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { migrateToLatest } from '../../src/database/migrate.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
-import { migrateToLatest } from '../../src/shared/migrate.ts';
 import { waitUntil } from './wait-until.ts';
 
 const run = promisify(execFile);

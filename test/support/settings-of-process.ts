@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { SETTING_PLACES } from '../../src/shared/config.ts';
+import { SETTING_PLACES } from '../../src/process/settings/config.ts';
 import { ROOT } from './monitoring-files.ts';
 
 /** Files that name settings for every process: the schema, and what reads it. */
-const SCHEMA = ['src/shared/config.ts', 'src/shared/load-config.ts', 'src/shared/settings/'].map((file) =>
-  path.join(ROOT, file),
-);
+const SCHEMA = [
+  'src/process/settings/config.ts',
+  'src/process/settings/load-config.ts',
+  'src/process/settings/',
+].map((file) => path.join(ROOT, file));
 
 /**
  * The settings that a process reads: those whose places (`worker.leaseMs`) or names stand in its code, or in code that it

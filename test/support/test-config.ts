@@ -1,4 +1,4 @@
-import { type Config, parseConfig } from '../../src/shared/config.ts';
+import { type Config, parseConfig } from '../../src/process/settings/config.ts';
 
 /** Settings for a test: the defaults, silent, on free ports, with what the test changes. */
 export function testConfig(changes: Record<string, string> = {}): Config {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { createKnex, createPool, type Knex, type Pool } from '../../src/shared/database.ts';
+import { createKnex, createPool, type Knex, type Pool } from '../../src/database/database.ts';
 import { testConfig } from './test-config.ts';
 
 export interface TestDatabase {

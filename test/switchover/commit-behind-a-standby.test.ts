@@ -1,6 +1,6 @@
-import { CommitNotReplicated, CommitOutcomeUnknown } from '../../src/shared/commit-outcome.ts';
-import { createPool, type Pool } from '../../src/shared/database.ts';
-import { inTransaction } from '../../src/shared/transaction.ts';
+import { createPool, type Pool } from '../../src/database/database.ts';
+import { CommitNotReplicated, CommitOutcomeUnknown } from '../../src/database/transactions/commit-outcome.ts';
+import { inTransaction } from '../../src/database/transactions/transaction.ts';
 import { signatureOf } from '../builders/callbacks.ts';
 import { type ApiAnswer, startTestApi, type TestApi } from '../support/api-server.ts';
 import { createDatabaseProxy, type DatabaseProxy, isCommit } from '../support/database-proxy.ts';

@@ -1,10 +1,10 @@
+import { createPace } from '../../background/pace.ts';
+import type { LetterFilter } from '../../dead-letters/bulk-redrive.ts';
+import { discardDeadLetter } from '../../dead-letters/discard-dead-letter.ts';
+import { countDeadLetters, selectDeadLetterIds } from '../../dead-letters/filter-dead-letters.sql.ts';
+import { tellDiscarded } from '../../dead-letters/tell-orders.ts';
 import { assertAtHome } from '../../ledger/assert-at-home.ts';
-import type { LetterFilter } from '../../payments/bulk-redrive.ts';
-import { discardDeadLetter } from '../../payments/discard-dead-letter.ts';
-import { countDeadLetters, selectDeadLetterIds } from '../../payments/filter-dead-letters.sql.ts';
-import { tellDiscarded } from '../../payments/tell-orders.ts';
 import type { DeadLetterReason } from '../../queue/dead-letters.sql.ts';
-import { createPace } from '../../shared/pace.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { explainRefusal } from '../explain-refusal.ts';
 import { interruptible } from '../interruptible.ts';

@@ -1,7 +1,7 @@
 import { sleep } from '../../background/sleep.ts';
-import { type BulkRedrive, countHandled } from '../../payments/bulk-redrive.ts';
-import { findBulkRedrive } from '../../payments/bulk-redrives.sql.ts';
-import { listWorkers } from '../../queue/workers.sql.ts';
+import { type BulkRedrive, countHandled } from '../../dead-letters/bulk-redrive.ts';
+import { findBulkRedrive } from '../../dead-letters/bulk-redrives.sql.ts';
+import { listWorkers } from '../../fleet/workers.sql.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { HOW_TO_OVERRIDE } from '../explain-refusal.ts';
 import { interruptible } from '../interruptible.ts';

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { readIntegrity } from '../../integrity/read-integrity.ts';
 import { runIntegrityCheck } from '../../integrity/run-integrity-check.ts';
 import { listViolations } from '../../integrity/violations.sql.ts';
-import { countOf } from '../../shared/plural.ts';
+import { countOf } from '../../text/plural.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type OutputOptions, withExamples, withJson } from '../operator-options.ts';

@@ -1,7 +1,7 @@
+import { formatAmount } from '../../money/decimal-amount.ts';
 import type { PaymentType } from '../../payments/payment.ts';
-import { listUnknownPayments } from '../../payments/read-unknown-payments.sql.ts';
-import type { UnknownPayment } from '../../payments/unknown-payment.ts';
-import { formatAmount } from '../../shared/money.ts';
+import { listUnknownPayments } from '../../payments/read/read-unknown-payments.sql.ts';
+import type { UnknownPayment } from '../../payments/read/unknown-payment.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type ListOptions, printList, readList, toListFilter } from '../list-options.ts';
 import { renderTable } from '../render-table.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import { migrateToLatest } from '../../database/migrate.ts';
+import { prepareRunningRole } from '../../database/sessions/running-role.ts';
 import { connectOrExplain } from '../../local/connect-or-explain.ts';
-import { migrateToLatest } from '../../shared/migrate.ts';
-import { prepareRunningRole } from '../../shared/running-role.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadSettings } from '../load-settings.ts';

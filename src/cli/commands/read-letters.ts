@@ -1,11 +1,11 @@
-import type { DeadLetter } from '../../payments/dead-letter.ts';
-import { listDeadLetters } from '../../payments/list-dead-letters.sql.ts';
+import type { DeadLetter } from '../../dead-letters/dead-letter.ts';
+import { listDeadLetters } from '../../dead-letters/list-dead-letters.sql.ts';
+import { findDeadLetter } from '../../dead-letters/read-dead-letters.sql.ts';
+import { formatAmount } from '../../money/decimal-amount.ts';
 import type { PaymentType } from '../../payments/payment.ts';
-import { findDeadLetter } from '../../payments/read-dead-letters.sql.ts';
+import { StartError } from '../../process/lifecycle.ts';
 import type { DeadLetterReason } from '../../queue/dead-letters.sql.ts';
-import { StartError } from '../../shared/lifecycle.ts';
-import { formatAmount } from '../../shared/money.ts';
-import { countOf } from '../../shared/plural.ts';
+import { countOf } from '../../text/plural.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type ListOptions, printList, readList, toListFilter } from '../list-options.ts';
 import type { OutputOptions } from '../operator-options.ts';

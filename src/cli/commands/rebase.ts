@@ -1,10 +1,10 @@
 import { Command } from 'commander';
+import { requireOwnSessions } from '../../database/sessions/own-sessions.ts';
 import { assertAtHome } from '../../ledger/assert-at-home.ts';
 import { type RebaseOutcome, rebaseLedger } from '../../ledger/rebase-ledger.ts';
-import { noteRestored } from '../../payments/note-restored.ts';
-import { StartError } from '../../shared/lifecycle.ts';
-import { formatAmount } from '../../shared/money.ts';
-import { requireOwnSessions } from '../../shared/own-sessions.ts';
+import { formatAmount } from '../../money/decimal-amount.ts';
+import { noteRestored } from '../../payments/history/note-restored.ts';
+import { StartError } from '../../process/lifecycle.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadSettings } from '../load-settings.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { createAxiosGatewayBook } from '../../gateway/axios-gateway-book.ts';
+import { createAxiosGatewayBook } from '../../gateway/http/axios-gateway-book.ts';
 import { assertAtHome } from '../../ledger/assert-at-home.ts';
 import { bookOptions } from '../../reconciliation/book-options.ts';
 import { printReport, renderReportJson } from '../../reconciliation/print-report.ts';

@@ -1,5 +1,5 @@
-import { redriveDeadLetter } from '../../payments/redrive-dead-letter.ts';
-import { tellRedriven } from '../../payments/tell-orders.ts';
+import { redriveDeadLetter } from '../../dead-letters/redrive-dead-letter.ts';
+import { tellRedriven } from '../../dead-letters/tell-orders.ts';
 import { sendWakeUp } from '../../queue/wake-up.sql.ts';
 import { WAKE_UP_CHANNEL } from '../../queue/wake-up.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';

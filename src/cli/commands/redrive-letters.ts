@@ -1,9 +1,9 @@
-import type { BulkRedrive } from '../../payments/bulk-redrive.ts';
-import { findBulkRedrive } from '../../payments/bulk-redrives.sql.ts';
-import { countDeadLetters } from '../../payments/filter-dead-letters.sql.ts';
-import { startBulkRedrive } from '../../payments/start-bulk-redrive.ts';
-import { tellBulkRedriveStarted } from '../../payments/tell-orders.ts';
-import { StartError } from '../../shared/lifecycle.ts';
+import type { BulkRedrive } from '../../dead-letters/bulk-redrive.ts';
+import { findBulkRedrive } from '../../dead-letters/bulk-redrives.sql.ts';
+import { countDeadLetters } from '../../dead-letters/filter-dead-letters.sql.ts';
+import { startBulkRedrive } from '../../dead-letters/start-bulk-redrive.ts';
+import { tellBulkRedriveStarted } from '../../dead-letters/tell-orders.ts';
+import { StartError } from '../../process/lifecycle.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { refuseWhileViolated } from '../refuse-while-violated.ts';
 import { renderJson } from '../render-json.ts';

@@ -1,8 +1,8 @@
-import { findPayment } from '../../payments/read-payments.sql.ts';
-import { type ResolveOutcome, resolvePayment } from '../../payments/resolve-payment.ts';
-import { tellResolved } from '../../payments/tell-orders.ts';
-import { StartError } from '../../shared/lifecycle.ts';
-import { formatAmount } from '../../shared/money.ts';
+import { tellResolved } from '../../dead-letters/tell-orders.ts';
+import { formatAmount } from '../../money/decimal-amount.ts';
+import { findPayment } from '../../payments/read/read-payments.sql.ts';
+import { type ResolveOutcome, resolvePayment } from '../../payments/unknown/resolve-payment.ts';
+import { StartError } from '../../process/lifecycle.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { OutputOptions } from '../operator-options.ts';
 import { refuseWhileViolated } from '../refuse-while-violated.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { noteRestored } from '../../payments/note-restored.ts';
+import { noteRestored } from '../../payments/history/note-restored.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type OutputOptions, withExamples, withJson } from '../operator-options.ts';

@@ -1,9 +1,9 @@
-import { findPayment } from '../../payments/read-payments.sql.ts';
-import { readTimeline } from '../../payments/read-timeline.ts';
-import type { TimelineItem } from '../../payments/timeline.ts';
-import { StartError } from '../../shared/lifecycle.ts';
-import { formatAmount } from '../../shared/money.ts';
-import { countOf } from '../../shared/plural.ts';
+import { formatAmount } from '../../money/decimal-amount.ts';
+import { findPayment } from '../../payments/read/read-payments.sql.ts';
+import { readTimeline } from '../../payments/read/read-timeline.ts';
+import type { TimelineItem } from '../../payments/read/timeline.ts';
+import { StartError } from '../../process/lifecycle.ts';
+import { countOf } from '../../text/plural.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { OutputOptions } from '../operator-options.ts';
 import { renderJson } from '../render-json.ts';

@@ -1,6 +1,6 @@
-import { findBulkRedrive, resumeBulkRedrive, stopBulkRedrive } from '../../payments/bulk-redrives.sql.ts';
-import { tellBulkRedriveSteered } from '../../payments/tell-orders.ts';
-import { StartError } from '../../shared/lifecycle.ts';
+import { findBulkRedrive, resumeBulkRedrive, stopBulkRedrive } from '../../dead-letters/bulk-redrives.sql.ts';
+import { tellBulkRedriveSteered } from '../../dead-letters/tell-orders.ts';
+import { StartError } from '../../process/lifecycle.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { OutputOptions } from '../operator-options.ts';
 import { refuseWhileViolated } from '../refuse-while-violated.ts';

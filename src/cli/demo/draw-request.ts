@@ -1,5 +1,5 @@
-import { currencyScale } from '../../shared/currency.ts';
-import { formatAmount } from '../../shared/money.ts';
+import { currencyScale } from '../../money/currency.ts';
+import { formatAmount } from '../../money/decimal-amount.ts';
 
 /** One request of the demo: what is sent, and what kind it is meant to be. */
 export interface DemoRequest {

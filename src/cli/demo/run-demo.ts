@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { sleep } from '../../background/sleep.ts';
-import { fetchDirectly } from '../../shared/fetch-directly.ts';
-import { StartError } from '../../shared/lifecycle.ts';
-import { isLoopbackHost } from '../../shared/loopback.ts';
-import { cutText } from '../../shared/text.ts';
+import { fetchDirectly } from '../../http/fetch-directly.ts';
+import { isLoopbackHost } from '../../http/loopback.ts';
+import { StartError } from '../../process/lifecycle.ts';
+import { cutText } from '../../text/text.ts';
 import { type DemoRequest, drawRequest } from './draw-request.ts';
 
 export interface DemoOptions {

@@ -1,5 +1,5 @@
 import type { IntegrityReport } from '../../integrity/integrity-report.ts';
-import type { DatabaseSample } from '../../shared/sample-database.sql.ts';
+import type { DatabaseSample } from '../../telemetry/sample-database.sql.ts';
 import { decideIntegrity, decideMigrations, decideScales, decideUpkeep } from './decide-schema.ts';
 
 describe('migrations', () => {

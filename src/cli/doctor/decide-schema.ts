@@ -1,8 +1,8 @@
 import type { IntegrityReport } from '../../integrity/integrity-report.ts';
 import type { FrozenScale } from '../../ledger/account-scales.sql.ts';
 import { findScaleConflicts } from '../../ledger/frozen-scales.ts';
-import { isRetiredCurrency } from '../../shared/currency.ts';
-import type { DatabaseSample } from '../../shared/sample-database.sql.ts';
+import { isRetiredCurrency } from '../../money/currency.ts';
+import type { DatabaseSample } from '../../telemetry/sample-database.sql.ts';
 import { type Check, judge } from './check.ts';
 
 const SNAPSHOT_WARN_SECONDS = 60;

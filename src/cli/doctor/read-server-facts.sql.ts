@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Pool } from '../../shared/database.ts';
+import type { Pool } from '../../database/database.ts';
 
 /** What the server says of itself, for a check-up. */
 export interface ServerFacts {

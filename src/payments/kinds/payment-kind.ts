@@ -1,4 +1,4 @@
-import type { GatewayDirection } from '../../gateway/named-facts.ts';
+import type { GatewayDirection } from '../../gateway/answers/named-facts.ts';
 
 /** Amounts of one payment in minor units of its currency. */
 export interface KindAmounts {

@@ -1,0 +1,282 @@
+import { z } from 'zod';
+import {
+  createDocument,
+  type ZodOpenApiObject,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiResponseObject,
+  type ZodOpenApiResponsesObject,
+} from 'zod-openapi';
+import { problemSchema } from '../features/payments/payment-schemas.ts';
+import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from '../problems/problem.ts';
+import { type ProblemCode, problemKind } from '../problems/problem-catalogue.ts';
+import { isForOperatorsAtTimes, isForOperatorsOnly } from '../server/access.ts';
+import { narrowingOf } from '../server/explain-failure.ts';
+import { KEY_PATTERN } from '../server/idempotency-key.ts';
+import type { DescribedAnswer, Operation } from '../server/operation.ts';
+import { REVALIDATED } from '../server/revalidate.ts';
+import { describedAs } from './described-as.ts';
+import { LOCATION, REPLAYED } from './examples.ts';
+
+/** Each operation has an example of its own: the examples of two operations can be sent one after the other. */
+const idempotencyKey = (operationId: string) =>
+  z
+    .string()
+    .optional()
+    .meta({
+      ...describedAs({ type: 'string', pattern: KEY_PATTERN, minLength: 1, maxLength: 257 }),
+      description:
+        'Makes the request safe to repeat: the same key and body get the same answer and are executed once. 1 to 255 visible ASCII characters; double quotes around them do not count. `X-Idempotency-Key` means the same.',
+      example: `${operationId}-123e4567-e89b-12d3-a456-426614174000`,
+    });
+
+const ifNoneMatch = z.string().optional().meta({
+  description:
+    'The `ETag` of an answer that is in hand, or several, or `*`: where it is still right, the answer is 304 and has no body.',
+});
+const REVALIDATION_HEADERS: DescribedAnswer['headers'] = {
+  ETag: {
+    description: 'Names this very answer. Send it as `If-None-Match`.',
+    example: '"mD5oX3Yw0SgR8fK2vHqLzU6bJ1c"',
+  },
+  'Cache-Control': { description: 'It may be kept, and is asked about each time.', example: REVALIDATED },
+};
+
+/** Every operation can meet these. */
+const COMMON_PROBLEMS: readonly ProblemCode[] = [
+  'malformed-request',
+  'method-not-allowed',
+  'host-not-allowed',
+  'expectation-failed',
+  'headers-too-large',
+  // A body that never comes is waited for in vain, whether or not anything reads it.
+  'request-timeout',
+  'internal',
+];
+const LOAD_PROBLEMS: readonly ProblemCode[] = ['overloaded', 'database-unavailable'];
+const MONEY_PROBLEMS: readonly ProblemCode[] = ['integrity-violated'];
+const BODY_PROBLEMS: readonly ProblemCode[] = ['body-too-large', 'unsupported-media-type'];
+const OPERATOR_PROBLEMS: readonly ProblemCode[] = [
+  'operator-token-required',
+  'operator-loopback-only',
+  'operator-cross-site',
+];
+const RETRY_AFTER: DescribedAnswer['headers'] = {
+  'Retry-After': { description: 'Seconds to wait.', example: '1' },
+};
+/** The headers that problems come with. */
+const PROBLEM_HEADERS: Readonly<Partial<Record<ProblemCode, DescribedAnswer['headers']>>> = {
+  'unsupported-media-type': {
+    Accept: {
+      description: 'The media type that is understood, where it was another.',
+      example: 'application/json',
+      isOptional: true,
+    },
+    'Accept-Encoding': {
+      description: 'The encoding that is understood, where it was another.',
+      example: 'identity',
+      isOptional: true,
+    },
+  },
+  'method-not-allowed': { Allow: { description: 'The methods of this path.', example: 'GET, HEAD' } },
+  'operator-token-required': {
+    'WWW-Authenticate': { description: 'How to show who one is.', example: 'Bearer' },
+  },
+  'idempotency-key-in-use': RETRY_AFTER,
+  'idempotency-key-expired': { Location: { ...LOCATION, description: 'What the key was used for.' } },
+  'insufficient-funds': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
+  overloaded: RETRY_AFTER,
+  'database-unavailable': RETRY_AFTER,
+  'wallet-busy': RETRY_AFTER,
+  'integrity-violated': RETRY_AFTER,
+  'list-too-slow': RETRY_AFTER,
+  'write-outcome-unknown': RETRY_AFTER,
+  'accept-outcome-unknown': RETRY_AFTER,
+};
+
+/** Describes the operations as an OpenAPI 3.1 document. */
+export function describeApi(operations: readonly Operation[], { version }: { readonly version: string }) {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const operation of operations) {
+    paths[operation.path] = { ...paths[operation.path], [operation.method]: describeOperation(operation) };
+  }
+  const description: ZodOpenApiObject = {
+    openapi: '3.1.0',
+    info: {
+      title: 'Tollgate',
+      version,
+      description:
+        'Deposits and withdrawals with an idempotency key. A request is answered at once; a worker carries it to the payment gateway, and the ledger keeps the truth.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    paths: paths as ZodOpenApiPathsObject,
+    components: {
+      securitySchemes: {
+        operatorToken: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'The value of OPERATOR_TOKEN. Where it is not set, operators are on the machine of the API.',
+        },
+      },
+    },
+  };
+  return createDocument(description, { override: leaveRoom });
+}
+
+/** Answers may get new members, which a client has to pass over; what a request may hold is said exactly. */
+function leaveRoom({
+  jsonSchema,
+  io,
+}: {
+  readonly jsonSchema: object;
+  readonly io: 'input' | 'output';
+}): void {
+  const schema = jsonSchema as { additionalProperties?: unknown };
+  if (io === 'output' && schema.additionalProperties === false) delete schema.additionalProperties;
+}
+
+function describeOperation(operation: Operation): ZodOpenApiOperationObject {
+  return {
+    operationId: operation.id,
+    tags: [operation.tag],
+    summary: operation.summary,
+    ...(operation.description ? { description: operation.description } : {}),
+    // The empty one: on the machine of the API no token is needed, where none is set.
+    ...(isForOperatorsOnly(operation) ? { security: [{ operatorToken: [] }, {}] } : {}),
+    requestParams: {
+      ...(operation.params ? { path: operation.params as z.ZodObject } : {}),
+      ...(operation.query ? { query: operation.query as z.ZodObject } : {}),
+      ...(operation.takesIdempotencyKey
+        ? { header: z.object({ 'Idempotency-Key': idempotencyKey(operation.id) }) }
+        : {}),
+      ...(operation.isPolled ? { header: z.object({ 'If-None-Match': ifNoneMatch }) } : {}),
+      ...(operation.requestHeaders ? { header: operation.requestHeaders } : {}),
+    },
+    ...(operation.body
+      ? {
+          requestBody: {
+            // An empty body is read as `{}`.
+            required: !operation.body.safeParse({}).success,
+            content: { 'application/json': { schema: operation.body, example: operation.bodyExample } },
+          },
+        }
+      : {}),
+    responses: joinAnswers(describeAnswers(operation), describeProblems(operation)),
+  };
+}
+
+function describeAnswers({ answers, isPolled }: Operation): ZodOpenApiResponsesObject {
+  const revalidation = isPolled ? REVALIDATION_HEADERS : {};
+  const described = Object.entries(answers).map(([status, answer]) => [
+    status,
+    {
+      description: answer.description,
+      content: { 'application/json': { schema: answer.schema, example: answer.example } },
+      headers: describeHeaders({ ...answer.headers, ...revalidation }),
+    },
+  ]);
+  const notModified = {
+    description: 'It is what the client has, by the tag in `If-None-Match`.',
+    headers: describeHeaders(revalidation),
+  };
+  return { ...Object.fromEntries(described), ...(isPolled ? { 304: notModified } : {}) };
+}
+
+/** Problems that share a status share an answer, with an example for each. */
+function describeProblems(operation: Operation): ZodOpenApiResponsesObject {
+  const codes = new Set([
+    ...operation.problems,
+    ...(operation.passesOverQuery ? [] : (['validation-failed'] as const)),
+    ...(operation.access === 'anyone' ? [] : OPERATOR_PROBLEMS),
+    ...(isForOperatorsAtTimes(operation) ? (['operator-port-only'] as const) : []),
+    ...(operation.method !== 'get' && !isForOperatorsOnly(operation) ? (['cross-site'] as const) : []),
+    ...(operation.ignoresAccept ? [] : (['not-acceptable'] as const)),
+    ...(operation.movesMoney ? MONEY_PROBLEMS : []),
+    ...(operation.method === 'get' ? [] : BODY_PROBLEMS),
+    // The answer to a request that takes too long.
+    ...(operation.method === 'get' || operation.problems.includes('accept-outcome-unknown')
+      ? []
+      : (['write-outcome-unknown'] as const)),
+    ...(operation.method === 'get' && narrowingOf(operation).length > 0 ? (['list-too-slow'] as const) : []),
+    ...(operation.isAnsweredUnderAnyLoad ? [] : LOAD_PROBLEMS),
+    ...COMMON_PROBLEMS,
+  ]);
+  const byStatus = Map.groupBy(codes, (code) => problemKind(code).status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, codesOfStatus]) => [
+      String(status),
+      {
+        description: codesOfStatus.map((code) => `**${code}**: ${problemKind(code).advice}`).join('\n\n'),
+        headers: describeHeaders(headersOfProblems(codesOfStatus)),
+        content: {
+          [PROBLEM_MEDIA_TYPE]: {
+            schema: problemSchema,
+            examples: Object.fromEntries(
+              codesOfStatus.map((code) => [
+                code,
+                { value: JSON.parse(renderProblem(new Problem(code), operation.path)) },
+              ]),
+            ),
+          },
+        },
+      },
+    ]),
+  );
+}
+
+/** One that some of the problems come without is optional. */
+function headersOfProblems(codes: readonly ProblemCode[]): DescribedAnswer['headers'] {
+  const all: NonNullable<DescribedAnswer['headers']> = Object.assign(
+    {},
+    ...codes.map((code) => PROBLEM_HEADERS[code]),
+  );
+  return Object.fromEntries(
+    Object.entries(all).map(([name, header]) => {
+      const isOptional = codes.some((code) => {
+        const own = PROBLEM_HEADERS[code]?.[name];
+        return !own || own.isOptional;
+      });
+      return [name, { ...header, isOptional }];
+    }),
+  );
+}
+
+/** An operation that has a status of its own may meet a problem of the same status, too: health that is asked of a process with too much to do. */
+function joinAnswers(
+  own: ZodOpenApiResponsesObject,
+  problems: ZodOpenApiResponsesObject,
+): ZodOpenApiResponsesObject {
+  const joined = { ...own, ...problems } as Record<string, ZodOpenApiResponseObject>;
+  for (const [status, answer] of Object.entries(own as Record<string, ZodOpenApiResponseObject>)) {
+    const problem = (problems as typeof joined)[status];
+    joined[status] = {
+      ...answer,
+      description: [answer.description, problem?.description].filter(Boolean).join('\n\n'),
+      headers: { ...answer.headers, ...optional(problem?.headers) },
+      ...(answer.content || problem ? { content: { ...answer.content, ...problem?.content } } : {}),
+    };
+  }
+  return joined as ZodOpenApiResponsesObject;
+}
+
+function optional(headers: ZodOpenApiResponseObject['headers'] = {}): ZodOpenApiResponseObject['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, header]) => [name, { ...header, required: false }]),
+  );
+}
+
+function describeHeaders(headers: DescribedAnswer['headers'] = {}) {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, { description, example, isOptional }]) => [
+      name,
+      {
+        description,
+        ...(isOptional ? {} : { required: true }),
+        schema: { type: 'string' as const },
+        example,
+      },
+    ]),
+  );
+}

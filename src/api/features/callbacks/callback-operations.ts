@@ -1,0 +1,216 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import { findOtherWords } from '../../../gateway/answers/find-other-words.ts';
+import { nameType } from '../../../gateway/answers/read-answer.ts';
+import { scalarText } from '../../../gateway/answers/read-field.ts';
+import {
+  checkCallbackSignature,
+  SIGNATURE_HEADER,
+  type SignatureVerdict,
+} from '../../../gateway/port/callback-signature.ts';
+import { parseJson } from '../../../http/parse-json.ts';
+import { ExactNumber } from '../../../money/exact-number.ts';
+import { keepableEventId } from '../../../payments/callbacks/keepable-event-id.ts';
+import { type AnswerMapping, CONTRACT_MAPPING } from '../../../process/settings/answer-mapping.ts';
+import { countCharacters, storableText } from '../../../text/text.ts';
+import { describedAs } from '../../describe/described-as.ts';
+import { Problem } from '../../problems/problem.ts';
+import type { ApiContext } from '../../server/api-context.ts';
+import { defineOperation } from '../../server/operation.ts';
+import { callbackTakenSchema } from '../payments/payment-schemas.ts';
+
+const PATH = '/api/v1/gateway/callbacks';
+const MOST_AMOUNT_CHARACTERS = 64;
+/** Text that is not all white space, as JavaScript trims it. */
+const SAID_PATTERN =
+  '[^\\u0009-\\u000d\\u0020\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]';
+
+/**
+ * As the gateway writes it, `1,050.00` included; whether it is the amount of the payment is for the comparison to say. Only what
+ * has no digit in it is no amount.
+ */
+const amountText = z
+  .any()
+  .transform((value, context) => {
+    const isNumber = typeof value === 'number' || value instanceof ExactNumber;
+    const isText = typeof value === 'string' && countCharacters(value) <= MOST_AMOUNT_CHARACTERS;
+    const text = isNumber || isText ? storableText(String(value).trim()) : '';
+    if (/\d/.test(text) && text.length <= MOST_AMOUNT_CHARACTERS) return text;
+    context.addIssue({
+      code: 'custom',
+      message: value === undefined ? 'is required' : 'must be a decimal number, or a string with one',
+    });
+    return z.NEVER;
+  })
+  .meta(
+    describedAs({
+      anyOf: [{ type: 'number' }, { type: 'string', pattern: '[0-9]', maxLength: MOST_AMOUNT_CHARACTERS }],
+    }),
+  );
+
+/**
+ * What a gateway says of a payment in text: a number as it was written, and characters that no database keeps replaced. The
+ * event is signed and may not be lost for them.
+ */
+function saidText({ most }: { readonly most: number }) {
+  return z
+    .any()
+    .transform((value, context) => {
+      const isNumber = typeof value === 'number' || value instanceof ExactNumber;
+      const text = isNumber || typeof value === 'string' ? storableText(String(value).trim(), most) : '';
+      if (text !== '') return text;
+      context.addIssue({
+        code: 'custom',
+        message: value === undefined ? 'is required' : 'must be text that is not empty, or a number',
+      });
+      return z.NEVER;
+    })
+    .meta(
+      describedAs({ anyOf: [{ type: 'string', minLength: 1, pattern: SAID_PATTERN }, { type: 'number' }] }),
+    );
+}
+
+/** The gateway's own id of an event, in the form in which it is kept. */
+const eventId = z
+  .any()
+  .transform((value, context) => {
+    const text = scalarText(value) ?? '';
+    if (text !== '') return keepableEventId(text);
+    context.addIssue({
+      code: 'custom',
+      message: value === undefined ? 'is required' : 'must be text that is not empty, or a number',
+    });
+    return z.NEVER;
+  })
+  .meta({
+    ...describedAs({ anyOf: [{ type: 'string', minLength: 1 }, { type: 'number' }] }),
+    description:
+      'The same for every delivery of one event; text, or a number. One that cannot be kept as it is (longer than 255 characters, or with such as nobody sees) is kept as `sha256:` and its digest.',
+  });
+
+/** In any case of letters, as in an answer. */
+const status = z
+  .preprocess(
+    (value) => (typeof value === 'string' ? value.toLowerCase() : value),
+    z.enum(['succeeded', 'refused'], 'must be "succeeded" or "refused"'),
+  )
+  .meta({
+    ...describedAs({
+      type: 'string',
+      pattern: '^(?:[sS][uU][cC][cC][eE][eE][dD][eE][dD]|[rR][eE][fF][uU][sS][eE][dD])$',
+    }),
+    description: '`succeeded` or `refused`, in any case of letters.',
+  });
+
+/** Fields that a gateway adds are no fault: the whole body is kept. */
+const body = z.object({
+  event_id: eventId,
+  reference: saidText({ most: 255 }).meta({
+    description: 'Our reference of the payment: its Idempotency-Key.',
+  }),
+  status,
+  amount: amountText,
+  currency: saidText({ most: 16 }),
+  type: saidText({ most: 32 }).nullish().meta({ description: 'The direction: `deposit` or `withdraw`.' }),
+  gateway_reference: saidText({ most: 255 }).nullish(),
+  message: saidText({ most: 300 }).nullish().meta({ description: 'Why it was refused.' }),
+});
+
+const requestHeaders = z.object({
+  [SIGNATURE_HEADER]: z.string().meta({
+    ...describedAs({ type: 'string', pattern: '^t=[0-9]{1,12}(?:,v1=[0-9a-fA-F]{64})+$', maxLength: 1024 }),
+    description:
+      '`t=<unix seconds>,v1=<hex>`: HMAC-SHA256 over the time, a full stop and the bytes of the body, with the secret that both sides know.',
+    example: `t=1767268800,v1=${'0'.repeat(64)}`,
+  }),
+});
+
+export function callbackOperations({ callbacks, config, log }: ApiContext) {
+  const { ignoredFields } = config.gateway.answerMapping;
+  const mapping = { ...CONTRACT_MAPPING, ignoredFields };
+
+  function checkSignature(rawBody: Buffer, request: Request): void {
+    const header = request.get(SIGNATURE_HEADER);
+    const secrets = config.gateway.callbackSecrets;
+    // What the sender can mend by itself is told first.
+    if (!header) throw new Problem('signature-invalid', { detail: SIGNATURE_PROBLEMS.missing });
+    if (!secrets) throw new Problem('callbacks-not-configured');
+    const verdict = checkCallbackSignature({ header, rawBody, secrets, nowMs: Date.now() });
+    if (verdict === 'valid') return;
+    log.warn({ event: 'gateway_callback.signature_refused', verdict });
+    throw new Problem('signature-invalid', { detail: SIGNATURE_PROBLEMS[verdict] });
+  }
+
+  return [
+    defineOperation({
+      method: 'post',
+      path: PATH,
+      id: 'takeCallback',
+      tag: 'gateway',
+      ignoresAccept: true,
+      summary: 'Take a callback of the payment gateway',
+      description:
+        'Stored before it is answered, and brought to its payment afterwards. The same event may be sent any number of times and in any order.',
+      passesOverQuery: true,
+      requestHeaders,
+      body,
+      bodyExample: {
+        event_id: 'evt_1',
+        reference: '42-9f1c3a5b7d20',
+        status: 'succeeded',
+        amount: 199.99,
+        currency: 'USD',
+        gateway_reference: 'gw-1',
+      },
+      checkRawBody: checkSignature,
+      access: 'anyone',
+      answers: {
+        202: {
+          description: 'The event is stored, now or before.',
+          schema: callbackTakenSchema,
+          example: { event_id: 'evt_1', result: 'stored' },
+        },
+      },
+      problems: [
+        'signature-invalid',
+        'callbacks-not-configured',
+        'malformed-request',
+        'validation-failed',
+        'overloaded',
+      ],
+      async handle({ body, rawBody }) {
+        const result = await callbacks.store({
+          eventId: body.event_id,
+          reference: body.reference,
+          status: body.status,
+          amount: body.amount,
+          currency: body.currency,
+          type: nameType(body.type ?? null, CONTRACT_MAPPING),
+          gatewayReference: body.gateway_reference ?? null,
+          message: body.message ?? null,
+          isContradictory: contradictsItself(body.status, rawBody, mapping),
+          rawBody,
+        });
+        return { status: 202, body: { event_id: body.event_id, result } };
+      },
+    }),
+  ];
+}
+
+/** Whether another field says otherwise, as in an answer: such an event ends nothing, and is evidence that the money may have moved. */
+function contradictsItself(
+  status: 'succeeded' | 'refused',
+  rawBody: string,
+  mapping: AnswerMapping,
+): boolean {
+  const parsed = parseJson(rawBody);
+  const others = findOtherWords(parsed.kind === 'parsed' ? parsed.value : undefined, mapping);
+  return status === 'succeeded' ? others.sayNo : others.sayYes;
+}
+
+const SIGNATURE_PROBLEMS: Record<Exclude<SignatureVerdict, 'valid'>, string> = {
+  missing: `The header ${SIGNATURE_HEADER} is missing. Nothing was done.`,
+  malformed: `The header ${SIGNATURE_HEADER} must be t=<unix seconds>,v1=<64 hex digits>. Nothing was done.`,
+  expired: 'The signature was made more than five minutes from now. Nothing was done.',
+  wrong: 'The signature is not that of these bytes. Nothing was done.',
+};

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { answeredId } from '../../describe/fields.ts';
+import { nextCursorField } from '../../server/cursor.ts';
+
+const id = answeredId;
+const time = z.string().meta({ format: 'date-time' });
+
+export const integritySchema = z
+  .object({
+    status: z.enum(['ok', 'violated', 'stale']).meta({
+      description:
+        'violated: a rule of the ledger does not hold, and no money is moved. stale: nothing is known to be wrong, but the check is behind.',
+    }),
+    reason: z.string().nullable(),
+    violations: z.int().meta({
+      description: 'Subjects of violations that stand and that nobody has acknowledged.',
+    }),
+    checked_up_to: time
+      .nullable()
+      .meta({ description: 'What was written before this moment has been checked.' }),
+    lag_seconds: z.number().nullable(),
+    checked_below: z.int().meta({ description: 'The transaction id below which entries were read.' }),
+    lag_transactions: z.int(),
+    last_run_at: time.nullable(),
+    last_success_at: time.nullable(),
+    last_duration_ms: z.int().nullable(),
+    last_rows_checked: z.int().nullable(),
+    invariants: z.array(
+      z.object({
+        invariant: z.enum(['I1', 'I2', 'I3', 'I4', 'I5', 'I10']),
+        says: z.string(),
+        violations: z.int(),
+        checked_up_to: time.nullable(),
+        reviewed_at: time
+          .nullable()
+          .meta({ description: 'When the rolling review last ended a pass over all the past.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'Integrity' });
+
+export const integrityRunSchema = z
+  .object({
+    result: z.enum(['done', 'late', 'busy']).meta({
+      description:
+        'late: time was over before all that is new was read. busy: another check is at work on the same.',
+    }),
+    rows_checked: z.int(),
+    duration_ms: z.int(),
+    found: z.int().meta({ description: 'Violations that were not known before or have grown.' }),
+    whole_again: z.int(),
+    integrity: integritySchema,
+  })
+  .meta({ id: 'IntegrityRun' });
+
+export const violationSchema = z
+  .object({
+    id,
+    invariant: z.enum(['I1', 'I2', 'I3', 'I4', 'I5', 'I10']),
+    rule: z.string(),
+    subject: z.string().meta({ description: 'What it is about; `many` when it is about many at once.' }),
+    subject_count: z.int().meta({ description: 'How many subjects it is about.' }),
+    samples: z.array(z.string()).meta({ description: 'Some of them, when it is about many at once.' }),
+    detail: z.string(),
+    found_at: time,
+    last_seen_at: time,
+    acknowledged_at: time.nullable(),
+    acknowledged_by: z.string().nullable(),
+    acknowledged_reason: z.string().nullable(),
+    whole_at: time.nullable().meta({ description: 'When a check found the subject whole again.' }),
+  })
+  .meta({ id: 'Violation' });
+
+export const violationListSchema = z
+  .object({ items: z.array(violationSchema), next_cursor: nextCursorField('violations') })
+  .meta({ id: 'ViolationList' });

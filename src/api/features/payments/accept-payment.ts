@@ -1,0 +1,126 @@
+import type { Request } from 'express';
+import { CommitOutcomeUnknown } from '../../../database/transactions/commit-outcome.ts';
+import type { StoredResponse } from '../../../idempotency/used-key.ts';
+import type {
+  AcceptanceOutcome,
+  AcceptanceResult,
+  Acceptor,
+  PaymentRequest,
+} from '../../../payments/accept/acceptance.ts';
+import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/examples.ts';
+import { keyProblem } from '../../problems/key-problem.ts';
+import { PROBLEM_MEDIA_TYPE, Problem } from '../../problems/problem.ts';
+import type { ProblemCode } from '../../problems/problem-catalogue.ts';
+import type { ApiContext } from '../../server/api-context.ts';
+import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
+import type { Answer } from '../../server/operation.ts';
+import { paymentPath } from './render-payment.ts';
+
+/** What a request for a payment of any kind can be answered with. */
+export const ACCEPT_PROBLEMS: readonly ProblemCode[] = [
+  'malformed-request',
+  'idempotency-key-required',
+  'user-not-found',
+  'wallet-not-found',
+  'validation-failed',
+  ...IDEMPOTENCY_PROBLEMS,
+  'overloaded',
+  'accept-outcome-unknown',
+];
+export const ACCEPT_HEADERS = { Location: LOCATION, 'Idempotency-Replayed': REPLAYED };
+
+/**
+ * Accepts a payment and answers as every kind of payment is answered.
+ * @param understood what the payment's fingerprint is made of; see readIdempotencyClaim.
+ * @throws Problem for whatever was not accepted and is not kept with its key.
+ */
+export async function acceptPayment(
+  { acceptor, config, metrics }: ApiContext,
+  request: Request,
+  {
+    route,
+    understood,
+    payment,
+  }: {
+    readonly route: string;
+    readonly understood: Readonly<Record<string, string>>;
+    readonly payment: Omit<PaymentRequest, 'idempotency'>;
+  },
+): Promise<Answer> {
+  const { isKeyRequired } = config.idempotency;
+  const idempotency = readIdempotencyClaim(request, { route, isRequired: isKeyRequired, understood });
+  const { type } = payment;
+  const outcome = await executeAcceptance(acceptor, { ...payment, idempotency });
+  switch (outcome.kind) {
+    case 'decided': {
+      const { result } = outcome;
+      if (result.kind !== 'answered') {
+        metrics.refused.inc({ type, reason: result.kind });
+        throw problemOf(result, payment);
+      }
+      const { decided, paymentId, response } = result;
+      if (decided === 'accepted') metrics.accepted.inc({ type });
+      else metrics.refused.inc({ type, reason: decided });
+      return answerOf(response, { paymentId, isReplay: false });
+    }
+    case 'replayed':
+      metrics.replays.inc();
+      return answerOf(outcome.response, { paymentId: outcome.resource.id, isReplay: true });
+    default:
+      metrics.refused.inc({ type, reason: outcome.kind });
+      if (outcome.kind === 'key_reused') metrics.conflicts.inc();
+      throw keyProblem(outcome);
+  }
+}
+
+/** A COMMIT that may have happened is told in the words of payments, which can be looked at. */
+async function executeAcceptance(acceptor: Acceptor, request: PaymentRequest): Promise<AcceptanceOutcome> {
+  try {
+    return await acceptor.execute(request);
+  } catch (error) {
+    if (!(error instanceof CommitOutcomeUnknown)) throw error;
+    throw new Problem('accept-outcome-unknown', { headers: { 'Retry-After': '1' }, cause: error });
+  }
+}
+
+function answerOf(
+  response: StoredResponse,
+  { paymentId, isReplay }: { readonly paymentId: bigint; readonly isReplay: boolean },
+): Answer {
+  return {
+    ...response,
+    mediaType: response.status < 400 ? 'application/json' : PROBLEM_MEDIA_TYPE,
+    headers: {
+      Location: paymentPath(paymentId),
+      ...(isReplay ? { 'Idempotency-Replayed': 'true' } : {}),
+    },
+    paymentId,
+  };
+}
+
+function problemOf(
+  result: Exclude<AcceptanceResult, { kind: 'answered' }>,
+  { userId, currency, refund }: Pick<PaymentRequest, 'userId' | 'currency' | 'refund'>,
+): Problem {
+  switch (result.kind) {
+    case 'user_not_found':
+      return new Problem('user-not-found', {
+        detail: `There is no user ${userId}.`,
+        errors: [{ field: 'user_id', message: 'is not a user' }],
+      });
+    case 'wallet_not_found':
+      return new Problem('wallet-not-found', {
+        detail: `User ${userId} has no wallet in ${currency}. Nothing was done.`,
+        errors: [{ field: 'currency', message: `is ${currency}, in which user ${userId} has no wallet` }],
+      });
+    case 'deposit_not_settled':
+      return depositNotSettled(refund?.depositId);
+  }
+}
+
+export function depositNotSettled(depositId: bigint | undefined): Problem {
+  return new Problem('deposit-not-settled', {
+    detail: `Payment ${depositId} cannot be refunded yet: it is a deposit that has not succeeded. Nothing was done.`,
+    errors: [{ field: 'payment_id', message: 'names a deposit that has not succeeded yet' }],
+  });
+}

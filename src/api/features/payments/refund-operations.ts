@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { formatAmount } from '../../../money/decimal-amount.ts';
+import { kindOf } from '../../../payments/kinds/payment-kinds.ts';
+import type { Payment } from '../../../payments/payment.ts';
+import { findPayment } from '../../../payments/read/read-payments.sql.ts';
+import { amountField, unreadAmountField } from '../../describe/amount-field.ts';
+import { namedCurrencyField } from '../../describe/currency-field.ts';
+import { idText, textField } from '../../describe/fields.ts';
+import { Problem } from '../../problems/problem.ts';
+import type { ApiContext } from '../../server/api-context.ts';
+import { defineOperation } from '../../server/operation.ts';
+import { validate } from '../../server/validate.ts';
+import { ACCEPT_HEADERS, ACCEPT_PROBLEMS, acceptPayment, depositNotSettled } from './accept-payment.ts';
+import { refundAcceptedSchema } from './payment-schemas.ts';
+import { refundsPath } from './render-payment.ts';
+
+const PATH = refundsPath('{payment_id}');
+
+export function refundOperations(context: ApiContext) {
+  const { config, knex } = context;
+  return [
+    defineOperation({
+      method: 'post',
+      path: PATH,
+      id: 'refundDeposit',
+      tag: 'payments',
+      summary: 'Give a deposit back',
+      description:
+        'In part, or without an amount all that is left of it. The money goes back through the gateway, out of the wallet that the deposit went to, which must hold enough and holds it from now on. All refunds of a deposit together never give back more than it. `REFUND_RETURNS_FEE` says whether the fee of the deposit goes back to the wallet, by the share that is refunded.',
+      params: z.object({ payment_id: idText.meta({ example: 1 }) }),
+      body: z.strictObject({
+        amount: unreadAmountField({ currency: config.payments.currency }),
+        currency: namedCurrencyField(),
+        reason: textField({ most: 500 }).optional(),
+      }),
+      bodyExample: { amount: 50, reason: 'the customer has sent the goods back' },
+      takesIdempotencyKey: true,
+      movesMoney: true,
+      access: 'anyone',
+      answers: {
+        202: {
+          description: 'The refund was accepted and will be carried out.',
+          schema: refundAcceptedSchema,
+          example: {
+            payment_id: 3,
+            user_id: 1,
+            status: 'processing',
+            refund: 50,
+            refund_minor: '5000',
+            refund_of: 1,
+          },
+          headers: ACCEPT_HEADERS,
+        },
+      },
+      problems: [
+        ...ACCEPT_PROBLEMS,
+        'payment-not-found',
+        'payment-not-refundable',
+        'deposit-not-settled',
+        'refund-exceeds-deposit',
+        'insufficient-funds',
+        'wallet-busy',
+      ],
+      async handle({
+        params: { payment_id: depositId },
+        body: { amount, currency: named, reason },
+        request,
+      }) {
+        const deposit = await findPayment(knex, depositId);
+        if (!deposit) throw new Problem('payment-not-found', { detail: `There is no payment ${depositId}.` });
+        requireRefundable(deposit);
+        const { userId, currency } = deposit;
+        const wanted = validate(wantedIn(currency), { amount, currency: named }, 'body');
+        const amountMinor = wanted.amount ?? 'rest';
+        const wants = amountMinor === 'rest' ? 'rest' : 'amount';
+        return await acceptPayment(context, request, {
+          route: PATH,
+          understood: {
+            payment_id: depositId.toString(),
+            amount: amountMinor === 'rest' ? 'rest' : formatAmount(amountMinor, currency),
+            currency,
+            reason: JSON.stringify(reason ?? null),
+          },
+          payment: {
+            userId,
+            type: 'refund',
+            amountMinor: amountMinor === 'rest' ? deposit.amountMinor : amountMinor,
+            currency,
+            refund: { depositId, wants, reason: reason ?? null },
+          },
+        });
+      },
+    }),
+  ];
+}
+
+/** Amount and currency as they must be for a deposit in this currency. */
+function wantedIn(currency: string) {
+  return z.object({
+    amount: amountField({ currency, least: 1n }).optional(),
+    currency: z.literal(currency, `must be ${currency}, the currency of the deposit`).optional(),
+  });
+}
+
+/** What failed, and what is no deposit, never can be refunded; a deposit whose outcome is open may be, later. */
+function requireRefundable({ paymentId, type, status }: Payment): void {
+  if (type === 'deposit' && status === 'success') return;
+  if (type === 'deposit' && status !== 'failed') throw depositNotSettled(paymentId);
+  const message =
+    type === 'deposit'
+      ? 'names a deposit that has failed'
+      : `names a ${kindOf(type).noun}, and only a deposit can be refunded`;
+  throw new Problem('payment-not-refundable', {
+    detail: `Payment ${paymentId} cannot be refunded: payment_id ${message}. Nothing was done.`,
+    errors: [{ field: 'payment_id', message }],
+  });
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { amountFields } from '../../describe/amounts.ts';
+import { answeredId } from '../../describe/fields.ts';
+import {
+  attemptSchema,
+  deadLetterSchema,
+  evidenceListSchema,
+  exceptionSchema,
+  inquirySchema,
+} from './payment-schemas.ts';
+
+const time = z.string().meta({ format: 'date-time' });
+const item = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) =>
+  z.object({ at: time, kind: z.literal(kind), ...shape });
+
+const transactionSchema = z.object({
+  transaction_id: z.int(),
+  step: z.string().meta({ description: 'What was posted: settle.' }),
+  entries: z.array(
+    z.object({
+      account: z.enum(['wallet', 'gateway', 'fee', 'equity', 'suspense']),
+      account_id: z.int(),
+      ...amountFields({ amount: 'Credit-positive: what the account has more of.' }),
+    }),
+  ),
+});
+
+const holdSchema = z.object(
+  amountFields({ amount: 'What a withdrawal holds of its wallet until its outcome is known, with its fee.' }),
+);
+
+const callbackSchema = z.object({
+  event_id: z.string(),
+  status: z.enum(['succeeded', 'refused']),
+  amount: z.string(),
+  currency: z.string(),
+  gateway_reference: z.string().nullable(),
+  message: z.string().nullable(),
+  delivery_count: z.int(),
+  processed_at: time.nullable(),
+  result: z.enum(['concluded', 'matched', 'exception']).nullable().meta({
+    description: 'concluded: it ended the payment. matched: the payment had ended that way before.',
+  }),
+});
+
+export const timelineSchema = z
+  .object({
+    payment_id: answeredId,
+    currency: z.string(),
+    inquiry: inquirySchema.nullable().meta({ description: 'The asking as it stands, while it goes on.' }),
+    items: z
+      .array(
+        z.discriminatedUnion('kind', [
+          item('accepted', {}),
+          item('held', { hold: holdSchema }),
+          item('released', { hold: holdSchema }),
+          item('ledger', { transaction: transactionSchema }),
+          item('attempt', { attempt: attemptSchema }),
+          item('inquiry', {
+            inquiry: z.object({
+              asked_count: z.int(),
+              answer: z.enum(['succeeded', 'refused', 'not_found', 'unknown']),
+              detail: z.string().nullable(),
+            }),
+          }),
+          item('callback', { callback: callbackSchema }),
+          item('needs_review', {}),
+          item('resolution', {
+            resolution: z.object({
+              outcome: z.enum(['executed', 'not_executed']),
+              by: z.string(),
+              reason: z.string(),
+              evidence: z.string(),
+              gateway_reference: z.string().nullable(),
+              overridden_evidence: evidenceListSchema,
+            }),
+          }),
+          item('dead_letter', { dead_letter: deadLetterSchema }),
+          item('dead_letter_closed', { dead_letter: deadLetterSchema }),
+          item('exception', { exception: exceptionSchema }),
+          item('exception_closed', { exception: exceptionSchema }),
+        ]),
+      )
+      .meta({ description: 'What happened to the payment, first to last.' }),
+  })
+  .meta({ id: 'Timeline' });

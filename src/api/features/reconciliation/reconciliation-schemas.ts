@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { minorField } from '../../describe/amounts.ts';
+import { answeredId } from '../../describe/fields.ts';
+import { nextCursorField } from '../../server/cursor.ts';
+
+const id = answeredId;
+const time = z.string().meta({ format: 'date-time' });
+const minor = minorField.meta({ description: 'Minor units.' });
+const difference = z.object({
+  found: z.int(),
+  open: z.int().meta({ description: 'Those that nobody had closed.' }),
+});
+
+export const reportSchema = z
+  .object({
+    id,
+    status: z.enum(['running', 'clean', 'differences', 'failed']),
+    started_by: z.enum(['command', 'schedule']),
+    started_at: time,
+    cut_off_at: time.meta({ description: 'What ended after this moment is in transit.' }),
+    finished_at: time.nullable(),
+    error: z.string().nullable(),
+    matched: z.int().nullable(),
+    in_transit: z.int().nullable(),
+    differences: z.record(z.string(), difference).nullable().meta({
+      description:
+        'By kind: missing_here, missing_there, amount_mismatch, status_contradiction, duplicate, unreadable_line.',
+    }),
+    totals: z
+      .array(
+        z.object({
+          currency: z.string(),
+          ours_minor: minor,
+          theirs_minor: minor,
+          in_transit_minor: minor,
+          differences_minor: minor,
+          clearing_minor: minor,
+        }),
+      )
+      .nullable()
+      .meta({ description: 'Deposits less withdrawals. theirs = ours + in transit + differences.' }),
+  })
+  .meta({ id: 'ReconciliationReport' });
+
+export const reportListSchema = z
+  .object({ items: z.array(reportSchema), next_cursor: nextCursorField('reports') })
+  .meta({ id: 'ReconciliationReportList' });

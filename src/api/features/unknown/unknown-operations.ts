@@ -1,0 +1,211 @@
+import { z } from 'zod';
+import { tellResolved } from '../../../dead-letters/tell-orders.ts';
+import { findPayment } from '../../../payments/read/read-payments.sql.ts';
+import { readTimeline } from '../../../payments/read/read-timeline.ts';
+import { listUnknownPayments } from '../../../payments/read/read-unknown-payments.sql.ts';
+import { type ResolveOutcome, resolvePayment } from '../../../payments/unknown/resolve-payment.ts';
+import { attemptExample, paymentExample, unknownPaymentExample } from '../../describe/examples.ts';
+import { idText, nameField, overrideField, textField } from '../../describe/fields.ts';
+import {
+  amountFields,
+  createdFields,
+  listQuery,
+  toAmountFilter,
+  toCreatedFilter,
+} from '../../describe/list-fields.ts';
+import { evidenceProblem } from '../../problems/evidence-problem.ts';
+import { Problem } from '../../problems/problem.ts';
+import { afterWriting } from '../../server/after-writing.ts';
+import type { ApiContext } from '../../server/api-context.ts';
+import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
+import { defineOperation } from '../../server/operation.ts';
+import { paymentSchema, paymentTypeSchema, unknownPaymentListSchema } from '../payments/payment-schemas.ts';
+import { renderPayment } from '../payments/render-payment.ts';
+import { renderTimeline, renderUnknownPayment } from '../payments/render-timeline.ts';
+import { timelineSchema } from '../payments/timeline-schemas.ts';
+
+const PATH = '/api/v1/unknown-payments';
+const LIST = 'unknown_payments';
+const TAG = 'unknown payments';
+const params = z.object({ payment_id: idText.meta({ example: 1 }) });
+
+export function unknownOperations({ config, knex, lists, pool, log, metrics }: ApiContext) {
+  const currency = config.payments.currency;
+  return [
+    defineOperation({
+      method: 'get',
+      path: PATH,
+      id: 'listUnknownPayments',
+      tag: TAG,
+      summary: 'List payments whose outcome is unknown, newest first',
+      description:
+        'With what speaks for either outcome. `asking`: the gateway is given time to tell. `needs_review`: it has not told for so long that a person has to look. The time of each is since when its outcome is unknown.',
+      query: listQuery(LIST, {
+        state: z.enum(['asking', 'needs_review']).optional(),
+        type: paymentTypeSchema.optional(),
+        user_id: idText.optional(),
+        ...createdFields,
+        ...amountFields(currency),
+      }),
+      access: 'operator',
+      answers: {
+        200: {
+          description: 'A page of payments.',
+          schema: unknownPaymentListSchema,
+          example: { items: [unknownPaymentExample], next_cursor: null },
+          headers: { Link: nextPageHeader(PATH, LIST) },
+        },
+      },
+      problems: ['validation-failed'],
+      async handle({ query, request }) {
+        const page = await listUnknownPayments(lists, {
+          state: query.state,
+          type: query.type,
+          userId: query.user_id,
+          ...toCreatedFilter(query),
+          ...toAmountFilter(query, currency),
+          beforeId: query.cursor,
+          limit: query.limit,
+        });
+        return answerWithPage(page, {
+          list: LIST,
+          originalUrl: request.originalUrl,
+          render: renderUnknownPayment,
+        });
+      },
+    }),
+
+    defineOperation({
+      method: 'post',
+      path: '/api/v1/payments/{payment_id}/resolve',
+      id: 'resolvePayment',
+      tag: TAG,
+      summary: 'End a payment whose outcome the gateway does not tell',
+      description:
+        'For a person who has found out what became of it. `executed` settles it, `not_executed` fails it and releases its hold; either is final. Who, why and on what evidence is kept for ever. Where anything recorded says that the money moved, `not_executed` needs `override_evidence`.',
+      params,
+      body: z.strictObject({
+        outcome: z.enum(['executed', 'not_executed']),
+        by: nameField({ most: 100 }).meta({ description: 'Who decides.' }),
+        reason: textField({ most: 500 }),
+        evidence: textField({ most: 2000 }).meta({
+          description: 'What the decision stands on: a line of a statement, a ticket at the gateway.',
+        }),
+        gateway_reference: textField({ most: 255 }).optional(),
+        override_evidence: overrideField,
+      }),
+      bodyExample: {
+        outcome: 'executed',
+        by: 'ana',
+        reason: 'the gateway confirmed it on the phone',
+        evidence: 'their ticket 4711; line 12 of the statement of 1 January',
+        gateway_reference: 'gw-1',
+      },
+      movesMoney: true,
+      access: 'operator',
+      answers: {
+        200: { description: 'The payment as it is now.', schema: paymentSchema, example: paymentExample },
+      },
+      problems: [
+        'malformed-request',
+        'payment-not-found',
+        'payment-resolved',
+        'payment-not-unknown',
+        'evidence-contradicts',
+        'validation-failed',
+      ],
+      async handle({ params: { payment_id: paymentId }, body }) {
+        const { outcome, by, reason, evidence, gateway_reference: gatewayReference = null } = body;
+        const result = await resolvePayment(pool, {
+          paymentId,
+          outcome,
+          by,
+          reason,
+          evidence,
+          gatewayReference,
+          mayOverrideEvidence: body.override_evidence,
+        });
+        if (result.kind !== 'resolved') throw problemOf(result, paymentId);
+        if (outcome === 'executed') metrics.outcomes.settled(result.payment);
+        else metrics.outcomes.failed(result.payment.type, 'attempts_exhausted');
+        tellResolved(log, { paymentId, outcome, by, reason, overridden: result.overridden });
+        const payment = await afterWriting(() => findPayment(knex, paymentId));
+        if (!payment) throw problemOf({ kind: 'not_found' }, paymentId);
+        return { status: 200, body: renderPayment(payment), paymentId };
+      },
+    }),
+
+    defineOperation({
+      method: 'get',
+      path: '/api/v1/payments/{payment_id}/timeline',
+      id: 'getTimeline',
+      tag: 'payments',
+      summary: 'Tell what happened to a payment, first to last',
+      description:
+        'What was held, attempts, callbacks, inquiries, ledger transactions with their entries, dead letters, differences to the word of the gateway, and what people did.',
+      params,
+      access: 'operator',
+      answers: {
+        200: {
+          description: 'The timeline.',
+          schema: timelineSchema,
+          example: {
+            payment_id: 1,
+            currency: 'USD',
+            inquiry: null,
+            items: [
+              { at: paymentExample.created_at, kind: 'accepted' },
+              { at: attemptExample.started_at, kind: 'attempt', attempt: attemptExample },
+              {
+                at: paymentExample.updated_at,
+                kind: 'ledger',
+                transaction: {
+                  transaction_id: 7,
+                  step: 'settle',
+                  entries: [
+                    {
+                      account: 'gateway',
+                      account_id: 1,
+                      amount: -200,
+                      amount_minor: '-20000',
+                    },
+                    { account: 'fee', account_id: 2, amount: 4, amount_minor: '400' },
+                    { account: 'wallet', account_id: 5, amount: 196, amount_minor: '19600' },
+                  ],
+                },
+              },
+            ],
+          },
+        },
+      },
+      problems: ['payment-not-found', 'validation-failed'],
+      async handle({ params: { payment_id: paymentId } }) {
+        const timeline = await readTimeline(lists, paymentId);
+        if (!timeline) throw problemOf({ kind: 'not_found' }, paymentId);
+        return { status: 200, body: renderTimeline(paymentId, timeline), paymentId };
+      },
+    }),
+  ];
+}
+
+function problemOf(outcome: Exclude<ResolveOutcome, { kind: 'resolved' }>, paymentId: bigint): Problem {
+  switch (outcome.kind) {
+    case 'not_found':
+      return new Problem('payment-not-found', { detail: `There is no payment ${paymentId}.` });
+    case 'already_resolved': {
+      const detail = `Payment ${paymentId} was resolved as ${outcome.outcome} by ${outcome.by} before. Nothing was done.`;
+      return new Problem('payment-resolved', { detail });
+    }
+    case 'not_unknown': {
+      const state =
+        outcome.status === 'new'
+          ? 'is in the queue, and the gateway will be asked about it first'
+          : `has the status ${outcome.status}, which is final`;
+      return new Problem('payment-not-unknown', {
+        detail: `Payment ${paymentId} ${state}. Nothing was done.`,
+      });
+    }
+    case 'evidence':
+      return evidenceProblem(outcome.evidence);
+  }
+}

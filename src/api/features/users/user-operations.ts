@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { formatAmount } from '../../../money/decimal-amount.ts';
+import { readStatement } from '../../../wallets/read-statement.sql.ts';
+import { findUser } from '../../../wallets/read-users.sql.ts';
+import { amountField } from '../../describe/amount-field.ts';
+import { bodyByCurrency, currencyField } from '../../describe/currency-field.ts';
+import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED, userExample } from '../../describe/examples.ts';
+import { idText } from '../../describe/fields.ts';
+import { listQuery } from '../../describe/list-fields.ts';
+import { keyProblem } from '../../problems/key-problem.ts';
+import { Problem } from '../../problems/problem.ts';
+import type { ApiContext } from '../../server/api-context.ts';
+import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
+import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
+import { defineOperation } from '../../server/operation.ts';
+import { statementSchema, userSchema } from '../payments/payment-schemas.ts';
+import { renderStatementLine, renderUser, userPath } from '../payments/render-payment.ts';
+
+const PATH = '/api/v1/users';
+const LIST = 'statement';
+
+export function userOperations({ config, userCreator, knex, lists, metrics }: ApiContext) {
+  const fallback = config.payments.currency;
+  const bodyIn = (named: string) =>
+    z.strictObject({
+      balance: amountField({ currency: named, least: 0n }).optional(),
+      currency: currencyField({ fallback, isForWallets: true }),
+    });
+  return [
+    defineOperation({
+      method: 'post',
+      path: PATH,
+      id: 'createUser',
+      tag: 'users',
+      summary: 'Create a user with a wallet',
+      description:
+        'The wallet is in `currency`. The opening balance comes from equity; in production only operators open a wallet with money in it.',
+      ...bodyByCurrency({ fallback, build: bodyIn }),
+      bodyExample: { balance: 1000 },
+      takesIdempotencyKey: true,
+      movesMoney: true,
+      access: ({ body }) =>
+        config.service.environment === 'production' && (body.balance ?? 0n) > 0n ? 'operator' : 'anyone',
+      answers: {
+        201: {
+          description: 'The user was created.',
+          schema: userSchema,
+          example: userExample,
+          headers: { Location: { ...LOCATION, example: `${PATH}/1` }, 'Idempotency-Replayed': REPLAYED },
+        },
+      },
+      problems: ['malformed-request', 'validation-failed', ...IDEMPOTENCY_PROBLEMS],
+      async handle({ body, request }) {
+        const { currency } = body;
+        const opening = { amountMinor: body.balance ?? 0n, currency };
+        const outcome = await userCreator.execute({
+          opening,
+          idempotency: readIdempotencyClaim(request, {
+            route: PATH,
+            isRequired: false,
+            understood: { balance: formatAmount(opening.amountMinor, currency), currency },
+          }),
+        });
+        switch (outcome.kind) {
+          case 'decided': {
+            const { userId, response } = outcome.result;
+            return { ...response, headers: { Location: userPath(userId) } };
+          }
+          case 'replayed': {
+            metrics.replays.inc();
+            const headers = { Location: userPath(outcome.resource.id), 'Idempotency-Replayed': 'true' };
+            return { ...outcome.response, headers };
+          }
+          default:
+            if (outcome.kind === 'key_reused') metrics.conflicts.inc();
+            throw keyProblem(outcome);
+        }
+      },
+    }),
+
+    defineOperation({
+      method: 'get',
+      path: `${PATH}/{user_id}/statement`,
+      id: 'readStatement',
+      tag: 'users',
+      summary: "List what was posted to a user's wallet, newest first",
+      description: 'Holds are not posted: they show in `pending_out` of the user until their payment ends.',
+      params: z.object({ user_id: idText.meta({ example: 1 }) }),
+      query: listQuery(LIST, {}),
+      access: 'operator',
+      answers: {
+        200: {
+          description: 'A page of the statement.',
+          schema: statementSchema,
+          example: {
+            items: [
+              {
+                transaction_id: 7,
+                at: '2026-01-01T12:00:00.120Z',
+                reference: 'payment:1',
+                step: 'settle',
+                payment_id: 1,
+                amount: 196,
+                amount_minor: '19600',
+                balance_after: 1196,
+                balance_after_minor: '119600',
+              },
+            ],
+            next_cursor: null,
+          },
+          headers: { Link: nextPageHeader(`${PATH}/{user_id}/statement`, LIST) },
+        },
+      },
+      problems: ['user-not-found', 'validation-failed'],
+      async handle({ params: { user_id: userId }, query: { limit, cursor }, request }) {
+        const user = await findUser(knex, userId);
+        if (!user) throw new Problem('user-not-found', { detail: `There is no user ${userId}.` });
+        const page = await readStatement(lists, { userId, beforeId: cursor, limit });
+        return answerWithPage(page, {
+          list: LIST,
+          originalUrl: request.originalUrl,
+          render: (line) => renderStatementLine(line, user.currency),
+        });
+      },
+    }),
+
+    defineOperation({
+      method: 'get',
+      path: `${PATH}/{user_id}`,
+      id: 'getUser',
+      tag: 'users',
+      summary: "Read a user's wallet",
+      params: z.object({ user_id: idText.meta({ example: 1 }) }),
+      isPolled: true,
+      access: 'anyone',
+      answers: { 200: { description: 'The user.', schema: userSchema, example: userExample } },
+      problems: ['user-not-found', 'validation-failed'],
+      async handle({ params }) {
+        const user = await findUser(knex, params.user_id);
+        if (!user) throw new Problem('user-not-found', { detail: `There is no user ${params.user_id}.` });
+        return { status: 200, body: renderUser(user) };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,38 @@
+import type { KeyedResource } from '../../idempotency/used-key.ts';
+import { bulkRedrivePath, paymentPath, userPath } from '../features/payments/render-payment.ts';
+import { Problem } from './problem.ts';
+
+/** Why a key does not lead to an answer. */
+type KeyOutcome =
+  | { readonly kind: 'key_reused' }
+  | { readonly kind: 'key_in_use' }
+  | { readonly kind: 'key_expired'; readonly resource: KeyedResource };
+
+const PATH_OF: Readonly<Record<KeyedResource['kind'], (id: bigint) => string>> = {
+  payment: paymentPath,
+  user: userPath,
+  bulk_redrive: bulkRedrivePath,
+};
+
+/** What the client is told when its key does not lead to an answer. */
+export function keyProblem(outcome: KeyOutcome): Problem {
+  const problemField = (message: string) => [{ field: 'Idempotency-Key', message }];
+  switch (outcome.kind) {
+    case 'key_reused':
+      return new Problem('idempotency-key-reused', { errors: problemField('was used for another request') });
+    case 'key_in_use':
+      return new Problem('idempotency-key-in-use', {
+        errors: problemField('is in use by a request that is under way'),
+        headers: { 'Retry-After': '1' },
+      });
+    case 'key_expired': {
+      const { kind, id } = outcome.resource;
+      const path = PATH_OF[kind](id);
+      return new Problem('idempotency-key-expired', {
+        detail: `The key was used for ${path}, and its stored answer has expired. It will never execute again.`,
+        extensions: { [kind]: path, [`${kind}_id`]: Number(id) },
+        headers: { Location: path },
+      });
+    }
+  }
+}

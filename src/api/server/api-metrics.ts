@@ -1,0 +1,164 @@
+import type { RunningHttpServer } from '../../http/http-server.ts';
+import type {
+  AcceptanceDecision,
+  AcceptanceOutcome,
+  AcceptanceResult,
+} from '../../payments/accept/acceptance.ts';
+import { createOutcomeMetrics } from '../../payments/conclude/outcome-metrics.ts';
+import { PAYMENT_TYPES } from '../../payments/kinds/payment-kinds.ts';
+import {
+  BATCH_SIZE_BUCKETS,
+  Counter,
+  Gauge,
+  Histogram,
+  LATENCY_BUCKETS_SECONDS,
+  type Registry,
+  startAtZero,
+} from '../../telemetry/metrics.ts';
+import type { SheddingReason } from '../load/decide-shedding.ts';
+
+type RefusalReason =
+  | Exclude<AcceptanceDecision['kind'], 'accepted'>
+  | Exclude<AcceptanceResult['kind'], 'answered'>
+  | Exclude<AcceptanceOutcome['kind'], 'decided' | 'replayed'>;
+
+/** A record, so that none can be forgotten: a counter that does not begin at 0 hides its first increase. */
+const IS_REFUSAL: Readonly<Record<RefusalReason, true>> = {
+  insufficient_funds: true,
+  refund_exceeds_deposit: true,
+  deposit_not_settled: true,
+  user_not_found: true,
+  wallet_not_found: true,
+  key_reused: true,
+  key_expired: true,
+  key_in_use: true,
+};
+const REFUSAL_REASONS = Object.keys(IS_REFUSAL) as RefusalReason[];
+const SHED_REASONS: readonly (SheddingReason | 'connections' | 'database')[] = [
+  'requests',
+  'event_loop',
+  'memory',
+  'connections',
+  'database',
+];
+
+/** What the API counts. Routes are patterns, never addresses as they were sent, so the number of series is bounded. */
+export function createApiMetrics(
+  registry: Registry,
+  { waitingCount }: { readonly waitingCount: () => number },
+) {
+  const registers = [registry];
+  new Gauge({
+    name: 'tollgate_accept_waiting',
+    help: 'Requests that wait to be written.',
+    registers,
+    collect() {
+      this.set(waitingCount());
+    },
+  });
+  const metrics = {
+    outcomes: createOutcomeMetrics(registry),
+    requests: new Counter({
+      name: 'tollgate_http_requests_total',
+      help: 'Requests by route and status.',
+      labelNames: ['method', 'route', 'status'],
+      registers,
+    }),
+    requestDuration: new Histogram({
+      name: 'tollgate_http_request_duration_seconds',
+      help: 'How long requests took.',
+      labelNames: ['method', 'route'],
+      buckets: LATENCY_BUCKETS_SECONDS,
+      registers,
+    }),
+    accepted: new Counter({
+      name: 'tollgate_payments_accepted_total',
+      help: 'Payments accepted.',
+      labelNames: ['type'],
+      registers,
+    }),
+    refused: new Counter({
+      name: 'tollgate_payments_refused_total',
+      help: 'Requests for a payment that were refused.',
+      labelNames: ['type', 'reason'],
+      registers,
+    }),
+    replays: new Counter({
+      name: 'tollgate_idempotent_replays_total',
+      help: 'Answers given again for a key that was used before.',
+      registers,
+    }),
+    conflicts: new Counter({
+      name: 'tollgate_idempotency_conflicts_total',
+      help: 'Requests refused because their key was used for another request.',
+      registers,
+    }),
+    shed: new Counter({
+      name: 'tollgate_requests_shed_total',
+      help: 'Requests turned away at once, by what there was too much of.',
+      labelNames: ['reason'],
+      registers,
+    }),
+    unclassifiedErrors: new Counter({
+      name: 'tollgate_unclassified_errors_total',
+      help: 'Errors that nothing was prepared for, answered 500, by what the classifier of database errors says of them.',
+      labelNames: ['kind'],
+      registers,
+    }),
+    batchSize: new Histogram({
+      name: 'tollgate_accept_batch_size',
+      help: 'Requests written in one transaction.',
+      buckets: BATCH_SIZE_BUCKETS,
+      registers,
+    }),
+    batchDuration: new Histogram({
+      name: 'tollgate_accept_batch_duration_seconds',
+      help: 'How long one batch of requests took to write.',
+      buckets: LATENCY_BUCKETS_SECONDS,
+      registers,
+    }),
+  };
+  const type = PAYMENT_TYPES;
+  startAtZero(metrics.accepted, { type });
+  startAtZero(metrics.refused, { type, reason: REFUSAL_REASONS });
+  startAtZero(metrics.shed, { reason: SHED_REASONS });
+  startAtZero(metrics.unclassifiedErrors, { kind: ['defect', 'unclassified', 'not_a_database_error'] });
+  return metrics;
+}
+
+/** Shows the connections that clients have open, and counts those that were closed unanswered. */
+export function observeConnections(
+  registry: Registry,
+  {
+    server,
+    connectionCount,
+    evictedCount,
+  }: Pick<RunningHttpServer, 'server' | 'connectionCount' | 'evictedCount'>,
+): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'tollgate_http_connections',
+    help: 'Connections of clients that are open.',
+    registers,
+    collect() {
+      this.set(connectionCount());
+    },
+  });
+  const dropped = new Counter({
+    name: 'tollgate_http_connections_dropped_total',
+    help: 'Connections closed without an answer because far too many were open.',
+    registers,
+  });
+  server.on('drop', () => dropped.inc());
+  new Counter({
+    name: 'tollgate_http_connections_evicted_total',
+    help: 'Connections that waited with nothing to lose, closed to make room for others.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(evictedCount());
+    },
+  });
+}
+
+export type ApiMetrics = ReturnType<typeof createApiMetrics>;

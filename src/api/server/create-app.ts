@@ -1,0 +1,168 @@
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
+import { classifyDatabaseError } from '../../database/transactions/classify-database-error.ts';
+import { registerDocumentation } from '../describe/documentation.ts';
+import { describeApi } from '../describe/openapi.ts';
+import { callbackOperations } from '../features/callbacks/callback-operations.ts';
+import { bulkRedriveOperations } from '../features/dead-letters/bulk-redrive-operations.ts';
+import { deadLetterOperations } from '../features/dead-letters/dead-letter-operations.ts';
+import { healthOperations } from '../features/health/health-operations.ts';
+import { integrityOperations } from '../features/integrity/integrity-operations.ts';
+import { overviewOperations } from '../features/overview/overview-operations.ts';
+import { acceptOperations } from '../features/payments/accept-operations.ts';
+import { paymentOperations } from '../features/payments/payment-operations.ts';
+import { refundOperations } from '../features/payments/refund-operations.ts';
+import { exceptionOperations } from '../features/reconciliation/exception-operations.ts';
+import { reconciliationOperations } from '../features/reconciliation/reconciliation-operations.ts';
+import { unknownOperations } from '../features/unknown/unknown-operations.ts';
+import { userOperations } from '../features/users/user-operations.ts';
+import { workerOperations } from '../features/workers/worker-operations.ts';
+import { shedLoad } from '../load/shed-load.ts';
+import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from '../problems/problem.ts';
+import { refuseWhileViolated } from '../problems/refuse-while-violated.ts';
+import { toProblem } from '../problems/to-problem.ts';
+import { isForOperatorsOnly } from './access.ts';
+import type { ApiContext } from './api-context.ts';
+import type { Door } from './decide-operator-access.ts';
+import { refuseForeignHosts, refuseForeignPages } from './guard-requests.ts';
+import { factsOf, observeRequests } from './observe-request.ts';
+import type { Operation } from './operation.ts';
+import { readBody, readRawBody } from './read-body.ts';
+import { registerConsole } from './register-console.ts';
+import { registerMetrics } from './register-metrics.ts';
+import { registerOperations } from './register-operations.ts';
+import { createOperatorGuard, requireConsoleVisitor } from './require-operator.ts';
+import { secureHeaders } from './secure-headers.ts';
+
+/** Every operation of the API; the order is that of the documentation, and no path hides another. */
+export function listOperations(context: ApiContext): Operation[] {
+  return [
+    ...userOperations(context),
+    ...acceptOperations(context),
+    ...refundOperations(context),
+    ...paymentOperations(context),
+    ...deadLetterOperations(context),
+    ...bulkRedriveOperations(context),
+    ...unknownOperations(context),
+    ...exceptionOperations(context),
+    ...reconciliationOperations(context),
+    ...callbackOperations(context),
+    ...integrityOperations(context),
+    ...workerOperations(context),
+    ...overviewOperations(context),
+    ...healthOperations(context),
+  ];
+}
+
+/** Assembles the API for one listener; it neither listens nor owns anything that must be closed. */
+export function createApp(context: ApiContext, { door }: { readonly door: Door }): Express {
+  const { config, metricsPage } = context;
+  const hidesOperators = door === 'clients';
+  const all = listOperations(context);
+  const described = all.filter((operation) => !(hidesOperators && isForOperatorsOnly(operation)));
+  const operators = createOperatorGuard(context, { door });
+
+  const app = express();
+  // A proxy in front tells paths apart by their case, and the description has one path for each endpoint.
+  app.enable('case sensitive routing');
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(observeRequests(context));
+  app.use(...secureHeaders(config));
+  app.use(refuseForeignHosts(config));
+  app.use(shedLoad(context));
+  app.use(endLateRequests(config.api.requestTimeoutMs, described));
+  registerDocumentation(app, describeApi(described, context));
+  if (!hidesOperators) {
+    const isOpen = door === 'operators' || config.service.environment !== 'production';
+    registerMetrics(app, { page: metricsPage, guard: isOpen ? letPass : operators.requireOperator });
+    registerConsole(app, requireConsoleVisitor(context, { door }));
+  }
+  registerOperations(app, all, {
+    operators,
+    hidesOperators,
+    refuseForeignPages: refuseForeignPages(config),
+    readBody: readBody(config.api.bodyLimitBytes),
+    readRawBody: readRawBody(config.api.bodyLimitBytes),
+    refuseMoney: refuseWhileViolated(context),
+  });
+  app.use(() => {
+    throw new Problem('not-found');
+  });
+  app.use(answerWithProblem(context));
+  return app;
+}
+
+const letPass: RequestHandler = (_request, _response, next) => next();
+
+/**
+ * Answers a request that takes too long. What it set in motion may still happen, and the answer says so.
+ * A client then has as much time again to read its answer, whoever gave it; one that does not is cut off.
+ */
+function endLateRequests(deadlineMs: number, operations: readonly Operation[]): RequestHandler {
+  const acceptingPaths = new Set(
+    operations.filter(({ problems }) => problems.includes('accept-outcome-unknown')).map(({ path }) => path),
+  );
+  return (request, response, next) => {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      if (isLate) response.destroy();
+      else if (!response.headersSent) {
+        const isAccepting = acceptingPaths.has(factsOf(response).route);
+        sendProblem(request.originalUrl, response, lateProblem(request, { isAccepting }));
+      }
+      isLate = true;
+      timer.refresh();
+    }, deadlineMs);
+    response.once('close', () => clearTimeout(timer));
+    next();
+  };
+}
+
+function lateProblem(
+  { method, complete }: Request,
+  { isAccepting }: { readonly isAccepting: boolean },
+): Problem {
+  // Nothing begins before the whole body is there, and after this answer nothing will.
+  if (!complete) return new Problem('request-timeout', { headers: { Connection: 'close' } });
+  const headers = { 'Retry-After': '1' };
+  if (method === 'GET' || method === 'HEAD')
+    return new Problem('database-unavailable', { detail: 'The request took too long.', headers });
+  if (!isAccepting)
+    return new Problem('write-outcome-unknown', {
+      detail:
+        'The request took too long and may still be carried out. With a key, send it again; without one, look before you do.',
+      headers,
+    });
+  return new Problem('accept-outcome-unknown', {
+    detail:
+      'The request took too long and its outcome is not known. With a key, send it again; without one, look at the payments first.',
+    headers,
+  });
+}
+
+/** Turns whatever a request ended with into its answer. */
+export function answerWithProblem({ log, metrics }: ApiContext): ErrorRequestHandler {
+  return (error, request, response, _next) => {
+    const problem = toProblem(error);
+    const facts = factsOf(response);
+    facts.error = problem.details.cause ?? error;
+    if (problem.code === 'internal') {
+      metrics.unclassifiedErrors.inc({ kind: classifyDatabaseError(error).kind });
+      log.error({ event: 'http.request_failed', request_id: facts.requestId, route: facts.route, error });
+    }
+    if (!response.headersSent) sendProblem(request.originalUrl, response, problem);
+    // An answer that was given in time stands; one that broke off must not look whole.
+    else if (!response.writableEnded) response.destroy();
+  };
+}
+
+function sendProblem(originalUrl: string, response: Parameters<RequestHandler>[1], problem: Problem): void {
+  const [path = '/'] = originalUrl.split('?');
+  const text = renderProblem(problem, path);
+  response.writeHead(problem.status, {
+    ...problem.details.headers,
+    'Content-Type': `${PROBLEM_MEDIA_TYPE}; charset=utf-8`,
+    'Content-Length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}

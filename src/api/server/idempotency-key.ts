@@ -1,0 +1,69 @@
+import type { Request } from 'express';
+import { fingerprintOf } from '../../idempotency/fingerprint.ts';
+import type { IdempotencyClaim } from '../../idempotency/used-key.ts';
+import { Problem } from '../problems/problem.ts';
+
+const HEADERS = ['Idempotency-Key', 'X-Idempotency-Key'] as const;
+const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
+
+/** What the header may hold, as a pattern of JSON Schema: a key in double quotes, or one that has none at one end at least. */
+export const KEY_PATTERN = '^(?:"[!-~]{1,255}"|[!#-~][!-~]{0,254}|"(?:[!-~]{0,253}[!#-~])?)$';
+
+/**
+ * Reads the idempotency key of a request and fingerprints what it was sent with.
+ * @param route the pattern of the path.
+ * @param understood what was read from the body, each value in the one form that it has: an amount as `1.1`, whether it was written
+ *   `1.10`, `"1.1"` or `11e-1`, and with what stands for a member that was left out. No value holds a line break.
+ * @throws Problem when the key does not fit, or is missing where one is required.
+ */
+export function readIdempotencyClaim(
+  request: Request,
+  {
+    route,
+    isRequired,
+    understood,
+  }: {
+    readonly route: string;
+    readonly isRequired: boolean;
+    readonly understood: Readonly<Record<string, string>>;
+  },
+): IdempotencyClaim | null {
+  const key = readIdempotencyKey(request, { isRequired });
+  return key === null ? null : { key, fingerprint: fingerprintOf(request.method, route, understood) };
+}
+
+/**
+ * Reads the idempotency key of a request. In double quotes (a structured-header string) it is the same as without them.
+ * @throws Problem when the key does not fit, or is missing where one is required.
+ */
+export function readIdempotencyKey(
+  request: Request,
+  { isRequired }: { readonly isRequired: boolean },
+): string | null {
+  const keys = new Set(
+    HEADERS.flatMap((name) => request.headersDistinct[name.toLowerCase()] ?? []).map(withoutQuotes),
+  );
+  if (keys.size === 0) {
+    if (isRequired)
+      throw new Problem('idempotency-key-required', {
+        errors: [{ field: HEADERS[0], message: 'is required' }],
+      });
+    return null;
+  }
+  const [key = ''] = keys;
+  if (keys.size > 1) throw malformed('was sent with different values');
+  if (!VISIBLE_ASCII.test(key)) throw malformed('must have 1 to 255 visible ASCII characters');
+  return key;
+}
+
+/** The key itself, where it was written as a structured-header string. */
+export function withoutQuotes(key: string): string {
+  return key.length >= 2 && key.startsWith('"') && key.endsWith('"') ? key.slice(1, -1) : key;
+}
+
+function malformed(message: string): Problem {
+  return new Problem('idempotency-key-malformed', {
+    detail: `${HEADERS[0]} ${message}.`,
+    errors: [{ field: HEADERS[0], message }],
+  });
+}

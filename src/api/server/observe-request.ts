@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Logger } from '../../telemetry/logging.ts';
+import type { ApiMetrics } from './api-metrics.ts';
+
+const SANE_REQUEST_ID = /^[\w.:-]{1,100}$/;
+const UNMATCHED = 'unmatched';
+const OTHER_METHOD = 'other';
+
+/** What is known of a request by the time it is answered. */
+export interface RequestFacts {
+  requestId: string;
+  /** The pattern of its path. */
+  route: string;
+  /** The method that it is counted under: one that its route has, or `other`. */
+  countedMethod: string;
+  paymentId?: bigint;
+  error?: unknown;
+}
+
+export function factsOf(response: Response): RequestFacts {
+  return response.locals as RequestFacts;
+}
+
+/**
+ * Notes which route a request came to. Metrics go by it: a client chooses methods and addresses as it likes, and each
+ * series stays for ever, so they have only the methods that a route has. HEAD is counted as GET, whose work it does.
+ */
+export function noteRoute(
+  request: Request,
+  response: Response,
+  { route, methods }: { readonly route: string; readonly methods: readonly string[] },
+): void {
+  const facts = factsOf(response);
+  facts.route = route;
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  if (methods.includes(method)) facts.countedMethod = method;
+}
+
+/** Gives each request an id, and counts and logs it once when it has been answered. */
+export function observeRequests({
+  log,
+  metrics,
+}: {
+  readonly log: Logger;
+  readonly metrics: ApiMetrics;
+}): RequestHandler {
+  return (request, response, next) => {
+    const startedAt = performance.now();
+    const given = request.get('x-request-id');
+    const facts = factsOf(response);
+    facts.requestId = given !== undefined && SANE_REQUEST_ID.test(given) ? given : randomUUID();
+    facts.route = UNMATCHED;
+    facts.countedMethod = OTHER_METHOD;
+    response.setHeader('X-Request-Id', facts.requestId);
+    response.once('close', () => report(request, response, performance.now() - startedAt));
+    next();
+  };
+
+  function report(request: Request, response: Response, durationMs: number): void {
+    const { route, requestId, paymentId, error, countedMethod } = factsOf(response);
+    const { method } = request;
+    // A client that hung up got no status; 499 is what web servers write for that.
+    const status = response.writableFinished ? response.statusCode : 499;
+    metrics.requests.inc({ method: countedMethod, route, status });
+    // What no operation did says nothing of how long operations take.
+    if (countedMethod !== OTHER_METHOD)
+      metrics.requestDuration.observe({ method: countedMethod, route }, durationMs / 1000);
+    const entry = {
+      event: 'http.request',
+      request_id: requestId,
+      method,
+      route,
+      status,
+      duration_ms: Math.round(durationMs * 10) / 10,
+      payment_id: paymentId?.toString(),
+    };
+    if (status >= 500) log.error({ ...entry, error });
+    else log.info(entry);
+  }
+}

@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import { type Server, STATUS_CODES } from 'node:http';
+import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from '../problems/problem.ts';
+import type { ProblemCode } from '../problems/problem-catalogue.ts';
+
+const CODES: Readonly<Record<string, ProblemCode>> = {
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+};
+
+/** Answers requests that never reach the app with a problem document, where Node would send bare text or nothing. */
+export function answerUnreadableRequests(server: Server): void {
+  // What is no HTTP request, has too large headers, or does not arrive.
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const problem = new Problem(CODES[error.code ?? ''] ?? 'malformed-request');
+    const body = renderProblem(problem, '/');
+    const headers = Object.entries(headersOf(body)).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.end(
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${headers.join('')}\r\n${body}`,
+    );
+  });
+
+  server.on('checkExpectation', (request, response) => {
+    const problem = new Problem('expectation-failed');
+    const body = renderProblem(problem, (request.url ?? '/').split('?')[0] ?? '/');
+    response.writeHead(problem.status, headersOf(body));
+    response.end(body);
+  });
+}
+
+function headersOf(body: string): Record<string, string | number> {
+  return {
+    'Content-Type': `${PROBLEM_MEDIA_TYPE}; charset=utf-8`,
+    'Content-Length': Buffer.byteLength(body),
+    'X-Request-Id': randomUUID(),
+    Connection: 'close',
+  };
+}

@@ -1,0 +1,45 @@
+import { aroundJitter } from '../../background/backoff.ts';
+import { retry } from '../../background/retry.ts';
+import { StartError } from '../../process/lifecycle.ts';
+import type { Logger } from '../../telemetry/logging.ts';
+import { type Pool, readDatabaseState } from '../database.ts';
+import { classifyDatabaseError } from '../transactions/classify-database-error.ts';
+import { explainConnection } from './explain-connection.ts';
+import { requireOwnSessions } from './own-sessions.ts';
+import { WrongDatabase } from './wrong-database.ts';
+
+const RETRIES = 10;
+const PAUSES = { baseMs: 200, maxMs: 5000, jitter: aroundJitter };
+
+/**
+ * Waits for the database at start, with growing pauses, for about half a minute.
+ * @throws StartError when it stays away, or at once when it answers that we may not come in, or its sessions are not
+ *   ours alone.
+ */
+export async function waitForDatabase(
+  pool: Pool,
+  { databaseUrl, log }: { databaseUrl: string; log: Logger },
+): Promise<void> {
+  try {
+    await retry(() => requireUsable(pool, databaseUrl), {
+      retries: RETRIES,
+      pauses: PAUSES,
+      mayHelp: ({ error }) => {
+        const { kind, isUnavailable } = classifyDatabaseError(error);
+        return (isUnavailable && kind !== 'access_refused') || kind === 'not_a_database_error';
+      },
+      onFailed: ({ error, attempt, retriesLeft }) =>
+        log.warn({ event: 'database.not_reachable', attempt, attempts_left: retriesLeft, error }),
+    });
+  } catch (error) {
+    if (error instanceof WrongDatabase) throw new StartError(error.message, { cause: error });
+    throw new StartError(explainConnection(error, databaseUrl), { cause: error });
+  }
+}
+
+async function requireUsable(pool: Pool, databaseUrl: string): Promise<void> {
+  // A switchover that is under way looks like this, too.
+  if ((await readDatabaseState(pool, 5000)) === 'read_only')
+    throw new Error('it is read-only, as a standby is, or a server that is fenced off');
+  await requireOwnSessions(databaseUrl);
+}

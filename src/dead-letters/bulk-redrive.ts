@@ -1,0 +1,66 @@
+import type { PaymentType } from '../payments/payment.ts';
+import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
+
+/** How many letters one order may name. */
+export const MOST_NAMED_LETTERS = 1000;
+
+/** Which open letters; those that are named, or all that match. */
+export interface LetterFilter {
+  /** Any of them. */
+  readonly reasons?: readonly DeadLetterReason[] | null | undefined;
+  readonly type?: PaymentType | null | undefined;
+  readonly userId?: bigint | null | undefined;
+  readonly letterIds?: readonly bigint[] | null | undefined;
+}
+
+/** A redrive of many dead letters, as far as it has come. */
+export interface BulkRedrive {
+  readonly id: bigint;
+  readonly state: 'running' | 'stopped' | 'done';
+  readonly filter: {
+    readonly reasons: readonly DeadLetterReason[] | null;
+    readonly type: PaymentType | null;
+    readonly userId: bigint | null;
+    readonly letterIds: readonly bigint[] | null;
+  };
+  readonly perSecond: number;
+  /** How many letters matched when it began. */
+  readonly totalCount: number;
+  readonly redrivenCount: number;
+  /** For want of funds; their letters stay open. */
+  readonly refusedCount: number;
+  /** Because something recorded says that their money moved; their letters stay open for a person. */
+  readonly withheldCount: number;
+  /** Somebody else dealt with them meanwhile. */
+  readonly skippedCount: number;
+  /** They could not be redriven for a reason that the log tells; their letters stay open. */
+  readonly failedCount: number;
+  readonly lastLetterId: bigint;
+  readonly doneLetterId: bigint;
+  readonly requestedBy: string;
+  readonly reason: string;
+  readonly stoppedBy: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly finishedAt: Date | null;
+}
+
+/** How many letters have been looked at, whatever came of it. */
+export function countHandled(redrive: BulkRedrive): number {
+  const { redrivenCount, refusedCount, withheldCount, skippedCount, failedCount } = redrive;
+  return redrivenCount + refusedCount + withheldCount + skippedCount + failedCount;
+}
+
+/** What a slice did. */
+export interface SliceCounts {
+  readonly redriven: number;
+  readonly refused: number;
+  readonly withheld: number;
+  readonly skipped: number;
+  readonly failed: number;
+}
+
+/** What a letter says about why it was redriven; it tells a worker that takes over that the redrive did this itself. */
+export function letterReason({ id, reason }: Pick<BulkRedrive, 'id' | 'reason'>): string {
+  return `bulk redrive ${id}: ${reason}`;
+}

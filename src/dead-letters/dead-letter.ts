@@ -1,0 +1,27 @@
+import type { EvidenceStatement } from '../payments/evidence/evidence.ts';
+import type { PaymentType } from '../payments/payment.ts';
+import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
+
+/** A payment that left the queue without success, and what was done about it. */
+export interface DeadLetter {
+  readonly id: bigint;
+  readonly paymentId: bigint;
+  readonly userId: bigint;
+  readonly type: PaymentType;
+  readonly amountMinor: bigint;
+  readonly feeMinor: bigint;
+  readonly currency: string;
+  readonly reason: DeadLetterReason;
+  readonly error: string | null;
+  readonly attempts: number;
+  readonly createdAt: Date;
+  /** null while nobody has dealt with it. `resolved`: the gateway told us later that the payment had succeeded. */
+  readonly action: 'redriven' | 'discarded' | 'resolved' | null;
+  readonly actionAt: Date | null;
+  readonly actionBy: string | null;
+  readonly actionReason: string | null;
+  /** The payment that carries on: a new one for a failed payment, the same one for an unknown outcome. */
+  readonly redrivenPaymentId: bigint | null;
+  /** What said that the money had moved, where an operator overrode it. */
+  readonly overriddenEvidence: readonly EvidenceStatement[] | null;
+}

@@ -1,0 +1,102 @@
+import { strict as assert } from 'node:assert';
+import type { CommandDecision, Neighbours } from '../commands/command-kind.ts';
+import { decideRefund, type RefundedDeposit, takeRefund } from '../payments/accept/decide-refund.ts';
+import type { NewPayment } from '../payments/accept/write-payments.sql.ts';
+import { type Evidence, stateEvidence } from '../payments/evidence/evidence.ts';
+import { kindOf } from '../payments/kinds/payment-kinds.ts';
+import { createPaymentReference } from '../payments/payment-reference.ts';
+import type { closeDeadLetter, LockedDeadLetter } from '../queue/dead-letters.sql.ts';
+import { decideReference, type Sends } from './decide-redrive-reference.ts';
+import type { RedriveCommand, RedriveOutcome } from './redrive.ts';
+
+/** What was read of a letter under its lock, and of the payments that its payment is linked with under theirs. */
+export interface RedriveFacts {
+  readonly letter: LockedDeadLetter;
+  readonly evidence: readonly Evidence[];
+  readonly sends: Sends;
+  /** The id of the new payment where the old one failed; null where it is to go back to the queue, or nothing is to be done. */
+  readonly newPaymentId: bigint | null;
+  /** What a refund gives back, locked; null for other kinds. */
+  readonly deposit: RefundedDeposit | null;
+}
+
+/** A letter that is redriven. */
+export interface RedriveRow {
+  readonly letter: LockedDeadLetter;
+  readonly closing: Omit<Parameters<typeof closeDeadLetter>[1], 'action'>;
+  /** The payment that is made from one that failed; null for one whose outcome is unknown, which goes back to the queue. */
+  readonly copy: NewPayment | null;
+  /** A call under its reference may have been carried out. */
+  readonly asksFirst: boolean;
+}
+
+/**
+ * Decides what another try of a dead letter is. Pure, but for a new reference at the gateway.
+ * A new payment keeps the reference of the old one wherever a call of it may have been carried out, so that a gateway which did
+ * carry it out answers from memory; then its first run asks before it sends. `decideReference` says when it gets a new one.
+ */
+export function decideRedrive(
+  { id, by, reason, mayOverrideEvidence, payment }: RedriveCommand,
+  { letter, evidence, sends, newPaymentId, deposit }: RedriveFacts,
+  { funds, tally }: Neighbours,
+): CommandDecision<RedriveRow, RedriveOutcome> {
+  const name = `letter ${id}`;
+  const action = letter.action ?? (tally.taken(name) > 0n ? 'redriven' : null);
+  if (action) return { result: { kind: 'already_handled', action } };
+  if (evidence.length > 0 && !mayOverrideEvidence) return { result: { kind: 'evidence', evidence } };
+
+  const isContradicted = evidence.length > 0;
+  const redrive = (
+    paymentId: bigint,
+    copy: NewPayment | null,
+    asksFirst: boolean,
+  ): CommandDecision<RedriveRow, RedriveOutcome> => {
+    tally.take(name, 1n);
+    const overriddenEvidence = isContradicted ? stateEvidence(evidence) : null;
+    const closing = { id, by, reason, redrivenPaymentId: paymentId, overriddenEvidence };
+    return {
+      result: { kind: 'redriven', paymentId, overridden: evidence },
+      row: { letter, closing, copy, asksFirst },
+    };
+  };
+  if (isOutcomeUnknown(letter)) return redrive(letter.paymentId, null, true);
+
+  assert(newPaymentId !== null, 'an open letter of a failed payment has an id for the next one');
+  const { userId, walletId, type, amountMinor, currency, refundOf, refundReason } = payment;
+  assert(refundOf === null || deposit, 'what was refunded once is a settled deposit for ever');
+  const fitted =
+    deposit && decideRefund({ amountMinor, fee: { feeMinor: payment.feeMinor } }, deposit, tally);
+  if (fitted?.kind === 'refund_exceeds_deposit')
+    return { result: { ...fitted, depositId: refundOf ?? payment.paymentId, currency } };
+  const feeMinor = fitted?.feeMinor ?? payment.feeMinor;
+  const neededMinor = kindOf(type).neededMinor({ amountMinor, feeMinor });
+  const availableMinor = funds.availableMinor(walletId);
+  if (kindOf(type).needsFunds) {
+    if (availableMinor < neededMinor)
+      return { result: { kind: 'insufficient_funds', neededMinor, availableMinor, currency } };
+    funds.take(walletId, neededMinor);
+  }
+  const { keepsReference, asksFirst } = decideReference({ ...letter, isContradicted }, sends);
+  const copy: NewPayment = {
+    paymentId: newPaymentId,
+    userId,
+    walletId,
+    type,
+    amountMinor,
+    feeMinor,
+    currency,
+    status: 'new',
+    reference: keepsReference ? payment.reference : createPaymentReference(newPaymentId),
+    lastError: null,
+    redriveOf: payment.paymentId,
+    refundOf,
+    refundReason,
+  };
+  if (deposit) takeRefund(tally, { depositId: deposit.paymentId, amountMinor, feeMinor });
+  return redrive(newPaymentId, copy, asksFirst);
+}
+
+/** The money may have moved: nothing failed, and nothing is to be made anew. */
+export function isOutcomeUnknown({ reason }: Pick<LockedDeadLetter, 'reason'>): boolean {
+  return reason === 'outcome_unknown' || reason === 'poison';
+}

@@ -1,0 +1,53 @@
+import { strict as assert } from 'node:assert';
+import type { Pool, Transaction } from '../database/database.ts';
+import { inTransaction } from '../database/transactions/transaction.ts';
+import { failpoint } from '../process/failpoints/failpoint.ts';
+import {
+  closeDeadLetter,
+  lockDeadLetter,
+  readLetterAction,
+  readLetterPaymentId,
+} from '../queue/dead-letters.sql.ts';
+import { lockInquiries } from '../queue/handle-dead-letter.sql.ts';
+import { isOutcomeUnknown } from './decide-redrive.ts';
+
+export type DiscardOutcome =
+  | { readonly kind: 'discarded'; readonly paymentId: bigint }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'already_handled'; readonly action: string }
+  /** The money may have moved, so there is nothing to discard: the letter closes when the outcome is known. */
+  | { readonly kind: 'outcome_unknown' };
+
+export interface DiscardRequest {
+  readonly id: bigint;
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** Closes a dead letter of a failed payment for good, with the reason that an operator gives. */
+export async function discardDeadLetter(pool: Pool, request: DiscardRequest): Promise<DiscardOutcome> {
+  return await inTransaction(pool, (transaction) => discard(transaction, request), {
+    // What wrote nothing has nothing to lose. The letter says what was done about it, whoever did it: that is the answer.
+    isWritten: async (queryable, { kind }) =>
+      kind !== 'discarded' || (await readLetterAction(queryable, request.id)) === kind,
+  });
+}
+
+/** The payment's inquiry is locked before the letter, as lock-order.ts says. */
+async function discard(transaction: Transaction, request: DiscardRequest): Promise<DiscardOutcome> {
+  const paymentId = await readLetterPaymentId(transaction, request.id);
+  if (paymentId === undefined) return { kind: 'not_found' };
+  await lockInquiries(transaction, [paymentId]);
+  const letter = await lockDeadLetter(transaction, request.id);
+  assert(letter, 'dead letters are never deleted');
+  if (letter.action) return { kind: 'already_handled', action: letter.action };
+  if (isOutcomeUnknown(letter)) return { kind: 'outcome_unknown' };
+  await closeDeadLetter(transaction, {
+    ...request,
+    action: 'discarded',
+    redrivenPaymentId: null,
+    overriddenEvidence: null,
+  });
+  failpoint('discard.before_commit');
+  return { kind: 'discarded', paymentId: letter.paymentId };
+}

@@ -1,0 +1,72 @@
+import type { Knex } from '../database/database.ts';
+import {
+  type AmountFilter,
+  amountConditions,
+  amountValues,
+  type CreatedFilter,
+  type Page,
+  type PageParts,
+  type PageQuery,
+  readPage,
+} from '../database/list-page.sql.ts';
+import type { PaymentType } from '../payments/payment.ts';
+import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import { SELECT_LETTER } from './read-dead-letters.sql.ts';
+
+export interface DeadLetterListFilter extends AmountFilter, CreatedFilter {
+  /** open: those that nobody has dealt with. */
+  readonly state: 'open' | 'handled' | 'all';
+  /** Any of them. */
+  readonly reasons?: readonly DeadLetterReason[] | undefined;
+  readonly type?: PaymentType | undefined;
+  readonly userId?: bigint | undefined;
+}
+
+// One by one: a plan that began with the payments of a type or an amount would read them all.
+const PAYMENT_OF_LETTER =
+  'cross join lateral (select * from payments where payments.id = letter.payment_id limit 1) as payment';
+
+export type DeadLetterListQuery = DeadLetterListFilter & PageQuery;
+
+/**
+ * Lists dead letters, newest first. Indexes know the open ones and those of a user; whatever else is asked for is looked for in a bounded
+ * number of letters.
+ */
+export async function listDeadLetters(knex: Knex, query: DeadLetterListQuery): Promise<Page<DeadLetter>> {
+  return await readPage(knex, deadLetterPageParts(query));
+}
+
+export function deadLetterPageParts(query: DeadLetterListQuery): PageParts {
+  const { state, reasons, type, userId } = query;
+  const isByUser = userId !== undefined;
+  return {
+    query,
+    walk: {
+      from: 'payment_dlq as listed',
+      id: 'listed.id',
+      where: [
+        isByUser ? 'listed.user_id = :userId' : undefined,
+        state === 'open' && !isByUser ? 'listed.action is null' : undefined,
+      ],
+      as: 'letter',
+      columns: 'listed.*',
+      createdAt: 'listed.created_at',
+    },
+    select: SELECT_LETTER,
+    joins: PAYMENT_OF_LETTER,
+    filters: [
+      state === 'open' && isByUser ? 'letter.action is null' : undefined,
+      state === 'handled' ? 'letter.action is not null' : undefined,
+      reasons === undefined ? undefined : 'letter.reason = any (:reasons::text[])',
+      type === undefined ? undefined : 'payment.type = :type',
+      ...amountConditions(query, 'payment'),
+    ],
+    values: {
+      reasons: reasons ?? null,
+      type: type ?? null,
+      userId: userId ?? null,
+      ...amountValues(query),
+    },
+  };
+}

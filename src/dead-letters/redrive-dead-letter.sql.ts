@@ -1,0 +1,61 @@
+import type { Queryable, Transaction } from '../database/database.ts';
+import { LINKED_PAYMENTS } from '../payments/evidence/linked-payments.sql.ts';
+import type { Sends } from './decide-redrive-reference.ts';
+
+/** What became of the calls that were made under each payment's reference, by every payment that has it; none for one without any. */
+export async function readSends(
+  transaction: Transaction,
+  paymentIds: readonly bigint[],
+): Promise<Map<bigint, Sends>> {
+  const { rows } = await transaction.query<Sends & { readonly askedId: bigint }>({
+    name: 'payments-read-sends',
+    text: `
+      with ${LINKED_PAYMENTS}
+      select linked.asked_id as "askedId", count(*)::int as "sentCount",
+             (count(*) filter (where outcome is null or outcome not in ('refused', 'not_executed')))::int as "openCount",
+             linked.asked_id <= (select sent_up_to from database_history) as "isPastForgotten"
+      from linked
+      join payment_attempts as attempt on attempt.payment_id = linked.id
+      where attempt.outcome is distinct from 'not_sent'
+      group by linked.asked_id`,
+    values: [paymentIds, true],
+  });
+  return new Map(rows.map((row) => [row.askedId, row]));
+}
+
+/** Draws the ids of new payments for those of the letters that are open and whose payment failed; by letter. */
+export async function drawRedriveIds(
+  transaction: Transaction,
+  letterIds: readonly bigint[],
+): Promise<Map<bigint, bigint>> {
+  const { rows } = await transaction.query<{ id: bigint; drawn: bigint }>({
+    name: 'payments-draw-redrive-ids',
+    text: `
+      select id, nextval('payments_id_seq') as drawn
+      from payment_dlq
+      where id = any ($1::bigint[]) and action is null and reason in ('refused', 'attempts_exhausted')`,
+    values: [letterIds],
+  });
+  return new Map(rows.map((row) => [row.id, row.drawn]));
+}
+
+/** Says in the tasks of new payments that a call under their reference may have been carried out, so their first run asks. */
+export async function markSentBefore(transaction: Transaction, paymentIds: readonly bigint[]): Promise<void> {
+  if (paymentIds.length === 0) return;
+  await transaction.query(
+    'update payment_tasks set unknown_since = now() where payment_id = any ($1::bigint[])',
+    [paymentIds],
+  );
+}
+
+/** The letter names the payment that went to the queue, which nobody else can have put there under this id and this letter. */
+export async function isLetterRedriven(
+  queryable: Queryable,
+  { closing }: { readonly closing: { readonly id: bigint; readonly redrivenPaymentId: bigint | null } },
+): Promise<boolean> {
+  const { rowCount } = await queryable.query(
+    `select 1 from payment_dlq where id = $1 and action = 'redriven' and redriven_payment_id = $2`,
+    [closing.id, closing.redrivenPaymentId],
+  );
+  return rowCount === 1;
+}

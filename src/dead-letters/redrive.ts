@@ -1,0 +1,40 @@
+import type { ClaimedPayment } from '../payments/claimed-payment.ts';
+import type { Evidence } from '../payments/evidence/evidence.ts';
+
+export type RedriveOutcome =
+  | {
+      readonly kind: 'redriven';
+      readonly paymentId: bigint;
+      /** What stood against it, and was overridden. */
+      readonly overridden: readonly Evidence[];
+    }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'already_handled'; readonly action: string }
+  /** Something recorded says that the money moved. Nothing was done. */
+  | { readonly kind: 'evidence'; readonly evidence: readonly Evidence[] }
+  | {
+      readonly kind: 'insufficient_funds';
+      readonly neededMinor: bigint;
+      readonly availableMinor: bigint;
+      readonly currency: string;
+    }
+  /** A refund, and others have given back so much of its deposit meanwhile that it no longer fits. */
+  | {
+      readonly kind: 'refund_exceeds_deposit';
+      readonly depositId: bigint;
+      readonly leftMinor: bigint;
+      readonly currency: string;
+    };
+
+export interface RedriveRequest {
+  readonly id: bigint;
+  readonly by: string;
+  readonly reason: string | null;
+  /** Only a person may say so, for one letter, and with a reason; what they overrode is kept with the letter. */
+  readonly mayOverrideEvidence?: boolean;
+}
+
+/** A request with what never changes about the payment of its letter. */
+export interface RedriveCommand extends RedriveRequest {
+  readonly payment: Omit<ClaimedPayment, 'task'>;
+}

@@ -1,0 +1,74 @@
+import { hash } from 'node:crypto';
+import type { Pool, Transaction } from '../database/database.ts';
+import { type Executed, executeOnce, type OnceOutcome } from '../idempotency/execute-once.ts';
+import { KEY_SCOPES, type StoredResponse } from '../idempotency/used-key.ts';
+import type { BulkRedrive, LetterFilter } from './bulk-redrive.ts';
+import { insertBulkRedrive, isBulkRedriveWritten, selectMissingLetters } from './bulk-redrives.sql.ts';
+
+export interface BulkRedriveOrder {
+  readonly filter: LetterFilter;
+  /** From 1 to 100. */
+  readonly perSecond: number;
+  readonly by: string;
+  readonly reason: string;
+}
+
+export type StartOutcome =
+  | OnceOutcome<Executed>
+  /** Letters that were named do not exist. Nothing was started. */
+  | { readonly kind: 'letters_not_found'; readonly letterIds: readonly bigint[] };
+
+/**
+ * Begins a redrive of the open letters that match now, or of those that are named; workers carry it out. The same order under the same
+ * key begins nothing, and is answered as it was.
+ * @throws a database error, and then nothing was started; CommitOutcomeUnknown when that cannot be said.
+ */
+export async function startBulkRedrive(
+  pool: Pool,
+  order: BulkRedriveOrder,
+  {
+    key = null,
+    responseTtlMs,
+    renderResponse,
+    onStarted,
+  }: {
+    readonly key?: string | null;
+    readonly responseTtlMs: number;
+    readonly renderResponse: (redrive: BulkRedrive) => StoredResponse;
+    /** Hears of a redrive that this order began. */
+    readonly onStarted: (redrive: BulkRedrive) => void;
+  },
+): Promise<StartOutcome> {
+  const letterIds = await selectMissingLetters(pool, order.filter.letterIds ?? []);
+  if (letterIds.length > 0) return { kind: 'letters_not_found', letterIds };
+  const idempotency = key === null ? null : { key, fingerprint: fingerprintOf(order) };
+  const outcome = await executeOnce(
+    pool,
+    { scope: KEY_SCOPES.bulkRedrives, idempotency, responseTtlMs },
+    {
+      async write(transaction: Transaction) {
+        const redrive = await insertBulkRedrive(transaction, order);
+        const resource = { kind: 'bulk_redrive', id: redrive.id } as const;
+        return { resource, redrive, response: renderResponse(redrive) };
+      },
+      isWritten: (queryable, { redrive }) => isBulkRedriveWritten(queryable, redrive),
+    },
+  );
+  if (outcome.kind === 'executed') onStarted(outcome.written.redrive);
+  return outcome;
+}
+
+/** Over the order itself: what was left out and its default are the same, and so are letters in whatever order they are named. */
+function fingerprintOf({ filter, perSecond, by, reason }: BulkRedriveOrder): Buffer {
+  const { reasons, type, userId, letterIds } = filter;
+  const order = [
+    [...(reasons ?? [])].sort(),
+    type ?? null,
+    userId?.toString() ?? null,
+    letterIds?.map(String).sort() ?? null,
+    perSecond,
+    by,
+    reason,
+  ];
+  return hash('sha256', JSON.stringify(order), 'buffer');
+}

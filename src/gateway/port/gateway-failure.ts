@@ -1,0 +1,44 @@
+import { storableText } from '../../text/text.ts';
+import type { GatewayFailure } from './payment-gateway.ts';
+
+/** Every class that a failed call can have; bounded, so that it fits a metric label. */
+export const GATEWAY_ERROR_CLASSES = [
+  'refused',
+  'rate_limited',
+  'connection_refused',
+  'dns',
+  'unreachable',
+  'tls',
+  'timeout',
+  'aborted',
+  'reset',
+  'request_timeout',
+  'conflict',
+  'too_early',
+  'http_3xx',
+  'http_4xx',
+  'http_5xx',
+  'pending',
+  'contradictory',
+  'unreadable',
+  // It says that the money moved, in a way that settles nothing. It is evidence all the same.
+  'claimed_success',
+  'unauthorized',
+  'wrong_address',
+  'client_error',
+  // Not a word of the gateway's: something recorded kept us from sending.
+  'withheld',
+  'other',
+] as const;
+export type GatewayErrorClass = (typeof GATEWAY_ERROR_CLASSES)[number];
+
+const MAX_MESSAGE_LENGTH = 300;
+
+/** Describes a call that did not succeed; its text can be stored as it is. */
+export function describeFailure(
+  errorClass: GatewayErrorClass,
+  message: string,
+  httpStatus: number | null,
+): GatewayFailure {
+  return { errorClass, message: storableText(message, MAX_MESSAGE_LENGTH), httpStatus };
+}

@@ -1,0 +1,14 @@
+import type { Transaction } from '../database/database.ts';
+
+/** Locks wallets in the order of their ids, without waiting for any, and gives those that nobody else had locked. */
+export async function lockFreeWallets(
+  transaction: Transaction,
+  walletIds: readonly bigint[],
+): Promise<Set<bigint>> {
+  const { rows } = await transaction.query<{ id: bigint }>({
+    name: 'ledger-lock-free-wallets',
+    text: 'select id from accounts where id = any ($1::bigint[]) order by id for no key update skip locked',
+    values: [[...new Set(walletIds)]],
+  });
+  return new Set(rows.map((row) => row.id));
+}

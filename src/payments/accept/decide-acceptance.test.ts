@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import type { CommandFacts } from '../../commands/command-kind.ts';
+import { decideBatch } from '../../commands/decide-batch.ts';
+import type { Percent } from '../../money/percent.ts';
+import { acceptance } from './accept-payments.ts';
+import type { PaymentRequest } from './acceptance.ts';
+import type { RequestFacts } from './decide-acceptance.ts';
+
+const feePercent: Percent = { numerator: 2n, denominator: 100n };
+const renderResponse = (decision: { kind: string; paymentId: bigint }) => ({
+  status: decision.kind === 'accepted' ? 202 : 422,
+  body: `${decision.kind} ${decision.paymentId}`,
+});
+
+const request = (changes: Partial<PaymentRequest> = {}): PaymentRequest => ({
+  userId: 1n,
+  type: 'withdraw',
+  amountMinor: 5000n,
+  currency: 'USD',
+  idempotency: null,
+  ...changes,
+});
+const withKey = (key: string, fingerprint = 'same'): Partial<PaymentRequest> => ({
+  idempotency: { key, fingerprint: Buffer.from(fingerprint) },
+});
+const factsFor = (
+  requests: readonly PaymentRequest[],
+  changes: Partial<CommandFacts<RequestFacts>> = {},
+): CommandFacts<RequestFacts>[] =>
+  requests.map((_, index) => {
+    const paymentId = BigInt(index + 1);
+    const facts = { hasUser: true, name: { paymentId, reference: `${paymentId}-abc` }, deposit: null };
+    return { walletId: 10n, usedKey: null, facts, ...changes };
+  });
+
+function decide(
+  requests: readonly PaymentRequest[],
+  {
+    available = 100_000n,
+    facts = factsFor(requests),
+    availableMinor = new Map([[10n, available]]),
+  }: {
+    available?: bigint;
+    facts?: CommandFacts<RequestFacts>[];
+    availableMinor?: ReadonlyMap<bigint, bigint>;
+  } = {},
+) {
+  const kind = acceptance({ feePercent, doRefundsReturnFee: true, responseTtlMs: 1, renderResponse });
+  const { outcomes, rows, keys } = decideBatch(kind, requests, {
+    read: facts,
+    availableMinor,
+  });
+  return { outcomes, payments: rows, keys };
+}
+
+const unknownUser = { walletId: null, facts: { hasUser: false, name: null, deposit: null } };
+
+describe('a batch of requests', () => {
+  test('lets withdrawals hold amount and fee until nothing is left, in order', () => {
+    const { outcomes, payments } = decide([request(), request(), request()], { available: 10_200n });
+    expect(outcomes).toMatchObject([202, 202, 422].map((status) => ({ result: { response: { status } } })));
+    expect(payments.map(({ status }) => status)).toEqual(['new', 'new', 'failed']);
+  });
+
+  test('accepts a deposit whatever the wallet holds', () => {
+    const { payments } = decide([request({ type: 'deposit' })], { available: 0n });
+    expect(payments).toMatchObject([{ status: 'new', feeMinor: 100n }]);
+  });
+
+  test('writes a refused withdrawal as a failed payment with its answer', () => {
+    const { payments, keys } = decide([request(withKey('k'))], { available: 5099n });
+    expect(payments).toMatchObject([{ status: 'failed', lastError: 'insufficient funds' }]);
+    expect(keys).toMatchObject([{ scope: 1n, key: 'k', response: { status: 422 } }]);
+  });
+
+  test('answers an unknown user without writing anything', () => {
+    const requests = [request()];
+    const { outcomes, payments } = decide(requests, {
+      facts: factsFor(requests, unknownUser),
+    });
+    expect(outcomes).toEqual([{ kind: 'decided', result: { kind: 'user_not_found' } }]);
+    expect(payments).toEqual([]);
+  });
+
+  test('executes a key once and replays it for the others in the batch', () => {
+    const { outcomes, payments } = decide([
+      request(withKey('k')),
+      request(withKey('k')),
+      request(withKey('other')),
+    ]);
+    expect(payments.map(({ paymentId }) => paymentId)).toEqual([1n, 3n]);
+    expect(outcomes[1]).toMatchObject({
+      kind: 'replayed',
+      resource: { kind: 'payment', id: 1n },
+      response: { body: 'accepted 1' },
+    });
+  });
+
+  test('refuses a key that comes again with another request', () => {
+    const { outcomes } = decide([request(withKey('k', 'a')), request(withKey('k', 'b'))]);
+    expect(outcomes[1]).toEqual({ kind: 'key_reused', resource: { kind: 'payment', id: 1n } });
+  });
+
+  test('keeps the keys of two users apart', () => {
+    const { payments } = decide([request(withKey('k')), request({ userId: 2n, ...withKey('k') })]);
+    expect(payments).toHaveLength(2);
+  });
+
+  test('never executes a key whose stored answer has expired', () => {
+    const requests = [request(withKey('k'))];
+    const resource = { kind: 'payment', id: 7n } as const;
+    const usedKey = { fingerprint: Buffer.from('same'), resource, response: null };
+    const { outcomes, payments } = decide(requests, {
+      facts: factsFor(requests, { usedKey }),
+    });
+    expect(outcomes).toEqual([{ kind: 'key_expired', resource }]);
+    expect(payments).toEqual([]);
+  });
+
+  test('a withdrawal is accepted exactly when its wallet still has its amount and fee, whatever came before it', () => {
+    const wallets = [10n, 11n, 12n];
+    const shapes = fc.array(
+      fc.record({
+        type: fc.constantFrom('deposit' as const, 'withdraw' as const, 'withdraw' as const),
+        amountMinor: fc.bigInt({ min: 1n, max: 9999n }),
+        walletId: fc.constantFrom(...wallets),
+      }),
+      { minLength: 1, maxLength: 50 },
+    );
+    const balances = fc.array(fc.bigInt({ min: 0n, max: 50_000n }), { minLength: 3, maxLength: 3 });
+    const seen = { new: 0, failed: 0 };
+    fc.assert(
+      fc.property(shapes, balances, (batch, available) => {
+        const left = new Map(wallets.map((id, index) => [id, available[index] as bigint]));
+        const requests = batch.map(({ type, amountMinor, walletId }) =>
+          request({ type, amountMinor, userId: walletId }),
+        );
+        const { payments } = decide(requests, {
+          facts: factsFor(requests).map((facts, index) => ({ ...facts, walletId: batch[index]!.walletId })),
+          availableMinor: new Map(left),
+        });
+
+        const expected = batch.map(({ type, amountMinor, walletId }) => {
+          if (type === 'deposit') return 'new';
+          const needed = amountMinor + (amountMinor * 2n + 50n) / 100n;
+          const had = left.get(walletId) as bigint;
+          if (had < needed) return 'failed';
+          left.set(walletId, had - needed);
+          return 'new';
+        });
+        expect(payments.map(({ status }) => status)).toEqual(expected);
+        for (const { type, status } of payments) if (type === 'withdraw') seen[status] += 1;
+      }),
+    );
+    // Otherwise the property would have said nothing.
+    expect(seen.new).toBeGreaterThan(100);
+    expect(seen.failed).toBeGreaterThan(100);
+  });
+});

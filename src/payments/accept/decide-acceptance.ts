@@ -1,0 +1,108 @@
+import type { CommandDecision, Neighbours } from '../../commands/command-kind.ts';
+import type { Percent } from '../../money/percent.ts';
+import { computeFeeMinor } from '../fee.ts';
+import { kindOf } from '../kinds/payment-kinds.ts';
+import type { AcceptanceDecision, AcceptanceResult, PaymentRequest, RenderResponse } from './acceptance.ts';
+import { decideRefund, type RefundedDeposit, takeRefund } from './decide-refund.ts';
+import type { NewPayment } from './write-payments.sql.ts';
+
+/** What the database knew about one request when its batch was read. */
+export interface RequestFacts {
+  readonly hasUser: boolean;
+  /** What the payment is called if it is written; null when it is known already that it will not be. */
+  readonly name: { readonly paymentId: bigint; readonly reference: string } | null;
+  /** What a refund gives back, locked; null for other kinds. */
+  readonly deposit: RefundedDeposit | null;
+}
+
+/** What payments cost. */
+export interface FeeTerms {
+  readonly feePercent: Percent;
+  /** Whether a refund gives back the deposit's fee as well. */
+  readonly doRefundsReturnFee: boolean;
+}
+
+type Accepting = FeeTerms & Neighbours & { readonly renderResponse: RenderResponse };
+
+/**
+ * Decides one request, on what those before it in its batch have left. Pure.
+ * One that wants more than its wallet has is written as a payment that failed, with the refusal as its answer. A refund of more than is
+ * left of its deposit is no payment at all; the refusal is kept with its key.
+ */
+export function decideAcceptance(
+  request: PaymentRequest,
+  { walletId, facts }: { readonly walletId: bigint | null; readonly facts: RequestFacts },
+  accepting: Accepting,
+): CommandDecision<NewPayment, AcceptanceResult> {
+  if (!facts.hasUser) return { result: { kind: 'user_not_found' } };
+  if (walletId === null || !facts.name) return { result: { kind: 'wallet_not_found' } };
+  if (request.refund && !facts.deposit) return { result: { kind: 'deposit_not_settled' } };
+  const sized = decideSize(request, facts, accepting);
+  if (sized.kind === 'refund_exceeds_deposit') return answerWith({ ...sized, request }, accepting);
+
+  const { amountMinor, feeMinor } = sized;
+  const sizedRequest = { ...request, amountMinor };
+  const decision = decideFunds(sizedRequest, { ...facts.name, walletId, feeMinor, ...accepting });
+  const isAccepted = decision.kind === 'accepted';
+  const { depositId = null, reason = null } = request.refund ?? {};
+  if (isAccepted && depositId !== null) takeRefund(accepting.tally, { depositId, amountMinor, feeMinor });
+  return {
+    ...answerWith(decision, accepting),
+    row: {
+      ...sizedRequest,
+      ...facts.name,
+      walletId,
+      feeMinor,
+      status: isAccepted ? 'new' : 'failed',
+      lastError: isAccepted ? null : 'insufficient funds',
+      redriveOf: null,
+      refundOf: depositId,
+      refundReason: reason,
+    },
+  };
+}
+
+function answerWith(decision: AcceptanceDecision, { renderResponse }: Accepting) {
+  const { kind: decided, paymentId } = decision;
+  const response = renderResponse(decision);
+  return {
+    result: { kind: 'answered' as const, decided, paymentId, response },
+    kept: { resource: { kind: 'payment' as const, id: paymentId }, response },
+  };
+}
+
+function decideSize(
+  { amountMinor, refund }: PaymentRequest,
+  { deposit }: RequestFacts,
+  { feePercent, doRefundsReturnFee, tally }: Accepting,
+) {
+  if (!refund || !deposit)
+    return { kind: 'fits' as const, amountMinor, feeMinor: computeFeeMinor(amountMinor, feePercent) };
+  const wanted = {
+    amountMinor: refund.wants === 'rest' ? ('rest' as const) : amountMinor,
+    fee: doRefundsReturnFee ? ('share' as const) : ('none' as const),
+  };
+  return { ...decideRefund(wanted, deposit, tally), paymentId: deposit.paymentId };
+}
+
+function decideFunds(
+  request: PaymentRequest,
+  {
+    paymentId,
+    walletId,
+    feeMinor,
+    funds,
+  }: { readonly paymentId: bigint; readonly walletId: bigint; readonly feeMinor: bigint } & Pick<
+    Neighbours,
+    'funds'
+  >,
+): AcceptanceDecision {
+  const kind = kindOf(request.type);
+  if (!kind.needsFunds) return { kind: 'accepted', paymentId, request };
+  const neededMinor = kind.neededMinor({ ...request, feeMinor });
+  const availableMinor = funds.availableMinor(walletId);
+  if (neededMinor > availableMinor)
+    return { kind: 'insufficient_funds', paymentId, request, neededMinor, availableMinor };
+  funds.take(walletId, neededMinor);
+  return { kind: 'accepted', paymentId, request };
+}

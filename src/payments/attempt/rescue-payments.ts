@@ -1,0 +1,107 @@
+import type { Pool, Transaction } from '../../database/database.ts';
+import { doTogetherOrApart } from '../../database/transactions/together-or-apart.ts';
+import { inTransaction } from '../../database/transactions/transaction.ts';
+import { failpoint } from '../../process/failpoints/failpoint.ts';
+import { removeTasks } from '../../queue/finish-tasks.sql.ts';
+import {
+  abandonAttempts,
+  type ExpiredRun,
+  findExpiredRuns,
+  lockExpiredRuns,
+  rescueTasks,
+} from '../../queue/rescue-tasks.sql.ts';
+import { countOf } from '../../text/plural.ts';
+import { concludePayments } from '../conclude/conclude-payments.ts';
+import { inquiryPauseMs } from '../unknown/inquiry-schedule.ts';
+import { readInstructions } from './claim-payments.sql.ts';
+
+export interface RescueResult {
+  /** Tasks that any worker may take again. */
+  readonly rescuedPaymentIds: readonly bigint[];
+  /** Tasks that lost their worker too often and went to the dead letters, their outcome unknown. */
+  readonly poisonedPaymentIds: readonly bigint[];
+}
+
+/** What one sweep takes at the most, whatever has piled up. */
+const SWEEP_LIMIT = 500;
+/** A sweep that finds everything locked goes on no longer than this. */
+const SPLIT_MS = 10_000;
+/** Rows of tasks that others hold are stepped over; what else is locked is not worth a long wait. */
+const LOCK_WAIT_MS = 500;
+
+export interface RescueOptions {
+  readonly maxRescues: number;
+  /** Told of each run that cannot be rescued; the others are. The next sweep tries it again. */
+  readonly onFailed?: (paymentId: bigint, error: unknown) => void;
+}
+
+/**
+ * Takes over the tasks whose lease has expired. Any worker may do it at any time; sweeps that meet leave each other's rows
+ * alone. A rescue burns no attempt, but a task that goes on losing its worker ends as `poison` after `maxRescues`: its
+ * calls may have executed, so its outcome is unknown, never failed.
+ * Runs are rescued together, and apart where one of them is refused, locked or slow.
+ * @throws when the database is away.
+ */
+export async function rescuePayments(
+  pool: Pool,
+  { maxRescues, onFailed = () => {} }: RescueOptions,
+): Promise<RescueResult> {
+  const rescuedPaymentIds: bigint[] = [];
+  const poisonedPaymentIds: bigint[] = [];
+  const expiredIds = await findExpiredRuns(pool, SWEEP_LIMIT);
+  await doTogetherOrApart(expiredIds, {
+    giveUpAtMs: performance.now() + SPLIT_MS,
+    async run(paymentIds) {
+      const { rescued, poisoned } = await rescueTogether(pool, paymentIds, maxRescues);
+      rescuedPaymentIds.push(...rescued);
+      poisonedPaymentIds.push(...poisoned);
+    },
+    onFailed,
+  });
+  return { rescuedPaymentIds, poisonedPaymentIds };
+}
+
+async function rescueTogether(
+  pool: Pool,
+  paymentIds: readonly bigint[],
+  maxRescues: number,
+): Promise<{ readonly rescued: bigint[]; readonly poisoned: bigint[] }> {
+  const work = async (transaction: Transaction) => {
+    const expired = await lockExpiredRuns(transaction, paymentIds);
+    const poisoned = expired.filter((run) => run.rescueCount >= maxRescues);
+    const rescued = expired.filter((run) => run.rescueCount < maxRescues);
+    await rescueTasks(transaction, rescued);
+    if (poisoned.length > 0) {
+      const instructions = await readInstructions(transaction, poisoned.map(paymentIdOf));
+      await removeTasks(transaction, poisoned);
+      await concludePayments(
+        transaction,
+        poisoned.flatMap((run) => {
+          const instruction = instructions.get(run.paymentId);
+          if (!instruction) return [];
+          return [
+            {
+              payment: instruction,
+              status: 'unknown' as const,
+              attempts: run.attempts,
+              error: `the worker was lost ${countOf(run.rescueCount + 1, 'time')} while it had this payment`,
+              deadLetter: 'poison' as const,
+              firstInquiryMs: inquiryPauseMs(0),
+            },
+          ];
+        }),
+      );
+    }
+    // After the payments, as everywhere: a late answer is written with its payment locked.
+    await abandonAttempts(transaction, expired);
+    if (expired.length > 0) failpoint('rescue.before_commit');
+    return { rescued: rescued.map(paymentIdOf), poisoned: poisoned.map(paymentIdOf) };
+  };
+  const result = await inTransaction(pool, work, { lockWaitMs: LOCK_WAIT_MS });
+  if (result.rescued.length > 0) failpoint('rescue.after_commit');
+  return result;
+}
+
+function paymentIdOf(run: ExpiredRun): bigint {
+  return run.paymentId;
+}

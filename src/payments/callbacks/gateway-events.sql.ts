@@ -1,0 +1,175 @@
+import type { Queryable, Transaction } from '../../database/database.ts';
+import { paymentIdOfReference } from '../payment-reference.ts';
+import type { EventResult, GatewayEvent } from './gateway-event.ts';
+
+/** An event with the bytes that were signed, as text. */
+export interface ReceivedEvent extends GatewayEvent {
+  readonly rawBody: string;
+}
+
+export interface StoredEvent extends GatewayEvent {
+  readonly isNew: boolean;
+}
+
+/** How long the process that stored an event has to process it before a sweep takes it. */
+const SWEEP_AFTER_MS = 2000;
+
+/**
+ * Stores events with different ids and gives each as it is stored: an id that was known keeps what it was stored with.
+ * Rows are written in the order of their ids, so that two processes that store the same events cannot deadlock.
+ */
+export async function insertGatewayEvents(
+  queryable: Queryable,
+  events: readonly ReceivedEvent[],
+): Promise<Map<string, StoredEvent>> {
+  const sorted = events.toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1));
+  const { rows } = await queryable.query<StoredEvent>({
+    name: 'payments-insert-gateway-events',
+    text: `
+      insert into gateway_events
+        (event_id, reference, status, amount, currency, type, gateway_reference, message, raw_body, payment_id, next_try_at,
+         is_contradictory)
+      select event.event_id, event.reference, event.status, event.amount, event.currency, event.type,
+             event.gateway_reference, event.message, event.raw_body, payment.id, now() + $10 * interval '1 millisecond',
+             event.is_contradictory
+      from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                  $9::bigint[], $11::text[], $12::boolean[])
+        with ordinality
+        as event (event_id, reference, status, amount, currency, gateway_reference, message, raw_body, claimed_id, type,
+                  is_contradictory, position)
+      left join payments as payment on payment.id = event.claimed_id and payment.reference = event.reference
+      order by event.position
+      on conflict (event_id) do update
+      set delivery_count = gateway_events.delivery_count + 1
+      returning event_id as "eventId", reference, status, amount, currency, type, gateway_reference as "gatewayReference",
+                message, is_contradictory as "isContradictory", delivery_count = 1 as "isNew"`,
+    values: [
+      sorted.map((event) => event.eventId),
+      sorted.map((event) => event.reference),
+      sorted.map((event) => event.status),
+      sorted.map((event) => event.amount),
+      sorted.map((event) => event.currency),
+      sorted.map((event) => event.gatewayReference),
+      sorted.map((event) => event.message),
+      sorted.map((event) => event.rawBody),
+      // Payments have no index by reference.
+      sorted.map((event) => paymentIdOfReference(event.reference) ?? null),
+      SWEEP_AFTER_MS,
+      sorted.map((event) => event.type),
+      sorted.map((event) => event.isContradictory ?? false),
+    ],
+  });
+  return new Map(rows.map((row) => [row.eventId, row]));
+}
+
+export interface WaitingEvent extends GatewayEvent {
+  readonly paymentId: bigint | null;
+}
+
+const SELECT_WAITING = `
+      select event_id as "eventId", reference, status, amount, currency, type, gateway_reference as "gatewayReference",
+             message, is_contradictory as "isContradictory", payment_id as "paymentId"
+      from gateway_events`;
+
+export async function readWaitingEvents(
+  queryable: Queryable,
+  eventIds: readonly string[],
+): Promise<WaitingEvent[]> {
+  const { rows } = await queryable.query<WaitingEvent>({
+    name: 'payments-read-waiting-events',
+    text: `${SELECT_WAITING}
+      where event_id = any ($1::text[]) and processed_at is null
+      order by received_at, event_id`,
+    values: [eventIds],
+  });
+  return rows;
+}
+
+/** Locks an event that waits; false when it was processed, or another process is at it. */
+export async function lockWaitingEvent(transaction: Transaction, eventId: string): Promise<boolean> {
+  const { rowCount } = await transaction.query({
+    name: 'payments-lock-waiting-event',
+    text: 'select 1 from gateway_events where event_id = $1 and processed_at is null for update skip locked',
+    values: [eventId],
+  });
+  return rowCount === 1;
+}
+
+/**
+ * Writes what came of events, and gives the ids of those for which it was not written before.
+ * @param paymentId the payment that they were brought to, where it may be another than the first of their reference.
+ */
+export async function finishEvents(
+  queryable: Queryable,
+  {
+    eventIds,
+    result,
+    paymentId = null,
+  }: {
+    readonly eventIds: readonly string[];
+    readonly result: EventResult;
+    readonly paymentId?: bigint | null;
+  },
+): Promise<Set<string>> {
+  const { rows } = await queryable.query<{ event_id: string }>({
+    name: 'payments-finish-events',
+    text: `
+      with waiting as materialized (
+        select event_id
+        from gateway_events
+        where event_id = any ($1::text[]) and processed_at is null
+        order by event_id
+        for update
+      )
+      update gateway_events as event
+      set processed_at = now(), result = $2, last_error = null, payment_id = coalesce($3, event.payment_id)
+      from waiting
+      where event.event_id = waiting.event_id
+      returning event.event_id`,
+    values: [eventIds, result, paymentId],
+  });
+  return new Set(rows.map((row) => row.event_id));
+}
+
+/** Takes events that wait, and keeps them from other workers for `leaseMs`. */
+export async function claimWaitingEvents(
+  queryable: Queryable,
+  { limit, leaseMs }: { readonly limit: number; readonly leaseMs: number },
+): Promise<string[]> {
+  const { rows } = await queryable.query<{ event_id: string }>({
+    name: 'payments-claim-waiting-events',
+    text: `
+      with due as materialized (
+        select event_id
+        from gateway_events
+        where processed_at is null and next_try_at <= now()
+        order by next_try_at
+        limit $1
+        for update skip locked
+      )
+      update gateway_events as event
+      set next_try_at = now() + $2 * interval '1 millisecond'
+      from due
+      where event.event_id = due.event_id
+      returning event.event_id`,
+    values: [limit, leaseMs],
+  });
+  return rows.map((row) => row.event_id);
+}
+
+/** Puts off an event whose processing failed: 5 s at first, an hour at most. */
+export async function postponeEvent(
+  queryable: Queryable,
+  { eventId, error }: { readonly eventId: string; readonly error: string },
+): Promise<void> {
+  await queryable.query({
+    name: 'payments-postpone-event',
+    text: `
+      update gateway_events
+      set try_count = try_count + 1,
+          next_try_at = now() + least(interval '1 hour', interval '5 seconds' * 2 ^ least(try_count, 10)),
+          last_error = $2
+      where event_id = $1 and processed_at is null`,
+    values: [eventId, error],
+  });
+}

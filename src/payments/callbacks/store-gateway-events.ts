@@ -1,0 +1,83 @@
+import type { Pool } from '../../database/database.ts';
+import { inTransaction } from '../../database/transactions/transaction.ts';
+import { failpoint } from '../../process/failpoints/failpoint.ts';
+import type { Difference } from '../../reconciliation/difference.ts';
+import { recordDifferences } from '../../reconciliation/record-differences.sql.ts';
+import { cutText } from '../../text/text.ts';
+import type { GatewayEvent } from './gateway-event.ts';
+import { insertGatewayEvents, type ReceivedEvent } from './gateway-events.sql.ts';
+
+export interface StoreResult {
+  /** For each event, in order: whether its id was known before. */
+  readonly results: readonly ('stored' | 'duplicate')[];
+  /** Events that carry a known id and say something else than it did before, if nobody had reported them. */
+  readonly newDifferences: readonly Difference[];
+}
+
+/**
+ * Stores events as they came in, each id once. When it resolves they are durable.
+ * An id that comes again with other words is no repeat. It is not applied, because the id was used, and not dropped
+ * either: it is recorded as a difference.
+ * @param lockWaitMs how long to wait for a known event that somebody else has locked.
+ */
+export async function storeGatewayEvents(
+  pool: Pool,
+  events: readonly ReceivedEvent[],
+  { lockWaitMs }: { readonly lockWaitMs?: number } = {},
+): Promise<StoreResult> {
+  const firsts = new Map<string, ReceivedEvent>();
+  for (const event of events) if (!firsts.has(event.eventId)) firsts.set(event.eventId, event);
+  failpoint('callback.before_store');
+  const distinct = [...firsts.values()];
+  const stored =
+    lockWaitMs === undefined
+      ? await insertGatewayEvents(pool, distinct)
+      : await inTransaction(pool, (transaction) => insertGatewayEvents(transaction, distinct), {
+          lockWaitMs,
+        });
+  failpoint('callback.after_store');
+  const isNew = (event: ReceivedEvent) =>
+    firsts.get(event.eventId) === event && stored.get(event.eventId)?.isNew === true;
+  const differences = events.flatMap((event) => {
+    const first = stored.get(event.eventId);
+    return first && saysSomethingElse(first, event) ? [reusedId(first, event)] : [];
+  });
+  return {
+    results: events.map((event) => (isNew(event) ? 'stored' : 'duplicate')),
+    newDifferences: await recordDifferences(pool, differences),
+  };
+}
+
+function saysSomethingElse(a: GatewayEvent, b: GatewayEvent): boolean {
+  return wordsOf(a) !== wordsOf(b);
+}
+
+function wordsOf(event: GatewayEvent): string {
+  const { reference, status, amount, currency, type, gatewayReference, isContradictory = false } = event;
+  const words = [reference, status, amount, currency, type, gatewayReference];
+  return JSON.stringify(isContradictory ? [...words, 'contradictory'] : words);
+}
+
+function reusedId(first: GatewayEvent, again: GatewayEvent): Difference {
+  return {
+    paymentId: null,
+    reference: again.reference,
+    kind: 'duplicate',
+    source: 'callback',
+    ours: statementOf(first),
+    theirs: statementOf(again),
+    dedupeKey: cutText(`event:${again.eventId}:${wordsOf(again)}`, 1000),
+  };
+}
+
+function statementOf({ eventId, reference, status, amount, currency, type, gatewayReference }: GatewayEvent) {
+  return {
+    event_id: eventId,
+    reference,
+    status,
+    type,
+    amount,
+    currency,
+    gateway_reference: gatewayReference,
+  };
+}

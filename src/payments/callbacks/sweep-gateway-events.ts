@@ -1,0 +1,16 @@
+import type { Pool } from '../../database/database.ts';
+import { claimWaitingEvents } from './gateway-events.sql.ts';
+import { processGatewayEvents } from './process-gateway-events.ts';
+
+/**
+ * Processes stored events that the process which stored them did not get to. Any number of workers may do it at once.
+ * @returns how many it took; as many as `limit` means that there may be more.
+ */
+export async function sweepGatewayEvents(
+  pool: Pool,
+  options: { readonly limit: number; readonly leaseMs: number },
+): Promise<Awaited<ReturnType<typeof processGatewayEvents>> & { readonly takenCount: number }> {
+  const eventIds = await claimWaitingEvents(pool, options);
+  if (eventIds.length === 0) return { processed: [], failed: [], takenCount: 0 };
+  return { ...(await processGatewayEvents(pool, eventIds)), takenCount: eventIds.length };
+}

@@ -1,0 +1,46 @@
+import type { Transaction } from '../../database/database.ts';
+import { explainDeadLetter, lockOpenDeadLetter, resolveDeadLetter } from '../../queue/dead-letters.sql.ts';
+import { removeInquiry } from '../../queue/handle-dead-letter.sql.ts';
+import { concludePayments } from './conclude-payments.ts';
+import type { Conclusion, FailureReason } from './conclusion.ts';
+
+/** How a payment of unknown outcome ended, and on whose word. */
+export type Verdict =
+  | {
+      readonly kind: 'succeeded';
+      readonly gatewayReference: string | null;
+      /** For the dead letter: who said so, and why they were believed. */
+      readonly by: string;
+      readonly reason: string | null;
+    }
+  | { readonly kind: 'failed'; readonly reason: FailureReason; readonly error: string };
+
+/**
+ * Ends a payment whose outcome was unknown, inside the caller's transaction, which has locked its inquiry. An inquiry, a
+ * callback and a person all come through here.
+ * Locks are taken in the order of lock-order.ts.
+ * A payment that turns out to have failed leaves its letter open and explained: an operator can redrive or discard it.
+ */
+export async function concludeUnknown(
+  transaction: Transaction,
+  {
+    payment,
+    verdict,
+  }: {
+    readonly payment: Conclusion['payment'];
+    readonly verdict: Verdict;
+  },
+): Promise<void> {
+  const { paymentId } = payment;
+  await removeInquiry(transaction, paymentId);
+  await lockOpenDeadLetter(transaction, paymentId);
+  if (verdict.kind === 'succeeded') {
+    const { gatewayReference, by, reason } = verdict;
+    await concludePayments(transaction, [{ payment, attempts: 0, status: 'success', gatewayReference }]);
+    await resolveDeadLetter(transaction, { paymentId, by, reason });
+    return;
+  }
+  const { error, reason } = verdict;
+  await concludePayments(transaction, [{ payment, attempts: 0, status: 'failed', error, deadLetter: null }]);
+  await explainDeadLetter(transaction, { paymentId, reason, error });
+}

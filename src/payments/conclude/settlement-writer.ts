@@ -1,0 +1,171 @@
+import { backoffMs } from '../../background/backoff.ts';
+import { createCoalescer } from '../../background/coalescer.ts';
+import { sleep } from '../../background/sleep.ts';
+import type { Pool } from '../../database/database.ts';
+import { createBatchLimit } from '../../database/transactions/batch-limit.ts';
+import { classifyDatabaseError } from '../../database/transactions/classify-database-error.ts';
+import { CommitOutcomeUnknown } from '../../database/transactions/commit-outcome.ts';
+import { isLater, isOfSome, isTooMuch } from '../../database/transactions/together-or-apart.ts';
+import { recordLateResults } from './record-late-results.ts';
+import { createSetAside } from './set-aside.ts';
+import { type FinishedRun, type SettlementResult, settlePayments } from './settle-payments.ts';
+import type { SettlementEvents } from './settlement-events.ts';
+
+/** `unwritten`: the result could not be written; the lease will expire and the next run asks the gateway. */
+export type WrittenResult = Exclude<SettlementResult, 'locked'> | 'unwritten';
+type TriedResult = SettlementResult | 'unwritten';
+
+export interface SettlementWriter {
+  submit(run: FinishedRun): Promise<WrittenResult>;
+  /** Gives back what waits for rows that others have locked, and from now on lets nothing wait for them. */
+  endWaiting(): void;
+  /** Stops trying again while the database is away. */
+  giveUp(): void;
+}
+
+/** One is written while the next gathers and waits for its own COMMIT. */
+export const MAX_CONCURRENT_SETTLEMENTS = 2;
+const PAUSES = { baseMs: 50, maxMs: 2000 };
+const SLOW_AFTER_MS = 2000;
+/** How long one batch is halved for; what is left then is set aside. */
+const SPLIT_MS = 20_000;
+
+type LockedRows = 'wait' | 'set_aside';
+/** How long a batch waits for rows: a busy wallet is soon free, and one that is not must not keep everybody. */
+const LOCK_WAIT_MS: Readonly<Record<LockedRows, number>> = { wait: 500, set_aside: 100 };
+
+/**
+ * Gathers finished runs and settles them in batches. While the database is away a batch is tried again until it comes
+ * back: settling twice changes nothing, because every write is behind the fence. A run whose rows somebody else has locked is set
+ * aside, and a batch that is refused or too slow is halved, so that no run keeps its neighbours from their settlement.
+ */
+export function createSettlementWriter({
+  pool,
+  maxBatchSize,
+  leaseMs,
+  events,
+}: {
+  readonly pool: Pool;
+  readonly maxBatchSize: number;
+  readonly leaseMs: number;
+  readonly events: SettlementEvents;
+}): SettlementWriter {
+  let hasGivenUp = false;
+  const batchLimit = createBatchLimit(maxBatchSize);
+  const coalescer = createCoalescer<FinishedRun, TriedResult>({
+    maxBatchSize: batchLimit.now,
+    // The worker claims no more while too many wait; a result that is there must not be turned away.
+    maxWaiting: Number.MAX_SAFE_INTEGER,
+    maxConcurrentBatches: MAX_CONCURRENT_SETTLEMENTS,
+    slowAfterMs: SLOW_AFTER_MS,
+    maxSlowBatches: MAX_CONCURRENT_SETTLEMENTS,
+    run: (runs) => settle(runs, 'wait', performance.now() + SPLIT_MS),
+  });
+  const slowLane = createCoalescer<FinishedRun, TriedResult>({
+    maxBatchSize: batchLimit.now,
+    maxWaiting: Number.MAX_SAFE_INTEGER,
+    maxConcurrentBatches: 1,
+    run: (runs) => settle(runs, 'set_aside', performance.now() + SPLIT_MS),
+  });
+  const aside = createSetAside({
+    trySettling: (run) => slowLane.submit(run),
+    maxCount: maxBatchSize,
+    maxWaitMs: leaseMs,
+  });
+
+  async function settle(
+    runs: readonly FinishedRun[],
+    lockedRows: LockedRows,
+    splitUntilMs: number,
+  ): Promise<TriedResult[]> {
+    for (let attempt = 1; ; attempt += 1) {
+      const startedAt = performance.now();
+      try {
+        const results = await settlePayments(pool, runs, {
+          onDifferences: events.differed,
+          lockedRows,
+          lockWaitMs: LOCK_WAIT_MS[lockedRows],
+        });
+        batchLimit.wellDone(runs.length);
+        const settledCount = results.filter((result) => result !== 'locked').length;
+        if (settledCount > 0)
+          events.batchSettled({ runCount: settledCount, durationMs: performance.now() - startedAt });
+        runs.forEach((run, index) => {
+          const result = results[index] as SettlementResult;
+          if (result !== 'locked') events.settled(run, result);
+        });
+        return results;
+      } catch (error) {
+        if (isOfSome(error)) return await settleApart(runs, { lockedRows, splitUntilMs, error });
+        const isPassing = error instanceof CommitOutcomeUnknown || classifyDatabaseError(error).isUnavailable;
+        const willRetry = isPassing && !hasGivenUp;
+        events.settlementFailed({ runs, error, willRetry });
+        if (!willRetry) return runs.map(() => 'unwritten');
+        await sleep(backoffMs(attempt, PAUSES));
+      }
+    }
+  }
+
+  /** What failed together for what some of it is: those that are locked are found, the others go on in halves. */
+  async function settleApart(
+    runs: readonly FinishedRun[],
+    {
+      lockedRows,
+      splitUntilMs,
+      error,
+    }: { readonly lockedRows: LockedRows; readonly splitUntilMs: number; readonly error: unknown },
+  ): Promise<TriedResult[]> {
+    const { kind } = classifyDatabaseError(error);
+    if (kind === 'lock_timeout' && lockedRows === 'wait')
+      return await settle(runs, 'set_aside', splitUntilMs);
+    if (isTooMuch(error)) batchLimit.tooSlow(runs.length);
+    const mayBeTriedLater = isLater(error);
+    if (runs.length === 1 || (mayBeTriedLater && performance.now() > splitUntilMs)) {
+      events.settlementFailed({ runs, error, willRetry: mayBeTriedLater });
+      return runs.map(() => (mayBeTriedLater ? 'locked' : 'unwritten'));
+    }
+    const half = Math.ceil(runs.length / 2);
+    return [
+      ...(await settle(runs.slice(0, half), lockedRows, splitUntilMs)),
+      ...(await settle(runs.slice(half), lockedRows, splitUntilMs)),
+    ];
+  }
+
+  /**
+   * What a run found after it had lost its task settles nothing, but must not be lost when it contradicts what was settled. It is
+   * tried again for as long as a lease, with its neighbours long gone.
+   */
+  async function keepLateResult(run: FinishedRun): Promise<void> {
+    const untilMs = performance.now() + leaseMs;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const exceptions = await recordLateResults(pool, [run]);
+        if (exceptions.length > 0) events.differed(exceptions);
+        return;
+      } catch (error) {
+        const isPassing = error instanceof CommitOutcomeUnknown || classifyDatabaseError(error).isUnavailable;
+        const isAway = classifyDatabaseError(error).kind !== 'lock_timeout';
+        const willRetry = isPassing && !hasGivenUp && (isAway || performance.now() < untilMs);
+        events.lateResultsUnwritten({ runs: [run], error, willRetry });
+        if (!willRetry) return;
+        await sleep(backoffMs(attempt, PAUSES));
+      }
+    }
+  }
+
+  return {
+    async submit(run) {
+      let result = await coalescer.submit(run);
+      if (result === 'locked') {
+        events.setAside(run);
+        result = await aside.keepTrying(run);
+      }
+      if (result === 'stale') await keepLateResult(run);
+      return result as WrittenResult;
+    },
+    endWaiting: aside.endWaiting,
+    giveUp() {
+      hasGivenUp = true;
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { compareNamed } from '../../gateway/answers/named-facts.ts';
+import { formatAmount } from '../../money/decimal-amount.ts';
+import type { Difference, DifferenceSource } from '../../reconciliation/difference.ts';
+import { storableText } from '../../text/text.ts';
+import { kindOf } from '../kinds/payment-kinds.ts';
+import type { GatewayWord } from './gateway-word.ts';
+import type { RecordedPayment } from './recorded-payment.ts';
+
+type ComparedPayment = Pick<
+  RecordedPayment,
+  | 'paymentId'
+  | 'reference'
+  | 'status'
+  | 'type'
+  | 'amountMinor'
+  | 'currency'
+  | 'gatewayReference'
+  | 'hasSucceededAttempt'
+>;
+
+/**
+ * Compares the gateway's word with what is recorded, everything that it names included. Pure.
+ * An open payment contradicts nothing by its status, unless the gateway itself said before that it was carried out. Where
+ * there is a difference, the word must not be applied: a person looks at it.
+ */
+export function findDifferences(
+  payment: ComparedPayment,
+  word: GatewayWord,
+  source: DifferenceSource,
+): Difference[] {
+  const ours = {
+    status: payment.status,
+    type: payment.type,
+    amount: formatAmount(payment.amountMinor, payment.currency),
+    currency: payment.currency,
+    gateway_reference: payment.gatewayReference,
+    has_succeeded_attempt: payment.hasSucceededAttempt,
+  };
+  const theirs = {
+    status: word.status,
+    type: word.named.type,
+    amount: word.named.amount,
+    currency: word.named.currency,
+    reference: word.named.reference,
+    gateway_reference: word.gatewayReference,
+  };
+  const differ = (kind: Difference['kind'], what: string): Difference => ({
+    paymentId: payment.paymentId,
+    reference: payment.reference,
+    kind,
+    source,
+    ours,
+    theirs,
+    dedupeKey: storableText(`${kind}:${payment.reference}:${what}`, 500),
+  });
+
+  const differences = compareNamed({ ...payment, direction: kindOf(payment.type).direction }, word.named).map(
+    ({ kind, named }) => differ(kind === 'money' ? 'amount_mismatch' : 'reference_mismatch', named),
+  );
+  if (contradictsStatus(payment, word)) differences.push(differ('status_contradiction', word.status));
+  if (isAnotherExecution(payment, word)) differences.push(differ('duplicate', `${word.gatewayReference}`));
+  return differences;
+}
+
+function contradictsStatus({ status, hasSucceededAttempt }: ComparedPayment, word: GatewayWord): boolean {
+  if (word.status === 'succeeded') return status === 'failed';
+  return status === 'success' || (status !== 'failed' && hasSucceededAttempt);
+}
+
+/** A second name for a payment that succeeded says that it was carried out a second time. */
+function isAnotherExecution({ status, gatewayReference }: ComparedPayment, word: GatewayWord): boolean {
+  return (
+    status === 'success' &&
+    word.status === 'succeeded' &&
+    gatewayReference !== null &&
+    word.gatewayReference !== null &&
+    gatewayReference !== word.gatewayReference
+  );
+}

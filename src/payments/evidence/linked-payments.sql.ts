@@ -1,0 +1,43 @@
+import type { Queryable } from '../../database/database.ts';
+
+/**
+ * `linked`: for each payment in $1 (`asked_id`), itself and the payments that it is linked with by redrives, upwards and
+ * downwards: all of the chain, or with $2 only those that share its reference at the gateway. Each step is a look into a primary
+ * key or into payments_redriven, which knows redriven payments only.
+ */
+export const LINKED_PAYMENTS = `
+      recursive linked as (
+        select id as asked_id, id, reference, redrive_of, status, updated_at
+        from payments
+        where id = any ($1::bigint[])
+        union
+        select linked.asked_id, next.id, next.reference, next.redrive_of, next.status, next.updated_at
+        from linked
+        cross join lateral (
+          select id, reference, redrive_of, status, updated_at
+          from payments
+          where id = linked.redrive_of
+          union all
+          select id, reference, redrive_of, status, updated_at
+          from payments
+          where redrive_of = linked.id and redrive_of is not null
+        ) as next
+        where not $2::boolean or next.reference = linked.reference
+      )`;
+
+/** `reference`: payments under one reference at the gateway. `chain`: every payment that was made from another by a redrive. */
+export type LinkScope = 'reference' | 'chain';
+
+/** The ids of payments and of those that they are linked with, oldest first. */
+export async function readLinkedIds(
+  queryable: Queryable,
+  paymentIds: readonly bigint[],
+  scope: LinkScope,
+): Promise<bigint[]> {
+  const { rows } = await queryable.query<{ id: bigint }>({
+    name: 'payments-read-linked',
+    text: `with ${LINKED_PAYMENTS} select distinct id from linked order by id`,
+    values: [paymentIds, scope === 'reference'],
+  });
+  return rows.map((row) => row.id);
+}

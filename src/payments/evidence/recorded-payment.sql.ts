@@ -1,0 +1,35 @@
+import type { Queryable } from '../../database/database.ts';
+import type { RecordedPayment } from './recorded-payment.ts';
+
+export interface ReadPayment extends RecordedPayment {
+  /** Whether a payment was made from it by a redrive, which may have its reference. */
+  readonly isRedriven: boolean;
+  /** The payment that it was made from by a redrive. */
+  readonly redriveOf: bigint | null;
+}
+
+/** Reads payments as they stand; nothing is locked. */
+export async function readRecordedPayments(
+  queryable: Queryable,
+  paymentIds: readonly bigint[],
+): Promise<Map<bigint, ReadPayment>> {
+  const { rows } = await queryable.query<ReadPayment>({
+    name: 'payments-read-recorded',
+    text: `
+      select id as "paymentId", user_id as "userId", wallet_id as "walletId", type, amount as "amountMinor",
+             fee as "feeMinor", currency, reference, status, gateway_reference as "gatewayReference",
+             created_at as "createdAt", redrive_of as "redriveOf",
+             exists (
+               select 1 from payment_attempts as attempt
+               where attempt.payment_id = payment.id and attempt.outcome = 'succeeded'
+             ) as "hasSucceededAttempt",
+             payment.status = 'failed' and exists (
+               select 1 from payments as redriven
+               where redriven.redrive_of = payment.id and redriven.redrive_of is not null
+             ) as "isRedriven"
+      from payments as payment
+      where id = any ($1::bigint[])`,
+    values: [paymentIds],
+  });
+  return new Map(rows.map((row) => [row.paymentId, row]));
+}

@@ -1,0 +1,26 @@
+import type { Pool } from '../../database/database.ts';
+import { bringTasksForward } from '../../queue/bring-forward.sql.ts';
+import { bringEventsForward, bringInquiriesForward, bringRedrivesForward } from './bring-forward.sql.ts';
+
+const HOUR_MS = 3_600_000;
+/** Twice the longest pause of each: a gateway may ask for an hour, and the last questions are a day apart. */
+const MOST_TASK_PAUSE_MS = 2 * HOUR_MS;
+const MOST_INQUIRY_PAUSE_MS = 48 * HOUR_MS;
+const LIMIT = 500;
+
+/**
+ * Lets nothing wait for a time that a clock gave which was ahead and was set back: a payment must not wait for a year because the
+ * clock was wrong for a minute. Each look that finds nothing is a look into an index.
+ * @returns how many tasks, questions, callbacks and slices of redrives were brought forward.
+ */
+export async function bringForward(
+  pool: Pool,
+  { leaseMs, longestPauseMs }: { readonly leaseMs: number; readonly longestPauseMs: number },
+): Promise<number> {
+  const mostMs = Math.max(MOST_TASK_PAUSE_MS, 2 * longestPauseMs, 2 * leaseMs);
+  const tasks = await bringTasksForward(pool, { mostMs, leaseMs, limit: LIMIT });
+  const inquiries = await bringInquiriesForward(pool, { mostMs: MOST_INQUIRY_PAUSE_MS, limit: LIMIT });
+  const events = await bringEventsForward(pool, { mostMs: MOST_TASK_PAUSE_MS, limit: LIMIT });
+  const redrives = await bringRedrivesForward(pool, { mostMs: MOST_TASK_PAUSE_MS });
+  return tasks + inquiries + events + redrives;
+}

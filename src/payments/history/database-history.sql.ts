@@ -1,0 +1,63 @@
+import type { Queryable } from '../../database/database.ts';
+
+/** Where the server's history is, and how often it was noted that a part of it is gone. */
+export interface HistoryPosition {
+  readonly timeline: bigint;
+  /** Bytes of write-ahead log that are on the disk: a crash takes none of them back. */
+  readonly position: bigint;
+  readonly notedTimeline: bigint | null;
+  readonly cutCount: bigint;
+}
+
+/** undefined at a standby, where nothing can be written (or noted), and in a database that has not had the migration. */
+export async function readHistory(queryable: Queryable): Promise<HistoryPosition | undefined> {
+  // Asked first: tables are looked for before anything of a statement runs.
+  const { rows: can } = await queryable.query<{ isReady: boolean }>(
+    `select to_regclass('database_history') is not null and not pg_is_in_recovery()
+            and current_setting('transaction_read_only') = 'off' as "isReady"`,
+  );
+  if (!can[0]?.isReady) return undefined;
+  const { rows } = await queryable.query<HistoryPosition>(`
+    select ('x' || left(pg_walfile_name(here), 8))::bit(32)::bigint as timeline,
+           pg_wal_lsn_diff(here, '0/0')::bigint as position,
+           history.timeline as "notedTimeline", history.cut_count as "cutCount"
+    from database_history as history, pg_current_wal_flush_lsn() as here`);
+  return rows[0];
+}
+
+/** Notes the timeline of a database that nobody has looked at before. */
+export async function noteTimeline(queryable: Queryable, timeline: bigint): Promise<void> {
+  await queryable.query('update database_history set timeline = $1 where timeline is null', [timeline]);
+}
+
+/**
+ * Notes that a part of the history is gone: every payment that is here may have been sent in it, and no time counts that passed before.
+ * Does nothing when another has noted it since `cutCount` was read; null notes it whatever others did.
+ */
+export async function noteCut(
+  queryable: Queryable,
+  { timeline, cutCount }: { readonly timeline: bigint | null; readonly cutCount: bigint | null },
+): Promise<boolean> {
+  const { rowCount } = await queryable.query(
+    `with cut as (
+       update database_history
+       set timeline = coalesce($1, timeline), cut_count = cut_count + 1, cut_at = now(),
+           sent_up_to = coalesce((select max(id) from payments), 0)
+       where $2::bigint is null or cut_count = $2
+       returning cut_count
+     )
+     update steady_clock
+     set seen_at = clock_timestamp(), steady_since = clock_timestamp(), change_count = change_count + 1
+     where (select count(*) from cut) = 1`,
+    [timeline, cutCount],
+  );
+  return rowCount === 1;
+}
+
+/** Payments in the queue. */
+export async function countWaiting(queryable: Queryable): Promise<number> {
+  const { rows } = await queryable.query<{ count: number }>(
+    'select count(*)::int as count from payment_tasks',
+  );
+  return rows[0]?.count ?? 0;
+}

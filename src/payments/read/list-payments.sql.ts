@@ -1,0 +1,82 @@
+import type { Knex } from '../../database/database.ts';
+import {
+  type AmountFilter,
+  amountConditions,
+  amountValues,
+  type CreatedFilter,
+  type Page,
+  type PageParts,
+  type PageQuery,
+  readPage,
+  type Walk,
+} from '../../database/list-page.sql.ts';
+import type { Payment, PaymentStatus, PaymentType } from '../payment.ts';
+import { SELECT_PAYMENT } from './read-payments.sql.ts';
+
+export interface PaymentFilter extends AmountFilter, CreatedFilter {
+  readonly userId?: bigint | undefined;
+  readonly status?: PaymentStatus | undefined;
+  readonly type?: PaymentType | undefined;
+}
+
+export type PaymentListQuery = PaymentFilter & PageQuery;
+
+/**
+ * Lists payments, newest first. No index knows type, status, amount and time: each would be written to again when a payment ends, and
+ * its row could no longer be updated in place. So a filter looks at a bounded number of payments for each page.
+ */
+export async function listPayments(knex: Knex, query: PaymentListQuery): Promise<Page<Payment>> {
+  return await readPage(knex, paymentPageParts(query));
+}
+
+export function paymentPageParts(query: PaymentListQuery): PageParts {
+  const { userId = null, type, status } = query;
+  return {
+    query,
+    walk: walkOf(query),
+    select: SELECT_PAYMENT,
+    joins: 'left join payment_tasks as task on task.payment_id = payment.id',
+    filters: [
+      type === undefined ? undefined : 'payment.type = :type',
+      status === undefined ? undefined : conditionOf(status),
+      ...amountConditions(query, 'payment'),
+    ],
+    values: { userId, type: type ?? null, ...amountValues(query) },
+  };
+}
+
+/** Open payments are few, and the queue and the list of inquiries know them all; so a search for them among all users starts there. */
+function walkOf({ userId, status }: PaymentFilter): Walk {
+  const source = userId === undefined && status !== undefined ? OPEN_PAYMENTS[status] : undefined;
+  const rows = { as: 'payment', columns: 'listed.*', createdAt: 'listed.created_at' };
+  if (source !== undefined)
+    return {
+      ...rows,
+      from: `${source} as open`,
+      id: 'open.payment_id',
+      join: 'join payments as listed on listed.id = open.payment_id',
+    };
+  return {
+    ...rows,
+    from: 'payments as listed',
+    id: 'listed.id',
+    where: [userId === undefined ? undefined : 'listed.user_id = :userId'],
+  };
+}
+
+const OPEN_PAYMENTS: Readonly<Partial<Record<PaymentStatus, string>>> = {
+  processing: 'payment_tasks',
+  unknown: 'payment_inquiries',
+};
+
+const STATUS_CONDITIONS: Readonly<Record<PaymentStatus, string>> = {
+  processing: `payment.status = 'new'`,
+  unknown: `payment.status = 'unknown'`,
+  success: `payment.status = 'success'`,
+  failed: `payment.status = 'failed'`,
+};
+
+/** What holds of a row `payment` that has this status. */
+export function conditionOf(status: PaymentStatus): string {
+  return STATUS_CONDITIONS[status];
+}

@@ -1,0 +1,67 @@
+import type { Pool } from '../../database/database.ts';
+
+/** What has happened lately, as far as it can be told at a small and bounded cost. */
+export interface RecentPayments {
+  readonly at: Date;
+  /** Payments ever accepted, and tasks ever ended, as statistics count them: a second late, and good for rates only. */
+  readonly acceptedTotal: number;
+  readonly endedTotal: number;
+  /** Of the newest payments, a thousand at the most. */
+  readonly newest: {
+    readonly count: number;
+    readonly success: number;
+    readonly failed: number;
+    readonly unknown: number;
+    readonly open: number;
+    /** From acceptance to success, in seconds; null when none has succeeded. */
+    readonly p50Seconds: number | null;
+    readonly p95Seconds: number | null;
+    readonly p99Seconds: number | null;
+  };
+  readonly aliveWorkerCount: number;
+  /** How many living workers see their gateway in which state. */
+  readonly breakers: Readonly<Record<string, number>>;
+  readonly isPaused: boolean;
+}
+
+export async function readRecentPayments(pool: Pool): Promise<RecentPayments> {
+  const { rows } = await pool.query({
+    name: 'payments-overview',
+    text: `
+      with latest as materialized (
+        select status, extract(epoch from updated_at - created_at)::float8 as seconds
+        from payments
+        order by id desc
+        limit 1000
+      ), quantiles as (
+        select percentile_cont(array[0.5, 0.95, 0.99]) within group (order by seconds) as at
+        from latest
+        where status = 'success'
+      ), alive as (
+        select state #>> '{gateway,breaker}' as breaker
+        from workers
+        where heartbeat_at > now() - interval '10 seconds'
+        limit 1000
+      )
+      select now() as at,
+             (select n_tup_ins::float8 from pg_stat_user_tables where relid = 'payments'::regclass) as "acceptedTotal",
+             (select n_tup_del::float8 from pg_stat_user_tables where relid = 'payment_tasks'::regclass) as "endedTotal",
+             (select json_build_object(
+                'count', count(*),
+                'success', count(*) filter (where status = 'success'),
+                'failed', count(*) filter (where status = 'failed'),
+                'unknown', count(*) filter (where status = 'unknown'),
+                'open', count(*) filter (where status = 'new'),
+                'p50Seconds', (select at[1] from quantiles),
+                'p95Seconds', (select at[2] from quantiles),
+                'p99Seconds', (select at[3] from quantiles))
+              from latest) as newest,
+             (select count(*)::int from alive) as "aliveWorkerCount",
+             coalesce((
+               select json_object_agg(breaker, count)
+               from (select coalesce(breaker, 'unknown') as breaker, count(*) from alive group by 1) as counted
+             ), '{}') as breakers,
+             exists (select 1 from claim_pauses where resumed_at is null) as "isPaused"`,
+  });
+  return rows[0];
+}

@@ -1,0 +1,51 @@
+import type { Knex } from '../../database/database.ts';
+import { listDeadLettersOfPayment } from '../../dead-letters/read-dead-letters.sql.ts';
+import { listDifferences } from '../../reconciliation/read-differences.sql.ts';
+import { findPayment, listAttempts } from './read-payments.sql.ts';
+import {
+  findHold,
+  listCallbacks,
+  listInquiryAnswers,
+  listResolutions,
+  listTransactions,
+} from './read-timeline.sql.ts';
+import { findInquiry } from './read-unknown-payments.sql.ts';
+import { mergeTimeline, type TimelineItem } from './timeline.ts';
+import type { InquiryState } from './unknown-payment.ts';
+
+const MOST_EXCEPTIONS = 500;
+
+export interface PaymentTimeline {
+  /** The currency of every amount in it. */
+  readonly currency: string;
+  readonly items: readonly TimelineItem[];
+  /** The asking as it stands; undefined when the gateway is not asked. */
+  readonly inquiry: InquiryState | undefined;
+}
+
+/** Reads everything that is known to have happened to a payment; undefined when there is no such payment. */
+export async function readTimeline(knex: Knex, paymentId: bigint): Promise<PaymentTimeline | undefined> {
+  // One snapshot: what one transaction wrote is seen together or not at all.
+  return await knex.transaction(
+    async (snapshot) => {
+      const payment = await findPayment(snapshot, paymentId);
+      if (!payment) return undefined;
+      const inquiry = await findInquiry(snapshot, paymentId);
+      const items = mergeTimeline({
+        payment,
+        attempts: await listAttempts(snapshot, paymentId),
+        callbacks: await listCallbacks(snapshot, paymentId),
+        inquiries: await listInquiryAnswers(snapshot, paymentId),
+        hold: payment.transactionStatus === 'none' ? undefined : await findHold(snapshot, paymentId),
+        transactions: await listTransactions(snapshot, paymentId),
+        deadLetters: await listDeadLettersOfPayment(snapshot, paymentId),
+        resolutions: await listResolutions(snapshot, paymentId),
+        exceptions: (await listDifferences(snapshot, { state: 'all', paymentId, limit: MOST_EXCEPTIONS }))
+          .items,
+        needsReviewAt: inquiry?.needsReviewAt ?? null,
+      });
+      return { currency: payment.currency, items, inquiry };
+    },
+    { isolationLevel: 'repeatable read', readOnly: true },
+  );
+}

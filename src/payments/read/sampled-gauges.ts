@@ -1,0 +1,45 @@
+import type { Pool } from '../../database/database.ts';
+import { createLedgerGauges } from '../../ledger/ledger-gauges.ts';
+import { createQueueGauges } from '../../queue/queue-gauges.ts';
+import { createReconciliationGauges } from '../../reconciliation/reconciliation-gauges.ts';
+import { createDatabaseGauges } from '../../telemetry/database-gauges.ts';
+import type { Registry } from '../../telemetry/metrics.ts';
+import { startSampling } from '../../telemetry/sampling.ts';
+import { createResolutionGauges, type OnResolution } from '../unknown/resolution-gauges.ts';
+
+/** Tables whose rows change or are pruned, so that vacuum has work there; those of the ledger only grow. */
+export const CHANGING_TABLES = [
+  'accounts',
+  'gateway_events',
+  'idempotency_keys',
+  'payment_attempts',
+  'payment_dlq',
+  'payment_inquiries',
+  'payment_inquiry_answers',
+  'payment_tasks',
+  'payments',
+  'reconciliation_exceptions',
+];
+
+/**
+ * Samples facts that are the database's, not the process's. Every process does it, so that they are still known when the
+ * others are gone; whoever reads them takes the maximum over processes, never the sum.
+ */
+export function startSampledGauges(options: {
+  readonly pool: Pool;
+  readonly registry: Registry;
+  readonly intervalMs: number;
+  readonly onError: (error: unknown) => void;
+  readonly onResolution?: OnResolution;
+}): { stop(): Promise<void> } {
+  return startSampling({
+    ...options,
+    samplers: {
+      queue: createQueueGauges(options),
+      ledger: createLedgerGauges(options),
+      reconciliation: createReconciliationGauges(options),
+      resolutions: createResolutionGauges(options),
+      database: createDatabaseGauges({ ...options, tables: CHANGING_TABLES }),
+    },
+  });
+}

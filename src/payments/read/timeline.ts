@@ -1,0 +1,139 @@
+import type { DeadLetter } from '../../dead-letters/dead-letter.ts';
+import type { RecordedDifference } from '../../reconciliation/read-differences.sql.ts';
+import type { GatewayEvent } from '../callbacks/gateway-event.ts';
+import type { EvidenceStatement } from '../evidence/evidence.ts';
+import type { Payment, PaymentAttempt } from '../payment.ts';
+
+/** What a withdrawal holds from its acceptance until its outcome is known. */
+export interface TimelineHold {
+  readonly amountMinor: bigint;
+  /** When it was let go because the money did not move; null while it is held, and where it was posted. */
+  readonly releasedAt: Date | null;
+}
+
+/** One leg of a ledger transaction of a payment, credit-positive. */
+export interface TimelineEntry {
+  readonly account: 'wallet' | 'gateway' | 'fee' | 'equity' | 'suspense';
+  readonly accountId: bigint;
+  readonly amountMinor: bigint;
+}
+
+export interface TimelineTransaction {
+  readonly transactionId: bigint;
+  readonly step: string;
+  readonly createdAt: Date;
+  readonly entries: readonly TimelineEntry[];
+}
+
+export interface TimelineCallback extends GatewayEvent {
+  readonly receivedAt: Date;
+  readonly processedAt: Date | null;
+  readonly result: 'concluded' | 'matched' | 'exception' | null;
+  readonly deliveryCount: number;
+}
+
+export interface TimelineInquiry {
+  readonly askedAt: Date;
+  readonly askedCount: number;
+  readonly answer: 'succeeded' | 'refused' | 'not_found' | 'unknown';
+  readonly detail: string | null;
+}
+
+export interface TimelineResolution {
+  readonly createdAt: Date;
+  readonly outcome: 'executed' | 'not_executed';
+  readonly by: string;
+  readonly reason: string;
+  readonly evidence: string;
+  readonly gatewayReference: string | null;
+  /** What said that the money had moved, where the person overrode it. */
+  readonly overriddenEvidence: readonly EvidenceStatement[] | null;
+}
+
+/** Everything that is known to have happened to a payment, by where it is kept. */
+export interface PaymentHistory {
+  readonly payment: Payment;
+  readonly attempts: readonly PaymentAttempt[];
+  readonly callbacks: readonly TimelineCallback[];
+  readonly inquiries: readonly TimelineInquiry[];
+  /** undefined for a deposit, and for a withdrawal that was refused for want of funds. */
+  readonly hold: TimelineHold | undefined;
+  readonly transactions: readonly TimelineTransaction[];
+  readonly deadLetters: readonly DeadLetter[];
+  readonly resolutions: readonly TimelineResolution[];
+  readonly exceptions: readonly RecordedDifference[];
+  readonly needsReviewAt: Date | null;
+}
+
+export type TimelineItem = { readonly at: Date } & (
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'held' | 'released'; readonly hold: TimelineHold }
+  | { readonly kind: 'ledger'; readonly transaction: TimelineTransaction }
+  | { readonly kind: 'attempt'; readonly attempt: PaymentAttempt }
+  | { readonly kind: 'inquiry'; readonly inquiry: TimelineInquiry }
+  | { readonly kind: 'callback'; readonly callback: TimelineCallback }
+  | { readonly kind: 'dead_letter'; readonly letter: DeadLetter }
+  | { readonly kind: 'needs_review' }
+  | { readonly kind: 'resolution'; readonly resolution: TimelineResolution }
+  | { readonly kind: 'dead_letter_closed'; readonly letter: DeadLetter }
+  | { readonly kind: 'exception'; readonly exception: RecordedDifference }
+  | { readonly kind: 'exception_closed'; readonly exception: RecordedDifference }
+);
+
+/** What one transaction wrote has one time; causes stand before what they caused. */
+const ORDER: readonly TimelineItem['kind'][] = [
+  'accepted',
+  'held',
+  'attempt',
+  'inquiry',
+  'callback',
+  'needs_review',
+  'resolution',
+  'released',
+  'ledger',
+  'dead_letter',
+  'dead_letter_closed',
+  'exception',
+  'exception_closed',
+];
+
+/** Tells what happened to a payment from first to last. Pure. */
+export function mergeTimeline(history: PaymentHistory): TimelineItem[] {
+  const { payment, hold, needsReviewAt } = history;
+  const items: TimelineItem[] = [
+    { kind: 'accepted', at: payment.createdAt },
+    ...(hold ? [{ kind: 'held' as const, at: payment.createdAt, hold }] : []),
+    ...(hold?.releasedAt ? [{ kind: 'released' as const, at: hold.releasedAt, hold }] : []),
+    ...history.transactions.map((transaction) => ({
+      kind: 'ledger' as const,
+      at: transaction.createdAt,
+      transaction,
+    })),
+    ...history.attempts.map((attempt) => ({ kind: 'attempt' as const, at: attempt.startedAt, attempt })),
+    ...history.inquiries.map((inquiry) => ({ kind: 'inquiry' as const, at: inquiry.askedAt, inquiry })),
+    ...history.callbacks.map((callback) => ({
+      kind: 'callback' as const,
+      at: callback.receivedAt,
+      callback,
+    })),
+    ...history.deadLetters.flatMap((letter) => [
+      { kind: 'dead_letter' as const, at: letter.createdAt, letter },
+      ...(letter.actionAt ? [{ kind: 'dead_letter_closed' as const, at: letter.actionAt, letter }] : []),
+    ]),
+    ...history.resolutions.map((resolution) => ({
+      kind: 'resolution' as const,
+      at: resolution.createdAt,
+      resolution,
+    })),
+    ...history.exceptions.flatMap((exception) => [
+      { kind: 'exception' as const, at: exception.createdAt, exception },
+      ...(exception.closedAt
+        ? [{ kind: 'exception_closed' as const, at: exception.closedAt, exception }]
+        : []),
+    ]),
+    ...(needsReviewAt ? [{ kind: 'needs_review' as const, at: needsReviewAt }] : []),
+  ];
+  return items.sort(
+    (a, b) => a.at.getTime() - b.at.getTime() || ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind),
+  );
+}

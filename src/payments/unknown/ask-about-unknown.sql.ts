@@ -1,0 +1,172 @@
+import type { Pool, Queryable, Transaction } from '../../database/database.ts';
+import { LINKED_PAYMENTS } from '../evidence/linked-payments.sql.ts';
+import type { OpenInquiry } from './decide-after-inquiry.ts';
+
+/** A question about a payment of unknown outcome that is to be asked now. */
+export interface DueInquiry {
+  readonly paymentId: bigint;
+  readonly reference: string;
+  /** Tells this question from every other that was ever asked, also in a history that is gone. */
+  readonly askFence: bigint;
+  /** Questions asked since the payment became unknown, this one included. */
+  readonly askedCount: number;
+}
+
+/** What one question was answered, as it is kept for whoever has to decide about the payment. */
+export interface InquiryAnswer {
+  readonly answer: 'succeeded' | 'refused' | 'not_found' | 'unknown';
+  /** Of the classes of gateway-failure.ts; null for a success and for "not found". */
+  readonly errorClass: string | null;
+  readonly detail: string | null;
+}
+
+/** Takes questions that are due and keeps them from other workers for `leaseMs`. */
+export async function claimDueInquiries(
+  pool: Pool,
+  { limit, leaseMs }: { readonly limit: number; readonly leaseMs: number },
+): Promise<DueInquiry[]> {
+  const { rows } = await pool.query<DueInquiry>({
+    name: 'payments-claim-due-inquiries',
+    text: `
+      with due as materialized (
+        select payment_id
+        from payment_inquiries
+        where next_ask_at <= now()
+        order by next_ask_at
+        limit $1
+        for update skip locked
+      ),
+      claimed as (
+        update payment_inquiries as inquiry
+        set asked_count = inquiry.asked_count + 1,
+            ask_fence = floor(random() * 9007199254740992)::bigint,
+            asked_at = now(),
+            next_ask_at = now() + $2 * interval '1 millisecond'
+        from due
+        where inquiry.payment_id = due.payment_id
+        returning inquiry.*
+      )
+      select claimed.payment_id as "paymentId", payment.reference, claimed.ask_fence as "askFence",
+             claimed.asked_count as "askedCount"
+      from claimed
+      join payments as payment on payment.id = claimed.payment_id`,
+    values: [limit, leaseMs],
+  });
+  return rows;
+}
+
+/** Locks the inquiry that a question belongs to and gives it as it is now; undefined when it has ended or was asked anew since. */
+export async function lockAskedInquiry(
+  transaction: Transaction,
+  { paymentId, askFence }: Pick<DueInquiry, 'paymentId' | 'askFence'>,
+): Promise<OpenInquiry | undefined> {
+  const { rows } = await transaction.query<OpenInquiry>({
+    name: 'payments-lock-asked-inquiry',
+    text: `
+      select asked_count as "askedCount", not_found_count as "notFoundCount",
+             (extract(epoch from asked_at - opened_at) * 1000)::float8 as "quietForMs",
+             (extract(epoch from asked_at - not_found_at) * 1000)::float8 as "notFoundForMs"
+      from payment_inquiries
+      where payment_id = $1 and ask_fence = $2
+      for update`,
+    values: [paymentId, askFence],
+  });
+  return rows[0];
+}
+
+/**
+ * How long before this question the last call of any payment under its reference had ended, in milliseconds; null when there was
+ * none. A call that has not ended, or that ended after the question was asked, makes it zero or less.
+ */
+export async function readQuietMs(transaction: Transaction, paymentId: bigint): Promise<number | null> {
+  const { rows } = await transaction.query<{ quietMs: number | null }>({
+    name: 'payments-read-quiet',
+    text: `
+      with ${LINKED_PAYMENTS}
+      select (extract(epoch from (select asked_at from payment_inquiries where payment_id = $3)
+                - max(coalesce(attempt.finished_at, now()))
+                  -- What seems to have ended in the future was written before the clock was set back.
+                  filter (where attempt.finished_at is null
+                            or attempt.finished_at <= clock_timestamp() + interval '1 minute')) * 1000)::float8 as "quietMs"
+      from linked
+      join payment_attempts as attempt on attempt.payment_id = linked.id
+      where attempt.outcome is distinct from 'not_sent'`,
+    values: [[paymentId], true, paymentId],
+  });
+  return rows[0]?.quietMs ?? null;
+}
+
+/** Puts the next question off. The caller has locked the inquiry. */
+export async function postponeInquiry(
+  transaction: Transaction,
+  paymentId: bigint,
+  {
+    pauseMs,
+    notFoundCount,
+    hasCounted,
+    answer,
+  }: {
+    readonly pauseMs: number;
+    readonly notFoundCount: number;
+    readonly hasCounted: boolean;
+    readonly answer: string;
+  },
+): Promise<void> {
+  await transaction.query({
+    name: 'payments-postpone-inquiry',
+    text: `
+      update payment_inquiries
+      set next_ask_at = now() + $2 * interval '1 millisecond',
+          not_found_at = case when $5 then asked_at else not_found_at end,
+          not_found_count = $3,
+          last_answer = $4
+      where payment_id = $1`,
+    values: [paymentId, pauseMs, notFoundCount, answer, hasCounted],
+  });
+}
+
+/** Keeps what a question was answered; nothing where the payment's id is another's, because an earlier state was put back meanwhile. */
+export async function insertInquiryAnswer(
+  queryable: Queryable,
+  { paymentId, reference, askedCount }: DueInquiry,
+  { answer, errorClass, detail }: InquiryAnswer,
+): Promise<void> {
+  await queryable.query({
+    name: 'payments-insert-inquiry-answer',
+    text: `
+      insert into payment_inquiry_answers (payment_id, asked_count, answer, error_class, detail)
+      select id, $2, $3, $4, $5
+      from payments
+      where id = $1 and reference = $6`,
+    values: [paymentId, askedCount, answer, errorClass, detail, reference],
+  });
+}
+
+/**
+ * Hands payments that have been asked about for `horizonMs` to a person; asking goes on. Gives each payment once, to one
+ * of the processes that look at the same time.
+ */
+export async function markForReview(
+  pool: Pool,
+  { horizonMs, limit }: { readonly horizonMs: number; readonly limit: number },
+): Promise<bigint[]> {
+  const { rows } = await pool.query<{ payment_id: bigint }>({
+    name: 'payments-mark-for-review',
+    text: `
+      with late as materialized (
+        select payment_id
+        from payment_inquiries
+        where needs_review_at is null and opened_at <= now() - $1 * interval '1 millisecond'
+        order by opened_at
+        limit $2
+        for update skip locked
+      )
+      update payment_inquiries as inquiry
+      set needs_review_at = now()
+      from late
+      where inquiry.payment_id = late.payment_id
+      returning inquiry.payment_id`,
+    values: [horizonMs, limit],
+  });
+  return rows.map((row) => row.payment_id);
+}

@@ -1,0 +1,48 @@
+import type { Pool } from '../../database/database.ts';
+import { Gauge, type Registry } from '../../telemetry/metrics.ts';
+import type { Sampler } from '../../telemetry/sampling.ts';
+import {
+  countResolutions,
+  type RecordedResolution,
+  selectLastResolutions,
+} from './sample-resolutions.sql.ts';
+
+/** More than people write between two samples. */
+const LOOKED_AT = 100;
+
+export type OnResolution = (resolution: RecordedResolution) => void;
+
+/**
+ * Shows what people decided about payments of unknown outcome, whichever way they told it: the command line writes to the
+ * database and ends, and nobody scrapes it or reads its log.
+ * @param onResolution hears of each that was written since the process started, once.
+ */
+export function createResolutionGauges({
+  pool,
+  registry,
+  onResolution,
+}: {
+  readonly pool: Pool;
+  readonly registry: Registry;
+  readonly onResolution?: OnResolution;
+}): Sampler {
+  const resolutions = new Gauge({
+    name: 'tollgate_payment_resolutions',
+    help: 'Payments of unknown outcome that people have ended, by the API or the command line; all that there ever were.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+  let known: ReadonlySet<bigint> | undefined;
+
+  return async () => {
+    const counts = await countResolutions(pool);
+    for (const outcome of ['executed', 'not_executed'] as const)
+      resolutions.set({ outcome }, counts.get(outcome) ?? 0);
+    if (!onResolution) return;
+    // Looked up by id and not by order: of two that are written at once, the later id may be seen first.
+    const last = await selectLastResolutions(pool, LOOKED_AT);
+    for (const resolution of last.toReversed())
+      if (known && !known.has(resolution.id)) onResolution(resolution);
+    known = new Set(last.map(({ id }) => id));
+  };
+}

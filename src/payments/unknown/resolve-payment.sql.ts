@@ -1,0 +1,61 @@
+import type { Queryable, Transaction } from '../../database/database.ts';
+
+export interface NewResolution {
+  readonly paymentId: bigint;
+  readonly outcome: 'executed' | 'not_executed';
+  readonly by: string;
+  readonly reason: string;
+  /** What the person relied on: a statement line, a ticket at the gateway. */
+  readonly evidence: string;
+  readonly gatewayReference: string | null;
+}
+
+export async function insertResolution(
+  transaction: Transaction,
+  resolution: NewResolution & {
+    /** What said that the money had moved, when the person overrode it. */
+    readonly overriddenEvidence: readonly object[] | null;
+  },
+): Promise<void> {
+  await transaction.query(
+    `insert into payment_resolutions (payment_id, outcome, resolved_by, reason, evidence, gateway_reference, overridden_evidence)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      resolution.paymentId,
+      resolution.outcome,
+      resolution.by,
+      resolution.reason,
+      resolution.evidence,
+      resolution.gatewayReference,
+      resolution.overriddenEvidence && JSON.stringify(resolution.overriddenEvidence),
+    ],
+  );
+}
+
+/** Who decided about a payment before; undefined when nobody did. */
+export async function findResolution(
+  transaction: Transaction,
+  paymentId: bigint,
+): Promise<{ readonly by: string; readonly outcome: NewResolution['outcome'] } | undefined> {
+  const { rows } = await transaction.query(
+    'select resolved_by as by, outcome from payment_resolutions where payment_id = $1',
+    [paymentId],
+  );
+  return rows[0];
+}
+
+/**
+ * Whether somebody resolved a payment in just these words. A payment is resolved once and the row stays, so it is the one that a
+ * transaction wrote whose COMMIT was lost, or one that says the same.
+ */
+export async function isResolutionWritten(
+  queryable: Queryable,
+  { paymentId, outcome, by, reason, evidence }: NewResolution,
+): Promise<boolean> {
+  const { rowCount } = await queryable.query(
+    `select 1 from payment_resolutions
+     where payment_id = $1 and outcome = $2 and resolved_by = $3 and reason = $4 and evidence = $5`,
+    [paymentId, outcome, by, reason, evidence],
+  );
+  return rowCount === 1;
+}

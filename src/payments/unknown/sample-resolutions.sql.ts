@@ -1,0 +1,33 @@
+import type { Pool } from '../../database/database.ts';
+
+export type ResolutionOutcome = 'executed' | 'not_executed';
+
+export interface RecordedResolution {
+  readonly id: bigint;
+  readonly paymentId: bigint;
+  readonly outcome: ResolutionOutcome;
+  readonly by: string;
+}
+
+/** How many payments people have ended so far. They write a handful a day, so the table is counted as it is. */
+export async function countResolutions(pool: Pool): Promise<ReadonlyMap<ResolutionOutcome, number>> {
+  const { rows } = await pool.query<{ outcome: ResolutionOutcome; count: number }>({
+    name: 'count-resolutions',
+    text: 'select outcome, count(*)::float8 as count from payment_resolutions group by outcome',
+  });
+  return new Map(rows.map(({ outcome, count }) => [outcome, count]));
+}
+
+/** The newest resolutions, newest first. */
+export async function selectLastResolutions(pool: Pool, limit: number): Promise<RecordedResolution[]> {
+  const { rows } = await pool.query<RecordedResolution>({
+    name: 'last-resolutions',
+    text: `
+      select id, payment_id as "paymentId", outcome, resolved_by as by
+      from payment_resolutions
+      order by id desc
+      limit $1`,
+    values: [limit],
+  });
+  return rows;
+}

@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { apiSettings, operatorSettings } from './api-settings.ts';
+import { integritySettings, reconciliationSettings } from './checking-settings.ts';
+import { databaseSettings } from './database-settings.ts';
+import { gatewayMockSettings } from './gateway-mock-settings.ts';
+import { gatewaySettings } from './gateway-settings.ts';
+import { idempotencySettings, paymentSettings } from './payment-settings.ts';
+import { retentionSettings } from './retention-settings.ts';
+import { serviceSettings } from './service-settings.ts';
+import type { Setting, SettingGroup } from './setting.ts';
+import { metricsSettings, workerSettings } from './worker-settings.ts';
+
+const GROUPS = {
+  service: serviceSettings,
+  database: databaseSettings,
+  api: apiSettings,
+  operators: operatorSettings,
+  payments: paymentSettings,
+  idempotency: idempotencySettings,
+  gateway: gatewaySettings,
+  reconciliation: reconciliationSettings,
+  retention: retentionSettings,
+  worker: workerSettings,
+  metrics: metricsSettings,
+  integrity: integritySettings,
+  gatewayMock: gatewayMockSettings,
+};
+
+type ValuesOf<Group extends SettingGroup> = {
+  readonly [Field in keyof Group]: z.infer<Group[Field]['schema']>;
+};
+
+/**
+ * Every setting, checked, by the part that reads it and in the unit that its name here ends with: people write
+ * `WORKER_PROCESSING_TIMEOUT_SECONDS=30`, and code reads 30,000 from `config.worker.leaseMs`.
+ */
+export type Config = { readonly [Name in keyof typeof GROUPS]: ValuesOf<(typeof GROUPS)[Name]> };
+
+/** Where each setting of the environment is found in code. */
+export const SETTING_PLACES: readonly (Setting & { readonly group: string; readonly field: string })[] =
+  Object.entries(GROUPS).flatMap(([group, settings]) =>
+    Object.entries<Setting>(settings).map(([field, setting]) => ({ ...setting, group, field })),
+  );
+
+/** The names of all settings. */
+export const SETTING_NAMES: readonly string[] = SETTING_PLACES.map(({ name }) => name);
+
+const environmentSchema = z.object(
+  Object.fromEntries(SETTING_PLACES.map(({ name, schema }) => [name, schema])),
+);
+
+/** The settings do not fit; the message names each one and what it should have been. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+interface SettingProblem {
+  readonly name: string;
+  readonly problem: string;
+}
+
+/**
+ * Checks settings given as text.
+ * An empty value counts as not set, so that `DATABASE_URL=` in a file means "use the default". A blank is not empty: it is refused.
+ * @param placeOf says where a setting was given, for example ` (line 3 of .env)`.
+ * @throws ConfigError naming every setting that does not fit.
+ */
+export function parseConfig(
+  environment: Record<string, string | undefined>,
+  placeOf: (name: string) => string = () => '',
+): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name, value]) => SETTING_NAMES.includes(name) && value !== undefined && value !== '',
+    ),
+  );
+  const problems: SettingProblem[] = Object.entries(given).flatMap(([name, value = '']) => {
+    const problem = findInvisible(value);
+    return problem ? [{ name, problem }] : [];
+  });
+  const result = environmentSchema.safeParse(given);
+  if (result.success) {
+    const config = inGroups(result.data);
+    problems.push(...findContradictions(config));
+    if (problems.length === 0) return config;
+  }
+  // One sentence for each: a blank at an end is also no number.
+  for (const { path, message } of result.error?.issues ?? []) {
+    const name = path.join('.');
+    if (!problems.some((known) => known.name === name)) problems.push({ name, problem: message });
+  }
+  // Never the value itself: DATABASE_URL holds a password.
+  const sentences = problems.map(({ name, problem }) => `${name}${placeOf(name)}: ${problem}`);
+  throw new ConfigError(`Settings do not fit: ${sentences.join('; ')}`);
+}
+
+/** The one place where a name of the environment becomes a name of the code. */
+function inGroups(values: Readonly<Record<string, unknown>>): Config {
+  return Object.fromEntries(
+    Object.entries(GROUPS).map(([group, settings]) => [
+      group,
+      Object.fromEntries(Object.entries<Setting>(settings).map(([field, { name }]) => [field, values[name]])),
+    ]),
+  ) as Config;
+}
+
+/** Settings that are each valid alone, but not in combination. */
+function findContradictions({ service, api, operators }: Config): SettingProblem[] {
+  const problems: SettingProblem[] = [];
+  if (service.environment === 'production' && service.failpoints.length > 0)
+    problems.push({
+      name: 'FAILPOINTS',
+      problem: 'must be empty when APP_ENV is production: failpoints crash the process',
+    });
+  if (api.port !== 0 && api.port === operators.port)
+    problems.push({
+      name: 'OPERATOR_PORT',
+      problem: 'must differ from API_PORT: it is a listener of its own',
+    });
+  return problems;
+}
+
+/** Blanks, invisible characters and line breaks, where nobody sees that they are part of a value. */
+const BLANK_AT_AN_END = /^[\s\p{Cf}]|[\s\p{Cf}]$/u;
+const CONTROL = /\p{Cc}/u;
+
+function findInvisible(value: string): string | undefined {
+  if (value.trim() === '') return 'is blank; leave it empty to use the default';
+  if (BLANK_AT_AN_END.test(value))
+    return 'must not begin or end with a blank, a line break or an invisible character';
+  if (CONTROL.test(value)) return 'must not hold a line break or another control character';
+  return undefined;
+}
+
+/**
+ * The database address, for a process that cannot go on without one.
+ * @throws ConfigError when it is not set.
+ */
+export function requireDatabaseUrl({ database }: Config): string {
+  if (database.url) return database.url;
+  throw new ConfigError(
+    'DATABASE_URL is not set. Set it, or run everything on an embedded Postgres with: npm start',
+  );
+}
+
+/**
+ * Checks what an API must not start without. Other processes have no use for the token, and should not be given it.
+ * A proxy on the same machine cannot be told from a person there, so in production nobody is trusted for where they are.
+ * @throws ConfigError when the token is missing.
+ */
+export function requireOperatorToken({ service, operators }: Config): void {
+  if (service.environment !== 'production' || operators.token !== undefined) return;
+  throw new ConfigError(
+    'OPERATOR_TOKEN must be set when APP_ENV is production, also on 127.0.0.1: behind a proxy on this machine everybody would be an operator. Make one, for example, with: openssl rand -hex 24',
+  );
+}

@@ -1,0 +1,17 @@
+import { setting } from './setting.ts';
+import { zeroOrDays } from './setting-kinds.ts';
+
+/** 0 is for ever. */
+const keptDays = (fallbackDays: number) => zeroOrDays(0.000_1, 36_500).default(fallbackDays * 86_400_000);
+
+/** How long rows are kept. */
+export const retentionSettings = {
+  attemptsMs: setting('RETENTION_ATTEMPTS_DAYS', keptDays(400)),
+  inquiryAnswersMs: setting('RETENTION_INQUIRY_ANSWERS_DAYS', keptDays(400)),
+  callbacksMs: setting('RETENTION_CALLBACKS_DAYS', keptDays(400)),
+  reportsMs: setting('RETENTION_REPORTS_DAYS', keptDays(400)),
+  exceptionsMs: setting('RETENTION_EXCEPTIONS_DAYS', keptDays(2557)),
+  bulkRedrivesMs: setting('RETENTION_BULK_REDRIVES_DAYS', keptDays(400)),
+  claimPausesMs: setting('RETENTION_CLAIM_PAUSES_DAYS', keptDays(400)),
+  violationsMs: setting('RETENTION_VIOLATIONS_DAYS', keptDays(2557)),
+};

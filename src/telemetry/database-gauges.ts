@@ -1,0 +1,63 @@
+import type { Pool } from '../database/database.ts';
+import { Gauge, type Registry } from './metrics.ts';
+import { selectDatabaseSample } from './sample-database.sql.ts';
+import type { Sampler } from './sampling.ts';
+
+const CONNECTION_STATES = ['active', 'idle', 'idle_in_transaction', 'other'];
+
+/** Gauges of the database's own health: what keeps vacuum from its work, and what it has left undone. */
+export function createDatabaseGauges({
+  pool,
+  registry,
+  tables,
+}: {
+  readonly pool: Pool;
+  readonly registry: Registry;
+  /** Tables whose rows come and go; the values of the label `table`. */
+  readonly tables: readonly string[];
+}): Sampler {
+  const registers = [registry];
+  const oldestTransaction = new Gauge({
+    name: 'tollgate_database_oldest_transaction_seconds',
+    help: 'How long the oldest open transaction that holds a snapshot or writes has been open.',
+    registers,
+  });
+  const snapshotLag = new Gauge({
+    name: 'tollgate_database_snapshot_lag_transactions',
+    help: 'Transactions begun since the oldest snapshot that a session, replica or prepared transaction holds.',
+    registers,
+  });
+  const connections = new Gauge({
+    name: 'tollgate_database_connections',
+    help: 'Connections to this database by state, from all its clients.',
+    labelNames: ['state'],
+    registers,
+  });
+  const deadTuples = new Gauge({
+    name: 'tollgate_database_dead_tuples',
+    help: 'Row versions that wait for vacuum, as the statistics estimate them.',
+    labelNames: ['table'],
+    registers,
+  });
+  const liveTuples = new Gauge({
+    name: 'tollgate_database_live_tuples',
+    help: 'Rows, as the statistics estimate them.',
+    labelNames: ['table'],
+    registers,
+  });
+
+  return async () => {
+    const sample = await selectDatabaseSample(pool, tables);
+    // Zero when a clock was set back, never less.
+    oldestTransaction.set(Math.max(0, sample.oldestTransactionSeconds));
+    snapshotLag.set(sample.snapshotLagTransactions);
+    for (const state of CONNECTION_STATES) {
+      const found = sample.connectionCounts.find((entry) => entry.state === state);
+      connections.set({ state }, found?.count ?? 0);
+    }
+    for (const { table, live, dead } of sample.tables) {
+      liveTuples.set({ table }, live);
+      deadTuples.set({ table }, dead);
+    }
+  };
+}

@@ -1,0 +1,59 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { serializeError } from './logging.ts';
+
+test('a log never has the password of an address', () => {
+  const error = new Error('no route to postgres://ana:s3cr@et@db/x');
+  expect(JSON.stringify(serializeError(error))).not.toMatch(/s3cr|et@/);
+});
+
+test('the settings can be logged without their secrets', async () => {
+  const secrets = {
+    DATABASE_URL: 'postgres://ana:hunter2@db/x',
+    MIGRATION_DATABASE_URL: 'postgres://owner:hunter2@db/x',
+    OPERATOR_TOKEN: 'hunter2hunter2hunter2',
+    PAYMENT_GATEWAY_URL: 'https://shop:hunter2@gateway.example',
+    GATEWAY_BOOK_URL: 'https://gateway.example/book?key=hunter2',
+    GATEWAY_AUTHORIZATION: 'Bearer hunter2',
+    GATEWAY_HEADERS: '{"X-Api-Key":"hunter2"}',
+    GATEWAY_CALLBACK_SECRET: 'hunter2hunter2hunter2',
+    GATEWAY_CLIENT_KEY_PASSPHRASE: 'hunter2',
+    GATEWAY_MOCK_CALLBACK_URL: 'http://hunter2@api.example',
+  };
+  const script = `
+    import { parseConfig } from ${JSON.stringify(path.resolve(import.meta.dirname, '..', 'process', 'settings', 'config.ts'))};
+    import { createLogger } from ${JSON.stringify(path.join(import.meta.dirname, 'logging.ts'))};
+    const config = parseConfig(process.env);
+    createLogger(config, 'test').info({ event: 'settings', config, ...config });`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+    env: { PATH: process.env.PATH, ...secrets },
+  });
+  expect(stdout.split('"leaseMs":30000')).toHaveLength(3);
+  expect(stdout).not.toContain('hunter2');
+});
+
+test('an error is logged by its name, code, message and stack, and nothing that hangs on it', () => {
+  const error = Object.assign(new Error('refused'), {
+    code: 'ECONNREFUSED',
+    config: { headers: { authorization: 'Bearer x' } },
+  });
+  expect(Object.keys(serializeError(error)).sort()).toEqual(['code', 'message', 'name', 'stack']);
+});
+
+test('a process whose log nobody reads any more still ends when it is asked to', async () => {
+  const script = path.resolve(import.meta.dirname, '..', 'gateway-mock', 'main.ts');
+  const child = spawn(process.execPath, [script], {
+    env: { PATH: process.env.PATH, GATEWAY_MOCK_PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const late = setTimeout(() => child.kill('SIGKILL'), 8000);
+  const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
+  // Once it answers, it listens to signals as well.
+  await fetch(`http://127.0.0.1:${JSON.parse(line).port}/mock-gateway/health`);
+  child.stdout.destroy();
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  clearTimeout(late);
+}, 15_000);
