@@ -14,7 +14,6 @@ const DEADLINES: Readonly<Record<string, string>> = {
   'src/gateway-mock/held-answers.ts': 'ends a connection that was held open for long enough',
   'src/local/run-postgres.ts': 'kills a server that does not stop',
   'src/local/supervisor.ts': 'kills a part that does not stop',
-  'src/background/coalescer.ts':
     'turns away what has waited too long, and lets others pass a batch that is slow',
   'src/database/database.ts': 'ends the wait for an answer',
   'src/http/http-server.ts': 'cuts connections that do not end',
@@ -31,7 +30,6 @@ const WAITS: Readonly<Record<string, string>> = {
   'src/local/postgres-keeper.ts': 'others stop first',
   'src/local/run-postgres.ts': 'the last words of a process are still in its pipe',
   'src/local/supervisor.ts': 'parts become ready; one that died is left a moment',
-  'src/background/pace.ts': 'the next one has its turn later',
   'src/database/transactions/read-back.ts': 'whoever lost a COMMIT waits to hear what became of it',
   'src/worker/payment-worker.ts': 'a worker that stops waits for its last runs',
   'src/payments/conclude/set-aside.ts': 'a run waits for rows that are locked',

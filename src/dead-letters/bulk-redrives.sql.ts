@@ -243,6 +243,22 @@ export async function recordSlice(
   return rowCount === 1;
 }
 
+/** Makes the next slice due where it waits for a time that a clock gave which was ahead. */
+export async function bringRedrivesForward(
+  queryable: Queryable,
+  { mostMs }: { readonly mostMs: number },
+): Promise<number> {
+  const { rowCount } = await queryable.query({
+    name: 'dead-letters-bring-redrives-forward',
+    text: `
+      update bulk_redrives
+      set next_slice_at = now()
+      where state = 'running' and next_slice_at > now() + $1 * interval '1 millisecond'`,
+    values: [mostMs],
+  });
+  return rowCount ?? 0;
+}
+
 /** Ids inside JSON arrive as numbers. */
 function readRow(row: BulkRedrive): BulkRedrive {
   const { userId, letterIds, ...filter } = row.filter;

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { Pool, Transaction } from '../database/database.ts';
 import { inTransaction } from '../database/transactions/transaction.ts';
+import { lockInquiries } from '../payments/unknown/inquiries.sql.ts';
 import { failpoint } from '../process/failpoints/failpoint.ts';
 import {
   closeDeadLetter,
@@ -8,7 +9,6 @@ import {
   readLetterAction,
   readLetterPaymentId,
 } from '../queue/dead-letters.sql.ts';
-import { lockInquiries } from '../queue/handle-dead-letter.sql.ts';
 import { isOutcomeUnknown } from './decide-redrive.ts';
 
 export type DiscardOutcome =

@@ -9,7 +9,6 @@ import { foldSystemAccounts } from '../ledger/fold-system-accounts.ts';
 import { rescuePayments } from '../payments/attempt/rescue-payments.ts';
 import type { CallbackEvents } from '../payments/callbacks/create-callback-intake.ts';
 import { sweepGatewayEvents } from '../payments/callbacks/sweep-gateway-events.ts';
-import { bringForward } from '../payments/history/bring-forward.ts';
 import { markForReview } from '../payments/unknown/ask-about-unknown.sql.ts';
 import { askAboutUnknown } from '../payments/unknown/ask-about-unknown.ts';
 import type { SteadyClock } from '../payments/unknown/steady-clock.ts';
@@ -17,6 +16,7 @@ import { runReconciliation } from '../reconciliation/run-reconciliation.ts';
 import { prune } from '../retention/prune.ts';
 import type { Retention } from '../retention/retained.ts';
 import type { Logger } from '../telemetry/logging.ts';
+import { bringForward } from './bring-forward.ts';
 import type { WorkerEvents } from './worker-events.ts';
 
 export interface MaintenanceOptions {

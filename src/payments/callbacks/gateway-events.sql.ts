@@ -173,3 +173,30 @@ export async function postponeEvent(
     values: [eventId, error],
   });
 }
+
+/**
+ * Makes callbacks due whose processing is to be tried again at a time that a clock gave which was ahead.
+ * No order in it: rows are locked without waiting, and an order by the key would let a plan walk all of a table for nothing.
+ */
+export async function bringEventsForward(
+  queryable: Queryable,
+  { mostMs, limit }: { readonly mostMs: number; readonly limit: number },
+): Promise<number> {
+  const { rowCount } = await queryable.query({
+    name: 'payments-bring-events-forward',
+    text: `
+      with ahead as materialized (
+        select event_id
+        from gateway_events
+        where processed_at is null and next_try_at > now() + $1 * interval '1 millisecond'
+        limit $2
+        for update skip locked
+      )
+      update gateway_events as event
+      set next_try_at = now()
+      from ahead
+      where event.event_id = ahead.event_id`,
+    values: [mostMs, limit],
+  });
+  return rowCount ?? 0;
+}

@@ -3,7 +3,6 @@ import type { Pool, Transaction } from '../../database/database.ts';
 import { classifyDatabaseError } from '../../database/transactions/classify-database-error.ts';
 import { inTransaction } from '../../database/transactions/transaction.ts';
 import { failpoint } from '../../process/failpoints/failpoint.ts';
-import { lockInquiries } from '../../queue/handle-dead-letter.sql.ts';
 import { closeOvertakenAttempt, lockTask, takeTask } from '../../queue/take-task.sql.ts';
 import type { Difference } from '../../reconciliation/difference.ts';
 import { recordDifferences } from '../../reconciliation/record-differences.sql.ts';
@@ -19,6 +18,7 @@ import { lockAndReadEvidence } from '../evidence/read-evidence.ts';
 import { type ReadPayment, readRecordedPayments } from '../evidence/recorded-payment.sql.ts';
 import { isConcluded, type RecordedPayment } from '../evidence/recorded-payment.ts';
 import { readStandingPayment } from '../evidence/standing-payment.ts';
+import { lockInquiries } from '../unknown/inquiries.sql.ts';
 import type { EventResult, ProcessedEvent, UnprocessedEvent } from './gateway-event.ts';
 import {
   finishEvents,

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../database/database.ts';
 import { explainDeadLetter, lockOpenDeadLetter, resolveDeadLetter } from '../../queue/dead-letters.sql.ts';
-import { removeInquiry } from '../../queue/handle-dead-letter.sql.ts';
+import { removeInquiry } from '../unknown/inquiries.sql.ts';
 import { concludePayments } from './conclude-payments.ts';
 import type { Conclusion, FailureReason } from './conclusion.ts';
 

@@ -4,8 +4,8 @@ import { installShiftedClock, type ShiftedClock } from '../../../test/support/sh
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
 import { waitUntil } from '../../../test/support/wait-until.ts';
 import type { InquiryOutcome } from '../../gateway/port/payment-gateway.ts';
+import { bringForward } from '../../worker/bring-forward.ts';
 import { rescuePayments } from '../attempt/rescue-payments.ts';
-import { bringForward } from '../history/bring-forward.ts';
 import { askAboutUnknown } from './ask-about-unknown.ts';
 import type { ClockStep } from './decide-clock-step.ts';
 import { createSteadyClock, type SteadyClock } from './steady-clock.ts';

@@ -1,12 +1,12 @@
 import type { Pool, Transaction } from '../../database/database.ts';
 import { inTransaction } from '../../database/transactions/transaction.ts';
 import { failpoint } from '../../process/failpoints/failpoint.ts';
-import { lockInquiries } from '../../queue/handle-dead-letter.sql.ts';
 import { concludeUnknown, type Verdict } from '../conclude/conclude-unknown.ts';
 import { type Evidence, stateEvidence } from '../evidence/evidence.ts';
 import { lockAndReadEvidence } from '../evidence/read-evidence.ts';
 import { readRecordedPayments } from '../evidence/recorded-payment.sql.ts';
 import type { RecordedPayment } from '../evidence/recorded-payment.ts';
+import { lockInquiries } from './inquiries.sql.ts';
 import {
   findResolution,
   insertResolution,

@@ -1,4 +1,4 @@
-import type { Transaction } from '../database/database.ts';
+import type { Queryable, Transaction } from '../../database/database.ts';
 
 /** Locks the inquiries about payments, in the order of their ids, and gives how many there are. */
 export async function lockInquiries(
@@ -24,4 +24,31 @@ export async function reopenPayment(transaction: Transaction, paymentId: bigint)
   );
   if (rowCount !== 1)
     throw new Error(`payment ${paymentId} has an open dead letter but its outcome is known`);
+}
+
+/**
+ * Makes questions due that lie further ahead than any pause that is given: it was written before the clock was set back.
+ * No order in it: rows are locked without waiting, and an order by the key would let a plan walk all of a table for nothing.
+ */
+export async function bringInquiriesForward(
+  queryable: Queryable,
+  { mostMs, limit }: { readonly mostMs: number; readonly limit: number },
+): Promise<number> {
+  const { rowCount } = await queryable.query({
+    name: 'payments-bring-inquiries-forward',
+    text: `
+      with ahead as materialized (
+        select payment_id
+        from payment_inquiries
+        where next_ask_at > now() + $1 * interval '1 millisecond'
+        limit $2
+        for update skip locked
+      )
+      update payment_inquiries as inquiry
+      set next_ask_at = now(), opened_at = least(opened_at, now())
+      from ahead
+      where inquiry.payment_id = ahead.payment_id`,
+    values: [mostMs, limit],
+  });
+  return rowCount ?? 0;
 }

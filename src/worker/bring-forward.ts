@@ -1,6 +1,8 @@
-import type { Pool } from '../../database/database.ts';
-import { bringTasksForward } from '../../queue/bring-forward.sql.ts';
-import { bringEventsForward, bringInquiriesForward, bringRedrivesForward } from './bring-forward.sql.ts';
+import type { Pool } from '../database/database.ts';
+import { bringRedrivesForward } from '../dead-letters/bulk-redrives.sql.ts';
+import { bringEventsForward } from '../payments/callbacks/gateway-events.sql.ts';
+import { bringInquiriesForward } from '../payments/unknown/inquiries.sql.ts';
+import { bringTasksForward } from '../queue/bring-forward.sql.ts';
 
 const HOUR_MS = 3_600_000;
 /** Twice the longest pause of each: a gateway may ask for an hour, and the last questions are a day apart. */
