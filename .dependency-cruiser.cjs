@@ -67,7 +67,13 @@ module.exports = {
       'queue-stands-alone',
       'The queue does not know what a payment means.',
       { path: rooms('queue'), pathNot: test },
-      { path: allBut('queue') },
+      { path: allBut('queue', 'dead-letters/letters') },
+    ),
+    only(
+      'letters-stand-alone',
+      'A letter is written and read whatever becomes of it; what does is above payments.',
+      { path: rooms('dead-letters/letters'), pathNot: test },
+      { path: allBut('dead-letters/letters') },
     ),
     only(
       'fleet-stands-alone',
@@ -139,7 +145,7 @@ module.exports = {
       'letters-and-lists-stand-on-payments',
       'A payment goes its way whether its dead letter is redriven or discarded, and whoever reads of it.',
       { path: rooms('payments/(accept|attempt|conclude|unknown|callbacks|history)'), pathNot: test },
-      { path: '^src/(dead-letters|wallets|payments/read)/' },
+      { path: '^src/(dead-letters/(?!letters/)|wallets/|payments/read/)' },
     ),
     only(
       'wallets-need-no-payments',

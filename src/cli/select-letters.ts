@@ -1,8 +1,8 @@
 import type { LetterFilter } from '../dead-letters/bulk-redrive.ts';
 import type { DeadLetterCount } from '../dead-letters/filter-dead-letters.sql.ts';
+import type { DeadLetterReason } from '../dead-letters/letters/dead-letter-reasons.ts';
 import { formatAmount } from '../money/decimal-amount.ts';
 import type { PaymentType } from '../payments/payment.ts';
-import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
 import { countOf } from '../text/plural.ts';
 import type { OutputOptions } from './operator-options.ts';
 import { renderTable } from './render-table.ts';

@@ -1,5 +1,5 @@
 import type { PaymentType } from '../payments/payment.ts';
-import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
+import type { DeadLetterReason } from './letters/dead-letter-reasons.ts';
 
 /** How many letters one order may name. */
 export const MOST_NAMED_LETTERS = 1000;

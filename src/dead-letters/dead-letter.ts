@@ -1,6 +1,6 @@
 import type { EvidenceStatement } from '../payments/evidence/evidence.ts';
 import type { PaymentType } from '../payments/payment.ts';
-import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
+import type { DeadLetterReason } from './letters/dead-letter-reasons.ts';
 
 /** A payment that left the queue without success, and what was done about it. */
 export interface DeadLetter {

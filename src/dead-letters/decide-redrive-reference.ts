@@ -1,4 +1,4 @@
-import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
+import type { DeadLetterReason } from './letters/dead-letter-reasons.ts';
 
 /** What became of the calls that were made under a reference, by every payment that has it. */
 export interface Sends {

@@ -5,8 +5,8 @@ import type { NewPayment } from '../payments/accept/write-payments.sql.ts';
 import { type Evidence, stateEvidence } from '../payments/evidence/evidence.ts';
 import { kindOf } from '../payments/kinds/payment-kinds.ts';
 import { createPaymentReference } from '../payments/payment-reference.ts';
-import type { closeDeadLetter, LockedDeadLetter } from '../queue/dead-letters.sql.ts';
 import { decideReference, type Sends } from './decide-redrive-reference.ts';
+import type { closeDeadLetter, LockedDeadLetter } from './letters/dead-letters.sql.ts';
 import type { RedriveCommand, RedriveOutcome } from './redrive.ts';
 
 /** What was read of a letter under its lock, and of the payments that its payment is linked with under theirs. */

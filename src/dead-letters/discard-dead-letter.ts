@@ -3,13 +3,13 @@ import type { Pool, Transaction } from '../database/database.ts';
 import { inTransaction } from '../database/transactions/transaction.ts';
 import { lockInquiries } from '../payments/unknown/inquiries.sql.ts';
 import { failpoint } from '../process/failpoints/failpoint.ts';
+import { isOutcomeUnknown } from './decide-redrive.ts';
 import {
   closeDeadLetter,
   lockDeadLetter,
   readLetterAction,
   readLetterPaymentId,
-} from '../queue/dead-letters.sql.ts';
-import { isOutcomeUnknown } from './decide-redrive.ts';
+} from './letters/dead-letters.sql.ts';
 
 export type DiscardOutcome =
   | { readonly kind: 'discarded'; readonly paymentId: bigint }

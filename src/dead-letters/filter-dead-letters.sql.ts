@@ -1,6 +1,6 @@
 import type { Knex } from '../database/database.ts';
-import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
 import type { LetterFilter } from './bulk-redrive.ts';
+import type { DeadLetterReason } from './letters/dead-letter-reasons.ts';
 
 export interface DeadLetterCount {
   readonly reason: DeadLetterReason;

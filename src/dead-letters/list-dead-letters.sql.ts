@@ -10,8 +10,8 @@ import {
   readPage,
 } from '../database/list-page.sql.ts';
 import type { PaymentType } from '../payments/payment.ts';
-import type { DeadLetterReason } from '../queue/dead-letters.sql.ts';
 import type { DeadLetter } from './dead-letter.ts';
+import type { DeadLetterReason } from './letters/dead-letter-reasons.ts';
 import { SELECT_LETTER } from './read-dead-letters.sql.ts';
 
 export interface DeadLetterListFilter extends AmountFilter, CreatedFilter {

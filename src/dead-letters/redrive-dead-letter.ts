@@ -9,9 +9,9 @@ import { readInstructions } from '../payments/attempt/claim-payments.sql.ts';
 import { lockAndReadEvidenceOfMany } from '../payments/evidence/read-evidence.ts';
 import { kindOf } from '../payments/kinds/payment-kinds.ts';
 import { lockInquiries, removeInquiry, reopenPayment } from '../payments/unknown/inquiries.sql.ts';
-import { closeDeadLetter, lockDeadLetters, readLetterPaymentId } from '../queue/dead-letters.sql.ts';
 import { requeueTask } from '../queue/requeue-task.sql.ts';
 import { decideRedrive, type RedriveFacts, type RedriveRow } from './decide-redrive.ts';
+import { closeDeadLetter, lockDeadLetters, readLetterPaymentId } from './letters/dead-letters.sql.ts';
 import type { RedriveCommand, RedriveOutcome, RedriveRequest } from './redrive.ts';
 import { drawRedriveIds, isLetterRedriven, markSentBefore, readSends } from './redrive-dead-letter.sql.ts';
 

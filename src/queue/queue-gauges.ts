@@ -1,7 +1,7 @@
 import type { Pool } from '../database/database.ts';
+import { DEAD_LETTER_REASONS } from '../dead-letters/letters/dead-letter-reasons.ts';
 import { Gauge, type Registry } from '../telemetry/metrics.ts';
 import type { Sampler } from '../telemetry/sampling.ts';
-import { DEAD_LETTER_REASONS } from './dead-letters.sql.ts';
 import { sampleQueue } from './sample-queue.ts';
 
 /** Gauges of the queue and of what left it without success. */

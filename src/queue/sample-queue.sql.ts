@@ -1,5 +1,5 @@
 import type { Pool } from '../database/database.ts';
-import type { DeadLetterReason } from './dead-letters.sql.ts';
+import type { DeadLetterReason } from '../dead-letters/letters/dead-letter-reasons.ts';
 
 /** What the queue looks like at one moment. */
 export interface QueueCounts {

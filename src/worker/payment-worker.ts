@@ -23,7 +23,7 @@ import {
 import type { SteadyClock } from '../payments/unknown/steady-clock.ts';
 import { releaseTasks } from '../queue/leases.sql.ts';
 import { createHeldRuns, type HeldRun } from './held-runs.ts';
-import { keepRunLeases } from './keep-leases.ts';
+import { keepRunLeases } from './keep-run-leases.ts';
 import type { WorkerEvents } from './worker-events.ts';
 
 export interface PaymentWorkerOptions {

@@ -17,7 +17,7 @@ import { createSteadyClock } from '../payments/unknown/steady-clock.ts';
 import { type Config, requireDatabaseUrl } from '../process/settings/config.ts';
 import { readVersion } from '../process/version.ts';
 import { bookOptions } from '../reconciliation/book-options.ts';
-import { retentionOf } from '../retention/retention-settings.ts';
+import { retentionOf } from '../retention/retention-periods.ts';
 import { createJobFailures } from '../telemetry/job-failures.ts';
 import type { Logger } from '../telemetry/logging.ts';
 import { createRegistry } from '../telemetry/metrics.ts';

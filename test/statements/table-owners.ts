@@ -12,7 +12,7 @@ export const OWNERS: Readonly<Record<string, string>> = {
 
   payment_tasks: 'queue',
   payment_attempts: 'queue',
-  payment_dlq: 'queue',
+  payment_dlq: 'dead-letters',
   claim_pauses: 'fleet',
   workers: 'fleet',
 

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { DEAD_LETTER_REASONS } from '../../queue/dead-letters.sql.ts';
+import { DEAD_LETTER_REASONS } from '../../dead-letters/letters/dead-letter-reasons.ts';
 import type { CommandContext } from '../command-context.ts';
 import { withList } from '../list-options.ts';
 import { paymentTypeOption, withExamples, withJson, withOperator } from '../operator-options.ts';

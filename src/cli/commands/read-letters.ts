@@ -1,10 +1,10 @@
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts';
+import type { DeadLetterReason } from '../../dead-letters/letters/dead-letter-reasons.ts';
 import { listDeadLetters } from '../../dead-letters/list-dead-letters.sql.ts';
 import { findDeadLetter } from '../../dead-letters/read-dead-letters.sql.ts';
 import { formatAmount } from '../../money/decimal-amount.ts';
 import type { PaymentType } from '../../payments/payment.ts';
 import { StartError } from '../../process/lifecycle.ts';
-import type { DeadLetterReason } from '../../queue/dead-letters.sql.ts';
 import { countOf } from '../../text/plural.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type ListOptions, printList, readList, toListFilter } from '../list-options.ts';

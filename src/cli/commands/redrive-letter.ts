@@ -1,6 +1,6 @@
 import { redriveDeadLetter } from '../../dead-letters/redrive-dead-letter.ts';
 import { tellRedriven } from '../../dead-letters/tell-orders.ts';
-import { sendWakeUp } from '../../queue/wake-up.sql.ts';
+import { sendWakeUp } from '../../queue/send-wake-up.sql.ts';
 import { WAKE_UP_CHANNEL } from '../../queue/wake-up.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { explainRefusal, HOW_TO_OVERRIDE } from '../explain-refusal.ts';

@@ -10,7 +10,7 @@ import { readClock } from '../../ledger/clock.sql.ts';
 import { CHANGING_TABLES } from '../../payments/read/sampled-gauges.ts';
 import type { Config } from '../../process/settings/config.ts';
 import { RETAINED_TABLES } from '../../retention/retained.ts';
-import { retentionOf } from '../../retention/retention-settings.ts';
+import { retentionOf } from '../../retention/retention-periods.ts';
 import { selectTableSizes } from '../../retention/table-sizes.sql.ts';
 import { selectDatabaseSample } from '../../telemetry/sample-database.sql.ts';
 import { explainError } from '../explain-error.ts';

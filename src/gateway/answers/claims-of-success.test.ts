@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CONTRACT_MAPPING } from '../../process/settings/answer-mapping.ts';
+import { CONTRACT_MAPPING } from '../../process/settings/gateway-answer-mapping.ts';
 import { claimsInText } from './claims-in-text.ts';
 import { classifyInquiryAnswer, classifyPayAnswer } from './classify-outcome.ts';
 import { readBody } from './read-answer.ts';

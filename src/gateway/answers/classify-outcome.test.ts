@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CONTRACT_MAPPING, parseAnswerMapping } from '../../process/settings/answer-mapping.ts';
+import { CONTRACT_MAPPING, parseAnswerMapping } from '../../process/settings/gateway-answer-mapping.ts';
 import { GATEWAY_ERROR_CLASSES } from '../port/gateway-failure.ts';
 import { classifyInquiryAnswer, classifyPayAnswer } from './classify-outcome.ts';
 import { compareNamed, NOTHING_NAMED } from './named-facts.ts';

@@ -1,4 +1,4 @@
-import { type AnswerMapping, CONTRACT_MAPPING } from '../../process/settings/answer-mapping.ts';
+import { type AnswerMapping, CONTRACT_MAPPING } from '../../process/settings/gateway-answer-mapping.ts';
 import { describeFailure, type GatewayErrorClass } from '../port/gateway-failure.ts';
 import type { InquiryOutcome, PayOutcome } from '../port/payment-gateway.ts';
 import { type DoorWord, findDoorWords } from './find-door-words.ts';

@@ -1,4 +1,4 @@
-import type { AnswerMapping } from '../../process/settings/answer-mapping.ts';
+import type { AnswerMapping } from '../../process/settings/gateway-answer-mapping.ts';
 import type { GatewayErrorClass } from '../port/gateway-failure.ts';
 import { plainName } from './find-other-words.ts';
 

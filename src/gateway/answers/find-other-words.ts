@@ -1,5 +1,5 @@
 import { ExactNumber } from '../../money/exact-number.ts';
-import type { AnswerMapping } from '../../process/settings/answer-mapping.ts';
+import type { AnswerMapping } from '../../process/settings/gateway-answer-mapping.ts';
 import { claimsInText } from './claims-in-text.ts';
 
 /** What an answer says besides the word in its place. */

@@ -1,5 +1,5 @@
 import { parseJson } from '../../http/parse-json.ts';
-import type { AnswerMapping, FieldPath } from '../../process/settings/answer-mapping.ts';
+import type { AnswerMapping, FieldPath } from '../../process/settings/gateway-answer-mapping.ts';
 import { storableText } from '../../text/text.ts';
 import { claimsInText } from './claims-in-text.ts';
 import { findOtherWords, type OtherWords, plainName } from './find-other-words.ts';

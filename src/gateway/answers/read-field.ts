@@ -1,5 +1,5 @@
 import { ExactNumber } from '../../money/exact-number.ts';
-import type { FieldPath } from '../../process/settings/answer-mapping.ts';
+import type { FieldPath } from '../../process/settings/gateway-answer-mapping.ts';
 
 /** The members of a JSON object; undefined for whatever else a value is. */
 export function membersOf(value: unknown): Readonly<Record<string, unknown>> | undefined {

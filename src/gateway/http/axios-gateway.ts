@@ -2,7 +2,7 @@ import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import { jitterByShare } from '../../background/backoff.ts';
 import { retry } from '../../background/retry.ts';
 import { amountToJson } from '../../money/decimal-amount.ts';
-import { type AnswerMapping, CONTRACT_MAPPING } from '../../process/settings/answer-mapping.ts';
+import { type AnswerMapping, CONTRACT_MAPPING } from '../../process/settings/gateway-answer-mapping.ts';
 import { classifyInquiryAnswer, classifyPayAnswer } from '../answers/classify-outcome.ts';
 import { type GatewayAnswer, readBody } from '../answers/read-answer.ts';
 import { claimsSuccess, isTurnedAway } from '../health/call-health.ts';

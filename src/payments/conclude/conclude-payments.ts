@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
 import type { Transaction } from '../../database/database.ts';
 import { sentTogether } from '../../database/transactions/transaction.ts';
+import { insertDeadLetters, type NewDeadLetter } from '../../dead-letters/letters/dead-letters.sql.ts';
 import { resolveHolds } from '../../holds/resolve-holds.ts';
 import { accountsByCurrency, type SystemAccounts } from '../../ledger/system-accounts.ts';
-import { insertDeadLetters, type NewDeadLetter } from '../../queue/dead-letters.sql.ts';
 import { holdOf, settlePosting } from '../kinds/payment-postings.ts';
 import { addInquiries, updateConcluded } from './conclude-payments.sql.ts';
 import type { Conclusion, Success, Unknown } from './conclusion.ts';

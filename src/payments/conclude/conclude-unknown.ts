@@ -1,5 +1,9 @@
 import type { Transaction } from '../../database/database.ts';
-import { explainDeadLetter, lockOpenDeadLetter, resolveDeadLetter } from '../../queue/dead-letters.sql.ts';
+import {
+  explainDeadLetter,
+  lockOpenDeadLetter,
+  resolveDeadLetter,
+} from '../../dead-letters/letters/dead-letters.sql.ts';
 import { removeInquiry } from '../unknown/inquiries.sql.ts';
 import { concludePayments } from './conclude-payments.ts';
 import type { Conclusion, FailureReason } from './conclusion.ts';

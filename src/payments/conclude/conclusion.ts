@@ -1,4 +1,4 @@
-import type { NewDeadLetter } from '../../queue/dead-letters.sql.ts';
+import type { NewDeadLetter } from '../../dead-letters/letters/dead-letters.sql.ts';
 import type { PostedPayment } from '../kinds/payment-postings.ts';
 
 /** Why a payment can be known to have moved no money. */

@@ -1,4 +1,4 @@
-import { DEAD_LETTER_REASONS } from '../../queue/dead-letters.sql.ts';
+import { DEAD_LETTER_REASONS } from '../../dead-letters/letters/dead-letter-reasons.ts';
 import {
   Counter,
   Histogram,

@@ -1,7 +1,7 @@
 import type { Pool, Transaction } from '../../database/database.ts';
 import { inTransaction, sentTogether } from '../../database/transactions/transaction.ts';
-import { lockFreeWallets } from '../../ledger/lock-free-wallets.sql.ts';
 import { accountsByCurrency } from '../../ledger/system-accounts.ts';
+import { lockFreeWallets } from '../../ledger/try-lock-wallets.sql.ts';
 import { failpoint } from '../../process/failpoints/failpoint.ts';
 import {
   closeAttempts,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseAnswerMapping } from './answer-mapping.ts';
+import { parseAnswerMapping } from './gateway-answer-mapping.ts';
 import { gatewayHeaders, HEADER_VALUE } from './gateway-headers.ts';
 import { setting } from './setting.ts';
 import { bounded, count, flag, httpUrl, seconds, zeroOrBounded } from './setting-kinds.ts';

@@ -11,7 +11,7 @@ import {
 import { parseJson } from '../../../http/parse-json.ts';
 import { ExactNumber } from '../../../money/exact-number.ts';
 import { keepableEventId } from '../../../payments/callbacks/keepable-event-id.ts';
-import { type AnswerMapping, CONTRACT_MAPPING } from '../../../process/settings/answer-mapping.ts';
+import { type AnswerMapping, CONTRACT_MAPPING } from '../../../process/settings/gateway-answer-mapping.ts';
 import { countCharacters, storableText } from '../../../text/text.ts';
 import { describedAs } from '../../describe/described-as.ts';
 import { Problem } from '../../problems/problem.ts';

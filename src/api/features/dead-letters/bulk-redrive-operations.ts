@@ -8,10 +8,13 @@ import {
   resumeBulkRedrive,
   stopBulkRedrive,
 } from '../../../dead-letters/bulk-redrives.sql.ts';
+import {
+  DEAD_LETTER_REASONS,
+  type DeadLetterReason,
+} from '../../../dead-letters/letters/dead-letter-reasons.ts';
 import { startBulkRedrive } from '../../../dead-letters/start-bulk-redrive.ts';
 import { tellBulkRedriveStarted, tellBulkRedriveSteered } from '../../../dead-letters/tell-orders.ts';
 import type { PaymentType } from '../../../payments/payment.ts';
-import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../../../queue/dead-letters.sql.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/examples.ts';
 import { idField, idText, nameField, textField } from '../../describe/fields.ts';
 import { createdFields, listQuery, toCreatedFilter } from '../../describe/list-fields.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEAD_LETTER_REASONS } from '../../../queue/dead-letters.sql.ts';
+import { DEAD_LETTER_REASONS } from '../../../dead-letters/letters/dead-letter-reasons.ts';
 import { answeredId } from '../../describe/fields.ts';
 import { nextCursorField } from '../../server/cursor.ts';
 import { paymentTypeSchema } from '../payments/payment-schemas.ts';

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { discardDeadLetter } from '../../../dead-letters/discard-dead-letter.ts';
+import { DEAD_LETTER_REASONS } from '../../../dead-letters/letters/dead-letter-reasons.ts';
 import { listDeadLetters } from '../../../dead-letters/list-dead-letters.sql.ts';
 import { findDeadLetter } from '../../../dead-letters/read-dead-letters.sql.ts';
 import { redriveDeadLetter } from '../../../dead-letters/redrive-dead-letter.ts';
 import { tellDiscarded, tellRedriven } from '../../../dead-letters/tell-orders.ts';
 import { formatAmount } from '../../../money/decimal-amount.ts';
-import { DEAD_LETTER_REASONS } from '../../../queue/dead-letters.sql.ts';
 import { deadLetterExample } from '../../describe/examples.ts';
 import { idText, nameField, overrideField, textField } from '../../describe/fields.ts';
 import {

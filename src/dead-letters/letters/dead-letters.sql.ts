@@ -1,7 +1,5 @@
-import type { Queryable, Transaction } from '../database/database.ts';
-
-export const DEAD_LETTER_REASONS = ['refused', 'attempts_exhausted', 'outcome_unknown', 'poison'] as const;
-export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
+import type { Queryable, Transaction } from '../../database/database.ts';
+import type { DeadLetterReason } from './dead-letter-reasons.ts';
 
 /** What is written when a payment leaves the queue without success. */
 export interface NewDeadLetter {
