@@ -1,20 +1,17 @@
 /** The answers of the API, by the schemas that the API itself describes them with. Types only: nothing of them is loaded. */
 import type { z } from 'zod';
+import type { evidenceListSchema } from '../api/describe/payment-fields.ts';
 import type { bulkRedriveSchema } from '../api/features/dead-letters/bulk-redrive-schemas.ts';
+import type { deadLetterSchema } from '../api/features/dead-letters/dead-letter-schemas.ts';
+import type { healthSchema } from '../api/features/health/health-schemas.ts';
 import type { integritySchema, violationSchema } from '../api/features/integrity/integrity-schemas.ts';
 import type { overviewSchema } from '../api/features/overview/overview-schemas.ts';
-import type {
-  deadLetterSchema,
-  evidenceListSchema,
-  exceptionSchema,
-  healthSchema,
-  paymentSchema,
-  statementSchema,
-  unknownPaymentListSchema,
-  userSchema,
-} from '../api/features/payments/payment-schemas.ts';
+import type { paymentSchema } from '../api/features/payments/payment-schemas.ts';
 import type { timelineSchema } from '../api/features/payments/timeline-schemas.ts';
+import type { exceptionSchema } from '../api/features/reconciliation/exception-schemas.ts';
 import type { reportSchema } from '../api/features/reconciliation/reconciliation-schemas.ts';
+import type { unknownPaymentListSchema } from '../api/features/unknown/unknown-schemas.ts';
+import type { statementSchema, userSchema } from '../api/features/users/user-schemas.ts';
 import type { workersSchema } from '../api/features/workers/worker-schemas.ts';
 
 export type Payment = z.output<typeof paymentSchema>;

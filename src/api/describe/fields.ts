@@ -38,6 +38,9 @@ export const idText = z
 /** An id in an answer. */
 export const answeredId = z.int().meta(idDescription);
 
+/** A time in an answer. */
+export const timeField = z.string().meta({ format: 'date-time' });
+
 /**
  * Text that is kept, trimmed: something in it can be seen, and NUL, which PostgreSQL has no place for, is not in it. What is counted
  * are characters of Unicode, as JSON Schema counts them, before anything is trimmed.

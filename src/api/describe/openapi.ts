@@ -7,16 +7,16 @@ import {
   type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
-import { problemSchema } from '../features/payments/payment-schemas.ts';
 import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from '../problems/problem.ts';
 import { type ProblemCode, problemKind } from '../problems/problem-catalogue.ts';
+import { problemSchema } from '../problems/problem-schema.ts';
 import { isForOperatorsAtTimes, isForOperatorsOnly } from '../server/access.ts';
 import { narrowingOf } from '../server/explain-failure.ts';
 import { KEY_PATTERN } from '../server/idempotency-key.ts';
 import type { DescribedAnswer, Operation } from '../server/operation.ts';
 import { REVALIDATED } from '../server/revalidate.ts';
 import { describedAs } from './described-as.ts';
-import { LOCATION, REPLAYED } from './examples.ts';
+import { LOCATION, REPLAYED } from './keyed-answers.ts';
 
 /** Each operation has an example of its own: the examples of two operations can be sent one after the other. */
 const idempotencyKey = (operationId: string) =>

@@ -1,5 +1,5 @@
 import type { KeyedResource } from '../../idempotency/used-key.ts';
-import { bulkRedrivePath, paymentPath, userPath } from '../features/payments/render-payment.ts';
+import { bulkRedrivePath, paymentPath, userPath } from '../describe/resource-paths.ts';
 import { Problem } from './problem.ts';
 
 /** Why a key does not lead to an answer. */

@@ -11,6 +11,7 @@ import { overviewOperations } from '../features/overview/overview-operations.ts'
 import { acceptOperations } from '../features/payments/accept-operations.ts';
 import { paymentOperations } from '../features/payments/payment-operations.ts';
 import { refundOperations } from '../features/payments/refund-operations.ts';
+import { timelineOperations } from '../features/payments/timeline-operations.ts';
 import { exceptionOperations } from '../features/reconciliation/exception-operations.ts';
 import { reconciliationOperations } from '../features/reconciliation/reconciliation-operations.ts';
 import { unknownOperations } from '../features/unknown/unknown-operations.ts';
@@ -43,6 +44,7 @@ export function listOperations(context: ApiContext): Operation[] {
     ...deadLetterOperations(context),
     ...bulkRedriveOperations(context),
     ...unknownOperations(context),
+    ...timelineOperations(context),
     ...exceptionOperations(context),
     ...reconciliationOperations(context),
     ...callbackOperations(context),

@@ -17,7 +17,7 @@ import { describedAs } from '../../describe/described-as.ts';
 import { Problem } from '../../problems/problem.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { defineOperation } from '../../server/operation.ts';
-import { callbackTakenSchema } from '../payments/payment-schemas.ts';
+import { callbackTakenSchema } from './callback-schemas.ts';
 
 const PATH = '/api/v1/gateway/callbacks';
 const MOST_AMOUNT_CHARACTERS = 64;

@@ -15,9 +15,12 @@ import {
 import { startBulkRedrive } from '../../../dead-letters/start-bulk-redrive.ts';
 import { tellBulkRedriveStarted, tellBulkRedriveSteered } from '../../../dead-letters/tell-orders.ts';
 import type { PaymentType } from '../../../payments/payment.ts';
-import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/examples.ts';
 import { idField, idText, nameField, textField } from '../../describe/fields.ts';
+import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/keyed-answers.ts';
 import { createdFields, listQuery, toCreatedFilter } from '../../describe/list-fields.ts';
+import { paymentTypeSchema } from '../../describe/payment-fields.ts';
+import { idOrNull } from '../../describe/render-id.ts';
+import { bulkRedrivePath } from '../../describe/resource-paths.ts';
 import { keyProblem } from '../../problems/key-problem.ts';
 import { Problem } from '../../problems/problem.ts';
 import { afterWriting } from '../../server/after-writing.ts';
@@ -25,8 +28,6 @@ import type { ApiContext } from '../../server/api-context.ts';
 import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
 import { readIdempotencyKey } from '../../server/idempotency-key.ts';
 import { defineOperation } from '../../server/operation.ts';
-import { paymentTypeSchema } from '../payments/payment-schemas.ts';
-import { bulkRedrivePath } from '../payments/render-payment.ts';
 import {
   bulkRedriveListSchema,
   bulkRedrivePreviewSchema,
@@ -303,7 +304,7 @@ function render(redrive: BulkRedrive) {
     filter: {
       reasons: filter.reasons,
       type: filter.type,
-      user_id: filter.userId === null ? null : Number(filter.userId),
+      user_id: idOrNull(filter.userId),
       letters: filter.letterIds?.length ?? null,
     },
     per_second: redrive.perSecond,

@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { DEAD_LETTER_REASONS } from '../../../dead-letters/letters/dead-letter-reasons.ts';
-import { answeredId } from '../../describe/fields.ts';
+import { answeredId, timeField } from '../../describe/fields.ts';
+import { paymentTypeSchema } from '../../describe/payment-fields.ts';
 import { nextCursorField } from '../../server/cursor.ts';
-import { paymentTypeSchema } from '../payments/payment-schemas.ts';
-
-const time = z.string().meta({ format: 'date-time' });
 
 export const bulkRedriveSchema = z
   .object({
@@ -28,9 +26,9 @@ export const bulkRedriveSchema = z
     by: z.string(),
     reason: z.string(),
     stopped_by: z.string().nullable(),
-    created_at: time,
-    updated_at: time,
-    finished_at: time.nullable(),
+    created_at: timeField,
+    updated_at: timeField,
+    finished_at: timeField.nullable(),
   })
   .meta({ id: 'BulkRedrive' });
 

@@ -6,7 +6,6 @@ import { findDeadLetter } from '../../../dead-letters/read-dead-letters.sql.ts';
 import { redriveDeadLetter } from '../../../dead-letters/redrive-dead-letter.ts';
 import { tellDiscarded, tellRedriven } from '../../../dead-letters/tell-orders.ts';
 import { formatAmount } from '../../../money/decimal-amount.ts';
-import { deadLetterExample } from '../../describe/examples.ts';
 import { idText, nameField, overrideField, textField } from '../../describe/fields.ts';
 import {
   amountFields,
@@ -15,6 +14,7 @@ import {
   toAmountFilter,
   toCreatedFilter,
 } from '../../describe/list-fields.ts';
+import { paymentTypeSchema } from '../../describe/payment-fields.ts';
 import { renderAmounts } from '../../describe/render-amounts.ts';
 import { evidenceProblem } from '../../problems/evidence-problem.ts';
 import { Problem } from '../../problems/problem.ts';
@@ -23,8 +23,8 @@ import type { ApiContext } from '../../server/api-context.ts';
 import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
 import { defineOperation } from '../../server/operation.ts';
 import { actorOf } from '../../server/principal.ts';
-import { deadLetterListSchema, deadLetterSchema, paymentTypeSchema } from '../payments/payment-schemas.ts';
-import { renderDeadLetter } from '../payments/render-payment.ts';
+import { deadLetterExample, deadLetterListSchema, deadLetterSchema } from './dead-letter-schemas.ts';
+import { renderDeadLetter } from './render-dead-letter.ts';
 
 const PATH = '/api/v1/dlq';
 const LIST = 'dead_letters';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { nameAbsence, readDatabaseState } from '../../../database/database.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { defineOperation } from '../../server/operation.ts';
-import { healthSchema } from '../payments/payment-schemas.ts';
+import { healthSchema } from './health-schemas.ts';
 
 const PING_TIMEOUT_MS = 1000;
 const liveSchema = z.object({ status: z.literal('ok') });

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { answeredId } from '../../describe/fields.ts';
+import { answeredId, timeField } from '../../describe/fields.ts';
 import { nextCursorField } from '../../server/cursor.ts';
 
 const id = answeredId;
-const time = z.string().meta({ format: 'date-time' });
 
 export const integritySchema = z
   .object({
@@ -15,14 +14,14 @@ export const integritySchema = z
     violations: z.int().meta({
       description: 'Subjects of violations that stand and that nobody has acknowledged.',
     }),
-    checked_up_to: time
+    checked_up_to: timeField
       .nullable()
       .meta({ description: 'What was written before this moment has been checked.' }),
     lag_seconds: z.number().nullable(),
     checked_below: z.int().meta({ description: 'The transaction id below which entries were read.' }),
     lag_transactions: z.int(),
-    last_run_at: time.nullable(),
-    last_success_at: time.nullable(),
+    last_run_at: timeField.nullable(),
+    last_success_at: timeField.nullable(),
     last_duration_ms: z.int().nullable(),
     last_rows_checked: z.int().nullable(),
     invariants: z.array(
@@ -30,8 +29,8 @@ export const integritySchema = z
         invariant: z.enum(['I1', 'I2', 'I3', 'I4', 'I5', 'I10']),
         says: z.string(),
         violations: z.int(),
-        checked_up_to: time.nullable(),
-        reviewed_at: time
+        checked_up_to: timeField.nullable(),
+        reviewed_at: timeField
           .nullable()
           .meta({ description: 'When the rolling review last ended a pass over all the past.' }),
       }),
@@ -43,7 +42,7 @@ export const integrityRunSchema = z
   .object({
     result: z.enum(['done', 'late', 'busy']).meta({
       description:
-        'late: time was over before all that is new was read. busy: another check is at work on the same.',
+        'late: timeField was over before all that is new was read. busy: another check is at work on the same.',
     }),
     rows_checked: z.int(),
     duration_ms: z.int(),
@@ -62,12 +61,12 @@ export const violationSchema = z
     subject_count: z.int().meta({ description: 'How many subjects it is about.' }),
     samples: z.array(z.string()).meta({ description: 'Some of them, when it is about many at once.' }),
     detail: z.string(),
-    found_at: time,
-    last_seen_at: time,
-    acknowledged_at: time.nullable(),
+    found_at: timeField,
+    last_seen_at: timeField,
+    acknowledged_at: timeField.nullable(),
     acknowledged_by: z.string().nullable(),
     acknowledged_reason: z.string().nullable(),
-    whole_at: time.nullable().meta({ description: 'When a check found the subject whole again.' }),
+    whole_at: timeField.nullable().meta({ description: 'When a check found the subject whole again.' }),
   })
   .meta({ id: 'Violation' });
 

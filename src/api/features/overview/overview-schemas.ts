@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { timeField } from '../../describe/fields.ts';
 
-const time = z.string().meta({ format: 'date-time' });
 const quantile = z.number().nullable();
 export const overviewSchema = z
   .object({
-    at: time,
+    at: timeField,
     accepted_total: z.number().meta({
       description: 'Payments ever accepted, as the statistics of the database count: good for rates only.',
     }),

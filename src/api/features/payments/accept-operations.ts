@@ -9,7 +9,7 @@ import { idField } from '../../describe/fields.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { type Answer, defineOperation } from '../../server/operation.ts';
 import { ACCEPT_HEADERS, ACCEPT_PROBLEMS, acceptPayment } from './accept-payment.ts';
-import { depositAcceptedSchema, withdrawalAcceptedSchema } from './payment-schemas.ts';
+import { depositAcceptedSchema, withdrawalAcceptedSchema } from './acceptance-schemas.ts';
 
 const DEPOSIT_PATH = '/api/v1/payments/deposit';
 const WITHDRAW_PATH = '/api/v1/payments/withdraw';

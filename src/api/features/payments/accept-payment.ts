@@ -7,14 +7,14 @@ import type {
   Acceptor,
   PaymentRequest,
 } from '../../../payments/accept/acceptance.ts';
-import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/examples.ts';
+import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/keyed-answers.ts';
+import { paymentPath } from '../../describe/resource-paths.ts';
 import { keyProblem } from '../../problems/key-problem.ts';
 import { PROBLEM_MEDIA_TYPE, Problem } from '../../problems/problem.ts';
 import type { ProblemCode } from '../../problems/problem-catalogue.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
 import type { Answer } from '../../server/operation.ts';
-import { paymentPath } from './render-payment.ts';
 
 /** What a request for a payment of any kind can be answered with. */
 export const ACCEPT_PROBLEMS: readonly ProblemCode[] = [

@@ -4,7 +4,6 @@ import type { Payment } from '../../../payments/payment.ts';
 import { listPayments } from '../../../payments/read/list-payments.sql.ts';
 import { findPayment, findPayments, listAttempts } from '../../../payments/read/read-payments.sql.ts';
 import { type PaymentTrace, searchPaymentIds } from '../../../payments/read/search-payments.sql.ts';
-import { attemptExample, paymentExample } from '../../describe/examples.ts';
 import { idText, textField } from '../../describe/fields.ts';
 import {
   amountFields,
@@ -13,17 +12,19 @@ import {
   toAmountFilter,
   toCreatedFilter,
 } from '../../describe/list-fields.ts';
+import { paymentTypeSchema } from '../../describe/payment-fields.ts';
 import { Problem } from '../../problems/problem.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
 import { withoutQuotes } from '../../server/idempotency-key.ts';
 import { defineOperation } from '../../server/operation.ts';
 import {
+  attemptExample,
   attemptListSchema,
+  paymentExample,
   paymentListSchema,
   paymentSchema,
   paymentStatusSchema,
-  paymentTypeSchema,
 } from './payment-schemas.ts';
 import { renderAttempt, renderPayment } from './render-payment.ts';
 

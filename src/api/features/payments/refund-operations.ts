@@ -6,13 +6,13 @@ import { findPayment } from '../../../payments/read/read-payments.sql.ts';
 import { amountField, unreadAmountField } from '../../describe/amount-field.ts';
 import { namedCurrencyField } from '../../describe/currency-field.ts';
 import { idText, textField } from '../../describe/fields.ts';
+import { refundsPath } from '../../describe/resource-paths.ts';
 import { Problem } from '../../problems/problem.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { defineOperation } from '../../server/operation.ts';
 import { validate } from '../../server/validate.ts';
 import { ACCEPT_HEADERS, ACCEPT_PROBLEMS, acceptPayment, depositNotSettled } from './accept-payment.ts';
-import { refundAcceptedSchema } from './payment-schemas.ts';
-import { refundsPath } from './render-payment.ts';
+import { refundAcceptedSchema } from './acceptance-schemas.ts';
 
 const PATH = refundsPath('{payment_id}');
 

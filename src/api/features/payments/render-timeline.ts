@@ -1,9 +1,10 @@
 import type { PaymentTimeline } from '../../../payments/read/read-timeline.ts';
 import type { TimelineCallback, TimelineItem, TimelineTransaction } from '../../../payments/read/timeline.ts';
-import type { InquiryState, UnknownPayment } from '../../../payments/read/unknown-payment.ts';
-import type { RecordedDifference } from '../../../reconciliation/read-differences.sql.ts';
 import { renderAmounts } from '../../describe/render-amounts.ts';
-import { renderAttempt, renderDeadLetter, renderPayment } from './render-payment.ts';
+import { renderDeadLetter } from '../dead-letters/render-dead-letter.ts';
+import { renderDifference } from '../reconciliation/render-exception.ts';
+import { renderInquiry } from '../unknown/render-unknown.ts';
+import { renderAttempt } from './render-payment.ts';
 
 export function renderTimeline(paymentId: bigint, { currency, items, inquiry }: PaymentTimeline) {
   return {
@@ -81,51 +82,5 @@ function renderCallback(callback: TimelineCallback) {
     delivery_count: callback.deliveryCount,
     processed_at: callback.processedAt?.toISOString() ?? null,
     result: callback.result,
-  };
-}
-
-function renderInquiry(inquiry: InquiryState) {
-  return {
-    unknown_since: inquiry.unknownSince.toISOString(),
-    asked_count: inquiry.askedCount,
-    not_found_count: inquiry.notFoundCount,
-    last_answer: inquiry.lastAnswer,
-    next_ask_at: inquiry.nextAskAt.toISOString(),
-    needs_review_at: inquiry.needsReviewAt?.toISOString() ?? null,
-  };
-}
-
-export function renderUnknownPayment({ payment, inquiry, attempts }: UnknownPayment) {
-  return {
-    payment: renderPayment(payment),
-    ...renderInquiry(inquiry),
-    attempts: {
-      count: attempts.count,
-      unknown_count: attempts.unknownCount,
-      succeeded_count: attempts.succeededCount,
-      first_started_at: attempts.firstStartedAt?.toISOString() ?? null,
-      last_started_at: attempts.lastStartedAt?.toISOString() ?? null,
-      last_outcome: attempts.lastOutcome,
-      last_error_class: attempts.lastErrorClass,
-      last_error: attempts.lastError,
-    },
-  };
-}
-
-export function renderDifference(difference: RecordedDifference) {
-  return {
-    id: Number(difference.id),
-    payment_id: difference.paymentId === null ? null : Number(difference.paymentId),
-    reference: difference.reference,
-    kind: difference.kind,
-    source: difference.source,
-    ours: difference.ours,
-    theirs: difference.theirs,
-    created_at: difference.createdAt.toISOString(),
-    last_seen_at: difference.lastSeenAt.toISOString(),
-    seen_count: difference.seenCount,
-    closed_at: difference.closedAt?.toISOString() ?? null,
-    closed_by: difference.closedBy,
-    closed_reason: difference.closedReason,
   };
 }

@@ -1,17 +1,14 @@
 import { z } from 'zod';
 import { amountFields } from '../../describe/amounts.ts';
-import { answeredId } from '../../describe/fields.ts';
-import {
-  attemptSchema,
-  deadLetterSchema,
-  evidenceListSchema,
-  exceptionSchema,
-  inquirySchema,
-} from './payment-schemas.ts';
+import { answeredId, timeField } from '../../describe/fields.ts';
+import { evidenceListSchema } from '../../describe/payment-fields.ts';
+import { deadLetterSchema } from '../dead-letters/dead-letter-schemas.ts';
+import { exceptionSchema } from '../reconciliation/exception-schemas.ts';
+import { inquirySchema } from '../unknown/unknown-schemas.ts';
+import { attemptSchema } from './payment-schemas.ts';
 
-const time = z.string().meta({ format: 'date-time' });
 const item = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) =>
-  z.object({ at: time, kind: z.literal(kind), ...shape });
+  z.object({ at: timeField, kind: z.literal(kind), ...shape });
 
 const transactionSchema = z.object({
   transaction_id: z.int(),
@@ -37,7 +34,7 @@ const callbackSchema = z.object({
   gateway_reference: z.string().nullable(),
   message: z.string().nullable(),
   delivery_count: z.int(),
-  processed_at: time.nullable(),
+  processed_at: timeField.nullable(),
   result: z.enum(['concluded', 'matched', 'exception']).nullable().meta({
     description: 'concluded: it ended the payment. matched: the payment had ended that way before.',
   }),

@@ -5,7 +5,6 @@ import {
   findDifference,
   listDifferences,
 } from '../../../reconciliation/read-differences.sql.ts';
-import { exceptionExample } from '../../describe/examples.ts';
 import { idText, nameField, textField } from '../../describe/fields.ts';
 import { createdFields, listQuery, toCreatedFilter } from '../../describe/list-fields.ts';
 import { Problem } from '../../problems/problem.ts';
@@ -13,8 +12,8 @@ import { afterWriting } from '../../server/after-writing.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
 import { defineOperation } from '../../server/operation.ts';
-import { exceptionListSchema, exceptionSchema } from '../payments/payment-schemas.ts';
-import { renderDifference } from '../payments/render-timeline.ts';
+import { exceptionExample, exceptionListSchema, exceptionSchema } from './exception-schemas.ts';
+import { renderDifference } from './render-exception.ts';
 
 const PATH = '/api/v1/reconciliation/exceptions';
 const LIST = 'exceptions';

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { minorField } from '../../describe/amounts.ts';
-import { answeredId } from '../../describe/fields.ts';
+import { answeredId, timeField } from '../../describe/fields.ts';
 import { nextCursorField } from '../../server/cursor.ts';
 
 const id = answeredId;
-const time = z.string().meta({ format: 'date-time' });
 const minor = minorField.meta({ description: 'Minor units.' });
 const difference = z.object({
   found: z.int(),
@@ -16,9 +15,9 @@ export const reportSchema = z
     id,
     status: z.enum(['running', 'clean', 'differences', 'failed']),
     started_by: z.enum(['command', 'schedule']),
-    started_at: time,
-    cut_off_at: time.meta({ description: 'What ended after this moment is in transit.' }),
-    finished_at: time.nullable(),
+    started_at: timeField,
+    cut_off_at: timeField.meta({ description: 'What ended after this moment is in transit.' }),
+    finished_at: timeField.nullable(),
     error: z.string().nullable(),
     matched: z.int().nullable(),
     in_transit: z.int().nullable(),

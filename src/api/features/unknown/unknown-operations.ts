@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { tellResolved } from '../../../dead-letters/tell-orders.ts';
 import { findPayment } from '../../../payments/read/read-payments.sql.ts';
-import { readTimeline } from '../../../payments/read/read-timeline.ts';
 import { listUnknownPayments } from '../../../payments/read/read-unknown-payments.sql.ts';
 import { type ResolveOutcome, resolvePayment } from '../../../payments/unknown/resolve-payment.ts';
-import { attemptExample, paymentExample, unknownPaymentExample } from '../../describe/examples.ts';
 import { idText, nameField, overrideField, textField } from '../../describe/fields.ts';
 import {
   amountFields,
@@ -13,16 +11,17 @@ import {
   toAmountFilter,
   toCreatedFilter,
 } from '../../describe/list-fields.ts';
+import { paymentTypeSchema } from '../../describe/payment-fields.ts';
 import { evidenceProblem } from '../../problems/evidence-problem.ts';
 import { Problem } from '../../problems/problem.ts';
 import { afterWriting } from '../../server/after-writing.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
 import { defineOperation } from '../../server/operation.ts';
-import { paymentSchema, paymentTypeSchema, unknownPaymentListSchema } from '../payments/payment-schemas.ts';
+import { paymentExample, paymentSchema } from '../payments/payment-schemas.ts';
 import { renderPayment } from '../payments/render-payment.ts';
-import { renderTimeline, renderUnknownPayment } from '../payments/render-timeline.ts';
-import { timelineSchema } from '../payments/timeline-schemas.ts';
+import { renderUnknownPayment } from './render-unknown.ts';
+import { unknownPaymentExample, unknownPaymentListSchema } from './unknown-schemas.ts';
 
 const PATH = '/api/v1/unknown-payments';
 const LIST = 'unknown_payments';
@@ -132,57 +131,6 @@ export function unknownOperations({ config, knex, lists, pool, log, metrics }: A
         const payment = await afterWriting(() => findPayment(knex, paymentId));
         if (!payment) throw problemOf({ kind: 'not_found' }, paymentId);
         return { status: 200, body: renderPayment(payment), paymentId };
-      },
-    }),
-
-    defineOperation({
-      method: 'get',
-      path: '/api/v1/payments/{payment_id}/timeline',
-      id: 'getTimeline',
-      tag: 'payments',
-      summary: 'Tell what happened to a payment, first to last',
-      description:
-        'What was held, attempts, callbacks, inquiries, ledger transactions with their entries, dead letters, differences to the word of the gateway, and what people did.',
-      params,
-      access: 'operator',
-      answers: {
-        200: {
-          description: 'The timeline.',
-          schema: timelineSchema,
-          example: {
-            payment_id: 1,
-            currency: 'USD',
-            inquiry: null,
-            items: [
-              { at: paymentExample.created_at, kind: 'accepted' },
-              { at: attemptExample.started_at, kind: 'attempt', attempt: attemptExample },
-              {
-                at: paymentExample.updated_at,
-                kind: 'ledger',
-                transaction: {
-                  transaction_id: 7,
-                  step: 'settle',
-                  entries: [
-                    {
-                      account: 'gateway',
-                      account_id: 1,
-                      amount: -200,
-                      amount_minor: '-20000',
-                    },
-                    { account: 'fee', account_id: 2, amount: 4, amount_minor: '400' },
-                    { account: 'wallet', account_id: 5, amount: 196, amount_minor: '19600' },
-                  ],
-                },
-              },
-            ],
-          },
-        },
-      },
-      problems: ['payment-not-found', 'validation-failed'],
-      async handle({ params: { payment_id: paymentId } }) {
-        const timeline = await readTimeline(lists, paymentId);
-        if (!timeline) throw problemOf({ kind: 'not_found' }, paymentId);
-        return { status: 200, body: renderTimeline(paymentId, timeline), paymentId };
       },
     }),
   ];

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-
-const time = z.string().meta({ format: 'date-time' });
+import { timeField } from '../../describe/fields.ts';
 
 export const workersSchema = z
   .object({
     pause: z
-      .object({ at: time, by: z.string(), reason: z.string() })
+      .object({ at: timeField, by: z.string(), reason: z.string() })
       .nullable()
       .meta({ description: 'While it lasts, no worker claims; calls that were made are settled.' }),
     items: z.array(
@@ -14,8 +13,8 @@ export const workersSchema = z
         host: z.string(),
         process_id: z.int(),
         version: z.string(),
-        started_at: time,
-        heartbeat_at: time,
+        started_at: timeField,
+        heartbeat_at: timeField,
         alive: z.boolean().meta({ description: 'Whether it was heard of in the last ten seconds.' }),
         state: z.record(z.string(), z.unknown()).meta({
           description: 'What it said of itself: calls under way, and what it knows of the gateway.',

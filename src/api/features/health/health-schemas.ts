@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+export const healthSchema = z
+  .object({
+    status: z.enum(['ok', 'degraded']),
+    database: z.enum(['ok', 'unreachable', 'read_only', 'other_server']),
+    integrity: z.enum(['ok', 'violated']),
+    money_moves: z.boolean().meta({ description: 'Whether payments are accepted and carried out.' }),
+    standing_violations: z
+      .int()
+      .meta({ description: 'Violations of the ledger that stand and that nobody has acknowledged.' }),
+    reason: z.string().optional().meta({ description: 'Why it is degraded.' }),
+    version: z.string(),
+    uptime_seconds: z.int(),
+  })
+  .meta({ id: 'Health' });

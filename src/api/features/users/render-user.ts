@@ -1,0 +1,38 @@
+import type { StoredResponse } from '../../../idempotency/used-key.ts';
+import type { StatementLine } from '../../../wallets/read-statement.sql.ts';
+import type { User } from '../../../wallets/user.ts';
+import { renderAmounts } from '../../describe/render-amounts.ts';
+
+/** The answer to a request for a user, as it is given now and on every replay. */
+export function renderCreatedUser(user: User): StoredResponse {
+  return { status: 201, body: JSON.stringify(renderUser(user)) };
+}
+
+export function renderUser(user: User) {
+  return {
+    id: Number(user.userId),
+    ...renderAmounts(
+      {
+        balance: user.postedMinor,
+        available: user.postedMinor - user.heldMinor,
+        pending_out: user.heldMinor,
+        pending_in: user.pendingInMinor,
+      },
+      user.currency,
+    ),
+    currency: user.currency,
+    created_at: user.createdAt.toISOString(),
+  };
+}
+
+export function renderStatementLine(line: StatementLine, currency: string) {
+  const paymentId = /^payment:(\d+)$/.exec(line.reference)?.[1];
+  return {
+    transaction_id: Number(line.transactionId),
+    at: line.at.toISOString(),
+    reference: line.reference,
+    step: line.step,
+    payment_id: paymentId === undefined ? null : Number(paymentId),
+    ...renderAmounts({ amount: line.amountMinor, balance_after: line.balanceAfterMinor }, currency),
+  };
+}

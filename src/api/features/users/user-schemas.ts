@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { amountFields } from '../../describe/amounts.ts';
+import { answeredId, timeField } from '../../describe/fields.ts';
+import { nextCursorField } from '../../server/cursor.ts';
+
+export const userSchema = z
+  .object({
+    id: answeredId,
+    ...amountFields({
+      balance: 'What the ledger has posted.',
+      available: 'The balance less what withdrawals and refunds under way hold.',
+      pending_out: 'What withdrawals and refunds under way hold, with their fees.',
+      pending_in: 'What deposits under way will add, after their fees.',
+    }),
+    currency: z.string(),
+    created_at: timeField,
+  })
+  .meta({ id: 'User' });
+
+export const userExample = {
+  id: 1,
+  balance: 1000,
+  balance_minor: '100000',
+  available: 949,
+  available_minor: '94900',
+  pending_out: 51,
+  pending_out_minor: '5100',
+  pending_in: 196,
+  pending_in_minor: '19600',
+  currency: 'USD',
+  created_at: '2026-01-01T12:00:00.000Z',
+};
+
+export const statementSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        transaction_id: z.int(),
+        at: timeField,
+        reference: z.string(),
+        step: z.string(),
+        payment_id: answeredId.nullable(),
+        ...amountFields({
+          amount: 'What the wallet got; negative: what it gave, with the fee.',
+          balance_after: undefined,
+        }),
+      }),
+    ),
+    next_cursor: nextCursorField('statement'),
+  })
+  .meta({ id: 'Statement' });
