@@ -165,7 +165,8 @@ module.exports = {
       { path: '^src/cli/', pathNot: test },
       {
         path: '^src/(api|worker|gateway-mock|local)/',
-        pathNot: '^src/local/(find-running-postgres|running-stack|stack-addresses|connect-or-explain)\\.ts$',
+        pathNot:
+          '^src/local/(explain-empty-start|find-running-postgres|running-stack|stack-addresses|connect-or-explain)\\.ts$',
       },
     ),
     only(

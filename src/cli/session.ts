@@ -1,4 +1,5 @@
 import { createKnex, createPool, type Knex, type Pool } from '../database/database.ts';
+import { requireModel } from '../database/model/require-model.ts';
 import { requireOwnSessions } from '../database/sessions/own-sessions.ts';
 import { requireFrozenScales } from '../ledger/frozen-scales.ts';
 import { findRunningPostgres } from '../local/find-running-postgres.ts';
@@ -48,13 +49,14 @@ export function findOwnedDatabase(config: Config): string {
 
 /**
  * Runs `work` with connections to the database, and closes them whatever it does.
- * @throws ConfigError when the settings do not fit or there is no database to speak to; StartError when its amounts would be read
- *   with other scales than they were written with.
+ * @throws ConfigError when the settings do not fit or there is no database to speak to; WrongDatabase when it does not have the
+ *   tables of this version; StartError when its amounts would be read with other scales than they were written with.
  */
 export async function withSession<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
   const config = loadSettings();
   return await withDatabase(config, findDatabase(config).databaseUrl, async (session) => {
     await requireOwnSessions(session.databaseUrl);
+    await requireModel(session.pool, session.databaseUrl);
     await requireFrozenScales(session.pool);
     return await work(session);
   });

@@ -15,7 +15,7 @@ test('processes that migrate an empty database at once take turns, and one of th
   const runs = await Promise.all([1, 2, 3].map(() => migrateToLatest(database.ownerUrl)));
   const done = runs.filter((names) => names.length > 0);
   expect(done).toHaveLength(1);
-  expect(done[0]?.[0]).toBe('0001_ledger_and_payments.ts');
+  expect(done[0]?.[0]).toBe('0001_model.ts');
   const { rows } = await database.pool.query(
     `select to_regclass('public.payments') is not null as ours, to_regnamespace('graphile_worker') is not null as theirs`,
   );

@@ -1,14 +1,13 @@
-import path from 'node:path';
 import { runMigrations } from 'graphile-worker';
 import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
 import { retry } from '../background/retry.ts';
 import { holdMigrationLock } from './migrate.sql.ts';
+import { MIGRATIONS_FOLDER } from './model/known-migrations.ts';
+import { requireMigratable } from './model/require-model.ts';
 import { requireOwnSessions } from './sessions/own-sessions.ts';
 import { withSessionOptions } from './sessions/session-options.ts';
 import { classifyDatabaseError } from './transactions/classify-database-error.ts';
-
-const MIGRATIONS_FOLDER = path.resolve(import.meta.dirname, '..', '..', 'migrations');
 
 /**
  * How long a statement of a migration waits for a table that somebody uses. While it waits, everybody who comes after it waits
@@ -23,12 +22,24 @@ const PAUSE_MS = 1000;
  * Any number of processes may do it at once. They take turns under an advisory lock, which Postgres releases when its
  * holder dies; a lock row that knex finds under ours was left by a process that was killed, and is freed.
  * @param lockWaitMs how long each statement waits for a lock; it is tried `tries` times, with pauses.
+ * @param newDatabase how to begin with another database, for whoever has one that no migration leads on from.
  * @returns the names of the migrations that were run now.
- * @throws lock_not_available when a table stays locked; migrations that were done stay done.
+ * @throws WrongDatabase when no migration leads on from what the database has; nothing has been changed then.
+ *   lock_not_available when a table stays locked; migrations that were done stay done.
  */
 export async function migrateToLatest(
   databaseUrl: string,
-  { lockWaitMs = LOCK_WAIT_MS, tries = TRIES, pauseMs = PAUSE_MS } = {},
+  {
+    lockWaitMs = LOCK_WAIT_MS,
+    tries = TRIES,
+    pauseMs = PAUSE_MS,
+    newDatabase,
+  }: {
+    readonly lockWaitMs?: number;
+    readonly tries?: number;
+    readonly pauseMs?: number;
+    readonly newDatabase?: string | undefined;
+  } = {},
 ): Promise<readonly string[]> {
   // The lock is the session's: behind a pooler that hands sessions on it would be anybody's, and stay.
   await requireOwnSessions(databaseUrl);
@@ -54,6 +65,7 @@ export async function migrateToLatest(
     const ran: string[] = [];
     await retry(
       async () => {
+        await requireMigratable(theirPool, { databaseUrl, newDatabase });
         await knex.migrate.forceFreeMigrationsLock();
         const before = await listRan(knex);
         // Each migration is a transaction of its own: those before one that had to give up are done.

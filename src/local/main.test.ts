@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import pg from 'pg';
 import { waitUntil } from '../../test/support/wait-until.ts';
+import { startEmbeddedPostgres } from './embedded-postgres.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tollgate-stack-'));
 // Root runs Postgres as another user, who must be able to enter.
@@ -106,6 +108,35 @@ test('Ctrl-C while it is still starting leaves nothing behind', async () => {
   expect(await stack.ended).toBe(0);
   expect(stack.output()).toMatch(/^tollgate +\| Stopping: .*\n$/);
   expect(existsSync(path.join(folder, '.data', 'postgres', 'cluster', 'postmaster.pid'))).toBe(false);
+}, 60_000);
+
+test('data from before the first release is left alone, and where it lies is told with how to begin without it', async () => {
+  const dataFolder = path.join(folder, '.data', 'postgres');
+  const book = path.join(folder, '.data', 'gateway-mock');
+  mkdirSync(book, { recursive: true });
+  const server = await startEmbeddedPostgres({ dataFolder });
+  const client = new pg.Client({ connectionString: server.databaseUrl });
+  await client.connect();
+  await client.query(`
+    drop schema if exists graphile_worker cascade;
+    drop schema public cascade;
+    create schema public;
+    create table schema_migrations (id serial primary key, name text, batch integer, migration_time timestamptz);
+    insert into schema_migrations (name, batch) values ('0001_ledger_and_payments.ts', 1)`);
+  await client.end();
+  await server.stop();
+
+  const stack = await startStack();
+  expect(await stack.ended).toBe(1);
+  const sentence = stack.output().trimEnd().split('\n').at(-1);
+  expect(sentence).toMatch(
+    /^The database tollgate on 127\.0\.0\.1:\d+ was made before the first release of Tollgate, /,
+  );
+  expect(sentence).toContain(
+    `to begin without its data, remove ${realpathSync(dataFolder)} and ${realpathSync(book)} while npm start is stopped. Nothing in it was changed.`,
+  );
+  expect(existsSync(path.join(dataFolder, 'cluster', 'postmaster.pid'))).toBe(false);
+  rmSync(path.join(folder, '.data'), { recursive: true });
 }, 60_000);
 
 test('a port in use is told in one sentence, before anything is started', async () => {

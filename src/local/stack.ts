@@ -5,6 +5,7 @@ import type { Config } from '../process/settings/config.ts';
 import { renderBanner } from './banner.ts';
 import { connectOrExplain } from './connect-or-explain.ts';
 import { describeStack } from './describe-stack.ts';
+import { explainEmptyStart } from './explain-empty-start.ts';
 import { type KeptPostgres, keepPostgres } from './keep-postgres.ts';
 import { forgetRunningStack, noteRunningStack } from './running-stack.ts';
 import { listParts } from './stack-parts.ts';
@@ -37,7 +38,8 @@ export function createStack({ config, dataFolder, onLine }: StackOptions) {
     if (stopping) return undefined;
     await connectOrExplain(ownerUrl, say, abort.signal);
     if (stopping) return undefined;
-    const migrations = await migrateToLatest(ownerUrl);
+    const newDatabase = postgres ? explainEmptyStart(dataFolder) : undefined;
+    const migrations = await migrateToLatest(ownerUrl, { newDatabase });
     for (const name of migrations) onLine('migrate', `ran ${name}`);
     await prepareRunningRole({ ownerUrl, runningUrl, changesPassword: postgres !== undefined });
     if (stopping) return undefined;

@@ -36,6 +36,9 @@ export function stopOnSignal(log: Logger, stop: Stop, deadlineMs: number): void 
   process.on('disconnect', () => begin('parent-gone'));
 }
 
+/** Errors whose message is a sentence for a person who can act on it. */
+const FOR_PEOPLE = new Set(['ConfigError', 'StartError', 'WrongDatabase']);
+
 /**
  * Runs a process's `main`; an error that it throws ends the process with one clear sentence and status 1.
  * Errors a person can act on (settings, a port in use, no database) are printed without a stack.
@@ -43,7 +46,7 @@ export function stopOnSignal(log: Logger, stop: Stop, deadlineMs: number): void 
 export function runMain(main: () => Promise<void>): void {
   main().catch((error: unknown) => {
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    const isForPeople = name === 'ConfigError' || name === 'StartError';
+    const isForPeople = FOR_PEOPLE.has(name);
     process.stderr.write(`${isForPeople ? message : (stack ?? message)}\n`);
     process.exit(1);
   });

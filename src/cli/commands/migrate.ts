@@ -2,12 +2,13 @@ import { Command } from 'commander';
 import { migrateToLatest } from '../../database/migrate.ts';
 import { prepareRunningRole } from '../../database/sessions/running-role.ts';
 import { connectOrExplain } from '../../local/connect-or-explain.ts';
+import { explainEmptyStart } from '../../local/explain-empty-start.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { loadSettings } from '../load-settings.ts';
+import { DATA_FOLDER, loadSettings } from '../load-settings.ts';
 import { type OutputOptions, withExamples, withJson } from '../operator-options.ts';
 import { renderJson } from '../render-json.ts';
-import { findOwnedDatabase } from '../session.ts';
+import { findDatabase, findOwnedDatabase } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
 export function migrateCommand({ terminal, end }: CommandContext): Command {
@@ -24,7 +25,8 @@ async function migrate(terminal: Terminal, { json }: OutputOptions): Promise<Exi
   const config = loadSettings();
   const ownerUrl = findOwnedDatabase(config);
   await connectOrExplain(ownerUrl, terminal.complain);
-  const ran = await migrateToLatest(ownerUrl);
+  const newDatabase = findDatabase(config).isEmbedded ? explainEmptyStart(DATA_FOLDER) : undefined;
+  const ran = await migrateToLatest(ownerUrl, { newDatabase });
   await prepareRunningRole({ ownerUrl, runningUrl: config.database.url ?? ownerUrl });
   const sentence = ran.length === 0 ? 'The database is up to date.' : `Ran ${ran.join(', ')}.`;
   terminal.print(json ? renderJson({ ran }) : sentence);

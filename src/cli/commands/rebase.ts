@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { requireModel } from '../../database/model/require-model.ts';
 import { requireOwnSessions } from '../../database/sessions/own-sessions.ts';
 import { assertAtHome } from '../../ledger/assert-at-home.ts';
 import { type RebaseOutcome, rebaseLedger } from '../../ledger/rebase-ledger.ts';
@@ -41,6 +42,7 @@ async function rebase(terminal: Terminal, options: RebaseOptions): Promise<ExitC
   const patient = { ...config, database: { ...config.database, statementTimeoutMs: MAY_TAKE_MS } };
   return await withDatabase(patient, databaseUrl, async ({ pool }) => {
     await requireOwnSessions(databaseUrl);
+    await requireModel(pool, databaseUrl);
     const need = await assertAtHome(pool).then(() => undefined, explainNeed);
     if (need === undefined) return tellAtHome(terminal, options);
     if (!options.yes) {

@@ -1,10 +1,11 @@
+import type { ModelState } from '../../database/model/decide-model.ts';
 import type { IntegrityReport } from '../../integrity/integrity-report.ts';
 import type { DatabaseSample } from '../../telemetry/sample-database.sql.ts';
 import { decideIntegrity, decideMigrations, decideScales, decideUpkeep } from './decide-schema.ts';
 
 describe('migrations', () => {
   test('all of which the database has had', () => {
-    expect(decideMigrations(['0001', '0002'], ['0001', '0002'])).toEqual({
+    expect(decideMigrations({ kind: 'current' })).toEqual({
       name: 'migrations',
       verdict: 'ok',
       detail: 'none is pending',
@@ -12,23 +13,24 @@ describe('migrations', () => {
     });
   });
 
-  test.each<[string, string[] | undefined, string]>([
-    ['a database that has never seen one', undefined, '2 pending: 0001, 0002'],
-    ['a database that lacks the last', ['0001'], '1 pending: 0002'],
-  ])('%s has to be migrated', (_what, ran, detail) => {
-    expect(decideMigrations(['0001', '0002'], ran)).toMatchObject({
+  test('that are missing have to be run', () => {
+    expect(decideMigrations({ kind: 'behind', missing: ['0001', '0002'] })).toMatchObject({
       verdict: 'fail',
-      detail,
+      detail: '2 pending: 0001, 0002',
       advice: expect.stringContaining('npx tollgate migrate'),
     });
   });
 
-  test('a database of a newer version is told of, and one that also lacks some has to be migrated first', () => {
-    expect(decideMigrations(['0001'], ['0001', '0002'])).toMatchObject({
-      verdict: 'warn',
-      advice: expect.stringContaining('0002'),
+  test.each<[ModelState, string]>([
+    [{ kind: 'newer', unknown: ['0002'] }, 'by a newer version of Tollgate (0002)'],
+    [{ kind: 'before_first_release' }, 'before the first release'],
+    [{ kind: 'another_program' }, 'of another program'],
+  ])('of a database on which nothing starts: %p', (state, detail) => {
+    expect(decideMigrations(state)).toMatchObject({
+      verdict: 'fail',
+      detail: expect.stringContaining(detail),
+      advice: expect.stringContaining('Nothing starts'),
     });
-    expect(decideMigrations(['0001', '0003'], ['0001', '0002'])).toMatchObject({ verdict: 'fail' });
   });
 });
 

@@ -1,3 +1,5 @@
+import type { ModelState } from '../../database/model/decide-model.ts';
+import { explainUnfitModel } from '../../database/model/require-model.ts';
 import type { IntegrityReport } from '../../integrity/integrity-report.ts';
 import type { FrozenScale } from '../../ledger/account-scales.sql.ts';
 import { findScaleConflicts } from '../../ledger/frozen-scales.ts';
@@ -12,18 +14,15 @@ const SNAPSHOT_FAIL_SECONDS = 600;
 const DEAD_TUPLES_WARN = 200_000;
 const DEAD_SHARE_WARN = 0.3;
 
-/** Compares the migrations that this version has with those that the database has had. Pure. */
-export function decideMigrations(known: readonly string[], ran: readonly string[] | undefined): Check {
-  const pending = known.filter((name) => !ran?.includes(name));
-  const foreign = (ran ?? []).filter((name) => !known.includes(name));
-  const detail = pending.length > 0 ? `${pending.length} pending: ${pending.join(', ')}` : 'none is pending';
-  return judge('migrations', detail, [
-    [pending.length > 0, 'fail', 'Run: npx tollgate migrate'],
-    [
-      foreign.length > 0,
-      'warn',
-      `The database has been migrated by a newer version (${foreign.join(', ')}): upgrade this one.`,
-    ],
+/** Whether the tables of the database are those of this version. Pure. */
+export function decideMigrations(state: ModelState): Check {
+  if (state.kind === 'behind')
+    return judge('migrations', `${state.missing.length} pending: ${state.missing.join(', ')}`, [
+      [true, 'fail', 'Run: npx tollgate migrate'],
+    ]);
+  const reason = explainUnfitModel(state);
+  return judge('migrations', reason ? `the database ${reason}` : 'none is pending', [
+    [reason !== undefined, 'fail', 'Nothing starts on this database, and nothing changes it.'],
   ]);
 }
 

@@ -1,5 +1,4 @@
-import { readdirSync } from 'node:fs';
-import path from 'node:path';
+import { readModelState } from '../../database/model/require-model.ts';
 import { describeDatabase } from '../../database/sessions/database-address.ts';
 import { haveOwnSessions, SHARED_SESSIONS } from '../../database/sessions/own-sessions.ts';
 import { createAxiosGateway } from '../../gateway/http/axios-gateway.ts';
@@ -21,9 +20,8 @@ import { decideLedgerClock } from './decide-ledger-clock.ts';
 import { decideRetention } from './decide-retention.ts';
 import { decideIntegrity, decideMigrations, decideScales, decideUpkeep } from './decide-schema.ts';
 import { decideServer } from './decide-server.ts';
-import { readSessionDefaults, selectRanMigrations, selectServerFacts } from './read-server-facts.sql.ts';
+import { readSessionDefaults, selectServerFacts } from './read-server-facts.sql.ts';
 
-const MIGRATIONS_FOLDER = path.resolve(import.meta.dirname, '..', '..', '..', 'migrations');
 /** No payment has it, so the right answer is that it is not known. */
 const PROBE_REFERENCE = 'tollgate-doctor';
 
@@ -78,10 +76,7 @@ async function examineServer({ pool, config, databaseUrl }: Session): Promise<Ch
 }
 
 async function examineSchema({ pool, config }: Session): Promise<Check[]> {
-  const known = readdirSync(MIGRATIONS_FOLDER).filter(
-    (name) => /^\d+_.*\.ts$/.test(name) && !name.endsWith('.test.ts'),
-  );
-  const migrations = decideMigrations(known, await selectRanMigrations(pool));
+  const migrations = decideMigrations(await readModelState(pool));
   const upkeep = decideUpkeep(await selectDatabaseSample(pool, CHANGING_TABLES));
   // Without its tables there is nothing more to look at.
   if (migrations.verdict === 'fail') return [migrations, ...upkeep];

@@ -76,13 +76,3 @@ export async function readSessionDefaults(databaseUrl: string): Promise<SessionD
     await client.end();
   }
 }
-
-/** The migrations that the database has had; undefined when it has never seen one. */
-export async function selectRanMigrations(pool: Pool): Promise<readonly string[] | undefined> {
-  const { rows: tables } = await pool.query(
-    `select to_regclass('schema_migrations') is not null as "isThere"`,
-  );
-  if (!tables[0].isThere) return undefined;
-  const { rows } = await pool.query('select name from schema_migrations order by name');
-  return rows.map(({ name }) => name);
-}

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { withSessionOptions } from './session-options.ts';
 
 const LIMIT_MS = 5000;
 
@@ -7,8 +8,27 @@ export async function withPlainSession<Result>(
   databaseUrl: string,
   work: (session: pg.ClientBase) => Promise<Result>,
 ): Promise<Result> {
+  return await withSession({ connectionString: databaseUrl }, work);
+}
+
+/** One for a look at tables, which takes its time whatever the database's own limits are. */
+export async function withPatientSession<Result>(
+  databaseUrl: string,
+  work: (session: pg.ClientBase) => Promise<Result>,
+): Promise<Result> {
+  const limit = String(LIMIT_MS);
+  return await withSession(
+    withSessionOptions(databaseUrl, { statement_timeout: limit, lock_timeout: limit }),
+    work,
+  );
+}
+
+async function withSession<Result>(
+  connection: pg.ClientConfig,
+  work: (session: pg.ClientBase) => Promise<Result>,
+): Promise<Result> {
   const session = new pg.Client({
-    connectionString: databaseUrl,
+    ...connection,
     application_name: 'look-at-sessions',
     connectionTimeoutMillis: LIMIT_MS,
     query_timeout: LIMIT_MS,

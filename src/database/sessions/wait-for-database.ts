@@ -3,8 +3,10 @@ import { retry } from '../../background/retry.ts';
 import { StartError } from '../../process/lifecycle.ts';
 import type { Logger } from '../../telemetry/logging.ts';
 import { type Pool, readDatabaseState } from '../database.ts';
+import { requireModel } from '../model/require-model.ts';
 import { classifyDatabaseError } from '../transactions/classify-database-error.ts';
 import { explainConnection } from './explain-connection.ts';
+import { withPatientSession } from './own-sessions.sql.ts';
 import { requireOwnSessions } from './own-sessions.ts';
 import { WrongDatabase } from './wrong-database.ts';
 
@@ -13,8 +15,8 @@ const PAUSES = { baseMs: 200, maxMs: 5000, jitter: aroundJitter };
 
 /**
  * Waits for the database at start, with growing pauses, for about half a minute.
- * @throws StartError when it stays away, or at once when it answers that we may not come in, or its sessions are not
- *   ours alone.
+ * @throws StartError when it stays away, or at once when it answers that we may not come in, its sessions are not
+ *   ours alone, or it does not have the tables of this version.
  */
 export async function waitForDatabase(
   pool: Pool,
@@ -28,8 +30,11 @@ export async function waitForDatabase(
         const { kind, isUnavailable } = classifyDatabaseError(error);
         return (isUnavailable && kind !== 'access_refused') || kind === 'not_a_database_error';
       },
-      onFailed: ({ error, attempt, retriesLeft }) =>
-        log.warn({ event: 'database.not_reachable', attempt, attempts_left: retriesLeft, error }),
+      onFailed({ error, attempt, retriesLeft }) {
+        // One that must not be used was reached, and the sentence that ends the process says what it is.
+        if (error instanceof WrongDatabase) return;
+        log.warn({ event: 'database.not_reachable', attempt, attempts_left: retriesLeft, error });
+      },
     });
   } catch (error) {
     if (error instanceof WrongDatabase) throw new StartError(error.message, { cause: error });
@@ -38,6 +43,8 @@ export async function waitForDatabase(
 }
 
 async function requireUsable(pool: Pool, databaseUrl: string): Promise<void> {
+  // First of all: a session of the pool notes things in the tables of the database before it is given to anybody.
+  await withPatientSession(databaseUrl, (session) => requireModel(session, databaseUrl));
   // A switchover that is under way looks like this, too.
   if ((await readDatabaseState(pool, 5000)) === 'read_only')
     throw new Error('it is read-only, as a standby is, or a server that is fenced off');
