@@ -55,12 +55,12 @@ export async function watchIntegrity({
 function createGauges(registry: Registry): (report: IntegrityReport) => void {
   const gauge = (name: string, help: string) =>
     new Gauge({ name: `tollgate_ledger_integrity_${name}`, help, registers: [registry] });
-  const violations = gauge(
-    'violations',
-    'Subjects of violations that stand and that nobody has acknowledged.',
-  );
+  const violations = gauge('violations', 'Subjects of open violations that nobody has acknowledged.');
   const checkedAt = gauge('checked_timestamp_seconds', 'When a check last ended without an error.');
-  const lagSeconds = gauge('lag_seconds', 'How long ago everything that had ended was last checked.');
+  const lagSeconds = gauge(
+    'lag_seconds',
+    'How long ago the check had last covered every transaction that had ended.',
+  );
   const lagTransactions = gauge('lag_transactions', 'Transaction ids between the check and the server.');
   const duration = gauge('duration_seconds', 'How long the last check took.');
   const rows = gauge('rows', 'Rows that the last check read.');

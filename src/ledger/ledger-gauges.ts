@@ -14,13 +14,13 @@ export function createLedgerGauges({
   const registers = [registry];
   const balance = new Gauge({
     name: 'tollgate_ledger_balance_minor_units',
-    help: 'Folded balance of the system accounts, credit-positive; a gateway account below zero: the gateway owes us.',
+    help: 'Folded balance of the system accounts, credit-positive; a negative gateway account means that the gateway owes us.',
     labelNames: ['kind', 'currency'],
     registers,
   });
   const foldLag = new Gauge({
     name: 'tollgate_ledger_fold_lag_transactions',
-    help: 'Transactions that ended and that the fold of the system accounts has not looked at yet; below zero: transaction ids went back, see npx tollgate rebase.',
+    help: 'Ended transactions that the fold of the system accounts has not read yet; below zero: transaction ids went back, see npx tollgate rebase.',
     registers,
   });
 

@@ -15,18 +15,18 @@ export function createQueueGauges({
   const registers = [registry];
   const depth = new Gauge({
     name: 'tollgate_queue_depth',
-    help: 'Tasks by state, counted up to 10,000. scheduled: waiting for a backoff.',
+    help: 'Tasks by state, counted up to 10,000; scheduled: waiting for a backoff to end.',
     labelNames: ['state'],
     registers,
   });
   const oldestReady = new Gauge({
     name: 'tollgate_queue_oldest_ready_seconds',
-    help: 'How long the oldest ready task has been waiting since its time came.',
+    help: 'How long the oldest ready task has been waiting since it became due.',
     registers,
   });
   const openLetters = new Gauge({
     name: 'tollgate_dead_letters_open',
-    help: 'Dead letters nobody has dealt with, by reason, counted up to 10,000 in all.',
+    help: 'Dead letters that nobody has dealt with, by reason; counted up to 10,000 in all.',
     labelNames: ['reason'],
     registers,
   });
@@ -37,22 +37,22 @@ export function createQueueGauges({
   });
   const oldestUnknown = new Gauge({
     name: 'tollgate_payments_unknown_oldest_seconds',
-    help: 'How long the payment whose outcome has been unknown for longest has been so.',
+    help: 'How long the outcome of the oldest unknown payment has been unknown.',
     registers,
   });
   const needReview = new Gauge({
     name: 'tollgate_payments_need_review',
-    help: 'Payments whose outcome is unknown for so long that a person has to look.',
+    help: 'Payments whose outcome has been unknown for so long that a person has to look.',
     registers,
   });
   const openExceptions = new Gauge({
     name: 'tollgate_reconciliation_exceptions_open',
-    help: 'Differences to the word of the gateway that nobody has closed.',
+    help: "Differences between the gateway's records and ours that nobody has closed.",
     registers,
   });
   const waitingCallbacks = new Gauge({
     name: 'tollgate_gateway_callbacks_waiting',
-    help: 'Callbacks that are stored and not processed yet.',
+    help: 'Callbacks that are stored but not processed yet.',
     registers,
   });
 

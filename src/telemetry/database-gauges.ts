@@ -19,7 +19,7 @@ export function createDatabaseGauges({
   const registers = [registry];
   const oldestTransaction = new Gauge({
     name: 'tollgate_database_oldest_transaction_seconds',
-    help: 'How long the oldest open transaction that holds a snapshot or writes has been open.',
+    help: 'Age of the oldest open transaction that holds a snapshot or writes.',
     registers,
   });
   const snapshotLag = new Gauge({
@@ -35,13 +35,13 @@ export function createDatabaseGauges({
   });
   const deadTuples = new Gauge({
     name: 'tollgate_database_dead_tuples',
-    help: 'Row versions that wait for vacuum, as the statistics estimate them.',
+    help: 'Estimated number of row versions that wait for vacuum, from the statistics.',
     labelNames: ['table'],
     registers,
   });
   const liveTuples = new Gauge({
     name: 'tollgate_database_live_tuples',
-    help: 'Rows, as the statistics estimate them.',
+    help: 'Estimated number of rows, from the statistics.',
     labelNames: ['table'],
     registers,
   });

@@ -17,7 +17,7 @@ export function createJobFailures({
 }): JobFailures {
   const failures = new Counter({
     name: 'tollgate_job_failures_total',
-    help: 'Runs of jobs in the background that failed; each job goes on with its next run.',
+    help: 'Failed runs of background jobs; each job goes on with its next run.',
     labelNames: ['job'],
     registers: [registry],
   });

@@ -17,7 +17,7 @@ export function createRegistry(): Registry {
   for (const name of MISNAMED) registry.removeSingleMetric(name);
   new Gauge({
     name: 'tollgate_build_info',
-    help: 'Always 1; the label says which version runs.',
+    help: 'Always 1; the label shows which version runs.',
     labelNames: ['version'],
     registers: [registry],
   }).set({ version: readVersion() }, 1);

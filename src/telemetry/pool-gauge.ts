@@ -5,7 +5,7 @@ import { Gauge, type Registry } from './metrics.ts';
 export function registerPoolGauge(registry: Registry, pools: Readonly<Record<string, Pool | Knex>>): void {
   new Gauge({
     name: 'tollgate_database_pool_connections',
-    help: 'Connections by pool and state; waiting: requests for a connection that wait for one.',
+    help: 'Connections by pool and state; waiting: requests that wait for a connection.',
     labelNames: ['pool', 'state'],
     registers: [registry],
     collect() {

@@ -22,7 +22,7 @@ export function startSampling({
 }): { stop(): Promise<void> } {
   const succeededAt = new Gauge({
     name: 'tollgate_sample_last_success_timestamp_seconds',
-    help: 'When facts of the database were last sampled; when it stands still, the gauges of that sample are old.',
+    help: 'When facts of the database were last sampled; if it stands still, the gauges of that sample are out of date.',
     labelNames: ['sample'],
     registers: [registry],
   });

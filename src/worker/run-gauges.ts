@@ -9,7 +9,7 @@ export function registerRunGauges(
   const registers = [registry];
   new Gauge({
     name: 'tollgate_worker_runs',
-    help: 'Tasks this worker holds: waiting for a free place, calling the gateway, or settling.',
+    help: 'Tasks that this worker holds: waiting for a free slot, calling the gateway, or settling.',
     labelNames: ['state'],
     registers,
     collect() {
@@ -21,7 +21,7 @@ export function registerRunGauges(
   });
   new Gauge({
     name: 'tollgate_worker_concurrency',
-    help: 'Calls to the gateway that this worker makes at once at the most.',
+    help: 'The most calls to the gateway that this worker makes at once.',
     registers,
   }).set(concurrency);
 }

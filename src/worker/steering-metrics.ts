@@ -11,7 +11,7 @@ export function createSteeringMetrics(
   const registers = [registry];
   new Gauge({
     name: 'tollgate_gateway_breaker_state',
-    help: 'State of the circuit breaker of this worker: 1 for the one that it is in.',
+    help: "State of this worker's circuit breaker: 1 for the current state, 0 for the others.",
     labelNames: ['state'],
     registers,
     collect() {
@@ -37,12 +37,12 @@ export function createSteeringMetrics(
     }),
     limitWaits: new Counter({
       name: 'tollgate_gateway_rate_limit_waits_total',
-      help: 'Calls that waited for their turn under the limit.',
+      help: 'Calls that waited because of the limit on calls per second.',
       registers,
     }),
     limitWaitSeconds: new Counter({
       name: 'tollgate_gateway_rate_limit_wait_seconds_total',
-      help: 'How long calls waited for their turn under the limit, added up.',
+      help: 'Total time that calls waited because of the limit on calls per second.',
       registers,
     }),
   };

@@ -37,12 +37,12 @@ export function createWorkerMetrics(registry: Registry) {
     ),
     unwritten: counter(
       'tollgate_settlement_failures_total',
-      'Settlement batches that could not be written when tried.',
+      'Failed attempts to write a batch of settlements.',
     ),
     claimErrors: counter('tollgate_claim_failures_total', 'Claims that failed.'),
     inquiries: counter(
       'tollgate_unknown_inquiries_total',
-      'Questions about payments of unknown outcome, by what came of them.',
+      'Inquiries about payments of unknown outcome, by result.',
       ['result'],
     ),
     needReview: counter(
@@ -61,23 +61,23 @@ export function createWorkerMetrics(registry: Registry) {
     claimDuration: seconds('tollgate_claim_duration_seconds', 'How long one claim took.'),
     settleSize: batch('tollgate_settle_batch_size', 'Runs settled in one transaction.'),
     settleDuration: seconds('tollgate_settle_duration_seconds', 'How long one settlement transaction took.'),
-    maintenanceRuns: counter('tollgate_maintenance_runs_total', 'Runs of the work beside the queue.', [
+    maintenanceRuns: counter('tollgate_maintenance_runs_total', 'Runs of the tasks beside the queue.', [
       'task',
       'result',
     ]),
     rowsPruned: counter(
       'tollgate_rows_pruned_total',
-      'Rows that were deleted because they were older than the retention of their table.',
+      "Rows that were deleted because they were older than their table's retention.",
       ['table'],
     ),
     maintenanceDuration: seconds(
       'tollgate_maintenance_duration_seconds',
-      'How long the work beside the queue took.',
+      'How long the tasks beside the queue took.',
       ['task'],
     ),
     maintenanceSucceededAt: new Gauge({
       name: 'tollgate_maintenance_last_success_timestamp_seconds',
-      help: 'When a task of the work beside the queue last succeeded in this worker.',
+      help: 'When a task beside the queue last succeeded in this worker.',
       labelNames: ['task'],
       registers,
     }),

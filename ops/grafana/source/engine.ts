@@ -18,7 +18,7 @@ export const engine: DashboardSpec = {
       panels: [
         {
           title: 'Workers alive',
-          description: 'Workers that answer. None: payments are accepted and none is carried out.',
+          description: 'Workers that answer. None: payments are accepted, but none is carried out.',
           kind: 'stat',
           unit: 'short',
           widthColumns: 4,
@@ -29,7 +29,7 @@ export const engine: DashboardSpec = {
         },
         {
           title: 'Oldest ready task',
-          description: 'How long a payment whose time has come has been waiting for a worker.',
+          description: 'How long the oldest payment that is due has been waiting for a worker.',
           kind: 'stat',
           unit: 's',
           widthColumns: 4,
@@ -43,7 +43,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Gateway, unknown',
           description:
-            'Of the calls that were to move money, the share that ended without an answer that counts.',
+            'The share of the calls that were to move money that ended without an answer that counts.',
           kind: 'stat',
           unit: 'percentunit',
           widthColumns: 4,
@@ -57,7 +57,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Circuit breakers open',
           description:
-            'Workers that stopped claiming because the gateway is down, as they see it. They probe it now and then.',
+            'Workers that stopped claiming because the gateway seems down to them. They send it a probe now and then.',
           kind: 'stat',
           unit: 'short',
           widthColumns: 4,
@@ -67,7 +67,8 @@ export const engine: DashboardSpec = {
         },
         {
           title: 'Oldest transaction',
-          description: 'How long somebody has held a snapshot. Vacuum cannot clean behind it.',
+          description:
+            'How long the oldest transaction has held a snapshot. Vacuum cannot remove the dead rows that it may still see.',
           kind: 'stat',
           unit: 's',
           widthColumns: 4,
@@ -80,7 +81,8 @@ export const engine: DashboardSpec = {
         },
         {
           title: 'Event loop lag, worst',
-          description: 'The longest that a process hangs, once in a hundred turns.',
+          description:
+            'One in a hundred turns of the event loop is at least this late, in the worst process.',
           kind: 'stat',
           unit: 's',
           widthColumns: 4,
@@ -99,7 +101,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Queue depth by state',
           description:
-            'ready: its time has come. scheduled: waits for a backoff. running: with a worker. Counted up to 10,000 each.',
+            'ready: due now. scheduled: waiting for a backoff to end. running: with a worker. Each is counted up to 10,000.',
           kind: 'chart',
           unit: 'short',
           widthColumns: 12,
@@ -109,7 +111,8 @@ export const engine: DashboardSpec = {
         },
         {
           title: 'Age of the oldest ready task',
-          description: 'Near zero when workers keep up. A slope of one: nobody takes anything.',
+          description:
+            'Near zero if workers keep up. If it rises by a second each second, no worker takes anything.',
           kind: 'chart',
           unit: 's',
           widthColumns: 12,
@@ -120,7 +123,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Claims and tasks',
           description:
-            'Claims that found something, the tasks they took, and settlement transactions, a second.',
+            'Claims that found something, the tasks that they took, and settlement transactions, per second.',
           kind: 'chart',
           unit: 'suffix:/s',
           widthColumns: 8,
@@ -142,7 +145,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Batch sizes',
           description:
-            'Rows in one transaction, on average. Batches grow with load; that is how the database keeps up.',
+            'Average number of rows in one transaction. Batches grow with the load; this is how the database keeps up.',
           kind: 'chart',
           unit: 'short',
           widthColumns: 8,
@@ -158,7 +161,7 @@ export const engine: DashboardSpec = {
         {
           title: 'How long a transaction takes',
           description:
-            'One claim, one settlement, one batch of accepted requests: 99 of a hundred take less.',
+            'One claim, one settlement, one batch of accepted requests: 99 of a hundred take less time than this.',
           kind: 'chart',
           unit: 's',
           widthColumns: 8,
@@ -176,7 +179,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Lease rescues and stale results',
           description:
-            'rescued: tasks taken over from a worker that was not heard of. stale: results that came after that and were dropped. lost: leases a live worker could not keep.',
+            'rescued: tasks taken over from a worker that was no longer heard of. stale: results that came after that and were dropped. lost: leases that a living worker could not keep.',
           kind: 'chart',
           unit: 'suffix:/s',
           widthColumns: 12,
@@ -190,7 +193,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Retries, and writes that failed',
           description:
-            'Payments that went back to the queue with a backoff, by type; claims and settlements that the database did not take.',
+            'Payments that went back to the queue with a backoff, by type; claims and settlements that failed in the database.',
           kind: 'chart',
           unit: 'suffix:/s',
           widthColumns: 12,
@@ -234,7 +237,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Latency',
           description:
-            'How long calls take. A p99 at GATEWAY_TIMEOUT_SECONDS: calls end by our own deadline.',
+            'How long calls take. If p99 is at GATEWAY_TIMEOUT_SECONDS, calls end because of our own time limit.',
           kind: 'chart',
           unit: 's',
           widthColumns: 8,
@@ -247,7 +250,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Why calls fail',
           description:
-            'Classes of calls without success. timeout and reset are the network or a gateway in trouble.',
+            'Calls without success, by error class. timeout and reset: the network or the gateway is in trouble.',
           kind: 'chart',
           unit: 'suffix:/s',
           widthColumns: 8,
@@ -262,7 +265,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Circuit breakers',
           description:
-            'Workers by the state of their breaker, times that one opened, and probes. open: nothing is claimed and no attempt is burnt.',
+            'Workers by the state of their circuit breaker, how often one opened, and probes. open: nothing is claimed, and no attempt is used up.',
           kind: 'chart',
           unit: 'short',
           widthColumns: 12,
@@ -285,7 +288,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Calls against the limit',
           description:
-            'All calls a second, the limit for all workers together (0: none), and how many calls wait for their turn at a time.',
+            'All calls a second, the limit for all workers together (0: no limit), and how many calls are waiting because of it.',
           kind: 'chart',
           unit: 'suffix:/s',
           widthColumns: 12,
@@ -301,7 +304,7 @@ export const engine: DashboardSpec = {
         {
           title: 'What workers hold',
           description:
-            'Tasks by what their worker does with them. calling at the limit: WORKER_CONCURRENCY is the brake.',
+            'Tasks by what their worker does with them. If calling is at the limit, WORKER_CONCURRENCY is the bottleneck.',
           kind: 'chart',
           unit: 'short',
           widthColumns: 12,
@@ -313,7 +316,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Integrity check',
           description:
-            'How long ago everything that had ended was last checked, and how long the last check took. A lag that grows: it does not keep up, or an open transaction holds it back.',
+            'How far the check is behind, and how long the last check took. If the lag grows, the check does not keep up, or an open transaction holds it back.',
           kind: 'chart',
           unit: 's',
           widthColumns: 12,
@@ -327,7 +330,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Books compared',
           description:
-            "How long ago the gateway's book was last compared with ours. Due every night; empty when it never was.",
+            "How long ago the gateway's book was last compared with ours. A comparison is due every night; empty if there was none yet.",
           kind: 'chart',
           unit: 's',
           widthColumns: 12,
@@ -343,7 +346,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Work beside the queue, last success',
           description:
-            'How long ago each task last succeeded in any worker. Rescue and questions run every few seconds, the fold and the integrity check every minute, the comparison of books every night.',
+            'How long ago each task last succeeded in any worker. Rescue and inquiries run every few seconds, the fold and the integrity check every minute, the comparison of books every night.',
           kind: 'chart',
           unit: 's',
           widthColumns: 12,
@@ -363,7 +366,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Connection pools',
           description:
-            'Connections in use, and requests that wait for one, by process and pool. waiting above zero for long: the pool is too small or the database slow.',
+            'Connections in use, and requests that wait for one, by process and pool. If waiting stays above zero, the pool is too small or the database is slow.',
           kind: 'chart',
           unit: 'short',
           widthColumns: 12,
@@ -382,7 +385,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Connections by state',
           description:
-            'All clients of this database. idle_in_transaction: somebody holds locks or a snapshot and thinks.',
+            'All clients of this database. idle_in_transaction: a session does nothing, but may hold locks or a snapshot.',
           kind: 'chart',
           unit: 'short',
           widthColumns: 12,
@@ -393,7 +396,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Dead tuples',
           description:
-            "Row versions that wait for vacuum. The queue's own go up and down in a saw; a line that only rises is a snapshot that somebody holds.",
+            'Row versions that wait for vacuum. Those of the queue rise and fall like the teeth of a saw. If a line only rises, somebody holds a snapshot.',
           kind: 'chart',
           unit: 'short',
           widthColumns: 8,
@@ -402,7 +405,7 @@ export const engine: DashboardSpec = {
         },
         {
           title: 'Age of the oldest snapshot',
-          description: 'How long the oldest transaction that holds a snapshot or writes has been open.',
+          description: 'Age of the oldest open transaction that holds a snapshot or writes.',
           kind: 'chart',
           unit: 's',
           widthColumns: 8,
@@ -416,7 +419,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Transactions behind',
           description:
-            'Transactions since the oldest snapshot (replicas and prepared transactions count too), and transactions that the fold has not looked at.',
+            'Transactions since the oldest snapshot (replicas and prepared transactions count too), and transactions that the fold has not read yet.',
           kind: 'chart',
           unit: 'short',
           widthColumns: 8,
@@ -434,7 +437,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Event loop lag, p99',
           description:
-            'How long a process hangs, once in a hundred turns. Leases are renewed late when it nears them.',
+            'One in a hundred turns of the event loop is at least this late. If this nears the length of a lease, leases are renewed late.',
           kind: 'chart',
           unit: 's',
           widthColumns: 8,
@@ -450,7 +453,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Memory',
           description:
-            'Resident memory, and the part of it that is JavaScript in use. A saw is well; a staircase is a leak.',
+            'Resident memory, and the JavaScript heap in use. Rising and falling is normal; if it only rises, it is a leak.',
           kind: 'chart',
           unit: 'bytes',
           widthColumns: 8,
@@ -468,7 +471,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Processor',
           description:
-            'Processors in use. A Node process has one for its JavaScript: near 1 it is full, start another.',
+            'Processors in use. A Node process runs its JavaScript on one: near 1 it is full, so start another process.',
           kind: 'chart',
           unit: 'short',
           widthColumns: 8,
@@ -484,7 +487,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Requests that wait to be written',
           description:
-            'Requests in the API that wait for their batch. Near API_MAX_WAITING_REQUESTS clients are answered 503.',
+            'Requests in the API that wait for their batch. At API_MAX_WAITING_REQUESTS, further ones are answered 503.',
           kind: 'chart',
           unit: 'short',
           widthColumns: 8,
@@ -498,7 +501,7 @@ export const engine: DashboardSpec = {
         {
           title: 'Age of the samples',
           description:
-            'How long ago anybody last looked at the queue, the ledger and the database. When it rises, the panels about them show old values.',
+            'How long ago a process last sampled the queue, the ledger and the database. If it rises, the panels about them show old values.',
           kind: 'chart',
           unit: 's',
           widthColumns: 8,
@@ -513,7 +516,8 @@ export const engine: DashboardSpec = {
         },
         {
           title: 'Versions',
-          description: 'Processes by the version that they run. Two lines for long: a roll-out stands still.',
+          description:
+            'Processes by the version that they run. If there are two lines for long, a roll-out is stuck.',
           kind: 'chart',
           unit: 'short',
           widthColumns: 8,

@@ -14,7 +14,7 @@ export const payments: DashboardSpec = {
       panels: [
         {
           title: 'Alerts',
-          description: 'Alerts that fire now. Red: at least one of them is worth getting up for.',
+          description: 'Alerts that are firing now. Red: at least one of them is worth getting up for.',
           kind: 'stat',
           unit: 'short',
           widthColumns: 3,
@@ -37,7 +37,7 @@ export const payments: DashboardSpec = {
         {
           title: 'Success',
           description:
-            'Of the payments that left the queue in five minutes, the share whose money moved. The rest was refused, ran out of attempts, or is unknown.',
+            'The share of payments that left the queue in the last five minutes and whose money moved. The rest was refused, ran out of attempts, or is unknown.',
           kind: 'stat',
           unit: 'percentunit',
           widthColumns: 3,
@@ -51,7 +51,7 @@ export const payments: DashboardSpec = {
         },
         {
           title: 'Accept to settled, p95',
-          description: 'Of twenty payments that settled, nineteen took less than this from their acceptance.',
+          description: 'Nineteen of twenty payments settled within this time after they were accepted.',
           kind: 'stat',
           unit: 's',
           widthColumns: 3,
@@ -70,7 +70,7 @@ export const payments: DashboardSpec = {
         {
           title: 'Oldest unknown',
           description:
-            'How long the payment that has been unknown for longest has been so. Its customer waits, its money is held.',
+            'How long the oldest unknown payment has been unknown. Its customer is waiting, and its money is held.',
           kind: 'stat',
           unit: 's',
           widthColumns: 3,
@@ -84,7 +84,7 @@ export const payments: DashboardSpec = {
         {
           title: 'Dead letters to look at',
           description:
-            'Payments that left the queue without success and that nobody has dealt with, without those that the gateway refused: they are done.',
+            'Payments that left the queue without success and that nobody has dealt with. Payments that the gateway refused are not counted: they are done.',
           kind: 'stat',
           unit: 'short',
           widthColumns: 3,
@@ -98,7 +98,7 @@ export const payments: DashboardSpec = {
         {
           title: 'For a person',
           description:
-            'Unknown payments that the gateway has not told of for RECONCILIATION_HORIZON_HOURS, and differences between its word and ours.',
+            'Payments whose outcome the gateway has not told for RECONCILIATION_HORIZON_HOURS, and differences between its records and ours.',
           kind: 'stat',
           unit: 'short',
           widthColumns: 3,
@@ -114,7 +114,7 @@ export const payments: DashboardSpec = {
         {
           title: 'Integrity violations',
           description:
-            'What the check of the ledger found. Anything but 0: stop and find out why before anything else.',
+            'What the integrity check found. If it is not 0, stop and find out why before you do anything else.',
           kind: 'stat',
           unit: 'short',
           widthColumns: 3,
@@ -130,7 +130,7 @@ export const payments: DashboardSpec = {
         {
           title: 'Payments a second',
           description:
-            'Accepted by the API, and how payments ended. Accepted above all others together for long: the queue grows.',
+            'Payments that the API accepted, and how payments ended. If accepted stays above the others together, the queue grows.',
           kind: 'chart',
           unit: 'suffix:/s',
           widthColumns: 12,
@@ -145,7 +145,7 @@ export const payments: DashboardSpec = {
         {
           title: 'Accept to settled',
           description:
-            'From the acceptance to the settlement of payments that settled. p50 is a payment whose first call succeeds; p99 has waited for backoffs.',
+            'Time from acceptance to settlement, for payments that settled. p50: typically the first call succeeds. p99: these payments waited for backoffs.',
           kind: 'chart',
           unit: 's',
           widthColumns: 12,
@@ -158,7 +158,7 @@ export const payments: DashboardSpec = {
         },
         {
           title: 'Success by type',
-          description: 'Of the payments of each type that left the queue, the share whose money moved.',
+          description: 'For each type, the share of payments that left the queue whose money moved.',
           kind: 'chart',
           unit: 'percentunit',
           widthColumns: 12,
@@ -195,7 +195,7 @@ export const payments: DashboardSpec = {
         {
           title: 'Unknown payments',
           description:
-            'Payments whose money may have moved. The gateway is asked until it knows; a line that only grows means that it does not tell.',
+            'Payments whose money may have moved. The gateway is asked until it knows. If the line only grows, the gateway does not tell.',
           kind: 'chart',
           unit: 'short',
           widthColumns: 8,
@@ -205,7 +205,7 @@ export const payments: DashboardSpec = {
         {
           title: 'Age of the oldest unknown',
           description:
-            'How long the oldest of them has been unknown. Falls to zero when the last is resolved.',
+            'How long the oldest unknown payment has been unknown. Falls to zero when the last one is resolved.',
           kind: 'chart',
           unit: 's',
           widthColumns: 8,
@@ -219,7 +219,7 @@ export const payments: DashboardSpec = {
         {
           title: 'Questions to the gateway',
           description:
-            'What came of asking about unknown payments. Only ask_again: the gateway does not know them, or does not answer.',
+            'Results of inquiries about unknown payments. Only ask_again: the gateway does not know them, or does not answer.',
           kind: 'chart',
           unit: 'suffix:/s',
           widthColumns: 8,
@@ -234,7 +234,7 @@ export const payments: DashboardSpec = {
         {
           title: 'For a person',
           description:
-            'review: unknown for so long that a person has to look. differences: the word of the gateway and ours do not agree. Both stay until somebody acts.',
+            "review: unknown for so long that a person has to look. differences: the gateway's records and ours do not agree. Both stay until a person acts.",
           kind: 'chart',
           unit: 'short',
           widthColumns: 12,
@@ -247,7 +247,7 @@ export const payments: DashboardSpec = {
         {
           title: 'Callbacks of the gateway',
           description:
-            'Callbacks a second by what came of them, and those that wait. concluded: they ended a payment. exception: they contradict what is recorded.',
+            'Callbacks a second by result, and those that wait. concluded: they ended a payment. exception: they contradict what is recorded.',
           kind: 'chart',
           unit: 'suffix:/s',
           widthColumns: 12,
@@ -267,7 +267,7 @@ export const payments: DashboardSpec = {
         {
           title: 'Dead letters open',
           description:
-            'Dead letters nobody has dealt with, by reason. outcome_unknown closes by itself when the gateway tells; poison lost its worker too often.',
+            'Dead letters that nobody has dealt with, by reason. outcome_unknown closes by itself when the gateway tells the outcome. poison: it lost its worker too often.',
           kind: 'chart',
           unit: 'short',
           widthColumns: 12,
@@ -298,7 +298,7 @@ export const payments: DashboardSpec = {
         {
           title: 'Money in and out',
           description:
-            'What passed the gateway each minute, fees not included: deposit is money in, withdraw money out. 10000 is 100.00 USD, or 10000 JPY.',
+            'Money that passed the gateway each minute, without fees: deposit is money in, withdraw is money out. 10000 is 100.00 USD, or 10000 JPY.',
           kind: 'chart',
           unit: 'short',
           widthColumns: 8,
@@ -325,7 +325,7 @@ export const payments: DashboardSpec = {
         {
           title: 'System accounts',
           description:
-            'Balances in the ledger as of the last fold, with their sign turned where that reads better: what the gateway holds for us, and fees earned.',
+            'Balances in the ledger as of the last fold: what the gateway holds for us, and fees earned. Signs are reversed where that is easier to read.',
           kind: 'chart',
           unit: 'short',
           widthColumns: 8,
@@ -343,7 +343,8 @@ export const payments: DashboardSpec = {
         },
         {
           title: 'In the last 24 hours',
-          description: 'Money in, money out and fees of the last 24 hours, as far as Prometheus remembers.',
+          description:
+            'Money in, money out and fees of the last 24 hours, as far back as Prometheus has data.',
           kind: 'stat',
           unit: 'short',
           widthColumns: 24,
@@ -366,7 +367,7 @@ export const payments: DashboardSpec = {
         {
           title: 'Turned away, and errors nobody thought of',
           description:
-            'Requests answered 503 at once, by what there was too much of (database: it gives no answer), and errors that were answered 500.',
+            'Requests answered 503 at once, by the limit that was reached (database: the database does not answer), and errors that were answered 500.',
           kind: 'chart',
           unit: 'suffix:/s',
           widthColumns: 12,
@@ -385,7 +386,7 @@ export const payments: DashboardSpec = {
         {
           title: 'Connections of clients',
           description:
-            'Open connections by process, and connections that were closed unanswered because there were far too many.',
+            'Open connections by process, and connections that were closed without an answer because there were far too many.',
           kind: 'chart',
           unit: 'short',
           widthColumns: 12,
@@ -418,7 +419,8 @@ export const payments: DashboardSpec = {
         },
         {
           title: 'How long accepting takes',
-          description: 'Requests for a deposit or a withdrawal, from their arrival to the durable answer.',
+          description:
+            'Time from the arrival of a request for a deposit or a withdrawal to the durable answer.',
           kind: 'chart',
           unit: 's',
           widthColumns: 8,
@@ -432,7 +434,7 @@ export const payments: DashboardSpec = {
         {
           title: 'Refused, replayed, in conflict',
           description:
-            'Requests for a payment that were refused, by reason; answers given again for a used key; keys used for another request.',
+            'Requests for a payment that were refused, by reason; stored answers that were returned again for a key; keys that were used for another request.',
           kind: 'chart',
           unit: 'suffix:/s',
           widthColumns: 8,

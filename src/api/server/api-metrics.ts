@@ -50,7 +50,7 @@ export function createApiMetrics(
   const registers = [registry];
   new Gauge({
     name: 'tollgate_accept_waiting',
-    help: 'Requests that wait to be written.',
+    help: 'Requests that are waiting to be written.',
     registers,
     collect() {
       this.set(waitingCount());
@@ -85,7 +85,7 @@ export function createApiMetrics(
     }),
     replays: new Counter({
       name: 'tollgate_idempotent_replays_total',
-      help: 'Answers given again for a key that was used before.',
+      help: 'Stored answers that were returned again for a key that was used before.',
       registers,
     }),
     conflicts: new Counter({
@@ -95,13 +95,13 @@ export function createApiMetrics(
     }),
     shed: new Counter({
       name: 'tollgate_requests_shed_total',
-      help: 'Requests turned away at once, by what there was too much of.',
+      help: 'Requests turned away at once, by the limit that was reached.',
       labelNames: ['reason'],
       registers,
     }),
     unclassifiedErrors: new Counter({
       name: 'tollgate_unclassified_errors_total',
-      help: 'Errors that nothing was prepared for, answered 500, by what the classifier of database errors says of them.',
+      help: 'Errors that the code does not expect, answered 500, by their kind in the classifier of database errors.',
       labelNames: ['kind'],
       registers,
     }),
@@ -113,7 +113,7 @@ export function createApiMetrics(
     }),
     batchDuration: new Histogram({
       name: 'tollgate_accept_batch_duration_seconds',
-      help: 'How long one batch of requests took to write.',
+      help: 'How long it took to write one batch of requests.',
       buckets: LATENCY_BUCKETS_SECONDS,
       registers,
     }),
@@ -138,7 +138,7 @@ export function observeConnections(
   const registers = [registry];
   new Gauge({
     name: 'tollgate_http_connections',
-    help: 'Connections of clients that are open.',
+    help: 'Open connections of clients.',
     registers,
     collect() {
       this.set(connectionCount());
@@ -152,7 +152,7 @@ export function observeConnections(
   server.on('drop', () => dropped.inc());
   new Counter({
     name: 'tollgate_http_connections_evicted_total',
-    help: 'Connections that waited with nothing to lose, closed to make room for others.',
+    help: 'Waiting connections without a request under way that were closed to make room for others.',
     registers,
     collect() {
       this.reset();

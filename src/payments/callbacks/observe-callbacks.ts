@@ -14,18 +14,18 @@ export function createCallbackObserver(
   const registers = [registry];
   const callbacks = new Counter({
     name: 'tollgate_gateway_callbacks_total',
-    help: 'Callbacks of the gateway that were processed, by what came of them.',
+    help: 'Callbacks of the gateway that were processed, by result.',
     labelNames: ['result', 'status'],
     registers,
   });
   const failures = new Counter({
     name: 'tollgate_gateway_callback_failures_total',
-    help: 'Tries to process a callback that failed; it stays stored and is tried again.',
+    help: 'Failed attempts to process a callback; the callback stays stored and is tried again.',
     registers,
   });
   const exceptions = new Counter({
     name: 'tollgate_reconciliation_exceptions_total',
-    help: 'Differences between the word of the gateway and ours, each counted once.',
+    help: "Differences between the gateway's records and ours, each counted once.",
     labelNames: ['kind', 'source'],
     registers,
   });

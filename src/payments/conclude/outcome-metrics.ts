@@ -31,7 +31,7 @@ export function createOutcomeMetrics(registry: Registry) {
   });
   const settledAmount = new Counter({
     name: 'tollgate_settled_amount_minor_units_total',
-    help: 'Money that passed the gateway, in minor units, fees not included: deposit is money in, withdraw and refund money out.',
+    help: 'Money that passed the gateway, in minor units, without fees: deposit is money in, withdraw and refund are money out.',
     labelNames: ['type', 'currency'],
     registers,
   });
@@ -43,7 +43,7 @@ export function createOutcomeMetrics(registry: Registry) {
   });
   const age = new Histogram({
     name: 'tollgate_payment_accept_to_settle_seconds',
-    help: 'From the acceptance of a payment to its settlement.',
+    help: 'Time from the acceptance of a payment to its settlement.',
     labelNames: ['type'],
     buckets: PAYMENT_AGE_BUCKETS_SECONDS,
     registers,
@@ -56,7 +56,7 @@ export function createOutcomeMetrics(registry: Registry) {
   });
   const unknown = new Counter({
     name: 'tollgate_payments_unknown_total',
-    help: 'Payments that left the queue with their outcome unknown.',
+    help: 'Payments that left the queue with an unknown outcome.',
     labelNames: ['type'],
     registers,
   });

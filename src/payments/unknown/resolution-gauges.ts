@@ -28,7 +28,7 @@ export function createResolutionGauges({
 }): Sampler {
   const resolutions = new Gauge({
     name: 'tollgate_payment_resolutions',
-    help: 'Payments of unknown outcome that people have ended, by the API or the command line; all that there ever were.',
+    help: 'Payments of unknown outcome that people have resolved through the API or the command line, since the beginning.',
     labelNames: ['outcome'],
     registers: [registry],
   });
