@@ -166,7 +166,7 @@ module.exports = {
       {
         path: '^src/(api|worker|gateway-mock|local)/',
         pathNot:
-          '^src/local/(explain-empty-start|find-running-postgres|running-stack|stack-addresses|connect-or-explain)\\.ts$',
+          '^src/local/(explain-empty-start|postgres/find-running-postgres|running-stack|stack-addresses|connect-or-explain)\\.ts$',
       },
     ),
     only(

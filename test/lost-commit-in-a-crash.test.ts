@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createPool, type Pool } from '../src/database/database.ts';
 import { CommitOutcomeUnknown } from '../src/database/transactions/commit-outcome.ts';
 import { inTransaction } from '../src/database/transactions/transaction.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/local/embedded-postgres.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/local/postgres/embedded-postgres.ts';
 import { testConfig } from './support/test-config.ts';
 
 let folder: string;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Pool, pingDatabase } from '../../src/database/database.ts';
 import { migrateToLatest } from '../../src/database/migrate.ts';
-import { type KeptPostgres, keepPostgres } from '../../src/local/keep-postgres.ts';
+import { type KeptPostgres, keepPostgres } from '../../src/local/postgres/keep-postgres.ts';
 import { openPool } from '../world/open-pool.sql.ts';
 import { startCuttingProxy } from './cutting-proxy.ts';
 import { endAllSessions, onServer, requireStandby, setReadOnlyDefault } from './server.sql.ts';

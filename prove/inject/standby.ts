@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type pg from 'pg';
-import { type KeptPostgres, keepPostgres } from '../../src/local/keep-postgres.ts';
+import { type KeptPostgres, keepPostgres } from '../../src/local/postgres/keep-postgres.ts';
 import { type HoldableLink, startHoldableLink } from './holdable-link.ts';
 import { beginCopy, endCopy, onServer, readSyncState, requireStandby } from './server.sql.ts';
 

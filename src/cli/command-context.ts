@@ -1,5 +1,5 @@
 import type { ExitCode } from './exit-codes.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './output/terminal.ts';
 
 /** What a command needs of whoever runs it. */
 export interface CommandContext {

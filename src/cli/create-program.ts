@@ -12,8 +12,8 @@ import { rebaseCommand } from './commands/rebase.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { restoredCommand } from './commands/restored.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { withExamples } from './operator-options.ts';
-import type { Terminal } from './terminal.ts';
+import { withExamples } from './options/operator-options.ts';
+import type { Terminal } from './output/terminal.ts';
 
 /** All commands. Those that cannot be understood throw a CommanderError after they have said why. */
 export function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) => void): Command {

@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander';
 import { createProgram } from './create-program.ts';
 import { EXIT } from './exit-codes.ts';
-import { explainError } from './explain-error.ts';
-import { createTerminal } from './terminal.ts';
+import { explainError } from './output/explain-error.ts';
+import { createTerminal } from './output/terminal.ts';
 import { UsageError } from './usage-error.ts';
 
 // `tollgate dlq list | head`: a reader that has gone is no trouble of ours.

@@ -1,14 +1,14 @@
 import type { Transaction } from '../database/database.ts';
-import { selectReadFrom } from './account-proofs.sql.ts';
-import { checkAccounts, isTooFarBehind } from './check-accounts.ts';
-import { checkTransactions } from './check-transactions.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { decideHold } from './decide-hold.ts';
-import { decideKey } from './decide-key.ts';
-import { decidePayment, decideTask } from './decide-payment.ts';
-import { selectHold } from './hold-facts.sql.ts';
-import { readOneKeyFacts } from './key-facts.sql.ts';
-import { readPaymentFacts, selectTask } from './payment-facts.sql.ts';
+import { selectReadFrom } from './checks/account-proofs.sql.ts';
+import { checkAccounts, isTooFarBehind } from './checks/check-accounts.ts';
+import { checkTransactions } from './checks/check-transactions.ts';
+import { decideHold } from './checks/decide-hold.ts';
+import { decideKey } from './checks/decide-key.ts';
+import { decidePayment, decideTask } from './checks/decide-payment.ts';
+import { selectHold } from './checks/hold-facts.sql.ts';
+import { readOneKeyFacts } from './checks/key-facts.sql.ts';
+import { readPaymentFacts, selectTask } from './checks/payment-facts.sql.ts';
 import type { Rule, Violation } from './violation.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { adjustProofs, rebuildProof, selectReadFrom } from './account-proofs.sql.ts';
-import { checkAccounts } from './check-accounts.ts';
 import { savePosition } from './checkpoint.sql.ts';
 import type { CarriedAccount, EntriesPosition } from './checkpoint.ts';
+import { adjustProofs, rebuildProof, selectReadFrom } from './checks/account-proofs.sql.ts';
+import { checkAccounts } from './checks/check-accounts.ts';
 import { type AccountPage, selectEmptied, sumEntryPage } from './history.sql.ts';
 import type { Step, StepResult } from './step.ts';
 import type { Violation } from './violation.ts';

@@ -1,7 +1,7 @@
 import { fitRange } from '../ledger/fit-range.ts';
-import { checkTransactions } from './check-transactions.ts';
 import { savePosition } from './checkpoint.sql.ts';
-import { inspectEntries } from './entry-range.sql.ts';
+import { checkTransactions } from './checks/check-transactions.ts';
+import { inspectEntries } from './checks/entry-range.sql.ts';
 import { NOTHING_TO_DO, type Step, type StepResult } from './step.ts';
 
 const FIRST_STEP = 1000n;

@@ -2,11 +2,6 @@ import type { Pool, Transaction } from '../database/database.ts';
 import { classifyDatabaseError } from '../database/transactions/classify-database-error.ts';
 import { inTransaction } from '../database/transactions/transaction.ts';
 import { foldSystemAccounts } from '../ledger/fold-system-accounts.ts';
-import { checkSystemAccounts, checkTouchedWallets, reviewWallets } from './check-balances.ts';
-import { reviewHolds } from './check-holds.ts';
-import { checkNewKeys, reviewKeys } from './check-keys.ts';
-import { checkNewEntries } from './check-new-entries.ts';
-import { checkNewPayments, reviewPayments, reviewTasks } from './check-payments.ts';
 import {
   boundStatements,
   halveSteps,
@@ -15,6 +10,11 @@ import {
   summarizeNewEntries,
 } from './checkpoint.sql.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { checkSystemAccounts, checkTouchedWallets, reviewWallets } from './checks/check-balances.ts';
+import { reviewHolds } from './checks/check-holds.ts';
+import { checkNewKeys, reviewKeys } from './checks/check-keys.ts';
+import { checkNewEntries } from './checks/check-new-entries.ts';
+import { checkNewPayments, reviewPayments, reviewTasks } from './checks/check-payments.ts';
 import { recheckGroup } from './recheck-group.ts';
 import { recheckViolation } from './recheck-violation.ts';
 import { recordViolations } from './record-violations.ts';

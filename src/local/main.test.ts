@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { waitUntil } from '../../test/support/wait-until.ts';
-import { startEmbeddedPostgres } from './embedded-postgres.ts';
+import { startEmbeddedPostgres } from './postgres/embedded-postgres.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tollgate-stack-'));
 // Root runs Postgres as another user, who must be able to enter.

@@ -6,7 +6,7 @@ import { renderBanner } from './banner.ts';
 import { connectOrExplain } from './connect-or-explain.ts';
 import { describeStack } from './describe-stack.ts';
 import { explainEmptyStart } from './explain-empty-start.ts';
-import { type KeptPostgres, keepPostgres } from './keep-postgres.ts';
+import { type KeptPostgres, keepPostgres } from './postgres/keep-postgres.ts';
 import { forgetRunningStack, noteRunningStack } from './running-stack.ts';
 import { listParts } from './stack-parts.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';

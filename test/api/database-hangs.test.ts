@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createKnex, createPool } from '../../src/database/database.ts';
 import { migrateToLatest } from '../../src/database/migrate.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/local/postgres/embedded-postgres.ts';
 import { createPaymentWorld } from '../builders/payment-world.ts';
 import { createScriptedGateway } from '../builders/scripted-gateway.ts';
 import { type StartedProcess, startProcess, waitForStart } from '../support/processes.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createProgram } from '../../src/cli/create-program.ts';
-import type { Terminal } from '../../src/cli/terminal.ts';
+import type { Terminal } from '../../src/cli/output/terminal.ts';
 import { insertBulkRedrive } from '../../src/dead-letters/bulk-redrives.sql.ts';
 import { runBulkRedriveSlices } from '../../src/dead-letters/run-bulk-redrive.ts';
 import { startGatewayMock } from '../../src/gateway-mock/start-gateway-mock.ts';

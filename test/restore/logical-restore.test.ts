@@ -6,7 +6,7 @@ import { migrateToLatest } from '../../src/database/migrate.ts';
 import { runIntegrityCheck } from '../../src/integrity/run-integrity-check.ts';
 import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
 import { selectSystemAccountSamples } from '../../src/ledger/sample-ledger.sql.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/local/postgres/embedded-postgres.ts';
 import { createLogger } from '../../src/telemetry/logging.ts';
 import { startWorker } from '../../src/worker/start-worker.ts';
 import { createPaymentWorld } from '../builders/payment-world.ts';

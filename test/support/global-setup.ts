@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { migrateToLatest } from '../../src/database/migrate.ts';
 import { prepareRunningRole } from '../../src/database/sessions/running-role.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/local/postgres/embedded-postgres.ts';
 import { withRunningRole } from './test-database.ts';
 
 declare global {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { migrateToLatest } from '../../src/database/migrate.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/local/postgres/embedded-postgres.ts';
 import { createDatabaseProxy } from './database-proxy.ts';
 import { ask } from './replicated-postgres.ts';
 import { waitUntil } from './wait-until.ts';

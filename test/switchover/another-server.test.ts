@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { migrateToLatest } from '../../src/database/migrate.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/local/postgres/embedded-postgres.ts';
 import { createLogger } from '../../src/telemetry/logging.ts';
 import { startWorker } from '../../src/worker/start-worker.ts';
 import { createTollgate } from '../cli/run-tollgate.ts';

@@ -2,8 +2,8 @@ import type { Express, RequestHandler } from 'express';
 import swaggerUi from 'swagger-ui-express';
 import { Problem } from '../problems/problem.ts';
 import { PROBLEM_CODES, type ProblemCode, problemKind } from '../problems/problem-catalogue.ts';
-import { requireJsonAdmitted } from '../server/negotiate.ts';
-import { servePage } from '../server/serve-page.ts';
+import { requireJsonAdmitted } from '../server/content/negotiate.ts';
+import { servePage } from '../server/pages/serve-page.ts';
 
 /** Swagger UI styles its elements in place; nothing is loaded from another host. */
 const SECURITY_POLICY =

@@ -10,11 +10,11 @@ import {
 import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from '../problems/problem.ts';
 import { type ProblemCode, problemKind } from '../problems/problem-catalogue.ts';
 import { problemSchema } from '../problems/problem-schema.ts';
-import { isForOperatorsAtTimes, isForOperatorsOnly } from '../server/access.ts';
+import { REVALIDATED } from '../server/content/revalidate.ts';
 import { narrowingOf } from '../server/explain-failure.ts';
+import { isForOperatorsAtTimes, isForOperatorsOnly } from '../server/guards/access.ts';
 import { KEY_PATTERN } from '../server/idempotency-key.ts';
 import type { DescribedAnswer, Operation } from '../server/operation.ts';
-import { REVALIDATED } from '../server/revalidate.ts';
 import { describedAs } from './described-as.ts';
 import { LOCATION, REPLAYED } from './keyed-answers.ts';
 

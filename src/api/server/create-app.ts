@@ -21,17 +21,17 @@ import { shedLoad } from '../load/shed-load.ts';
 import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from '../problems/problem.ts';
 import { refuseWhileViolated } from '../problems/refuse-while-violated.ts';
 import { toProblem } from '../problems/to-problem.ts';
-import { isForOperatorsOnly } from './access.ts';
 import type { ApiContext } from './api-context.ts';
-import type { Door } from './decide-operator-access.ts';
-import { refuseForeignHosts, refuseForeignPages } from './guard-requests.ts';
+import { readBody, readRawBody } from './content/read-body.ts';
+import { isForOperatorsOnly } from './guards/access.ts';
+import type { Door } from './guards/decide-operator-access.ts';
+import { refuseForeignHosts, refuseForeignPages } from './guards/guard-requests.ts';
+import { createOperatorGuard, requireConsoleVisitor } from './guards/require-operator.ts';
 import { factsOf, observeRequests } from './observe-request.ts';
 import type { Operation } from './operation.ts';
-import { readBody, readRawBody } from './read-body.ts';
-import { registerConsole } from './register-console.ts';
-import { registerMetrics } from './register-metrics.ts';
+import { registerConsole } from './pages/register-console.ts';
+import { registerMetrics } from './pages/register-metrics.ts';
 import { registerOperations } from './register-operations.ts';
-import { createOperatorGuard, requireConsoleVisitor } from './require-operator.ts';
 import { secureHeaders } from './secure-headers.ts';
 
 /** Every operation of the API; the order is that of the documentation, and no path hides another. */

@@ -4,7 +4,7 @@ import type { ApiContext } from './api-context.ts';
 import { observeConnections } from './api-metrics.ts';
 import { createApp } from './create-app.ts';
 import { createListener } from './create-listener.ts';
-import type { Door } from './decide-operator-access.ts';
+import type { Door } from './guards/decide-operator-access.ts';
 import { answerUnreadableRequests } from './unreadable-requests.ts';
 
 /** People, their browsers, scrapers and probes. */

@@ -1,8 +1,8 @@
 import type { Request } from 'express';
 import type { z } from 'zod';
 import type { ProblemCode } from '../problems/problem-catalogue.ts';
-import type { AccessRule } from './access.ts';
-import type { Principal } from './principal.ts';
+import type { AccessRule } from './guards/access.ts';
+import type { Principal } from './guards/principal.ts';
 
 /** What a handler answers; `body` is JSON already when it is a string. */
 export interface Answer {

@@ -1,16 +1,16 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { Problem } from '../problems/problem.ts';
-import { accessOf, isForOperatorsAtTimes, isForOperatorsOnly } from './access.ts';
+import { requireJsonAdmitted } from './content/negotiate.ts';
+import { parseBytes } from './content/read-body.ts';
+import { entityTagOf, isInHand, REVALIDATED } from './content/revalidate.ts';
+import { validate } from './content/validate.ts';
 import { explainFailure } from './explain-failure.ts';
-import { requireJsonAdmitted } from './negotiate.ts';
+import { accessOf, isForOperatorsAtTimes, isForOperatorsOnly } from './guards/access.ts';
+import type { OperatorGuard } from './guards/require-operator.ts';
 import { factsOf, noteRoute } from './observe-request.ts';
 import type { Answer, Operation } from './operation.ts';
-import { parseBytes } from './read-body.ts';
 import { refuseMethod } from './refuse-method.ts';
-import type { OperatorGuard } from './require-operator.ts';
-import { entityTagOf, isInHand, REVALIDATED } from './revalidate.ts';
-import { validate } from './validate.ts';
 
 /**
  * Makes routes of operations; another method on one of their paths is answered with what is allowed there.

@@ -5,10 +5,10 @@ import { type DemoTally, runDemo } from '../demo/run-demo.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { interruptible } from '../interruptible.ts';
 import { loadSettings } from '../load-settings.ts';
-import { type OutputOptions, withExamples, withJson } from '../operator-options.ts';
-import { parseCount, parseNumber } from '../parse-arguments.ts';
-import { renderJson } from '../render-json.ts';
-import type { Terminal } from '../terminal.ts';
+import { type OutputOptions, withExamples, withJson } from '../options/operator-options.ts';
+import { parseCount, parseNumber } from '../options/parse-arguments.ts';
+import { renderJson } from '../output/render-json.ts';
+import type { Terminal } from '../output/terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface DemoCommandOptions extends OutputOptions {

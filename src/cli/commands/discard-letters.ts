@@ -6,19 +6,19 @@ import type { DeadLetterReason } from '../../dead-letters/letters/dead-letter-re
 import { tellDiscarded } from '../../dead-letters/tell-orders.ts';
 import { assertAtHome } from '../../ledger/assert-at-home.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { explainRefusal } from '../explain-refusal.ts';
 import { interruptible } from '../interruptible.ts';
-import { renderJson } from '../render-json.ts';
-import { renderTable } from '../render-table.ts';
 import {
   countAll,
   mayGoOn,
   renderPreview,
   type SelectionOptions,
   toLetterFilter,
-} from '../select-letters.ts';
+} from '../options/select-letters.ts';
+import { explainRefusal } from '../output/explain-refusal.ts';
+import { renderJson } from '../output/render-json.ts';
+import { renderTable } from '../output/render-table.ts';
+import type { Terminal } from '../output/terminal.ts';
 import { type Session, withSession } from '../session.ts';
-import type { Terminal } from '../terminal.ts';
 
 export interface DiscardOptions extends SelectionOptions {
   readonly rate: number;

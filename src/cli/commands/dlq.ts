@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { DEAD_LETTER_REASONS } from '../../dead-letters/letters/dead-letter-reasons.ts';
 import type { CommandContext } from '../command-context.ts';
-import { withList } from '../list-options.ts';
-import { paymentTypeOption, withExamples, withJson, withOperator } from '../operator-options.ts';
-import { collectIds, parseCount, parseId, parseNumber, parseText } from '../parse-arguments.ts';
+import { withList } from '../options/list-options.ts';
+import { paymentTypeOption, withExamples, withJson, withOperator } from '../options/operator-options.ts';
+import { collectIds, parseCount, parseId, parseNumber, parseText } from '../options/parse-arguments.ts';
 import { type DiscardOptions, discardLetters } from './discard-letters.ts';
 import { type ListLettersOptions, listLetters, showLetter } from './read-letters.ts';
 import { type RedriveOptions, redriveLetters } from './redrive-letters.ts';

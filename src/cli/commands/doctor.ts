@@ -3,10 +3,10 @@ import type { CommandContext } from '../command-context.ts';
 import type { Check } from '../doctor/check.ts';
 import { examine } from '../doctor/examine.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { type OutputOptions, withExamples, withJson } from '../operator-options.ts';
-import { renderJson } from '../render-json.ts';
-import { printable } from '../render-table.ts';
-import type { Terminal } from '../terminal.ts';
+import { type OutputOptions, withExamples, withJson } from '../options/operator-options.ts';
+import { renderJson } from '../output/render-json.ts';
+import { printable } from '../output/render-table.ts';
+import type { Terminal } from '../output/terminal.ts';
 
 export function doctorCommand({ terminal, end }: CommandContext): Command {
   const command = new Command('doctor')

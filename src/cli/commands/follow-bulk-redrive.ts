@@ -3,11 +3,11 @@ import { type BulkRedrive, countHandled } from '../../dead-letters/bulk-redrive.
 import { findBulkRedrive } from '../../dead-letters/bulk-redrives.sql.ts';
 import { listWorkers } from '../../fleet/workers.sql.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { HOW_TO_OVERRIDE } from '../explain-refusal.ts';
 import { interruptible } from '../interruptible.ts';
-import { renderJson } from '../render-json.ts';
+import { HOW_TO_OVERRIDE } from '../output/explain-refusal.ts';
+import { renderJson } from '../output/render-json.ts';
+import type { Terminal } from '../output/terminal.ts';
 import type { Session } from '../session.ts';
-import type { Terminal } from '../terminal.ts';
 
 const LOOK_MS = 500;
 /** Standing still for so long, it is looked for whether anybody is there to go on. */

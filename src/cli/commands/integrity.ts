@@ -5,11 +5,11 @@ import { listViolations } from '../../integrity/violations.sql.ts';
 import { countOf } from '../../text/plural.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { type OutputOptions, withExamples, withJson } from '../operator-options.ts';
-import { renderJson } from '../render-json.ts';
-import { renderTable } from '../render-table.ts';
+import { type OutputOptions, withExamples, withJson } from '../options/operator-options.ts';
+import { renderJson } from '../output/render-json.ts';
+import { renderTable } from '../output/render-table.ts';
+import type { Terminal } from '../output/terminal.ts';
 import { withSession } from '../session.ts';
-import type { Terminal } from '../terminal.ts';
 
 const MOST_VIOLATIONS = 100;
 

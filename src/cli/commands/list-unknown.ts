@@ -3,10 +3,10 @@ import type { PaymentType } from '../../payments/payment.ts';
 import { listUnknownPayments } from '../../payments/read/read-unknown-payments.sql.ts';
 import type { UnknownPayment } from '../../payments/read/unknown-payment.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { type ListOptions, printList, readList, toListFilter } from '../list-options.ts';
-import { renderTable } from '../render-table.ts';
+import { type ListOptions, printList, readList, toListFilter } from '../options/list-options.ts';
+import { renderTable } from '../output/render-table.ts';
+import type { Terminal } from '../output/terminal.ts';
 import { withSession } from '../session.ts';
-import type { Terminal } from '../terminal.ts';
 
 export interface UnknownOptions extends ListOptions {
   readonly state?: 'asking' | 'needs_review';

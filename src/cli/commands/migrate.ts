@@ -6,10 +6,10 @@ import { explainEmptyStart } from '../../local/explain-empty-start.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { DATA_FOLDER, loadSettings } from '../load-settings.ts';
-import { type OutputOptions, withExamples, withJson } from '../operator-options.ts';
-import { renderJson } from '../render-json.ts';
+import { type OutputOptions, withExamples, withJson } from '../options/operator-options.ts';
+import { renderJson } from '../output/render-json.ts';
+import type { Terminal } from '../output/terminal.ts';
 import { findDatabase, findOwnedDatabase } from '../session.ts';
-import type { Terminal } from '../terminal.ts';
 
 export function migrateCommand({ terminal, end }: CommandContext): Command {
   const command = new Command('migrate')

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { withList } from '../list-options.ts';
-import { paymentTypeOption, withExamples, withJson, withOperator } from '../operator-options.ts';
-import { parseId, parseText } from '../parse-arguments.ts';
+import { withList } from '../options/list-options.ts';
+import { paymentTypeOption, withExamples, withJson, withOperator } from '../options/operator-options.ts';
+import { parseId, parseText } from '../options/parse-arguments.ts';
 import { listUnknown, type UnknownOptions } from './list-unknown.ts';
 import { type ResolveOptions, resolve } from './resolve.ts';
 import { showPayment } from './show-payment.ts';

@@ -7,12 +7,12 @@ import type { PaymentType } from '../../payments/payment.ts';
 import { StartError } from '../../process/lifecycle.ts';
 import { countOf } from '../../text/plural.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { type ListOptions, printList, readList, toListFilter } from '../list-options.ts';
-import type { OutputOptions } from '../operator-options.ts';
-import { renderJson } from '../render-json.ts';
-import { renderCell, renderTable } from '../render-table.ts';
+import { type ListOptions, printList, readList, toListFilter } from '../options/list-options.ts';
+import type { OutputOptions } from '../options/operator-options.ts';
+import { renderJson } from '../output/render-json.ts';
+import { renderCell, renderTable } from '../output/render-table.ts';
+import type { Terminal } from '../output/terminal.ts';
 import { withSession } from '../session.ts';
-import type { Terminal } from '../terminal.ts';
 
 export interface ListLettersOptions extends ListOptions {
   readonly all?: true;

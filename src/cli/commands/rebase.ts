@@ -9,11 +9,11 @@ import { StartError } from '../../process/lifecycle.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadSettings } from '../load-settings.ts';
-import { type OutputOptions, withExamples, withJson, withOperator } from '../operator-options.ts';
-import { renderJson } from '../render-json.ts';
-import { renderTable } from '../render-table.ts';
+import { type OutputOptions, withExamples, withJson, withOperator } from '../options/operator-options.ts';
+import { renderJson } from '../output/render-json.ts';
+import { renderTable } from '../output/render-table.ts';
+import type { Terminal } from '../output/terminal.ts';
 import { findOwnedDatabase, withDatabase } from '../session.ts';
-import type { Terminal } from '../terminal.ts';
 
 interface RebaseOptions extends OutputOptions {
   readonly yes?: true;

@@ -6,9 +6,9 @@ import { printReport, renderReportJson } from '../../reconciliation/print-report
 import { runReconciliation } from '../../reconciliation/run-reconciliation.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { type OutputOptions, withExamples, withJson } from '../operator-options.ts';
+import { type OutputOptions, withExamples, withJson } from '../options/operator-options.ts';
+import type { Terminal } from '../output/terminal.ts';
 import { withSession } from '../session.ts';
-import type { Terminal } from '../terminal.ts';
 
 export function reconcileCommand({ terminal, end }: CommandContext): Command {
   const command = new Command('reconcile')

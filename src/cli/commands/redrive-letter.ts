@@ -3,12 +3,12 @@ import { tellRedriven } from '../../dead-letters/tell-orders.ts';
 import { sendWakeUp } from '../../queue/send-wake-up.sql.ts';
 import { WAKE_UP_CHANNEL } from '../../queue/wake-up.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { explainRefusal, HOW_TO_OVERRIDE } from '../explain-refusal.ts';
-import type { OutputOptions } from '../operator-options.ts';
+import type { OutputOptions } from '../options/operator-options.ts';
+import { explainRefusal, HOW_TO_OVERRIDE } from '../output/explain-refusal.ts';
+import { renderJson } from '../output/render-json.ts';
+import type { Terminal } from '../output/terminal.ts';
 import { refuseWhileViolated } from '../refuse-while-violated.ts';
-import { renderJson } from '../render-json.ts';
 import type { Session } from '../session.ts';
-import type { Terminal } from '../terminal.ts';
 
 export interface OneRedrive extends OutputOptions {
   readonly by: string;

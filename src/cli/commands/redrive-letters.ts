@@ -5,17 +5,17 @@ import { startBulkRedrive } from '../../dead-letters/start-bulk-redrive.ts';
 import { tellBulkRedriveStarted } from '../../dead-letters/tell-orders.ts';
 import { StartError } from '../../process/lifecycle.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { refuseWhileViolated } from '../refuse-while-violated.ts';
-import { renderJson } from '../render-json.ts';
 import {
   countAll,
   mayGoOn,
   renderPreview,
   type SelectionOptions,
   toLetterFilter,
-} from '../select-letters.ts';
+} from '../options/select-letters.ts';
+import { renderJson } from '../output/render-json.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { refuseWhileViolated } from '../refuse-while-violated.ts';
 import { type Session, withSession } from '../session.ts';
-import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 import { followBulkRedrive } from './follow-bulk-redrive.ts';
 import { type OneRedrive, redriveLetter } from './redrive-letter.ts';

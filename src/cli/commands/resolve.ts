@@ -4,11 +4,11 @@ import { findPayment } from '../../payments/read/read-payments.sql.ts';
 import { type ResolveOutcome, resolvePayment } from '../../payments/unknown/resolve-payment.ts';
 import { StartError } from '../../process/lifecycle.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import type { OutputOptions } from '../operator-options.ts';
+import type { OutputOptions } from '../options/operator-options.ts';
+import { renderJson } from '../output/render-json.ts';
+import type { Terminal } from '../output/terminal.ts';
 import { refuseWhileViolated } from '../refuse-while-violated.ts';
-import { renderJson } from '../render-json.ts';
 import { withSession } from '../session.ts';
-import type { Terminal } from '../terminal.ts';
 
 export interface ResolveOptions extends OutputOptions {
   readonly outcome: 'executed' | 'not_executed';

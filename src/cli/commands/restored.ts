@@ -2,10 +2,10 @@ import { Command } from 'commander';
 import { noteRestored } from '../../payments/history/note-restored.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { type OutputOptions, withExamples, withJson } from '../operator-options.ts';
-import { renderJson } from '../render-json.ts';
+import { type OutputOptions, withExamples, withJson } from '../options/operator-options.ts';
+import { renderJson } from '../output/render-json.ts';
+import type { Terminal } from '../output/terminal.ts';
 import { withSession } from '../session.ts';
-import type { Terminal } from '../terminal.ts';
 
 export function restoredCommand({ terminal, end }: CommandContext): Command {
   const command = new Command('restored')

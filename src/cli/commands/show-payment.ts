@@ -5,11 +5,11 @@ import type { TimelineItem } from '../../payments/read/timeline.ts';
 import { StartError } from '../../process/lifecycle.ts';
 import { countOf } from '../../text/plural.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import type { OutputOptions } from '../operator-options.ts';
-import { renderJson } from '../render-json.ts';
-import { printable, renderTable } from '../render-table.ts';
+import type { OutputOptions } from '../options/operator-options.ts';
+import { renderJson } from '../output/render-json.ts';
+import { printable, renderTable } from '../output/render-table.ts';
+import type { Terminal } from '../output/terminal.ts';
 import { withSession } from '../session.ts';
-import type { Terminal } from '../terminal.ts';
 
 /** `payments show` */
 export async function showPayment(

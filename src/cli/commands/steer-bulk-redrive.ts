@@ -2,11 +2,11 @@ import { findBulkRedrive, resumeBulkRedrive, stopBulkRedrive } from '../../dead-
 import { tellBulkRedriveSteered } from '../../dead-letters/tell-orders.ts';
 import { StartError } from '../../process/lifecycle.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import type { OutputOptions } from '../operator-options.ts';
+import type { OutputOptions } from '../options/operator-options.ts';
+import { renderJson } from '../output/render-json.ts';
+import type { Terminal } from '../output/terminal.ts';
 import { refuseWhileViolated } from '../refuse-while-violated.ts';
-import { renderJson } from '../render-json.ts';
 import { type Session, withSession } from '../session.ts';
-import type { Terminal } from '../terminal.ts';
 import { followBulkRedrive } from './follow-bulk-redrive.ts';
 
 interface SteerOptions extends OutputOptions {

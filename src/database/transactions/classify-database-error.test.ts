@@ -3,7 +3,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { failWith } from '../../../test/support/failing-sessions.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
-import { findPostgresBinaries } from '../../local/postgres-binaries.ts';
+import { findPostgresBinaries } from '../../local/postgres/postgres-binaries.ts';
 import { classifyDatabaseError } from './classify-database-error.ts';
 
 let database: TestDatabase;

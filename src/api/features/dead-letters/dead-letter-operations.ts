@@ -21,8 +21,8 @@ import { Problem } from '../../problems/problem.ts';
 import { afterWriting } from '../../server/after-writing.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
+import { actorOf } from '../../server/guards/principal.ts';
 import { defineOperation } from '../../server/operation.ts';
-import { actorOf } from '../../server/principal.ts';
 import { deadLetterExample, deadLetterListSchema, deadLetterSchema } from './dead-letter-schemas.ts';
 import { renderDeadLetter } from './render-dead-letter.ts';
 

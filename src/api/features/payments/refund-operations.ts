@@ -9,8 +9,8 @@ import { idText, textField } from '../../describe/fields.ts';
 import { refundsPath } from '../../describe/resource-paths.ts';
 import { Problem } from '../../problems/problem.ts';
 import type { ApiContext } from '../../server/api-context.ts';
+import { validate } from '../../server/content/validate.ts';
 import { defineOperation } from '../../server/operation.ts';
-import { validate } from '../../server/validate.ts';
 import { ACCEPT_HEADERS, ACCEPT_PROBLEMS, acceptPayment, depositNotSettled } from './accept-payment.ts';
 import { refundAcceptedSchema } from './acceptance-schemas.ts';
 

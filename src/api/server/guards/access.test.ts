@@ -1,0 +1,48 @@
+import { parseConfig } from '../../../process/settings/config.ts';
+import type { ApiContext } from '../api-context.ts';
+import { listOperations } from '../create-app.ts';
+import { accessOf, isForOperatorsAtTimes, isForOperatorsOnly } from './access.ts';
+
+const operations = listOperations({ config: parseConfig({}) } as ApiContext);
+
+test('an operation that is for operators is so for every request', () => {
+  const rule = { access: 'operator' } as const;
+  expect(isForOperatorsOnly(rule)).toBe(true);
+  expect(isForOperatorsAtTimes(rule)).toBe(false);
+  expect(accessOf('operator', {})).toBe('operator');
+  expect(accessOf('anyone', {})).toBe('anyone');
+});
+
+test('one that reads a request asks of each who may send it', () => {
+  const access = (input: { readonly isLarge: boolean }) => (input.isLarge ? 'operator' : 'anyone');
+  expect(isForOperatorsOnly({ access })).toBe(false);
+  expect(isForOperatorsAtTimes({ access })).toBe(true);
+  expect(accessOf(access, { isLarge: true })).toBe('operator');
+  expect(accessOf(access, { isLarge: false })).toBe('anyone');
+});
+
+test('what anyone may call is this and nothing else', () => {
+  const ids = operations.filter(({ access }) => access === 'anyone').map(({ id }) => id);
+  expect(ids.toSorted()).toEqual([
+    'deposit',
+    'getPayment',
+    'getUser',
+    'health',
+    'healthLive',
+    'healthReady',
+    'listAttempts',
+    'readIntegrity',
+    'refundDeposit',
+    'takeCallback',
+    'withdraw',
+  ]);
+});
+
+test('some requests to these are for operators, and others for anyone', () => {
+  expect(
+    operations
+      .filter(isForOperatorsAtTimes)
+      .map(({ id }) => id)
+      .toSorted(),
+  ).toEqual(['createUser', 'listPayments']);
+});

