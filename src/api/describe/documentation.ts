@@ -27,7 +27,9 @@ export function registerDocumentation(app: Express, description: object): void {
     (request, response) => {
       const code = PROBLEM_CODES.find((known): known is ProblemCode => known === request.params.code);
       if (!code) throw new Problem('not-found');
-      response.json({ type: `/problems/${code}`, ...problemKind(code) });
+      const { retryAfterSeconds, ...kind } = problemKind(code);
+      const wait = retryAfterSeconds === undefined ? {} : { retry_after_seconds: retryAfterSeconds };
+      response.json({ type: `/problems/${code}`, ...kind, ...wait });
     },
   );
 }

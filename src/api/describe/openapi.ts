@@ -61,10 +61,7 @@ const OPERATOR_PROBLEMS: readonly ProblemCode[] = [
   'operator-loopback-only',
   'operator-cross-site',
 ];
-const RETRY_AFTER: DescribedAnswer['headers'] = {
-  'Retry-After': { description: 'Seconds to wait.', example: '1' },
-};
-/** The headers that problems come with. */
+/** The headers that problems come with, besides how long to wait. */
 const PROBLEM_HEADERS: Readonly<Partial<Record<ProblemCode, DescribedAnswer['headers']>>> = {
   'unsupported-media-type': {
     Accept: {
@@ -82,16 +79,8 @@ const PROBLEM_HEADERS: Readonly<Partial<Record<ProblemCode, DescribedAnswer['hea
   'operator-token-required': {
     'WWW-Authenticate': { description: 'How to show who one is.', example: 'Bearer' },
   },
-  'idempotency-key-in-use': RETRY_AFTER,
   'idempotency-key-expired': { Location: { ...LOCATION, description: 'What the key was used for.' } },
   'insufficient-funds': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
-  overloaded: RETRY_AFTER,
-  'database-unavailable': RETRY_AFTER,
-  'wallet-busy': RETRY_AFTER,
-  'integrity-violated': RETRY_AFTER,
-  'list-too-slow': RETRY_AFTER,
-  'write-outcome-unknown': RETRY_AFTER,
-  'accept-outcome-unknown': RETRY_AFTER,
 };
 
 /** Describes the operations as an OpenAPI 3.1 document. */
@@ -226,16 +215,24 @@ function describeProblems(operation: Operation): ZodOpenApiResponsesObject {
   );
 }
 
+/** The headers of a problem, with how long to wait where the catalogue says so. */
+function headersOfProblem(code: ProblemCode): NonNullable<DescribedAnswer['headers']> {
+  const { retryAfterSeconds } = problemKind(code);
+  return {
+    ...(retryAfterSeconds === undefined
+      ? {}
+      : { 'Retry-After': { description: 'Seconds to wait.', example: `${retryAfterSeconds}` } }),
+    ...PROBLEM_HEADERS[code],
+  };
+}
+
 /** One that some of the problems come without is optional. */
 function headersOfProblems(codes: readonly ProblemCode[]): DescribedAnswer['headers'] {
-  const all: NonNullable<DescribedAnswer['headers']> = Object.assign(
-    {},
-    ...codes.map((code) => PROBLEM_HEADERS[code]),
-  );
+  const all: NonNullable<DescribedAnswer['headers']> = Object.assign({}, ...codes.map(headersOfProblem));
   return Object.fromEntries(
     Object.entries(all).map(([name, header]) => {
       const isOptional = codes.some((code) => {
-        const own = PROBLEM_HEADERS[code]?.[name];
+        const own = headersOfProblem(code)[name];
         return !own || own.isOptional;
       });
       return [name, { ...header, isOptional }];

@@ -12,7 +12,6 @@ const ALWAYS_ANSWERED: ReadonlySet<string> = new Set(['/api/v1/health/live', '/m
 /** These say themselves that the database is away. */
 const HEALTH_PATHS: ReadonlySet<string> = new Set(['/api/v1/health', '/api/v1/health/ready']);
 const needsDatabase = (path: string) => path.startsWith('/api/') && !HEALTH_PATHS.has(path);
-const RETRY_AFTER = { 'Retry-After': '1' };
 
 export interface SheddingOptions {
   readonly config: Config;
@@ -48,10 +47,10 @@ export function shedLoad({ config, loadMeter, pulse, metrics }: SheddingOptions)
         : decideShedding({ requestCount, ...loadMeter.read() }, { isWrite, limits });
     if (reason) {
       metrics.shed.inc({ reason });
-      next(new Problem('overloaded', { headers: RETRY_AFTER }));
+      next(new Problem('overloaded'));
     } else if (pulse.isHung() && needsDatabase(request.path)) {
       metrics.shed.inc({ reason: 'database' });
-      next(new Problem('database-unavailable', { headers: RETRY_AFTER }));
+      next(new Problem('database-unavailable'));
     } else next();
   };
 }

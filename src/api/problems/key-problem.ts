@@ -17,7 +17,6 @@ export function keyProblem(outcome: KeyOutcome): Problem {
     case 'key_in_use':
       return new Problem('idempotency-key-in-use', {
         errors: problemField('is in use by a request that is under way'),
-        headers: { 'Retry-After': '1' },
       });
     case 'key_expired': {
       const { kind, id } = outcome.resource;

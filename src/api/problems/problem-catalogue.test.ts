@@ -1,3 +1,4 @@
+import { Problem } from './problem.ts';
 import { PROBLEM_CODES, type ProblemCode, problemKind, type RetryAdvice } from './problem-catalogue.ts';
 
 /** What may become of the same request, as it stands, when it is sent again. */
@@ -63,6 +64,29 @@ const EXPECTED: Readonly<Record<ProblemCode, RetryAdvice>> = {
 
 test.each(PROBLEM_CODES)('%s says whether the same request can ever pass', (code) => {
   expect(problemKind(code).retry).toBe(EXPECTED[code]);
+});
+
+/** How many seconds a client is asked to wait. A violation is for a person; the rest passes in a moment. */
+const WAITS: Readonly<Partial<Record<ProblemCode, string>>> = {
+  'idempotency-key-in-use': '1',
+  'database-unavailable': '1',
+  overloaded: '1',
+  'wallet-busy': '1',
+  'list-too-slow': '1',
+  'write-outcome-unknown': '1',
+  'accept-outcome-unknown': '1',
+  'integrity-violated': '30',
+};
+
+test.each(PROBLEM_CODES)('%s says how long to wait, whoever answers with it', (code) => {
+  expect(new Problem(code).headers['Retry-After']).toBe(WAITS[code]);
+  const { status, advice } = problemKind(code);
+  if (status === 503 || advice.includes('Retry-After')) expect(WAITS[code]).toBeDefined();
+});
+
+test('headers of its own stand beside how long to wait', () => {
+  const problem = new Problem('overloaded', { headers: { Connection: 'close' } });
+  expect(problem.headers).toEqual({ Connection: 'close', 'Retry-After': '1' });
 });
 
 test('only what is accepted speaks of a payment that was accepted', () => {

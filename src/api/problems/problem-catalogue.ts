@@ -10,6 +10,8 @@ interface ProblemKind {
   /** What it means and what to do; shown in the API description and at /problems/{code}. */
   readonly advice: string;
   readonly retry?: RetryAdvice;
+  /** How long to wait before the next try; sent as `Retry-After`. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** Every problem that the API answers with. The code is part of the contract; title and advice may be reworded. */
@@ -175,6 +177,7 @@ export const PROBLEMS = {
     title: 'A request with this key is under way',
     advice: 'Nothing was done. Send the same request again after the time in Retry-After to get its answer.',
     retry: 'same-key',
+    retryAfterSeconds: 1,
   },
   'idempotency-key-expired': {
     status: 409,
@@ -322,12 +325,14 @@ export const PROBLEMS = {
     title: 'The database cannot be reached',
     advice: 'Nothing was done. Send the same request again after the time in Retry-After.',
     retry: 'same-key',
+    retryAfterSeconds: 1,
   },
   overloaded: {
     status: 503,
     title: 'Too many requests wait',
     advice: 'Nothing was done. Send the same request again after the time in Retry-After.',
     retry: 'same-key',
+    retryAfterSeconds: 1,
   },
   'wallet-busy': {
     status: 503,
@@ -335,6 +340,7 @@ export const PROBLEMS = {
     advice:
       'Something else has had the wallet for long. Nothing was done. Send the same request again after the time in Retry-After.',
     retry: 'same-key',
+    retryAfterSeconds: 1,
   },
   'integrity-violated': {
     status: 503,
@@ -342,6 +348,8 @@ export const PROBLEMS = {
     advice:
       'A check found a violation that a person must look at; until then no money is moved. Nothing was done. Send the same request again after the time in Retry-After.',
     retry: 'same-key',
+    // A person has to look, so an earlier try is of no use.
+    retryAfterSeconds: 30,
   },
   'list-too-slow': {
     status: 503,
@@ -349,6 +357,7 @@ export const PROBLEMS = {
     advice:
       'A list has little time, so that it holds up no payment. Narrow it: the detail names what it can be narrowed by. Or ask again after the time in Retry-After.',
     retry: 'same-key',
+    retryAfterSeconds: 1,
   },
   'write-outcome-unknown': {
     status: 503,
@@ -356,6 +365,7 @@ export const PROBLEMS = {
     advice:
       'The connection to the database was lost at the moment of writing, or the request took too long. With a key, send the same request again: it executes at most once. Without one, read first what it was about.',
     retry: 'same-key',
+    retryAfterSeconds: 1,
   },
   'accept-outcome-unknown': {
     status: 503,
@@ -363,6 +373,7 @@ export const PROBLEMS = {
     advice:
       'The connection to the database was lost at the moment of writing. With a key, send the same request again: it executes at most once. Without one, look at the payments of the user first.',
     retry: 'same-key',
+    retryAfterSeconds: 1,
   },
 } as const satisfies Record<string, ProblemKind>;
 

@@ -29,6 +29,15 @@ export class Problem extends Error {
   get status(): number {
     return problemKind(this.code).status;
   }
+
+  /** Its headers, with how long to wait where the catalogue says so. */
+  get headers(): Readonly<Record<string, string>> {
+    const { retryAfterSeconds } = problemKind(this.code);
+    return {
+      ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': `${retryAfterSeconds}` }),
+      ...this.details.headers,
+    };
+  }
 }
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';

@@ -1,16 +1,12 @@
 import type { ApiContext } from '../server/api-context.ts';
 import { Problem } from './problem.ts';
 
-/** A person has to look, so an earlier try is of no use. */
-const RETRY_AFTER_SECONDS = '30';
-
 /**
  * The guard of every operation that moves money.
  * @returns a function that throws the problem `integrity-violated` while a violation stands. It asks no database.
  */
 export function refuseWhileViolated({ integrity }: Pick<ApiContext, 'integrity'>): () => void {
   return () => {
-    if (integrity.openCount() > 0)
-      throw new Problem('integrity-violated', { headers: { 'Retry-After': RETRY_AFTER_SECONDS } });
+    if (integrity.openCount() > 0) throw new Problem('integrity-violated');
   };
 }

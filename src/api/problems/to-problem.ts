@@ -9,26 +9,23 @@ const UNAVAILABLE = {
   wallet: 'wallet-busy',
   database: 'database-unavailable',
 } as const;
-const RETRY_AFTER = { 'Retry-After': '1' };
 
 /** Turns whatever a request ended with into the problem that its client is told. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof CommitOutcomeUnknown)
-    return new Problem('write-outcome-unknown', { headers: RETRY_AFTER, cause: error });
+  if (error instanceof CommitOutcomeUnknown) return new Problem('write-outcome-unknown', { cause: error });
   if (findWrongDatabase(error)) {
     return new Problem('database-unavailable', {
       detail:
         'The address of the database leads to another server, which is not in use as ours. Nothing was done. An operator has to see to it.',
-      headers: RETRY_AFTER,
       cause: error,
     });
   }
   if (error instanceof CommandUnavailable) {
-    return new Problem(UNAVAILABLE[error.reason], { headers: RETRY_AFTER, cause: error });
+    return new Problem(UNAVAILABLE[error.reason], { cause: error });
   }
   if (classifyDatabaseError(error).isUnavailable) {
-    return new Problem('database-unavailable', { headers: RETRY_AFTER, cause: error });
+    return new Problem('database-unavailable', { cause: error });
   }
   return pathProblem(error) ?? new Problem('internal', { cause: error });
 }

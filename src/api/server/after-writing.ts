@@ -15,7 +15,6 @@ export async function afterWriting<Result>(
     if (!isWritten || !classifyDatabaseError(error).isUnavailable) throw error;
     throw new Problem('write-outcome-unknown', {
       detail: 'It was done, and what there is now could not be read. Read it instead of sending this again.',
-      headers: { 'Retry-After': '1' },
       cause: error,
     });
   }

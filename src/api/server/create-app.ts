@@ -126,19 +126,16 @@ function lateProblem(
 ): Problem {
   // Nothing begins before the whole body is there, and after this answer nothing will.
   if (!complete) return new Problem('request-timeout', { headers: { Connection: 'close' } });
-  const headers = { 'Retry-After': '1' };
   if (method === 'GET' || method === 'HEAD')
-    return new Problem('database-unavailable', { detail: 'The request took too long.', headers });
+    return new Problem('database-unavailable', { detail: 'The request took too long.' });
   if (!isAccepting)
     return new Problem('write-outcome-unknown', {
       detail:
         'The request took too long and may still be carried out. With a key, send it again; without one, look before you do.',
-      headers,
     });
   return new Problem('accept-outcome-unknown', {
     detail:
       'The request took too long and its outcome is not known. With a key, send it again; without one, look at the payments first.',
-    headers,
   });
 }
 
@@ -162,7 +159,7 @@ function sendProblem(originalUrl: string, response: Parameters<RequestHandler>[1
   const [path = '/'] = originalUrl.split('?');
   const text = renderProblem(problem, path);
   response.writeHead(problem.status, {
-    ...problem.details.headers,
+    ...problem.headers,
     'Content-Type': `${PROBLEM_MEDIA_TYPE}; charset=utf-8`,
     'Content-Length': Buffer.byteLength(text),
   });

@@ -4,7 +4,6 @@ import { mayBeWritten } from '../../database/transactions/known-unwritten.ts';
 import { Problem } from '../problems/problem.ts';
 import type { Operation } from './operation.ts';
 
-const RETRY_AFTER = { 'Retry-After': '1' };
 /** They say where in a list, not what of it. */
 const PLACES: ReadonlySet<string> = new Set(['cursor']);
 
@@ -17,13 +16,12 @@ export function explainFailure(error: unknown, operation: Pick<Operation, 'metho
   const { kind, isUnavailable } = classifyDatabaseError(error);
   if (operation.method !== 'get')
     return isUnavailable && mayBeWritten(error)
-      ? new Problem('write-outcome-unknown', { headers: RETRY_AFTER, cause: error })
+      ? new Problem('write-outcome-unknown', { cause: error })
       : error;
   const names = narrowingOf(operation);
   if (kind !== 'timeout' || names.length === 0) return error;
   return new Problem('list-too-slow', {
     detail: `The list took too long. Narrow it by ${names.join(', ')}, or ask again later.`,
-    headers: RETRY_AFTER,
     cause: error,
   });
 }

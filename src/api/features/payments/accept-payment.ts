@@ -70,7 +70,7 @@ async function executeAcceptance(acceptor: Acceptor, request: PaymentRequest): P
     return await acceptor.execute(request);
   } catch (error) {
     if (!(error instanceof CommitOutcomeUnknown)) throw error;
-    throw new Problem('accept-outcome-unknown', { headers: { 'Retry-After': '1' }, cause: error });
+    throw new Problem('accept-outcome-unknown', { cause: error });
   }
 }
 
