@@ -3,7 +3,7 @@
  *
  *   api, worker, cli, local, gateway-mock     processes: shells around what follows (console runs in a browser)
  *   retention, integrity                      what may be forgotten, and the books checked from outside
- *   dead-letters, wallets, payments           payments: kinds and evidence are the ground of the rest
+ *   dead-letters, wallets, conversions, payments  payments: kinds and evidence are the ground of the rest
  *   reconciliation, commands, holds, queue, fleet, gateway
  *   ledger, idempotency
  *   money, database, process, http, telemetry, background, text
@@ -114,7 +114,7 @@ module.exports = {
     only(
       'rooms-know-no-process',
       'Payments, wallets and letters are the same in every process.',
-      { path: rooms('payments', 'wallets', 'dead-letters', 'retention'), pathNot: test },
+      { path: rooms('payments', 'wallets', 'conversions', 'dead-letters', 'retention'), pathNot: test },
       { path: rooms('api', 'worker', 'local', 'gateway-mock', 'cli', 'console') },
     ),
     only(
@@ -152,6 +152,18 @@ module.exports = {
       'A wallet is there before the first payment; of payments it knows the kinds, for its list.',
       { path: rooms('wallets'), pathNot: test },
       { path: allBut('wallets', 'ledger', 'commands', 'idempotency', 'payments/kinds') },
+    ),
+    only(
+      'conversions-stand-beside-wallets',
+      "Money changes its currency whatever payments there are; a rate is somebody else's word, and asks nobody in the house.",
+      { path: rooms('conversions'), pathNot: test },
+      { path: allBut('conversions', 'ledger', 'commands', 'idempotency') },
+    ),
+    only(
+      'payments-know-no-conversion',
+      'A payment goes its way in one currency.',
+      { path: rooms('payments', 'dead-letters', 'wallets'), pathNot: test },
+      { path: rooms('conversions') },
     ),
     only(
       'processes-are-strangers',

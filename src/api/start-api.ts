@@ -1,3 +1,4 @@
+import { listConversionSamplers } from '../conversions/conversion-gauges.ts';
 import { createKnex, createListKnex, createPool } from '../database/database.ts';
 import { startDatabasePulse } from '../database/sessions/database-pulse.ts';
 import { waitForDatabase } from '../database/sessions/wait-for-database.ts';
@@ -84,6 +85,7 @@ export async function startApi(config: Config, log: Logger) {
     pool,
     registry,
     intervalMs: config.metrics.sampleIntervalMs,
+    samplers: listConversionSamplers({ pool, registry, config }),
     onError: failuresOf('sample'),
   });
   const integrity = await watchIntegrity({

@@ -57,6 +57,12 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
   },
   'user-not-found': { what: 'There is no such user.', todo: 'Check the user ID.', isDetailed: true },
   'payment-not-found': { what: 'There is no such payment.', todo: 'Check the payment ID.', isDetailed: true },
+  'rate-not-found': {
+    what: 'There is no such exchange rate. Its source may have named another one since.',
+    todo: 'List the rates again.',
+    isDetailed: true,
+  },
+  'rate-not-held': { what: 'This exchange rate counts already.', todo: 'Nothing is left to do.' },
   'dead-letter-not-found': {
     what: 'There is no such dead letter.',
     todo: 'Reload the list.',

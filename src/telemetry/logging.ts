@@ -16,6 +16,8 @@ const SECRET_SETTINGS = [
   'gateway.callbackSecrets',
   'gateway.clientKeyPassphrase',
   'gatewayMock.callbackUrl',
+  'conversions.ratesUrl',
+  'conversions.ratesAuthorization',
 ];
 
 /**

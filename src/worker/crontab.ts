@@ -19,6 +19,7 @@ const SCHEDULE: readonly { readonly task: keyof Maintenance; readonly cron: stri
   { task: 'checkIntegrity', cron: '* * * * *' },
   { task: 'reconcile', cron: '30 2 * * *' },
   { task: 'expireStoredResponses', cron: '17 * * * *' },
+  { task: 'fetchRates', cron: '*/5 * * * *' },
   { task: 'prune', cron: '4,14,24,34,44,54 * * * *' },
 ];
 

@@ -1,3 +1,5 @@
+import { fetchRates } from '../conversions/rates/fetch-rates.ts';
+import type { RateProvider } from '../conversions/rates/rate-provider.ts';
 import type { Knex, Pool, Queryable } from '../database/database.ts';
 import { runBulkRedriveSlices } from '../dead-letters/run-bulk-redrive.ts';
 import type { GatewayBook } from '../gateway/port/gateway-book.ts';
@@ -6,6 +8,7 @@ import { expireStoredResponses } from '../idempotency/expire-responses.sql.ts';
 import { type IntegrityCheckOptions, runIntegrityCheck } from '../integrity/run-integrity-check.ts';
 import { summarizeFound } from '../integrity/summarize-found.ts';
 import { foldSystemAccounts } from '../ledger/fold-system-accounts.ts';
+import type { Fraction } from '../money/fraction.ts';
 import { rescuePayments } from '../payments/attempt/rescue-payments.ts';
 import type { CallbackEvents } from '../payments/callbacks/create-callback-intake.ts';
 import { sweepGatewayEvents } from '../payments/callbacks/sweep-gateway-events.ts';
@@ -40,6 +43,10 @@ export interface MaintenanceOptions {
   readonly onPruned: (table: string, rowCount: number) => void;
   readonly integrity: IntegrityCheckOptions;
   readonly book: GatewayBook;
+  /** Where exchange rates come from; null when nothing is converted. */
+  readonly rateProvider: RateProvider | null;
+  readonly ratesTimeoutMs: number;
+  readonly ratesMaxJump: Fraction;
   readonly reconciliationGraceMs: number;
   readonly log: Logger;
   readonly events: WorkerEvents;
@@ -142,6 +149,23 @@ export function createMaintenance(options: MaintenanceOptions) {
     async foldSystemAccounts(): Promise<void> {
       const { accountCount } = await foldSystemAccounts(pool);
       log.debug({ event: 'ledger.folded', account_count: accountCount });
+    },
+
+    async fetchRates(): Promise<void> {
+      const { rateProvider: provider } = options;
+      if (!provider) return;
+      const { source } = provider;
+      const { base, asOf, rates, refused } = await fetchRates(pool, {
+        provider,
+        timeoutMs: options.ratesTimeoutMs,
+        maxJump: options.ratesMaxJump,
+        onTryFailed: (error) => log.warn({ event: 'rates.try_failed', source, error }),
+      });
+      log.info({ event: 'rates.fetched', source, base, as_of: asOf.toISOString(), count: rates.length });
+      const held = rates.filter(({ fate }) => fate === 'held').map(({ quote }) => quote);
+      if (held.length > 0) log.warn({ event: 'rates.held', source, base, currencies: held });
+      for (const { quote, why } of refused)
+        log.warn({ event: 'rates.refused', source, base, currency: quote, why });
     },
 
     async expireStoredResponses(): Promise<void> {

@@ -110,6 +110,7 @@ test('the crontab is known to graphile-worker', async () => {
     'askAboutUnknown',
     'checkIntegrity',
     'expireStoredResponses',
+    'fetchRates',
     'foldSystemAccounts',
     'prune',
     'reconcile',

@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
 import { startJobs } from '../background/jobs.ts';
+import { listConversionSamplers } from '../conversions/conversion-gauges.ts';
+import { chooseRateProvider } from '../conversions/rates/choose-provider.ts';
 import { connectionOptions, createKnex, createPool } from '../database/database.ts';
 import { waitForDatabase } from '../database/sessions/wait-for-database.ts';
 import { createAxiosGateway } from '../gateway/http/axios-gateway.ts';
@@ -146,6 +148,9 @@ export async function startWorker(config: Config, log: Logger) {
     retention: retentionOf(config),
     onPruned: (table, rowCount) => metrics.rowsPruned.inc({ table }, rowCount),
     book,
+    rateProvider: chooseRateProvider(config),
+    ratesTimeoutMs: config.conversions.ratesTimeoutMs,
+    ratesMaxJump: config.conversions.ratesMaxJump,
     reconciliationGraceMs: config.reconciliation.graceMs,
     integrity: {
       runMs: config.integrity.runMs,
@@ -225,6 +230,7 @@ export async function startWorker(config: Config, log: Logger) {
             pool,
             registry,
             intervalMs: config.metrics.sampleIntervalMs,
+            samplers: listConversionSamplers({ pool, registry, config }),
             onError: failuresOf('sample'),
             // Workers tell it for the whole fleet, the command line included; the API logs its own at once.
             onResolution: ({ paymentId, outcome, by }) =>

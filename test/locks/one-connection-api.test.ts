@@ -25,6 +25,7 @@ let letterIds: number[];
 let unknownPaymentIds: number[];
 let exceptionIds: number[];
 let violationIds: number[];
+let rateIds: number[];
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -60,6 +61,12 @@ beforeAll(async () => {
   violationIds = await idsOf(
     `insert into integrity_violations (rule, subject, fingerprint, detail)
      select 'balance_equals_entries', 'account:' || n, 'x', 'x' from generate_series(1, ${AT_ONCE}) as n
+     returning id`,
+  );
+  rateIds = await idsOf(
+    `insert into exchange_rates (source, base, quote, state, numerator, denominator, as_of)
+     select 'http', 'USD', quote, 'held', 1, n, now()
+     from unnest('{EUR,JPY,KWD,GBP,CHF,SEK}'::text[]) with ordinality as t (quote, n)
      returning id`,
   );
 }, 60_000);
@@ -164,6 +171,8 @@ const REQUESTS: Readonly<Record<string, (n: number) => Sent>> = {
   'GET /api/v1/integrity/violations/{id}': (n) => ({ path: { id: violationIds[n] } }),
   'POST /api/v1/integrity/violations/{id}/acknowledge': (n) => ({ path: { id: violationIds[n] }, body: BY }),
   'POST /api/v1/integrity/checks': () => ({}),
+  'GET /api/v1/currency/rates': () => ({}),
+  'POST /api/v1/currency/rates/{id}/approve': (n) => ({ path: { id: rateIds[n] }, body: BY }),
   'GET /api/v1/overview': () => ({}),
   'GET /api/v1/workers': () => ({}),
   'POST /api/v1/workers/pause': () => ({ body: BY }),

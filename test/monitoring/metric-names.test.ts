@@ -51,12 +51,19 @@ beforeAll(async () => {
     WORKER_SAMPLE_INTERVAL_SECONDS: '0.1',
     WORKER_PROCESSING_TIMEOUT_SECONDS: '1',
     PAYMENT_GATEWAY_URL: `http://127.0.0.1:${mock.port}/mock-gateway`,
+    // Nothing is there; what is shown of rates is.
+    RATES_SOURCE: 'file',
+    RATES_FILE: '/nowhere/rates.json',
   };
   const config = testConfig(settings);
   const worker = await startWorker(config, createLogger(config, 'worker'));
   api = await startTestApi(database.databaseUrl, settings);
   stops.push(() => api.stop(), worker.stop, mock.stop, database.close);
 
+  await database.pool.query(
+    `insert into exchange_rates (source, base, quote, state, numerator, denominator, as_of)
+     values ('file', 'USD', 'EUR', 'current', 1, 1, now())`,
+  );
   const userId = await api.user(1000);
   for (let amount = 1; amount <= 10; amount += 1) {
     await api.post('/api/v1/payments/withdraw', { user_id: userId, amount });

@@ -21,6 +21,9 @@ export const OWNERS: Readonly<Record<string, string>> = {
   ledger_entries: 'ledger',
   ledger_clock: 'ledger',
 
+  exchange_rates: 'conversions',
+  conversion_quotes: 'conversions',
+
   holds: 'holds',
   idempotency_keys: 'idempotency',
   gateway_call_slots: 'gateway',

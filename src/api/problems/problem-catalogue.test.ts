@@ -22,6 +22,8 @@ const EXPECTED: Readonly<Record<ProblemCode, RetryAdvice>> = {
   'report-not-found': 'never',
   'bulk-redrive-not-found': 'never',
   'violation-not-found': 'never',
+  'rate-not-found': 'never',
+  'rate-not-held': 'never',
   'method-not-allowed': 'never',
   'not-acceptable': 'never',
   'request-timeout': 'same-key',

@@ -132,6 +132,13 @@ export const PROBLEMS = {
     advice: 'Check the id.',
     retry: 'never',
   },
+  'rate-not-found': {
+    status: 404,
+    title: 'There is no such exchange rate',
+    advice:
+      'Only rates that count and rates that are held are kept. List the rates: what the source said later has another id. Nothing was done.',
+    retry: 'never',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'This method is not allowed here',
@@ -183,6 +190,12 @@ export const PROBLEMS = {
     status: 409,
     title: 'The stored answer of this key has expired',
     advice: 'The key was used for what the answer names, and will never execute again. Read that.',
+    retry: 'never',
+  },
+  'rate-not-held': {
+    status: 409,
+    title: 'The exchange rate is not held',
+    advice: 'It counts already. Nothing was done.',
     retry: 'never',
   },
   'dead-letter-handled': {

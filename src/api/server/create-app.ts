@@ -3,6 +3,7 @@ import { classifyDatabaseError } from '../../database/transactions/classify-data
 import { registerDocumentation } from '../describe/documentation.ts';
 import { describeApi } from '../describe/openapi.ts';
 import { callbackOperations } from '../features/callbacks/callback-operations.ts';
+import { rateOperations } from '../features/currency/rate-operations.ts';
 import { bulkRedriveOperations } from '../features/dead-letters/bulk-redrive-operations.ts';
 import { deadLetterOperations } from '../features/dead-letters/dead-letter-operations.ts';
 import { healthOperations } from '../features/health/health-operations.ts';
@@ -41,6 +42,7 @@ export function listOperations(context: ApiContext): Operation[] {
     ...acceptOperations(context),
     ...refundOperations(context),
     ...paymentOperations(context),
+    ...rateOperations(context),
     ...deadLetterOperations(context),
     ...bulkRedriveOperations(context),
     ...unknownOperations(context),

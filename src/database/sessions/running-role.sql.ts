@@ -24,6 +24,8 @@ const NEVER_DELETED = [
 const COME_AND_GO = ['holds'];
 /** What posting, holding and folding write; who owns an account, its currency and its floor stay. */
 const CHANGING_COLUMNS_OF_ACCOUNTS = ['posted', 'held', 'folded_below'];
+/** A quote is used, or removed when nobody took it; what was offered stays. */
+const CHANGING_COLUMNS_OF_QUOTES = ['used_at'];
 /** Only migrations write there. */
 const READ_ONLY = ['schema_migrations', 'schema_migrations_lock'];
 
@@ -45,6 +47,8 @@ export async function grantToRunningRole(owner: pg.Client, role: string): Promis
     revoke update on ${list(COME_AND_GO)} from ${name};
     revoke update, delete on public.accounts from ${name};
     grant update (${CHANGING_COLUMNS_OF_ACCOUNTS.join(', ')}) on public.accounts to ${name};
+    revoke update on public.conversion_quotes from ${name};
+    grant update (${CHANGING_COLUMNS_OF_QUOTES.join(', ')}) on public.conversion_quotes to ${name};
     revoke insert, update, delete on ${list(READ_ONLY)} from ${name};
     grant usage on all sequences in schema public to ${name};
 

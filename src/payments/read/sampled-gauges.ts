@@ -4,7 +4,7 @@ import { createQueueGauges } from '../../queue/queue-gauges.ts';
 import { createReconciliationGauges } from '../../reconciliation/reconciliation-gauges.ts';
 import { createDatabaseGauges } from '../../telemetry/database-gauges.ts';
 import type { Registry } from '../../telemetry/metrics.ts';
-import { startSampling } from '../../telemetry/sampling.ts';
+import { type Sampler, startSampling } from '../../telemetry/sampling.ts';
 import { createResolutionGauges, type OnResolution } from '../unknown/resolution-gauges.ts';
 
 /** Tables whose rows change or are pruned, so that vacuum has work there; those of the ledger only grow. */
@@ -31,10 +31,13 @@ export function startSampledGauges(options: {
   readonly intervalMs: number;
   readonly onError: (error: unknown) => void;
   readonly onResolution?: OnResolution;
+  /** Of rooms that payments know nothing of, by the value of the label `sample`. */
+  readonly samplers: Readonly<Record<string, Sampler>>;
 }): { stop(): Promise<void> } {
   return startSampling({
     ...options,
     samplers: {
+      ...options.samplers,
       queue: createQueueGauges(options),
       ledger: createLedgerGauges(options),
       reconciliation: createReconciliationGauges(options),

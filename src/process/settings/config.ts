@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { apiSettings, operatorSettings } from './api-settings.ts';
 import { integritySettings, reconciliationSettings } from './checking-settings.ts';
+import { conversionSettings } from './conversion-settings.ts';
 import { databaseSettings } from './database-settings.ts';
 import { gatewayMockSettings } from './gateway-mock-settings.ts';
 import { gatewaySettings } from './gateway-settings.ts';
@@ -17,6 +18,7 @@ const GROUPS = {
   operators: operatorSettings,
   payments: paymentSettings,
   idempotency: idempotencySettings,
+  conversions: conversionSettings,
   gateway: gatewaySettings,
   reconciliation: reconciliationSettings,
   retention: retentionSettings,
@@ -105,7 +107,7 @@ function inGroups(values: Readonly<Record<string, unknown>>): Config {
 }
 
 /** Settings that are each valid alone, but not in combination. */
-function findContradictions({ service, api, operators }: Config): SettingProblem[] {
+function findContradictions({ service, api, operators, conversions }: Config): SettingProblem[] {
   const problems: SettingProblem[] = [];
   if (service.environment === 'production' && service.failpoints.length > 0)
     problems.push({
@@ -117,6 +119,11 @@ function findContradictions({ service, api, operators }: Config): SettingProblem
       name: 'OPERATOR_PORT',
       problem: 'must differ from API_PORT: it is a listener of its own',
     });
+  const { ratesSource, ratesFile, ratesUrl } = conversions;
+  if (ratesSource === 'file' && ratesFile === undefined)
+    problems.push({ name: 'RATES_FILE', problem: 'must be set when RATES_SOURCE is file' });
+  if (ratesSource === 'http' && ratesUrl === undefined)
+    problems.push({ name: 'RATES_URL', problem: 'must be set when RATES_SOURCE is http' });
   return problems;
 }
 

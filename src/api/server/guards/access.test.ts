@@ -31,6 +31,7 @@ test('what anyone may call is this and nothing else', () => {
     'healthLive',
     'healthReady',
     'listAttempts',
+    'listRates',
     'readIntegrity',
     'refundDeposit',
     'takeCallback',

@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import type { Fraction } from '../../money/fraction.ts';
+import { decideRates, type KnownPair } from './decide-rates.ts';
+
+const asOf = new Date('2026-01-05T12:00:00Z');
+const TENTH = { numerator: 1n, denominator: 10n };
+const fateOf = (value: Fraction, known: KnownPair, at = asOf) =>
+  decideRates({ asOf: at, rates: [{ quote: 'EUR', value }] }, { knownOf: () => known, maxJump: TENTH })[0]
+    ?.fate;
+const whole = (numerator: bigint): Fraction => ({ numerator, denominator: 1n });
+const current = (value: Fraction) => ({ current: { value, asOf } });
+
+test('the first rate of a pair counts, whatever it is', () => {
+  expect(fateOf(whole(10n ** 15n), {})).toBe('current');
+});
+
+test('a rate counts exactly as long as it differs by no more than the share', () => {
+  const positive = fc.bigInt({ min: 1n, max: 10n ** 18n });
+  fc.assert(
+    fc.property(positive, positive, positive, positive, (a, b, c, d) => {
+      // |a/b - c/d| <= (c/d) / 10, in whole numbers.
+      const distance = a * d > c * b ? a * d - c * b : c * b - a * d;
+      const expected = 10n * distance <= c * b ? 'current' : 'held';
+      const last = { numerator: c, denominator: d };
+      expect(fateOf({ numerator: a, denominator: b }, current(last))).toBe(expected);
+    }),
+  );
+});
+
+test('up and down are measured against the rate that counted', () => {
+  expect(fateOf(whole(110n), current(whole(100n)))).toBe('current');
+  expect(fateOf(whole(111n), current(whole(100n)))).toBe('held');
+  expect(fateOf(whole(90n), current(whole(100n)))).toBe('current');
+  expect(fateOf(whole(89n), current(whole(100n)))).toBe('held');
+});
+
+test('what is older than what counts, or than what is held, is passed over', () => {
+  const before = new Date(asOf.getTime() - 1);
+  expect(fateOf(whole(100n), current(whole(100n)), before)).toBe('older');
+  const held = { current: { value: whole(100n), asOf: before }, held: { value: whole(200n), asOf } };
+  expect(fateOf(whole(100n), held, before)).toBe('older');
+  expect(fateOf(whole(100n), held)).toBe('current');
+});

@@ -1,0 +1,18 @@
+import type { Fraction } from '../../money/fraction.ts';
+import type { RateSource } from './rate-provider.ts';
+
+/** A rate as it is kept: one unit of `base` is worth `value` units of `quote`. */
+export interface ExchangeRate {
+  readonly id: bigint;
+  readonly source: RateSource;
+  readonly base: string;
+  readonly quote: string;
+  /** `held`: too far from the last one that counted, so it counts only once an operator has approved it. */
+  readonly state: 'current' | 'held';
+  readonly value: Fraction;
+  readonly asOf: Date;
+  readonly fetchedAt: Date;
+  readonly approvedAt: Date | null;
+  readonly approvedBy: string | null;
+  readonly approvedReason: string | null;
+}

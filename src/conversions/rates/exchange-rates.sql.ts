@@ -1,0 +1,178 @@
+import type { Knex, Queryable, Transaction } from '../../database/database.ts';
+import type { DecidedRate } from './decide-rates.ts';
+import type { ExchangeRate } from './exchange-rate.ts';
+import type { RateSource } from './rate-provider.ts';
+
+interface RateRow extends Omit<ExchangeRate, 'value'> {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
+const COLUMNS = `
+  id, source, base, quote, state, numerator, denominator, as_of as "asOf", fetched_at as "fetchedAt",
+  approved_at as "approvedAt", approved_by as "approvedBy", approved_reason as "approvedReason"`;
+
+const toRate = ({ numerator, denominator, ...row }: RateRow): ExchangeRate => ({
+  ...row,
+  value: { numerator, denominator },
+});
+
+/** All rates of a source, a few hundred at the most, with the database's time. */
+export async function listRates(
+  queryable: Queryable,
+  source: RateSource,
+): Promise<{ readonly rates: ExchangeRate[]; readonly now: Date }> {
+  const { rows } = await queryable.query<RateRow & { readonly now: Date }>({
+    name: 'conversions-list-rates',
+    text: `
+      select ${COLUMNS}, now() as now
+      from exchange_rates
+      where source = $1
+      order by base, quote, state`,
+    values: [source],
+  });
+  return {
+    rates: rows.map(({ now: _now, ...row }) => toRate(row)),
+    now: rows[0]?.now ?? new Date(),
+  };
+}
+
+export async function findRate(
+  knex: Knex,
+  id: bigint,
+): Promise<{ readonly rate: ExchangeRate; readonly now: Date } | undefined> {
+  const { rows } = await knex.raw(`select ${COLUMNS}, now() as now from exchange_rates where id = :id`, {
+    id,
+  });
+  if (!rows[0]) return undefined;
+  const { now, ...row } = rows[0];
+  return { rate: toRate(row), now };
+}
+
+/** Locks what is known of a source's pairs, in the order of ids, so that two who store rates take turns. */
+export async function lockRates(
+  transaction: Transaction,
+  { source, base }: { readonly source: RateSource; readonly base: string },
+): Promise<ExchangeRate[]> {
+  const { rows } = await transaction.query<RateRow>({
+    name: 'conversions-lock-rates',
+    text: `
+      select ${COLUMNS}
+      from exchange_rates
+      where source = $1 and base = $2
+      order by id
+      for update`,
+    values: [source, base],
+  });
+  return rows.map(toRate);
+}
+
+export interface RatesToStore {
+  readonly source: RateSource;
+  readonly base: string;
+  readonly asOf: Date;
+  readonly rates: readonly DecidedRate[];
+}
+
+/** Lets rates count from now on. What was held of their pairs is forgotten: the source has come back to what was known. */
+export async function storeCurrentRates(
+  transaction: Transaction,
+  { source, base, asOf, rates }: RatesToStore,
+): Promise<void> {
+  await transaction.query(
+    `delete from exchange_rates where source = $1 and base = $2 and state = 'held' and quote = any ($3::text[])`,
+    [source, base, rates.map(({ quote }) => quote)],
+  );
+  // Who approved a rate stands with it for as long as it is the same number.
+  await transaction.query(
+    `insert into exchange_rates as known (source, base, state, as_of, quote, numerator, denominator)
+     select $1, $2, 'current', $3, *
+     from unnest($4::text[], $5::bigint[], $6::bigint[]) as t (quote, numerator, denominator)
+     order by quote
+     on conflict (source, base, quote, state) do update
+     set numerator = excluded.numerator, denominator = excluded.denominator,
+         as_of = excluded.as_of, fetched_at = excluded.fetched_at,
+         approved_at = case when known.numerator = excluded.numerator and known.denominator = excluded.denominator
+                            then known.approved_at end,
+         approved_by = case when known.numerator = excluded.numerator and known.denominator = excluded.denominator
+                            then known.approved_by end,
+         approved_reason = case when known.numerator = excluded.numerator and known.denominator = excluded.denominator
+                                then known.approved_reason end
+     where known.as_of <= excluded.as_of`,
+    [source, base, asOf, ...columnsOf(rates)],
+  );
+}
+
+/** Holds rates until an operator approves them. Another number is another row, with another id. */
+export async function storeHeldRates(
+  transaction: Transaction,
+  { source, base, asOf, rates }: RatesToStore,
+): Promise<void> {
+  await transaction.query(
+    `delete from exchange_rates as known
+     using unnest($3::text[], $4::bigint[], $5::bigint[]) as t (quote, numerator, denominator)
+     where known.source = $1 and known.base = $2 and known.state = 'held' and known.quote = t.quote
+       and (known.numerator, known.denominator) <> (t.numerator, t.denominator)`,
+    [source, base, ...columnsOf(rates)],
+  );
+  await transaction.query(
+    `insert into exchange_rates (source, base, state, as_of, quote, numerator, denominator)
+     select $1, $2, 'held', $3, *
+     from unnest($4::text[], $5::bigint[], $6::bigint[]) as t (quote, numerator, denominator)
+     order by quote
+     on conflict (source, base, quote, state) do update
+     set as_of = excluded.as_of, fetched_at = excluded.fetched_at`,
+    [source, base, asOf, ...columnsOf(rates)],
+  );
+}
+
+function columnsOf(rates: readonly DecidedRate[]): [string[], bigint[], bigint[]] {
+  return [
+    rates.map(({ quote }) => quote),
+    rates.map(({ value }) => value.numerator),
+    rates.map(({ value }) => value.denominator),
+  ];
+}
+
+/**
+ * Lets a held rate count: it takes the place of the one that counted.
+ * @returns whether it was held.
+ */
+export async function approveHeldRate(
+  transaction: Transaction,
+  { id, by, reason }: { readonly id: bigint; readonly by: string; readonly reason: string | null },
+): Promise<boolean> {
+  // Both rows of the pair, in the order in which those who store rates lock them.
+  const { rows } = await transaction.query<{ id: bigint; state: string }>(
+    `select known.id, known.state
+     from exchange_rates as known
+     join exchange_rates as wanted using (source, base, quote)
+     where wanted.id = $1
+     order by known.id
+     for update of known`,
+    [id],
+  );
+  if (!rows.some((row) => row.id === id && row.state === 'held')) return false;
+  await transaction.query(`delete from exchange_rates where id = any ($1::bigint[])`, [
+    rows.filter(({ state }) => state === 'current').map((row) => row.id),
+  ]);
+  await transaction.query(
+    `update exchange_rates
+     set state = 'current', approved_at = now(), approved_by = $2, approved_reason = $3
+     where id = $1`,
+    [id, by, reason],
+  );
+  return true;
+}
+
+/** Whether this approval is there, after a lost COMMIT. */
+export async function isApproved(
+  queryable: Queryable,
+  { id, by }: { readonly id: bigint; readonly by: string },
+): Promise<boolean> {
+  const { rowCount } = await queryable.query(
+    `select 1 from exchange_rates where id = $1 and state = 'current' and approved_by = $2`,
+    [id, by],
+  );
+  return rowCount === 1;
+}

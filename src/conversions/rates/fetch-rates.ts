@@ -1,0 +1,68 @@
+import { retry } from '../../background/retry.ts';
+import type { Pool } from '../../database/database.ts';
+import { inTransaction, sentTogether } from '../../database/transactions/transaction.ts';
+import type { Fraction } from '../../money/fraction.ts';
+import { type DecidedRate, decideRates } from './decide-rates.ts';
+import { lockRates, storeCurrentRates, storeHeldRates } from './exchange-rates.sql.ts';
+import { type GivenRates, type RateProvider, RateSourceError } from './rate-provider.ts';
+
+const RETRIES = 2;
+const PAUSES = { baseMs: 500, maxMs: 5000 };
+
+export interface FetchRatesOptions {
+  readonly provider: RateProvider;
+  /** How long one try may take. */
+  readonly timeoutMs: number;
+  readonly maxJump: Fraction;
+  /** Told of each try that failed and is made again. */
+  readonly onTryFailed?: (error: Error) => void;
+}
+
+export interface FetchedRates extends Pick<GivenRates, 'base' | 'asOf' | 'refused'> {
+  readonly rates: readonly DecidedRate[];
+}
+
+/**
+ * Reads rates from a source, with no transaction open, and stores them.
+ * @throws RateSourceError when the source gives none; a database error, and then nothing was stored.
+ */
+export async function fetchRates(
+  pool: Pool,
+  { provider, timeoutMs, maxJump, onTryFailed = () => {} }: FetchRatesOptions,
+): Promise<FetchedRates> {
+  const given = await retry(() => provider.read(AbortSignal.timeout(timeoutMs)), {
+    pauses: PAUSES,
+    retries: RETRIES,
+    mayHelp: ({ error }) => error instanceof RateSourceError && error.mayPass,
+    onFailed: ({ error, retriesLeft }) => {
+      if (retriesLeft > 0) onTryFailed(error);
+    },
+  });
+  const rates = await storeRates(pool, given, { source: provider.source, maxJump });
+  return { ...given, rates };
+}
+
+/** Stores what a source gave: what counts, and what has to wait for an operator. */
+export async function storeRates(
+  pool: Pool,
+  given: GivenRates,
+  { source, maxJump }: { readonly source: RateProvider['source']; readonly maxJump: Fraction },
+): Promise<DecidedRate[]> {
+  const { base, asOf } = given;
+  return await inTransaction(pool, async (transaction) => {
+    const known = Map.groupBy(await lockRates(transaction, { source, base }), ({ quote }) => quote);
+    const decided = decideRates(given, {
+      maxJump,
+      knownOf: (quote) => ({
+        current: known.get(quote)?.find(({ state }) => state === 'current'),
+        held: known.get(quote)?.find(({ state }) => state === 'held'),
+      }),
+    });
+    const thatAre = (fate: DecidedRate['fate']) => decided.filter((rate) => rate.fate === fate);
+    await sentTogether([
+      storeCurrentRates(transaction, { source, base, asOf, rates: thatAre('current') }),
+      storeHeldRates(transaction, { source, base, asOf, rates: thatAre('held') }),
+    ]);
+    return decided;
+  });
+}
