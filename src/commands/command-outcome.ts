@@ -1,11 +1,7 @@
-import type { ReplayOutcome } from '../idempotency/decide-replay.ts';
+import type { UsedKeyOutcome } from '../idempotency/decide-replay.ts';
 
 /** What became of a command. */
-export type CommandOutcome<Result> =
-  | { readonly kind: 'decided'; readonly result: Result }
-  | ReplayOutcome
-  /** Another request with this key has been under way for long. Nothing was written. */
-  | { readonly kind: 'key_in_use' };
+export type CommandOutcome<Result> = { readonly kind: 'decided'; readonly result: Result } | UsedKeyOutcome;
 
 /** Nothing was written and the request may be sent again: the database is away, or too many requests wait. */
 export class CommandUnavailable extends Error {

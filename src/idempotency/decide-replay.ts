@@ -6,6 +6,12 @@ export type ReplayOutcome =
   | { readonly kind: 'key_reused'; readonly resource: KeyedResource }
   | { readonly kind: 'key_expired'; readonly resource: KeyedResource };
 
+/** Why a request with a key is not carried out now. */
+export type UsedKeyOutcome =
+  | ReplayOutcome
+  /** Another request with this key has been under way for long. Nothing was written. */
+  | { readonly kind: 'key_in_use' };
+
 /** The same request gets the stored response, and another one a refusal; neither is ever executed again. Pure. */
 export function decideReplay({ fingerprint, resource, response }: UsedKey, claimed: Buffer): ReplayOutcome {
   if (!fingerprint.equals(claimed)) return { kind: 'key_reused', resource };

@@ -1,7 +1,7 @@
 import type { Pool, Queryable, Transaction } from '../database/database.ts';
 import { commitAlmostNothing } from '../database/transactions/transaction.sql.ts';
 import { inTransaction } from '../database/transactions/transaction.ts';
-import { decideReplay, type ReplayOutcome } from './decide-replay.ts';
+import { decideReplay, type ReplayOutcome, type UsedKeyOutcome } from './decide-replay.ts';
 import {
   type IdempotencyClaim,
   type KeyedResource,
@@ -20,8 +20,7 @@ export interface Executed {
 
 export type OnceOutcome<Written extends Executed> =
   | { readonly kind: 'executed'; readonly written: Written }
-  | ReplayOutcome
-  | { readonly kind: 'key_in_use' };
+  | UsedKeyOutcome;
 
 export interface RequestOnce {
   readonly scope: bigint;

@@ -1,5 +1,5 @@
 import type { KeyedResource } from '../../idempotency/used-key.ts';
-import { bulkRedrivePath, paymentPath, userPath } from '../describe/resource-paths.ts';
+import { resourcePath } from '../describe/resource-paths.ts';
 import { Problem } from './problem.ts';
 
 /** Why a key does not lead to an answer. */
@@ -7,12 +7,6 @@ type KeyOutcome =
   | { readonly kind: 'key_reused' }
   | { readonly kind: 'key_in_use' }
   | { readonly kind: 'key_expired'; readonly resource: KeyedResource };
-
-const PATH_OF: Readonly<Record<KeyedResource['kind'], (id: bigint) => string>> = {
-  payment: paymentPath,
-  user: userPath,
-  bulk_redrive: bulkRedrivePath,
-};
 
 /** What the client is told when its key does not lead to an answer. */
 export function keyProblem(outcome: KeyOutcome): Problem {
@@ -26,7 +20,7 @@ export function keyProblem(outcome: KeyOutcome): Problem {
       });
     case 'key_expired': {
       const { kind, id } = outcome.resource;
-      const path = PATH_OF[kind](id);
+      const path = resourcePath(outcome.resource);
       return new Problem('idempotency-key-expired', {
         detail: `The key was used for ${path}, and its stored answer has expired. It will never execute again.`,
         extensions: { [kind]: path, [`${kind}_id`]: Number(id) },

@@ -20,10 +20,9 @@ import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/keyed-a
 import { createdFields, listQuery, toCreatedFilter } from '../../describe/list-fields.ts';
 import { paymentTypeSchema } from '../../describe/payment-fields.ts';
 import { idOrNull } from '../../describe/render-id.ts';
-import { bulkRedrivePath } from '../../describe/resource-paths.ts';
-import { keyProblem } from '../../problems/key-problem.ts';
 import { Problem } from '../../problems/problem.ts';
 import { afterWriting } from '../../server/after-writing.ts';
+import { answerMade, answerUsedKey } from '../../server/answer-keyed.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
 import { readIdempotencyKey } from '../../server/idempotency-key.ts';
@@ -183,17 +182,9 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
           onStarted: (redrive) => tellBulkRedriveStarted(log, redrive),
         });
         if (outcome.kind === 'letters_not_found') throw lettersNotFound(outcome.letterIds);
-        if (outcome.kind === 'executed') {
-          const { resource, response } = outcome.written;
-          return { ...response, headers: { Location: bulkRedrivePath(resource.id) } };
-        }
-        if (outcome.kind === 'replayed') {
-          metrics.replays.inc();
-          const headers = { Location: bulkRedrivePath(outcome.resource.id), 'Idempotency-Replayed': 'true' };
-          return { ...outcome.response, headers };
-        }
-        if (outcome.kind === 'key_reused') metrics.conflicts.inc();
-        throw keyProblem(outcome);
+        return outcome.kind === 'executed'
+          ? answerMade(outcome.written)
+          : answerUsedKey(outcome, { metrics });
       },
     }),
 

@@ -1,6 +1,5 @@
 import type { Request } from 'express';
 import { CommitOutcomeUnknown } from '../../../database/transactions/commit-outcome.ts';
-import type { StoredResponse } from '../../../idempotency/used-key.ts';
 import type {
   AcceptanceOutcome,
   AcceptanceResult,
@@ -8,10 +7,9 @@ import type {
   PaymentRequest,
 } from '../../../payments/accept/acceptance.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/keyed-answers.ts';
-import { paymentPath } from '../../describe/resource-paths.ts';
-import { keyProblem } from '../../problems/key-problem.ts';
-import { PROBLEM_MEDIA_TYPE, Problem } from '../../problems/problem.ts';
+import { Problem } from '../../problems/problem.ts';
 import type { ProblemCode } from '../../problems/problem-catalogue.ts';
+import { answerMade, answerUsedKey } from '../../server/answer-keyed.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
 import type { Answer } from '../../server/operation.ts';
@@ -51,26 +49,19 @@ export async function acceptPayment(
   const idempotency = readIdempotencyClaim(request, { route, isRequired: isKeyRequired, understood });
   const { type } = payment;
   const outcome = await executeAcceptance(acceptor, { ...payment, idempotency });
-  switch (outcome.kind) {
-    case 'decided': {
-      const { result } = outcome;
-      if (result.kind !== 'answered') {
-        metrics.refused.inc({ type, reason: result.kind });
-        throw problemOf(result, payment);
-      }
-      const { decided, paymentId, response } = result;
-      if (decided === 'accepted') metrics.accepted.inc({ type });
-      else metrics.refused.inc({ type, reason: decided });
-      return answerOf(response, { paymentId, isReplay: false });
-    }
-    case 'replayed':
-      metrics.replays.inc();
-      return answerOf(outcome.response, { paymentId: outcome.resource.id, isReplay: true });
-    default:
-      metrics.refused.inc({ type, reason: outcome.kind });
-      if (outcome.kind === 'key_reused') metrics.conflicts.inc();
-      throw keyProblem(outcome);
+  if (outcome.kind !== 'decided') {
+    if (outcome.kind !== 'replayed') metrics.refused.inc({ type, reason: outcome.kind });
+    return answerUsedKey(outcome, { metrics });
   }
+  const { result } = outcome;
+  if (result.kind !== 'answered') {
+    metrics.refused.inc({ type, reason: result.kind });
+    throw problemOf(result, payment);
+  }
+  const { decided, paymentId, response } = result;
+  if (decided === 'accepted') metrics.accepted.inc({ type });
+  else metrics.refused.inc({ type, reason: decided });
+  return answerMade({ resource: { kind: 'payment', id: paymentId }, response });
 }
 
 /** A COMMIT that may have happened is told in the words of payments, which can be looked at. */
@@ -81,21 +72,6 @@ async function executeAcceptance(acceptor: Acceptor, request: PaymentRequest): P
     if (!(error instanceof CommitOutcomeUnknown)) throw error;
     throw new Problem('accept-outcome-unknown', { cause: error });
   }
-}
-
-function answerOf(
-  response: StoredResponse,
-  { paymentId, isReplay }: { readonly paymentId: bigint; readonly isReplay: boolean },
-): Answer {
-  return {
-    ...response,
-    mediaType: response.status < 400 ? 'application/json' : PROBLEM_MEDIA_TYPE,
-    headers: {
-      Location: paymentPath(paymentId),
-      ...(isReplay ? { 'Idempotency-Replayed': 'true' } : {}),
-    },
-    paymentId,
-  };
 }
 
 function problemOf(

@@ -7,9 +7,8 @@ import { bodyByCurrency, currencyField } from '../../describe/currency-field.ts'
 import { idText } from '../../describe/fields.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/keyed-answers.ts';
 import { listQuery } from '../../describe/list-fields.ts';
-import { userPath } from '../../describe/resource-paths.ts';
-import { keyProblem } from '../../problems/key-problem.ts';
 import { Problem } from '../../problems/problem.ts';
+import { answerMade, answerUsedKey } from '../../server/answer-keyed.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
 import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
@@ -62,20 +61,9 @@ export function userOperations({ config, userCreator, knex, lists, metrics }: Ap
             understood: { balance: formatAmount(opening.amountMinor, currency), currency },
           }),
         });
-        switch (outcome.kind) {
-          case 'decided': {
-            const { userId, response } = outcome.result;
-            return { ...response, headers: { Location: userPath(userId) } };
-          }
-          case 'replayed': {
-            metrics.replays.inc();
-            const headers = { Location: userPath(outcome.resource.id), 'Idempotency-Replayed': 'true' };
-            return { ...outcome.response, headers };
-          }
-          default:
-            if (outcome.kind === 'key_reused') metrics.conflicts.inc();
-            throw keyProblem(outcome);
-        }
+        if (outcome.kind !== 'decided') return answerUsedKey(outcome, { metrics });
+        const { userId, response } = outcome.result;
+        return answerMade({ resource: { kind: 'user', id: userId }, response });
       },
     }),
 

@@ -1,0 +1,58 @@
+import type { StoredResponse } from '../../idempotency/used-key.ts';
+import { Problem } from '../problems/problem.ts';
+import { answerMade, answerUsedKey } from './answer-keyed.ts';
+
+const STORED: StoredResponse = { status: 202, body: '{"payment_id":7}' };
+const PAYMENT = { kind: 'payment', id: 7n } as const;
+
+/** Counts as the API's metrics do. */
+function counting() {
+  const counted = { replays: 0, conflicts: 0 };
+  const counter = (name: keyof typeof counted) => ({
+    inc() {
+      counted[name] += 1;
+    },
+  });
+  const metrics = { replays: counter('replays'), conflicts: counter('conflicts') } as unknown as Parameters<
+    typeof answerUsedKey
+  >[1]['metrics'];
+  return { counted, metrics };
+}
+
+test('what a request made is answered with its place, and a payment is named for the log', () => {
+  expect(answerMade({ resource: PAYMENT, response: STORED })).toEqual({
+    ...STORED,
+    mediaType: 'application/json',
+    headers: { Location: '/api/v1/payments/7' },
+    paymentId: 7n,
+  });
+  expect(answerMade({ resource: { kind: 'user', id: 3n }, response: STORED })).toEqual({
+    ...STORED,
+    mediaType: 'application/json',
+    headers: { Location: '/api/v1/users/3' },
+  });
+});
+
+test('a replay is the stored answer and says that it is one; a stored refusal stays a problem document', () => {
+  const { counted, metrics } = counting();
+  const refusal = { status: 422, body: '{"code":"insufficient-funds"}' };
+  expect(answerUsedKey({ kind: 'replayed', response: refusal, resource: PAYMENT }, { metrics })).toEqual({
+    ...refusal,
+    mediaType: 'application/problem+json',
+    headers: { Location: '/api/v1/payments/7', 'Idempotency-Replayed': 'true' },
+    paymentId: 7n,
+  });
+  expect(counted).toEqual({ replays: 1, conflicts: 0 });
+});
+
+test.each([
+  ['key_reused', 'idempotency-key-reused', 1],
+  ['key_in_use', 'idempotency-key-in-use', 0],
+  ['key_expired', 'idempotency-key-expired', 0],
+] as const)('%s is told as %s', (kind, code, conflicts) => {
+  const { counted, metrics } = counting();
+  const answer = () => answerUsedKey({ kind, resource: PAYMENT }, { metrics });
+  expect(answer).toThrow(expect.objectContaining({ code }));
+  expect(answer).toThrow(Problem);
+  expect(counted).toEqual({ replays: 0, conflicts: 2 * conflicts });
+});
