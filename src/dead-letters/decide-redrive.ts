@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import type { CommandDecision, Neighbours } from '../commands/command-kind.ts';
+import { decideFunds } from '../commands/decide-funds.ts';
 import { decideRefund, type RefundedDeposit, takeRefund } from '../payments/accept/decide-refund.ts';
 import type { NewPayment } from '../payments/accept/write-payments.sql.ts';
 import { type Evidence, stateEvidence } from '../payments/evidence/evidence.ts';
@@ -70,12 +71,8 @@ export function decideRedrive(
     return { result: { ...fitted, depositId: refundOf ?? payment.paymentId, currency } };
   const feeMinor = fitted?.feeMinor ?? payment.feeMinor;
   const neededMinor = kindOf(type).neededMinor({ amountMinor, feeMinor });
-  const availableMinor = funds.availableMinor(walletId);
-  if (kindOf(type).needsFunds) {
-    if (availableMinor < neededMinor)
-      return { result: { kind: 'insufficient_funds', neededMinor, availableMinor, currency } };
-    funds.take(walletId, neededMinor);
-  }
+  const taken = decideFunds(funds, { walletId, neededMinor });
+  if (taken.kind === 'insufficient_funds') return { result: { ...taken, currency } };
   const { keepsReference, asksFirst } = decideReference({ ...letter, isContradicted }, sends);
   const copy: NewPayment = {
     paymentId: newPaymentId,

@@ -118,42 +118,59 @@ describe('a batch of requests', () => {
   });
 
   test('a withdrawal is accepted exactly when its wallet still has its amount and fee, whatever came before it', () => {
-    const wallets = [10n, 11n, 12n];
+    // Two users, each with a wallet in currencies of no, two and three decimals.
+    const wallets = [1n, 2n].flatMap((userId) =>
+      ['JPY', 'USD', 'BHD'].map((currency, index) => ({
+        walletId: userId * 10n + BigInt(index),
+        userId,
+        currency,
+      })),
+    );
     const shapes = fc.array(
       fc.record({
         type: fc.constantFrom('deposit' as const, 'withdraw' as const, 'withdraw' as const),
         amountMinor: fc.bigInt({ min: 1n, max: 9999n }),
-        walletId: fc.constantFrom(...wallets),
+        wallet: fc.constantFrom(...wallets),
       }),
       { minLength: 1, maxLength: 50 },
     );
-    const balances = fc.array(fc.bigInt({ min: 0n, max: 50_000n }), { minLength: 3, maxLength: 3 });
-    const seen = { new: 0, failed: 0 };
+    const balances = fc.array(fc.bigInt({ min: 0n, max: 50_000n }), {
+      minLength: wallets.length,
+      maxLength: wallets.length,
+    });
+    const seen = new Map(wallets.map(({ walletId }) => [walletId, { new: 0, failed: 0 }]));
     fc.assert(
       fc.property(shapes, balances, (batch, available) => {
-        const left = new Map(wallets.map((id, index) => [id, available[index] as bigint]));
-        const requests = batch.map(({ type, amountMinor, walletId }) =>
-          request({ type, amountMinor, userId: walletId }),
+        const left = new Map(wallets.map(({ walletId }, index) => [walletId, available[index] as bigint]));
+        const requests = batch.map(({ type, amountMinor, wallet: { userId, currency } }) =>
+          request({ type, amountMinor, userId, currency }),
         );
         const { payments } = decide(requests, {
-          facts: factsFor(requests).map((facts, index) => ({ ...facts, walletId: batch[index]!.walletId })),
+          facts: factsFor(requests).map((facts, index) => ({
+            ...facts,
+            walletId: batch[index]!.wallet.walletId,
+          })),
           availableMinor: new Map(left),
         });
 
-        const expected = batch.map(({ type, amountMinor, walletId }) => {
-          if (type === 'deposit') return 'new';
+        const expected = batch.map(({ type, amountMinor, wallet: { walletId, userId, currency } }) => {
           const needed = amountMinor + (amountMinor * 2n + 50n) / 100n;
           const had = left.get(walletId) as bigint;
-          if (had < needed) return 'failed';
-          left.set(walletId, had - needed);
-          return 'new';
+          const isCovered = type === 'deposit' || had >= needed;
+          if (isCovered && type === 'withdraw') left.set(walletId, had - needed);
+          return { walletId, userId, currency, type, status: isCovered ? 'new' : 'failed' };
         });
-        expect(payments.map(({ status }) => status)).toEqual(expected);
-        for (const { type, status } of payments) if (type === 'withdraw') seen[status] += 1;
+        expect(payments).toMatchObject(expected);
+        for (const { type, status, walletId } of payments)
+          if (type === 'withdraw') seen.get(walletId)![status] += 1;
       }),
     );
-    // Otherwise the property would have said nothing.
-    expect(seen.new).toBeGreaterThan(100);
-    expect(seen.failed).toBeGreaterThan(100);
+    // Otherwise the property would have said nothing: of each wallet's withdrawals some are covered, and some are not.
+    for (const { new: accepted, failed } of seen.values()) {
+      const share = accepted / (accepted + failed);
+      expect(accepted + failed).toBeGreaterThan(50);
+      expect(share).toBeGreaterThan(0.1);
+      expect(share).toBeLessThan(0.95);
+    }
   });
 });

@@ -1,4 +1,5 @@
 import type { CommandDecision, Neighbours } from '../../commands/command-kind.ts';
+import { decideFunds } from '../../commands/decide-funds.ts';
 import type { Percent } from '../../money/percent.ts';
 import { computeFeeMinor } from '../fee.ts';
 import { kindOf } from '../kinds/payment-kinds.ts';
@@ -42,8 +43,11 @@ export function decideAcceptance(
 
   const { amountMinor, feeMinor } = sized;
   const sizedRequest = { ...request, amountMinor };
-  const decision = decideFunds(sizedRequest, { ...facts.name, walletId, feeMinor, ...accepting });
-  const isAccepted = decision.kind === 'accepted';
+  const neededMinor = kindOf(request.type).neededMinor({ amountMinor, feeMinor });
+  const taken = decideFunds(accepting.funds, { walletId, neededMinor });
+  const isAccepted = taken.kind === 'taken';
+  const about = { paymentId: facts.name.paymentId, request: sizedRequest };
+  const decision: AcceptanceDecision = isAccepted ? { kind: 'accepted', ...about } : { ...taken, ...about };
   const { depositId = null, reason = null } = request.refund ?? {};
   if (isAccepted && depositId !== null) takeRefund(accepting.tally, { depositId, amountMinor, feeMinor });
   return {
@@ -83,26 +87,4 @@ function decideSize(
     fee: doRefundsReturnFee ? ('share' as const) : ('none' as const),
   };
   return { ...decideRefund(wanted, deposit, tally), paymentId: deposit.paymentId };
-}
-
-function decideFunds(
-  request: PaymentRequest,
-  {
-    paymentId,
-    walletId,
-    feeMinor,
-    funds,
-  }: { readonly paymentId: bigint; readonly walletId: bigint; readonly feeMinor: bigint } & Pick<
-    Neighbours,
-    'funds'
-  >,
-): AcceptanceDecision {
-  const kind = kindOf(request.type);
-  if (!kind.needsFunds) return { kind: 'accepted', paymentId, request };
-  const neededMinor = kind.neededMinor({ ...request, feeMinor });
-  const availableMinor = funds.availableMinor(walletId);
-  if (neededMinor > availableMinor)
-    return { kind: 'insufficient_funds', paymentId, request, neededMinor, availableMinor };
-  funds.take(walletId, neededMinor);
-  return { kind: 'accepted', paymentId, request };
 }

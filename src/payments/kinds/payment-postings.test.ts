@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { assertBalanced, mergeLegs, type Posting, sumBalanceChanges } from '../../ledger/posting.ts';
+import { kindOf, PAYMENT_TYPES } from './payment-kinds.ts';
 import { holdOf, type PostedPayment, settlePosting } from './payment-postings.ts';
 
 const accounts = { gateway: 1n, fee: 2n, equity: 3n, suspense: 4n };
@@ -52,6 +53,16 @@ test('a withdrawal holds its amount and fee, and takes just that from the wallet
     fee: 100n,
   });
 });
+
+test.each(PAYMENT_TYPES)(
+  '%s: a kind that needs no funds holds nothing of its wallet, and one that does holds something',
+  (type) => {
+    const { needsFunds, neededMinor } = kindOf(type);
+    const needed = neededMinor({ amountMinor: 5000n, feeMinor: 100n });
+    expect(needed > 0n).toBe(needsFunds);
+    expect(needed >= 0n).toBe(true);
+  },
+);
 
 test('a fee that rounds to nothing is no entry', () => {
   const posting = settlePosting(payment({ amountMinor: 3n, feeMinor: 0n }), accounts);

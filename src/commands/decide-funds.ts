@@ -1,0 +1,22 @@
+import { strict as assert } from 'node:assert';
+import type { Funds } from './funds.ts';
+
+export type FundsDecision =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'insufficient_funds'; readonly neededMinor: bigint; readonly availableMinor: bigint };
+
+/**
+ * Takes what a command needs from its wallet, where the wallet has that much left; otherwise takes nothing and says what is missing.
+ * What needs nothing asks no wallet. Pure but for what it takes.
+ */
+export function decideFunds(
+  funds: Funds,
+  { walletId, neededMinor }: { readonly walletId: bigint; readonly neededMinor: bigint },
+): FundsDecision {
+  assert(neededMinor >= 0n, 'a command that gives a wallet money needs none of it');
+  if (neededMinor === 0n) return { kind: 'taken' };
+  const availableMinor = funds.availableMinor(walletId);
+  if (availableMinor < neededMinor) return { kind: 'insufficient_funds', neededMinor, availableMinor };
+  funds.take(walletId, neededMinor);
+  return { kind: 'taken' };
+}
