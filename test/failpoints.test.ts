@@ -42,6 +42,9 @@ test('every failpoint of the catalogue is passed by a payment that meets all kin
     for (const { id } of open) await api.post(`/api/v1/dlq/${id}/${action}`, { reason: 'a test' });
   };
 
+  const opened = await api.post(`/api/v1/users/${await api.user()}/wallets`, { currency: 'EUR' });
+  expect(opened.status).toBe(201);
+
   // A worker is lost with its task, and a slow one renews its lease while it retries.
   await withdraw(await api.user());
   await database.pool.query(

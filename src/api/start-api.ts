@@ -21,8 +21,10 @@ import { createRegistry } from '../telemetry/metrics.ts';
 import { createMetricsPage } from '../telemetry/metrics-page.ts';
 import { registerPoolGauge } from '../telemetry/pool-gauge.ts';
 import { createUserCreator } from '../wallets/create-user.ts';
+import { createWalletOpener } from '../wallets/open-wallet.ts';
 import { renderAcceptance } from './features/payments/render-acceptance.ts';
 import { renderCreatedUser } from './features/users/render-user.ts';
+import { renderOpenedWallet } from './features/wallets/render-wallet.ts';
 import { startLoadMeter } from './load/load-meter.ts';
 import type { ApiContext } from './server/api-context.ts';
 import { createApiMetrics } from './server/api-metrics.ts';
@@ -65,6 +67,7 @@ export async function startApi(config: Config, log: Logger) {
     lockPatienceMs: config.database.lockTimeoutMs,
   };
   const userCreator = createUserCreator({ ...commandOptions, renderResponse: renderCreatedUser });
+  const walletOpener = createWalletOpener({ ...commandOptions, renderResponse: renderOpenedWallet });
   const acceptor = createAcceptor({
     ...commandOptions,
     feePercent: config.payments.feePercent,
@@ -121,6 +124,7 @@ export async function startApi(config: Config, log: Logger) {
     lists,
     acceptor,
     userCreator,
+    walletOpener,
     callbacks,
     integrity,
     log,
@@ -148,7 +152,7 @@ export async function startApi(config: Config, log: Logger) {
     operatorPort,
     async stop(): Promise<void> {
       await server.stop(STOP_GRACE_MS);
-      await Promise.all([acceptor.stop(), userCreator.stop(), callbacks.stop()]);
+      await Promise.all([acceptor, userCreator, walletOpener, callbacks].map((running) => running.stop()));
       await Promise.all([pulse, loadMeter, gauges, integrity, wakeUps].map((running) => running.stop()));
       await Promise.all([pool.end(), pulsePool.end(), knex.destroy(), lists.destroy()]);
     },

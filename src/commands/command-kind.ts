@@ -66,7 +66,10 @@ export interface CommandKind<Request, Facts, Row, Result, Prepared = undefined> 
     read: { readonly walletId: bigint | null; readonly facts: Facts },
     neighbours: Neighbours,
   ): CommandDecision<Row, Result>;
-  /** Writes what was decided, in statements that are sent together. */
+  /**
+   * Writes what was decided, in statements that are sent together.
+   * @throws Overtaken when another transaction wrote the same first.
+   */
   write(transaction: Transaction, rows: readonly Row[], prepared: Prepared): Promise<void>;
   /**
    * Looks for what only this transaction can have written, after a lost COMMIT: ids that were drawn before a crash of the

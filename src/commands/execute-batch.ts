@@ -8,6 +8,7 @@ import type { FailpointName } from '../process/failpoints/failpoint-catalogue.ts
 import type { CommandFacts, CommandKind } from './command-kind.ts';
 import { type BatchOutcome, decideBatch } from './decide-batch.ts';
 import { lockWallets } from './lock-wallets.sql.ts';
+import { Overtaken } from './overtaken.ts';
 
 /** What a batch does about locks that others hold. */
 export interface LockPatience {
@@ -22,7 +23,7 @@ export interface ExecutedBatch<Result> {
   readonly hasWritten: boolean;
 }
 
-/** A batch can lose the race for a key once for each of its keys; in practice once. */
+/** A batch can lose the race for a key once for each of its keys, and for what it writes likewise; in practice once. */
 const MAX_TRIES = 20;
 
 /**
@@ -66,7 +67,8 @@ export async function executeBatch<Request, Facts, Row, Result, Prepared>(
       crashAt(kind.failpoints.afterCommit);
       return { outcomes, hasWritten };
     } catch (error) {
-      if (!(error instanceof KeyRace) || tries >= MAX_TRIES) throw error;
+      const isRace = error instanceof KeyRace || error instanceof Overtaken;
+      if (!isRace || tries >= MAX_TRIES) throw error;
     }
   }
 }

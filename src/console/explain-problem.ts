@@ -56,6 +56,11 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
     todo: 'Reload the page: the console may be older than the API.',
   },
   'user-not-found': { what: 'There is no such user.', todo: 'Check the user ID.', isDetailed: true },
+  'no-such-wallet': {
+    what: 'There is no such wallet.',
+    todo: 'Check the user ID and the currency.',
+    isDetailed: true,
+  },
   'payment-not-found': { what: 'There is no such payment.', todo: 'Check the payment ID.', isDetailed: true },
   'rate-not-found': {
     what: 'There is no such exchange rate. Its source may have named another one since.',
@@ -79,7 +84,7 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
   'request-timeout': { what: `The request did not arrive in time. ${NOTHING_DONE}`, todo: 'Try again.' },
   'wallet-not-found': {
     what: `The user has no wallet in this currency. ${NOTHING_DONE}`,
-    todo: 'Check the user.',
+    todo: 'Open a wallet in this currency first, or check the user.',
   },
   'dead-letter-handled': {
     what: `Somebody has already handled this dead letter. ${NOTHING_DONE}`,

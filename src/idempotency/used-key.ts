@@ -25,7 +25,7 @@ export interface StoredResponse {
 
 /** What a request with a key made, or was about. */
 export interface KeyedResource {
-  readonly kind: 'payment' | 'user' | 'bulk_redrive';
+  readonly kind: 'payment' | 'user' | 'bulk_redrive' | 'wallet';
   readonly id: bigint;
 }
 

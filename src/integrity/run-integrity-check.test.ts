@@ -294,6 +294,20 @@ test('I5: a task without a payment and a key without its payment are found', asy
   await checkUntilFound('key_has_its_resource', new RegExp(`^key:${userId}:a:b$`));
 });
 
+test('I5: a key whose wallet is another user’s is found', async () => {
+  const [userId, other] = [await world.user(), await world.user()];
+  const keep = (key: string, walletOf: bigint) =>
+    tamper(
+      `insert into idempotency_keys (scope, key, fingerprint, resource_kind, resource_id, response_status, response_body)
+       select $1, $2, '', 'wallet', id, 201, '{}' from accounts where user_id = $3`,
+      [userId, key, walletOf],
+    );
+  await keep('own', userId);
+  await keep('of-another', other);
+  await checkUntilFound('key_has_its_resource', new RegExp(`^key:${userId}:of-another$`));
+  expect((await standing()).some(({ subject }) => subject === `key:${userId}:own`)).toBe(false);
+});
+
 test('every part reads on where it stopped, in steps of a few rows', async () => {
   const { withdrawalId, walletId } = await someHistory();
   for (let round = 0; round < 2; round += 1) await someHistory();

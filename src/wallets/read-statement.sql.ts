@@ -14,22 +14,22 @@ export interface StatementLine {
 }
 
 /**
- * Lists what was posted to a user's oldest wallet, newest first. The balance after each line is what the stored balance
+ * Lists what was posted to a wallet, newest first. The balance after each line is what the stored balance
  * was then, reckoned back from now, so a page costs as much as the lines that are newer than it.
  * @param beforeId only lines of transactions with a smaller id: the last one of the page before.
  */
 export async function readStatement(
   knex: Knex,
   {
-    userId,
+    walletId,
     beforeId = null,
     limit,
-  }: { readonly userId: bigint; readonly beforeId?: bigint | null | undefined; readonly limit: number },
+  }: { readonly walletId: bigint; readonly beforeId?: bigint | null | undefined; readonly limit: number },
 ): Promise<Page<StatementLine>> {
   const { rows } = await knex.raw(
     `
     with wallet as materialized (
-      select id, posted from accounts where user_id = :userId order by id limit 1
+      select id, posted from accounts where id = :walletId
     ), page as materialized (
       select entry.transaction_id, entry.amount
       from ledger_entries as entry
@@ -50,7 +50,7 @@ export async function readStatement(
     from page
     join ledger_transactions as header on header.id = page.transaction_id
     order by page.transaction_id desc`,
-    { userId, beforeId, limit: limit + 1 },
+    { walletId, beforeId, limit: limit + 1 },
   );
   const items: readonly StatementLine[] = rows.slice(0, limit);
   return { items, nextBeforeId: rows.length > limit ? items.at(-1)!.transactionId : null };

@@ -77,6 +77,17 @@ describe.each([
     });
   });
 
+  test('opens a wallet once', async () => {
+    const userId = await api.user();
+    const headers = { 'Idempotency-Key': 'lost-wallet' };
+    proxy.once(isCommit, verdict);
+    const answer = await api.post(`/api/v1/users/${userId}/wallets`, { currency: 'EUR' }, headers);
+    expect(answer).toMatchObject({ status: 201, json: { currency: 'EUR', balance: 0 } });
+    expect((await api.get(answer.headers.get('location') as string)).json).toEqual(answer.json);
+    const again = await api.post(`/api/v1/users/${userId}/wallets`, { currency: 'EUR' }, headers);
+    expect([again.status, again.text]).toEqual([201, answer.text]);
+  });
+
   test('creates a user once', async () => {
     const before = await world.count('users');
     proxy.once(isCommit, verdict);

@@ -74,6 +74,9 @@ test('describes every endpoint of the service', () => {
     'get /api/v1/unknown-payments',
     'get /api/v1/users/{user_id}',
     'get /api/v1/users/{user_id}/statement',
+    'get /api/v1/users/{user_id}/wallets',
+    'get /api/v1/users/{user_id}/wallets/{currency}',
+    'get /api/v1/wallets/{wallet_id}',
     'get /api/v1/workers',
     'post /api/v1/bulk-redrives',
     'post /api/v1/bulk-redrives/{id}/resume',
@@ -90,6 +93,7 @@ test('describes every endpoint of the service', () => {
     'post /api/v1/reconciliation/exceptions/{id}/close',
     'post /api/v1/reconciliation/exceptions/{id}/post-to-suspense',
     'post /api/v1/users',
+    'post /api/v1/users/{user_id}/wallets',
     'post /api/v1/workers/pause',
     'post /api/v1/workers/resume',
   ]);
@@ -242,6 +246,7 @@ test('says which bodies can be left out', () => {
   );
   expect(isRequired).toEqual({
     createUser: false,
+    openUserWallet: true,
     deposit: true,
     withdraw: true,
     refundDeposit: false,
@@ -263,6 +268,7 @@ test('says which bodies can be left out', () => {
 test('has examples that work when they are sent as they stand', async () => {
   const user = await send('/api/v1/users');
   expect(user).toMatchObject({ status: 201, json: { id: 1 } });
+  expect((await send('/api/v1/users/{user_id}/wallets', '/api/v1/users/1/wallets')).status).toBe(201);
   expect((await send('/api/v1/payments/deposit')).status).toBe(202);
   expect((await send('/api/v1/payments/withdraw')).status).toBe(202);
   for (const { method, path: pathName, operation } of operations()) {
@@ -276,16 +282,22 @@ test('has examples that work when they are sent as they stand', async () => {
   }
 
   // As Swagger UI does when its button is pressed: body and headers as they are shown.
-  function send(pathName: string) {
+  function send(pathName: string, filled = pathName) {
     const { requestBody, parameters } = document.paths[pathName].post;
-    const headers = parameters.map((parameter: Node) => [parameter.name, parameter.schema.example]);
-    return api.post(pathName, requestBody.content['application/json'].example, Object.fromEntries(headers));
+    const headers = parameters
+      .filter((parameter: Node) => parameter.in === 'header')
+      .map((parameter: Node) => [parameter.name, parameter.schema.example]);
+    return api.post(filled, requestBody.content['application/json'].example, Object.fromEntries(headers));
   }
 });
 
 test('answers have exactly the members that their schemas name', async () => {
   await api.post('/api/v1/users', {});
-  const answers = { User: await api.get('/api/v1/users/1'), Payment: await api.get('/api/v1/payments/1') };
+  const answers = {
+    User: await api.get('/api/v1/users/1'),
+    Wallet: await api.get('/api/v1/users/1/wallets/USD'),
+    Payment: await api.get('/api/v1/payments/1'),
+  };
   for (const [name, answer] of Object.entries(answers)) {
     expect(Object.keys(answer.json).sort()).toEqual(
       Object.keys(document.components.schemas[name].properties).sort(),

@@ -70,6 +70,7 @@ test('the tour of the README gives what the README shows, in a shell full of oth
     'api/v1/payments/withdraw',
     'api/v1/payments',
     'api/v1/payments/withdraw',
+    'api/v1/users',
   ]);
   for (const step of tour) {
     // "A moment later the gateway has carried it out".

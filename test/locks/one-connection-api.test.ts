@@ -26,6 +26,7 @@ let unknownPaymentIds: number[];
 let exceptionIds: number[];
 let violationIds: number[];
 let rateIds: number[];
+let walletId: number | undefined;
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -46,6 +47,7 @@ beforeAll(async () => {
     INTEGRITY_POLL_SECONDS: '60',
   });
   userIds = (await Promise.all(Array.from({ length: AT_ONCE }, () => world.user()))).map(Number);
+  [walletId] = await idsOf('select id from accounts where user_id = $1', [userIds[0]]);
   depositIds = await endIn('succeeded', AT_ONCE, 'select unnest($1::bigint[]) as id', 'deposit');
   letterIds = await endIn('refused', 3 * AT_ONCE, 'select id from payment_dlq where payment_id = any($1)');
   unknownPaymentIds = await endIn('unknown', AT_ONCE, 'select unnest($1::bigint[]) as id');
@@ -102,7 +104,7 @@ async function endIn(
 }
 
 interface Sent {
-  readonly path?: Readonly<Record<string, number | bigint | undefined>>;
+  readonly path?: Readonly<Record<string, number | bigint | string | undefined>>;
   readonly query?: string;
   readonly body?: object | string;
   readonly headers?: Record<string, string>;
@@ -123,6 +125,16 @@ const REQUESTS: Readonly<Record<string, (n: number) => Sent>> = {
   }),
   'GET /api/v1/users/{user_id}': (n) => ({ path: { user_id: userIds[n] } }),
   'GET /api/v1/users/{user_id}/statement': (n) => ({ path: { user_id: userIds[n] } }),
+  'GET /api/v1/users/{user_id}/wallets': (n) => ({ path: { user_id: userIds[n] } }),
+  'POST /api/v1/users/{user_id}/wallets': (n) => ({
+    path: { user_id: userIds[n] },
+    body: { currency: ['EUR', 'JPY'][n % 2] },
+    headers: keyed(`w${n}`),
+  }),
+  'GET /api/v1/users/{user_id}/wallets/{currency}': (n) => ({
+    path: { user_id: userIds[n], currency: 'USD' },
+  }),
+  'GET /api/v1/wallets/{wallet_id}': () => ({ path: { wallet_id: walletId } }),
   'GET /api/v1/payments': () => ({}),
   'GET /api/v1/payments/search': (n) => ({ query: `?reference=${n}` }),
   'GET /api/v1/payments/{payment_id}': () => ({ path: { payment_id: paymentIds[0] } }),

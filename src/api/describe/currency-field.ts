@@ -13,35 +13,45 @@ export function currencyField({
   readonly fallback: string;
   readonly isForWallets?: boolean;
 }) {
-  const isTaken = (code: string) =>
-    isKnownCurrency(code) && !(isForWallets && explainUnusableCurrency(code) !== undefined);
-  return z
-    .string(NOT_A_CURRENCY)
-    .refine(isTaken, { error: ({ input }) => explainUnusableCurrency(String(input)) ?? NOT_A_CURRENCY })
+  const isTaken = isForWallets ? isOpenedIn : isKnownCurrency;
+  return codeField(isTaken)
     .default(fallback)
     .meta({
-      ...describedAs({
-        type: 'string',
-        enum: knownCurrencies().filter(isTaken).toSorted(),
-        default: fallback,
-      }),
+      ...describedCode(isTaken, { default: fallback }),
       description: 'The currency of the amount, and of the wallet that it is for.',
       example: fallback,
     });
 }
 
+/** The currency that a wallet is opened in, which has to be named. */
+export function walletCurrencyField() {
+  return codeField(isOpenedIn).meta({
+    ...describedCode(isOpenedIn),
+    description: 'The currency of the wallet.',
+    example: 'EUR',
+  });
+}
+
+/** Whether a wallet can be opened in a currency. */
+function isOpenedIn(code: string): boolean {
+  return isKnownCurrency(code) && explainUnusableCurrency(code) === undefined;
+}
+
+function codeField(isTaken: (code: string) => boolean) {
+  return z
+    .string({ error: ({ input }) => (input === undefined ? 'is required' : NOT_A_CURRENCY) })
+    .refine(isTaken, { error: ({ input }) => explainUnusableCurrency(String(input)) ?? NOT_A_CURRENCY });
+}
+
+function describedCode(isTaken: (code: string) => boolean, more: { readonly default?: string } = {}) {
+  return describedAs({ type: 'string', enum: knownCurrencies().filter(isTaken).toSorted(), ...more });
+}
+
 /** A currency that may be left out, and is checked against what it is about once that has been read. */
 export function namedCurrencyField() {
-  return z
-    .string(NOT_A_CURRENCY)
-    .refine(isKnownCurrency, {
-      error: ({ input }) => explainUnusableCurrency(String(input)) ?? NOT_A_CURRENCY,
-    })
+  return codeField(isKnownCurrency)
     .optional()
-    .meta({
-      ...describedAs({ type: 'string', enum: knownCurrencies().toSorted() }),
-      description: 'The currency of the amount.',
-    });
+    .meta({ ...describedCode(isKnownCurrency), description: 'The currency of the amount.' });
 }
 
 const NOT_A_CURRENCY = 'must be a currency of ISO 4217, such as USD';

@@ -19,10 +19,24 @@ export function userPath(userId: bigint): string {
   return `/api/v1/users/${userId}`;
 }
 
+/** Where wallets of a user are listed and opened. */
+export function userWalletsPath(userId: bigint | string): string {
+  return `/api/v1/users/${userId}/wallets`;
+}
+
+export function userWalletPath(userId: bigint | string, currency: string): string {
+  return `${userWalletsPath(userId)}/${currency}`;
+}
+
+export function walletPath(walletId: bigint | string): string {
+  return `/api/v1/wallets/${walletId}`;
+}
+
 const PATH_OF: Readonly<Record<KeyedResource['kind'], (id: bigint) => string>> = {
   payment: paymentPath,
   user: userPath,
   bulk_redrive: bulkRedrivePath,
+  wallet: walletPath,
 };
 
 /** Where the thing is found that a request with a key made. */

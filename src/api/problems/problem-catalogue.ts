@@ -96,6 +96,12 @@ export const PROBLEMS = {
     advice: 'Create the user first. Nothing was done.',
     retry: 'never',
   },
+  'no-such-wallet': {
+    status: 404,
+    title: 'There is no such wallet',
+    advice: 'Check the id, or the user and the currency. A wallet that is missing can be opened.',
+    retry: 'never',
+  },
   'payment-not-found': {
     status: 404,
     title: 'There is no such payment',
@@ -162,8 +168,8 @@ export const PROBLEMS = {
     status: 409,
     title: 'The user has no wallet in this currency',
     advice:
-      'A payment goes to and comes from a wallet in the currency that it names, or in that of the server where it names none. Nothing was done.',
-    retry: 'never',
+      'A payment goes to and comes from a wallet in the currency that it names, or in that of the server where it names none. Nothing was done, and the key is free: open a wallet in this currency and send the same request again, or name a currency in which the user has one.',
+    retry: 'same-key',
   },
   'payment-not-refundable': {
     status: 409,

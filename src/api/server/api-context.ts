@@ -7,6 +7,7 @@ import type { Config } from '../../process/settings/config.ts';
 import type { Logger } from '../../telemetry/logging.ts';
 import type { MetricsPage } from '../../telemetry/metrics-page.ts';
 import type { UserCreator } from '../../wallets/create-user.ts';
+import type { WalletOpener } from '../../wallets/open-wallet.ts';
 import type { LoadMeter } from '../load/load-meter.ts';
 import type { ApiMetrics } from './api-metrics.ts';
 
@@ -19,6 +20,7 @@ export interface ApiContext {
   readonly lists: Knex;
   readonly acceptor: Acceptor;
   readonly userCreator: UserCreator;
+  readonly walletOpener: WalletOpener;
   readonly callbacks: CallbackIntake;
   readonly integrity: IntegrityWatch;
   readonly log: Logger;

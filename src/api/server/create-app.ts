@@ -17,6 +17,8 @@ import { exceptionOperations } from '../features/reconciliation/exception-operat
 import { reconciliationOperations } from '../features/reconciliation/reconciliation-operations.ts';
 import { unknownOperations } from '../features/unknown/unknown-operations.ts';
 import { userOperations } from '../features/users/user-operations.ts';
+import { userWalletOperations } from '../features/wallets/user-wallet-operations.ts';
+import { walletOperations } from '../features/wallets/wallet-operations.ts';
 import { workerOperations } from '../features/workers/worker-operations.ts';
 import { shedLoad } from '../load/shed-load.ts';
 import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from '../problems/problem.ts';
@@ -39,6 +41,8 @@ import { secureHeaders } from './secure-headers.ts';
 export function listOperations(context: ApiContext): Operation[] {
   return [
     ...userOperations(context),
+    ...userWalletOperations(context),
+    ...walletOperations(context),
     ...acceptOperations(context),
     ...refundOperations(context),
     ...paymentOperations(context),

@@ -17,6 +17,7 @@ const FACTS = `
   case used.resource_kind
     when 'user' then exists (select 1 from users where users.id = used.resource_id and used.scope in (0, users.id))
     when 'payment' then exists (select 1 from payments where payments.id = used.resource_id and payments.user_id = used.scope)
+    when 'wallet' then exists (select 1 from accounts where accounts.id = used.resource_id and accounts.user_id = used.scope)
     -- What an order made is pruned before its key.
     else used.resource_kind = 'bulk_redrive'
   end as "hasResource"`;

@@ -5,6 +5,8 @@
 export const FAILPOINTS = {
   'user.before_commit': 'no user; the client asks again with its key',
   'user.after_commit': 'a user whose client has no answer; its key gives it',
+  'wallet.before_commit': 'no wallet; the client asks again',
+  'wallet.after_commit': 'a wallet whose client has no answer; asking again gives it',
   'accept.before_read': 'nothing',
   'accept.after_read': 'ids that were drawn and are never used',
   'accept.before_commit': 'nothing; Postgres rolls back',

@@ -7,6 +7,7 @@ import type {
   PaymentRequest,
 } from '../../../payments/accept/acceptance.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/keyed-answers.ts';
+import { userWalletsPath } from '../../describe/resource-paths.ts';
 import { Problem } from '../../problems/problem.ts';
 import type { ProblemCode } from '../../problems/problem-catalogue.ts';
 import { answerMade, answerUsedKey } from '../../server/answer-keyed.ts';
@@ -86,7 +87,7 @@ function problemOf(
       });
     case 'wallet_not_found':
       return new Problem('wallet-not-found', {
-        detail: `User ${userId} has no wallet in ${currency}. Nothing was done.`,
+        detail: `User ${userId} has no wallet in ${currency}. Nothing was done. Open one with POST ${userWalletsPath(userId)}, or name a currency in which the user has one.`,
         errors: [{ field: 'currency', message: `is ${currency}, in which user ${userId} has no wallet` }],
       });
     case 'deposit_not_settled':

@@ -33,6 +33,7 @@ export function renderStatementLine(line: StatementLine, currency: string) {
     reference: line.reference,
     step: line.step,
     payment_id: paymentId === undefined ? null : Number(paymentId),
+    currency,
     ...renderAmounts({ amount: line.amountMinor, balance_after: line.balanceAfterMinor }, currency),
   };
 }

@@ -7,12 +7,12 @@ import { bodyByCurrency, currencyField } from '../../describe/currency-field.ts'
 import { idText } from '../../describe/fields.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/keyed-answers.ts';
 import { listQuery } from '../../describe/list-fields.ts';
-import { Problem } from '../../problems/problem.ts';
 import { answerMade, answerUsedKey } from '../../server/answer-keyed.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
 import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
 import { defineOperation } from '../../server/operation.ts';
+import { namedWalletField, requireWalletOf, userNotFound } from '../wallets/find-wallet.ts';
 import { renderStatementLine, renderUser } from './render-user.ts';
 import { statementSchema, userExample, userSchema } from './user-schemas.ts';
 
@@ -73,9 +73,10 @@ export function userOperations({ config, userCreator, knex, lists, metrics }: Ap
       id: 'readStatement',
       tag: 'users',
       summary: "List what was posted to a user's wallet, newest first",
-      description: 'Holds are not posted: they show in `pending_out` of the user until their payment ends.',
+      description:
+        'Of the wallet in `currency`, or without one of the wallet that the user began with. Holds are not posted: they show as held until their payment ends.',
       params: z.object({ user_id: idText.meta({ example: 1 }) }),
-      query: listQuery(LIST, {}),
+      query: listQuery(LIST, { currency: namedWalletField.optional() }),
       access: 'operator',
       answers: {
         200: {
@@ -89,6 +90,7 @@ export function userOperations({ config, userCreator, knex, lists, metrics }: Ap
                 reference: 'payment:1',
                 step: 'settle',
                 payment_id: 1,
+                currency: 'USD',
                 amount: 196,
                 amount_minor: '19600',
                 balance_after: 1196,
@@ -100,15 +102,14 @@ export function userOperations({ config, userCreator, knex, lists, metrics }: Ap
           headers: { Link: nextPageHeader(`${PATH}/{user_id}/statement`, LIST) },
         },
       },
-      problems: ['user-not-found', 'validation-failed'],
-      async handle({ params: { user_id: userId }, query: { limit, cursor }, request }) {
-        const user = await findUser(knex, userId);
-        if (!user) throw new Problem('user-not-found', { detail: `There is no user ${userId}.` });
-        const page = await readStatement(lists, { userId, beforeId: cursor, limit });
+      problems: ['user-not-found', 'no-such-wallet', 'validation-failed'],
+      async handle({ params: { user_id: userId }, query: { currency, limit, cursor }, request }) {
+        const wallet = await requireWalletOf(knex, { userId, currency });
+        const page = await readStatement(lists, { walletId: wallet.walletId, beforeId: cursor, limit });
         return answerWithPage(page, {
           list: LIST,
           originalUrl: request.originalUrl,
-          render: (line) => renderStatementLine(line, user.currency),
+          render: (line) => renderStatementLine(line, wallet.currency),
         });
       },
     }),
@@ -119,6 +120,7 @@ export function userOperations({ config, userCreator, knex, lists, metrics }: Ap
       id: 'getUser',
       tag: 'users',
       summary: "Read a user's wallet",
+      description: 'The wallet that the user began with.',
       params: z.object({ user_id: idText.meta({ example: 1 }) }),
       isPolled: true,
       access: 'anyone',
@@ -126,7 +128,7 @@ export function userOperations({ config, userCreator, knex, lists, metrics }: Ap
       problems: ['user-not-found', 'validation-failed'],
       async handle({ params }) {
         const user = await findUser(knex, params.user_id);
-        if (!user) throw new Problem('user-not-found', { detail: `There is no user ${params.user_id}.` });
+        if (!user) throw userNotFound(params.user_id);
         return { status: 200, body: renderUser(user) };
       },
     }),

@@ -40,6 +40,7 @@ export const statementSchema = z
         reference: z.string(),
         step: z.string(),
         payment_id: answeredId.nullable(),
+        currency: z.string(),
         ...amountFields({
           amount: 'What the wallet got; negative: what it gave, with the fee.',
           balance_after: undefined,

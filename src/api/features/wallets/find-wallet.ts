@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import type { Knex } from '../../../database/database.ts';
+import { explainUnusableCurrency, isKnownCurrency } from '../../../money/currency.ts';
+import { findWalletOf } from '../../../wallets/read-wallets.sql.ts';
+import type { Wallet } from '../../../wallets/wallet.ts';
+import { describedAs } from '../../describe/described-as.ts';
+import { Problem } from '../../problems/problem.ts';
+
+/** What names a wallet of a user. Whatever it says, it is answered with the wallet or with there being none. */
+export const namedWalletField = z.string().meta({
+  ...describedAs({ type: 'string', pattern: '^[A-Z]{3}$' }),
+  description: 'The currency of the wallet, by its code in ISO 4217.',
+  example: 'EUR',
+});
+
+export function userNotFound(userId: bigint): Problem {
+  return new Problem('user-not-found', { detail: `There is no user ${userId}.` });
+}
+
+/**
+ * A user's wallet in a currency, or without one the wallet that the user began with.
+ * @throws Problem where there is no such user, or the user has no such wallet.
+ */
+export async function requireWalletOf(
+  knex: Knex,
+  { userId, currency }: { readonly userId: bigint; readonly currency?: string | undefined },
+): Promise<Wallet> {
+  // A text that is no currency must not reach the database, which could not even compare some of them.
+  const isKnown = currency === undefined || isKnownCurrency(currency);
+  const wallet = await findWalletOf(knex, { userId, currency: isKnown ? currency : undefined });
+  if (wallet === undefined) throw userNotFound(userId);
+  if (wallet !== null && isKnown) return wallet;
+  const message = isKnown
+    ? `is ${currency}, in which user ${userId} has no wallet`
+    : explainUnknown(currency);
+  throw new Problem('no-such-wallet', {
+    detail: `User ${userId} has no such wallet: currency ${message}.`,
+    errors: [{ field: 'currency', message }],
+  });
+}
+
+function explainUnknown(currency: string): string {
+  const isCode = /^[A-Za-z]{3}$/.test(currency);
+  return (
+    (isCode ? explainUnusableCurrency(currency) : undefined) ?? 'must be a currency of ISO 4217, such as USD'
+  );
+}

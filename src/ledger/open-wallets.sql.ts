@@ -1,0 +1,49 @@
+import type { Queryable, Transaction } from '../database/database.ts';
+import { currencyScale } from '../money/currency.ts';
+
+export interface NewWallet {
+  readonly walletId: bigint;
+  readonly userId: bigint;
+  readonly currency: string;
+  /** The time of the transaction that writes it. */
+  readonly createdAt: Date;
+}
+
+/**
+ * Opens wallets with nothing in them; the system accounts of their currencies are there. They are written in the order of user and
+ * currency, so that two transactions that open the same ones wait for each other and never end in a deadlock.
+ * @returns whether all were opened: none of them may be there already.
+ */
+export async function insertWallets(
+  transaction: Transaction,
+  wallets: readonly NewWallet[],
+): Promise<boolean> {
+  const { rowCount } = await transaction.query({
+    name: 'ledger-insert-wallets',
+    text: `
+      insert into accounts (id, user_id, kind, currency, scale, floor)
+      select id, user_id, 'wallet', currency, scale, 0
+      from unnest($1::bigint[], $2::bigint[], $3::text[], $4::int[]) as t (id, user_id, currency, scale)
+      order by user_id, currency
+      on conflict (user_id, currency) where user_id is not null do nothing`,
+    values: [
+      wallets.map(({ walletId }) => walletId),
+      wallets.map(({ userId }) => userId),
+      wallets.map(({ currency }) => currency),
+      wallets.map(({ currency }) => currencyScale(currency)),
+    ],
+  });
+  return rowCount === wallets.length;
+}
+
+/** An id that was drawn before a crash of the server may be drawn again after it, but not at the same time. */
+export async function isWalletWritten(
+  queryable: Queryable,
+  { walletId, createdAt }: Pick<NewWallet, 'walletId' | 'createdAt'>,
+): Promise<boolean> {
+  const { rowCount } = await queryable.query(
+    `select 1 from accounts where id = $1 and date_trunc('milliseconds', created_at) = $2`,
+    [walletId, createdAt],
+  );
+  return rowCount === 1;
+}

@@ -1,0 +1,46 @@
+import type { Knex } from '../database/database.ts';
+import type { Wallet } from './wallet.ts';
+
+const COLUMNS = `
+  wallet.id as "walletId", wallet.user_id as "userId", wallet.currency, wallet.posted as "postedMinor", wallet.held as "heldMinor",
+  wallet.created_at as "createdAt"`;
+
+/** The wallets of a user, oldest first, one for each currency; none where there is no such user, because each has one at least. */
+export async function listWallets(knex: Knex, userId: bigint): Promise<Wallet[]> {
+  const { rows } = await knex.raw(
+    `select ${COLUMNS} from accounts as wallet where wallet.user_id = :userId order by wallet.id`,
+    { userId },
+  );
+  return rows;
+}
+
+/**
+ * Finds a user's wallet in a currency, or without one the oldest, which is the one that the user began with.
+ * @returns null where the user has none, and undefined where there is no such user.
+ */
+export async function findWalletOf(
+  knex: Knex,
+  { userId, currency = null }: { readonly userId: bigint; readonly currency?: string | null | undefined },
+): Promise<Wallet | null | undefined> {
+  const { rows } = await knex.raw(
+    `
+    select ${COLUMNS}
+    from users as owner
+    left join accounts as wallet
+      on wallet.user_id = owner.id and (wallet.currency = :currency or :currency::text is null)
+    where owner.id = :userId
+    order by wallet.id
+    limit 1`,
+    { userId, currency },
+  );
+  const [wallet] = rows;
+  return wallet && (wallet.walletId === null ? null : wallet);
+}
+
+export async function findWallet(knex: Knex, walletId: bigint): Promise<Wallet | undefined> {
+  const { rows } = await knex.raw(
+    `select ${COLUMNS} from accounts as wallet where wallet.id = :walletId and wallet.user_id is not null`,
+    { walletId },
+  );
+  return rows[0];
+}
