@@ -12,6 +12,7 @@ import type { exceptionSchema } from '../api/features/reconciliation/exception-s
 import type { reportSchema } from '../api/features/reconciliation/reconciliation-schemas.ts';
 import type { unknownPaymentListSchema } from '../api/features/unknown/unknown-schemas.ts';
 import type { statementSchema, userSchema } from '../api/features/users/user-schemas.ts';
+import type { walletSchema } from '../api/features/wallets/wallet-schemas.ts';
 import type { workersSchema } from '../api/features/workers/worker-schemas.ts';
 
 export type Payment = z.output<typeof paymentSchema>;
@@ -22,6 +23,7 @@ export type UnknownPayment = z.output<typeof unknownPaymentListSchema>['items'][
 export type Exception = z.output<typeof exceptionSchema>;
 export type Health = z.output<typeof healthSchema>;
 export type User = z.output<typeof userSchema>;
+export type Wallet = z.output<typeof walletSchema>;
 export type StatementLine = z.output<typeof statementSchema>['items'][number];
 export type Integrity = z.output<typeof integritySchema>;
 export type Violation = z.output<typeof violationSchema>;

@@ -115,7 +115,7 @@ function Page({ route, service }: { readonly route: Route; readonly service: Ser
     case 'unknown':
       return html`<${UnknownPage} route=${route} overview=${service.overview} />`;
     case 'wallets':
-      return html`<${WalletsPage} id=${id} />`;
+      return html`<${WalletsPage} route=${route} />`;
     case 'workers':
       return html`<${WorkersPage} />`;
     case 'integrity':

@@ -200,6 +200,29 @@ describeConsole('the console', {}, (tab) => {
     await see('There is no user 999999.');
   });
 
+  test('a user with wallets in several currencies has them listed, and a statement of each', async () => {
+    const { api } = tab.stack;
+    const userId = await api.user(20);
+    await open(`/wallets/${userId}`);
+    await see('Pending deposits');
+    expect(await tab.page.getByRole('columnheader', { name: 'Held' }).count()).toBe(0);
+    for (const currency of ['JPY', 'KWD']) await api.post(`/api/v1/users/${userId}/wallets`, { currency });
+    await api.post('/api/v1/payments/deposit', { user_id: userId, deposit: '1.25', currency: 'KWD' });
+    await waitUntil(
+      'the deposit',
+      async () => (await api.get(`/api/v1/users/${userId}/wallets/KWD`)).json.balance_minor !== '0',
+      { deadlineMs: PATIENCE_MS },
+    );
+    await tab.page.reload();
+    await see('Wallet in USD');
+    await tab.page.getByRole('link', { name: 'KWD' }).click();
+    await see('Wallet in KWD');
+    await see(/1\.225/);
+    await see(/payment .*\(settle\)/);
+    await tab.page.getByRole('link', { name: 'JPY' }).click();
+    await see('Nothing has been posted to this wallet yet.');
+  }, 60_000);
+
   test('claiming is paused and resumed, and workers tell that they live', async () => {
     await open('/workers');
     await see('alive');

@@ -1,15 +1,19 @@
 import { useEffect } from 'preact/hooks';
-import type { Payment, StatementLine, User } from '../answers.ts';
+import type { Payment, StatementLine, User, Wallet } from '../answers.ts';
+import { queryOf } from '../api.ts';
 import { UserField } from '../fields.ts';
 import { formatName } from '../format.ts';
 import { html } from '../html.ts';
 import { Facts, Failure, Loading, Money, PaymentLink, Time, Words } from '../parts.ts';
-import { navigate } from '../route.ts';
+import { navigate, type Route } from '../route.ts';
 import { type Column, Table } from '../table.ts';
 import { useApi, useList } from '../use-api.ts';
 import { paymentColumns } from './payments.ts';
+import { WalletsTable } from './wallets-table.ts';
 
-export function WalletsPage({ id }: { readonly id: string | undefined }) {
+export function WalletsPage({ route: { path, query } }: { readonly route: Route }) {
+  const [, id] = path;
+  const { currency } = query;
   function open(event: SubmitEvent): void {
     event.preventDefault();
     const wanted = String(new FormData(event.target as HTMLFormElement).get('user_id')).trim();
@@ -20,24 +24,28 @@ export function WalletsPage({ id }: { readonly id: string | undefined }) {
       <${UserField} value=${id ?? ''} isSearch isRequired />
       <button type="submit">Open wallet</button>
     </form>
-    ${id === undefined ? html`<p class="notice calm">Enter the ID of a user. The page of a payment names its user.</p>` : html`<${Wallet} key=${id} id=${id} />`}`;
+    ${id === undefined ? html`<p class="notice calm">Enter the ID of a user. The page of a payment names its user.</p>` : html`<${WalletsOfUser} key=${queryOf({ id, currency })} id=${id} chosen=${currency} />`}`;
 }
 
-function Wallet({ id }: { readonly id: string }) {
+/** One wallet with its statement: the one that the user began with, or one that was chosen among several. */
+function WalletsOfUser({ id, chosen }: { readonly id: string; readonly chosen: string | undefined }) {
   const path = `/api/v1/users/${encodeURIComponent(id)}`;
   const user = useApi<User>(path, { everyMs: 5000 });
-  const statement = useList<StatementLine>(user.data && `${path}/statement`);
+  const wallets = useApi<{ items: readonly Wallet[] }>(user.data && `${path}/wallets`);
+  const statement = useList<StatementLine>(user.data && `${path}/statement`, { currency: chosen });
   const payments = useList<Payment>(user.data && '/api/v1/payments', { user_id: id });
+  const shown = wallets.data?.items.find(({ currency }) => currency === chosen);
   const balance = user.data?.balance_minor;
   const held = user.data?.pending_out_minor;
   useEffect(() => {
+    void wallets.reload();
     void statement.reload();
     void payments.reload();
   }, [balance, held]);
   if (!user.data)
     return user.error ? html`<${Failure} error=${user.error} retry=${user.reload} />` : html`<${Loading} />`;
 
-  const { currency } = user.data;
+  const { currency } = shown ?? user.data;
   const money = (minor: string) => html`<${Money} minor=${minor} currency=${currency} />`;
   const columns: readonly Column<StatementLine>[] = [
     { label: 'Posted', cell: ({ at }) => html`<${Time} at=${at} />` },
@@ -54,13 +62,23 @@ function Wallet({ id }: { readonly id: string }) {
   ];
   return html`<h2>User ${id}</h2>
     ${user.error && html`<${Failure} error=${user.error} retry=${user.reload} />`}
-    <${Facts} facts=${[
-      ['Balance', money(user.data.balance_minor)],
-      ['Available', money(user.data.available_minor)],
-      ['Held by withdrawals and refunds', money(user.data.pending_out_minor)],
-      ['Pending deposits', money(user.data.pending_in_minor)],
-      ['Created', html`<${Time} at=${user.data.created_at} />`],
-    ]} />
+    <${WalletsTable} userId=${id} wallets=${wallets.data?.items} shown=${currency} error=${wallets.error} retry=${wallets.reload} />
+    <${Facts} facts=${
+      shown
+        ? [
+            ['Balance', money(shown.balance_minor)],
+            ['Available', money(shown.available_minor)],
+            ['Held by withdrawals and refunds', money(shown.held_minor)],
+            ['Opened', html`<${Time} at=${shown.created_at} />`],
+          ]
+        : [
+            ['Balance', money(user.data.balance_minor)],
+            ['Available', money(user.data.available_minor)],
+            ['Held by withdrawals and refunds', money(user.data.pending_out_minor)],
+            ['Pending deposits', money(user.data.pending_in_minor)],
+            ['Created', html`<${Time} at=${user.data.created_at} />`],
+          ]
+    } />
     <h2>Statement</h2>
     <${Table} caption="Postings, newest first" columns=${columns} rows=${statement.items} keyOf=${({ transaction_id }: StatementLine) => transaction_id} error=${statement.error}
       retry=${statement.reload} more=${statement.more} empty="Nothing has been posted to this wallet yet." />
