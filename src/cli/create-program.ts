@@ -11,6 +11,7 @@ import { paymentsCommand } from './commands/payments.ts';
 import { rebaseCommand } from './commands/rebase.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { restoredCommand } from './commands/restored.ts';
+import { usersCommand } from './commands/users.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { withExamples } from './options/operator-options.ts';
 import type { Terminal } from './output/terminal.ts';
@@ -36,6 +37,7 @@ export function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) 
     doctorCommand,
     dlqCommand,
     paymentsCommand,
+    usersCommand,
     integrityCommand,
     reconcileCommand,
     rebaseCommand,
