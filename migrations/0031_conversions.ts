@@ -59,7 +59,7 @@ export async function up(knex: Knex): Promise<void> {
     alter table idempotency_keys
       drop constraint idempotency_keys_resource_kind_check,
       add constraint idempotency_keys_resource_kind_check
-        check (resource_kind in ('payment', 'user', 'bulk_redrive', 'conversion'));
+        check (resource_kind in ('payment', 'user', 'bulk_redrive', 'wallet', 'transfer', 'conversion'));
   `);
 }
 
