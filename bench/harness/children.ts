@@ -100,7 +100,7 @@ async function startChild(
     execArgv: [...HEAP_FLAGS, ...flags],
     env: { PATH: process.env.PATH, LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', log, log, 'ipc'],
-    // A group of its own: Ctrl-C in a terminal reaches the whole group, and the order of stopping is ours to choose.
+    // Its own process group: Ctrl-C in a terminal reaches the whole group, but we choose the order of stopping.
     detached: true,
   });
   closeSync(log);

@@ -13,7 +13,7 @@ export interface PaymentRow {
   readonly status: 'new' | 'success' | 'failed' | 'unknown';
   readonly reference: string;
   readonly redriveOf: bigint | null;
-  /** The deposit that a refund gives back. */
+  /** The deposit that this refund gives back. */
   readonly refundOf: bigint | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -79,7 +79,7 @@ export interface DeadLetterRow {
   readonly redrivenPaymentId: bigint | null;
 }
 
-/** Something recorded that says that the money of a payment moved. */
+/** Recorded evidence that the money of a payment moved. */
 export interface EvidenceRow {
   readonly source: 'attempt' | 'callback' | 'inquiry' | 'exception' | 'book' | 'resolution';
   /** Whose it is, as far as it says: a payment, a reference, or both. */

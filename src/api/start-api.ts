@@ -34,7 +34,7 @@ const STOP_GRACE_MS = 5000;
 
 /**
  * Starts the API.
- * @throws StartError or ConfigError when it cannot.
+ * @throws StartError or ConfigError if it cannot start.
  */
 export async function startApi(config: Config, log: Logger) {
   requireOperatorToken(config);
@@ -102,7 +102,8 @@ export async function startApi(config: Config, log: Logger) {
   const loadMeter = startLoadMeter({ onError: failuresOf('measure_load') });
   const pulsePool = createPool(
     databaseUrl,
-    // A connection that takes longer than hangs may take is an answer when it comes: given up at that moment, none would ever come.
+    // Do not give up on a connection that is slow to open, even beyond the hang limit: if each were given up at that moment, none would
+    // ever succeed.
     {
       ...config,
       database: { ...config.database, poolSize: 1, connectTimeoutMs: 2 * config.database.connectTimeoutMs },

@@ -1,7 +1,7 @@
-/** Makes a pause less regular, so that those who failed together do not come back together. `random` is in [0, 1). */
+/** Randomizes a pause, so that callers that failed together do not retry together. `random` is in [0, 1). */
 export type Jitter = (pauseMs: number, random: number) => number;
 
-/** The pause, a quarter more or less. */
+/** The pause, up to a quarter more or less. */
 export const aroundJitter: Jitter = (pauseMs, random) => pauseMs * (0.75 + random / 2);
 /** The pause and up to `mostMs` more. */
 export const jitterUpTo =
@@ -14,15 +14,15 @@ export const jitterByShare =
   (pauseMs, random) =>
     pauseMs * (1 + share * random);
 
-/** How pauses grow from one try to the next. */
+/** How pauses grow from one attempt to the next. */
 export interface Backoff {
-  /** The pause after the first try. */
+  /** The pause after the first attempt. */
   readonly baseMs: number;
-  /** No pause is longer, before its jitter. */
+  /** The longest pause, before jitter. */
   readonly maxMs: number;
-  /** How much longer each pause is than the one before; 2 when it is not given, 1 for pauses that do not grow. */
+  /** The factor from one pause to the next: by default 2; 1 for pauses that do not grow. */
   readonly factor?: number;
-  /** None when it is not given. */
+  /** By default none. */
   readonly jitter?: Jitter;
 }
 
@@ -30,9 +30,9 @@ export interface Backoff {
 const MOST_DOUBLINGS = 52;
 
 /**
- * How long to wait after try number `attempt` (from 1), in whole milliseconds:
- * `min(maxMs, baseMs * factor^(attempt - 1))`, and then the jitter.
- * @param random a number in [0, 1), for tests and for decisions that draw nothing themselves.
+ * How long to wait after attempt number `attempt` (from 1), in whole milliseconds: `min(maxMs, baseMs * factor^(attempt - 1))`, plus
+ * jitter.
+ * @param random a number in [0, 1), for tests and for pure decisions.
  */
 export function backoffMs(attempt: number, backoff: Backoff, random: number = Math.random()): number {
   const { baseMs, maxMs, factor = 2, jitter } = backoff;

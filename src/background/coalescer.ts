@@ -1,4 +1,4 @@
-/** Too many items wait for a batch; nothing was done with the one that was refused. */
+/** Too many items are waiting for a batch; nothing was done with the refused item. */
 export class CoalescerFull extends Error {
   override readonly name = 'CoalescerFull';
 }
@@ -9,26 +9,26 @@ export class CoalescerLate extends Error {
 }
 
 export interface CoalescerOptions<Item, Result> {
-  /** A function is asked for each batch. */
+  /** A function is called for each batch. */
   readonly maxBatchSize: number | (() => number);
-  /** Items that may wait for a batch; one more is refused with CoalescerFull. */
+  /** The most items that may wait for a batch; another one is refused with CoalescerFull. */
   readonly maxWaiting: number;
-  /** How long an item may wait for a batch before it is given up with CoalescerLate; without it, as long as it takes. */
+  /** How long an item may wait for a batch before it fails with CoalescerLate; by default without limit. */
   readonly maxWaitMs?: number | undefined;
-  /** Batches that may be under way at once. */
+  /** The most batches in progress at once. */
   readonly maxConcurrentBatches: number;
-  /** A batch that takes longer than this no longer counts as one of those, for up to `maxSlowBatches` of them. */
+  /** A batch that takes longer than this no longer counts towards that limit, for at most `maxSlowBatches` batches. */
   readonly slowAfterMs?: number;
   readonly maxSlowBatches?: number;
-  /** Handles one batch and gives a result for each item, in order. When it throws, every item of the batch gets the error. */
+  /** Handles one batch and returns a result for each item, in order. If it throws, every item of the batch gets the error. */
   readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
 }
 
 export interface Coalescer<Item, Result> {
-  /** @throws CoalescerFull when too many wait, CoalescerLate after maxWaitMs, or the error of the item's batch. */
+  /** @throws CoalescerFull if too many items are waiting, CoalescerLate after maxWaitMs, or the error of the item's batch. */
   submit(item: Item): Promise<Result>;
   waitingCount(): number;
-  /** Resolves when nothing waits and nothing is under way. */
+  /** Resolves when nothing is waiting or in progress. */
   drain(): Promise<void>;
 }
 
@@ -40,9 +40,8 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Gathers single items into batches without a timer: an item that finds nothing under way starts a batch at the end of
- * the current turn of the event loop, and items that arrive while a batch is under way form the next one.
- * So a lone item is not delayed, and the batch size follows the load.
+ * Gathers single items into batches without a timer: if no batch is in progress, an item starts one at the end of the current turn of the
+ * event loop; items that arrive during a batch form the next one. So a lone item is not delayed, and the batch size follows the load.
  */
 export function createCoalescer<Item, Result>(
   options: CoalescerOptions<Item, Result>,
@@ -50,13 +49,13 @@ export function createCoalescer<Item, Result>(
   const { maxWaitMs } = options;
   let waiting: Waiting<Item, Result>[] = [];
   let runningCount = 0;
-  /** Of those, the ones that no longer count. */
+  /** Batches in progress that no longer count towards the limit. */
   let slowCount = 0;
   let isStartScheduled = false;
   let idleWaiters: (() => void)[] = [];
   let lateTimer: NodeJS.Timeout | undefined;
 
-  /** One timer for all: the first item of the queue is the first to be late. */
+  /** One timer is enough: the first item of the queue is the first to be late. */
   function watchForLateItems(): void {
     const [first] = waiting;
     if (maxWaitMs === undefined || lateTimer || !first) return;
@@ -98,7 +97,9 @@ export function createCoalescer<Item, Result>(
     });
   }
 
-  /** A batch that is stuck (on a lock, a COMMIT that waits for a standby) must not stop all: it gives its place away, once. */
+  /**
+   * A stuck batch (waiting for a lock, or for a standby to acknowledge its COMMIT) must not block the others: it gives up its place, once.
+   */
   async function letOthersPassWhenSlow(batch: Promise<void>): Promise<void> {
     const { slowAfterMs, maxSlowBatches = 0 } = options;
     if (slowAfterMs === undefined) return await batch;

@@ -1,21 +1,21 @@
-/** What goes on until it is stopped. */
+/** Something that runs until it is stopped. */
 export interface Stoppable {
-  /** Resolves when nothing of it is under way any more. */
+  /** Resolves when none of its work is in progress any more. */
   stop(): Promise<void>;
 }
 
-/** Something that a process does beside the rest, for as long as it lives. */
+/** Background work of a process, for as long as the process lives. */
 export interface Job {
-  /** In snake_case: it names the job in logs and metrics. */
+  /** The job's name in logs and metrics, in snake_case. */
   readonly name: string;
-  /** Begins it; resolves when it goes on by itself. */
+  /** Starts it; resolves once it is running. */
   start(): Stoppable | Promise<Stoppable>;
 }
 
 /**
- * Starts jobs, one after another. When one cannot be started, those before it are stopped.
- * @returns all of them as one, which are stopped together: none has to wait for another, or fails because of it.
- * @throws what the job that could not be started threw.
+ * Starts jobs, one after another. If one cannot be started, stops those that were.
+ * @returns all of them as one job. Stopping it stops all at the same time; none waits for another or fails because of another.
+ * @throws the error of the job that could not be started.
  */
 export async function startJobs(
   jobs: readonly Job[],

@@ -1,21 +1,21 @@
 import { repeat } from './repeat.ts';
 import { sleep } from './sleep.ts';
 
-/** Something that is this process's until a time, by its monotonic clock, which goes on while the process is stopped. */
+/** Something that this process holds until a time on the monotonic clock, which keeps running while the process is suspended. */
 export interface Lease {
   leaseEndsAtMs: number;
 }
 
-/** `busy`: nothing is known of it, because somebody has its row locked; it is asked about again. */
+/** `busy`: the renewal could not be tried, because its row is locked; it is tried again. */
 export type Renewal = 'held' | 'busy' | 'lost';
 
-/** The share of a lease after which it is renewed; it is tried once more before the lease ends. */
+/** The share of a lease after which it is renewed. This leaves time for a second attempt before the lease ends. */
 const RENEWED_AFTER = 1 / 3;
 
 /**
- * Renews leases for as long as it is not stopped. A renewal counts from when it was asked for, so that our clock never says
- * longer than the database's. One that cannot be asked for is asked for again a third of a lease later; meanwhile
- * `isLeaseOver` keeps its holder from going on too long.
+ * Renews leases until it is stopped. A renewed lease counts from the time of the request, so that by our clock it never lasts longer than
+ * in the database. A renewal that fails is tried again a third of a lease later; in the meantime, `isLeaseOver` keeps the holder from going
+ * on too long.
  */
 export function keepLeases<Held extends Lease>({
   leaseMs,
@@ -25,9 +25,9 @@ export function keepLeases<Held extends Lease>({
   onError,
 }: {
   readonly leaseMs: number;
-  /** Those that are held now. */
+  /** The leases that are held now. */
   readonly held: () => readonly Held[];
-  /** Renews those that are due, together. */
+  /** Renews the leases that are due, in one statement. */
   readonly renew: (due: readonly Held[]) => Promise<(lease: Held) => Renewal>;
   readonly onLost: (lease: Held) => void;
   readonly onError: (error: unknown) => void;
@@ -51,27 +51,27 @@ export function keepLeases<Held extends Lease>({
   });
 }
 
-/** Whether somebody else may have it by now. Asked right before whatever only its holder may do. */
+/** Whether somebody else may hold it by now. Check this right before anything that only the holder may do. */
 export function isLeaseOver(lease: Lease): boolean {
   return performance.now() >= lease.leaseEndsAtMs;
 }
 
 export interface KeptLease {
-  /** Fires when the lease is lost: somebody else has it, or it could not be renewed in time. */
+  /** Fires when the lease is lost: somebody else holds it, or it could not be renewed in time. */
   readonly signal: AbortSignal;
-  /** Renews it no more. It runs out by itself, or is given back by whoever took it. */
+  /** Stops renewing. The lease expires by itself, unless its taker releases it. */
   stop(): Promise<void>;
 }
 
-/** The reason of the signal of a lease that was lost. */
+/** The abort reason when a lease is lost. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
 
 /**
- * Keeps the lease of one thing that was just taken.
- * @param takenAtMs when it was asked for, by `performance.now()`.
- * @param renew says false when it is no longer ours.
+ * Keeps one lease that was just taken.
+ * @param takenAtMs when it was requested, by `performance.now()`.
+ * @param renew returns false if the lease is no longer ours.
  */
 export function keepLease({
   leaseMs,

@@ -1,6 +1,6 @@
 import { sleep } from './sleep.ts';
 
-/** The clock that a pace goes by; a test gives one of its own. */
+/** The clock of a pace; tests supply their own. */
 export interface PaceClock {
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
@@ -14,8 +14,8 @@ function createRealClock(signal?: AbortSignal): PaceClock {
 }
 
 /**
- * Lets one through at a time, evenly: the first at once, each of the others a gap after the one before. A timer that is late is made up
- * for, as far as two that follow one another stay half a gap apart; what took long is not.
+ * Lets callers through one at a time at even intervals: the first at once, each other one a gap after the previous one. It makes up for
+ * late timers, as long as two callers stay at least half a gap apart, but not for slow callers.
  */
 export function createPace({
   perSecond,
@@ -23,7 +23,7 @@ export function createPace({
   clock = createRealClock(signal),
 }: {
   readonly perSecond: number;
-  /** Ends what is waited for; nothing is thrown. */
+  /** Ends the wait; nothing is thrown. */
   readonly signal?: AbortSignal;
   readonly clock?: PaceClock | undefined;
 }): () => Promise<void> {

@@ -1,40 +1,40 @@
 import type { Jitter } from './backoff.ts';
 import { sleep } from './sleep.ts';
 
-/** When the next run begins: after the usual pause, at once, or after a pause of its own. */
+/** When the next run begins: after the usual pause, at once, or after a given pause. */
 export type NextRun = undefined | 'goes_on' | { readonly inMs: number };
 
 export interface RepeatOptions {
-  /** One run. The signal fires when the loop is stopped, which waits for the run: one that takes long should end then. */
+  /** One run. Stopping the loop fires the signal and waits for the run, so a long run should end then. */
   readonly run: (signal: AbortSignal) => Promise<NextRun> | Promise<void>;
-  /** From the end of a run to the beginning of the next; `Infinity` waits to be woken. */
+  /** The time from the end of a run to the beginning of the next; `Infinity` waits for a wake-up. */
   readonly pauseMs: number;
-  /** Keeps processes that were started together from running together. */
+  /** Keeps processes that were started together from running in step. */
   readonly jitter?: Jitter;
   readonly firstRun: 'at_once' | 'after_a_pause';
-  /** A run begins no sooner than this after the end of the one before, whoever wakes it. */
+  /** The shortest time from the end of a run to the beginning of the next, even after a wake-up. */
   readonly restMs?: number;
-  /** Told of each run that failed. The next one comes after the usual pause. */
+  /** Called for each failed run. The next run comes after the usual pause. */
   readonly onError: (error: unknown) => void;
-  /** Stops the loop, as `stop` does. */
+  /** Stops the loop, like `stop`. */
   readonly signal?: AbortSignal;
-  /** Whether a process that has nothing else to do goes on for this loop; it does unless told otherwise. */
+  /** Whether this loop keeps the process alive; by default it does. */
   readonly keepsProcessAlive?: boolean;
   readonly random?: () => number;
 }
 
 export interface Repeated {
-  /** Begins the next run now instead of after the pause; while one is under way, right after it. No call is lost. */
+  /** Begins the next run now instead of after the pause, or right after the run in progress. No call is lost. */
   wake(): void;
-  /** Begins no run any more, and waits for the one that is under way. It must not be waited for inside a run. */
+  /** Starts no more runs, and waits for the one in progress. Never await this inside a run. */
   stop(): Promise<void>;
   /** Resolves when the loop has stopped. */
   readonly ended: Promise<void>;
 }
 
 /**
- * Runs something again and again. Runs never overlap, and none that fails ends the loop. A process that was stopped and
- * continued runs once, and does not make up for what it missed.
+ * Runs something repeatedly. Runs never overlap, and a failed run does not end the loop. A process that was suspended and resumed runs
+ * once, and does not make up for missed runs.
  */
 export function repeat(options: RepeatOptions): Repeated {
   const { pauseMs, jitter, restMs = 0, onError, keepsProcessAlive, random = Math.random } = options;
@@ -71,7 +71,7 @@ export function repeat(options: RepeatOptions): Repeated {
     try {
       onError(error);
     } catch {
-      // Whoever cannot even be told must not end the loop.
+      // An error handler that throws must not end the loop.
     }
   }
 
@@ -80,7 +80,7 @@ export function repeat(options: RepeatOptions): Repeated {
     for (let owedRestMs = 0; ; owedRestMs = restMs) {
       await sleep(owedRestMs, { signal, keepsProcessAlive });
       if (waitMs > owedRestMs) await pauseUnlessWoken(waitMs - owedRestMs);
-      // Runs that follow each other at once, and wait for nothing themselves, leave the process time for everything else.
+      // Yield between runs that follow each other at once and await nothing themselves, so that the process can do everything else.
       else await new Promise(setImmediate);
       if (signal.aborted) return;
       isWoken = false;

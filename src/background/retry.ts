@@ -4,39 +4,39 @@ import { sleep } from './sleep.ts';
 
 export interface FailedTry {
   readonly error: Error;
-  /** Which try it was, from 1. */
+  /** The number of the attempt, from 1. */
   readonly attempt: number;
   readonly retriesLeft: number;
 }
 
 export interface RetryOptions {
   readonly pauses: Backoff;
-  /** How often it is tried again after the first time; for ever when it is not given. */
+  /** How often to retry after the first attempt; by default without limit. */
   readonly retries?: number;
-  /** Whether trying again may help; it may when this is not given. */
+  /** Whether a retry may help; by default it may. */
   readonly mayHelp?: (failed: FailedTry) => boolean;
-  /** Told of each try that failed, the last one too. */
+  /** Called for each failed attempt, including the last. */
   readonly onFailed?: (failed: FailedTry) => void;
-  /** Ends the pauses and the trying. */
+  /** Ends the pauses and the retries. */
   readonly signal?: AbortSignal | undefined;
   readonly random?: () => number;
 }
 
 /**
- * Carries what a try threw past p-retry, which gives up at once for some kinds of error, and wraps what is no Error of its own realm.
- * Whether it may help to try again is for `mayHelp` alone.
+ * Carries an attempt's error past p-retry, which gives up at once for some kinds of error and wraps errors of other realms. Only `mayHelp`
+ * decides whether to retry.
  */
 class Failure extends Error {
   override readonly cause: unknown;
   constructor(cause: unknown) {
-    super('a try failed');
+    super('an attempt failed');
     this.cause = cause;
   }
 }
 
 /**
- * Calls until it does not throw, with the pauses of a backoff between two tries.
- * @throws what the last try threw, or the reason of the signal.
+ * Calls a function until it does not throw, with backoff between attempts.
+ * @throws the error of the last attempt, or the reason of the signal.
  */
 export async function retry<Result>(call: () => Promise<Result>, options: RetryOptions): Promise<Result> {
   const { pauses, mayHelp = () => true, onFailed = () => {}, signal, random = Math.random } = options;
@@ -50,7 +50,7 @@ export async function retry<Result>(call: () => Promise<Result>, options: RetryO
   try {
     return await pRetry(tryOnce, {
       retries: options.retries ?? Number.POSITIVE_INFINITY,
-      // Its own pauses know one jitter and no source of chance but the real one.
+      // p-retry's own pauses support only one kind of jitter and no injected randomness.
       minTimeout: 0,
       ...(signal && { signal }),
       onFailedAttempt: (context) => onFailed(failedTryOf(context)),

@@ -1,16 +1,16 @@
-/** The longest that a timer of Node takes; one that is told more fires at once. */
+/** Node's longest timer; a longer one fires at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface SleepOptions {
   /** Ends the sleep early; nothing is thrown. */
   readonly signal?: AbortSignal | undefined;
-  /** Whether a process that has nothing else to do waits for the end of this sleep; it does unless told otherwise. */
+  /** Whether this sleep keeps the process alive; by default it does. */
   readonly keepsProcessAlive?: boolean | undefined;
 }
 
 /**
- * Waits, however long: `Infinity` until the signal fires. It never throws; whoever gave a signal looks at it afterwards.
- * A process that was stopped and continued meanwhile wakes at once, and once.
+ * Waits for any length of time; `Infinity` waits until the signal fires. It never throws: a caller that passes a signal must check it
+ * afterwards. If the process is suspended and resumed in the meantime, it wakes at once, and only once.
  */
 export async function sleep(ms: number, options: SleepOptions = {}): Promise<void> {
   const { signal } = options;

@@ -1,9 +1,9 @@
 import type { ExitCode } from './exit-codes.ts';
 import type { Terminal } from './output/terminal.ts';
 
-/** What a command needs of whoever runs it. */
+/** What a command needs from its caller. */
 export interface CommandContext {
   readonly terminal: Terminal;
-  /** Runs a command's work and keeps the code that it ends with. */
+  /** Runs a command's work and records its exit code. */
   end(work: Promise<ExitCode>): Promise<void>;
 }

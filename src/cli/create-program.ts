@@ -16,7 +16,7 @@ import type { ExitCode } from './exit-codes.ts';
 import { withExamples } from './options/operator-options.ts';
 import type { Terminal } from './output/terminal.ts';
 
-/** All commands. Those that cannot be understood throw a CommanderError after they have said why. */
+/** All commands. A command line that cannot be parsed throws a CommanderError after printing why. */
 export function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) => void): Command {
   const context: CommandContext = {
     terminal,
@@ -26,11 +26,11 @@ export function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) 
   };
   const program = new Command('tollgate')
     .description(
-      'Operates Tollgate: over DATABASE_URL, or the database that npm start runs in this folder.\nSettings come from the environment and .env.',
+      'Operates Tollgate through DATABASE_URL, or through the database that npm start runs in this folder.\nSettings come from the environment and .env.',
     )
-    .version(readVersion(), '-V, --version', 'the version')
-    .helpOption('-h, --help', 'this help')
-    .helpCommand('help [command]', 'help for a command')
+    .version(readVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show help for a command')
     .enablePositionalOptions();
   for (const make of [
     migrateCommand,
@@ -51,23 +51,23 @@ export function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) 
     ['doctor', 'is everything as it should be?'],
     ['payments show 42', 'where is my money?'],
     ['dlq redrive --reason attempts_exhausted', 'the gateway is back'],
-    ['help dlq', 'what can be done about dead letters'],
+    ['help dlq', 'what you can do about dead letters'],
   ]).addHelpText(
     'after',
-    '\nEnds with 0 when all is well, 1 when it failed, 2 when a person has to look, 64 when the command line is wrong.',
+    '\nExit codes: 0 if all is well, 1 if it failed, 2 if a person must look, 64 if the command line is wrong.',
   );
   throwInsteadOfExit(program);
   refuseRepeats(program);
   return program;
 }
 
-/** Connections are closed and exit codes are ours only when nothing ends the process in between. */
+/** Never let commander end the process: we must close connections and choose the exit code. */
 function throwInsteadOfExit(command: Command): void {
   command.exitOverride();
   for (const child of command.commands) throwInsteadOfExit(child);
 }
 
-/** Of an option that is given twice, commander takes the last and drops the first without a word: a limit, or who was meant. */
+/** If an option is given twice, commander silently takes the last value. That could drop a limit or a name, so refuse it. */
 function refuseRepeats(command: Command): void {
   for (const option of command.options) {
     if (option.isBoolean() || option.variadic) continue;

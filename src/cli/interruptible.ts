@@ -1,6 +1,4 @@
-/**
- * Runs work that a Ctrl-C asks to stop when it has finished what it has under way. A second one ends the process at once.
- */
+/** Runs work that finishes its current step and stops after Ctrl-C. A second Ctrl-C ends the process at once. */
 export async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController();
   const stop = () => {

@@ -5,7 +5,7 @@ import { explainError } from './output/explain-error.ts';
 import { createTerminal } from './output/terminal.ts';
 import { UsageError } from './usage-error.ts';
 
-// `tollgate dlq list | head`: a reader that has gone is no trouble of ours.
+// `tollgate dlq list | head`: a reader that closes the pipe is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(process.exitCode ?? EXIT.done);
@@ -19,7 +19,7 @@ try {
   await program.parseAsync(process.argv);
 } catch (error) {
   if (error instanceof CommanderError) {
-    // Help and the version end this way too.
+    // Help and --version end this way too.
     process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
   } else {
     terminal.complain(explainError(error));

@@ -8,7 +8,7 @@ import { type Config, ConfigError } from '../process/settings/config.ts';
 import { createLogger, type Logger } from '../telemetry/logging.ts';
 import { DATA_FOLDER, loadSettings } from './load-settings.ts';
 
-/** One person needs few connections, and must not take those of the processes that move money. */
+/** One person needs few connections, and must not take any from the processes that move money. */
 const CONNECTIONS = 2;
 
 export interface Session {
@@ -16,13 +16,13 @@ export interface Session {
   readonly databaseUrl: string;
   readonly pool: Pool;
   readonly knex: Knex;
-  /** What the log of the API says of an order, this one says too, on stderr. */
+  /** Commands log on stderr the same events that the API would log. */
   readonly log: Logger;
 }
 
 /**
- * The database that commands speak of: DATABASE_URL, or the embedded one that `npm start` runs in this folder.
- * @throws ConfigError when there is neither.
+ * The database that commands use: DATABASE_URL, or the embedded one that `npm start` runs in this folder.
+ * @throws ConfigError if there is neither.
  */
 export function findDatabase(config: Config): { readonly databaseUrl: string; readonly isEmbedded: boolean } {
   if (config.database.url) return { databaseUrl: config.database.url, isEmbedded: false };
@@ -31,16 +31,16 @@ export function findDatabase(config: Config): { readonly databaseUrl: string; re
   const stack = findRunningStack(DATA_FOLDER);
   if (stack && !stack.isDatabaseEmbedded)
     throw new ConfigError(
-      `The stack in this folder works on the database ${stack.database}. Set DATABASE_URL as it was set for npm start.`,
+      `The stack in this folder uses the database ${stack.database}. Set DATABASE_URL as it was set for npm start.`,
     );
   throw new ConfigError(
-    'DATABASE_URL is not set, and no stack runs in this folder. Set DATABASE_URL, or start one with: npm start',
+    'DATABASE_URL is not set, and no stack is running in this folder. Set DATABASE_URL, or start a stack with: npm start',
   );
 }
 
 /**
- * The same database as the owner of its tables: for migrations, and for what changes rows that are kept as they were written.
- * @throws ConfigError as findDatabase does.
+ * The same database, as the owner of its tables: for migrations, and for commands that change rows that the running role may only insert.
+ * @throws ConfigError like findDatabase.
  */
 export function findOwnedDatabase(config: Config): string {
   const { databaseUrl, isEmbedded } = findDatabase(config);
@@ -48,9 +48,9 @@ export function findOwnedDatabase(config: Config): string {
 }
 
 /**
- * Runs `work` with connections to the database, and closes them whatever it does.
- * @throws ConfigError when the settings do not fit or there is no database to speak to; WrongDatabase when it does not have the
- *   tables of this version; StartError when its amounts would be read with other scales than they were written with.
+ * Runs `work` with database connections, and always closes them.
+ * @throws ConfigError if a setting is not valid or there is no database to use; WrongDatabase if it does not have the tables of this
+ * version; StartError if its amounts would be read with other scales than they were written with.
  */
 export async function withSession<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
   const config = loadSettings();
@@ -69,7 +69,7 @@ export async function withDatabase<Result>(
 ): Promise<Result> {
   const poolSize = Math.min(CONNECTIONS, config.database.poolSize);
   const few = { ...config, database: { ...config.database, poolSize } };
-  // A connection that breaks fails the query that uses it, which is told; an idle one is nobody's trouble.
+  // A broken connection fails the query that uses it, which is reported; a broken idle connection can be ignored.
   const pool = createPool(databaseUrl, few, 'cli', () => {});
   const knex = createKnex(databaseUrl, few, 'cli');
   try {

@@ -1,4 +1,4 @@
-/** The command line asks for what does not go together; nothing was done. The message is one sentence for a person. */
+/** The command line combines options that do not go together; nothing was done. The message is one sentence for a person. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -4,12 +4,12 @@ import { html } from './html.ts';
 const SHOWN_MS = 8000;
 const target = new EventTarget();
 
-/** Tells a person what was done, in writing and through a screen reader. */
+/** Tells a person what was done, on screen and through a screen reader. */
 export function announce(text: string): void {
   target.dispatchEvent(new CustomEvent('announce', { detail: text }));
 }
 
-/** Where announcements appear. It is always on the page: a screen reader speaks only of what changes. */
+/** Where announcements appear. It is always on the page, because a screen reader announces only changes of an existing element. */
 export function Announcements() {
   const [text, setText] = useState('');
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** The answers of the API, by the schemas that the API itself describes them with. Types only: nothing of them is loaded. */
+/** The API's answers, typed by the API's own schemas. These are types only, so the browser loads nothing. */
 import type { z } from 'zod';
 import type { evidenceListSchema } from '../api/describe/payment-fields.ts';
 import type { bulkRedriveSchema } from '../api/features/dead-letters/bulk-redrive-schemas.ts';

@@ -3,7 +3,7 @@ import { explainProblem } from './explain-problem.ts';
 
 const TOKEN_KEY = 'tollgate.operator-token';
 const TIMEOUT_MS = 12_000;
-/** Told to the window when an answer says that the token is missing or no longer fits. */
+/** Dispatched on the window when an answer says that the token is missing or no longer valid. */
 export const TOKEN_WANTED = 'tollgate-token-wanted';
 
 interface FieldProblem {
@@ -18,12 +18,12 @@ interface ProblemAnswer {
   readonly evidence?: readonly Evidence[];
 }
 
-/** An answer that is a problem, or no answer at all; the message is for people. */
+/** A problem, or no answer at all. The message is for people. */
 export class CallError extends Error {
   readonly code: string;
-  /** 0 when there was no answer. */
+  /** 0 if there was no answer. */
   readonly status: number;
-  /** What came as the answer, for who knows what else it may be. */
+  /** The parsed answer, which may be anything. */
   readonly answer: ProblemAnswer | undefined;
 
   constructor(
@@ -40,38 +40,38 @@ export class CallError extends Error {
     this.answer = answer;
   }
 
-  /** Whether the operator has to give the token, or another one. */
+  /** Whether the operator must enter the token, or a different one. */
   get wantsToken(): boolean {
     return this.code === 'operator-token-required';
   }
 
-  /** Whether the same question may be answered later. */
+  /** Whether the same request may succeed later. */
   get mayPass(): boolean {
     return this.status === 0 || this.status >= 500;
   }
 
-  /** What says that the money moved, where that is why nothing was done. */
+  /** The evidence that the money moved, if that is why the request was refused. */
   get evidence(): readonly Evidence[] {
     return this.answer?.evidence ?? [];
   }
 
-  /** What does not fit in a field; undefined when the problem is none of the field's. */
+  /** What is wrong with a field; undefined if nothing is. */
   ofField(name: string): string | undefined {
     const found = (this.answer?.errors ?? []).filter(({ field }) => field === name);
     return found.length === 0 ? undefined : found.map(({ message }) => message).join('; ');
   }
 }
 
-/** Whatever was thrown, as an error that can be shown. */
+/** Converts anything that was thrown into an error that can be shown. */
 export function toCallError(error: unknown): CallError {
   if (error instanceof CallError) return error;
-  return new CallError(`The console made a mistake: ${error}. Reload the page, and try again.`, {
+  return new CallError(`The console failed: ${error}. Reload the page, and try again.`, {
     code: 'console',
     status: -1,
   });
 }
 
-/** The token is kept for this tab only, and goes in a header, so that no other page can make the browser send it. */
+/** The token is kept for this tab only and sent in a header, so that no other page can make the browser send it. */
 export function keepToken(token: string): void {
   sessionStorage.setItem(TOKEN_KEY, token);
 }
@@ -84,7 +84,7 @@ export function hasToken(): boolean {
   return sessionStorage.getItem(TOKEN_KEY) !== null;
 }
 
-/** A key that makes a request safe to send again. The browser's own UUIDs are there on secure pages only. */
+/** An idempotency key. It is built by hand because browsers offer crypto.randomUUID on secure pages only. */
 export function createKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, '0'))
@@ -92,9 +92,9 @@ export function createKey(): string {
 }
 
 /**
- * Asks the API.
- * @param key an idempotency key, where the endpoint takes one.
- * @throws CallError for whatever is not a success.
+ * Calls the API.
+ * @param key an idempotency key, if the endpoint takes one.
+ * @throws CallError for anything but success.
  */
 export async function call<Body>(
   method: 'GET' | 'POST',
@@ -104,7 +104,7 @@ export async function call<Body>(
 ): Promise<Body> {
   const token = sessionStorage.getItem(TOKEN_KEY);
   const headers = {
-    // What no header can carry is no token, and would look like an API that is away.
+    // fetch throws for a header value that is not allowed, which would look as if the API did not answer.
     ...(token !== null && /^[!-~]+$/.test(token) ? { Authorization: `Bearer ${token}` } : {}),
     ...(body ? { 'Content-Type': 'application/json' } : {}),
     ...(key ? { 'Idempotency-Key': key } : {}),
@@ -121,7 +121,7 @@ export async function call<Body>(
     const rest =
       method === 'GET'
         ? ' The page keeps asking.'
-        : ' It is not known whether this was done: look before you do it again.';
+        : ' It is not known whether this was done: check before you do it again.';
     throw new CallError(`The API does not answer.${rest}`, { code: 'no-answer', status: 0 });
   }
   const answer = await response.json().catch(() => undefined);
@@ -130,7 +130,7 @@ export async function call<Body>(
 }
 
 function toProblem(status: number, answer: ProblemAnswer | undefined): CallError {
-  // A proxy in between may answer with a page of its own, or with none.
+  // A proxy may answer with its own page, or with an empty body.
   if (typeof answer?.code !== 'string') {
     const message = `The API gave an answer that the console cannot read (HTTP ${status}). Try again in a moment.`;
     return new CallError(message, {
@@ -148,7 +148,7 @@ function toProblem(status: number, answer: ProblemAnswer | undefined): CallError
   return error;
 }
 
-/** A query of what has a value: `?a=1&b=2`, or nothing. */
+/** A query string of the parameters that have a value: `?a=1&b=2`, or empty. */
 export function queryOf(values: Readonly<Record<string, string | number | undefined | null>>): string {
   const given = Object.entries(values).filter(
     ([, value]) => value !== undefined && value !== null && value !== '',

@@ -7,7 +7,7 @@ import { errorOf } from './fields.ts';
 import { type Content, html } from './html.ts';
 import { FieldProblems } from './parts.ts';
 
-/** Told to the window when an answer was carried out, or may have been. */
+/** Dispatched on the window when an action was carried out, or may have been. */
 export const SOMETHING_DONE = 'tollgate-something-done';
 const NAME_KEY = 'tollgate.operator-name';
 
@@ -18,11 +18,13 @@ export interface Field {
   readonly kind?: 'text' | 'long' | 'number';
   readonly isOptional?: boolean;
   readonly value?: string;
-  /** The largest number. What is too long for a text is told by the API: a field that cuts it would do so without a word. */
+  /**
+   * The largest number. Text has no limit here: the API reports text that is too long, while a field with a limit would cut it silently.
+   */
   readonly most?: number;
 }
 
-/** Who acts; written once and kept in this browser. */
+/** The operator's name; entered once and remembered in this browser. */
 export const WHO: Field = { name: 'by', label: 'Your name', hint: 'Recorded with what you do.' };
 export const WHY: Field = { name: 'reason', label: 'Reason', kind: 'long' };
 
@@ -34,15 +36,15 @@ export interface Question {
   readonly action: string;
   readonly isDangerous?: boolean;
   /**
-   * Does it, and gives what to announce then; what it throws is shown, and the dialog stays.
-   * @param key an idempotency key: the same each time that the dialog is answered.
+   * Carries out the action and returns what to announce. If it throws, the dialog shows the error and stays open.
+   * @param key an idempotency key, the same each time this dialog is submitted.
    */
   readonly onSubmit: (values: Readonly<Record<string, string>>, key: string) => Promise<string | undefined>;
 }
 
 /**
- * Asks in a dialog and does what is answered, and says so when it was done. Resolves to whether anything was sent: whatever came
- * of it, the page is then to look again, since somebody else may have been quicker.
+ * Asks in a dialog, carries out the action and announces that it was done. Resolves to whether anything was sent: whatever the result, the
+ * page must then reload, since somebody else may have acted first.
  */
 export function ask(question: Question): Promise<boolean> {
   return new Promise((resolve) => {
@@ -83,7 +85,7 @@ function Dialog({
 
   useEffect(() => {
     dialog.current?.showModal();
-    // It belongs to the page that it was asked on; on a phone, going back is how people close it.
+    // The dialog belongs to its page: leaving the page closes it, and on a phone people close dialogs by going back.
     addEventListener('hashchange', leave);
     return () => removeEventListener('hashchange', leave);
   }, []);
@@ -120,7 +122,7 @@ function Dialog({
     }
   }
 
-  /** Without an answer that is still to come: it is said, and the page looks again, when it is there. */
+  /** Closed before the answer arrived: say so now, and announce the result and reload the page when it arrives. */
   function leave(): void {
     if (state.current.isClosed) return;
     state.current.isClosed = true;
@@ -130,7 +132,7 @@ function Dialog({
     else finish(state.current.isSent);
   }
 
-  // The name of a field stands beside what is wrong with it; what is wrong with no field shown here is said in full.
+  // Errors of fields shown here appear beside the field; any other error is shown in full.
   const isAtFields = error && fields.some(({ name }) => error.ofField(name) !== undefined);
   return html`<dialog ref=${dialog} onClose=${leave} aria-labelledby="dialog-title">
     <article>

@@ -3,7 +3,7 @@ import { html } from './html.ts';
 
 export type Tone = 'good' | 'bad' | 'doubtful' | 'calm';
 
-/** What a badge speaks of, and the tone of its states; what is not listed is calm. */
+/** What a badge describes, and the tone of each state; any other state is calm. */
 const TONES = {
   status: { success: 'good', failed: 'bad', unknown: 'doubtful' },
   review: { needed: 'doubtful' },
@@ -21,8 +21,8 @@ const TONES = {
 } as const satisfies Record<string, Record<string, Tone>>;
 
 /**
- * A state as a word with a colour, and what it is the state of, so that neither the colour nor the place must say it.
- * @param isSaid whether a heading or a label beside it already names the subject for those who see the page.
+ * A state as a coloured word, with its subject, so that the meaning depends neither on the colour nor on the position.
+ * @param isSaid whether a visible heading or label already names the subject.
  */
 export function Badge({
   of,

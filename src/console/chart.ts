@@ -4,7 +4,7 @@ import { html } from './html.ts';
 
 export interface ChartLine {
   readonly label: string;
-  /** A custom property of the style sheet, so that it fits light and dark. */
+  /** A custom property of the style sheet, so that it works in light and dark mode. */
   readonly color: `--${string}`;
 }
 
@@ -12,7 +12,7 @@ const HEIGHT_PX = 190;
 
 /**
  * Lines over time that move as points are added.
- * @param points times in seconds first, then the values of each line.
+ * @param points first the times in seconds, then the values of each line.
  */
 export function Chart({
   title,
@@ -23,7 +23,7 @@ export function Chart({
 }: {
   readonly title: string;
   readonly unit: string;
-  /** The axis reaches at least this far, so that next to nothing does not look like much. */
+  /** The axis reaches at least this far, so that tiny values do not look large. */
   readonly leastTop: number;
   readonly lines: readonly ChartLine[];
   readonly points: readonly (readonly (number | null)[])[];
@@ -50,7 +50,7 @@ export function Chart({
       plot.current?.setSize({ width: element.clientWidth, height: HEIGHT_PX }),
     );
     size.observe(element);
-    // Colours are read when a chart is made.
+    // uPlot reads colours only when a chart is created.
     const theme = new MutationObserver(draw);
     theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
     return () => {

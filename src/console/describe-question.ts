@@ -1,9 +1,9 @@
 import type { Overview } from './answers.ts';
 
 /**
- * Says when the gateway is asked next about a payment of unknown outcome. While no worker can reach the gateway a moment
- * that was planned means nothing: the question waits until it can be asked.
- * @param next the moment that is planned, and its text for people.
+ * Says when the gateway will next be asked about a payment of unknown outcome. While no worker can reach the gateway, the planned time
+ * means nothing: the question waits until a worker can ask it.
+ * @param next the planned time, and its text for people.
  */
 export function describeNextQuestion(
   next: { readonly atMs: number; readonly text: string },

@@ -1,16 +1,16 @@
 import type { Health, Overview } from './answers.ts';
 
-/** What becomes of a payment that is sent now, in a sentence. */
+/** What happens to a payment that is sent now, in one sentence. */
 export interface ServiceWord {
   readonly tone: 'good' | 'doubtful' | 'bad' | 'calm';
   readonly text: string;
-  /** The page where a person sees why. */
+  /** The page that shows why. */
   readonly place?: string;
 }
 
 /**
- * Says whether payments are accepted, refused, or accepted and wait. Only what the API itself told counts; where it told
- * nothing, nothing is claimed. What refuses payments comes before what makes them wait.
+ * Says whether payments are accepted, refused, or accepted but delayed. It relies only on what the API reported, and claims nothing that
+ * the API did not report. Reasons that refuse payments come before reasons that delay them.
  */
 export function describeService({
   health,
@@ -22,7 +22,7 @@ export function describeService({
   readonly overview: Pick<Overview, 'workers'> | undefined;
 }): ServiceWord {
   if (error?.code === 'overloaded')
-    return { tone: 'bad', text: 'Some payments are refused: the API has more requests than it can take.' };
+    return { tone: 'bad', text: 'Some payments are refused: the API has more requests than it can handle.' };
   if (error)
     return {
       tone: 'bad',
@@ -32,11 +32,11 @@ export function describeService({
   return describeRefusal(health) ?? describeWait(overview?.workers);
 }
 
-/** What the API says of a database that takes nothing from it. */
+/** Texts for a database that the API cannot write to. */
 const DATABASE_WORDS: Readonly<Record<Exclude<Health['database'], 'ok'>, string>> = {
   unreachable: 'The database does not answer the API: payments are refused or delayed until it does.',
   read_only: 'Payments are refused: the database is read-only, so nothing can be changed here either.',
-  other_server: 'Payments are refused: the address of the database leads to another server than before.',
+  other_server: 'Payments are refused: the database address now leads to a different server.',
 };
 
 function describeRefusal({

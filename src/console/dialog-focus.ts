@@ -1,8 +1,8 @@
 const WATCH_MS = 5000;
 
 /**
- * Gives the focus back to what had it before a dialog opened. Where that is gone, or goes away because of what was done,
- * the focus goes to the page, so that the keyboard does not start again at the top of the window.
+ * Returns the focus to the element that had it before a dialog opened. If that element is gone, or disappears because of the action, the
+ * focus moves to the page's main part, so that keyboard users do not start again at the top of the window.
  */
 export function returnFocus(to: Element | null): void {
   const focusPage = () => document.getElementById('main')?.focus({ preventScroll: true });

@@ -3,7 +3,7 @@ import { errorOf } from './fields.ts';
 import { html } from './html.ts';
 import { Failure } from './parts.ts';
 
-/** Asks for the token, where that is what is missing. */
+/** Asks for the token, if that is what is missing. */
 export function Door({ error, enter }: { readonly error: CallError; readonly enter: () => Promise<void> }) {
   if (!error.wantsToken) return html`<${Failure} error=${error} retry=${() => void enter()} />`;
   async function submit(event: SubmitEvent): Promise<void> {
@@ -11,7 +11,7 @@ export function Door({ error, enter }: { readonly error: CallError; readonly ent
     keepToken(String(new FormData(event.target as HTMLFormElement).get('token')).trim());
     await enter();
   }
-  // What was typed before, or is kept from before, does not fit (any more).
+  // The token that was typed or remembered is wrong, or no longer valid.
   const { attributes, text } = errorOf(
     'door-token',
     hasToken() ? 'This token is wrong, or no longer valid.' : undefined,

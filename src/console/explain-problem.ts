@@ -1,6 +1,6 @@
 import type { ProblemCode } from '../api/problems/problem-catalogue.ts';
 
-/** Problems that only a program meets which sends payments, callbacks or requests of its own making. */
+/** Problems that the console never causes: only programs that send payments, callbacks or hand-written requests meet them. */
 type MetByPrograms =
   | 'malformed-request'
   | 'idempotency-key-required'
@@ -14,7 +14,7 @@ type MetByPrograms =
   | 'expectation-failed'
   | 'headers-too-large';
 
-/** What happened, and what a person can do; `isDetailed`: the API says the first better, with names and numbers. */
+/** What happened, and what a person can do. `isDetailed`: prefer the API's own detail to `what`, because it has names and numbers. */
 interface Explanation {
   readonly what: string;
   readonly todo: string;
@@ -23,7 +23,7 @@ interface Explanation {
 
 const NOTHING_DONE = 'Nothing was changed.';
 const LOST_IN_WRITING: Explanation = {
-  what: 'The database was lost, or too slow, at the moment of writing. It is not known whether this was done.',
+  what: 'The database was lost, or too slow, during a write. It is not known whether this was done.',
   todo: 'Look at the payment or the list before you try again.',
 };
 const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explanation>> = {
@@ -33,14 +33,14 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
   },
   'operator-loopback-only': {
     what: 'Without an operator token, the console works only on the machine that runs the API.',
-    todo: 'Open it there, or have OPERATOR_TOKEN set.',
+    todo: 'Open it there, or ask whoever runs the service to set OPERATOR_TOKEN.',
   },
   'operator-cross-site': {
     what: 'This page was opened under a name that the API does not trust.',
     todo: 'Open the console as localhost, on the machine that runs the API.',
   },
   'operator-port-only': {
-    what: 'Operators have an address of their own, and this is not it.',
+    what: 'Operators have a separate address, and this is not it.',
     todo: 'Ask whoever runs the service where the console is.',
   },
   'cross-site': {
@@ -96,7 +96,7 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
   },
   'exception-not-postable': {
     what: `This difference cannot be posted to suspense. ${NOTHING_DONE}`,
-    todo: 'Find out what is true, and close the difference with a reason.',
+    todo: 'Find out what really happened, and close the difference with a reason.',
     isDetailed: true,
   },
   'exception-closed': {
@@ -122,11 +122,11 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
     isDetailed: true,
   },
   'evidence-contradicts': {
-    what: `Something on record says that the money moved. ${NOTHING_DONE}`,
-    todo: 'Open the payment, and find out what is true.',
+    what: `There is evidence that the money moved. ${NOTHING_DONE}`,
+    todo: 'Open the payment, and find out what really happened.',
   },
   'validation-failed': {
-    what: `Something you entered does not fit. ${NOTHING_DONE}`,
+    what: `Something you entered is not valid. ${NOTHING_DONE}`,
     todo: 'Correct it, and try again.',
   },
   'insufficient-funds': {
@@ -144,7 +144,7 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
     todo: 'Look at the payment, and refund it once it has succeeded.',
   },
   'refund-exceeds-deposit': {
-    what: `Other refunds have given back so much of the deposit that this one no longer fits. ${NOTHING_DONE}`,
+    what: `Other refunds have left less of the deposit than this refund needs. ${NOTHING_DONE}`,
     todo: 'Refund what is left of the deposit, or discard it.',
     isDetailed: true,
   },
@@ -170,7 +170,7 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
     todo: 'Wait a moment, and try again.',
   },
   overloaded: {
-    what: `The API has more requests than it can take. ${NOTHING_DONE}`,
+    what: `The API has more requests than it can handle. ${NOTHING_DONE}`,
     todo: 'Try again in a few seconds.',
   },
   'wallet-busy': {
@@ -182,24 +182,24 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
     todo: 'Look at the violations on the Integrity page first.',
   },
   'idempotency-key-reused': {
-    what: 'This was sent before, in other words, and what came of it is not known here.',
-    todo: 'Cancel, and look at what was started before you start another.',
+    what: 'A different version of this was sent before, and the console does not know its result.',
+    todo: 'Cancel, and check what was started before you start another.',
   },
   'idempotency-key-in-use': {
-    what: 'This was sent before, and is still being done.',
+    what: 'This was sent before, and is still in progress.',
     todo: 'Wait a moment, and try again.',
   },
   'idempotency-key-expired': {
     what: 'This was done before, long ago.',
-    todo: 'Cancel, and look at what came of it.',
+    todo: 'Cancel, and check its result.',
   },
   'accept-outcome-unknown': LOST_IN_WRITING,
   'write-outcome-unknown': LOST_IN_WRITING,
 };
 
 /**
- * A problem of the API in words for a person: what happened, and what to do. What the API writes is for programs.
- * @param detail what the API says about this very case.
+ * Explains a problem of the API to a person: what happened, and what to do. The API's own texts are for developers.
+ * @param detail what the API says about this particular case.
  */
 export function explainProblem(code: string, detail?: string): string {
   if (!Object.hasOwn(EXPLANATIONS, code))

@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks';
 import { type Content, html } from './html.ts';
 
 /**
- * An input that keeps what is typed while the page around it is drawn again, and follows `value` when that changes, as it
- * does when a person goes back.
+ * An input that keeps what was typed while the page around it is redrawn, and follows `value` when that changes, for example when a person
+ * goes back.
  */
 export function TextInput({
   value,
@@ -18,7 +18,7 @@ export function TextInput({
   return html`<input ...${attributes} value=${text} onInput=${write} />`;
 }
 
-/** What is wrong with a field, and the attributes that tie it to the field for a screen reader. */
+/** A field's error, and the attributes that associate it with the field for screen readers. */
 export function errorOf(id: string, error: string | undefined, hintId?: string) {
   const described = [hintId, error && `${id}-error`].filter(Boolean).join(' ');
   return {
@@ -40,7 +40,7 @@ export function UserField({
 }: {
   readonly value: string;
   readonly error?: string | undefined;
-  /** Whether the key / goes here. */
+  /** Whether the / key focuses this field. */
   readonly isSearch?: boolean;
   readonly isRequired?: boolean;
 }) {
@@ -52,7 +52,7 @@ export function UserField({
   </div>`;
 }
 
-/** A choice in a search form. */
+/** A select in a search form. */
 export function Choice({
   label,
   name,
@@ -82,5 +82,5 @@ export const TYPE_OPTIONS = [
   ['refund', 'refund'],
 ] as const;
 
-/** What a payment of each type is called in a sentence. */
+/** The noun for each payment type, for use in sentences. */
 export const TYPE_NAMES = { deposit: 'deposit', withdraw: 'withdrawal', refund: 'refund' } as const;

@@ -1,6 +1,6 @@
 /**
- * The decimals of currencies that do not have two, as the server wrote them into the page. The browser would round an amount in HUF to
- * whole forints: what it knows is how people write a price, not what money is divided into.
+ * The currencies that do not have two decimals, as the server wrote them into the page. The browser's own data is no use here: it knows how
+ * people write prices, not minor units, and would round an amount in HUF to whole forints.
  */
 const DECIMALS: ReadonlyMap<string, number> = new Map(
   [
@@ -11,8 +11,8 @@ const DECIMALS: ReadonlyMap<string, number> = new Map(
 );
 
 /**
- * An amount with its currency, as people of this browser write it, with all of its decimals and digits.
- * @param amountMinor in minor units, as the API writes them as text: a number would lose what is beyond its fifteenth digit.
+ * An amount with its currency in the browser's locale, with all of its decimals and digits.
+ * @param amountMinor in minor units, as a string: a number would lose the digits after the fifteenth.
  */
 export function formatMoney(amountMinor: string, currency: string): string {
   const decimals = DECIMALS.get(currency) ?? 2;
@@ -31,7 +31,7 @@ export function formatTime(iso: string | null): string {
   return TIME_FORMAT.format(new Date(iso));
 }
 
-/** A moment with its zone: whoever is on call may be far from whoever wrote the log. */
+/** A time with its zone: the person on call may be in another zone than the writer of the log. */
 const TIME_FORMAT = new Intl.DateTimeFormat(undefined, {
   day: 'numeric',
   month: 'short',
@@ -42,7 +42,7 @@ const TIME_FORMAT = new Intl.DateTimeFormat(undefined, {
   timeZoneName: 'short',
 });
 
-/** How long, in the largest unit that says it: 80 ms, 2.4 s, 5 min, 3 h, 2 d. Null is what has not happened yet. */
+/** A duration in its largest fitting unit: 80 ms, 2.4 s, 5 min, 3 h, 2 d. Null: it has not happened yet. */
 export function formatDuration(seconds: number | null): string {
   if (seconds === null) return 'none yet';
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
@@ -61,12 +61,12 @@ export function formatCount(count: number): string {
   return new Intl.NumberFormat().format(count);
 }
 
-/** A number with what is counted: "1 payment", "2 payments". */
+/** A count with its noun: "1 payment", "2 payments". */
 export function formatPlural(count: number, what: string): string {
   return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
 }
 
-/** A name of the API for people: `attempts_exhausted` is "attempts exhausted". */
+/** A name from the API, for people: `attempts_exhausted` becomes "attempts exhausted". */
 export function formatName(name: string): string {
   return name.replaceAll('_', ' ');
 }

@@ -40,7 +40,7 @@ function Console() {
       setAccess('granted');
     } catch (error) {
       const isRefused = error instanceof CallError && (error.status === 401 || error.status === 403);
-      // A database that is away must not keep a person out: each page says what it cannot read.
+      // An unavailable database must not keep a person out: each page says what it cannot read.
       setAccess(isRefused ? error : 'granted');
     }
   }
@@ -59,7 +59,7 @@ function Console() {
     if (lastPlace.current === place) return;
     lastPlace.current = place;
     scrollTo(0, 0);
-    // The keyboard and a screen reader go on where the new page begins.
+    // The keyboard and a screen reader continue at the start of the new page.
     main.current?.focus({ preventScroll: true });
   }, [place]);
 
@@ -90,10 +90,10 @@ function Console() {
       ${access instanceof CallError && html`<${Door} error=${access} enter=${enter} />`}
       ${access === 'granted' && html`<${Page} route=${route} service=${service} />`}
     </main>
-    <footer class="bottom"><small>Keys: 1 to ${PAGES.length} open a page, / goes to the search field. Times are those of your browser's time zone (${TIME_ZONE}). <a href="/docs">API documentation</a></small></footer>`;
+    <footer class="bottom"><small>Keys: 1 to ${PAGES.length} open a page, / goes to the search field. Times are in your browser's time zone (${TIME_ZONE}). <a href="/docs">API documentation</a></small></footer>`;
 }
 
-/** What is shown, for the title of the window: who has several open tells them apart by it. */
+/** The name of what is shown, for the window's title, so that people can tell several windows apart. */
 function nameOf({ path: [page = '', id] }: Route): string {
   if (page === 'payments' && id !== undefined) return `Payment ${id}`;
   if (page === 'wallets' && id !== undefined) return `Wallet of user ${id}`;

@@ -6,9 +6,9 @@ import { html } from './html.ts';
 import { Words } from './parts.ts';
 
 /**
- * Asks a question whose answer may be refused because something recorded says that the money moved. Then it shows what that is,
- * and asks whether it is to be done all the same. Resolves to whether anything was sent, as `ask` does.
- * @param onSubmit does it; `override` goes into the request when the person has decided so.
+ * Asks for an action that the API may refuse because there is evidence that the money moved. Then it shows the evidence and asks whether to
+ * go on anyway. Resolves to whether anything was sent, as `ask` does.
+ * @param onSubmit carries out the action; `override` goes into the request if the person decided to go on.
  */
 export async function askAgainstEvidence({
   onSubmit,
@@ -35,10 +35,10 @@ export async function askAgainstEvidence({
   if (!refused) return isSent;
   const { evidence, values: given } = refused;
   await ask({
-    title: 'Something on record says that the money moved',
+    title: 'There is evidence that the money moved',
     says: html`<ul>${evidence.map(({ what, when }) => html`<li>${formatTime(when)}: <${Words}>${what}</${Words}></li>`)}</ul>
-      <p>Nothing was changed. Find out what is true before you go on: the money may move twice. What you override is recorded with your name.</p>`,
-    fields: [WHO, { ...WHY, label: 'Why the record is wrong' }],
+      <p>Nothing was changed. Find out what really happened before you go on: the money may move twice. What you override is recorded with your name.</p>`,
+    fields: [WHO, { ...WHY, label: 'Why the evidence is wrong' }],
     action: `${question.action} anyway`,
     isDangerous: true,
     onSubmit: (values) => onSubmit({ ...given, ...values }, { override_evidence: true }),

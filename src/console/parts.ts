@@ -6,7 +6,7 @@ export function Money({ minor, currency }: { readonly minor: string; readonly cu
   return html`<span class="number">${formatMoney(minor, currency)}</span>`;
 }
 
-/** Words of others, in whatever direction they run: they turn nothing round that stands beside them. */
+/** Text that other people wrote, isolated so that right-to-left text does not reorder what stands beside it. */
 export function Words({ children }: { readonly children?: Content }) {
   return html`<bdi>${children}</bdi>`;
 }
@@ -18,7 +18,7 @@ export function Time({ at }: { readonly at: string | null }) {
 export const PaymentLink = ({ id }: { readonly id: number }) => html`<a href="#/payments/${id}">${id}</a>`;
 export const UserLink = ({ id }: { readonly id: number }) => html`<a href="#/wallets/${id}">${id}</a>`;
 
-/** What went wrong, and how to go on. */
+/** What went wrong, and how to continue. */
 export function Failure({ error, retry }: { readonly error: CallError; readonly retry?: () => void }) {
   return html`<div class="notice bad" role="alert">
     <p>${error.message}</p>
@@ -27,7 +27,7 @@ export function Failure({ error, retry }: { readonly error: CallError; readonly 
   </div>`;
 }
 
-/** What does not fit, field by field. */
+/** What is not valid, field by field. */
 export function FieldProblems({ error: { answer } }: { readonly error: CallError }) {
   const errors = answer?.errors ?? [];
   if (errors.length === 0) return null;
@@ -40,7 +40,7 @@ export function Empty({ children }: { readonly children?: Content }) {
 
 export const Loading = () => html`<p aria-busy="true">Loading …</p>`;
 
-/** Names with values. */
+/** A list of names and values. */
 export function Facts({ facts }: { readonly facts: readonly (readonly [name: string, value: Content])[] }) {
   return html`<dl class="facts">
     ${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}

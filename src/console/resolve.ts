@@ -6,7 +6,7 @@ import { formatMoney, formatName } from './format.ts';
 import { html } from './html.ts';
 import { askAgainstEvidence } from './override.ts';
 
-/** The dialog that ends an unknown payment one way or the other. Resolves to whether it was ended. */
+/** The dialog that resolves an unknown payment. Returns whether it was resolved. */
 export async function askToResolve(
   payment: Pick<Payment, 'payment_id' | 'amount_minor' | 'currency' | 'type'>,
   outcome: 'executed' | 'not_executed',

@@ -25,7 +25,7 @@ export function navigate(to: string): void {
   location.hash = to;
 }
 
-/** Goes to a place; who is there already asks for what is new there. */
+/** Goes to a place; if it is already open, reloads it. */
 export function goOrReload(to: string, reload: () => unknown): void {
   if (location.hash === `#${to}`) void reload();
   else navigate(to);

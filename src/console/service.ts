@@ -6,10 +6,10 @@ import { describeService, type ServiceWord } from './describe-service.ts';
 import { html } from './html.ts';
 
 const EVERY_MS = 2000;
-/** An overview is shared for a second, so what was just done shows after it. */
+/** The API caches an overview for a second, so an action shows up only after that. */
 const SHARED_MS = 1100;
 
-/** What the API last told of itself; `error` is why it told nothing. */
+/** What the API last reported about itself; `error` says why it reported nothing. */
 export interface ServiceFacts {
   readonly health: Health | undefined;
   readonly error: CallError | undefined;
@@ -18,7 +18,7 @@ export interface ServiceFacts {
 
 const NOTHING_KNOWN: ServiceFacts = { health: undefined, error: undefined, overview: undefined };
 
-/** Keeps asking how the service is, while the tab is looked at and `isAsking`. */
+/** Polls the state of the service while the tab is visible and `isAsking` is true. */
 export function useService(isAsking: boolean): ServiceFacts {
   const [facts, setFacts] = useState(NOTHING_KNOWN);
   useEffect(() => {
@@ -53,14 +53,14 @@ async function readFacts(): Promise<ServiceFacts> {
   const told = { overview: overview.status === 'fulfilled' ? overview.value : undefined };
   if (health.status === 'fulfilled') return { ...told, health: health.value, error: undefined };
   const error = health.reason as CallError;
-  // A service that cannot serve answers 503, and says why.
+  // A service that is not ready answers 503 and says why.
   const answer = error.answer as Partial<Health> | undefined;
   return answer?.database === undefined
     ? { ...told, health: undefined, error }
     : { ...told, health: answer as Health, error: undefined };
 }
 
-/** One line on every page: what becomes of a payment that is sent now. */
+/** One line on every page: what happens to a payment that is sent now. */
 export function ServiceLine({ facts }: { readonly facts: ServiceFacts }) {
   const { tone, text, place }: ServiceWord = describeService(facts);
   return html`<p class="service notice ${tone}" role="status" aria-label="The service now">

@@ -1,11 +1,11 @@
 import { useEffect } from 'preact/hooks';
 import { navigate } from './route.ts';
 
-/** Where a person writes; a checkbox, a list of choices and a button are not such places. */
+/** Elements for typing text; checkboxes, selects and buttons are not among them. */
 const TEXT_FIELDS =
   'textarea, [contenteditable], input:not([type="checkbox"], [type="radio"], [type="button"], [type="submit"], [type="range"])';
 
-/** The keys 1, 2, 3 and so on open the pages, and / goes to the search field; not while text is written or a dialog asks. */
+/** The keys 1, 2, 3 and so on open the pages, and / goes to the search field, unless a person is typing or a dialog is open. */
 export function useShortcuts(pages: readonly string[]): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
@@ -14,7 +14,7 @@ export function useShortcuts(pages: readonly string[]): void {
       if (isTyping || document.querySelector('dialog[open]')) return;
       const page = pages[Number(event.key) - 1];
       if (page !== undefined) {
-        // A list of choices that has the focus would go to the choice that begins so.
+        // Otherwise a focused select would jump to the option that starts with this character.
         event.preventDefault();
         navigate(`/${page}`);
       } else if (event.key === '/') {

@@ -5,13 +5,13 @@ import { Empty, Failure, Loading } from './parts.ts';
 export interface Column<Row> {
   readonly label: string;
   readonly cell: (row: Row) => Content;
-  /** `number`: to the right, and never broken. `text`: words of others, of any length, which break anywhere. */
+  /** `number`: right-aligned, never wrapped. `text`: foreign text of any length, wrapped anywhere. */
   readonly kind?: 'number' | 'text';
 }
 
 /**
- * A table on a wide screen, a list of cards on a narrow one. The roles say what the style sheet takes away: a row that is
- * shown as a block is no row to a screen reader otherwise.
+ * A table on a wide screen, a list of cards on a narrow one. The explicit roles are needed because a row that the style sheet displays as a
+ * block is otherwise no row to a screen reader.
  */
 export function Table<Row>({
   caption,
@@ -25,20 +25,20 @@ export function Table<Row>({
 }: {
   readonly caption: string;
   readonly columns: readonly Column<Row>[];
-  /** undefined while they are on their way. */
+  /** undefined while loading. */
   readonly rows: readonly Row[] | undefined;
-  /** Tells rows apart, so that the focus stays with its row or goes away with it. */
+  /** Identifies rows, so that the focus stays with its row or disappears with it. */
   readonly keyOf: (row: Row) => string | number;
   readonly error?: CallError | undefined;
   readonly retry?: () => void;
   readonly more?: (() => void) | undefined;
-  /** Said when there are none; should help. */
+  /** Shown when there are no rows; it should help the reader. */
   readonly empty: Content;
 }) {
   const failure = error && html`<${Failure} error=${error} retry=${retry} />`;
   if (!rows) return failure ?? html`<${Loading} />`;
-  // A filter looks at so many rows for one page, so a page may be empty and not the last.
-  const nothing = more ? 'Nothing has been found so far; older ones have not been looked at yet.' : empty;
+  // A filter examines a limited number of rows for each page, so an empty page need not be the last.
+  const nothing = more ? 'Nothing found so far. Older entries have not been searched yet.' : empty;
   return html`${failure}
     ${
       rows.length === 0

@@ -5,7 +5,7 @@ const THEME_KEY = 'tollgate.theme';
 const THEMES = { auto: 'System theme', light: 'Light theme', dark: 'Dark theme' } as const;
 type Theme = keyof typeof THEMES;
 
-/** Dark, light, or what the computer prefers; kept in this browser. */
+/** Dark, light, or the system's preference; remembered in this browser. */
 export function ThemeSwitch() {
   const [theme, setTheme] = useState<Theme>((localStorage.getItem(THEME_KEY) as Theme | null) ?? 'auto');
   useEffect(() => {

@@ -4,7 +4,7 @@ import { type CallError, call, queryOf, toCallError } from './api.ts';
 const RETRY_MS = 3000;
 
 export interface Answered<Body> {
-  /** What came last; it stays while the next is asked for, and when that fails. */
+  /** The last answer; it stays while the next one is loading, and if that fails. */
   readonly data: Body | undefined;
   readonly error: CallError | undefined;
   readonly reload: () => Promise<void>;
@@ -16,18 +16,18 @@ interface Options<Body> {
 }
 
 /**
- * Reads from the API now and, where `everyMs` is given, again and again while the tab is looked at. What could not be read
- * because the API or its database is away is read again by itself.
- * @param path undefined: nothing is read.
+ * Reads from the API now and, if `everyMs` is given, repeatedly while the tab is visible. A read that failed because the API or its
+ * database was unavailable is retried automatically.
+ * @param path undefined to read nothing.
  */
 export function useApi<Body>(path: string | undefined, options: Options<Body> = {}): Answered<Body> {
   return useRead<Body>(path, () => call<Body>('GET', path as string), options);
 }
 
 /**
- * The same for what takes more than one question. A slow API is asked one thing at a time, and an answer that was overtaken by that
- * to a later question is thrown away.
- * @param name of what is read: under another name everything begins anew.
+ * The same for reads that need more than one request. Only one read runs at a time, and an answer that was overtaken by a later one is
+ * thrown away.
+ * @param name identifies what is read; a new name starts from scratch.
  */
 function useRead<Body>(
   name: string | undefined,
@@ -87,7 +87,7 @@ function useRead<Body>(
   };
 }
 
-/** Reads again when a value that is told elsewhere has changed, so that a page does not contradict itself. */
+/** Reads again when a value shown elsewhere on the page has changed, so that the page does not contradict itself. */
 export function useReloadWith(value: string | number | undefined, reload: () => Promise<void>): void {
   const known = useRef(value);
   useEffect(() => {
@@ -104,7 +104,7 @@ interface Page<Item> {
 
 const PAGE_SIZE = 50;
 
-/** Reads a list page by page; `more` is there while there is more. What is read again are all pages that are shown. */
+/** Reads a list page by page; `more` is defined while there are more pages. Reloading reads all pages that are shown. */
 export function useList<Item>(
   path: string | undefined,
   query: Record<string, string | number | undefined> = {},
@@ -133,7 +133,7 @@ export function useList<Item>(
     const page = await call<Page<Item>>('GET', placeOf(next)).catch(() => undefined);
     if (shown.current.first !== first) return;
     shown.current.pageCount = data.length + 1;
-    // What failed is asked again with the pages before, which may have been read again meanwhile.
+    // A retry reads the earlier pages too, since they may have been reloaded in the meantime.
     if (page && latest.current === data) set([...data, page]);
     else await reload();
   }

@@ -22,7 +22,7 @@ export type Pool = pg.Pool;
 export type Queryable = Pick<pg.ClientBase, 'query'>;
 export type Transaction = pg.ClientBase;
 
-/** PostgreSQL's int8. Both ids and money arrive as `bigint`; a float never takes part. */
+/** PostgreSQL's int8. Ids and money both arrive as `bigint`, never as a float. */
 const INT8_OID = 20;
 const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
@@ -31,20 +31,20 @@ const types: pg.CustomTypesConfig = {
       : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
 };
 
-/** A transaction of ours is a handful of short statements; one that lasts as long as this many slow ones hangs. */
+/** Our transactions are a handful of short statements; one that lasts as long as this many slow ones is hanging. */
 const STATEMENTS_PER_TRANSACTION = 3;
 
 type DatabaseSettings = Pick<Config, 'service' | 'database'>;
 
 export interface SessionOptions {
   /**
-   * Asked for each new session before it is used, whether its database is the right one.
-   * @throws WrongDatabase when it is not; the other sessions are not used again either.
+   * Checks each new session, before it is used, for whether its database is the right one.
+   * @throws WrongDatabase if it is not; then the other sessions are not used again either.
    */
   readonly admit?: ((session: Queryable) => Promise<void>) | undefined;
 }
 
-/** What every connection of this process has in common, whichever client library opens it. */
+/** Options of every connection of this process, whichever client library opens it. */
 export function connectionOptions(
   databaseUrl: string,
   config: DatabaseSettings,
@@ -55,7 +55,7 @@ export function connectionOptions(
     ...withSessionOptions(databaseUrl, { ...SESSION_SETTINGS, ...settings }),
     ...timeLimits(config),
     application_name: `${config.service.name}-${applicationName}`,
-    // For a network that swallows answers: the server's own limit comes first whenever the server is there.
+    // For networks that swallow answers. If the server is reachable, its own limit ends the statement first.
     query_timeout: config.database.statementTimeoutMs + 2000,
     connectionTimeoutMillis: config.database.connectTimeoutMs,
     keepAlive: true,
@@ -63,38 +63,37 @@ export function connectionOptions(
   };
 }
 
-/** What the server limits for each session. */
+/** The limits that the server enforces for each session. */
 function timeLimits({ database }: DatabaseSettings) {
   return {
     statement_timeout: database.statementTimeoutMs,
     lock_timeout: database.lockTimeoutMs,
-    // A transaction of ours never waits on anything but Postgres, so an idle one belongs to a process that hangs.
+    // Our transactions never wait for anything but Postgres, so an idle one belongs to a hanging process.
     idle_in_transaction_session_timeout: database.statementTimeoutMs,
   };
 }
 
-/** All that a session begins with, as it is asked for once more when it is there. */
+/** All startup settings of a session; they are set once more after it is opened. */
 function allSettings(config: DatabaseSettings, settings: Readonly<Record<string, string>>) {
   const limits = Object.entries(timeLimits(config)).map(([name, limitMs]) => [name, String(limitMs)]);
   return { ...SESSION_SETTINGS, ...Object.fromEntries(limits), ...settings } as Record<string, string>;
 }
 
 /**
- * Statements of the hot path find their rows by key, whatever the statistics say at the moment. The queue is empty at one
- * minute and holds a hundred thousand tasks at the next: a planner that believes the last ANALYZE reads whole tables for
- * each batch. So plans never use sequential scans, hashes or merges, and are made once, without looking at parameters, unless
- * DATABASE_PLAN_CACHE_MODE says otherwise.
+ * Statements of the hot path must find their rows by key, whatever the statistics say. The queue is empty one minute and holds a hundred
+ * thousand tasks the next, and a planner that trusts the last ANALYZE would then read whole tables for each batch. So plans never use
+ * sequential scans, hashes or merges, and are made once, without looking at parameters, unless DATABASE_PLAN_CACHE_MODE says otherwise.
  */
 const KEY_LOOKUP_PLANS = {
   enable_seqscan: 'off',
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
   jit: 'off',
-  // With the default of 4 a claim that expects few ready tasks collects all there are and sorts them, 50,000 for each batch.
+  // With the default of 4, a claim that expects few ready tasks collects and sorts all of them, 50,000 for each batch.
   random_page_cost: '1.1',
 };
 
-/** A page is a few rows at one end of an index; a plan that reads all there is, to sort it, is never better by much. */
+/** A page is a few rows at one end of an index; a plan that reads and sorts everything is never much better. */
 const INDEX_WALKS = {
   enable_seqscan: 'off',
   enable_hashjoin: 'off',
@@ -129,11 +128,11 @@ export function createPool(
       ]);
     },
   });
-  // Without these listeners a connection that breaks, idle or in use, would end the process.
+  // Without these listeners, a broken connection, idle or in use, would end the process.
   pool.on('error', onError);
   pool.on('connect', (client) =>
     client.on('error', (error) => {
-      // The pool reports it, too.
+      // The pool reports the error, too.
       if (!(error instanceof SuspectSession)) onError(error);
     }),
   );
@@ -157,8 +156,8 @@ export function createKnex(
 }
 
 /**
- * The pool of lists and searches: whatever they read, payments and wallets are read beside it as quickly as ever. Few
- * connections, little time, and plans that walk an index to the page that was asked for.
+ * The pool of lists and searches, which keeps them from slowing down reads of single payments and wallets. It has few connections, a short
+ * time limit, and plans that walk an index to the requested page.
  */
 export function createListKnex(
   databaseUrl: string,
@@ -211,11 +210,11 @@ function openKnex(
           (error: Error) => done(error, session),
         );
       },
-      // Asked for each session before it is given out; one that may not be used is closed.
+      // Check each session before it is given out, and close one that may not be used.
       validate: (session: pg.Client) => guard.mayBeUsed(session),
     },
     acquireConnectionTimeout: config.database.connectTimeoutMs,
-    // Every error that knex would print is also thrown, and logged once, with its request or payment.
+    // Silence knex: every error that it would print is also thrown, and logged once with its request or payment.
     log: { warn() {}, error() {}, deprecate() {}, debug() {} },
   });
 }
@@ -227,13 +226,13 @@ async function admitSession(
   try {
     await admit?.(session);
   } catch (error) {
-    // Those that are open lead to where the address led before.
+    // Open sessions lead to where the address led before.
     if (error instanceof WrongDatabase) guard.suspectAll();
     throw error;
   }
 }
 
-/** How many connections of a pool are in use and idle, and how many callers wait for one. */
+/** How many connections of a pool are in use and idle, and how many callers are waiting for one. */
 export function countConnections(pool: Pool | Knex): { used: number; idle: number; waiting: number } {
   if (pool instanceof pg.Pool) {
     const { totalCount, idleCount, waitingCount } = pool;
@@ -248,20 +247,20 @@ export function countConnections(pool: Pool | Knex): { used: number; idle: numbe
 }
 
 /**
- * Asks the database for a sign of life.
- * @throws when it does not answer within `timeoutMs`.
+ * Checks that the database answers.
+ * @throws Error if it does not answer within `timeoutMs`.
  */
 export async function pingDatabase(pool: Pool, timeoutMs: number): Promise<void> {
   await answerWithin(timeoutMs, pool.query('select 1'));
 }
 
-/** `read_only`: it answers and takes no writes, being a standby or fenced off for a switchover. */
+/** `read_only`: it answers but accepts no writes, because it is a standby or is fenced for a switchover. */
 export type DatabaseState = 'ok' | 'read_only';
 
 /**
- * Asks the database whether it can be written to. When it cannot, the pool's sessions with it are not used again: the next
- * question goes to wherever the address of the database leads by then.
- * @throws when it does not answer within `timeoutMs`.
+ * Checks whether the database accepts writes. If it does not, the pool's sessions are not used again, so the next check goes to wherever
+ * the database address leads by then.
+ * @throws Error if it does not answer within `timeoutMs`.
  */
 export async function readDatabaseState(pool: Pool, timeoutMs: number): Promise<DatabaseState> {
   const isReadOnly = await answerWithin(timeoutMs, selectIsReadOnly(pool));
@@ -270,7 +269,7 @@ export async function readDatabaseState(pool: Pool, timeoutMs: number): Promise<
   return 'read_only';
 }
 
-/** Why nothing can be read from a database. `other_server`: its address leads to one that must not be used as ours. */
+/** Why nothing can be read from the database. `other_server`: its address leads to a database that is not the one in use. */
 export function nameAbsence(error: unknown): 'other_server' | 'unreachable' {
   return error instanceof WrongDatabase ? 'other_server' : 'unreachable';
 }

@@ -1,24 +1,24 @@
 import type { Knex } from './database.ts';
 
 /**
- * Rows that one page looks at, where it looks for what no index knows: the newest so many. A page that found too little then says
- * where to go on, so that whoever looks for something rare asks more often, and each question costs the same.
+ * How many of the newest rows one page examines if it filters by something that no index covers. A page that finds too little says where to
+ * continue, so a search for something rare takes more requests, but each request costs the same.
  */
 export const MOST_LOOKED_AT = 5000;
 
 export interface PageQuery {
   readonly limit: number;
-  /** Only rows with a smaller id: where the page before ended. */
+  /** Only rows with a smaller id: where the previous page ended. */
   readonly beforeId?: bigint | undefined;
 }
 
-/** A span of time: its first moment belongs to it, and its last does not. */
+/** A time range that includes its start and excludes its end. */
 export interface CreatedFilter {
   readonly createdAfter?: string | undefined;
   readonly createdBefore?: string | undefined;
 }
 
-/** Amounts of one currency in minor units, the bounds included. */
+/** A range of amounts of one currency in minor units, including both bounds. */
 export interface AmountFilter {
   readonly amounts?:
     | {
@@ -31,20 +31,20 @@ export interface AmountFilter {
 
 export interface Page<Item> {
   readonly items: readonly Item[];
-  /** Where the next page begins; null when there is none. */
+  /** Where the next page begins; null if there is none. */
   readonly nextBeforeId: bigint | null;
 }
 
-/** Rows in the descending order of an id, as an index gives them. */
+/** Rows in descending order of an id, as an index returns them. */
 export interface Walk {
-  /** For example `payment_tasks as open`: whatever has the id. */
+  /** For example `payment_tasks as open`: the table with the id. */
   readonly from: string;
   readonly id: string;
-  /** What the index of the walk knows, so that it passes over nothing. */
+  /** Conditions that the index of the walk covers, so that it skips nothing. */
   readonly where?: readonly (string | undefined)[];
-  /** The rows themselves, where they are in another table: `join payments as payment on payment.id = open.payment_id`. */
+  /** The rows themselves, if they are in another table: `join payments as payment on payment.id = open.payment_id`. */
   readonly join?: string;
-  /** What the rest of the statement calls the rows that were walked over, and which of their columns it gets. */
+  /** The alias of the walked rows in the rest of the statement, and the columns that it gets. */
   readonly as: string;
   readonly columns: string;
   readonly createdAt: string;
@@ -53,19 +53,19 @@ export interface Walk {
 export interface PageParts {
   readonly query: PageQuery & CreatedFilter;
   readonly walk: Walk;
-  /** `select ...`, of the walk's rows and what is joined to them. */
+  /** The `select ...` over the walked rows and what is joined to them. */
   readonly select: string;
   readonly joins?: string;
-  /** What no index knows. */
+  /** Conditions that no index covers. */
   readonly filters: readonly (string | undefined)[];
   readonly values: Readonly<Record<string, unknown>>;
-  /** Where little is read of each row, a page may look at more of them. */
+  /** If little is read of each row, a page may examine more rows. */
   readonly mostLookedAt?: number;
 }
 
 /**
- * Reads a page, newest first. It may hold fewer rows than `limit`, even none, and still have a next one. What was looked at and what
- * was found come from one statement, so that no row falls between two pages.
+ * Reads a page, newest first. It may hold fewer rows than `limit`, even none, and still have a next page. One statement returns both the
+ * rows that match and how far it looked, so that no row is lost between two pages.
  */
 export async function readPage<Item extends object>(knex: Knex, parts: PageParts): Promise<Page<Item>> {
   const { text, values } = pageStatement(parts);
@@ -80,7 +80,7 @@ export async function readPage<Item extends object>(knex: Knex, parts: PageParts
   return { items, nextBeforeId };
 }
 
-/** Gives one row more than the page holds, if there is one, and how far was looked if not at everything. */
+/** Returns one row more than the page holds, if there is one, and how far it looked if it did not examine everything. */
 export function pageStatement({
   query,
   walk,
@@ -108,7 +108,7 @@ export function pageStatement({
     createdAfter === null
       ? lookedAt(`${walk.id} as id`, '')
       : lookedAt(`${walk.id} as id, ${walk.createdAt} as created_at`, walk.join ?? '');
-  // Ids are drawn nearly in the order of time: when all of so many rows are too old, so are those before them.
+  // Ids are assigned nearly in order of time: if all of this many rows are too old, so are all earlier ones.
   const goesOn = createdAfter === null ? '' : 'and max(created_at) >= :createdAfter::timestamptz';
   const text = `
     select page.*, bound."lookedTo"
@@ -139,7 +139,7 @@ export function pageStatement({
   };
 }
 
-/** Conditions on an amount and its currency, by the names of their columns, for `amountValues`. */
+/** Conditions on an amount and its currency, given their column names; the values come from `amountValues`. */
 export function amountConditions({ amounts }: AmountFilter, row: string): (string | undefined)[] {
   if (!amounts) return [];
   return [

@@ -10,22 +10,22 @@ import { withSessionOptions } from './sessions/session-options.ts';
 import { classifyDatabaseError } from './transactions/classify-database-error.ts';
 
 /**
- * How long a statement of a migration waits for a table that somebody uses. While it waits, everybody who comes after it waits
- * behind it, so it gives up soon, lets them through and tries again.
+ * How long a migration's statement waits for a table that is in use. While it waits, all later statements queue behind it, so it gives up
+ * soon, lets them through and tries again.
  */
 const LOCK_WAIT_MS = 3000;
 const TRIES = 10;
 const PAUSE_MS = 1000;
 
 /**
- * Brings the database to the newest schema: our own migrations and those of graphile-worker.
- * Any number of processes may do it at once. They take turns under an advisory lock, which Postgres releases when its
- * holder dies; a lock row that knex finds under ours was left by a process that was killed, and is freed.
+ * Migrates the database to the newest schema: our own migrations and those of graphile-worker. Any number of processes may call this at
+ * once. They take turns under an advisory lock, which Postgres releases if its holder dies. If knex finds its own lock row while we hold
+ * the advisory lock, a killed process left it, so it is freed.
  * @param lockWaitMs how long each statement waits for a lock; it is tried `tries` times, with pauses.
  * @param newDatabase how to begin with another database, for whoever has one that no migration leads on from.
- * @returns the names of the migrations that were run now.
+ * @returns the names of the migrations that this call ran.
  * @throws WrongDatabase when no migration leads on from what the database has; nothing has been changed then.
- *   lock_not_available when a table stays locked; migrations that were done stay done.
+ * lock_not_available if a table stays locked; completed migrations stay done.
  */
 export async function migrateToLatest(
   databaseUrl: string,
@@ -41,9 +41,9 @@ export async function migrateToLatest(
     readonly newDatabase?: string | undefined;
   } = {},
 ): Promise<readonly string[]> {
-  // The lock is the session's: behind a pooler that hands sessions on it would be anybody's, and stay.
+  // The lock belongs to the session: behind a pooler that shares sessions, others would hold it too, and it would stay.
   await requireOwnSessions(databaseUrl);
-  // Waits as long as it takes for whoever migrates at the moment.
+  // Wait, without a limit, for another process that is migrating.
   const lockClient = new pg.Client({ connectionString: databaseUrl, application_name: 'tollgate-migrate' });
   lockClient.on('error', () => {});
   await lockClient.connect();
@@ -53,11 +53,11 @@ export async function migrateToLatest(
     connection: connection as Knex.PgConnectionConfig,
     pool: { min: 0, max: 2 },
     migrations: { directory: MIGRATIONS_FOLDER, loadExtensions: ['.ts'], tableName: 'schema_migrations' },
-    // What it would print is thrown as well.
+    // Silence knex: what it would print is also thrown.
     log: { warn() {}, error() {}, deprecate() {}, debug() {} },
   });
   const theirPool = new pg.Pool({ ...connection, max: 2 });
-  // An error is thrown by the statement that met it.
+  // The statement that meets an error throws it, so this event can be ignored.
   theirPool.on('error', () => {});
   theirPool.on('connect', (client) => client.on('error', () => {}));
   try {
@@ -68,7 +68,7 @@ export async function migrateToLatest(
         await requireMigratable(theirPool, { databaseUrl, newDatabase });
         await knex.migrate.forceFreeMigrationsLock();
         const before = await listRan(knex);
-        // Each migration is a transaction of its own: those before one that had to give up are done.
+        // Each migration is its own transaction: those before the one that gave up are done.
         await knex.migrate
           .latest()
           .finally(async () => ran.push(...(await listRan(knex)).slice(before.length)));
@@ -88,7 +88,7 @@ export async function migrateToLatest(
   }
 }
 
-/** The names of the migrations that the database has had, in their order. */
+/** The names of the migrations that the database has run, in order. */
 async function listRan(knex: Knex): Promise<string[]> {
   const [done] = (await knex.migrate.list()) as [{ readonly name: string }[], unknown];
   return done.map(({ name }) => name);

@@ -24,14 +24,14 @@ export interface BulkRedrive {
     readonly letterIds: readonly bigint[] | null;
   };
   readonly perSecond: number;
-  /** How many letters matched when it began. */
+  /** How many dead letters matched at the start. */
   readonly totalCount: number;
   readonly redrivenCount: number;
-  /** For want of funds; their letters stay open. */
+  /** The wallet did not hold enough; the dead letters stay open. */
   readonly refusedCount: number;
   /** Because something recorded says that their money moved; their letters stay open for a person. */
   readonly withheldCount: number;
-  /** Somebody else dealt with them meanwhile. */
+  /** Somebody else closed them in the meantime. */
   readonly skippedCount: number;
   /** They could not be redriven for a reason that the log tells; their letters stay open. */
   readonly failedCount: number;

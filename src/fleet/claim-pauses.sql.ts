@@ -1,6 +1,6 @@
 import type { Knex, Pool } from '../database/database.ts';
 
-/** While it lasts, no worker claims; calls that were made are settled. */
+/** While claiming is paused, no worker claims; calls that were made are settled. */
 export interface ClaimPause {
   readonly pausedAt: Date;
   readonly pausedBy: string;

@@ -116,6 +116,6 @@ export function behaviourFromConfig(config: Config): Behaviour {
   } satisfies Behaviour);
   if (parsed.success) return parsed.data;
   throw new ConfigError(
-    'Settings do not fit: GATEWAY_MOCK_TIMEOUT_RATE, GATEWAY_MOCK_ERROR_RATE and GATEWAY_MOCK_REFUSAL_RATE must not add up to more than 1',
+    'Settings are not valid: GATEWAY_MOCK_TIMEOUT_RATE, GATEWAY_MOCK_ERROR_RATE and GATEWAY_MOCK_REFUSAL_RATE must not add up to more than 1',
   );
 }

@@ -59,6 +59,6 @@ function callbacksFromConfig(config: Config): { url: string; secret: string } | 
   const [secret] = config.gateway.callbackSecrets ?? [];
   if (secret) return { url, secret };
   throw new ConfigError(
-    'Settings do not fit: GATEWAY_MOCK_CALLBACK_URL needs GATEWAY_CALLBACK_SECRET, which callbacks are signed with',
+    'Settings are not valid: GATEWAY_MOCK_CALLBACK_URL needs GATEWAY_CALLBACK_SECRET, which callbacks are signed with',
   );
 }

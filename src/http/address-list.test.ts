@@ -20,6 +20,8 @@ test.each([
 test.each(['localhost', '10.0.0.0/33', '10.0.0/8', '::/129', '10.0.0.1,', '*', '10.0.0.1 10.0.0.2'])(
   '%s is no list of addresses',
   (list) => {
-    expect(() => isProxy(list, '10.0.0.1')).toThrow(/API_PROXIES: must be addresses or networks/);
+    expect(() => isProxy(list, '10.0.0.1')).toThrow(
+      /API_PROXIES: must be a comma-separated list of addresses or networks/,
+    );
   },
 );

@@ -6,7 +6,7 @@ export type AddressList = (address: string) => boolean;
 
 const BITS: Readonly<Record<number, number>> = { 4: 32, 6: 128 };
 
-/** A setting that lists addresses and networks (`10.0.0.0/8`), with a comma between them. */
+/** A setting with a comma-separated list of addresses and networks (`10.0.0.0/8`). */
 export const addressList = z.string().transform((value, context): AddressList => {
   const list = new BlockList();
   if (value.split(',').every((entry) => add(list, entry.trim())))
@@ -16,7 +16,7 @@ export const addressList = z.string().transform((value, context): AddressList =>
     };
   context.addIssue({
     code: 'custom',
-    message: 'must be addresses or networks with a comma between them, for example 127.0.0.1,10.0.0.0/8',
+    message: 'must be a comma-separated list of addresses or networks, for example 127.0.0.1,10.0.0.0/8',
   });
   return z.NEVER;
 });

@@ -11,7 +11,7 @@ export interface NamedHost {
   readonly port: string | undefined;
 }
 
-/** Reads a host as the header Host has it; undefined when it is none. */
+/** Parses a host as in the Host header; undefined if it is not valid. */
 export function parseHost(text: string): NamedHost | undefined {
   const [, name, port] = NAME_AND_PORT.exec(text.toLowerCase()) ?? [];
   if (name === undefined) return undefined;
@@ -19,20 +19,20 @@ export function parseHost(text: string): NamedHost | undefined {
   return name === bare || isIP(bare) === 6 ? { name: bare, port } : undefined;
 }
 
-/** A setting that lists hosts, with a comma between them. */
+/** A setting with a comma-separated list of hosts. */
 export const hostList = z.string().transform((value, context): readonly NamedHost[] => {
   const hosts = value.split(',').map((entry) => parseHost(entry.trim()));
   if (hosts.every((host) => host !== undefined)) return hosts;
   context.addIssue({
     code: 'custom',
-    message: 'must be names of hosts with a comma between them, for example pay.example,pay.internal',
+    message: 'must be a comma-separated list of host names, for example pay.example,pay.internal',
   });
   return z.NEVER;
 });
 
 /**
- * Whether a request may name this host: this machine, the address that the connection came to, or one that was allowed.
- * A page can let a name of its own point to this machine (DNS rebinding), but a browser then still sends that name.
+ * Whether a request may name this host: this machine, the address that the connection came to, or an allowed host. A page can point its own
+ * name to this machine (DNS rebinding), but the browser then still sends that name.
  */
 export function isAllowedHost(
   host: NamedHost,
@@ -48,7 +48,7 @@ export function isAllowedHost(
   );
 }
 
-/** Whether a page of this origin is one of ours: of the host that the request names, or of one that was allowed. */
+/** Whether a page of this origin is ours: of the host that the request names, or of an allowed host. */
 export function isOwnOrigin(
   origin: string,
   { host, allowed }: { readonly host: string | undefined; readonly allowed: readonly NamedHost[] },

@@ -1,4 +1,4 @@
-/** What the header Allow says of a path. Where there is GET there is HEAD. */
+/** The value of the Allow header for a path. GET implies HEAD. */
 export function renderAllow(methods: readonly string[]): string {
   return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
 }

@@ -1,14 +1,14 @@
 import type { Server, ServerResponse } from 'node:http';
 
 /**
- * Lets a server end its connections politely. A connection that is kept alive outlives `server.close()`: without this, a
- * client could go on sending payments to an API that is stopping, until the last of them is cut off.
+ * Lets a server close its connections cleanly. A keep-alive connection outlives `server.close()`: without this, a client could keep sending
+ * payments to an API that is stopping, until the last one is cut off.
  */
 export function prepareToEndConnections(server: Server): { endConnections(): void } {
   const underWay = new Set<ServerResponse>();
   let isEnding = false;
 
-  // Before the app's own listener, which may answer at once.
+  // This must run before the app's own listener, which may answer at once.
   server.prependListener('request', (_request, response) => {
     if (isEnding) {
       response.shouldKeepAlive = false;
@@ -17,13 +17,13 @@ export function prepareToEndConnections(server: Server): { endConnections(): voi
     underWay.add(response);
     response.once('close', () => {
       underWay.delete(response);
-      // Its head may have promised to keep the connection before we knew better.
+      // The headers may already have promised to keep the connection alive.
       if (isEnding) setImmediate(() => server.closeIdleConnections());
     });
   });
 
   return {
-    /** From now on each answer, also of requests under way, is the last one of its connection. */
+    /** From now on each answer, including those to requests in progress, is the last on its connection. */
     endConnections() {
       isEnding = true;
       for (const response of underWay) response.shouldKeepAlive = false;

@@ -1,9 +1,9 @@
 import { isOwnOrigin, type NamedHost } from './allowed-hosts.ts';
 
-/** Pages of other sites, even of another port of this machine. `none` is an address that a person typed. */
+/** Sec-Fetch-Site values of pages of other sites, even on another port of this machine. `none` means that a person typed the URL. */
 const OWN_SITES: ReadonlySet<string> = new Set(['same-origin', 'none']);
 
-/** Why a request is taken for one that a page of another site had a browser send; undefined when it is not. */
+/** Why a request looks as if a browser sent it for a page of another site; undefined if it does not. */
 export function findForeignPage(
   {
     fetchSite,
@@ -16,9 +16,8 @@ export function findForeignPage(
   },
   allowed: readonly NamedHost[],
 ): string | undefined {
-  if (fetchSite !== undefined && !OWN_SITES.has(fetchSite))
-    return 'The request was sent by a page of another site.';
+  if (fetchSite !== undefined && !OWN_SITES.has(fetchSite)) return 'A page of another site sent the request.';
   if (origin !== undefined && !isOwnOrigin(origin, { host, allowed }))
-    return 'The header Origin names another site.';
+    return 'The Origin header names another site.';
   return undefined;
 }

@@ -1,8 +1,8 @@
 import helmet from 'helmet';
 
 /**
- * Headers that tell a browser what not to do with an answer. The policy is that of data, which loads nothing.
- * @param isProduction whether the host is one that is spoken to over TLS only.
+ * Headers that tell a browser what not to do with an answer. The policy is for data, which loads nothing.
+ * @param isProduction whether clients reach the host over TLS only.
  */
 export function hardeningHeaders({ isProduction }: { readonly isProduction: boolean }) {
   return helmet({
@@ -15,7 +15,7 @@ export function hardeningHeaders({ isProduction }: { readonly isProduction: bool
         frameAncestors: ["'none'"],
       },
     },
-    // It holds for a whole name, and one like localhost has other services that know no TLS.
+    // HSTS applies to a whole host name, and a name like localhost has other services without TLS.
     strictTransportSecurity: isProduction ? { includeSubDomains: false } : false,
     frameguard: { action: 'deny' },
   });

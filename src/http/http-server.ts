@@ -10,15 +10,15 @@ export interface HttpServerOptions {
   readonly host: string;
   /** 0 lets the system choose a free port. */
   readonly port: number;
-  /** The setting that holds the port, named in the sentence about a port in use. */
+  /** The name of the port's setting, for the message about a port in use. */
   readonly portSetting: string;
-  /** How long a request may take to arrive; a connection on which nothing moves for twice as long is closed. */
+  /** How long a request may take to arrive; a connection without traffic for twice as long is closed. */
   readonly requestTimeoutMs: number;
-  /** Connections that may be open at once. */
+  /** The most connections that may be open at once. */
   readonly maxConnections: number;
-  /** How many of them one address may have; without it all of them. */
+  /** How many of them one address may have; by default all. */
   readonly maxPerAddress?: number;
-  /** Addresses that the limit for each address is not for, because they speak for many. */
+  /** Addresses that the per-address limit does not apply to, because they forward requests of many clients. */
   readonly isProxy?: AddressList;
 }
 
@@ -26,21 +26,21 @@ export interface RunningHttpServer {
   readonly port: number;
   readonly server: Server;
   connectionCount(): number;
-  /** Connections that were closed to make room for others. */
+  /** Counts connections that were closed to make room for others. */
   evictedCount(): number;
-  /** Stops accepting, lets answers in flight finish up to `graceMs`, then cuts what is left. */
+  /** Stops accepting, lets answers in progress finish for up to `graceMs`, then closes what is left. */
   stop(graceMs: number): Promise<void>;
 }
 
 const MAX_HEADER_BYTES = 16_384;
-/** So that connections spread again after a process was added behind a load balancer. */
+/** Connections end now and then, so that they spread again after a process is added behind a load balancer. */
 const MAX_REQUESTS_PER_CONNECTION = 100_000;
-/** Node looks for late requests this often; its default of 30 s would let each of them last that much longer. */
+/** How often Node checks for late requests; with its default of 30 s, each could last that much longer. */
 const CHECK_INTERVAL_MS = 500;
 
 /**
- * Serves `listener` over HTTP, with a limit on everything that a client could have too much of.
- * @throws StartError when it cannot be listened on, with the reason and the setting to change.
+ * Serves `listener` over HTTP, with a limit on everything that a client could use too much of.
+ * @throws StartError if it cannot listen, with the reason and the setting to change.
  */
 export async function startHttpServer(
   listener: RequestListener,
@@ -53,17 +53,17 @@ export async function startHttpServer(
       headersTimeout: requestTimeoutMs,
       connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, requestTimeoutMs),
       maxHeaderSize: MAX_HEADER_BYTES,
-      // Longer than the 60 s after which common load balancers drop an idle connection; shorter would race with their reuse.
+      // Longer than the 60 s after which common load balancers drop idle connections; a shorter time would race with their reuse.
       keepAliveTimeout: 65_000,
-      // The app answers a request without a Host, and says what is wrong with it.
+      // Let the app answer a request without a Host header, and say what is wrong with it.
       requireHostHeader: false,
     },
     listener,
   );
-  // A connection on which nothing moves: a client that does not read its answer, or is gone.
+  // A connection without traffic: its client does not read the answer, or is gone.
   server.timeout = requestTimeoutMs * 2;
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
-  // With a limit Node ignores the headers beyond it without a word, and an Idempotency-Key could be among them.
+  // With a limit, Node silently ignores the headers beyond it, and an Idempotency-Key could be among them.
   server.maxHeadersCount = 0;
   const connections = limitConnections(server, {
     maxConnections,

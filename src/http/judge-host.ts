@@ -5,9 +5,9 @@ import { isAllowedHost, type NamedHost, parseHost } from './allowed-hosts.ts';
 export type HostFault = 'missing' | 'repeated' | 'foreign';
 
 /**
- * Says whether a request names a host, one, and one that is ours: a page that lets a name of its own point to this machine must not
- * be answered here, whatever else a browser says of it.
- * @param listenedOn the setting that says where the server listens, which is a host that it may be asked under.
+ * Checks that a request names exactly one host, and one that is ours: a page that points its own name to this machine must not be answered,
+ * whatever else the browser says about it.
+ * @param listenedOn the host that the server is configured to listen on, which requests may also name.
  */
 export function createHostJudge({
   allowedHosts,
@@ -32,7 +32,7 @@ export function createHostJudge({
   };
 }
 
-/** Of a name that is repeated Node keeps the first and drops the others without a word. */
+/** If a header is repeated, Node keeps the first and silently drops the others. */
 function countHosts(rawHeaders: readonly string[]): number {
   let count = 0;
   for (let at = 0; at < rawHeaders.length; at += 2)
@@ -40,7 +40,7 @@ function countHosts(rawHeaders: readonly string[]): number {
   return count;
 }
 
-/** The host of a target in absolute form, which counts more than the header (RFC 9112, 3.2.2). */
+/** The host of a request target in absolute form, which takes precedence over the header (RFC 9112, 3.2.2). */
 function hostOfTarget(url: string): string | undefined {
   if (url.startsWith('/') || !URL.canParse(url)) return undefined;
   return new URL(url).host;

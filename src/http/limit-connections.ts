@@ -3,20 +3,20 @@ import { isIPv6, type Socket } from 'node:net';
 import type { AddressList } from './address-list.ts';
 
 export interface ConnectionLimits {
-  /** Connections that may be open at once. */
+  /** The most connections that may be open at once. */
   readonly maxConnections: number;
   /** How many of them one address may have. */
   readonly maxPerAddress: number;
-  /** Addresses of proxies, which speak for many: the limit for each address is not for them. */
+  /** Addresses of proxies, which forward requests of many clients: the per-address limit does not apply to them. */
   readonly isProxy: AddressList;
 }
 
-/** Places beyond a limit, so that a connection that is too many can be told so, and probes still get through. */
+/** Places beyond a limit, so that a surplus connection can be answered, and health checks still get through. */
 const RESERVE = 100;
 
 const surplus = new WeakSet<Socket>();
 
-/** One connection: which of its requests are under way, and the newest of them. */
+/** One connection: its requests in progress, and the newest of them. */
 interface Connection {
   readonly address: string;
   requestCount: number;
@@ -24,10 +24,10 @@ interface Connection {
 }
 
 /**
- * Limits the connections that are open at once, of all clients and of each address. When it gets tight the connection
- * makes room that has waited longest with nothing to lose: one between two requests, or one whose request has not arrived,
- * of which nothing was done. Only when all are at work is a new one marked as surplus, for the app to answer it
- * with what is wrong; `RESERVE` of those are let in, and any beyond are closed without an answer.
+ * Limits the connections that are open at once, in total and for each address. When a limit is reached, the connection that has waited
+ * longest without doing anything is closed: one between two requests, or one whose request has not fully arrived. Only if all are working
+ * is a new connection marked as surplus, so that the app answers it with the reason. `RESERVE` surplus connections are let in; any beyond
+ * are closed without an answer.
  */
 export function limitConnections(
   server: Server,
@@ -80,7 +80,7 @@ export function limitConnections(
     });
     if (!socket) return false;
     evictedCount += 1;
-    // Its place is free at once; that it is closed is noticed later.
+    // Free its place at once; the close event comes later.
     forget(socket);
     socket.destroy();
     return true;
@@ -102,7 +102,7 @@ export function limitConnections(
   return { openCount: () => connections.size, evictedCount: () => evictedCount };
 }
 
-/** Connections that share a limit. Sets keep the order in which each began to wait or to work. */
+/** Connections that share a limit. Sets keep the order in which each began to wait or work. */
 function createRoom() {
   const waiting = new Set<Socket>();
   const working = new Set<Socket>();
@@ -120,7 +120,7 @@ function createRoom() {
       waiting.delete(socket);
       working.delete(socket);
     },
-    /** The one that has waited longest, or else the oldest of those at work that `mayGo`. */
+    /** The connection that has waited longest, or else the oldest working one that `mayGo`. */
     firstToGo(mayGo: (socket: Socket) => boolean): Socket | undefined {
       const [longest] = waiting;
       if (longest) return longest;
@@ -132,7 +132,7 @@ function createRoom() {
 
 type Room = ReturnType<typeof createRoom>;
 
-/** Whoever has one IPv6 address has the 2^64 of its network, so those count as one. */
+/** Somebody with one IPv6 address has the 2^64 addresses of its network, so those count as one. */
 function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;

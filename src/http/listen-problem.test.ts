@@ -20,40 +20,34 @@ test('a port that somebody has is in use', async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   expect(await failToListen('127.0.0.1', port)).toBe(
-    `Port ${port} on 127.0.0.1 is in use. Stop what uses it, or set API_PORT to another port.`,
+    `Port ${port} on 127.0.0.1 is in use. Stop the program that uses it, or set API_PORT to another port.`,
   );
   await new Promise((resolve) => server.close(resolve));
 });
 
 test('an address of another machine is not a port in use', async () => {
   expect(await failToListen('192.0.2.1')).toBe(
-    '192.0.2.1 is not an address of this machine. Set API_HOST to one that is, such as 127.0.0.1.',
+    '192.0.2.1 is not an address of this machine. Set API_HOST to one of its addresses, such as 127.0.0.1.',
   );
 });
 
 test('a host name that nobody knows is told as one', async () => {
   expect(await failToListen('nowhere.invalid')).toBe(
-    'The host nowhere.invalid of API_HOST is not known (ENOTFOUND). Set API_HOST to an address of this machine, such as 127.0.0.1.',
+    'The host nowhere.invalid in API_HOST cannot be resolved (ENOTFOUND). Set API_HOST to an address of this machine, such as 127.0.0.1.',
   );
 });
 
 // What depends on rights, systems and limits is given as the system would say it.
 test.each([
-  [
-    'EACCES',
-    'Port 80 on 127.0.0.1 may not be opened by this user (EACCES). Set API_PORT to a port above 1023.',
-  ],
-  [
-    'EPERM',
-    'Port 80 on 127.0.0.1 may not be opened by this user (EPERM). Set API_PORT to a port above 1023.',
-  ],
+  ['EACCES', 'This user may not open port 80 on 127.0.0.1 (EACCES). Set API_PORT to a port above 1023.'],
+  ['EPERM', 'This user may not open port 80 on 127.0.0.1 (EPERM). Set API_PORT to a port above 1023.'],
   [
     'EAFNOSUPPORT',
-    'This machine has no addresses of the kind of 127.0.0.1. Set API_HOST to one that it has.',
+    'This machine has no addresses of the same kind as 127.0.0.1. Set API_HOST to one of its addresses.',
   ],
   [
     'EMFILE',
-    'Port 80 on 127.0.0.1 cannot be opened: this process has as many files open as it may (EMFILE).',
+    'Port 80 on 127.0.0.1 cannot be opened: this process has reached its limit of open files (EMFILE).',
   ],
   ['EWHATEVER', 'Port 80 on 127.0.0.1 (API_HOST, API_PORT) cannot be listened on: it failed.'],
 ])('%s has a sentence of its own', (code, sentence) => {
@@ -68,7 +62,5 @@ test('a high port that may not be opened is reserved, and no lower number would 
     port: 8000,
     portSetting: 'API_PORT',
   });
-  expect(sentence).toBe(
-    'Port 8000 on ::1 may not be opened by this user (EACCES). Set API_PORT to another port.',
-  );
+  expect(sentence).toBe('This user may not open port 8000 on ::1 (EACCES). Set API_PORT to another port.');
 });

@@ -6,9 +6,8 @@ export type ParsedJson =
   | { readonly kind: 'repeated_member'; readonly member: string };
 
 /**
- * Parses JSON from outside, a client's or the gateway's. Numbers keep their value (exact-number.ts). Of a member that an
- * object has twice JSON.parse keeps the last one, and another program on the way may have looked at the first (RFC 8259, 4):
- * with money, such an object is refused.
+ * Parses JSON from a client or the gateway. Numbers keep their exact value (exact-number.ts). If an object has a member twice, JSON.parse
+ * keeps the last one, but another program may have read the first (RFC 8259, 4): with money, such an object is refused.
  */
 export function parseJson(text: string): ParsedJson {
   let value: unknown;
@@ -27,7 +26,7 @@ const COLON = 0x3a;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-/** Gives the name of a member that an object of this valid JSON has more than once. */
+/** The name of a member that an object in this valid JSON has more than once, if any. */
 export function findRepeatedMember(json: string): string | undefined {
   const objects: Set<string>[] = [];
   for (let at = 0; at < json.length; at += 1) {
@@ -49,7 +48,7 @@ export function findRepeatedMember(json: string): string | undefined {
   return undefined;
 }
 
-/** The place after the closing quote of the string that begins at `start`. */
+/** The position after the closing quote of the string that begins at `start`. */
 function endOfString(json: string, start: number): number {
   for (let at = start + 1; at < json.length; at += 1) {
     const code = json.charCodeAt(at);
@@ -59,7 +58,7 @@ function endOfString(json: string, start: number): number {
   return json.length;
 }
 
-/** In valid JSON only the name of a member is. */
+/** In valid JSON, only a member's name is followed by a colon. */
 function isFollowedByColon(json: string, place: number): boolean {
   let at = place;
   // Space, tab, newline and carriage return are the only characters up to 0x20 that may stand between two tokens.

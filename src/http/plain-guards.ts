@@ -5,22 +5,22 @@ import { findForeignPage } from './foreign-page.ts';
 import { hardeningHeaders } from './hardening-headers.ts';
 import { createHostJudge, type HostFault } from './judge-host.ts';
 
-/** In the form that a router calls. */
+/** A handler that a router can call. */
 type Guard = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
 const HOST_FAULTS: Readonly<Record<HostFault, readonly [status: number, code: string, message: string]>> = {
-  missing: [400, 'malformed_request', 'The header Host is missing.'],
-  repeated: [400, 'malformed_request', 'The header Host is given more than once.'],
+  missing: [400, 'malformed_request', 'The Host header is missing.'],
+  repeated: [400, 'malformed_request', 'The Host header is given more than once.'],
   foreign: [
     421,
     'host_not_allowed',
-    'The header Host names neither this machine nor a host of API_ALLOWED_HOSTS.',
+    'The Host header names neither this machine nor a host in API_ALLOWED_HOSTS.',
   ],
 };
 
 /**
- * What the API asks of a request before anything else, for the servers beside it that have no problem documents: the worker's for
- * metrics and health, and the stand-in gateway. Each refusal is JSON with `code` and `message`.
+ * The checks that the API makes before anything else, for servers without problem documents: the worker's metrics and health server, and
+ * the stand-in gateway. Each refusal is JSON with `code` and `message`.
  */
 export function createPlainGuards({
   allowedHosts,
@@ -37,7 +37,7 @@ export function createPlainGuards({
     else next();
   };
 
-  /** For what changes something. */
+  /** Guards requests that change something. */
   const refuseForeignPages: Guard = ({ headers }, response, next) => {
     const fetchSite = headers['sec-fetch-site'];
     const { host, origin } = headers;
@@ -49,16 +49,16 @@ export function createPlainGuards({
     else refuse(response, 403, 'cross_site', `${why} Nothing was done.`);
   };
 
-  /** For a path that has these methods, and no other. */
+  /** Guards a path that supports only these methods. */
   const refuseMethod =
     (methods: readonly string[]): Guard =>
     ({ method }, response) => {
       response.setHeader('Allow', renderAllow(methods));
-      refuse(response, 405, 'method_not_allowed', `${method} is not allowed here.`);
+      refuse(response, 405, 'method_not_allowed', `This path does not support ${method}.`);
     };
 
   return {
-    // Neither is spoken to over TLS.
+    // Neither server is reached over TLS.
     harden: hardeningHeaders({ isProduction: false }) as Guard,
     refuseForeignHosts,
     refuseForeignPages,

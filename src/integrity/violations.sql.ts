@@ -21,7 +21,7 @@ export interface RecordedViolation extends Violation {
   readonly acknowledgedAt: Date | null;
   readonly acknowledgedBy: string | null;
   readonly acknowledgedReason: string | null;
-  /** When a check found the subject whole again. */
+  /** When a check found that the violation no longer holds. */
   readonly wholeAt: Date | null;
 }
 
@@ -76,7 +76,7 @@ export async function findViolation(knex: Knex, id: bigint): Promise<RecordedVio
 }
 
 export interface ViolationFilter extends CreatedFilter {
-  /** open: those that stand and that nobody has acknowledged. */
+  /** open: violations that still hold and that nobody has acknowledged. */
   readonly state: 'open' | 'all';
   /** Any of them. */
   readonly rules?: readonly Rule[] | undefined;

@@ -2,7 +2,7 @@ import type { Config } from '../process/settings/config.ts';
 import { maskCredentials } from '../telemetry/mask-credentials.ts';
 import { decideAddresses } from './stack-addresses.ts';
 
-/** What a person sees when everything runs. */
+/** What a person sees once everything is running. */
 export function renderBanner(
   config: Config,
   { databaseUrl, isEmbedded }: { databaseUrl: string; isEmbedded: boolean },
@@ -29,14 +29,14 @@ export function renderBanner(
 function describeGateway(config: Config): string {
   const { gateway, gatewayMock, usesStandIn } = decideAddresses(config);
   const book = `${gatewayMock}/mock-gateway/book`;
-  if (usesStandIn) return `the stand-in, which fails now and then on purpose; its book is at ${book}`;
+  if (usesStandIn) return `the stand-in, which fails now and then on purpose; its book: ${book}`;
   const { origin, pathname } = new URL(gateway);
-  return `${origin}${pathname}, named by PAYMENT_GATEWAY_URL\n                  the stand-in runs as well and gets no payments: ${book}`;
+  return `${origin}${pathname}, from PAYMENT_GATEWAY_URL\n                  the stand-in runs as well, but gets no payments: ${book}`;
 }
 
 function describeCallbacks(config: Config): string {
-  if (decideAddresses(config).usesStandIn) return 'on: the stand-in tells the API what became of payments';
+  if (decideAddresses(config).usesStandIn) return 'on: the stand-in reports outcomes to the API';
   return config.gateway.callbackSecrets
     ? 'on, signed with GATEWAY_CALLBACK_SECRET'
-    : 'off: set GATEWAY_CALLBACK_SECRET to take those of this gateway';
+    : 'off: set GATEWAY_CALLBACK_SECRET to accept callbacks from this gateway';
 }

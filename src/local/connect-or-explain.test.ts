@@ -10,7 +10,7 @@ test('a host that nobody knows is told after the first try, with what follows', 
   try {
     const [line] = await once(createInterface({ input: child.stdout }), 'line');
     expect(line).toMatch(
-      /^The database tollgate on nowhere\.invalid does not answer yet: .* \((ENOTFOUND|EAI_AGAIN)\)\. It is tried 6 times more\.$/,
+      /^The database tollgate on nowhere\.invalid does not answer yet: .* \((ENOTFOUND|EAI_AGAIN)\)\. 6 tries left\.$/,
     );
   } finally {
     child.kill('SIGKILL');

@@ -9,9 +9,9 @@ const RETRIES = 6;
 const PAUSES = { baseMs: 250, maxMs: 5000 };
 
 /**
- * Waits for a database that is starting, about fifteen seconds long.
- * @param signal ends the waiting early.
- * @throws StartError with one sentence when it stays away or does not let us in.
+ * Waits about fifteen seconds for a database that is starting.
+ * @param signal ends the wait early.
+ * @throws StartError with one sentence if the database stays unreachable or refuses us.
  */
 export async function connectOrExplain(
   databaseUrl: string,
@@ -27,8 +27,8 @@ export async function connectOrExplain(
       mayHelp: ({ error }) => classifyDatabaseError(error).kind === 'connection',
       onFailed: ({ error, retriesLeft }) => {
         if (retriesLeft === 0) return;
-        const tries = retriesLeft === 1 ? 'once more' : `${retriesLeft} times more`;
-        say(`The database ${place} does not answer yet: ${connectionReason(error)}. It is tried ${tries}.`);
+        const tries = retriesLeft === 1 ? '1 try' : `${retriesLeft} tries`;
+        say(`The database ${place} does not answer yet: ${connectionReason(error)}. ${tries} left.`);
       },
     });
   } catch (error) {

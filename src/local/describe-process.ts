@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** What the system says of a process. */
+/** What the operating system says about a process. */
 export interface ProcessDescription {
   readonly parentPid: number;
-  /** The command with its arguments, separated by spaces. Empty for one that has ended and waits for its parent. */
+  /** The command with its arguments, separated by spaces. Empty for a zombie. */
   readonly command: string;
-  /** Its working folder, where the system tells. */
+  /** Its working folder, if the system reveals it. */
   readonly folder?: string;
 }
 
-/** Describes a process; undefined when there is none of that number. */
+/** Describes a process; undefined if there is none with that pid. */
 export function describeProcess(pid: number): ProcessDescription | undefined {
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
   return existsSync('/proc/self/stat') ? describeFromProc(pid) : describeFromPs(pid);
@@ -19,7 +19,7 @@ export function describeProcess(pid: number): ProcessDescription | undefined {
 function describeFromProc(pid: number): ProcessDescription | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name stands in brackets and may hold anything, brackets too: state and parent come after the last one.
+    // The name is in parentheses and may itself contain parentheses, so state and parent come after the last one.
     const [, parent] = stat
       .slice(stat.lastIndexOf(')') + 1)
       .trim()
@@ -31,7 +31,7 @@ function describeFromProc(pid: number): ProcessDescription | undefined {
   }
 }
 
-/** Told to the owner of a process and to root only. */
+/** The system reveals this only to the owner of the process and to root. */
 function readFolder(pid: number): { readonly folder?: string } {
   try {
     return { folder: readlinkSync(`/proc/${pid}/cwd`) };
@@ -53,7 +53,7 @@ function describeFromPs(pid: number): ProcessDescription | undefined {
   }
 }
 
-/** Whether a process lives and is a local stack; after a restart of the machine its number may be anyone's. */
+/** Whether a process is alive and is a local stack: after a reboot, its pid may belong to any other process. */
 export function isLocalStack(pid: number): boolean {
   return describeProcess(pid)?.command.includes('local/main.ts') ?? false;
 }

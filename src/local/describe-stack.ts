@@ -3,7 +3,7 @@ import type { Config } from '../process/settings/config.ts';
 import type { RunningStack } from './running-stack.ts';
 import { decideAddresses } from './stack-addresses.ts';
 
-/** What another process needs to know of this one. Pure but for the process's number and the time. */
+/** What another process needs to know about this stack. Pure except for the pid and the time. */
 export function describeStack(
   config: Config,
   { databaseUrl, isEmbedded }: { readonly databaseUrl: string; readonly isEmbedded: boolean },
@@ -32,7 +32,7 @@ export function describeStack(
   };
 }
 
-/** An address may hold a password, or a key in its query; such a one is not written down. */
+/** A URL may contain a password, or a key in its query; such a URL is not written to the file. */
 function isOpen(address: string): boolean {
   const { username, password, search } = new URL(address);
   return username === '' && password === '' && search === '';

@@ -1,12 +1,12 @@
 import { styleText } from 'node:util';
 
 const LEVEL_COLOURS = { error: 'red', fatal: 'red', warn: 'yellow', debug: 'dim', trace: 'dim' } as const;
-/** Fields that are the same in every line, or that the line shows elsewhere. */
+/** Fields that are the same in every line, or shown elsewhere in the line. */
 const LEFT_OUT = new Set(['level', 'time', 'event', 'app', 'env', 'process', 'pid', 'request_id', 'user_id']);
 
 /**
  * Makes a structured log line readable: `12:00:01.234 payment.settled payment_id=1 latency_ms=12`.
- * A line that is no JSON is given back as it is.
+ * Returns a line that is not JSON unchanged.
  */
 export function renderLogLine(line: string, { isColoured }: { readonly isColoured: boolean }): string {
   const entry = parse(line);

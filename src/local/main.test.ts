@@ -57,7 +57,7 @@ test('one command starts everything, and Ctrl-C stops it in order even though np
   const second = await startStack();
   expect(await second.ended).toBe(1);
   expect(second.output()).toBe(
-    `Tollgate already runs in this folder (process ${stack.child.pid}). Stop it first.\n`,
+    `Tollgate is already running in this folder (process ${stack.child.pid}). Stop it first.\n`,
   );
 
   stack.child.kill('SIGINT');
@@ -146,7 +146,7 @@ test('a port in use is told in one sentence, before anything is started', async 
   const stack = await startStack({ API_PORT: String(port) });
   expect(await stack.ended).toBe(1);
   expect(stack.output()).toBe(
-    `Port ${port} on 127.0.0.1 is in use. Stop what uses it, or set API_PORT to another port.\n`,
+    `Port ${port} on 127.0.0.1 is in use. Stop the program that uses it, or set API_PORT to another port.\n`,
   );
   await new Promise((resolve) => server.close(resolve));
 }, 60_000);
@@ -155,11 +155,9 @@ test('an address of another machine and two parts at one port are told as what t
   const elsewhere = await startStack({ WORKER_METRICS_HOST: '192.0.2.1' });
   expect(await elsewhere.ended).toBe(1);
   expect(elsewhere.output()).toBe(
-    '192.0.2.1 is not an address of this machine. Set WORKER_METRICS_HOST to one that is, such as 127.0.0.1.\n',
+    '192.0.2.1 is not an address of this machine. Set WORKER_METRICS_HOST to one of its addresses, such as 127.0.0.1.\n',
   );
   const twice = await startStack({ API_PORT: '18000', WORKER_METRICS_PORT: '18000' });
   expect(await twice.ended).toBe(1);
-  expect(twice.output()).toBe(
-    'API_PORT and WORKER_METRICS_PORT are both 18000. Set one of them to another port.\n',
-  );
+  expect(twice.output()).toBe('API_PORT and WORKER_METRICS_PORT are both 18000. Change one of them.\n');
 }, 60_000);

@@ -6,9 +6,9 @@ import { lockFolder } from './stack-lock.ts';
 import { waitForPorts } from './wait-for-port.ts';
 
 const DATA_FOLDER = '.data';
-/** Parts of a stack that was killed end by themselves within this time. */
+/** The parts of a killed stack end by themselves within this time. */
 const LEFTOVER_WAIT_MS = 15_000;
-/** npm passes on a Ctrl-C that the terminal has already sent to all of us: the same press arrives twice. */
+/** npm forwards a Ctrl-C that the terminal has already sent to every process, so one press arrives twice. */
 const SAME_PRESS_MS = 500;
 const NAME_WIDTH = 12;
 
@@ -32,10 +32,13 @@ runMain(async () => {
       return;
     }
     stoppingSince = performance.now();
-    say('tollgate', 'Stopping: payments at the gateway are finished first. Once more to stop at once.');
+    say(
+      'tollgate',
+      'Stopping after the calls in progress at the gateway. Press Ctrl-C again to stop at once.',
+    );
     void stack.stop().finally(() => process.exit(0));
   };
-  // Before anything is started: a signal that ended this process now would leave the rest behind.
+  // Install the handlers before anything is started: a signal that ended only this process would leave the rest running.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 
   await waitForPorts(config, { waitMs: lock?.wasLeftBehind ? LEFTOVER_WAIT_MS : 0 });

@@ -1,20 +1,20 @@
 import { isLoopbackHost } from '../http/loopback.ts';
 import { type Config, parseConfig } from '../process/settings/config.ts';
 
-/** Where the parts of a local stack are reached from this machine. */
+/** The URLs of a local stack's parts, as seen from this machine. */
 export interface StackAddresses {
   readonly api: string;
-  /** Where operators are answered: a listener of their own, or the API's. */
+  /** Where operators are served: on their own listener, or on the API's. */
   readonly operators: string;
   readonly worker: string;
   readonly gatewayMock: string;
-  /** The gateway that payments go to, as PAYMENT_GATEWAY_URL names it. */
+  /** The gateway that payments go to, from PAYMENT_GATEWAY_URL. */
   readonly gateway: string;
-  /** Payments go to the stand-in of this stack, however its address was written. */
+  /** Whether payments go to this stack's stand-in, however its URL is spelled. */
   readonly usesStandIn: boolean;
 }
 
-/** Decides where everything is. A mock that was moved to another port is still the gateway, unless another one was named. Pure. */
+/** Decides where everything is. A mock on another port is still the gateway, unless PAYMENT_GATEWAY_URL names a different one. Pure. */
 export function decideAddresses(config: Config): StackAddresses {
   const gatewayMock = addressOf(config.gatewayMock.host, config.gatewayMock.port);
   const isNamed = config.gateway.url !== parseConfig({}).gateway.url;
@@ -32,7 +32,7 @@ export function decideAddresses(config: Config): StackAddresses {
   };
 }
 
-/** Where a process that listens on `host` is reached from this machine. */
+/** The URL, from this machine, of a process that listens on `host`. */
 export function addressOf(host: string, port: number): string {
   if (host === '0.0.0.0') return `http://127.0.0.1:${port}`;
   if (host === '::') return `http://[::1]:${port}`;

@@ -34,7 +34,7 @@ test('a free folder is locked and released', () => {
 test('a stack that lives keeps its lock, and its number is named', () => {
   const pid = startScript('local/main.ts');
   writeFileSync(file, String(pid));
-  expect(() => lockFolder(folder)).toThrow(`Tollgate already runs in this folder (process ${pid}).`);
+  expect(() => lockFolder(folder)).toThrow(`Tollgate is already running in this folder (process ${pid}).`);
   expect(readFileSync(file, 'utf8')).toBe(String(pid));
 });
 

@@ -4,18 +4,18 @@ import { StartError } from '../process/lifecycle.ts';
 import { isLocalStack } from './describe-process.ts';
 
 const FILE_NAME = 'tollgate.pid';
-/** Between the creation of the file and the writing of the number lie microseconds. */
+/** The pid is written microseconds after the file is created. */
 const WRITING_MS = 2000;
 
 export interface StackLock {
-  /** The one who held the lock before was killed, so parts of it may still be stopping. */
+  /** The previous holder of the lock was killed, so some of its processes may still be stopping. */
   readonly wasLeftBehind: boolean;
   release(): void;
 }
 
 /**
- * Makes sure that one stack at a time runs in a folder.
- * @throws StartError when another one does, or when the folder may not be written to.
+ * Makes sure that only one stack at a time runs in a folder.
+ * @throws StartError if another stack is running there, or if we may not write to the folder.
  */
 export function lockFolder(folder: string): StackLock {
   const file = path.join(folder, FILE_NAME);
@@ -44,7 +44,7 @@ function tryCreate(file: string): boolean {
   }
 }
 
-/** The text of the file; undefined when it is gone. */
+/** The text of the file; undefined if it is gone. */
 function readOwner(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
@@ -60,12 +60,12 @@ function refuseIfAlive(owner: string, file: string): void {
   if (isBeingWritten) throw new StartError('Tollgate is being started in this folder by another process.');
   const pid = Number(owner);
   if (pid === process.pid || !isLocalStack(pid)) return;
-  throw new StartError(`Tollgate already runs in this folder (process ${pid}). Stop it first.`);
+  throw new StartError(`Tollgate is already running in this folder (process ${pid}). Stop it first.`);
 }
 
 /**
- * Removes the file of a dead owner. Two that start at once both find it: the slower one must not remove the file of the
- * faster one, so it is first moved to a name of our own, and given back when it was not the file we had read.
+ * Removes the lock file of a dead process. If two stacks start at once, the slower one must not remove the lock of the faster one. So the
+ * file is first moved to a private name, and put back if it is not the file that we read.
  */
 function takeAway(file: string, owner: string): void {
   const aside = `${file}.${process.pid}`;

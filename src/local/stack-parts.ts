@@ -8,14 +8,14 @@ import type { Part } from './supervisor.ts';
 type PartName = 'gateway-mock' | 'api' | 'worker';
 
 const GATEWAY_SECRETS = ['GATEWAY_AUTHORIZATION', 'GATEWAY_HEADERS', 'GATEWAY_CLIENT_KEY_PASSPHRASE'];
-/** What a process has no use for. Empty means "not set", and wins over `.env`, which each of them reads. */
+/** Settings that a process does not need. An empty value means "not set", and takes precedence over `.env`, which each process reads. */
 const SECRETS_OF_OTHERS: Readonly<Record<PartName, readonly string[]>> = {
   'gateway-mock': ['DATABASE_URL', 'MIGRATION_DATABASE_URL', 'OPERATOR_TOKEN', ...GATEWAY_SECRETS],
   api: ['MIGRATION_DATABASE_URL', ...GATEWAY_SECRETS],
   worker: ['MIGRATION_DATABASE_URL', 'OPERATOR_TOKEN'],
 };
 
-/** The processes of the stack, in the order of starting; what the stand-in gateway keeps goes into `dataFolder`. */
+/** The processes of the stack, in starting order. The stand-in gateway keeps its data in `dataFolder`. */
 export function listParts(
   config: Config,
   { databaseUrl, dataFolder }: { readonly databaseUrl: string; readonly dataFolder: string },
@@ -41,7 +41,7 @@ export function listParts(
   ];
 }
 
-/** The mock tells the API what became of payments, signed with a secret that only this stack knows, unless one was given. */
+/** The mock reports outcomes to the API in callbacks, signed with a secret that only this stack knows, unless one is set. */
 function callbackSettings(config: Config, api: string): Record<string, string> {
   return {
     ...(config.gateway.callbackSecrets ? {} : { GATEWAY_CALLBACK_SECRET: randomBytes(24).toString('hex') }),
@@ -52,8 +52,8 @@ function callbackSettings(config: Config, api: string): Record<string, string> {
 }
 
 /**
- * The mock's book belongs to the payments of one database: kept beside the embedded one, and under the name of any other, so
- * that comparing the books never finds the payments of another database.
+ * The mock's book belongs to the payments of one database. It is kept beside the embedded database, or in a folder named after any other
+ * database, so that reconciliation never finds payments of another database.
  */
 function bookFile({ database }: Config, dataFolder: string): string {
   if (!database.url) return path.resolve(dataFolder, 'gateway-mock', 'book.jsonl');
@@ -61,7 +61,10 @@ function bookFile({ database }: Config, dataFolder: string): string {
   return path.resolve(dataFolder, 'gateway-mock', name, 'book.jsonl');
 }
 
-/** Three times the longest lag that the stand-in can be told to have: nobody who tries things out waits as long as a real gateway demands. */
+/**
+ * Three times the longest lag that the stand-in can be configured to have. A real gateway needs longer, but people who try things out
+ * should not wait that long.
+ */
 const STAND_IN_GRACE_SECONDS = '180';
 
 function standInSettings(config: Config): Record<string, string> {

@@ -33,7 +33,7 @@ export function createStack({ config, dataFolder, onLine }: StackOptions) {
     }
     const databaseUrl = config.database.url ?? (postgres?.databaseUrl as string);
     const ownerUrl = config.database.url ? (config.database.migrationUrl ?? databaseUrl) : databaseUrl;
-    // With a new password for each start, which only the processes get that run.
+    // Every start sets a new password, which only the running processes receive.
     const runningUrl = config.database.url ?? asRunningRole(databaseUrl);
     if (stopping) return undefined;
     await connectOrExplain(ownerUrl, say, abort.signal);
@@ -56,7 +56,7 @@ export function createStack({ config, dataFolder, onLine }: StackOptions) {
     try {
       noteRunningStack(dataFolder, describeStack(config, database));
     } catch (error) {
-      // Payments go on all the same.
+      // Not fatal: payments work all the same.
       say(`The command line will not find this stack: ${(error as Error).message}`);
     }
   }
@@ -65,15 +65,15 @@ export function createStack({ config, dataFolder, onLine }: StackOptions) {
     abort.abort();
     forgetRunningStack(dataFolder);
     await supervisor?.stop();
-    // A step of the start that cannot be broken off, a migration for example, is let finish.
+    // A start step that cannot be interrupted, such as a migration, may finish first.
     await starting?.catch(() => {});
     await postgres?.stop();
   }
 
   return {
     /**
-     * Starts everything; gives the banner once all of it is ready, or undefined when it was stopped meanwhile.
-     * @throws StartError when something does not start; then everything has been stopped.
+     * Starts everything; returns the banner once all parts are ready, or undefined if the stack was stopped in the meantime.
+     * @throws StartError if something does not start; everything else has then been stopped.
      */
     async start(): Promise<string | undefined> {
       starting = startEverything();
@@ -87,7 +87,7 @@ export function createStack({ config, dataFolder, onLine }: StackOptions) {
       }
     },
 
-    /** Stops worker, API and mock in this order, each after what it has under way, then Postgres. */
+    /** Stops worker, API and mock in this order, each after it has finished what is in progress, then Postgres. */
     stop(): Promise<void> {
       stopping ??= stopEverything();
       return stopping;

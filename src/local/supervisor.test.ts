@@ -46,7 +46,7 @@ test('starts its parts, starts a dead one again, and stops them in the opposite 
   await supervisor.start();
   process.kill(supervisor.pidOf('one') as number, 'SIGKILL');
   await waitUntil('a second start', () => lines.filter((line) => line === 'one: up').length === 2);
-  expect(lines).toContain('one: one was ended by SIGKILL; it is started again.');
+  expect(lines).toContain('one: one was ended by SIGKILL; restarting it.');
 
   lines.splice(0);
   await supervisor.stop();
@@ -64,7 +64,7 @@ test('gives up when a part ends before it was ready, and does not start it over 
   });
   await expect(supervisor.start()).rejects.toMatchObject({
     name: 'StartError',
-    message: 'broken did not start; its last line says why.',
+    message: 'broken did not start; its last line of output says why.',
   });
   expect(lines).toEqual(['no such setting']);
   await supervisor.stop();
@@ -156,7 +156,7 @@ const STORE = { databaseUrl: 'postgres://ana:hunter2@db.example/tollgate', isEmb
 test('the banner says that another gateway is used, and whether its callbacks are taken', () => {
   const named = { PAYMENT_GATEWAY_URL: 'https://key:hunter2@gateway.example/v1' };
   const off = renderBanner(parseConfig(named), STORE);
-  expect(off).toMatch(/Gateway .*gateway\.example\/v1, named by PAYMENT_GATEWAY_URL\n.*gets no payments/);
+  expect(off).toMatch(/Gateway .*gateway\.example\/v1, from PAYMENT_GATEWAY_URL\n.*gets no payments/);
   expect(off).toContain('off: set GATEWAY_CALLBACK_SECRET');
   expect(off).not.toContain('hunter2');
   const on = renderBanner(parseConfig({ ...named, GATEWAY_CALLBACK_SECRET: 'x'.repeat(16) }), STORE);

@@ -10,12 +10,12 @@ export interface Part {
   readonly name: string;
   readonly script: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Answers 2xx when the part is ready. */
+  /** A URL that answers 2xx once the part is ready. */
   readonly readyUrl: string;
 }
 
 export interface SupervisorOptions {
-  /** In the order of starting; they are stopped in the opposite order. */
+  /** In starting order; they are stopped in reverse order. */
   readonly parts: readonly Part[];
   readonly onLine: (name: string, line: string) => void;
   readonly restartPauseMs?: number;
@@ -35,7 +35,7 @@ interface Running {
   hasBeenReady: boolean;
 }
 
-/** Keeps the parts of the stack running: a part that dies is started again after a pause, with a line that says so. */
+/** Keeps the parts of the stack running: restarts a part that dies, after a pause, and prints a line about it. */
 export function createSupervisor(options: SupervisorOptions) {
   const running: Running[] = [];
   const readyDeadlineMs = options.readyDeadlineMs ?? READY_DEADLINE_MS;
@@ -45,7 +45,7 @@ export function createSupervisor(options: SupervisorOptions) {
     const child = spawn(process.execPath, [...HEAP_FLAGS, part.script], {
       env: part.env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // A group of its own: Ctrl-C in a terminal reaches the whole group, and the order of stopping is ours to choose.
+      // Its own process group: Ctrl-C in a terminal reaches the whole group, but we choose the order of stopping.
       detached: true,
     });
     for (const stream of [child.stdout, child.stderr]) {
@@ -60,10 +60,10 @@ export function createSupervisor(options: SupervisorOptions) {
 
   function watch(entry: Running): void {
     entry.child.once('exit', async (code, signal) => {
-      // Before it was ready it would end the same way again: then starting is given up.
+      // A part that ends before it was ready would end the same way again, so give up.
       if (isStopping || !entry.hasBeenReady) return;
       const cause = signal ? `was ended by ${signal}` : `ended with status ${code}`;
-      options.onLine(entry.part.name, `${entry.part.name} ${cause}; it is started again.`);
+      options.onLine(entry.part.name, `${entry.part.name} ${cause}; restarting it.`);
       await sleep(options.restartPauseMs ?? RESTART_PAUSE_MS);
       if (isStopping) return;
       Object.assign(entry, launch(entry.part));
@@ -76,11 +76,11 @@ export function createSupervisor(options: SupervisorOptions) {
     const deadline = performance.now() + readyDeadlineMs;
     while (!isStopping) {
       const isReady = await answers(readyUrl);
-      // Looked at after the answer: another program on the same port might have given it.
+      // Check this after the answer, because another program on the same port may have given it.
       if (hasEnded(entry.child)) {
-        // Its last words may still be in the pipe.
+        // Its last output may still be in the pipe.
         await sleep(READY_PAUSE_MS);
-        if (!isStopping) throw new StartError(`${name} did not start; its last line says why.`);
+        if (!isStopping) throw new StartError(`${name} did not start; its last line of output says why.`);
         return;
       }
       if (isReady) {
@@ -95,8 +95,8 @@ export function createSupervisor(options: SupervisorOptions) {
 
   return {
     /**
-     * Starts every part; resolves when all of them are ready, or when they were stopped meanwhile.
-     * @throws StartError when a part ends or hangs before it was ready. The others go on until `stop`.
+     * Starts every part; resolves when all are ready, or when they were stopped in the meantime.
+     * @throws StartError if a part ends or hangs before it is ready. The others keep running until `stop`.
      */
     async start(): Promise<void> {
       for (const part of options.parts) {
@@ -119,13 +119,13 @@ export function createSupervisor(options: SupervisorOptions) {
       }
     },
 
-    /** Kills whatever still runs. */
+    /** Kills every part that is still running. */
     kill(): void {
       isStopping = true;
       for (const { child } of running) child.kill('SIGKILL');
     },
 
-    /** The process number of a part at this moment. */
+    /** The current pid of a part. */
     pidOf: (name: string): number | undefined => running.find((entry) => entry.part.name === name)?.child.pid,
   };
 }

@@ -7,9 +7,9 @@ import type { Config } from '../process/settings/config.ts';
 const PAUSES = { baseMs: 200, maxMs: 200 };
 
 /**
- * Makes sure that the parts can listen where their settings say, before anything is started.
- * @param waitMs how long a port that is in use may take to become free.
- * @throws StartError when one cannot be listened on.
+ * Makes sure, before anything is started, that the parts can listen where their settings say.
+ * @param waitMs how long to wait for a port that is in use.
+ * @throws StartError if a port is not available.
  */
 export async function waitForPorts(config: Config, { waitMs }: { readonly waitMs: number }): Promise<void> {
   const places = [
@@ -23,22 +23,20 @@ export async function waitForPorts(config: Config, { waitMs }: { readonly waitMs
   ];
   for (const { host, port, portSetting } of places) {
     if (port === 0)
-      throw new StartError(`${portSetting} must not be 0 here: the parts have to find each other.`);
+      throw new StartError(`${portSetting} must not be 0 here: the parts must be able to find each other.`);
     const other = places.find(
       (place) => place.port === port && place.portSetting !== portSetting && meet(place.host, host),
     );
     if (other)
-      throw new StartError(
-        `${portSetting} and ${other.portSetting} are both ${port}. Set one of them to another port.`,
-      );
+      throw new StartError(`${portSetting} and ${other.portSetting} are both ${port}. Change one of them.`);
   }
   for (const place of places) await waitForPort({ ...place, waitMs });
 }
 
 /**
  * Makes sure that a port can be listened on.
- * @param waitMs how long it may take to become free.
- * @throws StartError when it cannot, with the reason and the setting to change.
+ * @param waitMs how long to wait until it is free.
+ * @throws StartError if it cannot, with the reason and the setting to change.
  */
 export async function waitForPort({
   waitMs,
@@ -48,7 +46,7 @@ export async function waitForPort({
   try {
     await retry(() => tryToListen(place), {
       pauses: PAUSES,
-      // Time frees a port, and mends nothing else.
+      // Waiting helps only if the port is in use.
       mayHelp: ({ error }) => isInUse(error) && performance.now() < deadline,
     });
   } catch (error) {
@@ -56,7 +54,7 @@ export async function waitForPort({
   }
 }
 
-/** Whether two that listen there at one port would be in each other's way. */
+/** Whether two listeners on these hosts would conflict on the same port. */
 function meet(host: string, other: string): boolean {
   return host === other || [host, other].some((each) => each === '0.0.0.0' || each === '::');
 }

@@ -48,13 +48,15 @@ test('nothing of the package is left out by mistake', () => {
 test.each(RETIRED)('%s is retired: money in it keeps its scale, and nothing new is opened in it', (code) => {
   expect(isRetiredCurrency(code)).toBe(true);
   expect(currencyScale(code)).toBe(2);
-  expect(explainUnusableCurrency(code)).toMatch(new RegExp(`^must not be ${code}, which was retired in `));
+  expect(explainUnusableCurrency(code)).toMatch(new RegExp(`^must not be ${code}, which was replaced by `));
 });
 
 test.each(NO_MONEY)('%s is no currency to pay in', (code) => {
   expect(isKnownCurrency(code)).toBe(false);
   expect(() => currencyScale(code)).toThrow(code);
-  expect(explainUnusableCurrency(code)).toBe(`must not be ${code}, which is no currency that one can pay in`);
+  expect(explainUnusableCurrency(code)).toBe(
+    `must not be ${code}, which is not a currency that people can pay in`,
+  );
 });
 
 test.each(['XQQ', 'usd', 'US', 'USDT', '', '__proto__', 'constructor', 'toString'])(

@@ -1,8 +1,8 @@
 import { data } from 'currency-codes';
 
 /**
- * What the package does not know yet, or counts among currencies although nobody can pay in it. The locale data of Node (`Intl`)
- * must not be asked: it says how people write a currency, not how it is divided, and changes with Node.
+ * Corrections to the package: currencies that it does not have yet, and codes that it lists although nobody can pay in them. Do not use
+ * Node's locale data (`Intl`) instead: it says how people write a currency, not how it is divided, and changes with Node.
  */
 const ADDED: readonly (readonly [code: string, scale: number])[] = [
   ['XCG', 2],
@@ -11,7 +11,7 @@ const ADDED: readonly (readonly [code: string, scale: number])[] = [
   ['ZWL', 2],
 ];
 
-/** Nothing new is opened in these; money that lies in them keeps its scale. */
+/** No new wallets are opened in these; existing money keeps its scale. */
 const RETIRED: ReadonlyMap<string, { readonly year: number; readonly successor: string }> = new Map([
   ['ANG', { year: 2025, successor: 'XCG' }],
   ['BGN', { year: 2026, successor: 'EUR' }],
@@ -21,7 +21,7 @@ const RETIRED: ReadonlyMap<string, { readonly year: number; readonly successor: 
   ['ZWL', { year: 2024, successor: 'ZWG' }],
 ]);
 
-/** Metals, units of account, and codes for tests and for no currency: the standard gives them no minor unit, the package says 0. */
+/** Metals, units of account, and codes for testing and for "no currency": the standard gives them no minor unit, but the package says 0. */
 const NO_MONEY: ReadonlySet<string> = new Set(
   'XAD XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX'.split(' '),
 );
@@ -32,12 +32,12 @@ const scales: ReadonlyMap<string, number> = new Map(
   ),
 );
 
-/** The codes of all currencies that money may lie in, retired ones too. */
+/** The codes of all currencies that money may be held in, including retired ones. */
 export function knownCurrencies(): string[] {
   return [...scales.keys()];
 }
 
-/** Whether money may lie in a currency (ISO 4217, for example `USD`); true for a retired one. */
+/** Whether money may be held in a currency (ISO 4217, for example `USD`); true for a retired one. */
 export function isKnownCurrency(code: string): boolean {
   return scales.has(code);
 }
@@ -47,22 +47,21 @@ export function isRetiredCurrency(code: string): boolean {
   return RETIRED.has(code);
 }
 
-/** Why wallets cannot be opened in a currency, as the end of a sentence that begins with a name; undefined when they can. */
+/** Why wallets cannot be opened in a currency, as the end of a sentence that begins with a field's name; undefined if they can. */
 export function explainUnusableCurrency(code: string): string | undefined {
   const retired = RETIRED.get(code);
-  if (retired)
-    return `must not be ${code}, which was retired in ${retired.year}; ${retired.successor} took its place`;
-  if (NO_MONEY.has(code)) return `must not be ${code}, which is no currency that one can pay in`;
-  return scales.has(code) ? undefined : `must not be ${code}, which is no currency of ISO 4217`;
+  if (retired) return `must not be ${code}, which was replaced by ${retired.successor} in ${retired.year}`;
+  if (NO_MONEY.has(code)) return `must not be ${code}, which is not a currency that people can pay in`;
+  return scales.has(code) ? undefined : `must not be ${code}, which is not an ISO 4217 currency`;
 }
 
 /**
  * Decimal places of a currency's minor unit, by ISO 4217: 2 for USD, 0 for JPY, 3 for KWD, 4 for CLF.
- * Money that is stored carries the scale that it was stored with; see `requireFrozenScales`.
+ * Stored money keeps the scale that it was stored with; see `requireFrozenScales`.
  * @throws RangeError for a code that is not a currency.
  */
 export function currencyScale(code: string): number {
   const scale = scales.get(code);
-  if (scale === undefined) throw new RangeError(`Not a currency of ISO 4217: ${code}`);
+  if (scale === undefined) throw new RangeError(`Not an ISO 4217 currency: ${code}`);
   return scale;
 }

@@ -15,9 +15,9 @@ const decimal = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 const MOST_DIGITS = MAX_AMOUNT_MINOR.toString().length;
 
 /**
- * Reads a decimal amount as minor units, exactly: "199.99" USD is 19999n. No float takes part.
- * Trailing zeros beyond the currency's scale are accepted ("200.000" is 20000n), other digits are not.
- * The sign is kept; whether zero or a negative amount fits is the caller's rule.
+ * Parses a decimal amount into minor units, exactly and without floats: "199.99" USD is 19999n. Trailing zeros beyond the currency's scale
+ * are accepted ("200.000" is 20000n), other digits are not. The sign is kept; the caller decides whether zero or a negative amount is
+ * allowed.
  */
 export function parseAmount(text: string, currency: string): ParsedAmount {
   const match = decimal.exec(text);
@@ -55,8 +55,8 @@ export function formatAmount(amountMinor: bigint, currency: string): string {
 
 /**
  * Minor units as the JSON number an API client reads (19999n USD is 199.99).
- * Exact for every amount whose decimal digits a double can carry, which is 15; a balance beyond that is still the
- * nearest double, so programs that keep such balances should read the ledger, not JSON.
+ * Exact for every amount of up to 15 significant digits; a larger balance becomes the nearest double, so programs with such balances should
+ * read the ledger, not JSON.
  */
 export function amountToJson(amountMinor: bigint, currency: string): number {
   return Number(formatAmount(amountMinor, currency));

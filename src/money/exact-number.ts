@@ -1,16 +1,16 @@
-/** A number in JSON from outside that a double cannot carry; kept as it was written. */
+/** A JSON number that a double cannot represent exactly, kept as it was written. */
 export class ExactNumber {
   readonly text: string;
   constructor(text: string) {
     this.text = text;
   }
-  /** As the literal that it was. */
+  /** The original literal. */
   toString(): string {
     return this.text;
   }
 }
 
-/** Every decimal of up to 15 significant digits survives the way through a double (IEEE 754 binary64). */
+/** Every decimal of up to 15 significant digits survives conversion to a double and back (IEEE 754 binary64). */
 const EXACT_DIGITS = 15;
 
 /**
@@ -23,7 +23,7 @@ export function keepNumbersExact(
   context?: { readonly source?: string },
 ): unknown {
   if (typeof value !== 'number') return value;
-  // Zeros at the end of a fraction say nothing: 1.000000000000000000 is 1.
+  // Trailing zeros of a fraction mean nothing: 1.000000000000000000 is 1.
   const written = context?.source ?? String(value);
   const source = written.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
   if (source.length <= EXACT_DIGITS && !/[eE]/.test(source)) return value;

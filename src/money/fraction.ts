@@ -6,7 +6,7 @@ export interface Fraction {
 
 const DECIMAL = /^(\d{1,40})(?:\.(\d{1,40}))?(?:[eE]([+-]?\d{1,2}))?$/;
 
-/** Reads a decimal that is not negative, as JSON writes it, exactly; `undefined` when the text is anything else. */
+/** Reads a decimal that is not negative, as JSON writes it, exactly; `undefined` if the text is anything else. */
 export function parseFraction(text: string): Fraction | undefined {
   const match = DECIMAL.exec(text);
   if (!match) return undefined;

@@ -4,7 +4,7 @@ export interface Percent {
   readonly denominator: bigint;
 }
 
-/** Reads a decimal percentage from 0 to below 100 ("2", "1.75"); `undefined` when the text is anything else. */
+/** Reads a decimal percentage from 0 to below 100 ("2", "1.75"); `undefined` if the text is anything else. */
 export function parsePercent(text: string): Percent | undefined {
   const match = /^(\d{1,2})(?:\.(\d{1,6}))?$/.exec(text.trim());
   if (!match) return undefined;

@@ -25,7 +25,7 @@ export interface Payment {
   readonly attempts: number;
   readonly lastError: string | null;
   readonly gatewayReference: string | null;
-  /** Whether its outcome has been unknown for so long that a person has to look. */
+  /** Whether the outcome has been unknown for so long that a person must find out. */
   readonly needsReview: boolean;
   /** The payment that this one was made from, when an operator redrove a dead letter. */
   readonly redriveOf: bigint | null;

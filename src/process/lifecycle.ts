@@ -1,11 +1,11 @@
 import type { Logger } from '../telemetry/logging.ts';
 
-/** Stops one part of a process; awaited in turn. */
+/** Stops one part of a process. The parts are awaited one after another. */
 export type Stop = () => Promise<void>;
 
 /**
- * Runs `stop` once when the process is asked to end (SIGINT, SIGTERM, or its parent gone when it was started with an
- * IPC channel), then exits with 0. A second signal, or a stop that takes longer than `deadlineMs`, exits with 1.
+ * Runs `stop` once when the process is asked to end (by SIGINT, SIGTERM, or, if it was started with an IPC channel, the loss of its
+ * parent), then exits with 0. A second signal, or a stop that takes longer than `deadlineMs`, exits with 1.
  */
 export function stopOnSignal(log: Logger, stop: Stop, deadlineMs: number): void {
   let stopping = false;
@@ -40,8 +40,8 @@ export function stopOnSignal(log: Logger, stop: Stop, deadlineMs: number): void 
 const FOR_PEOPLE = new Set(['ConfigError', 'StartError', 'WrongDatabase']);
 
 /**
- * Runs a process's `main`; an error that it throws ends the process with one clear sentence and status 1.
- * Errors a person can act on (settings, a port in use, no database) are printed without a stack.
+ * Runs a process's `main`. An error that it throws ends the process with one clear sentence and status 1. Errors that a person can act on
+ * (settings, a port in use, no database) are printed without a stack trace.
  */
 export function runMain(main: () => Promise<void>): void {
   main().catch((error: unknown) => {
@@ -52,7 +52,7 @@ export function runMain(main: () => Promise<void>): void {
   });
 }
 
-/** A process cannot start, for a reason that a person can mend; the message is one sentence for them. */
+/** A process cannot start, for a reason that a person can correct; the message is one sentence for that person. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }

@@ -1,8 +1,8 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
 /**
- * Reads options of a program, each at most once: of one that is given twice, Node would take the last and drop the first without a word.
- * @throws Error with a sentence about the option that does not fit.
+ * Parses a program's options, each allowed only once: if one is given twice, Node would silently use the last.
+ * @throws Error with a sentence about the option that is not valid.
  */
 export function parseOnce<Options extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],

@@ -31,7 +31,7 @@ export interface ReconciliationReport {
   readonly status: ReportStatus;
   readonly startedBy: 'command' | 'schedule';
   readonly startedAt: Date;
-  /** What ended after this moment is in transit. */
+  /** Payments that ended after this time count as in transit. */
   readonly cutOffAt: Date;
   readonly finishedAt: Date | null;
   readonly counts: ReportCounts | null;

@@ -5,7 +5,7 @@ import type { Sampler } from './sampling.ts';
 
 const CONNECTION_STATES = ['active', 'idle', 'idle_in_transaction', 'other'];
 
-/** Gauges of the database's own health: what keeps vacuum from its work, and what it has left undone. */
+/** Gauges of the database's own health: what holds vacuum back, and where it is behind. */
 export function createDatabaseGauges({
   pool,
   registry,
@@ -13,7 +13,7 @@ export function createDatabaseGauges({
 }: {
   readonly pool: Pool;
   readonly registry: Registry;
-  /** Tables whose rows come and go; the values of the label `table`. */
+  /** Tables with a high turnover of rows; the values of the label `table`. */
   readonly tables: readonly string[];
 }): Sampler {
   const registers = [registry];
@@ -48,7 +48,7 @@ export function createDatabaseGauges({
 
   return async () => {
     const sample = await selectDatabaseSample(pool, tables);
-    // Zero when a clock was set back, never less.
+    // Never negative, even if the clock was set back.
     oldestTransaction.set(Math.max(0, sample.oldestTransactionSeconds));
     snapshotLag.set(sample.snapshotLagTransactions);
     for (const state of CONNECTION_STATES) {

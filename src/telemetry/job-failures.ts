@@ -1,12 +1,12 @@
 import type { Logger } from './logging.ts';
 import { Counter, type Registry } from './metrics.ts';
 
-/** Makes what is told of each run of a background job that failed. */
+/** Creates the handler for failed runs of a background job. */
 export type JobFailures = (job: string) => (error: unknown) => void;
 
 /**
- * Writes runs of background jobs that failed to the log and counts them, each under the name of its job. A job that was named here is
- * counted from nothing on, so that its first failure is an increase.
+ * Logs and counts failed runs of background jobs, under the job's name. A job that is named here starts at 0, so that its first failure
+ * shows as an increase.
  */
 export function createJobFailures({
   log,

@@ -4,7 +4,7 @@ import { maskCredentials } from './mask-credentials.ts';
 
 export type { Logger };
 
-/** Settings that hold a secret, by their places: for the day that somebody logs them all. */
+/** The paths of settings that hold a secret, in case somebody logs all settings. */
 const SECRET_SETTINGS = [
   'database.url',
   'database.migrationUrl',
@@ -22,12 +22,12 @@ const SECRET_SETTINGS = [
 
 /**
  * A logger of structured events: `log.info({ event: 'payment.settled', payment_id, duration_ms })`.
- * Fields that may carry a secret are removed wherever they stand.
+ * Fields that may carry a secret are removed at any depth.
  */
 export function createLogger(
   { service }: Pick<Config, 'service'>,
   process_name: string,
-  /** Of the command line, whose results go to stdout. */
+  /** The logger of the command line, whose results go to stdout. */
   { isToStderr = false }: { readonly isToStderr?: boolean } = {},
 ): Logger {
   const options: LoggerOptions = {
@@ -49,14 +49,14 @@ export function createLogger(
       remove: true,
     },
   };
-  // Written at once: what is left to be written at exit is tried for ever when the reader is gone (sonic-boom 4), and a
-  // process whose parent was killed would never end. It costs no more than writing in the background.
+  // Write synchronously. Otherwise sonic-boom 4 retries the remaining output forever at exit if the reader is gone, so a process whose
+  // parent was killed would never end. This costs no more than writing in the background.
   return pino(options, pino.destination({ dest: isToStderr ? 2 : 1, sync: true }));
 }
 
 /**
- * What a log may say of an error: name, code, message and stack, never the whole object.
- * An axios error carries the request with its headers, and a pg error the row it failed on.
+ * What a log may contain of an error: name, code, message and stack, never the whole object. An axios error carries the request with its
+ * headers, and a pg error the row that it failed on.
  */
 export function serializeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: String(error) };

@@ -1,12 +1,11 @@
 const SCHEME = /[a-z][a-z0-9+.-]*:\/\//gi;
-/** Names of parameters whose values are secrets, in the query of an address or as libpq writes them. */
+/** Names of parameters with secret values, in a URL's query or in libpq notation. */
 const SECRET_PARAMETER =
   /((?:^|[?&;\s])[\w.-]*(?:pass|secret|token|key|signature|auth|credential)[\w.-]*=)(?:'[^']*'|[^&\s#]+)/gi;
 
 /**
- * Replaces what is secret in every address of a text: user and password, and parameters whose names say that they are
- * secret. A password may hold any character, `@` and `/` too, so all up to the last `@` goes: rather a host that is hidden than
- * a part of a password that shows.
+ * Replaces the secrets in every URL of a text: user and password, and parameters with secret names. A password may contain any character,
+ * even `@` and `/`, so everything up to the last `@` is removed: it is better to hide a host than to show part of a password.
  */
 export function maskCredentials(text: string): string {
   const starts = [...text.matchAll(SCHEME)].map(({ index, 0: scheme }) => ({
@@ -25,12 +24,12 @@ export function maskCredentials(text: string): string {
   return (masked + text.slice(doneTo)).replace(SECRET_PARAMETER, '$1***');
 }
 
-/** How many characters after `://` belong to user and password, with the `@`. */
+/** How many characters after `://` belong to user and password, including the `@`. */
 function credentialsLength(upToNextAddress: string, rest: string): number {
   const address = /^\S*/.exec(rest)?.[0] ?? '';
   const inAddress = address.lastIndexOf('@') + 1;
   if (inAddress > 0) return inAddress;
-  // A password with a blank in it: what stands before the blank is no host then.
+  // A password with a space in it: then the text before the space is not a valid host.
   const line = /^[^\n]*/.exec(upToNextAddress)?.[0] ?? '';
   return isHost(address) ? 0 : line.lastIndexOf('@') + 1;
 }

@@ -2,11 +2,11 @@ import type { Registry } from './metrics.ts';
 
 export interface MetricsPage {
   readonly mediaType: string;
-  /** Whoever asks at the same time, or within the page's age, gets the same text. */
+  /** Requests at the same time, or within the page's maximum age, get the same text. */
   read(): Promise<string>;
 }
 
-/** The page of metrics, made at most once in `maxAgeMs` however often it is asked for: making it holds the event loop. */
+/** The metrics page, rendered at most once per `maxAgeMs` however often it is requested, because rendering blocks the event loop. */
 export function createMetricsPage(
   registry: Pick<Registry, 'metrics' | 'contentType'>,
   { maxAgeMs, now = () => performance.now() }: { readonly maxAgeMs: number; readonly now?: () => number },
@@ -17,7 +17,7 @@ export function createMetricsPage(
     mediaType: registry.contentType,
     async read() {
       if (latest && now() - latest.madeAtMs < maxAgeMs) return await latest.text;
-      // Until it is made nobody makes another one.
+      // While one is being rendered, nobody renders another.
       const making = { text: registry.metrics(), madeAtMs: Number.POSITIVE_INFINITY };
       latest = making;
       try {

@@ -10,7 +10,7 @@ const MISNAMED = [
   'nodejs_active_resources_total',
 ];
 
-/** A registry of its own for each process (and each test), with the Node process metrics and the version in it. */
+/** A separate registry for each process (and each test), with Node's process metrics and the version. */
 export function createRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -25,8 +25,8 @@ export function createRegistry(): Registry {
 }
 
 /**
- * Shows every combination of these label values as 0 from the start. Without that a series appears with its first event
- * and already counts 1, so that `increase()` never sees the event that mattered most.
+ * Shows every combination of these label values as 0 from the start. Without that, a series would appear with its first event at 1, and
+ * `increase()` would never see the first event, which matters most.
  */
 export function startAtZero<Label extends string>(
   counter: Counter<Label>,
@@ -40,15 +40,15 @@ export function startAtZero<Label extends string>(
   for (const labels of combinations) counter.inc(labels as Record<Label, string>, 0);
 }
 
-/** Latency buckets in seconds that resolve a local database call as well as a slow gateway. */
+/** Latency buckets in seconds that suit both a local database call and a slow gateway. */
 export const LATENCY_BUCKETS_SECONDS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ];
 
-/** From one good call to the gateway, over attempts with backoff, to questions that are asked for a day. */
+/** From one successful call to the gateway, through attempts with backoff, to inquiries over a day. */
 export const PAYMENT_AGE_BUCKETS_SECONDS = [
   0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86_400,
 ];
 
-/** Buckets for how many rows one batch carried. */
+/** Buckets for the number of rows in a batch. */
 export const BATCH_SIZE_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];

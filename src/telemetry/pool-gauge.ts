@@ -1,7 +1,7 @@
 import { countConnections, type Knex, type Pool } from '../database/database.ts';
 import { Gauge, type Registry } from './metrics.ts';
 
-/** Shows how the connections of pools are used; read from memory at each scrape. */
+/** Shows how pools use their connections; read from memory at each scrape. */
 export function registerPoolGauge(registry: Registry, pools: Readonly<Record<string, Pool | Knex>>): void {
   new Gauge({
     name: 'tollgate_database_pool_connections',

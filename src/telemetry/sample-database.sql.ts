@@ -1,18 +1,18 @@
 import type { Pool } from '../database/database.ts';
 
-/** What the database says of itself at one moment, in our database. */
+/** The database's statistics about our database, at one moment. */
 export interface DatabaseSample {
-  /** How long the oldest transaction that holds a snapshot or writes has been open; prepared transactions count too. */
+  /** How long the oldest transaction that holds a snapshot or writes has been open, including prepared transactions. */
   readonly oldestTransactionSeconds: number;
-  /** How many transactions have begun since the oldest snapshot that keeps vacuum from removing rows; replicas count too. */
+  /** How many transactions have begun since the oldest snapshot that keeps vacuum from removing rows, including replicas' snapshots. */
   readonly snapshotLagTransactions: number;
   readonly connectionCounts: readonly { readonly state: string; readonly count: number }[];
   readonly tables: readonly { readonly table: string; readonly live: number; readonly dead: number }[];
 }
 
 /**
- * Reads statistics views only: no table, and nothing that could wait for a lock. Sessions of other roles show their age
- * only to a member of pg_monitor.
+ * Reads only statistics views: no table, and nothing that could wait for a lock. The age of other roles' sessions is visible only to
+ * members of pg_monitor.
  */
 export async function selectDatabaseSample(pool: Pool, tables: readonly string[]): Promise<DatabaseSample> {
   const { rows } = await pool.query<DatabaseSample>({

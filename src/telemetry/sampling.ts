@@ -1,12 +1,12 @@
 import { repeat } from '../background/repeat.ts';
 import { Gauge, type Registry } from './metrics.ts';
 
-/** Reads facts of the database and sets gauges to them. */
+/** Reads facts from the database and sets gauges to them. */
 export type Sampler = () => Promise<void>;
 
 /**
- * Runs samplers one after another on a timer, so that no scrape ever waits for the database and no two samples run at once.
- * A sampler that fails keeps no other from its turn: its gauges keep their last value, and its time of success stands still.
+ * Runs samplers one after another on a timer, so that no scrape waits for the database and no two samples run at once. A failed sampler
+ * does not affect the others: its gauges keep their last value, and its time of last success stands still.
  */
 export function startSampling({
   samplers,
@@ -14,7 +14,7 @@ export function startSampling({
   intervalMs,
   onError,
 }: {
-  /** By the value of the label `sample`. */
+  /** The samplers by name, which is the value of the label `sample`. */
   readonly samplers: Readonly<Record<string, Sampler>>;
   readonly registry: Registry;
   readonly intervalMs: number;

@@ -1,16 +1,16 @@
-/** One slip for each four letters, and no more than this. */
+/** One typo for every four letters, and no more than this. */
 const MOST_SLIPS = 3;
 const LETTERS_PER_SLIP = 4;
-/** What people leave out, or put in place of another unit. */
+/** Parts of a name that people leave out, or replace by another unit. */
 const UNIT = /_(SECONDS?|SECS?|MS|MILLISECONDS|MINUTES|HOURS|DAYS|BYTES|KB|MB|RATE|PERCENT)$/;
 
-/** The name that somebody most likely meant; undefined when none of them is near. */
+/** The name that somebody most likely meant; undefined if none is close. */
 export function nearestName(given: string, names: readonly string[]): string | undefined {
   const wanted = given.toUpperCase().replaceAll('-', '_');
   const withoutUnit = wanted.replace(UNIT, '');
   const mostSlips = Math.min(MOST_SLIPS, Math.floor(given.length / LETTERS_PER_SLIP));
   const bySlips = names
-    // Each letter too many or too few is a slip, and counting them is what takes long.
+    // The difference in length is a lower bound for the distance, which is slow to compute.
     .filter((name) => Math.abs(name.length - wanted.length) <= mostSlips)
     .map((name) => ({ name, slips: countSlips(wanted, name) }))
     .sort((one, other) => one.slips - other.slips)[0];
@@ -18,7 +18,7 @@ export function nearestName(given: string, names: readonly string[]): string | u
   return names.find((name) => name.replace(UNIT, '') === withoutUnit);
 }
 
-/** Letters that are missing, too many, wrong or swapped with their neighbour (optimal string alignment). */
+/** The number of missing, extra, wrong or swapped letters (optimal string alignment). */
 function countSlips(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];
   const at = (row: number, column: number) => rows[row]?.[column] ?? Number.POSITIVE_INFINITY;

@@ -8,9 +8,8 @@ export function cutText(text: string, most: number): string {
 }
 
 /**
- * Text from outside as the database can keep it, at most `most` characters of it. Half of a surrogate pair has no UTF-8 and is
- * refused in JSON, and NUL has no place in PostgreSQL at all. Each becomes U+FFFD instead of nothing, so that no text turns
- * into another one that means something.
+ * Text from outside in a form that the database can store, with at most `most` characters. Half of a surrogate pair cannot be encoded in
+ * UTF-8, and PostgreSQL cannot store NUL. Each becomes U+FFFD and is not dropped, so that no text turns into another meaningful text.
  */
 export function storableText(text: string, most = Number.POSITIVE_INFINITY): string {
   const cut = cutText(text, most).toWellFormed();

@@ -44,7 +44,7 @@ const MAX_OBSERVERS = 100;
 
 /**
  * Starts a worker: a list of jobs (payments, sweeps, the crontab), and a server for metrics and health.
- * @throws StartError or ConfigError when it cannot.
+ * @throws StartError or ConfigError if it cannot start.
  */
 export async function startWorker(config: Config, log: Logger) {
   const databaseUrl = requireDatabaseUrl(config);

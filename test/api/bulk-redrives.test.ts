@@ -38,7 +38,7 @@ describe('letters that are named', () => {
         errors: [
           {
             field: 'letters',
-            message: 'must be ids of dead letters, and there are none with 888888, 777777',
+            message: 'must be ids of dead letters; none exist with 888888, 777777',
           },
         ],
       },
@@ -51,7 +51,7 @@ describe('letters that are named', () => {
     const before = await orderCount();
     expect(await api.post(PATH, order({ letters: [id, other, id, id] }))).toMatchObject({
       status: 422,
-      json: { errors: [{ field: 'letters', message: `must not name a letter twice: ${id}` }] },
+      json: { errors: [{ field: 'letters', message: `must not name a dead letter twice: ${id}` }] },
     });
     expect(await orderCount()).toBe(before);
   });

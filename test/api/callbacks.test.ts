@@ -48,7 +48,7 @@ async function deposit(): Promise<{ paymentId: number; reference: string }> {
   return { paymentId: json.payment_id, reference: rows[0].reference };
 }
 
-test('a signed callback is stored, answered and brought to its payment without a worker', async () => {
+test('a signed callback is stored, answered and applied to its payment without a worker', async () => {
   const { paymentId, reference } = await deposit();
   const answer = await send(eventBody({ reference, amount: 200.0, gateway_reference: 'gw-77' }));
   expect(answer).toMatchObject({ status: 202, json: { result: 'stored' } });

@@ -32,7 +32,7 @@ describe('what is wrong with an amount is told', () => {
     [`-${'1'.repeat(400)}`, 'must not be negative'],
     [`"${'1'.repeat(65)}"`, 'must have at most 64 characters'],
     [`"1.${'0'.repeat(63)}"`, 'must have at most 64 characters'],
-    [`"${'x'.repeat(65)}"`, 'must be a decimal number, or a string with one'],
+    [`"${'x'.repeat(65)}"`, 'must be a number, or a string with a decimal number'],
   ])('%.30s', async (literal, message) => {
     const { status, json } = await api.post('/api/v1/users/', `{"balance": ${literal}}`);
     expect([status, json.errors]).toEqual([422, [{ field: 'balance', message }]]);
@@ -75,11 +75,11 @@ describe('a parameter that is given twice is told so, whatever it holds', () => 
 test('a member or a parameter whose name is empty is named all the same', async () => {
   const body = await api.post('/api/v1/payments/deposit', `{"user_id": ${userId}, "deposit": 1, "": 1}`);
   expect(body.json).toMatchObject({
-    detail: '"" is not known here.',
-    errors: [{ field: '""', message: 'is not known here' }],
+    detail: '"" is not recognized.',
+    errors: [{ field: '""', message: 'is not recognized' }],
   });
   expect((await api.get('/api/v1/payments?=1')).json.errors).toEqual([
-    { field: '""', message: 'is not known here' },
+    { field: '""', message: 'is not recognized' },
   ]);
 });
 
@@ -94,7 +94,7 @@ describe('a parameter that an endpoint does not have', () => {
     '/api/v1/integrity',
   ])('is refused by GET %s', async (path) => {
     const { status, json } = await api.get(`${path}?user_id=2`);
-    expect([status, json.errors]).toEqual([422, [{ field: 'user_id', message: 'is not known here' }]]);
+    expect([status, json.errors]).toEqual([422, [{ field: 'user_id', message: 'is not recognized' }]]);
     const { responses } = Object.entries<{ get: { responses: object } }>(
       (await api.get('/openapi.json')).json.paths,
     ).find(([pattern]) => pattern.replace(/\{\w+\}/g, '1') === path)![1].get;
@@ -112,8 +112,8 @@ describe('a parameter that an endpoint does not have', () => {
       expect([status, json.errors]).toEqual([
         422,
         [
-          { field: 'user_id', message: 'is not known here' },
-          { field: 'currency', message: 'is not known here' },
+          { field: 'user_id', message: 'is not recognized' },
+          { field: 'currency', message: 'is not recognized' },
         ],
       ]);
       expect(await countPayments()).toEqual(before);

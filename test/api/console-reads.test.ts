@@ -188,7 +188,7 @@ test('letters are filtered by reason, user and whether they are open', async () 
     expect(await count(`user_id=${userId}&${other}`.replace(/user_id=\d+&user_id/, 'user_id'))).toBe(0);
 });
 
-test('a redrive of many letters is counted first, and told of afterwards', async () => {
+test('a bulk redrive is counted first, and its progress can be read afterwards', async () => {
   expect((await api.get('/api/v1/bulk-redrives/preview?reason=refused')).json).toEqual({
     count: 1,
     is_capped: false,

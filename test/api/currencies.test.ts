@@ -125,7 +125,7 @@ describe('a request that names a currency', () => {
         status: 409,
         json: {
           code: 'wallet-not-found',
-          errors: [{ field: 'currency', message: `is EUR, in which user ${userId} has no wallet` }],
+          errors: [{ field: 'currency', message: `is EUR, but user ${userId} has no wallet in EUR` }],
         },
       });
     }
@@ -161,9 +161,7 @@ describe('a request that names a currency', () => {
     expect(refused).toMatchObject({
       status: 422,
       json: {
-        errors: [
-          { field: 'currency', message: 'must not be BGN, which was retired in 2026; EUR took its place' },
-        ],
+        errors: [{ field: 'currency', message: 'must not be BGN, which was replaced by EUR in 2026' }],
       },
     });
   });
@@ -216,7 +214,7 @@ test('on money that was kept with other scales nothing starts, and the doctor sa
     expect(await tollgate.run(command)).toMatchObject({ code: 1, output: '', errors: `${sentence}\n` });
   const { output } = await tollgate.run(['doctor']);
   expect(output).toMatch(
-    new RegExp(`^fail +currencies +${conflict}\n +-> Nothing starts on this database`, 'm'),
+    new RegExp(`^fail +currencies +${conflict}\n +-> Tollgate does not start on this database`, 'm'),
   );
 }, 60_000);
 

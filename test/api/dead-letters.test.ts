@@ -243,7 +243,7 @@ describe('a letter whose payment was carried out after all', () => {
     );
   });
 
-  test('is left alone by a redrive of many, and counted', async () => {
+  test('is left alone by a bulk redrive, and counted', async () => {
     const letter = await makeContradicted();
     const order = { letters: [letter.id], by: 'ana', reason: 'all', per_second: 1 };
     const { json: started } = await api.post('/api/v1/bulk-redrives', order);

@@ -51,7 +51,7 @@ test('a check says how far it is, for each invariant', async () => {
   for (const { reviewed_at } of json.invariants) expect(reviewed_at).toEqual(expect.any(String));
 });
 
-test('while a violation stands no money moves, reads and operators are served, and the API says so and stays ready', async () => {
+test('while a violation is open no money moves, the API says so, stays ready, and serves reads and operators', async () => {
   const userId = await api.user();
   const { json: accepted } = await deposit(userId);
   await changeBalance(userId, 1);
@@ -104,7 +104,7 @@ test('a violation that another process found takes effect here by itself', async
   await waitUntil('a refused deposit', async () => (await deposit(userId)).status === 503);
 });
 
-test('a person lets a violation stand, and it is raised again only when it changes', async () => {
+test('an acknowledged violation is raised again only if it changes', async () => {
   const userId = await api.user();
   await changeBalance(userId, 1);
   await checkUntil('violated');

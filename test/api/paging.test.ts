@@ -87,7 +87,7 @@ describe.each(Object.keys(LISTS))('%s', (path) => {
       const { status, json } = await api.get(`${path}${and}${name}=10`);
       expect(status).toBe(422);
       expect(json.errors).toEqual([
-        { field: name, message: expect.stringContaining('give next_cursor of the page before as cursor') },
+        { field: name, message: expect.stringContaining('send the next_cursor of this page as cursor') },
       ]);
     }
   });

@@ -57,7 +57,7 @@ async function walk(path: string): Promise<number[]> {
 }
 
 describe('the list of unknown payments', () => {
-  test('shows each with what speaks for either outcome', async () => {
+  test('shows each with the evidence for either outcome', async () => {
     const [paymentId] = await makeUnknown();
     const { items } = (await api.get('/api/v1/unknown-payments?limit=1')).json;
     expect(items).toEqual([

@@ -153,13 +153,13 @@ describe('the wallets of a user', () => {
 
   test.each([
     ['EUR', 'is EUR, in which user {user} has no wallet'],
-    ['usd', 'must not be usd, which is no currency of ISO 4217'],
-    ['ABC', 'must not be ABC, which is no currency of ISO 4217'],
-    ['XAU', 'must not be XAU, which is no currency that one can pay in'],
+    ['usd', 'must not be usd, which is not an ISO 4217 currency'],
+    ['ABC', 'must not be ABC, which is not an ISO 4217 currency'],
+    ['XAU', 'must not be XAU, which is not a currency that people can pay in'],
     ['BGN', 'is BGN, in which user {user} has no wallet'],
-    ['%00', 'must be a currency of ISO 4217, such as USD'],
-    ['%F0%9F%92%B6', 'must be a currency of ISO 4217, such as USD'],
-    ['x'.repeat(2000), 'must be a currency of ISO 4217, such as USD'],
+    ['%00', 'must be an ISO 4217 currency code, such as USD'],
+    ['%F0%9F%92%B6', 'must be an ISO 4217 currency code, such as USD'],
+    ['x'.repeat(2000), 'must be an ISO 4217 currency code, such as USD'],
   ])('has none in %s, and the answer names the field', async (currency, message) => {
     const userId = await api.user();
     const expected = {
@@ -315,13 +315,13 @@ describe('opening a wallet', () => {
 
   test.each([
     [undefined, 'is required'],
-    [null, 'must be a currency of ISO 4217, such as USD'],
-    [5, 'must be a currency of ISO 4217, such as USD'],
-    [['EUR'], 'must be a currency of ISO 4217, such as USD'],
-    ['', 'must not be , which is no currency of ISO 4217'],
-    ['eur', 'must not be eur, which is no currency of ISO 4217'],
-    ['XDR', 'must not be XDR, which is no currency that one can pay in'],
-    ['BGN', 'must not be BGN, which was retired in 2026; EUR took its place'],
+    [null, 'must be an ISO 4217 currency code, such as USD'],
+    [5, 'must be an ISO 4217 currency code, such as USD'],
+    [['EUR'], 'must be an ISO 4217 currency code, such as USD'],
+    ['', 'must not be , which is not an ISO 4217 currency'],
+    ['eur', 'must not be eur, which is not an ISO 4217 currency'],
+    ['XDR', 'must not be XDR, which is not a currency that people can pay in'],
+    ['BGN', 'must not be BGN, which was replaced by EUR in 2026'],
   ])('in %j is refused by name', async (currency, message) => {
     const userId = await api.user();
     expect(await open(userId, currency)).toMatchObject({
@@ -335,7 +335,7 @@ describe('opening a wallet', () => {
     const userId = await api.user();
     expect(await api.post(walletsOf(userId), { currency: 'EUR', balance: 5 })).toMatchObject({
       status: 422,
-      json: { errors: [{ field: 'balance', message: 'is not known here' }] },
+      json: { errors: [{ field: 'balance', message: 'is not recognized' }] },
     });
   });
 });
@@ -354,7 +354,7 @@ test.each(['deposit', 'withdraw'])(
       json: {
         code: 'wallet-not-found',
         retry: 'same-key',
-        errors: [{ field: 'currency', message: `is EUR, in which user ${userId} has no wallet` }],
+        errors: [{ field: 'currency', message: `is EUR, but user ${userId} has no wallet in EUR` }],
       },
     });
     expect(refused.json.detail).toContain(`POST ${walletsOf(userId)}`);

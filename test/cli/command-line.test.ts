@@ -49,7 +49,7 @@ test.each([
   [['dlq', 'redrive', '1', '--rate', '1e9'], 'whole number'],
   [['dlq', 'redrive', '1', '--rate', '101'], 'from 1 to 100'],
   [['dlq', 'redrive', '7', '8', '7'], '7 was given more than once'],
-  [['dlq', 'list', '--created-after', 'yesterday'], 'It must be a time with its offset'],
+  [['dlq', 'list', '--created-after', 'yesterday'], 'It must be a time with a UTC offset'],
   [['dlq', 'list', '--type', 'gift'], 'Allowed choices are deposit, withdraw'],
   [['dlq', 'stop', 'x'], 'positive whole number'],
   [['dlq', 'discard', '1'], '--because <text>'],
@@ -65,14 +65,14 @@ test('without a database one sentence says what to do', async () => {
   const { code, output, errors } = await tollgate.run(['dlq', 'list']);
   expect({ code, output }).toEqual({ code: 1, output: '' });
   expect(errors).toBe(
-    'DATABASE_URL is not set, and no stack runs in this folder. Set DATABASE_URL, or start one with: npm start\n',
+    'DATABASE_URL is not set, and no stack is running in this folder. Set DATABASE_URL, or start a stack with: npm start\n',
   );
 });
 
-test('a setting that does not fit is named', async () => {
+test('a setting that is not valid is named', async () => {
   const { code, errors } = await tollgate.run(['dlq', 'list'], { WORKER_CONCURRENCY: 'many' });
   expect(code).toBe(1);
-  expect(errors).toMatch(/^Settings do not fit: WORKER_CONCURRENCY: .*\n$/);
+  expect(errors).toMatch(/^Settings are not valid: WORKER_CONCURRENCY: .*\n$/);
 });
 
 test.each([['dlq', 'list'], ['payments', 'show', '1'], ['doctor'], ['doctor', '--json']])(

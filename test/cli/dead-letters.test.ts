@@ -77,9 +77,7 @@ test('open letters are listed for people and for programs, by reason', async () 
     { id: refused, reason: 'refused', amount_minor: '5000', currency: 'USD' },
   ]);
   expect(await tollgate.json(['dlq', 'list', '--limit', '1'])).toMatchObject({ has_more: true });
-  expect((await tollgate.run(['dlq', 'list', '--reason', 'poison'])).output).toBe(
-    'There are no such dead letters.\n',
-  );
+  expect((await tollgate.run(['dlq', 'list', '--reason', 'poison'])).output).toBe('No dead letters match.\n');
 }, 60_000);
 
 test('a redrive is recorded with who ordered it and why, and is shown', async () => {
@@ -99,19 +97,19 @@ test('a redrive is recorded with who ordered it and why, and is shown', async ()
   const letter = await tollgate.json(['dlq', 'show', `${id}`]);
   expect(letter).toMatchObject({ action: 'redriven', action_by: 'ana', action_reason: 'they are back' });
   expect((await tollgate.run(['dlq', 'show', `${id}`])).output).toMatch(
-    new RegExp(`redriven by ana, .* goes on as payment ${letter.redriven_payment_id}: they are back`),
+    new RegExp(`redriven by ana, .* continues as payment ${letter.redriven_payment_id}: they are back`),
   );
 
   const again = await tollgate.run(['dlq', 'redrive', `${id}`]);
   expect(again.code).toBe(2);
-  expect(again.output).toContain(`Dead letter ${id} is left as it was: it was redriven before.`);
+  expect(again.output).toContain(`Dead letter ${id} was left unchanged: it has already been redriven.`);
 }, 60_000);
 
 test('letters that do not exist are named, and then nothing is started', async () => {
   const [id] = await makeLetters(1, 'refused');
   const { code, errors } = await tollgate.run(['dlq', 'redrive', `${id}`, '998', '999']);
   expect(code).toBe(1);
-  expect(errors).toContain('There are no dead letters 998, 999. Nothing was started.');
+  expect(errors).toContain('There are no dead letters with the ids 998, 999. Nothing was started.');
   expect(await world.count('bulk_redrives')).toBe(0);
   expect(await openLetters()).toBe(1);
 }, 60_000);
@@ -127,7 +125,7 @@ test('a selection shows how many it would touch and does nothing without --yes',
   const unconfirmed = await tollgate.run(['dlq', 'redrive', '--reason', 'refused']);
   expect(unconfirmed.code).toBe(64);
   expect(unconfirmed.output).toMatch(/^refused +3 {2}150 USD$/m);
-  expect(unconfirmed.errors).toContain('Nothing was done: 3 letters would be touched. Add --yes');
+  expect(unconfirmed.errors).toContain('Nothing was done: this would affect 3 letters. Add --yes');
   expect(await openLetters()).toBe(3);
 }, 60_000);
 
@@ -198,7 +196,7 @@ test('Ctrl-C ends the watching only, and says what goes on and how to stop it', 
   watching.child.kill('SIGINT');
   const { code, output } = await watching.ended;
   expect(code).toBe(130);
-  expect(output).toContain('You stopped watching. Bulk redrive 1 goes on in the workers: 0 of 4 done.');
+  expect(output).toContain('You stopped watching. The workers continue bulk redrive 1: 0 of 4 done.');
   expect(output).toContain('npx tollgate dlq stop 1');
 
   const stopped = await tollgate.run(['dlq', 'stop', '1', '--by', 'bea']);
@@ -207,7 +205,7 @@ test('Ctrl-C ends the watching only, and says what goes on and how to stop it', 
   expect([again.code, again.errors]).toEqual([1, 'Bulk redrive 1 is stopped. Nothing was done.\n']);
   const followed = await tollgate.run(['dlq', 'follow', '1']);
   expect(followed.code).toBe(2);
-  expect(followed.output).toContain('Stopped by bea. Let it go on: npx tollgate dlq resume 1');
+  expect(followed.output).toContain('Stopped by bea. Resume it: npx tollgate dlq resume 1');
 
   await database.pool.query('update bulk_redrives set per_second = 100');
   const worker = startRedriving();
@@ -249,7 +247,7 @@ test('while the ledger is violated nothing is redriven', async () => {
   );
   const { code, errors } = await tollgate.run(['dlq', 'redrive', `${id}`]);
   expect(code).toBe(1);
-  expect(errors).toContain('no money moves until a person has looked');
+  expect(errors).toContain('no money moves until a person has dealt with it');
   expect(await openLetters()).toBe(1);
 }, 60_000);
 
@@ -271,7 +269,7 @@ test('letters whose money may have moved are left as they are, until one of them
   for (const careless of [['--all', '--yes', '--because', 'x'], [`${contradicted}`]]) {
     const refused = await tollgate.run(['dlq', 'redrive', '--override-evidence', ...careless]);
     expect(refused.code).toBe(64);
-    expect(refused.errors).toContain('--override-evidence is for one letter');
+    expect(refused.errors).toContain('--override-evidence works for one letter only');
   }
   const overriding = ['--override-evidence', '--because', 'never carried out', '--by', 'ana'];
   expect(await tollgate.json(['dlq', 'redrive', `${contradicted}`, ...overriding])).toMatchObject({

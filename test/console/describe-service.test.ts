@@ -27,7 +27,7 @@ test.each([
 test.each([
   ['a violation', { health: health({ standing_violations: 2 }) }, /refused.*2 open violations/],
   ['a database that is read-only', { health: health({ database: 'read_only' }) }, /refused.*read-only/],
-  ['another database', { health: health({ database: 'other_server' }) }, /refused.*another server/],
+  ['another database', { health: health({ database: 'other_server' }) }, /refused.*a different server/],
   ['a database that is away', { health: health({ database: 'unreachable' }) }, /refused or delayed/],
   [
     'an API that sheds load',

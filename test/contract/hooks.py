@@ -24,10 +24,10 @@ REFUSED_FOR_WHAT_THERE_IS = {
 # The same of single fields, and what a description cannot say because it is about several fields at once: the field that is
 # named, and words of what is said of it.
 TOLD_OF_FIELDS = {
-    "letters": "there are none with",
+    "letters": "none exist with",
     "created_before": "must be later than created_after",
     "amount_max": "must not be less than amount_min",
-    "query": "must have one of",
+    "query": "must have only one of",
     "currency": ", the currency of the deposit",
     "by": "is required to override evidence",
     "reason": "is required to override evidence",

@@ -88,7 +88,7 @@ test('the tour of the README gives what the README shows, in a shell full of oth
 
 test('the command line finds what runs, on whatever ports', async () => {
   const doctor = await stack.run(`${TOLLGATE} doctor`);
-  expect(doctor.output).toMatch(/^ok +gateway +127\.0\.0\.1:\d+ answers questions/m);
+  expect(doctor.output).toMatch(/^ok +gateway +127\.0\.0\.1:\d+ answers inquiries/m);
   expect(doctor).toMatchObject({ code: 0, errors: '' });
   const book = await stack.run(`${TOLLGATE} reconcile`);
   expect(book).toMatchObject({ code: 0, errors: '' });
@@ -114,5 +114,5 @@ test('once it is stopped nothing is found, and a sentence says what to do', asyn
   expect(await stack.interrupt()).toBe(0);
   const { code, errors } = await stack.run(`${TOLLGATE} dlq list`);
   expect(code).toBe(1);
-  expect(errors).toContain('no stack runs in this folder');
+  expect(errors).toContain('no stack is running in this folder');
 }, 60_000);

@@ -180,7 +180,10 @@ test.each(['snapshot', 'backup', 'snapshot that only a person knows of'] as cons
     if (kind === 'snapshot that only a person knows of') {
       await database.pool.query('update database_history set sent_up_to = 0');
       const told = await createTollgate({ DATABASE_URL: server.databaseUrl }).run(['restored']);
-      expect(told).toMatchObject({ code: 0, output: expect.stringMatching(/^Noted. 1 payments wait/) });
+      expect(told).toMatchObject({
+        code: 0,
+        output: expect.stringMatching(/^Recorded. 1 payments are waiting/),
+      });
     } else expect(cuts).toEqual([kind === 'snapshot' ? 'position' : 'timeline']);
     expect(await world.payment(paymentId)).toMatchObject({ status: 'processing' });
     scripted.answerSends(() => answers.notExecuted);

@@ -146,7 +146,7 @@ test('a dump that is loaded into another server is refused until it is rebased, 
   expect(await tollgate.run(['rebase'])).toMatchObject({ code: 64, output: '' });
   const rebased = await tollgate.run(['rebase', '--yes', '--by', 'ana']);
   expect(rebased).toMatchObject({ code: 0, errors: '' });
-  expect(rebased.output).toMatch(/APIs and workers can be started/);
+  expect(rebased.output).toMatch(/You can start APIs and workers now/);
   expect((await tollgate.json(['rebase', '--yes'])).kind).toBe('at_home');
   const { rows: clock } = await target.pool.query('select rebased_by, xid_offset from ledger_clock');
   expect(clock).toEqual([{ rebased_by: 'ana', xid_offset: expect.any(BigInt) }]);
@@ -209,7 +209,7 @@ test('rows that came without their sequences get ids that nothing has', async ()
   const { code, output } = await tollgate.run(['rebase', '--yes']);
   expect({ code, output }).toMatchObject({
     code: 0,
-    output: expect.stringMatching(/Ids of payments go on after \d/),
+    output: expect.stringMatching(/Ids of payments continue after \d/),
   });
   await createPaymentWorld(target).accept(userId, { type: 'deposit', amountMinor: 500n });
   await work(target);

@@ -9,12 +9,12 @@ import {
 import { ExactNumber } from '../../money/exact-number.ts';
 import { describedAs } from './described-as.ts';
 
-/** Longer ones have zeros only. */
+/** Anything longer could only add zeros. */
 export const MOST_CHARACTERS = 64;
 
 /**
- * A schema for an amount as requests carry it: a JSON number, or a string with a decimal as JSON writes it, without an exponent. It
- * is read exactly, as minor units.
+ * A schema for an amount in a request: a JSON number, or a string with a decimal number in JSON's notation, without an exponent. It is read
+ * exactly, into minor units.
  */
 export function amountField({ currency, least }: { readonly currency: string; readonly least: 0n | 1n }) {
   const decimal = new RegExp(decimalPattern(currency, least));
@@ -32,7 +32,7 @@ export function amountField({ currency, least }: { readonly currency: string; re
         : parsed.kind === 'too-large' && isNegative(value);
     if (isTooSmall) return least === 0n ? 'must not be negative' : 'must be greater than 0';
     if (parsed.kind !== 'amount') return explainAmountProblem(parsed, currency);
-    // What is left is written oddly: a sign, needless zeros in front.
+    // Refuse what is left: a plus sign, leading zeros.
     if (isText && !decimal.test(value)) return explainAmountProblem({ kind: 'not-a-decimal' }, currency);
     return parsed.amountMinor;
   }
@@ -49,8 +49,8 @@ export function amountField({ currency, least }: { readonly currency: string; re
 }
 
 /**
- * An amount that may be left out, in a currency that is known only once something else was read: it is taken as it was sent, for
- * `amountField` to read. It is described as an amount in `currency`.
+ * An optional amount whose currency is known only after something else has been read. It is kept as it was sent, for `amountField` to read
+ * later, and described as an amount in `currency`.
  */
 export function unreadAmountField({ currency }: { readonly currency: string }) {
   return z.any().optional().meta(describeAmount(currency, 1n));
@@ -69,14 +69,14 @@ function describeAmount(currency: string, least: 0n | 1n) {
         { type: 'string', pattern: decimalPattern(currency, least), maxLength: MOST_CHARACTERS },
       ],
     }),
-    description: `An amount in ${currency}, as a number, or as a string with a decimal number that has no exponent; with no more decimals than the currency has, zeros apart.`,
+    description: `An amount in ${currency}: a number, or a string with a decimal number without an exponent. It may not have more decimals than the currency, except trailing zeros.`,
   };
 }
 
 const isNegative = (value: unknown) => String(value).startsWith('-');
 const PLAIN_DECIMAL = /^-?\d+(?:\.\d+)?$/;
 
-/** A pattern of JSON Schema for exactly the strings that are taken. It has no look-around, which not every language knows. */
+/** A JSON Schema pattern that matches exactly the strings that are accepted. It has no look-around, which some regex engines lack. */
 export function decimalPattern(currency: string, least: 0n | 1n): string {
   const scale = currencyScale(currency);
   const wholeDigits = MAX_AMOUNT_MINOR.toString().length - scale;
@@ -98,7 +98,7 @@ export function decimalPattern(currency: string, least: 0n | 1n): string {
 function explainAmountProblem(problem: AmountProblem, currency: string): string {
   switch (problem.kind) {
     case 'not-a-decimal':
-      return 'must be a decimal number, or a string with one';
+      return 'must be a number, or a string with a decimal number';
     case 'too-many-decimals':
       return `must have at most ${problem.scale} decimals in ${currency}`;
     case 'too-large':

@@ -2,13 +2,10 @@ import { z } from 'zod';
 
 type AmountFields<Name extends string> = Record<Name, z.ZodNumber> & Record<`${Name}_minor`, z.ZodString>;
 
-/** An amount in text, in minor units. */
+/** An amount in minor units, as a string. */
 export const minorField = z.string().regex(/^-?[0-9]+$/);
 
-/**
- * The members of an answer that carry amounts, by name, with what each is: the amount as a number, and beside it, as
- * `..._minor`, the same in minor units.
- */
+/** The amount members of an answer, by name and description: each as a number, and beside it as `..._minor`, in minor units. */
 export function amountFields<Name extends string>(
   meanings: Readonly<Record<Name, string | undefined>>,
 ): AmountFields<Name> {
@@ -16,7 +13,7 @@ export function amountFields<Name extends string>(
   for (const [name, meaning] of Object.entries<string | undefined>(meanings)) {
     fields[name] = meaning ? z.number().meta({ description: meaning }) : z.number();
     fields[`${name}_minor`] = minorField.meta({
-      description: `\`${name}\` in minor units, as text: exact where a number may lose digits.`,
+      description: `\`${name}\` in minor units, as a string: exact even where a JSON number would lose digits.`,
     });
   }
   return fields as AmountFields<Name>;

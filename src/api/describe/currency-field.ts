@@ -3,8 +3,8 @@ import { explainUnusableCurrency, isKnownCurrency, knownCurrencies } from '../..
 import { describedAs } from './described-as.ts';
 
 /**
- * The currency of the amounts in a body, by its code in ISO 4217; `fallback` where the body names none.
- * @param isForWallets a wallet is opened in it, so it must not be one that was retired.
+ * The ISO 4217 currency of the amounts in a body; `fallback` if the body names none.
+ * @param isForWallets whether a wallet will be opened in the currency, which must then not be a retired one.
  */
 export function currencyField({
   fallback,
@@ -18,7 +18,7 @@ export function currencyField({
     .default(fallback)
     .meta({
       ...describedCode(isTaken, { default: fallback }),
-      description: 'The currency of the amount, and of the wallet that it is for.',
+      description: 'The currency of the amount and of the wallet.',
       example: fallback,
     });
 }
@@ -47,18 +47,19 @@ function describedCode(isTaken: (code: string) => boolean, more: { readonly defa
   return describedAs({ type: 'string', enum: knownCurrencies().filter(isTaken).toSorted(), ...more });
 }
 
-/** A currency that may be left out, and is checked against what it is about once that has been read. */
+/** An optional currency, checked later against the payment that the request is about. */
 export function namedCurrencyField() {
   return codeField(isKnownCurrency)
     .optional()
     .meta({ ...describedCode(isKnownCurrency), description: 'The currency of the amount.' });
 }
 
-const NOT_A_CURRENCY = 'must be a currency of ISO 4217, such as USD';
+const NOT_A_CURRENCY = 'must be an ISO 4217 currency code, such as USD';
 
 /**
- * The schemas of a body whose amounts are read in the currency that it names: `body` for the default one, and `bodyFor` what was
- * sent. Where no known currency is named, it is the default one's, and the currency is what is wrong with the body.
+ * The schemas of a body whose amounts are read in the currency that it names: `body` is the schema for the default currency, `bodyFor` the
+ * schema for a given body. For a body that names an unknown currency, `bodyFor` returns the default schema, which reports the currency as
+ * the error.
  */
 export function bodyByCurrency<Body>({
   fallback,

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** What the checks of a schema put into its description. */
+/** The description keywords that a schema's checks produce. */
 const KEYWORDS = [
   'type',
   'anyOf',
@@ -17,8 +17,8 @@ const KEYWORDS = [
 ] as const;
 
 /**
- * Metadata that describes a schema as `jsonSchema` instead of as what its checks look like: an id in an address is checked as
- * text and is an integer to a client. Description and example stay.
+ * Metadata that describes a schema as `jsonSchema` instead of deriving the description from its checks: an id in a path is checked as text,
+ * but clients see an integer. Description and example stay.
  */
 export function describedAs(jsonSchema: JsonSchema) {
   return {

@@ -5,11 +5,11 @@ import { PROBLEM_CODES, type ProblemCode, problemKind } from '../problems/proble
 import { requireJsonAdmitted } from '../server/content/negotiate.ts';
 import { servePage } from '../server/pages/serve-page.ts';
 
-/** Swagger UI styles its elements in place; nothing is loaded from another host. */
+/** Swagger UI uses inline styles; nothing is loaded from another host. */
 const SECURITY_POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'";
 
-/** Serves the description of the API, Swagger UI over it, and a page for each problem type. */
+/** Serves the OpenAPI document, Swagger UI for it, and a page for each problem type. */
 export function registerDocumentation(app: Express, description: object): void {
   servePage(
     app,
@@ -34,7 +34,7 @@ export function registerDocumentation(app: Express, description: object): void {
   );
 }
 
-/** Its page at /docs/, its files below, and nothing else. */
+/** Serves the page at /docs/ and its files below that, and nothing else. */
 function swaggerHandlers(): RequestHandler[] {
   const page = swaggerUi.setup(undefined, {
     customSiteTitle: 'Tollgate API',
@@ -46,7 +46,7 @@ function swaggerHandlers(): RequestHandler[] {
     },
   });
   const files: RequestHandler[] = swaggerUi.serve.map((serve) => (request, response, next) => {
-    // It looks for its files by what comes after the place that it is mounted at.
+    // swagger-ui-express finds its files by the path after its mount point.
     const { url } = request;
     request.url = url.replace(/^\/docs/, '') || '/';
     serve(request, response, (error?: unknown) => {
@@ -60,9 +60,9 @@ function swaggerHandlers(): RequestHandler[] {
   const whole: RequestHandler = (request, response, next) => {
     response.setHeader('Content-Security-Policy', SECURITY_POLICY);
     if (request.path === '/docs/') page(request, response, next);
-    // What the page loads is named relative to it.
+    // The page loads its files by relative paths, so its address must end with a slash.
     else if (request.path === '/docs') response.redirect(302, '/docs/');
-    // Its own handler would answer this one, without a problem document.
+    // Its own handler would answer this path without a problem document.
     else if (request.path.includes('package.json')) unknown(request, response, next);
     else next();
   };

@@ -20,14 +20,14 @@ export const idField = z
   .transform(BigInt)
   .meta(idDescription);
 
-/** Whether a number of JSON is whole and above what an id can be. */
+/** Whether a JSON number is a whole number larger than any id. */
 function isLargeWhole(input: unknown): boolean {
   const isNumber = typeof input === 'number' || input instanceof ExactNumber;
-  // A number with a fraction cannot be that large without being whole to a double.
+  // At this size a double has no fraction left.
   return isNumber && Number(String(input)) > MOST_ID;
 }
 
-/** An id in a path or a query, as JSON would write it: without a sign or zeros in front. */
+/** An id in a path or a query, in JSON's notation: no sign, no leading zeros. */
 export const idText = z
   .string()
   .regex(/^(?:0|[1-9]\d*)$/, { error: 'must be a positive integer', abort: true })
@@ -42,14 +42,14 @@ export const answeredId = z.int().meta(idDescription);
 export const timeField = z.string().meta({ format: 'date-time' });
 
 /**
- * Text that is kept, trimmed: something in it can be seen, and NUL, which PostgreSQL has no place for, is not in it. What is counted
- * are characters of Unicode, as JSON Schema counts them, before anything is trimmed.
+ * Text that is stored, trimmed. It must contain a visible character, and no NUL, which PostgreSQL cannot store. Its length is counted in
+ * Unicode characters, as JSON Schema counts, before trimming.
  */
 export function textField({ most }: { readonly most: number }) {
   return checkedText({ most, pattern: VISIBLE_TEXT_PATTERN });
 }
 
-/** A name or an id that is kept: text in which nothing hides. */
+/** A name or an id that is stored: text without invisible characters. */
 export function nameField({ most }: { readonly most: number }) {
   return checkedText({ most, pattern: NAME_PATTERN, mayHide: false });
 }
@@ -67,13 +67,13 @@ function checkedText({
     z
       .string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be text') })
       .refine((text) => text.trim() !== '', { error: 'must not be empty', abort: true })
-      .refine(isVisible, 'must hold something that can be seen')
+      .refine(isVisible, 'must contain a visible character')
       .refine((text) => countCharacters(text) <= most, `must have at most ${most} characters`)
-      // One finding is enough: to a name, NUL is an invisible character besides.
+      // Report one error only: in a name, NUL would also be reported as an invisible character.
       .refine((text) => !text.includes('\0'), { error: 'must not contain the character NUL', abort: true })
-      // Half of a surrogate pair has no UTF-8; the database would be sent U+FFFD instead.
+      // Half of a surrogate pair cannot be encoded in UTF-8; the database would get U+FFFD instead.
       .refine((text) => text.isWellFormed(), 'must be well-formed text')
-      .refine((text) => mayHide || !hasInvisible(text), 'must not hold invisible characters')
+      .refine((text) => mayHide || !hasInvisible(text), 'must not contain invisible characters')
       .overwrite((text) => text.trim())
       .meta(describedAs({ type: 'string', minLength: 1, maxLength: most, pattern }))
   );
@@ -99,8 +99,8 @@ export function countText({
     .meta(describedAs({ type: 'integer', minimum: least, maximum: most, default: fallback }));
 }
 
-/** The word of a person who knows better than what is recorded. */
+/** A person's statement that the evidence is wrong. */
 export const overrideField = z.boolean('must be true or false').default(false).meta({
   description:
-    'Goes on although something recorded says that the money moved. What was overridden is kept, with who and why.',
+    'Go on although there is evidence that the money moved. The evidence is kept, with who overrode it and why.',
 });

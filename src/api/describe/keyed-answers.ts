@@ -2,16 +2,16 @@ import type { ProblemCode } from '../problems/problem-catalogue.ts';
 import type { DescribedHeader } from '../server/operation.ts';
 
 export const LOCATION: DescribedHeader = {
-  description: 'The address of what was made.',
+  description: 'The path of what was created.',
   example: '/api/v1/payments/1',
 };
 export const REPLAYED: DescribedHeader = {
-  description: '`true` when the key was used before and this is its stored answer.',
+  description: '`true` if the key was used before and this is its stored answer.',
   example: 'true',
   isOptional: true,
 };
 
-/** What a key can be answered with. */
+/** The problems that any use of an idempotency key can cause. */
 export const IDEMPOTENCY_PROBLEMS: readonly ProblemCode[] = [
   'idempotency-key-malformed',
   'idempotency-key-reused',

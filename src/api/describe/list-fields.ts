@@ -7,14 +7,14 @@ import { amountField, decimalPattern, MOST_CHARACTERS } from './amount-field.ts'
 import { describedAs } from './described-as.ts';
 import { countText } from './fields.ts';
 
-/** A time in a query, as RFC 3339 writes it. */
+/** A time in a query, in RFC 3339 format. */
 const timeText = z.string().transform((text, context) => {
   const time = parseTimestamp(text);
   if (time !== undefined) return time;
   const wasPlus = parseTimestamp(text.replace(' ', '+')) !== undefined;
   const message = wasPlus
-    ? 'must have its plus sign written as %2B'
-    : 'must be a time with its offset, such as 2026-01-01T12:00:00Z';
+    ? 'must have its plus sign encoded as %2B'
+    : 'must be a time with a UTC offset, such as 2026-01-01T12:00:00Z';
   context.addIssue({ code: 'custom', message });
   return z.NEVER;
 });
@@ -27,13 +27,13 @@ function describedTime(what: string) {
   });
 }
 
-/** Of a list that has a row's time: from a moment on, and until before another. */
+/** Bounds of a list by time: from one moment, up to but not including another. */
 export const createdFields = {
-  created_after: describedTime('Only what is of this moment or later.'),
-  created_before: describedTime('Only what is older than this moment.'),
+  created_after: describedTime('Only entries of this time or later.'),
+  created_before: describedTime('Only entries before this time.'),
 };
 
-/** Of a list of payments: bounds of the amount, which belong to it. */
+/** Bounds of a list of payments by amount, both inclusive. */
 export function amountFields(currency: string) {
   const amount = (what: string) =>
     z
@@ -50,7 +50,7 @@ export function amountFields(currency: string) {
   };
 }
 
-/** The query of a list: what narrows it, and where the page begins and how long it is. */
+/** The query of a list: its filters, where the page begins, and how long it is. */
 export function listQuery<Filters extends z.ZodRawShape>(list: ListName, filters: Filters) {
   return z
     .strictObject({
@@ -76,7 +76,7 @@ function refuseEmptySpans(query: object, context: z.RefinementCtx): void {
     refuse('amount_max', 'must not be less than amount_min');
 }
 
-/** The same filters, as the lists take them. */
+/** The same filters, in the form that the list queries take. */
 export function toCreatedFilter(query: {
   readonly created_after?: string | undefined;
   readonly created_before?: string | undefined;

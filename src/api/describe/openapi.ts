@@ -18,7 +18,7 @@ import type { DescribedAnswer, Operation } from '../server/operation.ts';
 import { describedAs } from './described-as.ts';
 import { LOCATION, REPLAYED } from './keyed-answers.ts';
 
-/** Each operation has an example of its own: the examples of two operations can be sent one after the other. */
+/** Each operation has its own example key, so that the examples of two operations can be sent one after the other. */
 const idempotencyKey = (operationId: string) =>
   z
     .string()
@@ -26,30 +26,33 @@ const idempotencyKey = (operationId: string) =>
     .meta({
       ...describedAs({ type: 'string', pattern: KEY_PATTERN, minLength: 1, maxLength: 257 }),
       description:
-        'Makes the request safe to repeat: the same key and body get the same answer and are executed once. 1 to 255 visible ASCII characters; double quotes around them do not count. `X-Idempotency-Key` means the same.',
+        'Makes the request safe to repeat: requests with the same key and body execute once and get the same answer. 1 to 255 visible ASCII characters; double quotes around the key are ignored. `X-Idempotency-Key` means the same.',
       example: `${operationId}-123e4567-e89b-12d3-a456-426614174000`,
     });
 
 const ifNoneMatch = z.string().optional().meta({
   description:
-    'The `ETag` of an answer that is in hand, or several, or `*`: where it is still right, the answer is 304 and has no body.',
+    'The `ETag` of an answer that the client already has, or several, or `*`. If it is still current, the answer is 304 without a body.',
 });
 const REVALIDATION_HEADERS: DescribedAnswer['headers'] = {
   ETag: {
-    description: 'Names this very answer. Send it as `If-None-Match`.',
+    description: 'Identifies this version of the answer. Send it back as `If-None-Match`.',
     example: '"mD5oX3Yw0SgR8fK2vHqLzU6bJ1c"',
   },
-  'Cache-Control': { description: 'It may be kept, and is asked about each time.', example: REVALIDATED },
+  'Cache-Control': {
+    description: 'The client may store the answer, but must revalidate it each time.',
+    example: REVALIDATED,
+  },
 };
 
-/** Every operation can meet these. */
+/** Problems that every operation can return. */
 const COMMON_PROBLEMS: readonly ProblemCode[] = [
   'malformed-request',
   'method-not-allowed',
   'host-not-allowed',
   'expectation-failed',
   'headers-too-large',
-  // A body that never comes is waited for in vain, whether or not anything reads it.
+  // A body that is announced and never arrives ends the request, even if no handler reads it.
   'request-timeout',
   'internal',
 ];
@@ -65,25 +68,27 @@ const OPERATOR_PROBLEMS: readonly ProblemCode[] = [
 const PROBLEM_HEADERS: Readonly<Partial<Record<ProblemCode, DescribedAnswer['headers']>>> = {
   'unsupported-media-type': {
     Accept: {
-      description: 'The media type that is understood, where it was another.',
+      description: 'The media type to send, if the one sent was not supported.',
       example: 'application/json',
       isOptional: true,
     },
     'Accept-Encoding': {
-      description: 'The encoding that is understood, where it was another.',
+      description: 'The encoding to send, if the one sent was not supported.',
       example: 'identity',
       isOptional: true,
     },
   },
-  'method-not-allowed': { Allow: { description: 'The methods of this path.', example: 'GET, HEAD' } },
-  'operator-token-required': {
-    'WWW-Authenticate': { description: 'How to show who one is.', example: 'Bearer' },
+  'method-not-allowed': {
+    Allow: { description: 'The methods that this path supports.', example: 'GET, HEAD' },
   },
-  'idempotency-key-expired': { Location: { ...LOCATION, description: 'What the key was used for.' } },
+  'operator-token-required': {
+    'WWW-Authenticate': { description: 'How to authenticate.', example: 'Bearer' },
+  },
+  'idempotency-key-expired': { Location: { ...LOCATION, description: 'The path of what the key created.' } },
   'insufficient-funds': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
 };
 
-/** Describes the operations as an OpenAPI 3.1 document. */
+/** Renders the operations as an OpenAPI 3.1 document. */
 export function describeApi(operations: readonly Operation[], { version }: { readonly version: string }) {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
   for (const operation of operations) {
@@ -95,7 +100,7 @@ export function describeApi(operations: readonly Operation[], { version }: { rea
       title: 'Tollgate',
       version,
       description:
-        'Deposits and withdrawals with an idempotency key. A request is answered at once; a worker carries it to the payment gateway, and the ledger keeps the truth.',
+        'Deposits, withdrawals and refunds with an idempotency key. The API answers a request at once; a worker sends the payment to the gateway, and a double-entry ledger records where the money is.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
@@ -106,7 +111,7 @@ export function describeApi(operations: readonly Operation[], { version }: { rea
           type: 'http',
           scheme: 'bearer',
           description:
-            'The value of OPERATOR_TOKEN. Where it is not set, operators are on the machine of the API.',
+            "The value of OPERATOR_TOKEN. If it is not set, operators must be on the API's own machine.",
         },
       },
     },
@@ -114,7 +119,7 @@ export function describeApi(operations: readonly Operation[], { version }: { rea
   return createDocument(description, { override: leaveRoom });
 }
 
-/** Answers may get new members, which a client has to pass over; what a request may hold is said exactly. */
+/** Answers may gain members, which clients must ignore; requests are described exactly. */
 function leaveRoom({
   jsonSchema,
   io,
@@ -132,7 +137,7 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
     tags: [operation.tag],
     summary: operation.summary,
     ...(operation.description ? { description: operation.description } : {}),
-    // The empty one: on the machine of the API no token is needed, where none is set.
+    // The empty requirement: without OPERATOR_TOKEN, operators on the API's own machine need no token.
     ...(isForOperatorsOnly(operation) ? { security: [{ operatorToken: [] }, {}] } : {}),
     requestParams: {
       ...(operation.params ? { path: operation.params as z.ZodObject } : {}),
@@ -167,13 +172,13 @@ function describeAnswers({ answers, isPolled }: Operation): ZodOpenApiResponsesO
     },
   ]);
   const notModified = {
-    description: 'It is what the client has, by the tag in `If-None-Match`.',
+    description: 'The client already has the current answer, according to `If-None-Match`.',
     headers: describeHeaders(revalidation),
   };
   return { ...Object.fromEntries(described), ...(isPolled ? { 304: notModified } : {}) };
 }
 
-/** Problems that share a status share an answer, with an example for each. */
+/** Problems with the same status share one response, with an example for each. */
 function describeProblems(operation: Operation): ZodOpenApiResponsesObject {
   const codes = new Set([
     ...operation.problems,
@@ -184,7 +189,7 @@ function describeProblems(operation: Operation): ZodOpenApiResponsesObject {
     ...(operation.ignoresAccept ? [] : (['not-acceptable'] as const)),
     ...(operation.movesMoney ? MONEY_PROBLEMS : []),
     ...(operation.method === 'get' ? [] : BODY_PROBLEMS),
-    // The answer to a request that takes too long.
+    // A request that takes too long gets this problem.
     ...(operation.method === 'get' || operation.problems.includes('accept-outcome-unknown')
       ? []
       : (['write-outcome-unknown'] as const)),
@@ -226,7 +231,7 @@ function headersOfProblem(code: ProblemCode): NonNullable<DescribedAnswer['heade
   };
 }
 
-/** One that some of the problems come without is optional. */
+/** A header that some of the problems lack is optional. */
 function headersOfProblems(codes: readonly ProblemCode[]): DescribedAnswer['headers'] {
   const all: NonNullable<DescribedAnswer['headers']> = Object.assign({}, ...codes.map(headersOfProblem));
   return Object.fromEntries(
@@ -240,7 +245,7 @@ function headersOfProblems(codes: readonly ProblemCode[]): DescribedAnswer['head
   );
 }
 
-/** An operation that has a status of its own may meet a problem of the same status, too: health that is asked of a process with too much to do. */
+/** An operation may both declare a status and return a problem with it: a health check of an overloaded process. */
 function joinAnswers(
   own: ZodOpenApiResponsesObject,
   problems: ZodOpenApiResponsesObject,

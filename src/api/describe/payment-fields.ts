@@ -9,7 +9,7 @@ export const paymentTypeSchema = z.enum(PAYMENT_TYPES);
 /** What was asked for, and what it costs besides. */
 export const amountAndFeeFields = amountFields({
   amount: undefined,
-  commission: 'The fee; of a refund, what it gives back of the fee of its deposit.',
+  commission: "The fee; for a refund, the part of the deposit's fee that it gives back.",
 });
 
 export const evidenceListSchema = z
@@ -23,8 +23,8 @@ export const evidenceListSchema = z
       })
       .meta({
         id: 'Evidence',
-        description: 'Something recorded that says that the money of a payment moved.',
+        description: 'Recorded evidence that the money of a payment moved.',
       }),
   )
   .nullable()
-  .meta({ description: 'What said that the money had moved, where somebody overrode it.' });
+  .meta({ description: 'The evidence that the money moved, if somebody overrode it.' });

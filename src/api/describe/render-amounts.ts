@@ -1,11 +1,11 @@
 import { amountToJson } from '../../money/decimal-amount.ts';
 
-/** Each amount in major units, and beside it in minor units. */
+/** Each amount in major units and in minor units. */
 export type RenderedAmounts<Name extends string> = Record<Name, number> & Record<`${Name}_minor`, string>;
 
 /**
- * Renders amounts in minor units by their names: a JSON number for people, which cannot carry more than 15 digits in most
- * languages, and beside it, as `..._minor`, text with the minor units, which is exact whatever reads it.
+ * Renders amounts, given in minor units by name: as a JSON number for people, which most languages read with at most 15 digits, and as
+ * `..._minor`, a string of minor units, which every client reads exactly.
  */
 export function renderAmounts<Name extends string>(
   amountsMinor: Readonly<Record<Name, bigint>>,

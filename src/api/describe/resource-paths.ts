@@ -6,7 +6,7 @@ export function paymentPath(paymentId: bigint): string {
   return `/api/v1/payments/${paymentId}`;
 }
 
-/** Where refunds of a deposit are asked for. */
+/** The path for refunds of a deposit. */
 export function refundsPath(depositId: bigint | string): string {
   return `/api/v1/payments/${depositId}/refunds`;
 }

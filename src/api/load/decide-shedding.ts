@@ -1,14 +1,14 @@
-/** How much a process has to do, at one moment. */
+/** How busy a process is at one moment. */
 export interface Load {
-  /** Requests under way. */
+  /** Requests in progress. */
   readonly requestCount: number;
-  /** How late the event loop runs what is due. */
+  /** How late the event loop is, in milliseconds. */
   readonly eventLoopDelayMs: number;
-  /** The share of the memory that this process may use, from 0 to 1. */
+  /** The share of this process's memory limit that is in use, from 0 to 1. */
   readonly memoryShare: number;
 }
 
-/** The load from which on writes are turned away. */
+/** The load at which writes are turned away. */
 export interface LoadLimits {
   readonly maxRequestCount: number;
   readonly maxEventLoopDelayMs: number;
@@ -18,9 +18,9 @@ export interface LoadLimits {
 export type SheddingReason = 'requests' | 'event_loop' | 'memory';
 
 /**
- * Decides whether a request is turned away because there is too much to do. Pure.
- * Writes go first: they are what costs, and whoever sent one may send it again. Reads, which tell people what became of
- * their money, go when twice the delay, a quarter more requests, or half of the memory that was left is used too.
+ * Decides whether to turn a request away because the process is overloaded. Pure. Writes are turned away first: they are expensive, and
+ * clients can retry them. Reads, which tell people what became of their money, are turned away only at twice the delay, a quarter more
+ * requests, or when half of the remaining memory is used too.
  */
 export function decideShedding(
   load: Load,

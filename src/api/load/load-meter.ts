@@ -10,10 +10,10 @@ const SAMPLE_INTERVAL_MS = 250;
 const RESOLUTION_MS = 20;
 
 /**
- * Measures how busy this process is. Readings are made a few times a second and cost a request nothing.
- * The delay is the median of a sample, so that a single pause (a long garbage collection, a process that was stopped
- * and continued) is not taken for overload. Of the heap counts what a full collection left: V8 lets garbage pile up to
- * the limit before it collects, and a heap full of garbage is no overload either.
+ * Measures how busy this process is. It samples a few times a second, so requests pay nothing for it. The delay is the median of a sample,
+ * so that a single pause (a long garbage collection, a process that was stopped and continued) does not look like overload. The heap is
+ * measured after a full collection: V8 lets garbage pile up to the limit before it collects, and a heap full of garbage is no overload
+ * either.
  */
 export function startLoadMeter({ onError }: { readonly onError: (error: unknown) => void }) {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
@@ -29,7 +29,7 @@ export function startLoadMeter({ onError }: { readonly onError: (error: unknown)
   collections.observe({ entryTypes: ['gc'] });
 
   async function takeSample(): Promise<void> {
-    // What the histogram holds are the times between two of its timers, and those should be RESOLUTION_MS apart.
+    // The histogram records the time between two of its timers, which should be RESOLUTION_MS.
     const medianMs = delays.percentile(50) / 1e6;
     delays.reset();
     latest = {
@@ -63,7 +63,7 @@ function isFullCollection(entry: object): boolean {
   return detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR;
 }
 
-/** The limit of the container, if there is one, or all the memory of the machine. */
+/** The container's limit, if there is one, otherwise the machine's memory. */
 function readMemoryLimit(): number {
   const constrained = process.constrainedMemory();
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();

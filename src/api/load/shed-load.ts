@@ -7,9 +7,9 @@ import type { ApiMetrics } from '../server/api-metrics.ts';
 import { decideShedding } from './decide-shedding.ts';
 import type { LoadMeter } from './load-meter.ts';
 
-/** What tells whether the process lives and how it fares is answered under any load. */
+/** Health checks and metrics are answered under any load. */
 const ALWAYS_ANSWERED: ReadonlySet<string> = new Set(['/api/v1/health/live', '/metrics']);
-/** These say themselves that the database is away. */
+/** These report by themselves that the database is unavailable. */
 const HEALTH_PATHS: ReadonlySet<string> = new Set(['/api/v1/health', '/api/v1/health/ready']);
 const needsDatabase = (path: string) => path.startsWith('/api/') && !HEALTH_PATHS.has(path);
 
@@ -20,7 +20,7 @@ export interface SheddingOptions {
   readonly metrics: ApiMetrics;
 }
 
-/** Turns requests away before they can pile up: answered 503 at once, with nothing read and nothing done. */
+/** Turns requests away before they pile up: answers 503 at once, without reading or doing anything. */
 export function shedLoad({ config, loadMeter, pulse, metrics }: SheddingOptions): RequestHandler {
   const limits = {
     maxRequestCount: config.api.maxConcurrentRequests,

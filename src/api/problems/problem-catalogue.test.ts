@@ -1,7 +1,7 @@
 import { Problem } from './problem.ts';
 import { PROBLEM_CODES, type ProblemCode, problemKind, type RetryAdvice } from './problem-catalogue.ts';
 
-/** What may become of the same request, as it stands, when it is sent again. */
+/** What may happen when the same request is sent again unchanged. */
 const EXPECTED: Readonly<Record<ProblemCode, RetryAdvice>> = {
   'malformed-request': 'never',
   'idempotency-key-required': 'new-key',
@@ -12,7 +12,7 @@ const EXPECTED: Readonly<Record<ProblemCode, RetryAdvice>> = {
   'operator-cross-site': 'never',
   'operator-port-only': 'never',
   'cross-site': 'never',
-  // Somebody sets the secret, and the gateway's next delivery is taken.
+  // Once somebody sets the secret, the gateway's next delivery is accepted.
   'callbacks-not-configured': 'same-key',
   'not-found': 'never',
   'user-not-found': 'never',
@@ -48,9 +48,9 @@ const EXPECTED: Readonly<Record<ProblemCode, RetryAdvice>> = {
   'insufficient-funds': 'new-key',
   'refund-exceeds-deposit': 'new-key',
   'payment-not-refundable': 'never',
-  // Nothing is kept with the key: a deposit that is under way may succeed.
+  // The key stays unused: a deposit in progress may still succeed.
   'deposit-not-settled': 'same-key',
-  // No key is used up: the letter stays open until the wallet holds enough.
+  // The key stays unused: the dead letter stays open until the wallet holds enough.
   'redrive-not-funded': 'same-key',
   'idempotency-key-reused': 'new-key',
   'headers-too-large': 'never',
@@ -65,7 +65,7 @@ const EXPECTED: Readonly<Record<ProblemCode, RetryAdvice>> = {
   'accept-outcome-unknown': 'same-key',
 };
 
-test.each(PROBLEM_CODES)('%s says whether the same request can ever pass', (code) => {
+test.each(PROBLEM_CODES)('%s says whether the same request can ever succeed', (code) => {
   expect(problemKind(code).retry).toBe(EXPECTED[code]);
 });
 
@@ -92,7 +92,7 @@ test('headers of its own stand beside how long to wait', () => {
   expect(problem.headers).toEqual({ Connection: 'close', 'Retry-After': '1' });
 });
 
-test('only what is accepted speaks of a payment that was accepted', () => {
+test('only a problem of an accepted payment says that a payment was accepted', () => {
   for (const code of PROBLEM_CODES) {
     const { title, advice } = problemKind(code);
     expect([code, /payment was accepted/.test(`${title} ${advice}`)]).toEqual([
@@ -102,7 +102,7 @@ test('only what is accepted speaks of a payment that was accepted', () => {
   }
 });
 
-test('where the outcome is not known, nothing says that nothing was done', () => {
+test('a problem whose outcome is not known never says that nothing was done', () => {
   for (const code of ['internal', 'write-outcome-unknown', 'accept-outcome-unknown'] as const)
     expect(problemKind(code).advice).not.toMatch(/Nothing was done/);
 });

@@ -1,6 +1,6 @@
 /**
- * What a client may do about a problem. `same-key`: the same request, as it stands, may well pass later. `new-key`: a request for the same
- * needs another key. `never`: as it stands it will never pass; what is wrong with it is told.
+ * What a client may do about a problem. `same-key`: the same request, unchanged, may succeed later. `new-key`: asking for the same thing
+ * again needs another key. `never`: unchanged, the request will never succeed; the problem says what is wrong with it.
  */
 export type RetryAdvice = 'same-key' | 'new-key' | 'never';
 
@@ -14,79 +14,79 @@ interface ProblemKind {
   readonly retryAfterSeconds?: number;
 }
 
-/** Every problem that the API answers with. The code is part of the contract; title and advice may be reworded. */
+/** Every problem that the API can answer with. The code is part of the contract; title and advice may be reworded. */
 export const PROBLEMS = {
   'malformed-request': {
     status: 400,
     title: 'The request cannot be read',
     advice:
-      'The body is not JSON, or a header or the path is not well formed. Nothing was done, and its key is free: mend the request.',
+      'The body is not JSON, or a header or the path is malformed. Nothing was done, and the key was not used: correct the request.',
     retry: 'never',
   },
   'idempotency-key-required': {
     status: 400,
     title: 'An idempotency key is required',
-    advice: 'This server takes payments only with an Idempotency-Key header. Nothing was done.',
+    advice: 'This server accepts payments only with an Idempotency-Key header. Nothing was done.',
     retry: 'new-key',
   },
   'idempotency-key-malformed': {
     status: 400,
-    title: 'The idempotency key does not fit',
-    advice: 'A key has 1 to 255 visible ASCII characters, and is sent in one header only. Nothing was done.',
+    title: 'The idempotency key is not valid',
+    advice: 'A key has 1 to 255 visible ASCII characters. Send it once, in one header. Nothing was done.',
     retry: 'new-key',
   },
   'signature-invalid': {
     status: 401,
-    title: 'The signature does not fit',
+    title: 'The signature is not valid',
     advice:
-      'A callback is signed over its very bytes, with the secret that both sides know, at most five minutes ago. Nothing was done.',
+      'Sign the exact bytes of the callback with the shared secret, and send it within five minutes. Nothing was done.',
     retry: 'never',
   },
   'operator-token-required': {
     status: 401,
-    title: 'This is for operators',
+    title: 'Operator token required',
     advice:
-      'Send the token of OPERATOR_TOKEN in the header Authorization, as `Bearer <token>`. Nothing was done.',
+      'Send the value of OPERATOR_TOKEN in the Authorization header, as `Bearer <token>`. Nothing was done.',
     retry: 'never',
   },
   'operator-loopback-only': {
     status: 403,
-    title: 'This is for operators on this machine',
+    title: 'Only operators on this machine may do this',
     advice:
-      'Without OPERATOR_TOKEN, what operators do is answered on the machine of the API only. Nothing was done.',
+      'OPERATOR_TOKEN is not set, so the API serves operators only on its own machine. Nothing was done.',
     retry: 'never',
   },
   'operator-cross-site': {
     status: 403,
-    title: 'This is not for pages of other sites',
+    title: 'Pages of other sites may not do this',
     advice:
-      'A browser sent this for a page that is not ours, or the header Host names another machine. Use an address such as localhost. Nothing was done.',
+      'A browser sent this request for a page of another site, or the Host header names another machine. Use an address such as localhost. Nothing was done.',
     retry: 'never',
   },
   'operator-port-only': {
     status: 403,
-    title: 'This is for operators, who have a port of their own',
+    title: "Only the operators' port serves this",
     advice:
-      'Operators are answered at OPERATOR_PORT only: a list of the payments of all users, for example, or a wallet that is opened with money in it. Nothing was done.',
+      'Operator requests are served only on OPERATOR_PORT: listing the payments of all users, for example, or opening a wallet with money in it. Nothing was done.',
     retry: 'never',
   },
   'cross-site': {
     status: 403,
-    title: 'This is not for pages of other sites',
+    title: 'Pages of other sites may not do this',
     advice:
-      'A browser sent this for a page that is not ours. A name that our own pages have belongs in API_ALLOWED_HOSTS. Nothing was done.',
+      'A browser sent this request for a page of another site. If the page belongs to this service, an operator must add its host to API_ALLOWED_HOSTS. Nothing was done.',
     retry: 'never',
   },
   'callbacks-not-configured': {
     status: 404,
     title: 'Callbacks are not configured',
     advice:
-      'This server takes no callbacks, because it has no secret to check them with. Set GATEWAY_CALLBACK_SECRET. Nothing was done.',
+      'This server accepts no callbacks, because it has no secret to verify them with. Set GATEWAY_CALLBACK_SECRET. Nothing was done.',
     retry: 'same-key',
   },
   'not-found': {
     status: 404,
-    title: 'There is nothing here',
+    title: 'There is no such endpoint',
     advice: 'No endpoint has this path.',
     retry: 'never',
   },
@@ -128,7 +128,7 @@ export const PROBLEMS = {
   },
   'bulk-redrive-not-found': {
     status: 404,
-    title: 'There is no such redrive of many letters',
+    title: 'There is no such bulk redrive',
     advice: 'Check the id.',
     retry: 'never',
   },
@@ -147,21 +147,21 @@ export const PROBLEMS = {
   },
   'method-not-allowed': {
     status: 405,
-    title: 'This method is not allowed here',
-    advice: 'The Allow header names the methods of this path.',
+    title: 'This path does not support the method',
+    advice: 'The Allow header lists the methods that this path supports.',
     retry: 'never',
   },
   'not-acceptable': {
     status: 406,
-    title: 'The answer cannot have this form',
+    title: 'The requested media type is not available',
     advice:
-      'Answers are application/json, and problems application/problem+json: let the header Accept allow it, or leave the header out. Nothing was done.',
+      'Answers are application/json, and problems are application/problem+json. Allow them in the Accept header, or leave the header out. Nothing was done.',
     retry: 'never',
   },
   'request-timeout': {
     status: 408,
     title: 'The request did not arrive in time',
-    advice: 'A part of the request was still missing when its time was over. Nothing was done.',
+    advice: 'Part of the request was still missing when the time limit ended. Nothing was done.',
     retry: 'same-key',
   },
   'wallet-not-found': {
@@ -175,27 +175,29 @@ export const PROBLEMS = {
     status: 409,
     title: 'This payment cannot be refunded',
     advice:
-      'Only a deposit that has succeeded can be refunded, and this payment is none. `errors` says what it is. Nothing was done.',
+      'Only a deposit that has succeeded can be refunded. `errors` says why this payment cannot be. Nothing was done.',
     retry: 'never',
   },
   'deposit-not-settled': {
     status: 409,
     title: 'This deposit has not succeeded yet',
     advice:
-      'A deposit can be refunded once it has succeeded. Nothing was done, and the key is free: look at the payment, and send the same request again then.',
+      "A deposit can be refunded only once it has succeeded. Nothing was done, and the key was not used: send the same request again once the deposit's status is `success`.",
     retry: 'same-key',
   },
   'idempotency-key-in-use': {
     status: 409,
-    title: 'A request with this key is under way',
-    advice: 'Nothing was done. Send the same request again after the time in Retry-After to get its answer.',
+    title: 'Another request with this key is in progress',
+    advice:
+      'This request did nothing. Send the same request again after the time in Retry-After to get the answer of the other one.',
     retry: 'same-key',
     retryAfterSeconds: 1,
   },
   'idempotency-key-expired': {
     status: 409,
-    title: 'The stored answer of this key has expired',
-    advice: 'The key was used for what the answer names, and will never execute again. Read that.',
+    title: 'The stored answer for this key has expired',
+    advice:
+      'The key was used before and will never execute again. Read what it created: the problem names it.',
     retry: 'never',
   },
   'rate-not-held': {
@@ -206,66 +208,69 @@ export const PROBLEMS = {
   },
   'dead-letter-handled': {
     status: 409,
-    title: 'This dead letter was dealt with before',
-    advice: 'Read the dead letter to see what was done, by whom and why.',
+    title: 'This dead letter is already closed',
+    advice: 'Read the dead letter to see who closed it, how and why. Nothing was done.',
     retry: 'never',
   },
   'bulk-redrive-ended': {
     status: 409,
-    title: 'The redrive has ended',
-    advice: 'It is done, or nothing is left to stop or resume. Read it.',
+    title: 'The bulk redrive has ended',
+    advice:
+      'It has finished, so there is nothing to stop or resume. Read the bulk redrive to see its result.',
     retry: 'never',
   },
   'exception-not-postable': {
     status: 409,
     title: 'This exception cannot be posted to suspense',
     advice:
-      'The detail says why. Find out what is true, and close the exception with a reason. Nothing was done.',
+      'The detail says why. Find out what really happened, then close the exception with a reason. Nothing was done.',
     retry: 'never',
   },
   'violation-closed': {
     status: 409,
     title: 'This violation is not open',
-    advice: 'It was acknowledged before, or a check found its subject whole again. Read the violation.',
+    advice:
+      'It was already acknowledged, or a later check found that it no longer holds. Read the violation.',
     retry: 'never',
   },
   'outcome-unknown': {
     status: 409,
     title: 'The outcome of this payment is unknown',
     advice:
-      'The money may have moved, so there is nothing to discard. The letter closes when the gateway tells the outcome.',
+      'The money may have moved, so the dead letter cannot be discarded. It closes when the gateway reports the outcome.',
     retry: 'never',
   },
   'payment-resolved': {
     status: 409,
-    title: 'This payment was resolved before',
-    advice: 'A payment is resolved once. Read its timeline to see by whom and why. Nothing was done.',
+    title: 'This payment is already resolved',
+    advice:
+      'A payment can be resolved only once. Read its timeline to see who resolved it and why. Nothing was done.',
     retry: 'never',
   },
   'payment-not-unknown': {
     status: 409,
-    title: 'The outcome of this payment is not unknown',
+    title: "This payment's outcome is not unknown",
     advice:
-      'Only a payment whose outcome is unknown can be resolved by a person, and not while it is in the queue. Nothing was done.',
+      'A person can resolve a payment only if its outcome is unknown and it is not in the queue. Nothing was done.',
     retry: 'never',
   },
   'evidence-contradicts': {
     status: 409,
-    title: 'Something recorded says that the money moved',
+    title: 'There is evidence that the money moved',
     advice:
-      '`evidence` lists what was recorded: an answer, a callback, the book of the gateway, a difference. Find out what is true. A person who knows better sends `override_evidence` with a reason; both are kept. Nothing was done.',
+      "`evidence` lists it: a gateway answer, a callback, a line of the gateway's book, an exception. Find out what really happened. If you know that the evidence is wrong, send `override_evidence` with a reason; both are kept. Nothing was done.",
     retry: 'never',
   },
   'exception-closed': {
     status: 409,
-    title: 'This exception was closed before',
-    advice: 'Read the exception to see by whom and why.',
+    title: 'This exception is already closed',
+    advice: 'Read the exception to see who closed it and why.',
     retry: 'never',
   },
   'body-too-large': {
     status: 413,
     title: 'The body is too large',
-    advice: 'A request is a few hundred bytes. Nothing was done.',
+    advice: 'Send a smaller body: a valid request needs only a few hundred bytes. Nothing was done.',
     retry: 'never',
   },
   'unsupported-media-type': {
@@ -277,66 +282,66 @@ export const PROBLEMS = {
   'expectation-failed': {
     status: 417,
     title: 'The expectation cannot be met',
-    advice: 'The header Expect may only say 100-continue. Nothing was done.',
+    advice: 'The only supported value of the Expect header is 100-continue. Nothing was done.',
     retry: 'never',
   },
   'host-not-allowed': {
     status: 421,
-    title: 'This server does not answer for that host',
-    advice: 'The header Host names neither this machine nor a host of API_ALLOWED_HOSTS. Nothing was done.',
+    title: 'This server does not serve that host',
+    advice: 'The Host header names neither this machine nor a host in API_ALLOWED_HOSTS. Nothing was done.',
     retry: 'never',
   },
   'validation-failed': {
     status: 422,
-    title: 'The request does not fit',
+    title: 'The request is not valid',
     advice:
-      '`errors` names each field and what it must be. Nothing was done, and its key is free: mend the request.',
+      '`errors` names each field that is wrong and what it must be. Nothing was done, and the key was not used: correct the request.',
     retry: 'never',
   },
   'insufficient-funds': {
     status: 422,
     title: 'The wallet does not hold enough',
     advice:
-      'A withdrawal holds its amount and fee, a refund its amount less what it gets back of the fee. It was recorded as a failed payment; another try needs a new key.',
+      'A withdrawal needs its amount and its fee; a refund needs its amount less any fee that is given back. The payment was recorded as failed; to try again, use a new key.',
     retry: 'new-key',
   },
   'refund-exceeds-deposit': {
     status: 422,
-    title: 'More than what is left of the deposit',
+    title: 'The refund is more than what is left of the deposit',
     advice:
-      'All refunds of a deposit together give back no more than it, those under way included. `left` says how much can still be refunded. Nothing was done. Where the refund came with a key, another try needs a new one.',
+      'All refunds of a deposit together, including those in progress, cannot exceed the deposit. `left` says how much can still be refunded. Nothing was done. If the refund had a key, use a new one to try again.',
     retry: 'new-key',
   },
   'redrive-not-funded': {
     status: 422,
-    title: 'The wallet does not hold enough for another try',
+    title: 'The wallet does not hold enough for a redrive',
     advice:
-      'The payment that a redrive makes holds its amount and fee again. Nothing was done, and the letter stays open: redrive it once the wallet holds enough.',
+      'The new payment that a redrive makes must hold its amount and fee again. Nothing was done, and the dead letter stays open: redrive it once the wallet holds enough.',
     retry: 'same-key',
   },
   'idempotency-key-reused': {
     status: 422,
-    title: 'This key was used for another request',
-    advice: 'A key belongs to one request for ever. Use a new key for a new request. Nothing was done.',
+    title: 'This key was used for a different request',
+    advice: 'A key belongs to one request forever. Use a new key for a new request. Nothing was done.',
     retry: 'new-key',
   },
   'headers-too-large': {
     status: 431,
     title: 'The headers are too large',
-    advice: 'Send less than 16 KB of headers.',
+    advice: 'Send less than 16 KB of headers. Nothing was done.',
     retry: 'never',
   },
   'search-too-wide': {
     status: 422,
-    title: 'There is too much to look through',
-    advice: 'Nothing was found in the time that a search may take. Give the user, too.',
+    title: 'The search covers too many payments',
+    advice: 'The search found nothing within its time limit. Narrow it by giving the user, too.',
     retry: 'never',
   },
   internal: {
     status: 500,
-    title: 'Something went wrong here',
+    title: 'The server failed unexpectedly',
     advice:
-      'Nothing can be said of the outcome. With a key, send the same request again; without one, look first at what it was about.',
+      'The outcome is not known. With a key, send the same request again; without one, first read the payment or other resource that the request was about.',
     retry: 'same-key',
   },
   'database-unavailable': {
@@ -348,7 +353,7 @@ export const PROBLEMS = {
   },
   overloaded: {
     status: 503,
-    title: 'Too many requests wait',
+    title: 'The server is overloaded',
     advice: 'Nothing was done. Send the same request again after the time in Retry-After.',
     retry: 'same-key',
     retryAfterSeconds: 1,
@@ -357,7 +362,7 @@ export const PROBLEMS = {
     status: 503,
     title: 'The wallet is in use',
     advice:
-      'Something else has had the wallet for long. Nothing was done. Send the same request again after the time in Retry-After.',
+      'Something else has kept the wallet locked for too long. Nothing was done. Send the same request again after the time in Retry-After.',
     retry: 'same-key',
     retryAfterSeconds: 1,
   },
@@ -365,16 +370,16 @@ export const PROBLEMS = {
     status: 503,
     title: 'The ledger is not sound',
     advice:
-      'A check found a violation that a person must look at; until then no money is moved. Nothing was done. Send the same request again after the time in Retry-After.',
+      'A check found a violation that an operator must deal with; until then no money moves. Nothing was done. Send the same request again after the time in Retry-After.',
     retry: 'same-key',
-    // A person has to look, so an earlier try is of no use.
+    // A person has to act first, so an earlier retry is useless.
     retryAfterSeconds: 30,
   },
   'list-too-slow': {
     status: 503,
     title: 'The list took too long',
     advice:
-      'A list has little time, so that it holds up no payment. Narrow it: the detail names what it can be narrowed by. Or ask again after the time in Retry-After.',
+      'Lists have a short time limit, so that they never hold up payments. Narrow the list by a parameter that the detail names, or ask again after the time in Retry-After.',
     retry: 'same-key',
     retryAfterSeconds: 1,
   },
@@ -382,7 +387,7 @@ export const PROBLEMS = {
     status: 503,
     title: 'It is not known whether this was done',
     advice:
-      'The connection to the database was lost at the moment of writing, or the request took too long. With a key, send the same request again: it executes at most once. Without one, read first what it was about.',
+      'The connection to the database was lost during a write, or the request took too long. With a key, send the same request again: it executes at most once. Without one, first read the payment or other resource that the request was about.',
     retry: 'same-key',
     retryAfterSeconds: 1,
   },
@@ -390,7 +395,7 @@ export const PROBLEMS = {
     status: 503,
     title: 'It is not known whether the payment was accepted',
     advice:
-      'The connection to the database was lost at the moment of writing. With a key, send the same request again: it executes at most once. Without one, look at the payments of the user first.',
+      "The connection to the database was lost during a write. With a key, send the same request again: it executes at most once. Without one, look at the user's payments first.",
     retry: 'same-key',
     retryAfterSeconds: 1,
   },

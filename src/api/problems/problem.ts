@@ -8,13 +8,13 @@ export interface FieldError {
 interface ProblemDetails {
   readonly detail?: string;
   readonly errors?: readonly FieldError[];
-  /** Members of this problem's own (RFC 9457, 3.2). */
+  /** Members that only this problem has (RFC 9457, 3.2). */
   readonly extensions?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 }
 
-/** An answer that is a problem document; thrown by handlers, rendered in one place. */
+/** An answer that is a problem document. Handlers throw it; one place renders it. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
@@ -44,7 +44,7 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
 /**
  * Renders a problem document (RFC 9457).
- * @param instance the path of the request that it is about.
+ * @param instance the path of the request.
  */
 export function renderProblem(problem: Problem, instance: string): string {
   const { status, title, retry, advice } = problemKind(problem.code);

@@ -3,7 +3,7 @@ import { Problem } from './problem.ts';
 
 /**
  * The guard of every operation that moves money.
- * @returns a function that throws the problem `integrity-violated` while a violation stands. It asks no database.
+ * @returns a function that throws the problem `integrity-violated` while a violation is open. It does not query the database.
  */
 export function refuseWhileViolated({ integrity }: Pick<ApiContext, 'integrity'>): () => void {
   return () => {

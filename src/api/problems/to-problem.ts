@@ -10,14 +10,14 @@ const UNAVAILABLE = {
   database: 'database-unavailable',
 } as const;
 
-/** Turns whatever a request ended with into the problem that its client is told. */
+/** Turns any error that ended a request into the problem that its client sees. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof CommitOutcomeUnknown) return new Problem('write-outcome-unknown', { cause: error });
   if (findWrongDatabase(error)) {
     return new Problem('database-unavailable', {
       detail:
-        'The address of the database leads to another server, which is not in use as ours. Nothing was done. An operator has to see to it.',
+        'The database address leads to a different server, which Tollgate does not use. Nothing was done. An operator must correct this.',
       cause: error,
     });
   }
@@ -30,11 +30,11 @@ export function toProblem(error: unknown): Problem {
   return pathProblem(error) ?? new Problem('internal', { cause: error });
 }
 
-/** Express could not decode the path. */
+/** Express throws a URIError when it cannot decode the path. */
 function pathProblem(error: unknown): Problem | undefined {
   if (!(error instanceof URIError)) return undefined;
   return new Problem('malformed-request', {
-    detail: 'The path is not well formed: its percent-encoding cannot be read.',
+    detail: 'The path is malformed: its percent-encoding cannot be decoded.',
     errors: [{ field: 'path', message: 'must be valid percent-encoding' }],
     cause: error,
   });

@@ -2,8 +2,8 @@ import { classifyDatabaseError } from '../../database/transactions/classify-data
 import { Problem } from '../problems/problem.ts';
 
 /**
- * Reads what an operation has just written, or where it wrote nothing (`isWritten` is false) what was there before.
- * @throws Problem that says that it was done, where the database is away by now: another try would be one too many.
+ * Reads what an operation has just written, or, if it wrote nothing (`isWritten` is false), what was there before.
+ * @throws Problem that says that the write was done, if the database has become unavailable since: a retry would write it twice.
  */
 export async function afterWriting<Result>(
   read: () => Promise<Result>,
@@ -14,7 +14,8 @@ export async function afterWriting<Result>(
   } catch (error) {
     if (!isWritten || !classifyDatabaseError(error).isUnavailable) throw error;
     throw new Problem('write-outcome-unknown', {
-      detail: 'It was done, and what there is now could not be read. Read it instead of sending this again.',
+      detail:
+        'The request was carried out, but the result could not be read. Read it instead of sending the request again.',
       cause: error,
     });
   }

@@ -11,12 +11,12 @@ import type { WalletOpener } from '../../wallets/open-wallet.ts';
 import type { LoadMeter } from '../load/load-meter.ts';
 import type { ApiMetrics } from './api-metrics.ts';
 
-/** What the operations of the API work with. */
+/** What the API's operations depend on. */
 export interface ApiContext {
   readonly config: Config;
   readonly pool: Pool;
   readonly knex: Knex;
-  /** For lists and searches, which must not hold up what reads one thing. */
+  /** A pool for lists and searches, so that they cannot hold up reads of a single thing. */
   readonly lists: Knex;
   readonly acceptor: Acceptor;
   readonly userCreator: UserCreator;
@@ -29,6 +29,6 @@ export interface ApiContext {
   readonly version: string;
   readonly pulse: Pick<DatabasePulse, 'isHung'>;
   readonly loadMeter: Pick<LoadMeter, 'read'>;
-  /** Fires when a task was put in the queue. */
+  /** Fires when a task has been put in the queue. */
   readonly onTaskReady: () => void;
 }

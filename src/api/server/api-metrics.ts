@@ -22,7 +22,7 @@ type RefusalReason =
   | Exclude<AcceptanceResult['kind'], 'answered'>
   | Exclude<AcceptanceOutcome['kind'], 'decided' | 'replayed'>;
 
-/** A record, so that none can be forgotten: a counter that does not begin at 0 hides its first increase. */
+/** A record, so that the compiler finds a missing one: a counter that does not start at 0 hides its first increase. */
 const IS_REFUSAL: Readonly<Record<RefusalReason, true>> = {
   insufficient_funds: true,
   refund_exceeds_deposit: true,
@@ -42,7 +42,7 @@ const SHED_REASONS: readonly (SheddingReason | 'connections' | 'database')[] = [
   'database',
 ];
 
-/** What the API counts. Routes are patterns, never addresses as they were sent, so the number of series is bounded. */
+/** The API's metrics. Routes are patterns, never paths as they were sent, so the number of series is bounded. */
 export function createApiMetrics(
   registry: Registry,
   { waitingCount }: { readonly waitingCount: () => number },
@@ -126,7 +126,7 @@ export function createApiMetrics(
   return metrics;
 }
 
-/** Shows the connections that clients have open, and counts those that were closed unanswered. */
+/** Shows the open client connections, and counts those that were closed without an answer. */
 export function observeConnections(
   registry: Registry,
   {

@@ -37,7 +37,7 @@ import { registerMetrics } from './pages/register-metrics.ts';
 import { registerOperations } from './register-operations.ts';
 import { secureHeaders } from './secure-headers.ts';
 
-/** Every operation of the API; the order is that of the documentation, and no path hides another. */
+/** Every operation of the API, in the order of the documentation. No path hides another. */
 export function listOperations(context: ApiContext): Operation[] {
   return [
     ...userOperations(context),
@@ -70,7 +70,7 @@ export function createApp(context: ApiContext, { door }: { readonly door: Door }
   const operators = createOperatorGuard(context, { door });
 
   const app = express();
-  // A proxy in front tells paths apart by their case, and the description has one path for each endpoint.
+  // A proxy in front distinguishes paths by case, and the OpenAPI document has one path for each endpoint.
   app.enable('case sensitive routing');
   app.disable('x-powered-by');
   app.disable('etag');
@@ -103,8 +103,8 @@ export function createApp(context: ApiContext, { door }: { readonly door: Door }
 const letPass: RequestHandler = (_request, _response, next) => next();
 
 /**
- * Answers a request that takes too long. What it set in motion may still happen, and the answer says so.
- * A client then has as much time again to read its answer, whoever gave it; one that does not is cut off.
+ * Answers a request that takes too long. What the request started may still happen, and the answer says so. The client then has the same
+ * time again to read its answer; after that it is disconnected.
  */
 function endLateRequests(deadlineMs: number, operations: readonly Operation[]): RequestHandler {
   const acceptingPaths = new Set(
@@ -130,22 +130,22 @@ function lateProblem(
   { method, complete }: Request,
   { isAccepting }: { readonly isAccepting: boolean },
 ): Problem {
-  // Nothing begins before the whole body is there, and after this answer nothing will.
+  // No work starts before the whole body has arrived, and none will start after this answer.
   if (!complete) return new Problem('request-timeout', { headers: { Connection: 'close' } });
   if (method === 'GET' || method === 'HEAD')
     return new Problem('database-unavailable', { detail: 'The request took too long.' });
   if (!isAccepting)
     return new Problem('write-outcome-unknown', {
       detail:
-        'The request took too long and may still be carried out. With a key, send it again; without one, look before you do.',
+        'The request took too long and may still be carried out. With a key, send it again; without one, check first whether it was carried out.',
     });
   return new Problem('accept-outcome-unknown', {
     detail:
-      'The request took too long and its outcome is not known. With a key, send it again; without one, look at the payments first.',
+      "The request took too long and its outcome is not known. With a key, send it again; without one, look at the user's payments first.",
   });
 }
 
-/** Turns whatever a request ended with into its answer. */
+/** Turns any error that ended a request into its answer. */
 export function answerWithProblem({ log, metrics }: ApiContext): ErrorRequestHandler {
   return (error, request, response, _next) => {
     const problem = toProblem(error);
@@ -156,7 +156,7 @@ export function answerWithProblem({ log, metrics }: ApiContext): ErrorRequestHan
       log.error({ event: 'http.request_failed', request_id: facts.requestId, route: facts.route, error });
     }
     if (!response.headersSent) sendProblem(request.originalUrl, response, problem);
-    // An answer that was given in time stands; one that broke off must not look whole.
+    // A complete answer stands; one that broke off must not look complete.
     else if (!response.writableEnded) response.destroy();
   };
 }

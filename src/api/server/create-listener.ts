@@ -6,18 +6,17 @@ import { answerWithProblem } from './create-app.ts';
 import { observeRequests } from './observe-request.ts';
 
 /**
- * Serves the app, and answers for it where Express gives up before any handler runs: at an address that it cannot parse,
- * such as `http://[/`.
+ * Serves the app, and answers for Express where it gives up before any handler runs: at a target that it cannot parse, such as `http://[/`.
  */
 export function createListener(app: Express, context: ApiContext): RequestListener {
   const observe = observeRequests(context);
   const answer = answerWithProblem(context);
   const malformed = new Problem('malformed-request', {
-    detail: 'The address of the request is not well formed.',
-    errors: [{ field: 'path', message: 'must be an address' }],
+    detail: 'The request target is malformed.',
+    errors: [{ field: 'path', message: 'must be a valid path or URL' }],
   });
   return (incoming, outgoing) => {
-    // What Express makes of them before it gives up.
+    // Express sets these before it gives up.
     const request = incoming as Request;
     const response = outgoing as Response;
     const giveUp = () => {

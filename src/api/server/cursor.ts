@@ -4,7 +4,7 @@ import type { Page } from '../../database/list-page.sql.ts';
 import { describedAs } from '../describe/described-as.ts';
 import type { Answer, DescribedHeader } from './operation.ts';
 
-/** The parameter `cursor` of a list, as the id below which a page begins. */
+/** The parameter `cursor` of a list: the page begins just below this id. */
 export function cursorField(list: ListName) {
   return z
     .string()
@@ -17,7 +17,7 @@ export function cursorField(list: ListName) {
     .meta({
       ...describedAs({ type: 'string', pattern: cursorPattern(list) }),
       description:
-        'Where the page begins: `next_cursor` of the page before. Without it the list begins with the newest.',
+        'Where the page begins: the `next_cursor` of the previous page. Without it, the list begins with the newest entry.',
     });
 }
 
@@ -28,14 +28,14 @@ export function nextCursorField(list: ListName) {
     .nullable()
     .meta({
       ...describedAs({ type: ['string', 'null'], pattern: cursorPattern(list) } as never),
-      description: 'Give it as `cursor` for the next page; null on the last one.',
+      description: 'Send it as `cursor` to get the next page; null on the last page.',
     });
 }
 
-/** The header that names the next page of the list at `path`. */
+/** The Link header that names the next page of the list at `path`. */
 export function nextPageHeader(path: string, list: ListName): DescribedHeader {
   return {
-    description: 'The address of the next page, if there is one.',
+    description: 'The URL of the next page, if there is one.',
     example: `<${path}?cursor=${encodeCursor(list, 51n)}>; rel="next"`,
     isOptional: true,
   };

@@ -4,12 +4,12 @@ import { mayBeWritten } from '../../database/transactions/known-unwritten.ts';
 import { Problem } from '../problems/problem.ts';
 import type { Operation } from './operation.ts';
 
-/** They say where in a list, not what of it. */
+/** Parameters that choose a place in a list, and do not make it smaller. */
 const PLACES: ReadonlySet<string> = new Set(['cursor']);
 
 /**
- * What an error of the database means to whoever sent this operation, where that is more than that the database is away: a list that took
- * too long, or a write that may have happened. Any other error is given back as it is.
+ * What a database error means to the client of this operation, if it means more than that the database is unavailable: a list that took too
+ * long, or a write that may have happened. Returns any other error unchanged.
  */
 export function explainFailure(error: unknown, operation: Pick<Operation, 'method' | 'query'>): unknown {
   if (error instanceof Problem) return error;
@@ -21,7 +21,7 @@ export function explainFailure(error: unknown, operation: Pick<Operation, 'metho
   const names = narrowingOf(operation);
   if (kind !== 'timeout' || names.length === 0) return error;
   return new Problem('list-too-slow', {
-    detail: `The list took too long. Narrow it by ${names.join(', ')}, or ask again later.`,
+    detail: `The list took too long. Narrow it by ${names.join(', ')}, or try again later.`,
     cause: error,
   });
 }

@@ -6,15 +6,15 @@ import { Problem } from '../problems/problem.ts';
 const HEADERS = ['Idempotency-Key', 'X-Idempotency-Key'] as const;
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
 
-/** What the header may hold, as a pattern of JSON Schema: a key in double quotes, or one that has none at one end at least. */
+/** A JSON Schema pattern for the header: a key in double quotes, or a key without a double quote at one end at least. */
 export const KEY_PATTERN = '^(?:"[!-~]{1,255}"|[!#-~][!-~]{0,254}|"(?:[!-~]{0,253}[!#-~])?)$';
 
 /**
- * Reads the idempotency key of a request and fingerprints what it was sent with.
+ * Reads the idempotency key of a request and fingerprints the request.
  * @param route the pattern of the path.
- * @param understood what was read from the body, each value in the one form that it has: an amount as `1.1`, whether it was written
- *   `1.10`, `"1.1"` or `11e-1`, and with what stands for a member that was left out. No value holds a line break.
- * @throws Problem when the key does not fit, or is missing where one is required.
+ * @param understood the values read from the body, each in its canonical form: an amount is `1.1`, whether it was written `1.10`, `"1.1"`
+ * or `11e-1`, and a member that was left out has its default. No value contains a line break.
+ * @throws Problem if the key is not valid, or is required and missing.
  */
 export function readIdempotencyClaim(
   request: Request,
@@ -33,8 +33,8 @@ export function readIdempotencyClaim(
 }
 
 /**
- * Reads the idempotency key of a request. In double quotes (a structured-header string) it is the same as without them.
- * @throws Problem when the key does not fit, or is missing where one is required.
+ * Reads the idempotency key of a request. Double quotes around it (a structured-header string) are not part of it.
+ * @throws Problem if the key is not valid, or is required and missing.
  */
 export function readIdempotencyKey(
   request: Request,
@@ -56,7 +56,7 @@ export function readIdempotencyKey(
   return key;
 }
 
-/** The key itself, where it was written as a structured-header string. */
+/** The key without the double quotes of a structured-header string. */
 export function withoutQuotes(key: string): string {
   return key.length >= 2 && key.startsWith('"') && key.endsWith('"') ? key.slice(1, -1) : key;
 }

@@ -7,12 +7,12 @@ import { createListener } from './create-listener.ts';
 import type { Door } from './guards/decide-operator-access.ts';
 import { answerUnreadableRequests } from './unreadable-requests.ts';
 
-/** People, their browsers, scrapers and probes. */
+/** For people, their browsers, metrics scrapers and health checks. */
 const MAX_OPERATOR_CONNECTIONS = 200;
 
 /**
- * Listens for clients and, where OPERATOR_PORT is set, for operators at a place of their own.
- * @throws StartError when a port cannot be opened; then none stays open.
+ * Listens for clients and, if OPERATOR_PORT is set, for operators on that port.
+ * @throws StartError if a port cannot be opened; then no port stays open.
  */
 export async function listen(context: ApiContext, registry: Registry) {
   const { config } = context;

@@ -7,12 +7,12 @@ const SANE_REQUEST_ID = /^[\w.:-]{1,100}$/;
 const UNMATCHED = 'unmatched';
 const OTHER_METHOD = 'other';
 
-/** What is known of a request by the time it is answered. */
+/** What is known about a request when it is answered. */
 export interface RequestFacts {
   requestId: string;
   /** The pattern of its path. */
   route: string;
-  /** The method that it is counted under: one that its route has, or `other`. */
+  /** The method in metrics: one that the route supports, or `other`. */
   countedMethod: string;
   paymentId?: bigint;
   error?: unknown;
@@ -23,8 +23,8 @@ export function factsOf(response: Response): RequestFacts {
 }
 
 /**
- * Notes which route a request came to. Metrics go by it: a client chooses methods and addresses as it likes, and each
- * series stays for ever, so they have only the methods that a route has. HEAD is counted as GET, whose work it does.
+ * Records which route a request reached, for metrics. Clients choose methods and paths freely, and a series once created stays, so only
+ * methods that the route supports are counted by name. HEAD counts as GET, because it does the same work.
  */
 export function noteRoute(
   request: Request,
@@ -37,7 +37,7 @@ export function noteRoute(
   if (methods.includes(method)) facts.countedMethod = method;
 }
 
-/** Gives each request an id, and counts and logs it once when it has been answered. */
+/** Gives each request an id, and counts and logs it once it has been answered. */
 export function observeRequests({
   log,
   metrics,
@@ -60,10 +60,10 @@ export function observeRequests({
   function report(request: Request, response: Response, durationMs: number): void {
     const { route, requestId, paymentId, error, countedMethod } = factsOf(response);
     const { method } = request;
-    // A client that hung up got no status; 499 is what web servers write for that.
+    // A client that disconnected got no status; 499 is what web servers log for that.
     const status = response.writableFinished ? response.statusCode : 499;
     metrics.requests.inc({ method: countedMethod, route, status });
-    // What no operation did says nothing of how long operations take.
+    // Requests that reached no operation say nothing about how long operations take.
     if (countedMethod !== OTHER_METHOD)
       metrics.requestDuration.observe({ method: countedMethod, route }, durationMs / 1000);
     const entry = {

@@ -4,7 +4,7 @@ import type { ProblemCode } from '../problems/problem-catalogue.ts';
 import type { AccessRule } from './guards/access.ts';
 import type { Principal } from './guards/principal.ts';
 
-/** What a handler answers; `body` is JSON already when it is a string. */
+/** What a handler answers; a string `body` is already JSON. */
 export interface Answer {
   readonly status: number;
   readonly body: string | object;
@@ -14,15 +14,15 @@ export interface Answer {
   readonly paymentId?: bigint;
 }
 
-/** A header of an answer, as the description shows it. */
+/** A header of an answer, as the OpenAPI document shows it. */
 export interface DescribedHeader {
   readonly description: string;
   readonly example: string;
-  /** Some answers of this status come without it. */
+  /** Some answers with this status do not have it. */
   readonly isOptional?: boolean;
 }
 
-/** One answer as the API description shows it. */
+/** One answer, as the OpenAPI document shows it. */
 export interface DescribedAnswer {
   readonly description: string;
   readonly schema: z.ZodType;
@@ -33,8 +33,8 @@ export interface DescribedAnswer {
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
 /**
- * One endpoint. The same schemas check requests, type the handler and make the API description; the same list of
- * operations registers routes and describes them, so the two cannot differ.
+ * One endpoint. The same schemas check requests, type the handler and generate the OpenAPI document, and the same list of operations
+ * registers and describes the routes, so code and description cannot differ.
  */
 export interface Operation<
   Params extends z.ZodType | undefined = z.ZodType | undefined,
@@ -42,7 +42,7 @@ export interface Operation<
   Body extends z.ZodType | undefined = z.ZodType | undefined,
 > {
   readonly method: 'get' | 'post';
-  /** In the form of OpenAPI: `/api/v1/payments/{payment_id}`. */
+  /** In OpenAPI notation: `/api/v1/payments/{payment_id}`. */
   readonly path: string;
   readonly id: string;
   readonly tag: string;
@@ -50,29 +50,28 @@ export interface Operation<
   readonly description?: string;
   readonly params?: Params;
   readonly query?: Query;
-  /**
-   * Parameters are no fault although it has none: it is called at an address that somebody else keeps, and that those in
-   * between add to.
-   */
+  /** Unknown query parameters are allowed: somebody else configures the URL of this operation, and intermediaries add to it. */
   readonly passesOverQuery?: boolean;
   /** An empty body counts as `{}`. */
   readonly body?: Body;
-  /** Chooses the schema for what was sent, where how one member is read depends on another; `body` is the one that is described. */
+  /**
+   * Chooses the schema by the body that was sent, if how one member is read depends on another. `body` is the schema in the description.
+   */
   readonly bodyFor?: (sent: unknown) => NonNullable<Body>;
   readonly bodyExample?: unknown;
-  /** Looks at the very bytes of the body, before anything is read from them; throws a Problem to refuse them. */
+  /** Checks the raw bytes of the body before they are parsed; throws a Problem to refuse them. */
   readonly checkRawBody?: (rawBody: Buffer, request: Request) => void;
-  /** Headers that a request carries, beside those that every operation may get. */
+  /** Request headers, besides those that every operation accepts. */
   readonly requestHeaders?: z.ZodObject;
   readonly takesIdempotencyKey?: boolean;
-  /** Clients ask for it again and again: it has an ETag, and is answered 304 to those who have it. */
+  /** Clients poll it, so it has an ETag, and a client that has the current answer gets 304. */
   readonly isPolled?: boolean;
-  /** Its status says it all, so it is answered in JSON whatever a client takes. */
+  /** Its status is all that matters, so it is answered in JSON whatever the client accepts. */
   readonly ignoresAccept?: boolean;
-  /** It is never turned away, and needs no database: see shed-load.ts. */
+  /** It is never turned away, and does not need the database: see shed-load.ts. */
   readonly isAnsweredUnderAnyLoad?: boolean;
   readonly access: AccessRule<{ readonly query: Parsed<Query>; readonly body: Parsed<Body> }>;
-  /** It is refused while the ledger is known to be wrong. */
+  /** It is refused while an integrity violation is open. */
   readonly movesMoney?: boolean;
   readonly answers: Readonly<Record<number, DescribedAnswer>>;
   readonly problems: readonly ProblemCode[];
@@ -80,14 +79,14 @@ export interface Operation<
     readonly params: Parsed<Params>;
     readonly query: Parsed<Query>;
     readonly body: Parsed<Body>;
-    /** As it was sent; empty unless the operation has checkRawBody. */
+    /** The bytes as they were sent; empty unless the operation has checkRawBody. */
     readonly rawBody: string;
     readonly principal: Principal;
     readonly request: Request;
   }) => Promise<Answer> | Answer;
 }
 
-/** Lets TypeScript infer what a handler gets from the schemas beside it. */
+/** Lets TypeScript infer the handler's input from the schemas beside it. */
 export function defineOperation<
   Params extends z.ZodType | undefined = undefined,
   Query extends z.ZodType | undefined = undefined,

@@ -13,9 +13,9 @@ import type { Answer, Operation } from './operation.ts';
 import { refuseMethod } from './refuse-method.ts';
 
 /**
- * Makes routes of operations; another method on one of their paths is answered with what is allowed there.
- * Each path is finished before the next, so that one which a later pattern would match too answers for itself:
- * `GET /payments/deposit` is a method that is not allowed, not a payment with an odd id.
+ * Registers a route for each operation. Any other method on one of their paths gets the list of supported methods. All methods of a path
+ * are registered before the next path, so that a later pattern that also matches does not take over: `GET /payments/deposit` is a method
+ * that is not supported, not a payment with an odd id.
  */
 export function registerOperations(
   app: Express,
@@ -50,22 +50,22 @@ export function registerOperations(
   }
 }
 
-/** What stands between a request and an operation. */
+/** The checks between a request and an operation. */
 export interface OperationGuards {
   readonly operators: OperatorGuard;
-  /** Whether operations of operators are not to be found here, because they have a listener of their own. */
+  /** Whether operator operations are hidden here, because operators have their own listener. */
   readonly hidesOperators: boolean;
-  /** Refuses what a page of another site sends through a browser. */
+  /** Refuses what a browser sends for a page of another site. */
   readonly refuseForeignPages: RequestHandler;
   readonly readBody: RequestHandler;
   readonly readRawBody: RequestHandler;
-  /** Throws while no money may be moved. */
+  /** Throws while no money may move. */
   readonly refuseMoney: () => void;
 }
 
 function handlerOf(operation: Operation, { operators, refuseMoney }: OperationGuards): RequestHandler {
   return async (request, response) => {
-    // A request that was given up before its body had come must not be carried out after all.
+    // A request that timed out before its body arrived must not be carried out after all.
     if (response.headersSent) return;
     const { body, rawBody } = bodyOf(operation, request);
     const input = {
@@ -73,13 +73,13 @@ function handlerOf(operation: Operation, { operators, refuseMoney }: OperationGu
       query: readQuery(operation, request),
       body: operation.body && validate(operation.bodyFor?.(body) ?? operation.body, body, 'body'),
       rawBody,
-      // Found out for those who ask: most payments are nobody's in particular, and each look reads all headers.
+      // Computed only on demand: most payments need no principal, and finding it reads all headers.
       get principal() {
         return operators.principalOf(request);
       },
       request,
     };
-    // Those that are for operators only were looked at before their body was read.
+    // Operator-only operations were checked before their body was read.
     if (isForOperatorsAtTimes(operation) && accessOf(operation.access, input) === 'operator') {
       const refusal = operators.refuse(request, response);
       if (refusal) throw refusal;
@@ -91,7 +91,7 @@ function handlerOf(operation: Operation, { operators, refuseMoney }: OperationGu
   };
 }
 
-/** An endpoint without parameters refuses them, too: what nobody reads must not look as if it counted. */
+/** An endpoint without parameters refuses any, so that a client does not believe that they have an effect. */
 function readQuery({ query, passesOverQuery }: Operation, request: Request): unknown {
   if (query) return validate(query, request.query, 'query');
   if (!passesOverQuery) validate(NO_PARAMETERS, request.query, 'query');
@@ -115,7 +115,7 @@ function bodyOf({ checkRawBody }: Operation, request: Request): { body: unknown;
   return { body: orEmpty(parseBytes(bytes)), rawBody: bytes.toString('utf8') };
 }
 
-/** No body is an empty object; `null` is a body, and no object. */
+/** A missing body counts as an empty object; `null` is a body and is not an object. */
 function orEmpty(body: unknown): unknown {
   return body === undefined ? {} : body;
 }
@@ -124,7 +124,7 @@ const refuseAsUnknown: RequestHandler = () => {
   throw new Problem('not-found');
 };
 
-/** The answer with its validator; without its body for a client that has it. */
+/** The answer with its ETag; without its body if the client already has it. */
 function revalidated(request: Request, answer: Answer): Answer {
   const body = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
   const entityTag = entityTagOf(body);
@@ -134,7 +134,7 @@ function revalidated(request: Request, answer: Answer): Answer {
 }
 
 function send(response: Response, { status, body, headers, mediaType = 'application/json' }: Answer): void {
-  // A deadline may have answered before.
+  // The request may already have timed out and been answered.
   if (response.headersSent) return;
   if (status === 304) {
     response.writeHead(status, { ...headers });

@@ -2,10 +2,10 @@ import type { RequestHandler } from 'express';
 import { hardeningHeaders } from '../../http/hardening-headers.ts';
 import type { Config } from '../../process/settings/config.ts';
 
-/** The headers of every answer; the console and the documentation set a policy of their own. */
+/** The security headers of every answer. The console and the documentation set their own policy. */
 export function secureHeaders({ service }: Pick<Config, 'service'>): RequestHandler[] {
   const keepOutOfCaches: RequestHandler = (_request, response, next) => {
-    // Balances and answers to payments belong in no cache.
+    // No cache may store balances or payment answers.
     response.setHeader('Cache-Control', 'no-store');
     next();
   };

@@ -8,9 +8,9 @@ const CODES: Readonly<Record<string, ProblemCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
 };
 
-/** Answers requests that never reach the app with a problem document, where Node would send bare text or nothing. */
+/** Answers requests that never reach the app with a problem document, where Node would send plain text or nothing. */
 export function answerUnreadableRequests(server: Server): void {
-  // What is no HTTP request, has too large headers, or does not arrive.
+  // Requests that are not HTTP, have headers that are too large, or do not arrive.
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();

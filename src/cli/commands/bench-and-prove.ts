@@ -9,14 +9,14 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 const PROJECT = path.resolve(import.meta.dirname, '..', '..', '..');
 
 export function benchCommand({ end }: CommandContext): Command {
-  return passOn('bench', 'measure it against its peers; options as in bench/README.md', end);
+  return passOn('bench', 'measure Tollgate against other designs; options as in bench/README.md', end);
 }
 
 export function proveCommand({ end }: CommandContext): Command {
-  return passOn('prove', 'crash it on purpose and check its books; options as in docs/proving.md', end);
+  return passOn('prove', 'crash Tollgate on purpose and check its books; options as in docs/proving.md', end);
 }
 
-/** A program with options of its own: everything after its name goes to it as it stands. */
+/** A program with its own options: all arguments after its name are passed on unchanged. */
 function passOn(name: string, description: string, end: CommandContext['end']): Command {
   return new Command(name)
     .description(description)
@@ -30,11 +30,13 @@ function passOn(name: string, description: string, end: CommandContext['end']): 
 async function runProgram(name: string, args: readonly string[]): Promise<ExitCode> {
   const file = path.join(PROJECT, name, 'main.ts');
   if (!existsSync(file))
-    throw new StartError(`There is no ${name} in this installation: run it in a checkout of the repository.`);
+    throw new StartError(
+      `This installation does not include ${name}: run it in a checkout of the repository.`,
+    );
   const child = spawn(process.execPath, [file, ...args], { cwd: PROJECT, stdio: 'inherit' });
-  // It stops what it has started before it ends, and we end after it.
+  // The program first stops the processes that it started, so wait for it.
   const passOnSignal = (signal: NodeJS.Signals) => child.kill(signal);
-  // A Ctrl-C reaches both from the terminal already.
+  // The terminal sends Ctrl-C to both processes already.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', passOnSignal);
   return await new Promise<ExitCode>((resolve, reject) => {

@@ -21,14 +21,14 @@ interface DemoCommandOptions extends OutputOptions {
 export function demoCommand({ terminal, end }: CommandContext): Command {
   const command = new Command('demo')
     .description('send a steady trickle of mixed payments to the running API, until Ctrl-C')
-    .option('--rate <n>', 'requests a second', parseNumber({ least: 0.1, most: 1000 }), 10)
-    .option('--seconds <n>', 'end after this long', parseNumber({ least: 0.1, most: 86_400 }))
+    .option('--rate <n>', 'requests per second', parseNumber({ least: 0.1, most: 1000 }), 10)
+    .option('--seconds <n>', 'stop after this many seconds', parseNumber({ least: 0.1, most: 86_400 }))
     .option('--users <n>', 'how many users to create', parseCount({ least: 1, most: 1000 }), 10)
-    .option('--url <url>', 'the API, when it is not at API_HOST and API_PORT')
+    .option('--url <url>', 'the URL of the API, if it is not at API_HOST and API_PORT')
     .action((options: DemoCommandOptions) => end(demo(terminal, options)));
   return withExamples(withJson(command), [
-    ['demo', 'ten requests a second'],
-    ['demo --rate 50 --seconds 60', 'more of them, for a minute'],
+    ['demo', 'ten requests per second'],
+    ['demo --rate 50 --seconds 60', 'a higher rate, for one minute'],
   ]);
 }
 
@@ -38,7 +38,7 @@ async function demo(
 ): Promise<ExitCode> {
   const apiUrl = chooseUrl(url);
   const startedAt = performance.now();
-  if (!json) terminal.print(`About ${rate} requests a second to ${apiUrl}. Ctrl-C ends it.`);
+  if (!json) terminal.print(`Sending about ${rate} requests per second to ${apiUrl}. Press Ctrl-C to stop.`);
   const tally = await interruptible((signal) =>
     runDemo({
       apiUrl,
@@ -54,7 +54,7 @@ async function demo(
   return tally.failed > 0 && tally.accepted === 0 ? EXIT.failed : EXIT.done;
 }
 
-/** A line every ten seconds is enough to see that it goes on. */
+/** A line every ten seconds is enough to show progress. */
 function createTeller(terminal: Terminal): (tally: DemoTally) => void {
   let calls = 0;
   return (tally) => {
@@ -66,7 +66,7 @@ function createTeller(terminal: Terminal): (tally: DemoTally) => void {
 function chooseUrl(url: string | undefined): string {
   if (url !== undefined) {
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-      throw new UsageError('--url must be an address that begins with http:// or https://');
+      throw new UsageError('--url must be a URL that begins with http:// or https://');
     return url.replace(/\/+$/, '');
   }
   const { api } = loadSettings();

@@ -29,17 +29,17 @@ export interface DiscardOptions extends SelectionOptions {
 interface DiscardResult {
   readonly done: number;
   readonly refusedCount: number;
-  /** The first of those that were left as they were, and why. */
+  /** The first of the letters that were left unchanged, and why. */
   readonly refused: readonly { readonly id: bigint; readonly reason: string }[];
   readonly isInterrupted: boolean;
 }
 
-/** What a discard may close; the others may have moved money. */
+/** The letters that a discard may close; payments of the others may have moved money. */
 const DISCARDABLE: readonly DeadLetterReason[] = ['refused', 'attempts_exhausted'];
 const PAGE = 100;
 const MOST_TOLD = 1000;
 
-/** `dlq discard`: shows what it would close, asks, and goes through the letters at a steady rate. */
+/** `dlq discard`: shows what it would close, asks for confirmation, and closes the letters at a steady rate. */
 export async function discardLetters(
   terminal: Terminal,
   ids: readonly bigint[],
@@ -55,7 +55,7 @@ export async function discardLetters(
       return EXIT.done;
     }
     if (!options.json) terminal.print(renderPreview('discard', counts));
-    // Ids that were named one by one go on: what became of each is said, also of those that are not open.
+    // Keep every id that was named: the result of each is reported, even of letters that are not open.
     if (!filter.letterIds && total === 0) {
       if (options.json) terminal.print(renderJson({ total, done: 0, refused: [], isInterrupted: false }));
       return EXIT.done;
@@ -71,14 +71,14 @@ export async function discardLetters(
 }
 
 /**
- * Goes through the letters one by one, oldest first, each in a transaction of its own. A letter that is done is open no
- * more, so whatever ends this half-way, the same order goes on with the rest.
+ * Discards the letters one by one, oldest first, each in its own transaction. A discarded letter is no longer open, so if anything
+ * interrupts this, the same command continues with the rest.
  */
 async function discardAll(
   session: Session,
   order: DiscardOptions & {
     readonly filter: LetterFilter;
-    /** Letters that are newer came after the order was given. */
+    /** Newer letters arrived after the command was started. */
     readonly lastId: bigint;
     readonly onProgress: (done: number) => void;
     readonly signal: AbortSignal;
@@ -129,10 +129,12 @@ function tellResult(terminal: Terminal, { json }: DiscardOptions, result: Discar
     terminal.print(`${result.done} discarded.`);
     if (result.refused.length > 0) {
       const rows = result.refused.map(({ id, reason }) => [id, reason]);
-      terminal.print(`\n${result.refusedCount} left as they were:\n${renderTable(['id', 'why'], rows)}`);
+      terminal.print(`\n${result.refusedCount} left unchanged:\n${renderTable(['id', 'why'], rows)}`);
     }
     if (result.isInterrupted)
-      terminal.print('Stopped. What is done stays done: the same command goes on with the rest.');
+      terminal.print(
+        'Stopped. Discarded letters stay discarded. Run the same command to continue with the rest.',
+      );
   }
   if (result.isInterrupted) return EXIT.interrupted;
   return result.refusedCount > 0 ? EXIT.attention : EXIT.done;

@@ -11,12 +11,12 @@ import type { Terminal } from '../output/terminal.ts';
 export function doctorCommand({ terminal, end }: CommandContext): Command {
   const command = new Command('doctor')
     .description(
-      'look at settings, database, clock, migrations, vacuum and gateway; ends with 1 when a check fails',
+      'check settings, database, clock, migrations, vacuum and gateway; exits with 1 if a check fails',
     )
     .action((options: OutputOptions) => end(doctor(terminal, options)));
   return withExamples(withJson(command), [
     ['doctor', 'each check, with advice'],
-    ['doctor --json', 'for a program'],
+    ['doctor --json', 'as JSON'],
   ]);
 }
 
@@ -30,7 +30,7 @@ async function doctor(terminal: Terminal, { json }: OutputOptions): Promise<Exit
       terminal.print(`${verdict.padEnd(4)}  ${name.padEnd(width)}  ${printable(detail)}`);
       if (advice) terminal.print(`${' '.repeat(width + 8)}-> ${advice}`);
     }
-    terminal.print(`\n${count('ok')} ok, ${count('warn')} to think of, ${count('fail')} failed.`);
+    terminal.print(`\n${count('ok')} ok, ${count('warn')} to look at, ${count('fail')} failed.`);
   }
   return count('fail') > 0 ? EXIT.failed : EXIT.done;
 }

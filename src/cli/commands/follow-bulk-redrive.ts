@@ -10,16 +10,16 @@ import type { Terminal } from '../output/terminal.ts';
 import type { Session } from '../session.ts';
 
 const LOOK_MS = 500;
-/** Standing still for so long, it is looked for whether anybody is there to go on. */
+/** If there is no progress for this long, check whether a worker is alive. */
 const PATIENCE_MS = 5000;
 
-/** Watches a redrive of many until it ends. Ctrl-C ends the watching only, and says so: workers carry the redrive out. */
+/** Watches a bulk redrive until it ends. Ctrl-C only ends the watching, and says so: the workers continue the redrive. */
 export async function followBulkRedrive(
   terminal: Terminal,
   session: Session,
   { redrive, json }: { readonly redrive: BulkRedrive; readonly json: true | undefined },
 ): Promise<ExitCode> {
-  if (!json) terminal.print(`Bulk redrive ${redrive.id}, at most ${redrive.perSecond} a second.`);
+  if (!json) terminal.print(`Bulk redrive ${redrive.id}, at most ${redrive.perSecond} per second.`);
   const bar = terminal.progress('redriving', redrive.totalCount);
   let last = redrive;
   const isInterrupted = await interruptible(async (signal) => {
@@ -40,7 +40,7 @@ export async function followBulkRedrive(
   return last.state === 'done' && countLeft(last) === 0 ? EXIT.done : EXIT.attention;
 }
 
-/** Says once why nothing happens: when nothing has moved for a while and no worker lives. */
+/** Explains once why nothing happens: when there has been no progress for a while and no worker is alive. */
 function createComplaint(terminal: Terminal, { knex }: Session): (redrive: BulkRedrive) => Promise<void> {
   let stillSinceMs = performance.now();
   let handledCount = -1;
@@ -53,7 +53,7 @@ function createComplaint(terminal: Terminal, { knex }: Session): (redrive: BulkR
     const workers = await listWorkers(knex);
     if (workers.some(({ isAlive }) => isAlive)) return;
     hasComplained = true;
-    terminal.complain('No worker is alive. The redrive goes on when one runs: npm run worker');
+    terminal.complain('No worker is alive. The redrive continues once one runs: npm run worker');
   };
 }
 
@@ -64,17 +64,17 @@ function countLeft({ refusedCount, withheldCount, skippedCount, failedCount }: B
 function renderOutcome(redrive: BulkRedrive, isInterrupted: boolean): string {
   const { id, totalCount, redrivenCount } = redrive;
   const left = [
-    [redrive.refusedCount, 'refused for want of funds'],
-    [redrive.withheldCount, 'left alone, because something recorded says that the money moved'],
-    [redrive.skippedCount, 'dealt with by others meanwhile'],
+    [redrive.refusedCount, 'refused, because the wallet does not hold enough'],
+    [redrive.withheldCount, 'left alone, because there is evidence that the money moved'],
+    [redrive.skippedCount, 'closed by somebody else in the meantime'],
     [redrive.failedCount, 'failed: see the log of the workers'],
   ].flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}.`]));
   const override = redrive.withheldCount > 0 ? [HOW_TO_OVERRIDE] : [];
   if (isInterrupted)
-    return `You stopped watching. Bulk redrive ${id} goes on in the workers: ${countHandled(redrive)} of ${totalCount} done.\nWatch it: npx tollgate dlq follow ${id}\nStop it:  npx tollgate dlq stop ${id}`;
+    return `You stopped watching. The workers continue bulk redrive ${id}: ${countHandled(redrive)} of ${totalCount} done.\nWatch it: npx tollgate dlq follow ${id}\nStop it:  npx tollgate dlq stop ${id}`;
   const stopped =
     redrive.state === 'stopped'
-      ? [`Stopped by ${redrive.stoppedBy}. Let it go on: npx tollgate dlq resume ${id}`]
+      ? [`Stopped by ${redrive.stoppedBy}. Resume it: npx tollgate dlq resume ${id}`]
       : [];
   return [`${redrivenCount} redriven.`, ...left, ...override, ...stopped].join('\n');
 }

@@ -20,13 +20,13 @@ interface IntegrityOptions extends OutputOptions {
 export function integrityCommand({ terminal, end }: CommandContext): Command {
   const command = new Command('integrity')
     .description(
-      'tell how the ledger stands by the last check; ends with 2 when it is violated or the check is behind',
+      'show the state of the ledger as of the last check; exits with 2 if it is violated or the check is behind',
     )
-    .option('--run', 'check now, for as long as INTEGRITY_RUN_SECONDS, and tell then')
+    .option('--run', 'run a check now, for at most INTEGRITY_RUN_SECONDS, then show the state')
     .action((options: IntegrityOptions) => end(tellIntegrity(terminal, options)));
   return withExamples(withJson(command), [
     ['integrity', 'what the last check found'],
-    ['integrity --run', 'checks what is new, and some of the past'],
+    ['integrity --run', 'checks what is new and a part of the past'],
   ]);
 }
 
@@ -52,14 +52,14 @@ async function tellIntegrity(terminal: Terminal, { run, json }: IntegrityOptions
       terminal.print(`The ledger is ${report.status}${report.reason ? `: ${report.reason}` : ''}.\n`);
       terminal.print(
         renderTable(
-          ['invariant', 'violations', 'checked up to', 'all reviewed at'],
+          ['invariant', 'violations', 'checked up to', 'last full review'],
           report.invariants.map((one) => [one.invariant, one.openCount, one.checkedUpTo, one.reviewedAt]),
         ),
       );
       if (violations.length > 0) {
         const rows = violations.map((one) => [one.id, one.rule, one.subject, one.foundAt, one.detail]);
         terminal.print(`\n${renderTable(['id', 'rule', 'subject', 'found', 'detail'], rows)}`);
-        terminal.print('\nNo money moves while these stand. What to do: docs/runbooks.md');
+        terminal.print('\nNo money moves while these are open. What to do: docs/runbooks.md');
       }
     }
     return report.status === 'ok' ? EXIT.done : EXIT.attention;

@@ -30,7 +30,7 @@ export async function listUnknown(terminal: Terminal, options: UnknownOptions): 
       json: options.json,
       render: renderUnknown,
       toJson: withoutDoubles,
-      none: 'There are no such payments.',
+      none: 'No payments match.',
     });
     return EXIT.done;
   });
@@ -44,8 +44,8 @@ const COLUMNS = [
   'since',
   'asked',
   'last answer',
-  'speaks for',
-  'waits for',
+  'evidence for',
+  'waiting for',
 ];
 
 function renderUnknown(items: readonly UnknownPayment[]): string {
@@ -63,7 +63,7 @@ function renderUnknown(items: readonly UnknownPayment[]): string {
   return renderTable(COLUMNS, rows);
 }
 
-/** One database row carries inquiry and attempts together; each is told where it belongs. */
+/** One database row carries both inquiry and attempts; the JSON separates them. */
 function withoutDoubles({ payment, inquiry, attempts }: UnknownPayment) {
   const { unknownSince, askedCount, notFoundCount, lastAnswer, nextAskAt, needsReviewAt } = inquiry;
   const { count, unknownCount, succeededCount, firstStartedAt, lastStartedAt } = attempts;

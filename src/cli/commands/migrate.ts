@@ -13,10 +13,12 @@ import { findDatabase, findOwnedDatabase } from '../session.ts';
 
 export function migrateCommand({ terminal, end }: CommandContext): Command {
   const command = new Command('migrate')
-    .description('bring the database to the newest schema; safe to run twice, or from many places at once')
+    .description(
+      'migrate the database to the newest schema; safe to run twice, or from several places at once',
+    )
     .action((options: OutputOptions) => end(migrate(terminal, options)));
   return withExamples(withJson(command), [
-    ['migrate', 'runs what is pending'],
+    ['migrate', 'runs the pending migrations'],
     ['migrate --json', '{"ran":["0001_..."]}'],
   ]);
 }

@@ -8,11 +8,11 @@ import { type ResolveOptions, resolve } from './resolve.ts';
 import { showPayment } from './show-payment.ts';
 
 export function paymentsCommand({ terminal, end }: CommandContext): Command {
-  const group = new Command('payments').description('what became of payments');
+  const group = new Command('payments').description('what happened to payments');
 
   const show = group
     .command('show')
-    .description('tell what happened to a payment, first to last')
+    .description('show everything that happened to a payment, oldest first')
     .argument('<id>', 'the id of the payment', parseId)
     .action((id: bigint, options) => end(showPayment(terminal, id, options)));
   withExamples(withJson(show), [['payments show 42', 'where is my money?']]);
@@ -20,37 +20,37 @@ export function paymentsCommand({ terminal, end }: CommandContext): Command {
   const unknown = withList(
     group
       .command('unknown')
-      .description('list payments whose outcome is unknown, with what speaks for either')
+      .description('list payments whose outcome is unknown, with the evidence for either outcome')
       .addOption(
-        new Option('--state <state>', 'the gateway is still asked, or a person has to look').choices([
-          'asking',
-          'needs_review',
-        ]),
+        new Option(
+          '--state <state>',
+          'asking: the gateway is still being asked; needs_review: a person must find out',
+        ).choices(['asking', 'needs_review']),
       )
       .addOption(paymentTypeOption())
       .option('--user <id>', 'only those of this user', parseId),
   ).action((options: UnknownOptions) => end(listUnknown(terminal, options)));
-  withExamples(withJson(unknown), [['payments unknown --state needs_review', 'what waits for a person']]);
+  withExamples(withJson(unknown), [['payments unknown --state needs_review', 'what needs a person']]);
 
   const resolving = group
     .command('resolve')
-    .description('end a payment whose outcome the gateway does not tell; it is final')
+    .description('resolve a payment whose outcome is unknown; this is final')
     .argument('<id>', 'the id of the payment', parseId)
     .addOption(
       new Option('--outcome <outcome>', 'what the gateway did')
         .choices(['executed', 'not_executed'])
         .makeOptionMandatory(),
     )
-    .requiredOption('--because <text>', 'why; it is recorded', parseText({ most: 500 }))
+    .requiredOption('--because <text>', 'the reason, which is recorded', parseText({ most: 500 }))
     .requiredOption(
       '--evidence <text>',
-      'what you rely on: a line of a statement, a ticket',
+      'what your decision is based on: a line of a statement, a ticket',
       parseText({ most: 2000 }),
     )
     .option('--gateway-reference <text>', "the gateway's own reference", parseText({ most: 255 }))
     .option(
       '--override-evidence',
-      'not_executed although something recorded says that the money moved; it is recorded',
+      'resolve as not_executed although there is evidence that the money moved; this is recorded',
     )
     .option('-y, --yes', 'do not ask')
     .action((id: bigint, options: ResolveOptions) => end(resolve(terminal, id, options)));
@@ -63,6 +63,6 @@ export function paymentsCommand({ terminal, end }: CommandContext): Command {
 
   return withExamples(group, [
     ['payments show 42', 'where is my money?'],
-    ['payments unknown --state needs_review', 'what waits for a person'],
+    ['payments unknown --state needs_review', 'what needs a person'],
   ]);
 }

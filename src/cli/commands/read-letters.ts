@@ -33,7 +33,7 @@ export async function listLetters(terminal: Terminal, options: ListLettersOption
     };
     const list = 'dead_letters';
     const page = await readList(options, list, (place) => listDeadLetters(knex, { ...filter, ...place }));
-    const none = 'There are no such dead letters.';
+    const none = 'No dead letters match.';
     printList(terminal, page, { list, json: options.json, render: renderLetters, none });
     return EXIT.done;
   });
@@ -79,8 +79,8 @@ export async function showLetter(terminal: Terminal, id: bigint, { json }: Outpu
 }
 
 function describeAction(letter: DeadLetter): string {
-  if (!letter.action) return 'Nobody has dealt with it yet.';
-  const next = letter.redrivenPaymentId === null ? '' : `, goes on as payment ${letter.redrivenPaymentId}`;
+  if (!letter.action) return 'It is still open.';
+  const next = letter.redrivenPaymentId === null ? '' : `, continues as payment ${letter.redrivenPaymentId}`;
   const why = letter.actionReason === null ? '' : `: ${renderCell(letter.actionReason)}`;
   return `${letter.action} by ${renderCell(letter.actionBy)}, ${renderCell(letter.actionAt)}${next}${why}`;
 }

@@ -26,13 +26,13 @@ const MAY_TAKE_MS = 86_400_000;
 export function rebaseCommand({ terminal, end }: CommandContext): Command {
   const command = new Command('rebase')
     .description(
-      'after a dump was loaded into another server, or a blue/green switch: make the ledger count by that server; needs every API and worker stopped',
+      "after a dump was loaded into another server, or after a blue/green switch: make the ledger use that server's transaction ids; stop every API and worker first",
     )
     .option('-y, --yes', 'do not ask')
     .action((options: RebaseOptions) => end(rebase(terminal, options)));
   return withExamples(withJson(withOperator(command)), [
-    ['rebase', 'says whether it is needed, and asks'],
-    ['rebase --yes', 'for a script; does nothing where nothing needs it'],
+    ['rebase', 'says whether it is needed, then asks'],
+    ['rebase --yes', 'for a script; does nothing if it is not needed'],
   ]);
 }
 
@@ -48,18 +48,18 @@ async function rebase(terminal: Terminal, options: RebaseOptions): Promise<ExitC
     if (!options.yes) {
       terminal.complain(need);
       if (!terminal.isInteractive) {
-        terminal.complain('Nothing was done. Add --yes to do it.');
+        terminal.complain('Nothing was done. Add --yes to go on.');
         return EXIT.usage;
       }
       const isSure = await terminal.confirm(
-        'Is the old server out of use, and is every API and worker stopped?',
+        'Have you taken the old server out of use and stopped every API and worker?',
       );
       if (!isSure) {
         terminal.complain('Nothing was done.');
         return EXIT.usage;
       }
     }
-    // A copy may lack what was accepted after it was made. First, so that no rebase is ever without it.
+    // A copy may lack payments that were accepted after it was made. This must come first, so that no rebase ever skips it.
     await noteRestored(pool);
     const outcome = await rebaseLedger(pool, { appName: config.service.name, by: options.by });
     return tellOutcome(terminal, outcome, options);
@@ -75,7 +75,7 @@ function tellAtHome(terminal: Terminal, { json }: OutputOptions): ExitCode {
   terminal.print(
     json
       ? renderJson({ kind: 'at_home' })
-      : 'The ledger counts by this server already: nothing is to be done.',
+      : 'The ledger already uses the transaction ids of this server: there is nothing to do.',
   );
   return EXIT.done;
 }
@@ -85,18 +85,20 @@ function tellOutcome(terminal: Terminal, outcome: RebaseOutcome, options: Rebase
   if (options.json) terminal.print(renderJson(outcome));
   if (outcome.kind === 'writers') {
     const names = outcome.writers.map(({ application, count }) => `${application} (${count})`).join(', ');
-    terminal.complain(`Nothing was done: somebody is connected to this database: ${names}. Stop them first.`);
+    terminal.complain(
+      `Nothing was done, because these are connected to the database: ${names}. Stop them first.`,
+    );
     return EXIT.failed;
   }
   if (options.json) return EXIT.done;
   const { identifierBefore, identifier, xidOffsetBefore, xidOffset, raisedSequences } = outcome;
   terminal.print(
     [
-      `The ledger counts by the server ${identifier ?? '(not readable)'} now; before, by ${identifierBefore ?? '(not noted)'}.`,
-      `Its transaction ids count from ${xidOffset} on${xidOffset === xidOffsetBefore ? ', as before' : `; before, from ${xidOffsetBefore}`}.`,
-      `Entries read: ${outcome.entryCount}. Proofs of the check set anew: ${outcome.changedProofCount}. Workers of the old server forgotten: ${outcome.forgottenWorkerCount}.`,
+      `The ledger now uses the transaction ids of server ${identifier ?? '(not readable)'}; before, of server ${identifierBefore ?? '(not recorded)'}.`,
+      `Its transaction ids are counted from ${xidOffset}${xidOffset === xidOffsetBefore ? ', as before' : `; before, from ${xidOffsetBefore}`}.`,
+      `Entries read: ${outcome.entryCount}. Check proofs rebuilt: ${outcome.changedProofCount}. Workers of the old server removed: ${outcome.forgottenWorkerCount}.`,
       ...raisedSequences.map(
-        ({ table, before, after }) => `Ids of ${table} go on after ${after}; they were at ${before}.`,
+        ({ table, before, after }) => `Ids of ${table} continue after ${after}; they were at ${before}.`,
       ),
       '',
       renderTable(
@@ -109,7 +111,7 @@ function tellOutcome(terminal: Terminal, outcome: RebaseOutcome, options: Rebase
         ]),
       ),
       '',
-      'APIs and workers can be started.',
+      'You can start APIs and workers now.',
     ].join('\n'),
   );
   return EXIT.done;

@@ -13,12 +13,12 @@ import { withSession } from '../session.ts';
 export function reconcileCommand({ terminal, end }: CommandContext): Command {
   const command = new Command('reconcile')
     .description(
-      "compare every settled payment with the gateway's book; ends with 2 while differences are open",
+      "compare every settled payment with the gateway's book; exits with 2 while differences are open",
     )
     .action((options: OutputOptions) => end(reconcile(terminal, options)));
   return withExamples(withJson(command), [
     ['reconcile', 'a table'],
-    ['reconcile --json', 'for a program'],
+    ['reconcile --json', 'as JSON'],
   ]);
 }
 

@@ -16,7 +16,7 @@ export interface OneRedrive extends OutputOptions {
   readonly overrideEvidence?: true;
 }
 
-/** Redrives one letter, here and now. */
+/** Redrives one letter at once, in this process. */
 export async function redriveLetter(
   terminal: Terminal,
   session: Session,
@@ -33,12 +33,12 @@ export async function redriveLetter(
       terminal.print(renderJson({ done: 0, refused: [{ id, reason: why }], refusedCount: 1, withheldCount }));
     else
       terminal.print(
-        `0 redriven. Dead letter ${id} is left as it was: ${why}.${withheldCount > 0 ? `\n${HOW_TO_OVERRIDE}` : ''}`,
+        `0 redriven. Dead letter ${id} was left unchanged: ${why}.${withheldCount > 0 ? `\n${HOW_TO_OVERRIDE}` : ''}`,
       );
     return EXIT.attention;
   }
   tellRedriven(session.log, { ...outcome, id, by, reason });
-  // A wake-up that gets lost costs one poll interval of the workers.
+  // If the wake-up is lost, the workers find the task at their next poll.
   await sendWakeUp(session.pool, WAKE_UP_CHANNEL).catch(() => {});
   if (json)
     terminal.print(
@@ -50,6 +50,6 @@ export async function redriveLetter(
         withheldCount: 0,
       }),
     );
-  else terminal.print(`1 redriven. Dead letter ${id} goes on as payment ${outcome.paymentId}.`);
+  else terminal.print(`1 redriven. Dead letter ${id} continues as payment ${outcome.paymentId}.`);
   return EXIT.done;
 }

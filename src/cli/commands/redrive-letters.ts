@@ -24,12 +24,12 @@ export interface RedriveOptions extends SelectionOptions, OneRedrive {
   readonly rate: number;
 }
 
-/** Of an order for which no reason was given; each letter says that it was part of one. */
+/** The recorded reason if none was given. */
 const NO_REASON = 'from the command line';
 
 /**
- * `dlq redrive`: one letter at once, as its page in the console does; of several, begins a redrive of many, as the API does, which workers
- * carry out, and follows it.
+ * `dlq redrive`: redrives one letter at once, as the console does. For several it starts a bulk redrive, as the API does, which workers
+ * carry out, and watches it.
  */
 export async function redriveLetters(
   terminal: Terminal,
@@ -39,7 +39,9 @@ export async function redriveLetters(
   const filter = toLetterFilter(options, ids);
   const [onlyId] = ids;
   if (options.overrideEvidence && (ids.length !== 1 || options.because === undefined))
-    throw new UsageError('--override-evidence is for one letter, named by its id, and needs --because.');
+    throw new UsageError(
+      '--override-evidence works for one letter only, named by its id, and needs --because.',
+    );
   return await withSession(async (session) => {
     if (onlyId !== undefined && ids.length === 1 && !options.dryRun)
       return await redriveLetter(terminal, session, { ...options, id: onlyId });
@@ -72,13 +74,15 @@ async function start(
 ): Promise<BulkRedrive> {
   const outcome = await startBulkRedrive(pool, order, {
     responseTtlMs: config.idempotency.responseTtlMs,
-    // Without a key no answer is kept.
+    // Without a key no answer is stored.
     renderResponse: () => ({ status: 202, body: '' }),
     onStarted: (redrive) => tellBulkRedriveStarted(log, redrive),
   });
   if (outcome.kind === 'letters_not_found')
-    throw new StartError(`There are no dead letters ${outcome.letterIds.join(', ')}. Nothing was started.`);
+    throw new StartError(
+      `There are no dead letters with the ids ${outcome.letterIds.join(', ')}. Nothing was started.`,
+    );
   const redrive = outcome.kind === 'executed' && (await findBulkRedrive(knex, outcome.written.resource.id));
-  if (!redrive) throw new Error('the redrive was written and cannot be read');
+  if (!redrive) throw new Error('the bulk redrive was written but cannot be read');
   return redrive;
 }

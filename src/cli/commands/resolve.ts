@@ -36,7 +36,7 @@ export async function resolve(
       const effect = outcome === 'executed' ? 'Settle' : 'Fail';
       const isConfirmed = terminal.isInteractive && (await terminal.confirm(`${effect} ${what}, for good?`));
       if (!isConfirmed) {
-        terminal.complain('Nothing was done. Add --yes to do it without a question.');
+        terminal.complain('Nothing was done. Add --yes to resolve it without confirmation.');
         return EXIT.usage;
       }
     }
@@ -52,7 +52,9 @@ export async function resolve(
     if (result.kind !== 'resolved') throw new StartError(explain(result, paymentId));
     tellResolved(session.log, { paymentId, outcome, by, reason, overridden: result.overridden });
     const payment = await findPayment(session.knex, paymentId);
-    terminal.print(json ? renderJson(payment) : `Resolved ${what}: ${payment?.status}. Recorded for ${by}.`);
+    terminal.print(
+      json ? renderJson(payment) : `Resolved ${what}: ${payment?.status}. Recorded as decided by ${by}.`,
+    );
     return EXIT.done;
   });
 }
@@ -62,14 +64,14 @@ function explain(outcome: Exclude<ResolveOutcome, { kind: 'resolved' }>, payment
     case 'not_found':
       return `There is no payment ${paymentId}.`;
     case 'already_resolved':
-      return `Payment ${paymentId} was resolved as ${outcome.outcome} by ${outcome.by} before. Nothing was done.`;
+      return `Payment ${paymentId} has already been resolved as ${outcome.outcome} by ${outcome.by}. Nothing was done.`;
     case 'not_unknown':
       return outcome.status === 'new'
-        ? `Payment ${paymentId} is in the queue, and the gateway will be asked about it first. Nothing was done.`
+        ? `Payment ${paymentId} is in the queue, and a worker will ask the gateway about it first. Nothing was done.`
         : `Payment ${paymentId} has the status ${outcome.status}, which is final. Nothing was done.`;
     case 'evidence': {
       const lines = outcome.evidence.map(({ at, what }) => `- ${at.toISOString()} ${what}`);
-      return `Something recorded says that the money of payment ${paymentId} moved, so it is not resolved as not executed. Nothing was done.\n${lines.join('\n')}\nIf you know better, add --override-evidence.`;
+      return `There is evidence that the money of payment ${paymentId} moved, so it was not resolved as not executed. Nothing was done.\n${lines.join('\n')}\nIf you know that the evidence is wrong, add --override-evidence.`;
     }
   }
 }

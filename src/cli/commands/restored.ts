@@ -10,11 +10,11 @@ import { withSession } from '../session.ts';
 export function restoredCommand({ terminal, end }: CommandContext): Command {
   const command = new Command('restored')
     .description(
-      'after an earlier state of the database was put back: payments that wait may have been carried out since, and are asked about before they are sent',
+      'after an earlier state of the database was restored: make workers ask the gateway about each waiting payment before they send it, because it may have been carried out already',
     )
     .action((options: OutputOptions) => end(restored(terminal, options)));
   return withExamples(withJson(command), [
-    ['restored', 'before APIs and workers are started; harmless where nothing was put back'],
+    ['restored', 'run before you start APIs and workers; harmless if nothing was restored'],
   ]);
 }
 
@@ -25,8 +25,8 @@ async function restored(terminal: Terminal, { json }: OutputOptions): Promise<Ex
       json
         ? renderJson(noted)
         : [
-            `Noted. ${noted.waitingCount} payments wait, and the gateway is asked about each before it is sent.`,
-            'What was accepted after the state that was put back is unknown here. Find what the gateway carried out of it: npx tollgate reconcile',
+            `Recorded. ${noted.waitingCount} payments are waiting; workers will ask the gateway about each before they send it.`,
+            'Payments accepted after the restored state are missing here. Find those that the gateway carried out: npx tollgate reconcile',
           ].join('\n'),
     );
     return EXIT.done;

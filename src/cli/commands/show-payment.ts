@@ -31,10 +31,10 @@ export async function showPayment(
       `Status ${payment.status}, money ${payment.transactionStatus}, ${countOf(payment.attempts, 'attempt')}`,
       payment.gatewayReference && `Gateway reference ${printable(payment.gatewayReference)}`,
       payment.lastError && `Last error: ${printable(payment.lastError)}`,
-      payment.redriveOf && `Made from payment ${payment.redriveOf}`,
+      payment.redriveOf && `Redrive of payment ${payment.redriveOf}`,
       payment.refundOf &&
-        `Gives back deposit ${payment.refundOf}${payment.refundReason ? `: ${printable(payment.refundReason)}` : ''}`,
-      payment.needsReview && 'A person has to look: npx tollgate help payments',
+        `Refund of deposit ${payment.refundOf}${payment.refundReason ? `: ${printable(payment.refundReason)}` : ''}`,
+      payment.needsReview && 'A person must find out what happened: npx tollgate help payments',
     ];
     terminal.print(`${facts.filter(Boolean).join('\n')}\n`);
     const rows = timeline.items.map((item) => [
@@ -44,12 +44,12 @@ export async function showPayment(
     ]);
     terminal.print(renderTable(['when', 'what', 'details'], rows));
     if (timeline.inquiry)
-      terminal.print(`\nThe gateway is asked next at ${timeline.inquiry.nextAskAt.toISOString()}.`);
+      terminal.print(`\nNext inquiry at the gateway: ${timeline.inquiry.nextAskAt.toISOString()}.`);
     return EXIT.done;
   });
 }
 
-/** What is worth knowing of a step, in one line. */
+/** The essentials of a step, in one line. */
 function describe(item: TimelineItem, money: (minor: bigint) => string): string {
   switch (item.kind) {
     case 'accepted':
@@ -66,7 +66,7 @@ function describe(item: TimelineItem, money: (minor: bigint) => string): string 
     case 'attempt': {
       const { attempt, outcome, inquiry, latencyMs, error, worker } = item.attempt;
       return sentence(
-        `${attempt} ${outcome ?? 'under way'}`,
+        `${attempt} ${outcome ?? 'in progress'}`,
         inquiry && `asked first: ${inquiry}`,
         latencyMs !== null && `${latencyMs} ms`,
         `by ${worker}`,
@@ -77,7 +77,12 @@ function describe(item: TimelineItem, money: (minor: bigint) => string): string 
       return sentence(`${item.inquiry.askedCount} ${item.inquiry.answer}`, item.inquiry.detail);
     case 'callback': {
       const { status, result, deliveryCount, message } = item.callback;
-      return sentence(status, result, deliveryCount > 1 && `came ${countOf(deliveryCount, 'time')}`, message);
+      return sentence(
+        status,
+        result,
+        deliveryCount > 1 && `delivered ${countOf(deliveryCount, 'time')}`,
+        message,
+      );
     }
     case 'resolution': {
       const { outcome, by, reason, evidence, overriddenEvidence } = item.resolution;

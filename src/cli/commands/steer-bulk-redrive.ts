@@ -31,7 +31,7 @@ export async function stop(terminal: Terminal, id: bigint, { by, json }: SteerOp
     terminal.print(
       json
         ? renderJson(told)
-        : `Bulk redrive ${id} stops within a second; what was redriven stays so. Let it go on: npx tollgate dlq resume ${id}`,
+        : `Bulk redrive ${id} stops within a second; letters that were already redriven stay redriven. Resume it: npx tollgate dlq resume ${id}`,
     );
     return EXIT.done;
   });

@@ -1,7 +1,7 @@
 import { currencyScale } from '../../money/currency.ts';
 import { formatAmount } from '../../money/decimal-amount.ts';
 
-/** One request of the demo: what is sent, and what kind it is meant to be. */
+/** One request of the demo: its kind and what is sent. */
 export interface DemoRequest {
   readonly kind: 'deposit' | 'withdrawal' | 'replay' | 'overdraw';
   readonly path: string;
@@ -9,15 +9,15 @@ export interface DemoRequest {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Shares of what is drawn; the rest are deposits, so that wallets do not run dry. */
+/** The shares of each kind; the rest are deposits, so that wallets do not run dry. */
 const WITHDRAWALS = 0.4;
 const REPLAYS = 0.05;
 const OVERDRAWS = 0.03;
 const MORE_THAN_ANYBODY_HAS = 10_000_000;
 
 /**
- * Draws the next request of a mixed trickle. Pure but for what it is given.
- * @param draw gives numbers from 0 to below 1.
+ * Draws the next request of a mixed trickle. Pure except for `draw`.
+ * @param draw returns numbers from 0 up to but not including 1.
  */
 export function drawRequest({
   draw,
@@ -28,15 +28,15 @@ export function drawRequest({
 }: {
   readonly draw: () => number;
   readonly userIds: readonly number[];
-  /** Of the users' wallets. */
+  /** The currency of the users' wallets. */
   readonly currency: string;
   readonly key: string;
-  /** Requests that were sent before, and may come again. */
+  /** Requests that were sent before, and may be replayed. */
   readonly earlier: readonly DemoRequest[];
 }): DemoRequest {
   const share = draw();
   const user_id = userIds[Math.floor(draw() * userIds.length)];
-  // Counted in the currency's own minor units: half a yen would be refused.
+  // Draw in the currency's minor units: half a yen would be refused.
   const unitMinor = 10 ** currencyScale(currency);
   const amount = formatAmount(BigInt(unitMinor + Math.floor(draw() ** 3 * 200 * unitMinor)), currency);
   const again = earlier[Math.floor(draw() * earlier.length)];

@@ -10,7 +10,7 @@ export interface DemoOptions {
   /** For example `http://127.0.0.1:8000`. */
   readonly apiUrl: string;
   readonly perSecond: number;
-  /** undefined: until it is interrupted. */
+  /** undefined to run until it is interrupted. */
   readonly durationMs: number | undefined;
   readonly userCount: number;
   readonly signal: AbortSignal;
@@ -21,21 +21,21 @@ export interface DemoTally {
   sent: number;
   accepted: number;
   replayed: number;
-  /** Withdrawals that the wallet did not hold enough for. */
+  /** Withdrawals that were refused because the wallet did not hold enough. */
   refused: number;
-  /** Answers that ask to come again later, and requests without an answer. */
+  /** Answers that ask the client to retry later, and requests without an answer. */
   failed: number;
 }
 
 const TIMEOUT_MS = 15_000;
-/** When the API is slower than the rate, requests are left out and not piled up. */
+/** If the API is slower than the rate, requests are skipped, not piled up. */
 const MOST_IN_FLIGHT = 200;
 const REMEMBERED = 200;
 const PROGRESS_MS = 1000;
 
 /**
- * Sends a steady trickle of deposits, withdrawals, replays and withdrawals that nobody can pay.
- * @throws StartError when there is no API at the address, or it takes no users.
+ * Sends a steady trickle of deposits, withdrawals, replays, and withdrawals that no wallet can cover.
+ * @throws StartError if no API answers at the address, or if it refuses to create users.
  */
 export async function runDemo(options: DemoOptions): Promise<DemoTally> {
   const { apiUrl, perSecond, durationMs, userCount, signal, onProgress } = options;
@@ -82,7 +82,7 @@ async function createUsers(
   for (let made = 0; made < count; made += 1) {
     const response = await post(`${apiUrl}/api/v1/users/`, { balance: 1000 }).catch((error: unknown) => {
       throw new StartError(
-        `No API answers at ${apiUrl}. Start the stack with npm start, or name another one with --url.`,
+        `No API answers at ${apiUrl}. Start the stack with npm start, or give another URL with --url.`,
         {
           cause: error,
         },
@@ -90,7 +90,9 @@ async function createUsers(
     });
     const text = await response.text();
     if (response.status !== 201)
-      throw new StartError(`The API at ${apiUrl} takes no users (${response.status}): ${cutText(text, 300)}`);
+      throw new StartError(
+        `The API at ${apiUrl} refused to create a user (${response.status}): ${cutText(text, 300)}`,
+      );
     const user = JSON.parse(text);
     userIds.push(user.id);
     currency = user.currency;
@@ -109,7 +111,7 @@ async function send(
     if (response.ok) return 'accepted';
     return response.status === 422 ? 'refused' : 'failed';
   } catch {
-    // The demo goes on while processes are killed and started: that is what one wants to see.
+    // The demo continues while processes are killed and restarted: people run it to see exactly that.
     return 'failed';
   }
 }
@@ -119,7 +121,7 @@ function post(
   body: unknown,
   headers: Record<string, string> = {},
 ): Promise<Pick<Response, 'status' | 'ok' | 'headers' | 'text' | 'arrayBuffer'>> {
-  // An API elsewhere may well lie behind a proxy; one on this machine does not.
+  // An API elsewhere may be behind a proxy; one on this machine is not.
   const ask = isLoopbackHost(new URL(url).hostname) ? fetchDirectly : fetch;
   return ask(url, {
     method: 'POST',

@@ -1,6 +1,6 @@
 export type Verdict = 'ok' | 'warn' | 'fail';
 
-/** What one check found; advice says what to do when it is not ok. */
+/** The result of one check; `advice` says what to do if it is not ok. */
 export interface Check {
   readonly name: string;
   readonly verdict: Verdict;
@@ -8,7 +8,7 @@ export interface Check {
   readonly advice: string | null;
 }
 
-/** A check that is fine unless one of the findings says otherwise; the first that applies counts. */
+/** A check that is ok unless a finding applies; the first that applies counts. */
 export function judge(
   name: string,
   detail: string,

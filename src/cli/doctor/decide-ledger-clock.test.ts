@@ -6,7 +6,7 @@ test('the server that the ledger counts by', () => {
   expect(decideLedgerClock(facts)).toEqual({
     name: 'ledger clock',
     verdict: 'ok',
-    detail: 'transaction ids are 100 beyond what is counted',
+    detail: 'transaction ids are 100 beyond the recorded mark',
     advice: null,
   });
   expect(decideLedgerClock({ ...facts, storedIdentifier: null })).toMatchObject({ verdict: 'ok' });
@@ -19,7 +19,7 @@ test.each([
 ])('%s needs a rebase', (_what, changes) => {
   expect(decideLedgerClock({ ...facts, ...changes })).toMatchObject({
     verdict: 'fail',
-    detail: 'the ledger counts by another server',
+    detail: 'the ledger uses the transaction ids of another server',
     advice: expect.stringContaining('npx tollgate rebase'),
   });
 });

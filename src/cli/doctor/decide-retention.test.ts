@@ -28,8 +28,8 @@ test('the three largest tables are shown with their size in whole megabytes, rou
   });
 });
 
-test('what is kept for ever is counted', () => {
+test('kinds that are kept forever are counted', () => {
   expect(decideRetention(sizes.slice(0, 1), days({ exceptions: 0, violations: 0 })).detail).toBe(
-    'payment_attempts 6 MB; 2 of 8 are kept for ever',
+    'payment_attempts 6 MB; 2 of 8 are kept forever',
   );
 });

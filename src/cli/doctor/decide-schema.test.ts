@@ -8,7 +8,7 @@ describe('migrations', () => {
     expect(decideMigrations({ kind: 'current' })).toEqual({
       name: 'migrations',
       verdict: 'ok',
-      detail: 'none is pending',
+      detail: 'none pending',
       advice: null,
     });
   });
@@ -68,7 +68,7 @@ describe('currencies', () => {
       ]),
     ).toMatchObject({
       verdict: 'warn',
-      advice: expect.stringMatching(/retired: HRK\.$/),
+      advice: expect.stringMatching(/retired currencies: HRK\.$/),
     });
   });
 });

@@ -8,9 +8,9 @@ import type { DatabaseSample } from '../../telemetry/sample-database.sql.ts';
 import { type Check, judge } from './check.ts';
 
 const SNAPSHOT_WARN_SECONDS = 60;
-/** As the alert TollgateSnapshotHeld. */
+/** The same limit as the alert TollgateSnapshotHeld. */
 const SNAPSHOT_FAIL_SECONDS = 600;
-/** As the alert TollgateDeadTuplesPiling; tables that hold much may have more before it matters. */
+/** The same limits as the alert TollgateDeadTuplesPiling; large tables may have more before it matters. */
 const DEAD_TUPLES_WARN = 200_000;
 const DEAD_SHARE_WARN = 0.3;
 
@@ -21,12 +21,12 @@ export function decideMigrations(state: ModelState): Check {
       [true, 'fail', 'Run: npx tollgate migrate'],
     ]);
   const reason = explainUnfitModel(state);
-  return judge('migrations', reason ? `the database ${reason}` : 'none is pending', [
-    [reason !== undefined, 'fail', 'Nothing starts on this database, and nothing changes it.'],
+  return judge('migrations', reason ? `the database ${reason}` : 'none pending', [
+    [reason !== undefined, 'fail', 'Tollgate does not start on this database, and does not change it.'],
   ]);
 }
 
-/** Whether every amount is read as it was written, and nobody holds money of the past. Pure. */
+/** Whether every amount is read with the scale that it was written with, and nobody holds money in a retired currency. Pure. */
 export function decideScales(frozen: readonly FrozenScale[]): Check {
   const conflicts = findScaleConflicts(frozen);
   const kept = frozen.map(({ currency, scale }) => `${currency} with ${scale}`).join(', ');
@@ -35,17 +35,17 @@ export function decideScales(frozen: readonly FrozenScale[]): Check {
     [
       conflicts.length > 0,
       'fail',
-      'Nothing starts on this database: use the version that wrote it. See docs/operating.md#currencies',
+      'Tollgate does not start on this database: use the version that wrote it. See docs/operating.md#currencies',
     ],
     [
       retired.length > 0,
       'warn',
-      `Decide what becomes of money in a currency that was retired: ${retired.join(', ')}.`,
+      `Decide what to do with money in retired currencies: ${retired.join(', ')}.`,
     ],
   ]);
 }
 
-/** What keeps vacuum from its work, and what it has left undone. Pure. */
+/** What holds vacuum back, and where it is behind. Pure. */
 export function decideUpkeep(sample: DatabaseSample): Check[] {
   const oldest = Math.max(0, sample.oldestTransactionSeconds);
   const full = sample.tables.filter(
@@ -60,9 +60,13 @@ export function decideUpkeep(sample: DatabaseSample): Check[] {
         [
           oldest > SNAPSHOT_FAIL_SECONDS,
           'fail',
-          'End that transaction (pg_stat_activity by xact_start, then pg_terminate_backend): vacuum can remove nothing meanwhile.',
+          'End that transaction (find it in pg_stat_activity by xact_start, then use pg_terminate_backend): until then, vacuum can remove nothing.',
         ],
-        [oldest > SNAPSHOT_WARN_SECONDS, 'warn', 'Look who holds it: pg_stat_activity by xact_start.'],
+        [
+          oldest > SNAPSHOT_WARN_SECONDS,
+          'warn',
+          'Find out who holds it: pg_stat_activity, ordered by xact_start.',
+        ],
       ],
     ),
     judge(
@@ -81,11 +85,11 @@ export function decideUpkeep(sample: DatabaseSample): Check[] {
 
 export function decideIntegrity({ status, reason }: IntegrityReport): Check {
   return judge('integrity', reason ? `${status}: ${reason}` : status, [
-    [status === 'violated', 'fail', 'No money moves while violations stand. See: npx tollgate integrity'],
+    [status === 'violated', 'fail', 'No money moves while violations are open. See: npx tollgate integrity'],
     [
       status === 'stale',
       'warn',
-      'A running worker checks every minute; or run: npx tollgate integrity --run',
+      'Start a worker, which checks every minute, or run: npx tollgate integrity --run',
     ],
   ]);
 }

@@ -182,5 +182,5 @@ test('connections that the server keeps for superusers are not to be had, and ea
 test('whether a worker is connected is told, too', () => {
   const detailOf = (changes: Changes) => decide(changes).find(({ name }) => name === 'worker')?.detail;
   expect(detailOf({})).toBe('connected');
-  expect(detailOf({ facts: { connectionsByApplication: [] } })).toBe('none is connected');
+  expect(detailOf({ facts: { connectionsByApplication: [] } })).toBe('none connected');
 });

@@ -1,14 +1,14 @@
 import { type Check, judge } from './check.ts';
 import type { ServerFacts, SessionDefaults } from './read-server-facts.sql.ts';
 
-/** Leases and times are the server's; a clock that is off makes logs and reports hard to put together. */
+/** Leases and times use the server's clock; a wrong local clock makes logs and reports hard to match. */
 const CLOCK_WARN_MS = 1000;
 const CLOCK_FAIL_MS = 30_000;
 const CONNECTIONS_WARN = 0.8;
 const CONNECTIONS_FAIL = 0.95;
 const ISOLATION = 'read committed';
 
-/** What there is to say about the server and how it is set up. Pure. */
+/** Checks the server and its configuration. Pure. */
 export function decideServer(
   facts: ServerFacts,
   {
@@ -28,7 +28,7 @@ export function decideServer(
   const share = facts.connectionCount / places;
   const unsafe = ['fsync', 'full_page_writes'].filter((name) => settings[name] === 'off');
   const isLosing = settings.synchronous_commit === 'off';
-  // Of a standby only `on` and `remote_apply` wait until what it received is on its disk.
+  // Only `on` and `remote_apply` wait until the standby has the data on disk.
   const forgetsStandby =
     settings.synchronous_standby_names !== '' &&
     ['local', 'remote_write'].includes(settings.synchronous_commit ?? '');
@@ -46,7 +46,7 @@ export function decideServer(
       [
         facts.versionNumber < 170_000,
         'warn',
-        'From version 17 on the server itself ends transactions that hang; think of upgrading.',
+        'Consider upgrading: from version 17, the server itself ends transactions that hang.',
       ],
     ]),
     judge(
@@ -57,33 +57,33 @@ export function decideServer(
         [
           isFenced,
           'fail',
-          'It takes no writes: default_transaction_read_only is on, for the server, the database or the role. A switchover that is under way does that; otherwise turn it off.',
+          'The database accepts no writes, because default_transaction_read_only is on for the server, the database or the role. This is normal during a switchover; otherwise turn it off.',
         ],
       ],
     ),
     judge(
       'isolation',
-      `${settings.default_transaction_isolation}; a session that asks for none: ${defaults.isolation}`,
+      `${settings.default_transaction_isolation}; a session's default: ${defaults.isolation}`,
       [
         [
           settings.default_transaction_isolation !== ISOLATION,
           'fail',
-          `Our sessions ask for ${ISOLATION} and do not get it: a pooler drops the options that they start with. Set default_transaction_isolation for the role: statements that ought to wait for each other fail.`,
+          `Tollgate's sessions ask for ${ISOLATION} and do not get it, because a pooler drops their startup options. Set default_transaction_isolation for the role; until then, statements that should wait for each other fail.`,
         ],
         [
           defaults.isolation !== ISOLATION,
           'warn',
-          `Our sessions ask for ${ISOLATION} themselves. Take default_transaction_isolation back where it is set (\\drds in psql shows databases and roles), so that nothing depends on that.`,
+          `Tollgate's sessions ask for ${ISOLATION} themselves. Reset default_transaction_isolation where it is set (\\drds in psql shows databases and roles), so that nothing depends on their asking.`,
         ],
       ],
     ),
     judge('clock', `${Math.round(clock.differenceMs)} ms from the server's`, [
-      [off > CLOCK_FAIL_MS, 'fail', 'Set the clock of this machine or of the server right (NTP).'],
-      [off > CLOCK_WARN_MS, 'warn', 'Let NTP keep the clocks of both machines.'],
+      [off > CLOCK_FAIL_MS, 'fail', 'Correct the clock of this machine or of the server (NTP).'],
+      [off > CLOCK_WARN_MS, 'warn', 'Let NTP set the clocks of both machines.'],
     ]),
     judge(
       'durability',
-      `fsync ${settings.fsync}, full_page_writes ${settings.full_page_writes}, synchronous_commit ${settings.synchronous_commit}; a session that asks for none: ${defaults.synchronousCommit}`,
+      `fsync ${settings.fsync}, full_page_writes ${settings.full_page_writes}, synchronous_commit ${settings.synchronous_commit}; a session's default: ${defaults.synchronousCommit}`,
       [
         [
           unsafe.length > 0,
@@ -93,22 +93,22 @@ export function decideServer(
         [
           isLosing,
           'fail',
-          'Our sessions turn synchronous_commit on and do not get it: a pooler drops that. Turn it on for the role: a crash can lose payments that clients were told of.',
+          "Tollgate's sessions turn synchronous_commit on and do not get it, because a pooler drops that. Turn it on for the role: until then, a crash can lose payments that clients were told of.",
         ],
         [
           forgetsStandby,
           'warn',
-          'There is a synchronous standby, and commits do not wait for its disk: a failover can lose payments that clients were told of. Set synchronous_commit to on, unless that is what you want.',
+          'There is a synchronous standby, but commits do not wait for its disk: a failover can lose payments that clients were told of. Set synchronous_commit to on, unless you accept that.',
         ],
         [
           defaults.synchronousCommit === 'off',
           'warn',
-          'Our sessions turn synchronous_commit on themselves. Take the setting back where it is made (\\drds in psql shows databases and roles), so that nothing depends on that.',
+          "Tollgate's sessions turn synchronous_commit on themselves. Reset it where it is set (\\drds in psql shows databases and roles), so that nothing depends on their doing so.",
         ],
       ],
     ),
     judge('autovacuum', `autovacuum ${settings.autovacuum}, track_counts ${settings.track_counts}`, [
-      [!isVacuuming, 'fail', 'Turn on autovacuum and track_counts: the queue becomes slow without them.'],
+      [!isVacuuming, 'fail', 'Turn on autovacuum and track_counts: without them the queue becomes slow.'],
       [
         facts.tablesWithoutAutovacuum.length > 0,
         'fail',
@@ -124,11 +124,11 @@ export function decideServer(
       [
         share > CONNECTIONS_WARN,
         'warn',
-        'Little is left: lower DATABASE_POOL_SIZE or raise max_connections.',
+        'Few connections are left: lower DATABASE_POOL_SIZE or raise max_connections.',
       ],
     ]),
-    judge('worker', workers > 0 ? 'connected' : 'none is connected', [
-      [workers === 0, 'warn', 'Payments are accepted but nobody carries them out: npm run worker'],
+    judge('worker', workers > 0 ? 'connected' : 'none connected', [
+      [workers === 0, 'warn', 'Payments are accepted but not carried out. Start a worker: npm run worker'],
     ]),
   ];
 }

@@ -22,19 +22,19 @@ import { decideIntegrity, decideMigrations, decideScales, decideUpkeep } from '.
 import { decideServer } from './decide-server.ts';
 import { readSessionDefaults, selectServerFacts } from './read-server-facts.sql.ts';
 
-/** No payment has it, so the right answer is that it is not known. */
+/** No payment has this reference, so the right answer is that it is not known. */
 const PROBE_REFERENCE = 'tollgate-doctor';
 
-/** Looks at everything that can be looked at from outside; what one check finds never keeps another from its turn. */
+/** Runs every check that is possible from outside. A failed check never stops the others. */
 export async function examine(): Promise<Check[]> {
   let config: Config;
   try {
     config = loadSettings();
   } catch (error) {
-    return [failed('settings', error, 'Mend the settings that are named, in the environment or in .env.')];
+    return [failed('settings', error, 'Correct the settings that are named, in the environment or in .env.')];
   }
   return [
-    judge('settings', `they fit; APP_ENV is ${config.service.environment}`),
+    judge('settings', `valid; APP_ENV is ${config.service.environment}`),
     ...(await examineDatabase(config)),
     await examineGateway(config),
   ];
@@ -43,26 +43,26 @@ export async function examine(): Promise<Check[]> {
 async function examineDatabase(config: Config): Promise<Check[]> {
   try {
     const { databaseUrl, isEmbedded } = findDatabase(config);
-    const place = isEmbedded ? 'the embedded one of npm start' : describeDatabase(databaseUrl);
+    const place = isEmbedded ? 'the embedded database of npm start' : describeDatabase(databaseUrl);
     return await withDatabase(config, databaseUrl, async (session) => {
       const sessions = await examineSessions(databaseUrl);
       const server = await examineServer(session);
       return [judge('database', `${place} answers`), sessions, ...server, ...(await examineSchema(session))];
     });
   } catch (error) {
-    return [failed('database', error, 'Check that the server runs, and DATABASE_URL.')];
+    return [failed('database', error, 'Check DATABASE_URL, and that the server is running.')];
   }
 }
 
 async function examineSessions(databaseUrl: string): Promise<Check> {
   const areOurs = await haveOwnSessions(databaseUrl);
-  return judge('sessions', areOurs ? 'each is ours until we end it' : 'handed on by a pooler', [
+  return judge('sessions', areOurs ? 'each session stays ours until we end it' : 'shared by a pooler', [
     [!areOurs, 'fail', SHARED_SESSIONS],
   ]);
 }
 
 async function examineServer({ pool, config, databaseUrl }: Session): Promise<Check[]> {
-  // The first query also opens the connection, which takes longer and would blur the clock.
+  // The first query also opens the connection, which takes longer and would distort the clock check.
   await selectServerFacts(pool);
   const before = Date.now();
   const facts = await selectServerFacts(pool);
@@ -78,7 +78,7 @@ async function examineServer({ pool, config, databaseUrl }: Session): Promise<Ch
 async function examineSchema({ pool, config }: Session): Promise<Check[]> {
   const migrations = decideMigrations(await readModelState(pool));
   const upkeep = decideUpkeep(await selectDatabaseSample(pool, CHANGING_TABLES));
-  // Without its tables there is nothing more to look at.
+  // Without the tables there is nothing more to check.
   if (migrations.verdict === 'fail') return [migrations, ...upkeep];
   const report = await readIntegrity(pool, { staleAfterMs: config.integrity.staleAfterMs });
   const scales = decideScales(await selectFrozenScales(pool));
@@ -94,7 +94,7 @@ async function examineGateway(config: Config): Promise<Check> {
   try {
     access = readGatewayAccess(config);
   } catch (error) {
-    return failed('gateway', error, 'Mend the settings that are named; no worker starts with them.');
+    return failed('gateway', error, 'Correct the settings that are named; workers do not start with them.');
   }
   const gateway = createAxiosGateway({
     ...access,
@@ -108,11 +108,15 @@ async function examineGateway(config: Config): Promise<Check> {
   const hasAnswered = outcome.kind !== 'unknown';
   const isThere = hasAnswered || outcome.httpStatus !== null;
   const detail = hasAnswered
-    ? `${host} answers questions, in ${Math.round(performance.now() - startedAt)} ms`
+    ? `${host} answers inquiries, in ${Math.round(performance.now() - startedAt)} ms`
     : `${host}: ${outcome.message}`;
   return judge('gateway', detail, [
     [!isThere, 'fail', 'Check PAYMENT_GATEWAY_URL and the network; payments wait until it answers.'],
-    [!hasAnswered, 'warn', 'It is there, but did not answer a question as docs/gateway.md says.'],
+    [
+      !hasAnswered,
+      'warn',
+      'The gateway is reachable, but did not answer an inquiry as docs/gateway.md describes.',
+    ],
   ]);
 }
 

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Pool } from '../../database/database.ts';
 
-/** What the server says of itself, for a check-up. */
+/** What the server reports about itself, for the doctor. */
 export interface ServerFacts {
   readonly versionNumber: number;
   readonly version: string;
@@ -10,7 +10,7 @@ export interface ServerFacts {
   readonly settings: Readonly<Record<string, string>>;
   readonly connectionCount: number;
   readonly connectionsByApplication: readonly { readonly application: string; readonly count: number }[];
-  /** Tables whose own settings turn autovacuum off. */
+  /** Tables whose storage parameters turn autovacuum off. */
   readonly tablesWithoutAutovacuum: readonly string[];
 }
 
@@ -23,7 +23,7 @@ const SETTINGS = [
   'synchronous_standby_names',
   'max_connections',
   'superuser_reserved_connections',
-  // As our own sessions have it, which ask for it.
+  // The value in our own sessions, which ask for it.
   'default_transaction_isolation',
   'transaction_read_only',
 ];
@@ -56,7 +56,7 @@ export async function selectServerFacts(pool: Pool): Promise<ServerFacts> {
   return rows[0] as ServerFacts;
 }
 
-/** What a session begins with that asks for nothing, whether a server's, a database's or a role's setting gives it. */
+/** What a session gets by default, from the settings of the server, the database or the role. */
 export interface SessionDefaults {
   readonly isolation: string;
   readonly synchronousCommit: string;

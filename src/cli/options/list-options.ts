@@ -10,7 +10,7 @@ import type { OutputOptions } from './operator-options.ts';
 import { parseCount } from './parse-arguments.ts';
 
 const MOST_LISTED = 10_000;
-/** What is read at once; a list that was asked for more is read page by page. */
+/** The page size; a longer list is read page by page. */
 const PAGE = 500;
 
 export interface ListOptions extends OutputOptions {
@@ -22,25 +22,25 @@ export interface ListOptions extends OutputOptions {
   readonly amountMax?: string;
 }
 
-/** Options of a list, by the names of the API's parameters. */
+/** List options, named like the API's parameters. */
 export function withList(command: Command): Command {
   return command
-    .option('--created-after <time>', 'only what is of this moment or later', parseTime)
-    .option('--created-before <time>', 'only what is older than this moment', parseTime)
+    .option('--created-after <time>', 'only entries of this time or later', parseTime)
+    .option('--created-before <time>', 'only entries before this time', parseTime)
     .option('--amount-min <amount>', 'only this amount or more, in the default currency')
     .option('--amount-max <amount>', 'only this amount or less')
-    .option('--limit <n>', 'how many at the most', parseCount({ least: 1, most: MOST_LISTED }), 50)
-    .option('--cursor <cursor>', 'go on where the list before ended');
+    .option('--limit <n>', 'the most entries to show', parseCount({ least: 1, most: MOST_LISTED }), 50)
+    .option('--cursor <cursor>', 'continue where the previous list ended');
 }
 
 function parseTime(text: string): string {
   const time = parseTimestamp(text);
   if (time === undefined)
-    throw new InvalidArgumentError('It must be a time with its offset, such as 2026-01-01T12:00:00Z.');
+    throw new InvalidArgumentError('It must be a time with a UTC offset, such as 2026-01-01T12:00:00Z.');
   return time;
 }
 
-/** @throws UsageError when a span is empty or an amount is none. */
+/** @throws UsageError if a range is empty or an amount is not valid.  */
 export function toListFilter(options: ListOptions, currency: string): CreatedFilter & AmountFilter {
   const { createdAfter, createdBefore } = options;
   if (createdAfter !== undefined && createdBefore !== undefined && createdAfter >= createdBefore)
@@ -62,9 +62,9 @@ function readAmount(name: string, text: string | undefined, currency: string): b
 }
 
 /**
- * Reads as many as were asked for. A page of a filtered list may hold fewer than there are, so it goes on until it has
- * enough or the list ends.
- * @throws UsageError for a cursor that this list did not give.
+ * Reads as many entries as were asked for. A page of a filtered list may hold fewer than its limit, so this continues until it has enough
+ * or the list ends.
+ * @throws UsageError for a cursor that did not come from this list.
  */
 export async function readList<Item>(
   { limit, cursor }: ListOptions,
@@ -113,5 +113,5 @@ export function printList<Item>(
   }
   if (page.items.length === 0) terminal.print(none);
   else terminal.print(render(page.items));
-  if (nextCursor !== null) terminal.print(`\nThere are more: add --cursor ${nextCursor}`);
+  if (nextCursor !== null) terminal.print(`\nThere are more. To see them, add --cursor ${nextCursor}`);
 }

@@ -6,15 +6,15 @@ export interface OutputOptions {
   readonly json?: true;
 }
 
-/** `--json`, which every command that tells something has. */
+/** `--json`, for every command that prints a result. */
 export function withJson(command: Command): Command {
-  return command.option('--json', 'one line of JSON for programs');
+  return command.option('--json', 'print one line of JSON for programs');
 }
 
-/** `--by`: who does it is kept with what was done. */
+/** `--by`: the operator's name, stored with the action. */
 export function withOperator(command: Command): Command {
   return command.addOption(
-    new Option('--by <name>', 'who does this; it is recorded')
+    new Option('--by <name>', 'your name, which is recorded')
       .argParser(parseName({ most: 100 }))
       .default(defaultOperator(), 'your user name'),
   );

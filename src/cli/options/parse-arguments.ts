@@ -11,12 +11,14 @@ export function parseId(text: string): bigint {
   return BigInt(text);
 }
 
-/** Ids of letters, of which there may be several; each once, because who names one twice meant another. */
+/** Ids of dead letters. Each may be given only once, because somebody who names one twice probably meant another. */
 export function collectIds(text: string, earlier: readonly bigint[] = []): bigint[] {
   const id = parseId(text);
   if (earlier.includes(id)) throw new InvalidArgumentError(`${id} was given more than once.`);
   if (earlier.length >= MOST_NAMED_LETTERS)
-    throw new InvalidArgumentError(`At most ${MOST_NAMED_LETTERS} can be named: select them instead.`);
+    throw new InvalidArgumentError(
+      `At most ${MOST_NAMED_LETTERS} ids can be named: use --reason, --type, --user or --all instead.`,
+    );
   return [...earlier, id];
 }
 
@@ -39,7 +41,7 @@ export function parseCount(bounds: { readonly least: number; readonly most: numb
   };
 }
 
-/** Text that is kept in the database: trimmed, not empty, and only what PostgreSQL can store. */
+/** Text that is stored in the database: trimmed, not empty, and only characters that PostgreSQL can store. */
 export function parseText({ most }: { readonly most: number }) {
   return (given: string): string => {
     const text = given.trim();
@@ -49,22 +51,22 @@ export function parseText({ most }: { readonly most: number }) {
   };
 }
 
-/** A name that is kept: text in which nothing hides. */
+/** A name that is stored: text without invisible characters. */
 export function parseName({ most }: { readonly most: number }) {
   const parse = parseText({ most });
   return (given: string): string => {
     const name = parse(given);
-    if (hasInvisible(name)) throw new InvalidArgumentError('It must not hold invisible characters.');
+    if (hasInvisible(name)) throw new InvalidArgumentError('It must not contain invisible characters.');
     return name;
   };
 }
 
-/** Who gives the order when nobody is named: the user of the operating system. */
+/** The operator's name if none is given: the operating system's user name. */
 export function defaultOperator(): string {
   try {
     return userInfo().username;
   } catch {
-    // A container may run under a number that no user has.
+    // A container may run under a uid that has no user.
     return `uid-${process.getuid?.() ?? 'unknown'}`;
   }
 }

@@ -9,7 +9,7 @@ import type { Terminal } from '../output/terminal.ts';
 import { UsageError } from '../usage-error.ts';
 import type { OutputOptions } from './operator-options.ts';
 
-/** Which letters an order is about: those that are named, or a selection. */
+/** The letters that a command is about: named ids, or a selection. */
 export interface SelectionOptions extends OutputOptions {
   readonly all?: true;
   readonly reason?: readonly DeadLetterReason[];
@@ -19,24 +19,24 @@ export interface SelectionOptions extends OutputOptions {
   readonly yes?: true;
 }
 
-/** @throws UsageError when it is not clear which letters are meant. */
+/** @throws UsageError if it is not clear which letters are meant. */
 export function toLetterFilter(
   { all, reason, type, user }: SelectionOptions,
   ids: readonly bigint[],
 ): LetterFilter {
   const selects = reason !== undefined || user !== undefined || type !== undefined;
   if (ids.length > 0 && (all || selects))
-    throw new UsageError('Give ids, or --reason, --type, --user or --all, but not both.');
+    throw new UsageError('Give either ids, or --reason, --type, --user or --all, but not both.');
   if (all && selects)
     throw new UsageError(
-      '--all takes every open letter: leave it out to select with --reason, --type or --user.',
+      '--all selects every open letter: leave it out to select with --reason, --type or --user.',
     );
   if (ids.length === 0 && !all && !selects)
-    throw new UsageError('Say which letters: ids, --reason, --type, --user or --all.');
+    throw new UsageError('Say which letters: give ids, --reason, --type, --user or --all.');
   return ids.length > 0 ? { letterIds: ids } : { reasons: reason, type, userId: user };
 }
 
-/** Letters that were named by their ids need no question; a selection may be larger than one thinks. */
+/** Letters named by their ids need no confirmation; a selection may be larger than the operator thinks. */
 export async function mayGoOn(
   terminal: Terminal,
   { yes }: SelectionOptions,
@@ -45,7 +45,7 @@ export async function mayGoOn(
   if (yes || filter.letterIds) return true;
   if (!terminal.isInteractive) {
     terminal.complain(
-      `Nothing was done: ${countOf(total, 'letter')} would be touched. Add --yes to do it, or --dry-run.`,
+      `Nothing was done: this would affect ${countOf(total, 'letter')}. Add --yes to go on, or --dry-run to only look.`,
     );
     return false;
   }
@@ -64,7 +64,7 @@ export function countAll(counts: readonly DeadLetterCount[]): number {
 }
 
 export function renderPreview(verb: string, counts: readonly DeadLetterCount[]): string {
-  if (counts.length === 0) return 'There are no such open dead letters.';
+  if (counts.length === 0) return 'No open dead letters match.';
   const rows = counts.map(({ reason, currency, count, amountMinor }) => [
     reason,
     count,

@@ -12,6 +12,6 @@ test('a migration that waits in vain for a table says who is to be looked for', 
   await holder.letGo();
   await database.close();
   expect(explainError(error)).toMatch(
-    /^Somebody else has a table or a row .* pg_stat_activity .* run it again\.$/,
+    /^Another session holds a lock .* pg_stat_activity .* run the command again\.$/,
   );
 });

@@ -4,13 +4,13 @@ import { formatAmount } from '../../money/decimal-amount.ts';
 
 type Refusal = Exclude<RedriveOutcome | DiscardOutcome, { kind: 'redriven' | 'discarded' }>;
 
-/** Why a letter was left as it was. */
+/** Why a letter was left unchanged. */
 export function explainRefusal(outcome: Refusal): string {
   switch (outcome.kind) {
     case 'not_found':
       return 'there is no such dead letter';
     case 'already_handled':
-      return `it was ${outcome.action} before`;
+      return `it has already been ${outcome.action}`;
     case 'outcome_unknown':
       return 'the money may have moved: resolve the payment (npx tollgate payments resolve), or redrive it';
     case 'evidence': {
@@ -24,10 +24,10 @@ export function explainRefusal(outcome: Refusal): string {
     }
     case 'refund_exceeds_deposit': {
       const { leftMinor, currency, depositId } = outcome;
-      return `other refunds have left ${formatAmount(leftMinor, currency)} ${currency} of deposit ${depositId}`;
+      return `other refunds have left only ${formatAmount(leftMinor, currency)} ${currency} of deposit ${depositId}`;
     }
   }
 }
 
 export const HOW_TO_OVERRIDE =
-  'Find out what is true (npx tollgate payments show) before you override it: npx tollgate dlq redrive <id> --override-evidence --because <text>';
+  'Find out what really happened (npx tollgate payments show) before you override the evidence: npx tollgate dlq redrive <id> --override-evidence --because <text>';

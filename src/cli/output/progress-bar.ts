@@ -5,10 +5,10 @@ export interface ProgressBar {
 
 const BAR_WIDTH = 30;
 const REDRAW_MS = 100;
-/** Where lines cannot be redrawn, in a log for example, one is written this often. */
+/** Where lines cannot be redrawn, such as in a log, a new one is written this often. */
 const LINE_MS = 5000;
 
-/** Shows how far long work has come: one line that is redrawn on a terminal, a line now and then elsewhere. */
+/** Shows the progress of long work: one line that is redrawn on a terminal, or a line now and then elsewhere. */
 export function createProgressBar(
   stream: NodeJS.WriteStream,
   { label, total }: { readonly label: string; readonly total: number },

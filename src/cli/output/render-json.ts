@@ -1,7 +1,7 @@
-/** Amounts are text: a program that reads JSON numbers as floats would lose money. */
+/** Amounts are strings: a program that reads JSON numbers as floats would lose money. */
 const AMOUNT = /Minor$/;
 
-/** One line of JSON for programs: names in snake_case, ids as numbers, amounts in minor units as text, times in ISO 8601. */
+/** One line of JSON for programs: names in snake_case, ids as numbers, amounts in minor units as strings, times in ISO 8601. */
 export function renderJson(value: unknown): string {
   return JSON.stringify(convert(value, ''));
 }

@@ -2,17 +2,17 @@ import { cutText } from '../../text/text.ts';
 
 export type Cell = string | number | bigint | Date | boolean | null | undefined;
 
-/** Control characters of a stored text would steer the terminal, and a line break would tear the row apart. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to keep out.
+/** Control characters in stored text would control the terminal, and a line break would break the row. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: matching control characters is the purpose.
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f]+/g;
 const WIDEST_CELL = 60;
 
-/** Makes any text safe for one line of a terminal. */
+/** Makes any text safe for one line on a terminal. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, ' ');
 }
 
-/** Aligned columns under their names; numbers to the right. Long texts are cut in all columns but the last. */
+/** Aligned columns under their names, numbers to the right. Long texts are cut, except in the last column. */
 export function renderTable(columns: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const last = columns.length - 1;
   const isNumeric = columns.map((_, column) =>

@@ -1,13 +1,13 @@
 import { createInterface } from 'node:readline/promises';
 import { createProgressBar, type ProgressBar } from './progress-bar.ts';
 
-/** Where a command reads and writes. Results go to stdout; questions, progress and complaints to stderr. */
+/** Where a command reads and writes. Results go to stdout; questions, progress and errors to stderr. */
 export interface Terminal {
   print(text: string): void;
   complain(text: string): void;
-  /** Whether somebody sits there who can answer. */
+  /** Whether a person is there to answer. */
   readonly isInteractive: boolean;
-  /** Anything but `y` or `yes` is a no. */
+  /** Anything but `y` or `yes` counts as no. */
   confirm(question: string): Promise<boolean>;
   progress(label: string, total: number): ProgressBar;
 }

@@ -6,10 +6,10 @@ import { type Content, html } from '../html.ts';
 type Note = readonly [tone: Tone, text: Content];
 type Count = (value: number) => string;
 
-/** Reasons of dead letters whose payments are unknown: they are counted among those, and not a second time. */
+/** Reasons of dead letters whose payments are unknown: they are counted as unknown payments, not a second time. */
 const UNKNOWN_REASONS: ReadonlySet<string> = new Set(['outcome_unknown', 'poison']);
 
-/** What a person should look at, with the way there. What becomes of new payments is said above, on every page. */
+/** What a person should look at, with links. What happens to new payments is said above, on every page. */
 export function Attention({ overview, count }: { readonly overview: Overview; readonly count: Count }) {
   const notes = [
     ...noteService(overview),

@@ -11,7 +11,7 @@ import { useApi } from '../use-api.ts';
 const EVERY_MS = 1000;
 const DONE_SHOWN = 3;
 
-/** How far bulk redrives have come; those under way, and the last that ended. */
+/** The progress of bulk redrives: those that are running or stopped, and the last that ended. */
 export function BulkRedrives({ onProgress }: { readonly onProgress: () => void }) {
   const [handledCount, setHandledCount] = useState(-1);
   const { data, error, reload } = useApi<{ items: BulkRedrive[] }>('/api/v1/bulk-redrives', {
@@ -47,7 +47,7 @@ function Progress({
   const steer = async (action: 'stop' | 'resume') => {
     const isSent = await ask({
       title: `${action === 'stop' ? 'Stop' : 'Resume'} bulk redrive ${id}`,
-      says: html`<p>${action === 'stop' ? 'What has been redriven stays so. You can resume it later.' : 'It goes on where it stopped.'}</p>`,
+      says: html`<p>${action === 'stop' ? 'Letters that were already redriven stay redriven. You can resume it later.' : 'It continues where it stopped.'}</p>`,
       fields: [WHO],
       action: action === 'stop' ? 'Stop' : 'Resume',
       async onSubmit(values) {

@@ -5,14 +5,14 @@ import { Money, PaymentLink, Time, UserLink, Words } from '../parts.ts';
 import type { Column } from '../table.ts';
 
 interface Actions {
-  /** The letters that are selected, by id. */
+  /** The ids of the selected letters. */
   readonly chosen: ReadonlySet<number>;
   readonly toggle: (id: number) => void;
   readonly redrive: (letter: DeadLetter) => unknown;
   readonly discard: (letter: DeadLetter) => unknown;
 }
 
-/** Whether the payment is unknown rather than failed, so that there is nothing to discard. */
+/** Whether the payment is unknown, not failed, so that its letter cannot be discarded. */
 export function hasUnknownOutcome({ reason }: DeadLetter): boolean {
   return reason === 'outcome_unknown' || reason === 'poison';
 }

@@ -22,7 +22,7 @@ const RATE = {
   kind: 'number',
   value: '20',
   most: 100,
-  hint: '1 to 100: what the gateway can take beside its other work.',
+  hint: '1 to 100: what the gateway can handle on top of its other work.',
 } as const;
 
 export function DeadLettersPage({ route: { query } }: { readonly route: Route }) {
@@ -76,8 +76,7 @@ export function DeadLettersPage({ route: { query } }: { readonly route: Route })
   const startBulk = async (title: string, filter: object) => {
     const isSent = await ask({
       title,
-      says: html`<p>A worker redrives them one by one. You can stop it at any time; what has been redriven stays so. Letters
-        are skipped if anything on record says that the money moved.</p>`,
+      says: html`<p>A worker redrives them one by one. You can stop it at any time; letters that were already redriven stay redriven. Letters are skipped if there is evidence that the money moved.</p>`,
       fields: [RATE, WHO, WHY],
       action: 'Redrive them',
       async onSubmit({ per_second, ...values }, key) {

@@ -44,8 +44,7 @@ export function IntegrityPage({ route: { query } }: { readonly route: Route }) {
   async function acknowledge({ id, subject }: Violation): Promise<void> {
     const isSent = await ask({
       title: `Acknowledge violation ${id}`,
-      says: html`<p>${subject}: you accept the violation as it is. Nothing is repaired by this. Once no violation is open, the check no
-        longer stops payments.</p>`,
+      says: html`<p>${subject}: you accept the violation as it is. This repairs nothing. Once no violation is open, the check no longer stops payments.</p>`,
       fields: [WHO, WHY],
       action: 'Acknowledge',
       isDangerous: true,

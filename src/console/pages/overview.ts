@@ -9,12 +9,12 @@ import { useApi } from '../use-api.ts';
 import { Attention } from './attention.ts';
 
 const EVERY_MS = 2000;
-/** Five minutes of a snapshot every two seconds. */
+/** Five minutes, with a snapshot every two seconds. */
 const MOST_POINTS = 150;
-/** Counters of the database come a second late and in steps, so a rate is taken over a few snapshots. */
+/** The database's counters lag by a second and move in steps, so a rate is computed over several snapshots. */
 const RATE_SPAN = 4;
 
-/** Kept outside the page, so that the charts go on when a person comes back to it. */
+/** Kept outside the component, so that the charts continue when a person comes back to the page. */
 let history: readonly Overview[] = [];
 
 export function OverviewPage() {

@@ -54,7 +54,7 @@ export function PaymentPage({
     }`;
 }
 
-/** How far the questions about an unknown payment have come. */
+/** The state of the inquiry about an unknown payment. */
 function Inquiry({
   inquiry: { asked_count: count, next_ask_at: next, last_answer: answer },
   workers,
@@ -104,7 +104,7 @@ const LEDGER_STATES: Readonly<Record<Payment['transaction_status'], string>> = {
 const SOURCES: Readonly<Record<string, string>> = {
   callback: 'a callback',
   attempt: 'an attempt',
-  inquiry: 'a question to the gateway',
+  inquiry: 'an inquiry at the gateway',
   report: 'a comparison of the books',
 };
 const CALLBACK_RESULTS: Readonly<Record<string, string>> = {
@@ -189,7 +189,7 @@ function describe(item: Timeline['items'][number], currency: string): { title: C
   }
 }
 
-/** What said that the money had moved, when a person decided otherwise. */
+/** The evidence that the money moved, if a person overrode it. */
 function overrode(evidence: readonly Evidence[] | null) {
   return evidence && html`<p>Overridden: ${evidence.map(({ what }) => what).join('; ')}</p>`;
 }

@@ -44,7 +44,7 @@ export function UnknownPage({
     </form>
     ${error && html`<${Failure} error=${error} retry=${list.reload} />`}
     ${!items && !error && html`<${Loading} />`}
-    ${items?.length === 0 && html`<${Empty}>${state === '' ? 'No payment is unknown.' : 'No unknown payment matches.'} A payment appears here when the gateway may have carried it out and has not said so.</${Empty}>`}
+    ${items?.length === 0 && html`<${Empty}>${state === '' ? 'No payment is unknown.' : 'No unknown payment matches.'} A payment appears here if the gateway may have carried it out but has not said so.</${Empty}>`}
     <div class="cards">
       ${items?.map((item) => html`<${Card} key=${item.payment.payment_id} item=${item} workers=${workers} resolve=${resolve} />`)}
     </div>

@@ -16,8 +16,7 @@ export function WorkersPage() {
   async function pause(): Promise<void> {
     const isSent = await ask({
       title: 'Pause claiming',
-      says: html`<p>Every worker stops taking payments within seconds. Calls under way are finished and settled; everything else stays in
-        the queue until you resume. Nothing is lost.</p>`,
+      says: html`<p>Every worker stops taking payments within seconds. Calls in progress are finished and settled; everything else stays in the queue until you resume. Nothing is lost.</p>`,
       fields: [WHO, WHY],
       action: 'Pause',
       isDangerous: true,
@@ -63,13 +62,13 @@ function Card({ worker }: { readonly worker: Worker }) {
   const { calls_per_second_limit: limit } = (gateway ?? {}) as Record<string, string | null>;
   return html`<article>
     <header><strong>${worker.id}</strong> <${Badge} of="worker" state=${worker.alive ? 'alive' : 'lost'} /></header>
-    ${!worker.alive && html`<p>It has stopped reporting. What follows is what it last said.</p>`}
+    ${!worker.alive && html`<p>This worker has stopped reporting. Below is its last report.</p>`}
     <${Facts} facts=${[
       ['Last report', formatAge(worker.heartbeat_at)],
       ['Started', html`<${Time} at=${worker.started_at} />`],
       ['Version', worker.version],
       ['Process', `${worker.process_id} on ${worker.host}`],
-      ['Calls under way', calling === undefined ? 'not known' : `${calling} of at most ${concurrency}`],
+      ['Calls in progress', calling === undefined ? 'not known' : `${calling} of at most ${concurrency}`],
       [
         'Payments it holds',
         held === undefined ? 'not known' : `${held}, of which ${waiting} wait for a call`,
@@ -87,14 +86,14 @@ function Card({ worker }: { readonly worker: Worker }) {
   </article>`;
 }
 
-/** A moment that has passed is no plan: a probe that is due goes out now, unless the worker is gone. */
+/** A probe whose time has passed is due now, unless the worker is gone. */
 function Breaker({ worker }: { readonly worker: Worker }) {
   const {
     breaker,
     since,
     next_probe_at: probe,
   } = (worker.state.gateway ?? {}) as Record<string, string | null>;
-  const means = { closed: 'calls go out', open: 'no calls go out', half_open: 'a probe is under way' }[
+  const means = { closed: 'calls go out', open: 'no calls go out', half_open: 'a probe is in progress' }[
     breaker ?? ''
   ];
   const isDue = probe && Date.parse(probe) <= Date.now();

@@ -6,18 +6,18 @@ type Done = (error: Error | undefined, result?: unknown) => void;
 type Query = (...parameters: unknown[]) => unknown;
 
 /**
- * A plan that was made for an empty table is wrong for a full one, and a queue can fill in seconds. Making the plans of a
- * session anew takes a few milliseconds.
+ * A plan made for an empty table is wrong for a full one, and a queue can fill in seconds. Replanning a session's statements takes a few
+ * milliseconds.
  */
 const PLAN_AGE_MS = 1000;
 
 /**
- * A client for prepared statements under load. What is queried in one turn of the event loop goes to the socket at once: pg
- * writes each query by itself, and each write wakes the server's process, which then waits for the next. Plans are
- * renewed now and then, which costs no round trip.
+ * A client for prepared statements under load. It sends all queries of one turn of the event loop in one write: pg would write each query
+ * separately, and each write would wake the server's process, only to wait for the next. It also renews plans now and then, which costs no
+ * round trip.
  *
- * A statement that commits, by itself or as COMMIT, fails with CommitNotReplicated when the server answers it with the warning
- * that it has not reached the synchronous standby: pg would take it for a success.
+ * A statement that commits, by itself or as COMMIT, fails with CommitNotReplicated if the server warns that it has not reached the
+ * synchronous standby: pg would report success.
  */
 export class DatabaseClient extends pg.Client {
   #isGathering = false;
@@ -40,7 +40,7 @@ export class DatabaseClient extends pg.Client {
     return new Promise((resolve, reject) => {
       this.#submit(parameters, (error, result) => (error ? reject(error) : resolve(result)));
     }).catch((error: unknown) => {
-      // As pg does: a stack that leads to who asked, not to the socket.
+      // As pg does: make the stack trace lead to the caller, not to the socket.
       if (error instanceof Error) Error.captureStackTrace(error);
       throw error;
     });
@@ -53,8 +53,8 @@ export class DatabaseClient extends pg.Client {
   }
 
   /**
-   * Called for each result before the messages that follow it are read, so the warning is that of this statement. Inside a
-   * transaction a warning is about something else: nothing was committed.
+   * Called for each result before the following messages are read, so the warning belongs to this statement. Inside a transaction a warning
+   * is about something else: nothing was committed.
    */
   #takeWarning(): CommitNotReplicated | undefined {
     const isWarned = this.#isWarned && this.getTransactionStatus() === 'I';
@@ -78,7 +78,7 @@ export class DatabaseClient extends pg.Client {
     if (this.#plansAreGoodUntilMs === Number.POSITIVE_INFINITY) this.#plansAreGoodUntilMs = now + PLAN_AGE_MS;
     if (now < this.#plansAreGoodUntilMs) return;
     this.#plansAreGoodUntilMs = now + PLAN_AGE_MS;
-    // It fails only where whatever is queried next fails, and says so, too.
+    // If this fails, the next query fails too and reports it.
     super.query('discard plans').catch(() => {});
   }
 }

@@ -4,9 +4,9 @@ import { type Pool, pingDatabase } from '../database.ts';
 const BEAT_MS = 500;
 
 /**
- * Notices a database that takes connections and gives no answer (stopped, out of disk, behind a dead router). One that
- * refuses connections needs no watching: every call finds out at once. Without this, each request would wait out its own
- * deadline, and the next ones behind it.
+ * Notices a database that accepts connections but gives no answer (suspended, out of disk, behind a dead router). Without this, each
+ * request would wait until its own deadline, with others queueing behind it. A database that refuses connections needs no watching: every
+ * call notices at once.
  */
 export function startDatabasePulse({
   pool,
@@ -15,11 +15,11 @@ export function startDatabasePulse({
   onAnswer,
   onError,
 }: {
-  /** A pool of its own, so that a busy one is not taken for a database that hangs. */
+  /** Its own pool, so that a busy pool does not look like a hanging database. */
   readonly pool: Pool;
   readonly hungAfterMs: number;
   readonly onHung: () => void;
-  /** Fires when it answers again. */
+  /** Fires when the database answers again. */
   readonly onAnswer: () => void;
   readonly onError: (error: unknown) => void;
 }) {
@@ -35,7 +35,7 @@ export function startDatabasePulse({
       await pingDatabase(pool, hungAfterMs * 2);
       unansweredSince = undefined;
     } catch {
-      // A quick refusal is an answer too; what took long was another wait for nothing.
+      // A quick refusal is an answer too; a slow failure is another wait in vain.
       if (performance.now() - askedAt < hungAfterMs / 2) unansweredSince = undefined;
     }
     isAsking = false;
@@ -49,7 +49,7 @@ export function startDatabasePulse({
     if (wasHung && !isHung) onAnswer();
   }
 
-  /** It waits for no answer: that one does not come is what is looked for. */
+  /** Do not wait for the answer: its absence is what we are looking for. */
   async function beat(): Promise<void> {
     note();
     if (!isAsking) void ask();

@@ -5,10 +5,10 @@ const failure = (message: string, code?: string) => Object.assign(new Error(mess
 const explain = (error: unknown, environment = {}) => explainConnection(error, ADDRESS, environment);
 
 test.each([
-  [failure('getaddrinfo ENOTFOUND db.example', 'ENOTFOUND'), 'there is no host of that name (ENOTFOUND)'],
+  [failure('getaddrinfo ENOTFOUND db.example', 'ENOTFOUND'), 'there is no host with that name (ENOTFOUND)'],
   [
     failure('getaddrinfo EAI_AGAIN db.example', 'EAI_AGAIN'),
-    'its name cannot be looked up at the moment (EAI_AGAIN)',
+    'its name cannot be resolved at the moment (EAI_AGAIN)',
   ],
   [failure('connect ECONNREFUSED 10.0.0.1:5432', 'ECONNREFUSED'), 'nothing listens there (ECONNREFUSED)'],
   [

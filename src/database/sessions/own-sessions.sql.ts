@@ -3,7 +3,7 @@ import { withSessionOptions } from './session-options.ts';
 
 const LIMIT_MS = 5000;
 
-/** A session of the plainest kind: it asks for nothing that a pooler might refuse, and is not taken for a process that may write. */
+/** A plain session: it sets nothing that a pooler might refuse, and does not look like a process that may write. */
 export async function withPlainSession<Result>(
   databaseUrl: string,
   work: (session: pg.ClientBase) => Promise<Result>,
@@ -42,15 +42,15 @@ async function withSession<Result>(
   }
 }
 
-/** Which of the server's processes carries out what this session asks. */
+/** The pid of the server process behind this session. */
 export async function readServerProcess(session: pg.ClientBase): Promise<number> {
   const { rows } = await session.query('select pg_backend_pid() as pid');
   return rows[0].pid;
 }
 
 /**
- * The same in a transaction that stays open, so that nobody else is given that process meanwhile.
- * @returns undefined where a pooler that works by statement takes no transactions at all.
+ * The same in a transaction that stays open, so that a pooler cannot give the process to anybody else.
+ * @returns undefined if a pooler in statement mode accepts no transactions at all.
  */
 export async function occupyServerProcess(session: pg.ClientBase): Promise<number | undefined> {
   try {

@@ -2,14 +2,14 @@ import { occupyServerProcess, readServerProcess, withPlainSession } from './own-
 import { WrongDatabase } from './wrong-database.ts';
 
 export const SHARED_SESSIONS =
-  'The address of the database leads through a pooler that gives each transaction another session of the server. Use its session mode (PgBouncer: pool_mode = session) or the address of the server itself: settings, prepared statements and locks of a session would be those of others.';
+  'The database address leads through a pooler that gives each transaction a different server session, so sessions would share settings, prepared statements and locks with others. Use its session mode (PgBouncer: pool_mode = session), or the address of the server itself.';
 
 /**
- * Whether our sessions are the server's, as they are without a pooler and behind one that works by session. One that works by transaction
- * lets what a session has set (that its commits wait for the disk, how long it waits for locks) be lost or reach others.
+ * Whether each of our sessions has its own server session, as is the case without a pooler or with one in session mode. In transaction
+ * mode, what a session has set (that its commits wait for the disk, how long it waits for locks) would be lost or would affect others.
  *
- * Two sessions find out. While one has a transaction open, the other is given the same process of the server before or after, or two
- * different ones; a session of one's own stays with its process and shares it with nobody.
+ * Two sessions find out: a session of our own always has the same server process and never shares it. Behind a transaction pooler, while
+ * one session has a transaction open, the other changes its process or gets the same one before or after.
  * @throws an error of the connection.
  */
 export async function haveOwnSessions(databaseUrl: string): Promise<boolean> {
@@ -17,14 +17,14 @@ export async function haveOwnSessions(databaseUrl: string): Promise<boolean> {
     const before = await readServerProcess(first);
     return await withPlainSession(databaseUrl, async (second) => {
       const occupied = await occupyServerProcess(second);
-      // Where the pooler has one process for all, asking once more would wait for it.
+      // If the pooler has only one process, a further query would wait for it.
       if (occupied === undefined || occupied === before) return false;
       return (await readServerProcess(first)) === before;
     });
   });
 }
 
-/** @throws WrongDatabase when they are not, with a sentence that says what to change; or an error of the connection. */
+/** @throws WrongDatabase if they are not, with a sentence that says what to change; or an error of the connection. */
 export async function requireOwnSessions(databaseUrl: string): Promise<void> {
   if (!(await haveOwnSessions(databaseUrl))) throw new WrongDatabase(SHARED_SESSIONS);
 }

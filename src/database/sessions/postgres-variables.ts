@@ -1,6 +1,6 @@
 /**
- * The variables of libpq that pg reads as well. Those that say how to get in count beside DATABASE_URL, as people are used
- * to; those that shape a session would change what statements mean in some of our connections and not in others.
+ * The libpq variables that pg reads as well. Variables for connecting count in addition to DATABASE_URL, as people expect. Variables that
+ * configure a session would change the meaning of statements in some of our connections and not in others.
  */
 const CONNECTING = [
   'PGHOST',
@@ -15,8 +15,8 @@ const CONNECTING = [
 const SHAPING = ['PGOPTIONS', 'PGCLIENT_ENCODING', 'PGREPLICATION', 'PGBINARY', 'PGAPPNAME'] as const;
 
 /**
- * Removes what must not reach a connection, from this process and those that it starts.
- * @param isOwnServer the database is the embedded one: what is set speaks of some other server, all of it.
+ * Removes the variables that must not reach a connection, from this process and those that it starts.
+ * @param isOwnServer the database is the embedded one, so all of these variables are about some other server.
  */
 export function forgetPostgresVariables(
   environment: NodeJS.ProcessEnv,
@@ -25,7 +25,7 @@ export function forgetPostgresVariables(
   for (const name of isOwnServer ? [...SHAPING, ...CONNECTING] : SHAPING) delete environment[name];
 }
 
-/** The names of the variables that had a say in how we connected. */
+/** The names of the variables that affected how we connected. */
 export function namePostgresVariables(environment: NodeJS.ProcessEnv = process.env): string[] {
   return CONNECTING.filter((name) => environment[name]);
 }

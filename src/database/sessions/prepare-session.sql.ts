@@ -1,11 +1,11 @@
 import type pg from 'pg';
 
 /**
- * Sets what the session was to begin with, whether it did or not: a pooler passes over what it does not know, and hands a session on as the
- * one before has left it.
+ * Sets the startup settings again, in case they were not applied: a pooler ignores those that it does not know, and reuses a session as its
+ * previous user left it.
  *
- * And makes its commits wait for the disk where the default is that they do not: a crash would lose payments that clients were
- * told of. A default that asks for more than `on`, or leaves only the standby out, is an operator's choice and stays.
+ * Also makes commits wait for the disk if the default is that they do not: otherwise a crash would lose payments that clients were told of.
+ * A default that is stricter than `on`, or that only skips the standby, is an operator's choice and stays.
  */
 export async function applySettings(
   session: pg.ClientBase,
@@ -22,7 +22,7 @@ export async function applySettings(
   );
 }
 
-/** Lets the server end transactions of this session that last too long. PostgreSQL can do so from version 17 on. */
+/** Lets the server end this session's transactions that last too long. PostgreSQL supports this from version 17. */
 export async function limitTransactions(session: pg.ClientBase, timeoutMs: number): Promise<void> {
   await session.query(
     `select set_config('transaction_timeout', $1, false)

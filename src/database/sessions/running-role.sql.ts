@@ -1,6 +1,9 @@
 import type pg from 'pg';
 
-/** Written once: what happened is never said otherwise. The triggers say so, too; a right that is not there cannot be used around them. */
+/**
+ * Insert-only tables: history is never rewritten. Triggers enforce this too, but a right that does not exist cannot be used to get around
+ * them.
+ */
 const KEPT_AS_WRITTEN = [
   'users',
   'ledger_transactions',
@@ -8,7 +11,7 @@ const KEPT_AS_WRITTEN = [
   'payment_resolutions',
   'payment_book_sightings',
 ];
-/** Changed as things go on, and never deleted; what retention prunes is not among them. */
+/** Updated but never deleted; tables that retention prunes are not among them. */
 const NEVER_DELETED = [
   'payments',
   'payment_dlq',
@@ -20,18 +23,18 @@ const NEVER_DELETED = [
   'steady_clock',
   'database_history',
 ];
-/** Written and removed, never changed. */
+/** Inserted and deleted, never updated. */
 const COME_AND_GO = ['holds'];
-/** What posting, holding and folding write; who owns an account, its currency and its floor stay. */
+/** The columns that posting, holding and folding write; an account's owner, currency and floor stay. */
 const CHANGING_COLUMNS_OF_ACCOUNTS = ['posted', 'held', 'folded_below'];
 /** A quote is used, or removed when nobody took it; what was offered stays. */
 const CHANGING_COLUMNS_OF_QUOTES = ['used_at'];
-/** Only migrations write there. */
+/** Only migrations write to these. */
 const READ_ONLY = ['schema_migrations', 'schema_migrations_lock'];
 
 /**
- * Gives a role what processes need that run, and takes away whatever else it had: no right to change what is kept, to create,
- * truncate or own anything, or to switch off a trigger. In one transaction of the owner.
+ * Grants a role what running processes need, and revokes everything else: it may not change kept rows, create, truncate or own anything, or
+ * disable a trigger. Runs in one transaction of the owner.
  */
 export async function grantToRunningRole(owner: pg.Client, role: string): Promise<void> {
   const name = owner.escapeIdentifier(role);
@@ -61,7 +64,7 @@ export async function grantToRunningRole(owner: pg.Client, role: string): Promis
   await grantWhatMayBeMissing(owner, name);
 }
 
-/** graphile-worker's tables show no row to anybody but their owner, unless a policy says so. */
+/** graphile-worker's tables show rows only to their owner, unless a policy allows others. */
 async function letThroughRowSecurity(owner: pg.Client, name: string): Promise<void> {
   const { rows } = await owner.query<{ relation: string }>(`
     select format('%I.%I', schema.nspname, relation.relname) as relation
@@ -76,7 +79,10 @@ async function letThroughRowSecurity(owner: pg.Client, name: string): Promise<vo
       commit`);
 }
 
-/** To see how old the transactions of others are, and which server this is. An owner who is no superuser may not give it; then gauges show less. */
+/**
+ * Needed to see the age of other sessions' transactions and the server's identifier. An owner who is not a superuser may be unable to grant
+ * this; then gauges show less.
+ */
 async function grantWhatMayBeMissing(owner: pg.Client, name: string): Promise<void> {
   for (const statement of [
     `grant pg_read_all_stats to ${name}`,
@@ -104,7 +110,7 @@ export async function selectRole(
   return rows[0];
 }
 
-/** @param verifier what the server keeps of the password, so that neither its log nor its statistics ever have the password. */
+/** @param verifier the server's stored form of the password, so that the password itself never appears in its log or statistics. */
 export async function createRole(owner: pg.Client, role: string, verifier: string): Promise<void> {
   await owner.query(
     `create role ${owner.escapeIdentifier(role)} login nosuperuser nocreatedb nocreaterole password ${owner.escapeLiteral(verifier)}`,

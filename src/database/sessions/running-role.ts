@@ -8,10 +8,10 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 const SCRAM_ITERATIONS = 4096;
 
 /**
- * Lets the role of `runningUrl` run what the role of `ownerUrl` has migrated: read, accept, settle, but change nothing that is
- * kept and no trigger. It is created with the password of its address when it is not there. Nothing happens when both are one.
- * @param changesPassword gives a role that is there the password of its address.
- * @throws StartError when the role may do more than it should, or cannot be created.
+ * Lets the role of `runningUrl` work on the schema of the role of `ownerUrl`: it may read, accept and settle, but not change kept rows or
+ * triggers. If the role does not exist, it is created with the password of its URL. Nothing happens if both roles are the same.
+ * @param changesPassword gives an existing role the password of its URL.
+ * @throws StartError if the role has more rights than it should, or cannot be created.
  */
 export async function prepareRunningRole({
   ownerUrl,
@@ -31,7 +31,7 @@ export async function prepareRunningRole({
     const found = await selectRole(owner, role);
     if (found?.isSuperuser || found?.ownsTables)
       throw new StartError(
-        `The role ${role} of DATABASE_URL is ${found.isSuperuser ? 'a superuser' : 'an owner of the tables'}, whom no right can be taken from. Name another one there, or leave MIGRATION_DATABASE_URL empty.`,
+        `The role ${role} of DATABASE_URL is ${found.isSuperuser ? 'a superuser' : 'an owner of the tables'}, whose rights cannot be restricted. Use another role there, or leave MIGRATION_DATABASE_URL empty.`,
       );
     if (!found) await createRole(owner, role, scramVerifier(password ?? ''));
     else if (changesPassword) await changePassword(owner, role, scramVerifier(password ?? ''));
@@ -39,7 +39,7 @@ export async function prepareRunningRole({
   } catch (error) {
     if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) throw error;
     throw new StartError(
-      `The role ${role} of DATABASE_URL cannot be prepared: the role of MIGRATION_DATABASE_URL may not do that (${(error as Error).message}). Create it as a superuser: create role ${role} login password '...'`,
+      `The role ${role} of DATABASE_URL cannot be prepared, because the role of MIGRATION_DATABASE_URL is not allowed to (${(error as Error).message}). Create it as a superuser: create role ${role} login password '...'`,
       { cause: error },
     );
   } finally {
@@ -47,7 +47,7 @@ export async function prepareRunningRole({
   }
 }
 
-/** The same database as a role of its own that runs, with a new password. */
+/** The URL of the same database for the running role, with a new password. */
 export function asRunningRole(ownerUrl: string): string {
   const url = new URL(ownerUrl);
   url.username = DEFAULT_ROLE;
@@ -55,7 +55,7 @@ export function asRunningRole(ownerUrl: string): string {
   return url.toString();
 }
 
-/** What PostgreSQL keeps of a password (RFC 5803). */
+/** PostgreSQL's stored form of a password (RFC 5803). */
 function scramVerifier(password: string): string {
   const salt = randomBytes(16);
   const salted = pbkdf2Sync(password, salt, SCRAM_ITERATIONS, 32, 'sha256');

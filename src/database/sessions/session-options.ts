@@ -1,6 +1,6 @@
 /**
- * Gives the options of a connection whose sessions begin with these settings. Settings that the address itself asks for
- * (`?options=-c search_path=shop`) stay, and ours come after them: the library would otherwise take the one or the other.
+ * The connection options for sessions that start with these settings. Settings in the URL itself (`?options=-c search_path=shop`) stay,
+ * with ours after them; the library would otherwise use only one of the two.
  */
 export function withSessionOptions(
   databaseUrl: string,
@@ -9,7 +9,7 @@ export function withSessionOptions(
   const ours = Object.entries(settings)
     .map(([name, value]) => `-c ${name}=${escapeSpaces(value)}`)
     .join(' ');
-  // Also addresses that name several hosts, or a socket, which `URL` cannot read.
+  // This also handles URLs with several hosts or a socket, which `URL` cannot parse.
   const url = URL.canParse(databaseUrl) ? new URL(databaseUrl) : undefined;
   const theirs = url?.searchParams.get('options');
   if (!url || !theirs) return { connectionString: databaseUrl, options: ours };
@@ -17,7 +17,7 @@ export function withSessionOptions(
   return { connectionString: url.toString(), options: `${theirs} ${ours}` };
 }
 
-/** The server splits options at spaces that no backslash stands before. */
+/** The server splits options at spaces that are not preceded by a backslash. */
 function escapeSpaces(value: string): string {
   return value.replaceAll('\\', '\\\\').replaceAll(' ', '\\ ');
 }

@@ -15,8 +15,8 @@ const PAUSES = { baseMs: 200, maxMs: 5000, jitter: aroundJitter };
 
 /**
  * Waits for the database at start, with growing pauses, for about half a minute.
- * @throws StartError when it stays away, or at once when it answers that we may not come in, its sessions are not
- *   ours alone, or it does not have the tables of this version.
+ * @throws StartError if it stays unreachable, or at once if it denies access, if a pooler shares its sessions, or if it does not have the
+ * tables of this version.
  */
 export async function waitForDatabase(
   pool: Pool,
@@ -45,8 +45,8 @@ export async function waitForDatabase(
 async function requireUsable(pool: Pool, databaseUrl: string): Promise<void> {
   // First of all: a session of the pool notes things in the tables of the database before it is given to anybody.
   await withPatientSession(databaseUrl, (session) => requireModel(session, databaseUrl));
-  // A switchover that is under way looks like this, too.
+  // A switchover in progress looks like this, too.
   if ((await readDatabaseState(pool, 5000)) === 'read_only')
-    throw new Error('it is read-only, as a standby is, or a server that is fenced off');
+    throw new Error('it is read-only, because it is a standby or is fenced off');
   await requireOwnSessions(databaseUrl);
 }

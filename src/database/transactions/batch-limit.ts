@@ -1,7 +1,7 @@
-/** Full batches that must go well before the next ones may be larger. */
+/** How many full batches must succeed before the limit grows. */
 const GROW_AFTER = 10;
 
-/** How large a batch may be: half of one that took too long, and back to `most` step by step when it goes well. */
+/** Limits the batch size: half after a batch that took too long, and step by step back to `most` while batches succeed. */
 export function createBatchLimit(most: number) {
   let limit = most;
   let wellDoneCount = 0;
@@ -12,7 +12,7 @@ export function createBatchLimit(most: number) {
       wellDoneCount = 0;
     },
     wellDone(size: number): void {
-      // A smaller one says nothing about those that are as large as they may be.
+      // A smaller batch says nothing about full ones.
       if (size < limit || limit === most) return;
       wellDoneCount += 1;
       if (wellDoneCount < GROW_AFTER) return;

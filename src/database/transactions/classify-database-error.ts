@@ -1,40 +1,40 @@
 import pg from 'pg';
 import { WrongDatabase } from '../sessions/wrong-database.ts';
 
-/** What went wrong in the database, as far as a caller can act on it. */
+/** The kind of a database error, as far as a caller can act on it. */
 export type DatabaseErrorKind =
-  /** The database is away, shutting down, a standby, or has no room or connections left. */
+  /** The database is unreachable, shutting down, a standby, or out of disk space or connections. */
   | 'connection'
   | 'timeout'
-  /** More than the server has memory, locks or temporary files for: less at once may succeed. */
+  /** The server lacks memory, locks or temporary files for this much: a smaller batch may succeed. */
   | 'too_much'
   | 'lock_timeout'
   | 'serialization'
-  /** The session's prepared statements are not what we think they are; a new connection mends it. */
+  /** The session's prepared statements are not what we expect; a new connection solves it. */
   | 'stale_session'
-  /** The database does not let us in, or not at this: a matter for an operator, and passing once they have seen to it. */
+  /** The database denies access, in general or to this object. An operator must fix it, and then it passes. */
   | 'access_refused'
   | 'unique_violation'
   | 'check_violation'
-  /** A value that the database does not take. */
+  /** A value that the database does not accept. */
   | 'bad_value'
-  /** The machine's trouble: a file or a disk that the server cannot use at the moment. It may be that of one row alone. */
+  /** Trouble with the server's machine: a file or disk that it cannot use at the moment. It may affect one row only. */
   | 'system_failure'
-  /** The server's own trouble: a page that is corrupt, a state it must not be in. */
+  /** Trouble in the server itself: a corrupt page, an impossible state. */
   | 'server_failure'
-  /** A statement that cannot be right: wrong syntax, a table that is not there, a state we must not be in. */
+  /** A statement that cannot work: wrong syntax, a missing table, an impossible state. A bug. */
   | 'defect'
-  /** An SQLSTATE that nobody has thought of. */
+  /** An SQLSTATE that is not listed here. */
   | 'unclassified'
   | 'not_a_database_error';
 
 export interface DatabaseErrorClass {
   readonly kind: DatabaseErrorKind;
-  /** The same call may well succeed later: the database is away, overloaded, or busy with conflicting work. */
+  /** The same call may succeed later: the database is unavailable, overloaded, or busy with conflicting work. */
   readonly isUnavailable: boolean;
-  /** It says nothing of what the server did: a COMMIT that ends with it may have happened. */
+  /** The error does not say what the server did: a COMMIT that ends with it may have happened. */
   readonly leavesOutcomeOpen: boolean;
-  /** The connection is useless now, even for a rollback: it is gone, or its server gives no answer. */
+  /** The connection is unusable, even for a rollback: it is gone, or its server does not answer. */
   readonly isConnectionLost: boolean;
 }
 
@@ -49,9 +49,9 @@ const UNAVAILABLE: ReadonlySet<DatabaseErrorKind> = new Set([
   'access_refused',
 ]);
 
-/** Codes that mean something else than the rest of their class. */
+/** Codes that mean something different from the rest of their class. */
 const BY_CODE: Readonly<Record<string, DatabaseErrorKind>> = {
-  // A plan that a migration has outdated, and prepared statements that a pooler has mixed up.
+  // A plan that a migration made obsolete, and prepared statements that a pooler mixed up.
   '0A000': 'stale_session',
   '26000': 'stale_session',
   '42P05': 'stale_session',
@@ -82,32 +82,32 @@ const BY_CLASS: Readonly<Record<string, DatabaseErrorKind>> = {
   '58': 'system_failure',
   XX: 'server_failure',
   ...Object.fromEntries(
-    // Success and warnings are no errors; one that comes as an error all the same is a defect like the rest of these.
+    // Success and warnings are not errors; one that is reported as an error is a defect, like the rest of these.
     '00 01 02 03 09 0A 0B 0F 0L 0P 0Z 10 20 21 24 25 26 27 2B 2D 2F 34 38 39 3B 3F 42 44 55 F0 HV P0'
       .split(' ')
       .map((sqlStateClass) => [sqlStateClass, 'defect']),
   ),
 };
 
-/** What an error says of the session that it came from, and of those that are as old. */
+/** What an error says about its session, and about sessions that were opened before it. */
 export type SessionVerdict =
   | 'usable'
-  /** The session has ended, or its state is not to be trusted. */
+  /** The session has ended, or its state cannot be trusted. */
   | 'spoiled'
-  /** What the server said about this session applies to every other session it has with us. */
+  /** What the server said about this session applies to all our other sessions, too. */
   | 'all_suspect';
 
 /**
- * What ends a session (25P03 and 25P04: its transaction took too long; 57P: the operator, a crash, a server that starts or
- * stops), and the server's own trouble, after which nobody knows what the session holds.
+ * Errors that end a session (25P03 and 25P04: its transaction took too long; 57P: the operator, a crash, a server that is starting or
+ * stopping), and trouble in the server itself, after which the session's state is unknown.
  */
 const SPOILING = /^(08|57P|58|XX|25P03|25P04|40003)/;
 const READ_ONLY = '25006';
 
-/** Judges a session by the SQLSTATE of an error that it gave. */
+/** Judges a session by the SQLSTATE of an error that it returned. */
 export function judgeSession(code: string | undefined): SessionVerdict {
   if (code === undefined) return 'usable';
-  // The server has become a standby, or is fenced off for a switchover; and a migration or a pooler outdates all plans at once.
+  // The server has become a standby or is fenced off for a switchover; or a migration or a pooler has made all plans obsolete at once.
   if (code === READ_ONLY || BY_CODE[code] === 'stale_session') return 'all_suspect';
   return SPOILING.test(code) ? 'spoiled' : 'usable';
 }
@@ -130,7 +130,7 @@ const SOCKET_CODES = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
   'EAI_FAIL',
-  // This machine has no port, file or buffer left for a connection.
+  // This machine has no port, file descriptor or buffer left for a connection.
   'EADDRNOTAVAIL',
   'EMFILE',
   'ENFILE',
@@ -152,7 +152,7 @@ const TIMEOUT_MESSAGES = /query read timeout|no answer from the database/i;
 const ACCESS_MESSAGES = /^SASL|does not support SSL|establishing an SSL connection/;
 
 /**
- * Classifies an error that came out of a database call.
+ * Classifies an error of a database call.
  * Codes: PostgreSQL documentation, appendix "PostgreSQL Error Codes".
  */
 export function classifyDatabaseError(error: unknown): DatabaseErrorClass {
@@ -162,7 +162,7 @@ export function classifyDatabaseError(error: unknown): DatabaseErrorClass {
       ? 'access_refused'
       : (BY_CODE[code] ?? BY_CLASS[code.slice(0, 2)] ?? 'unclassified');
     const leavesOutcomeOpen = kind === 'unclassified' || OPEN_OUTCOME.test(code);
-    // The server has spoken, and may still be there; when it is not, a rollback finds that out at once.
+    // The server has answered, so it may still be there; if it is not, a rollback finds out at once.
     return { kind, isUnavailable: UNAVAILABLE.has(kind), leavesOutcomeOpen, isConnectionLost: false };
   }
   const kind = kindOfClientError(error);
@@ -170,7 +170,7 @@ export function classifyDatabaseError(error: unknown): DatabaseErrorClass {
   return { kind, isUnavailable: UNAVAILABLE.has(kind), leavesOutcomeOpen: true, isConnectionLost };
 }
 
-/** A pooler's word on the settings that a session asks for when it begins. It stays what it is until somebody configures it. */
+/** A pooler refused the session's startup settings. This does not change until somebody configures the pooler. */
 export function isRefusedByPooler(error: unknown): boolean {
   return error instanceof pg.DatabaseError && /^unsupported startup parameter/.test(error.message);
 }
@@ -178,10 +178,10 @@ export function isRefusedByPooler(error: unknown): boolean {
 function kindOfClientError(error: unknown): DatabaseErrorKind {
   if (typeof error !== 'object' || error === null) return 'not_a_database_error';
   if (error instanceof WrongDatabase) return 'access_refused';
-  // A host with several addresses fails as one AggregateError, which has the code of its first one.
+  // A host with several addresses fails with one AggregateError, which has the code of the first.
   const code = 'code' in error ? String(error.code) : '';
   if (SOCKET_CODES.has(code)) return 'connection';
-  // The path of a Unix socket, while no server has it open.
+  // The path of a Unix socket that no server has open.
   if ('syscall' in error && error.syscall === 'connect') return 'connection';
   if (TLS_CODES.test(code)) return 'access_refused';
   const message = 'message' in error ? String(error.message) : '';

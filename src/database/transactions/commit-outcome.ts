@@ -1,11 +1,11 @@
-/** Something was sent to be committed, and it is not known whether it is, or will stay. */
+/** A transaction was sent for commit, and it is not known whether it was committed or will last. */
 export class CommitOutcomeUnknown extends Error {
   override readonly name: string = 'CommitOutcomeUnknown';
 }
 
 /**
- * The server has committed and no longer waits for its synchronous standby, which may not have it: what was written can be
- * read now, and is gone should the standby take over.
+ * The server has committed but stopped waiting for its synchronous standby, which may not have the commit: what was written is visible now,
+ * but lost if the standby takes over.
  */
 export class CommitNotReplicated extends CommitOutcomeUnknown {
   override readonly name = 'CommitNotReplicated';

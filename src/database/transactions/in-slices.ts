@@ -7,20 +7,20 @@ export interface SliceResult {
 }
 
 export interface SliceOptions {
-  /** Rows of one slice at the most, to begin with. */
+  /** The most rows of one slice, at first. */
   readonly rowLimit: number;
-  /** When the rest is left to the next time; a slice that has begun is finished. */
+  /** When to leave the rest for the next run; a slice that has begun is finished. */
   readonly runMs: number;
-  /** Does one slice in a short transaction of its own, so that what it did stays done. */
+  /** Processes one slice in its own short transaction, so that its work stays done. */
   readonly takeSlice: (rowLimit: number) => Promise<SliceResult>;
 }
 
 const LEAST_ROWS = 50;
 
 /**
- * Works off a backlog of any size in bounded statements. A slice that takes longer than a statement may is tried again with
- * fewer rows: a busy server does not stop the work, it only slows it down.
- * @throws what a slice throws otherwise, and a timeout of the smallest slice; what the slices before did stays done.
+ * Works through a backlog of any size in bounded statements. A slice that exceeds the statement timeout is tried again with fewer rows, so
+ * that a busy server slows the work down but does not stop it.
+ * @throws any other error of a slice, and a timeout of the smallest slice; the work of earlier slices stays done.
  */
 export async function inSlices({ rowLimit, runMs, takeSlice }: SliceOptions): Promise<SliceResult> {
   const deadline = performance.now() + runMs;

@@ -1,23 +1,23 @@
 import { WrongDatabase } from '../sessions/wrong-database.ts';
 import { classifyDatabaseError } from './classify-database-error.ts';
 
-/** Errors that ended a transaction which is known to have been rolled back. */
+/** Errors that ended a transaction that was certainly rolled back. */
 const rolledBack = new WeakSet<object>();
 
-/** Notes of an error that nothing of its transaction was written. */
+/** Marks an error: nothing of its transaction was written. */
 export function noteRolledBack(error: unknown): void {
   if (typeof error === 'object' && error !== null) rolledBack.add(error);
 }
 
-/** The server would not let us in: it starts, stops, or has no place left (PostgreSQL's "Error Codes"). */
+/** The server refused the connection: it is starting, stopping, or full (PostgreSQL's "Error Codes"). */
 const NOT_LET_IN = new Set(['57P03', '53300', '28000', '28P01', '3D000']);
 const NOT_CONNECTED =
   /when trying to connect|due to connection timeout|acquir(ing|e) a connection|timeout expired/i;
 const CONNECTING = new Set(['connect', 'getaddrinfo']);
 
 /**
- * Whether a statement that ended with this error may have been carried out. It was not where its transaction was rolled back, where
- * the server itself says that it failed, and where there was no connection to send it over.
+ * Whether a statement that ended with this error may have been carried out. It was not if its transaction was rolled back, if the server
+ * itself reports the failure, or if there was no connection to send it on.
  */
 export function mayBeWritten(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;

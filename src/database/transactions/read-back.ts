@@ -7,9 +7,9 @@ import { abandonTransaction, commitAlmostNothing, readTransactionStatus } from '
 const PAUSES = { baseMs: 20, maxMs: 500 };
 
 /**
- * Finds out what became of a transaction whose COMMIT was lost with its connection.
- * @param look looks for what the transaction wrote; without it, a commit is not believed.
- * @throws CommitOutcomeUnknown when that cannot be said within `readBackMs`.
+ * Finds out whether a transaction was committed whose connection was lost during COMMIT.
+ * @param look looks for what the transaction wrote; without it, "committed" is not trusted.
+ * @throws CommitOutcomeUnknown if this cannot be determined within `readBackMs`.
  */
 export async function readBack(
   pool: Pool,
@@ -27,7 +27,7 @@ export async function readBack(
   let cause: unknown;
   for (let attempt = 1; performance.now() < deadline; attempt += 1) {
     try {
-      // One session for all: what is seen on one server says nothing of what another one keeps.
+      // Use one session for all questions: what one server shows says nothing about what another one has.
       const verdict = await onOneSession(pool, (session) =>
         askOnce(session, { transactionId, look, deadline }),
       );
@@ -59,13 +59,13 @@ async function askOnce(
   const status = await readTransactionStatus(session, transactionId);
   if (status === 'aborted') return 'aborted';
   if (status === 'in progress') {
-    // The server has not noticed that we are gone, and waits for a COMMIT that may never come.
+    // The server has not noticed that we are gone, and is waiting for a COMMIT that may never come.
     await abandonTransaction(session, transactionId);
     return 'in progress';
   }
   if (!look) return 'unsaid';
   if (!(await look(session))) return 'aborted';
-  // It can be read, also when the wait for the standby was ended and it never got there.
+  // The commit is visible here, even if the wait for the standby was ended and the standby never received it.
   await proveReplicated(session, Math.max(0, deadline - performance.now()));
   return 'committed';
 }
@@ -86,8 +86,8 @@ async function onOneSession<Result>(
 }
 
 /**
- * Makes sure that what was committed on this session's server before now will survive it.
- * @throws CommitNotReplicated when the standby does not acknowledge a later commit in time.
+ * Makes sure that everything committed so far on this session's server would survive a failover.
+ * @throws CommitNotReplicated if the standby does not acknowledge a later commit in time.
  */
 export async function proveReplicated(session: Queryable, timeoutMs: number): Promise<void> {
   const timer = new AbortController();

@@ -1,19 +1,18 @@
-/** The codes of what the server says when it ends its wait for a synchronous standby: `warning`, or `admin_shutdown`. */
+/** The codes of the notice with which the server ends its wait for a synchronous standby: `warning`, or `admin_shutdown`. */
 const CODES = new Set(['01000', '57P01']);
 
-/** What a server says beside its answers, in the fields that no `lc_messages` translates. */
+/** A server notice, reduced to the fields that `lc_messages` does not translate. */
 export interface ServerNotice {
   readonly code?: string | undefined;
-  /** The function and the file of the server that say it. */
+  /** The function and the source file in the server that raise it. */
   readonly routine?: string | undefined;
   readonly file?: string | undefined;
 }
 
 /**
- * Whether a notice says that the server no longer waits for its synchronous standby: `SyncRepWaitForLSN` in `syncrep.c`, in every
- * version. A trigger may raise a warning of the same code, which comes from `pl_exec.c` and is about something else. Text and
- * severity are in the server's language and say nothing here.
- * A server that does not tell where its warning comes from is taken at the worst: it may be this one.
+ * Whether a notice says that the server has stopped waiting for its synchronous standby: `SyncRepWaitForLSN` in `syncrep.c`, in every
+ * version. A trigger may raise a warning with the same code, but from `pl_exec.c`, about something else. Text and severity are in the
+ * server's language, so they are of no use. If a server does not say where its warning comes from, assume the worst: it may be this one.
  */
 export function isStandbyWarning({ code = '', routine, file }: ServerNotice): boolean {
   if (!CODES.has(code)) return false;

@@ -1,7 +1,7 @@
 import { classifyDatabaseError, type DatabaseErrorKind } from './classify-database-error.ts';
 import { CommitOutcomeUnknown } from './commit-outcome.ts';
 
-/** Passing troubles that may be those of one among many, or of their number. */
+/** Temporary errors that a single item, or the number of items, may cause. */
 const MAY_BE_OF_SOME: ReadonlySet<DatabaseErrorKind> = new Set([
   'lock_timeout',
   'timeout',
@@ -10,32 +10,32 @@ const MAY_BE_OF_SOME: ReadonlySet<DatabaseErrorKind> = new Set([
 ]);
 
 /**
- * Whether what failed together may succeed apart: the database refused the content, one row was locked or cannot be read, or it was too
- * much for the time or the memory. An absent database, a lost COMMIT and an answer that never came are nobody's fault among them.
+ * Whether items that failed together may succeed separately: the database refused the content, one row was locked or cannot be read, or the
+ * batch was too much for the time limit or the memory. A missing database, a lost COMMIT or a missing answer is no item's fault.
  */
 export function isOfSome(error: unknown): boolean {
   if (error instanceof CommitOutcomeUnknown) return false;
   const { kind, isUnavailable, isConnectionLost } = classifyDatabaseError(error);
-  // A limit that the server kept; one that only we kept says that the server gives no answer.
+  // A limit that the server enforced. If only our own limit ended the wait, the server is not answering.
   return !isUnavailable || (MAY_BE_OF_SOME.has(kind) && !isConnectionLost);
 }
 
-/** Whether it was too much at once: fewer may be quick enough, and fit into the memory. */
+/** Whether the batch was too large: fewer items may be fast enough and fit into the memory. */
 export function isTooMuch(error: unknown): boolean {
   const { kind } = classifyDatabaseError(error);
   return isOfSome(error) && (kind === 'timeout' || kind === 'too_much');
 }
 
-/** Whether the same may succeed later with nothing else changed. */
+/** Whether the same call may succeed later, with nothing else changed. */
 export function isLater(error: unknown): boolean {
   return isOfSome(error) && MAY_BE_OF_SOME.has(classifyDatabaseError(error).kind);
 }
 
 /**
- * Does something with many items at once, and in halves where that fails for what some of them are.
- * @param giveUpAtMs when it is time, by the monotonic clock, to leave the rest for later; they count as failed.
- * @param onFailed hears of each item that fails alone.
- * @throws an error that is not about the items: the database is away, or the outcome is not known.
+ * Processes many items at once, or in halves if that fails because of some of them.
+ * @param giveUpAtMs the time, on the monotonic clock, to give up the rest for now; those items count as failed.
+ * @param onFailed is called for each item that fails on its own.
+ * @throws an error that is not about the items: the database is unavailable, or the outcome is not known.
  */
 export async function doTogetherOrApart<Item>(
   items: readonly Item[],

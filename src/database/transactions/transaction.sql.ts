@@ -2,8 +2,8 @@ import type pg from 'pg';
 import type { Queryable, Transaction } from '../database.ts';
 
 /**
- * Begins a transaction and gives its id, in one round trip. Its isolation is named: a database's own default may be another.
- * READ WRITE is not: `default_transaction_read_only` is how a server is fenced off for a switchover, and must hold for us.
+ * Begins a transaction and returns its id, in one round trip. It sets the isolation level, because a database may have a different default.
+ * It does not set READ WRITE: `default_transaction_read_only` fences a server off for a switchover, and must apply to us.
  */
 export async function beginTransaction(
   client: Transaction,
@@ -17,18 +17,18 @@ export async function beginTransaction(
 }
 
 /**
- * Commits, in one round trip. The statement's time limit ends before
- * COMMIT begins: it would end the wait for a synchronous standby, and let everybody see what may still be lost.
- * @throws in_failed_sql_transaction where a statement failed before and nobody minded; a COMMIT alone would be answered with
- *   ROLLBACK, which is no error to the server.
+ * Commits, in one round trip. The statement timeout is removed before COMMIT: it could end the wait for a synchronous standby, and make
+ * visible what may still be lost.
+ * @throws in_failed_sql_transaction if an earlier statement failed unnoticed; a plain COMMIT would then silently roll back, which the
+ * server does not report as an error.
  */
 export async function commitTransaction(client: Transaction): Promise<void> {
   await client.query('set local statement_timeout = 0; commit');
 }
 
 /**
- * Writes next to nothing, and commits it unless a transaction is open. A commit that is acknowledged says that all that this server wrote before it has
- * reached the synchronous standby, too. The message goes to the write-ahead log alone, and no subscriber asks for its prefix.
+ * Writes almost nothing, and commits it unless a transaction is open. If the commit is acknowledged, everything that this server wrote
+ * before it has reached the synchronous standby, too. The message goes only to the write-ahead log, and no subscriber asks for its prefix.
  */
 export async function commitAlmostNothing(queryable: Queryable): Promise<void> {
   await queryable.query(
@@ -36,7 +36,7 @@ export async function commitAlmostNothing(queryable: Queryable): Promise<void> {
   );
 }
 
-/** What became of a transaction of the recent past, which every COMMIT we ask about is. */
+/** The status of a recent transaction, as every COMMIT that we ask about is. */
 export async function readTransactionStatus(
   queryable: Queryable,
   transactionId: bigint,
@@ -48,9 +48,8 @@ export async function readTransactionStatus(
 }
 
 /**
- * Ends the session of a transaction that waits for its client's next word, so that it commits or aborts now and not when
- * the server finds out that the client is gone. A session that is at work on its COMMIT (or waits for a replica to have it)
- * is left alone.
+ * Ends the session of a transaction that is waiting for its client, so that the transaction ends now and not when the server notices that
+ * the client is gone. A session that is executing its COMMIT, or waiting for a replica, is left alone.
  */
 export async function abandonTransaction(queryable: Queryable, transactionId: bigint): Promise<void> {
   await queryable.query(

@@ -8,38 +8,37 @@ import { beginTransaction, commitTransaction } from './transaction.sql.ts';
 /** PostgreSQL's in_failed_sql_transaction. */
 const TRANSACTION_IS_ABORTED = '25P02';
 
-/** How long a lost COMMIT is asked about before its outcome counts as unknown. */
+/** How long to ask about a lost COMMIT before its outcome counts as unknown. */
 const DEFAULT_READ_BACK_MS = 5000;
 
-/** A transaction whose first statements read (and lock) what the rest of it works with. */
+/** A transaction whose first statements read and lock what the rest of it works with. */
 export interface ReadThenWrite<Facts, Result> {
-  /** Sent together with BEGIN, before it is known whether that succeeded: it must not write. */
+  /** Sent together with BEGIN, before it is known whether BEGIN succeeded, so it must not write. */
   readonly read: (transaction: Transaction) => Promise<Facts>;
   readonly write: (transaction: Transaction, facts: Facts) => Promise<Result>;
 }
 
 export interface TransactionOptions<T> {
   readonly readBackMs?: number;
-  /** How long each statement may wait for a row that another transaction holds; without it, as the connection's setting says. */
+  /** How long each statement may wait for a locked row; by default as set for the connection. */
   readonly lockWaitMs?: number | undefined;
   /**
-   * Looks for a row that this transaction alone can have written, and that stays. Asked when COMMIT was lost and the id of
-   * the transaction is that of a committed one, which need not be this one. Without it, such an outcome stays unknown.
+   * Looks for a lasting row that only this transaction can have written. Called after a lost COMMIT if the transaction's id belongs to a
+   * committed transaction, which need not be this one. Without it, such an outcome stays unknown.
    */
   readonly isWritten?: (queryable: Queryable, result: T) => Promise<boolean>;
 }
 
 /**
- * Runs `work` in one transaction and commits it. Statements that are started without waiting for each other are sent
- * together and run in that order; when one fails, those after it fail too. `work` uses nothing but the transaction it is
- * given: another connection of the same pool may be one that somebody waits for while holding what we wait for.
+ * Runs `work` in one transaction and commits it. Statements that are started without awaiting each other are sent together and run in that
+ * order; if one fails, those after it fail too. `work` must use only the transaction that it is given: waiting for another connection of
+ * the same pool can deadlock with somebody who holds one and waits for our locks.
  *
- * A connection that is lost while COMMIT is under way leaves open whether it happened. The transaction's id, noted at its
- * start, is then asked about on another connection: "aborted" is the truth, but "committed" may speak of another
- * transaction, because a server that crashed gives ids out again that had not reached its disk. So what was to be written
- * is looked for, too. And what is committed may not have reached a synchronous standby, when the wait for it was ended: it
- * counts as written once a later commit has been acknowledged.
- * @throws whatever `work` throws, and then nothing was written; CommitOutcomeUnknown when it may have been.
+ * If the connection is lost during COMMIT, it is open whether the commit happened. We then look up the transaction's id, noted at its
+ * start, on another connection. "Aborted" is certain, but "committed" may be about another transaction, because a crashed server reuses ids
+ * that had not reached its disk. So we also look for what the transaction wrote. And a commit may not have reached a synchronous standby,
+ * if the wait for it was ended: it counts as written only once a later commit has been acknowledged.
+ * @throws any error of `work`, and then nothing was written; CommitOutcomeUnknown if it may have been written.
  */
 export async function inTransaction<T, Facts = undefined>(
   pool: Pool,
@@ -70,7 +69,7 @@ export async function inTransaction<T, Facts = undefined>(
         return result;
       broken = error as Error;
       if (error instanceof CommitNotReplicated) throw error;
-      // Its place in the pool is needed to ask what became of it.
+      // Free its place in the pool, which the read-back needs.
       release();
       const look = isWritten && ((queryable: Queryable) => isWritten(queryable, result));
       if ((await readBack(pool, { transactionId, readBackMs, look })) === 'aborted') throw error;
@@ -86,8 +85,8 @@ export async function inTransaction<T, Facts = undefined>(
 }
 
 /**
- * Waits for statements that were sent together and gives their results in order.
- * @throws the error of the first that failed by itself. Those behind it in its transaction only say that it is aborted.
+ * Waits for statements that were sent together and returns their results in order.
+ * @throws the error of the first statement that failed. Later ones in its transaction only report that the transaction is aborted.
  */
 export async function sentTogether<Results extends readonly unknown[]>(
   statements: {
@@ -100,14 +99,14 @@ export async function sentTogether<Results extends readonly unknown[]>(
   return ended.map((end) => (end as PromiseFulfilledResult<unknown>).value) as unknown as Results;
 }
 
-/** Gives why the connection must not be used again, if it must not. */
+/** Returns why the connection must not be used again, if so. */
 async function rollBack(client: Transaction, cause: unknown): Promise<Error | undefined> {
   const { isConnectionLost } = classifyDatabaseError(cause);
-  // A server that gave no answer gives none to a rollback either, and the end of the connection does the same.
+  // A server that did not answer will not answer a rollback either, and closing the connection has the same effect.
   if (isConnectionLost) return cause as Error;
   try {
     await client.query('rollback');
-    // Whether the session may be used again after what it said is for the pool's guard to know.
+    // The pool's guard decides whether the session may be used again.
     return undefined;
   } catch (error) {
     return error as Error;

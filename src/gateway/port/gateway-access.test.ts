@@ -40,7 +40,7 @@ describe('what the address says', () => {
 
   test('a fragment is refused, which would be dropped', () => {
     expect(() => accessOf({ PAYMENT_GATEWAY_URL: `${ADDRESS}#x` })).toThrow(
-      /PAYMENT_GATEWAY_URL: must not have a #/,
+      /PAYMENT_GATEWAY_URL: must not contain a #/,
     );
   });
 
@@ -76,7 +76,7 @@ test.each([
   ['GATEWAY_HEADERS', '{"Authorization":"s3cret"}'],
   ['GATEWAY_HEADERS', '{"X-A":"s3cret","x-a":"s3cret"}'],
 ])('%s is refused at start as %s, and not shown', (name, value) => {
-  expect(() => accessOf({ [name]: value })).toThrow(new RegExp(`^Settings do not fit: ${name}: must`));
+  expect(() => accessOf({ [name]: value })).toThrow(new RegExp(`^Settings are not valid: ${name}: must`));
   expect(() => accessOf({ [name]: value })).not.toThrow(/s3cret/);
 });
 

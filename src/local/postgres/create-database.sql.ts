@@ -1,9 +1,9 @@
 import pg from 'pg';
 
-/** Creates a database unless it is there. The name is one of ours, never a user's. */
+/** Creates a database if it does not exist. The name is ours, never a user's input. */
 export async function createDatabaseIfMissing(adminUrl: string, name: string): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 2000 });
-  // A server that stops while we wait for it is reported by the query, not by this event.
+  // If the server stops while we wait, the query reports it, so this event can be ignored.
   client.on('error', () => {});
   await client.connect();
   try {

@@ -116,7 +116,7 @@ test('never stops the server of another stack that lives', async () => {
   writeFileSync(pidFile, `${serverPid}\n`);
   try {
     await expect(startEmbeddedPostgres({ dataFolder })).rejects.toThrow(
-      `already runs on the data in ${path.join(dataFolder, 'cluster')} (process ${stack.pid})`,
+      `is already running on the data in ${path.join(dataFolder, 'cluster')} (process ${stack.pid})`,
     );
     expect(isAlive(serverPid)).toBe(true);
   } finally {

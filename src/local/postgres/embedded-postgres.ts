@@ -11,14 +11,14 @@ import { type PostgresServer, runPostgres } from './run-postgres.ts';
 import { stopOrphan } from './stop-orphan.ts';
 
 export interface EmbeddedPostgresOptions {
-  /** Keeps the cluster and its password. Created when missing. */
+  /** The folder of the cluster and its password. Created if missing. */
   readonly dataFolder: string;
   /** Server settings that differ from the defaults, for example `{ fsync: 'off' }` in tests. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly database?: string;
-  /** A free one is chosen when it is not given. */
+  /** A free port is chosen if none is given. */
   readonly port?: number;
-  /** Told, in one sentence, of anything that a person should know. */
+  /** Receives, as one sentence, anything that a person should know. */
   readonly onNotice?: (sentence: string) => void;
 }
 
@@ -26,24 +26,24 @@ export interface EmbeddedPostgres {
   readonly databaseUrl: string;
   readonly port: number;
   readonly postmasterPid: number;
-  /** Resolves when the server has ended, for whatever reason. */
+  /** Resolves when the server has ended, for any reason. */
   readonly ended: Promise<void>;
-  /** Lets sessions end (`fast`) or stops like a crash (`immediate`). */
+  /** Ends sessions and shuts down cleanly (`fast`), or stops like a crash (`immediate`). */
   stop(mode?: 'fast' | 'immediate'): Promise<void>;
 }
 
 /**
- * What passes: sessions of a server that was killed end when they next look, and a port that was free a moment ago may have been
- * taken by an outgoing connection.
+ * Temporary failures: sessions of a killed server end only when they notice, and a port that was free a moment ago may have been taken by
+ * an outgoing connection.
  */
 const PASSING_TROUBLE = /pre-existing shared memory block|could not bind|Address already in use/i;
 const RETRIES = 9;
 const PAUSES = { baseMs: 500, maxMs: 500 };
 
 /**
- * Starts a Postgres of our own on a free loopback port, on the data that is there, creating it at first use.
- * A server that a killed process left running on the same data is stopped first.
- * @throws StartError when it does not start, with the end of its log, or when a stack that lives uses the data.
+ * Starts an embedded Postgres on a free loopback port, with the existing data, or new data at first use. First stops a server that a killed
+ * process left running on the same data.
+ * @throws StartError if it does not start, with the end of its log, or if a running stack uses the data.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { onNotice } = options;
@@ -80,7 +80,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   });
 }
 
-/** A server is a program of others and writes its environment nowhere, but whoever can look at it need not find our secrets there. */
+/** Postgres does not log its environment, but other people may be able to inspect the process, so keep our secrets out of it. */
 function minimalEnvironment(): NodeJS.ProcessEnv {
   const { PATH, TMPDIR } = process.env;
   return { LC_ALL: 'C', TZ: 'UTC', ...(PATH ? { PATH } : {}), ...(TMPDIR ? { TMPDIR } : {}) };

@@ -4,13 +4,13 @@ import { StartError } from '../../process/lifecycle.ts';
 import { DATABASE_USER } from './postgres-cluster.ts';
 
 const DATABASE = 'tollgate';
-/** Lines of Postgres' own postmaster.pid, counted from 0. */
+/** Line numbers in Postgres's postmaster.pid, counted from 0. */
 const PID_LINE = 0;
 const PORT_LINE = 3;
 
 /**
- * The address of the embedded Postgres that `npm start` runs on this data; undefined when none runs.
- * @throws StartError when it runs but its password may not be read.
+ * The URL of the embedded Postgres that `npm start` runs on this data; undefined if none is running.
+ * @throws StartError if it is running but we may not read its password.
  */
 export function findRunningPostgres(dataFolder: string): string | undefined {
   const lines = readIfThere(path.join(dataFolder, 'postgres', 'cluster', 'postmaster.pid'))?.split('\n');

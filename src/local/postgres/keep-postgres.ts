@@ -11,9 +11,9 @@ export interface KeptPostgres {
 }
 
 /**
- * Runs the embedded Postgres for as long as this process lives: a server that dies is started again on the same port, and
- * a keeper process stops it should this process be killed.
- * @throws StartError when it does not start the first time.
+ * Runs the embedded Postgres for as long as this process lives. A server that dies is restarted on the same port, and a keeper process
+ * stops it if this process is killed.
+ * @throws StartError if it does not start the first time.
  */
 export async function keepPostgres({
   dataFolder,
@@ -29,19 +29,19 @@ export async function keepPostgres({
   let keeper = startKeeper(server, dataFolder);
   let isRunning = true;
 
-  /** Watches the server until it ends, having started it again when the one before had ended. */
+  /** Watches the server, and restarts it each time it ends. */
   async function keep(signal: AbortSignal): Promise<void> {
     if (!isRunning) {
       server = await startEmbeddedPostgres({ dataFolder, settings, port: server.port, onNotice: say });
       keeper = startKeeper(server, dataFolder);
       isRunning = true;
-      // Whoever asked us to stop meanwhile has stopped the server before this one.
+      // If we were asked to stop in the meantime, only the previous server was stopped.
       if (signal.aborted) await server.stop();
     }
     await server.ended;
     isRunning = false;
     keeper.kill('SIGKILL');
-    if (!signal.aborted) say('postgres ended; it is started again.');
+    if (!signal.aborted) say('Postgres ended unexpectedly; restarting it.');
   }
 
   const kept = repeat({
@@ -65,7 +65,7 @@ function startKeeper({ postmasterPid }: EmbeddedPostgres, dataFolder: string): C
   return fork(path.join(import.meta.dirname, 'postgres-keeper.ts'), [String(postmasterPid), pidFile], {
     detached: true,
     stdio: 'ignore',
-    // It knows the server's number and nothing else.
+    // The keeper knows only the server's pid.
     env: {},
   });
 }

@@ -11,15 +11,15 @@ const run = promisify(execFile);
 /** The owner of the cluster, and the only user of the database. */
 export const DATABASE_USER = 'tollgate';
 
-/** How a program of Postgres is started. */
+/** How Postgres programs are started. */
 export interface PostgresProcessOptions extends Partial<PostgresUser> {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
 /**
- * Creates the cluster at first use, and gives the password of its owner. A cluster that is there is never touched.
- * @throws StartError when it cannot be created, or belongs to somebody else.
+ * Creates the cluster at first use, and returns its owner's password. Never touches an existing cluster.
+ * @throws StartError if it cannot be created, or belongs to somebody else.
  */
 export async function ensureCluster({
   cluster,
@@ -40,7 +40,7 @@ export async function ensureCluster({
   rmSync(passwordFile, { force: true });
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (user) chownSync(passwordFile, user.uid, user.gid);
-  // Under another name until it is whole, so that what a killed initdb leaves is never taken for a cluster.
+  // Use another name until it is complete, so that the leftovers of a killed initdb are never mistaken for a cluster.
   const building = `${cluster}.new`;
   rmSync(building, { recursive: true, force: true });
   const flags = ['--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8', '--no-locale'];
@@ -71,7 +71,7 @@ function readPassword({
   const expectedOwner = user?.uid ?? process.getuid?.() ?? owner;
   if (owner !== expectedOwner) {
     throw new StartError(
-      `The data in ${cluster} belongs to the user with the id ${owner}, and Postgres would run as ${expectedOwner}. Start as that user, or move the folder away.`,
+      `The data in ${cluster} belongs to the user with id ${owner}, but Postgres would run as user ${expectedOwner}. Start as user ${owner}, or move the folder away.`,
     );
   }
   try {

@@ -18,10 +18,10 @@ import path from 'node:path';
 import { StartError } from '../../process/lifecycle.ts';
 import { canOthersEnter, type PostgresUser } from './postgres-user.ts';
 
-/** Open to every user, and root's to write. */
+/** Every user can enter this folder; only root can write to it. */
 const OPEN_PLACE = '/var/lib/tollgate';
 
-/** Gives a folder that the user can reach with the same binaries: the given one, or a copy in an open place. */
+/** Returns a folder with the same binaries that the user can reach: the given one, or a copy in an open place. */
 export function reachBinaries(root: string, user: PostgresUser | undefined): string {
   if (!user || canOthersEnter(root)) return root;
   const copy = path.join(
@@ -30,7 +30,7 @@ export function reachBinaries(root: string, user: PostgresUser | undefined): str
   );
   if (existsSync(copy)) return copy;
   ensureFolder(OPEN_PLACE, undefined);
-  // Two that copy at once, or one that is killed meanwhile, must leave no half of a copy under the final name.
+  // Two processes that copy at once, or one that is killed, must never leave an incomplete copy under the final name.
   const part = `${copy}.${process.pid}`;
   cpSync(root, part, { recursive: true, verbatimSymlinks: true });
   openForAll(part);
@@ -44,9 +44,9 @@ export function reachBinaries(root: string, user: PostgresUser | undefined): str
 }
 
 /**
- * Gives the folder to keep the data in, created when missing. Where other users cannot enter the folder that was asked
- * for (root's own home is often closed), the data lives in an open place, with a link where it was asked for.
- * @throws StartError when the folder that was asked for holds data already, out of reach.
+ * Returns the folder for the data, and creates it if missing. If other users cannot enter the requested folder (root's home is often
+ * closed), the data goes to an open place, with a link at the requested path.
+ * @throws StartError if the requested folder already holds data that the user cannot reach.
  */
 export function reachDataFolder(
   folder: string,
@@ -57,10 +57,10 @@ export function reachDataFolder(
   const entry = lstatSync(folder, { throwIfNoEntry: false });
   if (entry?.isDirectory()) {
     throw new StartError(
-      `Postgres cannot run as root, and other users cannot enter ${folder}. Move the project to where others can enter, or remove that folder to begin without data.`,
+      `Postgres cannot run as root, and other users cannot enter ${folder}. Move the project to where other users can enter, or remove that folder to start without data.`,
     );
   }
-  // A link that leads somewhere is followed, so that a project that was moved finds its data again.
+  // Follow a valid link, so that a project that was moved finds its data again.
   const openFolder = existsSync(folder)
     ? realpathSync(folder)
     : ensureFolder(path.join(ensureFolder(OPEN_PLACE, undefined), `data-${shortHash(folder)}`), user);
@@ -77,13 +77,13 @@ export function reachDataFolder(
 
 function ensureFolder(folder: string, user: PostgresUser | undefined): string {
   mkdirSync(folder, { recursive: true });
-  // The mode that mkdir is given is cut by root's umask, which is often 077.
+  // mkdir's mode is restricted by root's umask, which is often 077.
   if (process.getuid?.() === 0) chmodSync(folder, 0o755);
   if (user) chownSync(folder, user.uid, user.gid);
   return folder;
 }
 
-/** Lets everybody read what is there, and run and enter what its owner can. */
+/** Lets everybody read the files, and run and enter whatever their owner can. */
 function openForAll(folder: string): void {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => !entry.isSymbolicLink());

@@ -1,18 +1,18 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-/** A user to run Postgres as; undefined means "as we are". */
+/** The user to run Postgres as; undefined means our own user. */
 export interface PostgresUser {
   readonly uid: number;
   readonly gid: number;
 }
 
-/** The conventional id of a user without rights, where the system has given it no name. */
+/** The conventional id of the unprivileged user, for systems that do not name it. */
 const NOBODY = 65_534;
 
 /**
- * Postgres refuses to run as root, so root hands it to the owner of the data that is there, or else to the user `postgres` or
- * `nobody`, whichever exists; no user is created.
+ * Postgres refuses to run as root. Root therefore runs it as the owner of the existing data, or else as `postgres` or `nobody`, whichever
+ * exists. No user is created.
  */
 export function choosePostgresUser(cluster: string): PostgresUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
@@ -26,7 +26,7 @@ export function choosePostgresUser(cluster: string): PostgresUser | undefined {
   return { uid: NOBODY, gid: NOBODY };
 }
 
-/** Whether a user without rights of its own can enter every folder down to this one. */
+/** Whether an unprivileged user can enter every folder down to this one. */
 export function canOthersEnter(folder: string): boolean {
   const parts = path.resolve(folder).split(path.sep).filter(Boolean);
   let current = path.parse(path.resolve(folder)).root;

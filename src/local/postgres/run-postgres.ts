@@ -5,23 +5,23 @@ import { classifyDatabaseError } from '../../database/transactions/classify-data
 import { StartError } from '../../process/lifecycle.ts';
 import type { PostgresProcessOptions } from './postgres-cluster.ts';
 
-/** Crash recovery of a large write-ahead log is the slowest start there is. */
+/** The slowest possible start is crash recovery of a large write-ahead log. */
 const START_DEADLINE_MS = 60_000;
-/** Postgres waits for sessions to notice a fast stop; one that does not is cut off. */
+/** Postgres waits until its sessions notice a fast shutdown; after this time it is stopped at once. */
 const STOP_DEADLINE_MS = 30_000;
 const PAUSE_MS = 50;
 const KEPT_LINES = 20;
 
 export interface PostgresServer {
   readonly pid: number;
-  /** Resolves when the server has ended, for whatever reason. */
+  /** Resolves when the server has ended, for any reason. */
   readonly ended: Promise<void>;
   /** Ends sessions and writes a checkpoint (`fast`), or stops like a crash (`immediate`). */
   stop(mode?: 'fast' | 'immediate'): Promise<void>;
 }
 
 /**
- * Starts the server and waits until it lets us in.
+ * Starts the server and waits until it accepts connections.
  * @param letIn connects once; throws while the server is not ready.
  * @throws StartError with the end of the server's log.
  */
@@ -36,7 +36,7 @@ export async function runPostgres({
   readonly processOptions: PostgresProcessOptions;
   readonly letIn: () => Promise<void>;
 }): Promise<PostgresServer> {
-  // A process group of its own: Ctrl-C in a terminal reaches the whole group, and Postgres must outlive the worker.
+  // Its own process group: Ctrl-C in a terminal reaches the whole group, but Postgres must outlive the worker.
   const child = spawn(binary, flags, {
     ...processOptions,
     detached: true,
@@ -69,7 +69,7 @@ export async function runPostgres({
   } catch (error) {
     child.kill('SIGQUIT');
     await ended;
-    // Its last words may still be in the pipe.
+    // Its last output may still be in the pipe.
     await sleep(PAUSE_MS);
     const reason = lastLines.slice(-5).join(' | ') || (error as Error).message;
     throw new StartError(`The embedded Postgres did not start: ${reason}`, { cause: error });

@@ -10,9 +10,9 @@ const run = promisify(execFile);
 const STOP_SECONDS = 30;
 
 /**
- * Stops the server that a killed process left running on a cluster, and only that one: the number in its file may by now be
- * another process's, or the server of a stack that lives.
- * @throws StartError when a living stack uses the cluster, or when the server does not stop.
+ * Stops the server that a killed process left running on a cluster, and only that one: the pid in the file may by now belong to another
+ * process, or to the server of a running stack.
+ * @throws StartError if a running stack uses the cluster, or if the server does not stop.
  */
 export async function stopOrphan({
   cluster,
@@ -30,22 +30,22 @@ export async function stopOrphan({
   if (pid === undefined) return;
   const isServer = () => isServerOf(cluster, pid);
   if (!isServer()) {
-    // Postgres would believe in the file as long as any process has that number, and refuses an empty file. Should
-    // sessions of the old server still run, it notices them by their shared memory.
+    // Remove the stale file: Postgres trusts it while any process has that pid, and refuses an empty one. If sessions of the old server are
+    // still running, Postgres detects them by their shared memory.
     rmSync(pidFile, { force: true });
     return;
   }
   const parentPid = describeProcess(pid)?.parentPid;
   if (parentPid !== undefined && parentPid !== process.pid && isLocalStack(parentPid)) {
     throw new StartError(
-      `Tollgate already runs on the data in ${cluster} (process ${parentPid}). Stop it first.`,
+      `Tollgate is already running on the data in ${cluster} (process ${parentPid}). Stop it first.`,
     );
   }
   onNotice?.('Stopping the Postgres that an earlier run left behind.');
   try {
     await run(pgCtl, ['stop', '-D', cluster, '-m', 'fast', '-w', '-t', String(STOP_SECONDS)], processOptions);
   } catch (error) {
-    // It may have ended in the same moment.
+    // It may have ended at the same moment.
     if (!isServer()) return;
     throw new StartError(`The Postgres that an earlier run left behind (process ${pid}) does not stop.`, {
       cause: error,
@@ -53,7 +53,7 @@ export async function stopOrphan({
   }
 }
 
-/** A server works inside its cluster; where the system does not tell, its arguments name it. */
+/** A server's working folder is its cluster; where the system does not reveal it, check the arguments. */
 function isServerOf(cluster: string, pid: number): boolean {
   const { folder, command = '' } = describeProcess(pid) ?? {};
   return folder === undefined ? command.includes(cluster) : folder === realpathSync(cluster);

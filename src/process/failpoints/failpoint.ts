@@ -16,15 +16,15 @@ interface Arming {
 let arming: Arming | undefined;
 
 /**
- * A place where a process can be made to crash. It costs one comparison, and does nothing, unless `armFailpoints` was
- * called in this process. Synchronous, so that hot paths get no additional turn of the event loop.
- * @throws FailpointError where it is armed to.
+ * A place where a process can be made to crash. Unless `armFailpoints` was called in this process, it does nothing and costs one
+ * comparison. It is synchronous, so that hot paths get no extra turn of the event loop.
+ * @throws FailpointError if it is armed to throw.
  */
 export function failpoint(name: FailpointName): void {
   if (arming !== undefined) hit(arming, name);
 }
 
-/** Arms failpoints for the rest of this process's life, or until they are disarmed. `onHit` hears of every place passed. */
+/** Arms failpoints until they are disarmed or the process ends. `onHit` is called for every failpoint that is passed. */
 export function armFailpoints(
   armed: readonly ArmedFailpoint[],
   { onHit }: { readonly onHit?: (name: FailpointName) => void } = {},
@@ -63,12 +63,12 @@ function act(name: FailpointName, action: FailpointAction): void {
   }
 }
 
-/** Written at once and past the logger: there is no later. */
+/** Write synchronously, bypassing the logger: the process may end now. */
 function announce(name: FailpointName, { kind }: FailpointAction): void {
   const line = JSON.stringify({ level: 'warn', event: 'failpoint.hit', failpoint: name, action: kind });
   try {
     writeSync(1, `${line}\n`);
   } catch {
-    // A reader that is gone or slow must not keep the process from its crash.
+    // A slow or missing reader must not prevent the crash.
   }
 }

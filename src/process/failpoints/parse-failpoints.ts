@@ -5,11 +5,11 @@ export type FailpointAction =
   | { readonly kind: 'kill' }
   /** SIGSTOP to itself; somebody else must send SIGCONT. */
   | { readonly kind: 'stop' }
-  /** The whole process stands still, as in a long collection of garbage. */
+  /** Blocks the whole process, as a long garbage collection would. */
   | { readonly kind: 'delay'; readonly delayMs: number }
   | { readonly kind: 'error' };
 
-/** What is to happen at one place, and at which of the times that it is passed (the first is 1). */
+/** What happens at one place, and at which pass (the first is 1). */
 export interface ArmedFailpoint {
   readonly name: FailpointName;
   readonly action: FailpointAction;
@@ -19,9 +19,9 @@ export interface ArmedFailpoint {
 const ENTRY = /^([a-z_.]+)=(kill|stop|error|delay:(\d{1,6}))(?:@(\d{1,9}))?$/;
 
 /**
- * Reads `settle.before_commit=kill@3,claim.after_commit=delay:200`: actions are kill, stop, error and delay:MILLISECONDS, and
- * `@3` means the third time that the process passes there, which is the first when it is left out.
- * @returns what is wrong with it, as the end of a sentence, when it cannot be read.
+ * Reads `settle.before_commit=kill@3,claim.after_commit=delay:200`: actions are kill, stop, error and delay:MILLISECONDS, and `@3` means
+ * the third time that the process passes there (by default the first).
+ * @returns if it cannot be parsed, what is wrong with it, as the end of a sentence.
  */
 export function parseFailpoints(
   text: string,
@@ -30,8 +30,8 @@ export function parseFailpoints(
   for (const entry of text.split(',').filter(Boolean)) {
     const [, name = '', action = '', delayMs, hit = '1'] = ENTRY.exec(entry.trim()) ?? [];
     if (!action) return { problem: 'must be like settle.before_commit=kill@3, separated by commas' };
-    if (!isFailpointName(name)) return { problem: `names ${name}, which is no failpoint` };
-    if (Number(hit) < 1) return { problem: `must count the times that ${name} is passed from 1` };
+    if (!isFailpointName(name)) return { problem: `names ${name}, which is not a failpoint` };
+    if (Number(hit) < 1) return { problem: `must count the passes of ${name} from 1` };
     armed.push({ name, hit: Number(hit), action: readAction(action, delayMs) });
   }
   return { armed };

@@ -4,7 +4,7 @@ import { hostList } from '../../http/allowed-hosts.ts';
 import { setting } from './setting.ts';
 import { bounded, count, port, seconds } from './setting-kinds.ts';
 
-/** Where the API listens, and how much it takes on. */
+/** Where the API listens, and how much load it accepts. */
 export const apiSettings = {
   host: setting('API_HOST', z.string().min(1).default('127.0.0.1')),
   port: setting('API_PORT', port.default(8000)),
@@ -25,7 +25,7 @@ export const apiSettings = {
   requestTimeoutMs: setting('API_REQUEST_TIMEOUT_SECONDS', seconds(0.1, 120).default(10_000)),
 };
 
-/** Who is an operator, and where operators are answered. */
+/** Who is an operator, and where operators are served. */
 export const operatorSettings = {
   token: setting(
     'OPERATOR_TOKEN',

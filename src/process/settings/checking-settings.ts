@@ -1,7 +1,7 @@
 import { setting } from './setting.ts';
 import { count, hours, seconds } from './setting-kinds.ts';
 
-/** The comparison with the gateway's book. */
+/** Reconciliation with the gateway's book. */
 export const reconciliationSettings = {
   graceMs: setting('RECONCILIATION_GRACE_SECONDS', seconds(0, 86_400).default(60_000)),
   timeoutMs: setting('RECONCILIATION_TIMEOUT_SECONDS', seconds(1, 86_400).default(3_600_000)),
@@ -9,7 +9,7 @@ export const reconciliationSettings = {
   horizonMs: setting('RECONCILIATION_HORIZON_HOURS', hours(0.000_1, 87_600).default(72 * 3_600_000)),
 };
 
-/** The check of our own books. */
+/** The integrity check of our own books. */
 export const integritySettings = {
   runMs: setting('INTEGRITY_RUN_SECONDS', seconds(0.1, 600).default(10_000)),
   stepRows: setting('INTEGRITY_STEP_ROWS', count(10, 1_000_000).default(10_000)),

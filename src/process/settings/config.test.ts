@@ -49,16 +49,16 @@ test.each([
 });
 
 test.each([
-  ['XQQ', 'DEFAULT_CURRENCY: must not be XQQ, which is no currency of ISO 4217'],
-  ['DEM', 'DEFAULT_CURRENCY: must not be DEM, which is no currency of ISO 4217'],
-  ['XAU', 'DEFAULT_CURRENCY: must not be XAU, which is no currency that one can pay in'],
-  ['XXX', 'DEFAULT_CURRENCY: must not be XXX, which is no currency that one can pay in'],
-  ['BGN', 'DEFAULT_CURRENCY: must not be BGN, which was retired in 2026; EUR took its place'],
-  ['ANG', 'DEFAULT_CURRENCY: must not be ANG, which was retired in 2025; XCG took its place'],
-  ['CUC', 'DEFAULT_CURRENCY: must not be CUC, which was retired in 2021; CUP took its place'],
+  ['XQQ', 'DEFAULT_CURRENCY: must not be XQQ, which is not an ISO 4217 currency'],
+  ['DEM', 'DEFAULT_CURRENCY: must not be DEM, which is not an ISO 4217 currency'],
+  ['XAU', 'DEFAULT_CURRENCY: must not be XAU, which is not a currency that people can pay in'],
+  ['XXX', 'DEFAULT_CURRENCY: must not be XXX, which is not a currency that people can pay in'],
+  ['BGN', 'DEFAULT_CURRENCY: must not be BGN, which was replaced by EUR in 2026'],
+  ['ANG', 'DEFAULT_CURRENCY: must not be ANG, which was replaced by XCG in 2025'],
+  ['CUC', 'DEFAULT_CURRENCY: must not be CUC, which was replaced by CUP in 2021'],
   ['usd', 'DEFAULT_CURRENCY: must be three capital letters, for example USD'],
 ])('no wallets are opened in %s', (DEFAULT_CURRENCY, sentence) => {
-  expect(() => parseConfig({ DEFAULT_CURRENCY })).toThrow(`Settings do not fit: ${sentence}`);
+  expect(() => parseConfig({ DEFAULT_CURRENCY })).toThrow(`Settings are not valid: ${sentence}`);
 });
 
 test.each(['JPY', 'HUF', 'KWD', 'CLF', 'XCG', 'UYW'])('wallets may be opened in %s', (DEFAULT_CURRENCY) => {

@@ -33,12 +33,12 @@ type ValuesOf<Group extends SettingGroup> = {
 };
 
 /**
- * Every setting, checked, by the part that reads it and in the unit that its name here ends with: people write
+ * Every setting, validated, grouped by the part that reads it, in the unit that its name here ends with: people write
  * `WORKER_PROCESSING_TIMEOUT_SECONDS=30`, and code reads 30,000 from `config.worker.leaseMs`.
  */
 export type Config = { readonly [Name in keyof typeof GROUPS]: ValuesOf<(typeof GROUPS)[Name]> };
 
-/** Where each setting of the environment is found in code. */
+/** Where each environment setting is found in code. */
 export const SETTING_PLACES: readonly (Setting & { readonly group: string; readonly field: string })[] =
   Object.entries(GROUPS).flatMap(([group, settings]) =>
     Object.entries<Setting>(settings).map(([field, setting]) => ({ ...setting, group, field })),
@@ -51,7 +51,7 @@ const environmentSchema = z.object(
   Object.fromEntries(SETTING_PLACES.map(({ name, schema }) => [name, schema])),
 );
 
-/** The settings do not fit; the message names each one and what it should have been. */
+/** Settings are not valid; the message names each one and what it must be. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -62,10 +62,10 @@ interface SettingProblem {
 }
 
 /**
- * Checks settings given as text.
- * An empty value counts as not set, so that `DATABASE_URL=` in a file means "use the default". A blank is not empty: it is refused.
+ * Validates settings given as text. An empty value counts as not set, so that `DATABASE_URL=` in a file means "use the default". A value of
+ * only spaces is not empty: it is refused.
  * @param placeOf says where a setting was given, for example ` (line 3 of .env)`.
- * @throws ConfigError naming every setting that does not fit.
+ * @throws ConfigError naming every setting that is not valid.
  */
 export function parseConfig(
   environment: Record<string, string | undefined>,
@@ -86,17 +86,17 @@ export function parseConfig(
     problems.push(...findContradictions(config));
     if (problems.length === 0) return config;
   }
-  // One sentence for each: a blank at an end is also no number.
+  // One sentence for each setting: a value with a space at its end, for example, is also not a number.
   for (const { path, message } of result.error?.issues ?? []) {
     const name = path.join('.');
     if (!problems.some((known) => known.name === name)) problems.push({ name, problem: message });
   }
-  // Never the value itself: DATABASE_URL holds a password.
+  // Never print the value itself: DATABASE_URL contains a password.
   const sentences = problems.map(({ name, problem }) => `${name}${placeOf(name)}: ${problem}`);
-  throw new ConfigError(`Settings do not fit: ${sentences.join('; ')}`);
+  throw new ConfigError(`Settings are not valid: ${sentences.join('; ')}`);
 }
 
-/** The one place where a name of the environment becomes a name of the code. */
+/** The one place where an environment name becomes a name in code. */
 function inGroups(values: Readonly<Record<string, unknown>>): Config {
   return Object.fromEntries(
     Object.entries(GROUPS).map(([group, settings]) => [
@@ -117,7 +117,7 @@ function findContradictions({ service, api, operators, conversions }: Config): S
   if (api.port !== 0 && api.port === operators.port)
     problems.push({
       name: 'OPERATOR_PORT',
-      problem: 'must differ from API_PORT: it is a listener of its own',
+      problem: 'must differ from API_PORT: it is a separate listener',
     });
   const { ratesSource, ratesFile, ratesUrl } = conversions;
   if (ratesSource === 'file' && ratesFile === undefined)
@@ -127,21 +127,21 @@ function findContradictions({ service, api, operators, conversions }: Config): S
   return problems;
 }
 
-/** Blanks, invisible characters and line breaks, where nobody sees that they are part of a value. */
+/** Spaces, invisible characters and line breaks, where nobody sees that they are part of a value. */
 const BLANK_AT_AN_END = /^[\s\p{Cf}]|[\s\p{Cf}]$/u;
 const CONTROL = /\p{Cc}/u;
 
 function findInvisible(value: string): string | undefined {
-  if (value.trim() === '') return 'is blank; leave it empty to use the default';
+  if (value.trim() === '') return 'contains only spaces; leave it empty to use the default';
   if (BLANK_AT_AN_END.test(value))
-    return 'must not begin or end with a blank, a line break or an invisible character';
-  if (CONTROL.test(value)) return 'must not hold a line break or another control character';
+    return 'must not begin or end with a space, a line break or an invisible character';
+  if (CONTROL.test(value)) return 'must not contain a line break or another control character';
   return undefined;
 }
 
 /**
- * The database address, for a process that cannot go on without one.
- * @throws ConfigError when it is not set.
+ * The database URL, for a process that cannot run without one.
+ * @throws ConfigError if it is not set.
  */
 export function requireDatabaseUrl({ database }: Config): string {
   if (database.url) return database.url;
@@ -151,13 +151,13 @@ export function requireDatabaseUrl({ database }: Config): string {
 }
 
 /**
- * Checks what an API must not start without. Other processes have no use for the token, and should not be given it.
- * A proxy on the same machine cannot be told from a person there, so in production nobody is trusted for where they are.
- * @throws ConfigError when the token is missing.
+ * Checks the settings that an API must not start without. Other processes do not need the token and should not get it. The API cannot tell
+ * a proxy on the same machine from a person there, so in production it trusts nobody because of where they are.
+ * @throws ConfigError if the token is missing.
  */
 export function requireOperatorToken({ service, operators }: Config): void {
   if (service.environment !== 'production' || operators.token !== undefined) return;
   throw new ConfigError(
-    'OPERATOR_TOKEN must be set when APP_ENV is production, also on 127.0.0.1: behind a proxy on this machine everybody would be an operator. Make one, for example, with: openssl rand -hex 24',
+    'OPERATOR_TOKEN must be set if APP_ENV is production, even on 127.0.0.1: behind a proxy on this machine everybody would be an operator. Create one with, for example: openssl rand -hex 24',
   );
 }

@@ -32,11 +32,11 @@ export const conversionSettings = {
   ratesUrl: setting('RATES_URL', httpUrl.optional()),
   ratesBase: setting(
     'RATES_BASE',
-    z.string().refine(isKnownCurrency, 'must be a currency of ISO 4217, such as USD').default('USD'),
+    z.string().refine(isKnownCurrency, 'must be an ISO 4217 currency code, such as USD').default('USD'),
   ),
   ratesAuthorization: setting(
     'RATES_AUTHORIZATION',
-    z.string().regex(HEADER_VALUE, 'must be the value of a header, in visible ASCII characters').optional(),
+    z.string().regex(HEADER_VALUE, 'must be a header value of visible ASCII characters').optional(),
   ),
   ratesTimeoutMs: setting('RATES_TIMEOUT_SECONDS', seconds(0.1, 60).default(10_000)),
   ratesCalendar: setting(

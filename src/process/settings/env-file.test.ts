@@ -58,16 +58,16 @@ test.each([
   ['hunter2', 'line 1 is not NAME=value'],
   ['{"API_PORT": 1}', 'line 1 is not NAME=value'],
   ['=1', 'line 1 is not NAME=value'],
-  ['API_PORT=1\n\nAPI_PORT=2', 'line 3: API_PORT was set on line 1 already'],
+  ['API_PORT=1\n\nAPI_PORT=2', 'line 3: API_PORT is already set on line 1'],
   ['API_PROT=1', 'line 1: there is no setting API_PROT. Did you mean API_PORT?'],
   ['api_port=1', 'line 1: there is no setting api_port. Did you mean API_PORT?'],
   ['API-PORT=1', 'line 1: there is no setting API-PORT. Did you mean API_PORT?'],
   ['APP_NAME="a', 'line 1: the value of APP_NAME begins with a " that is never closed'],
   ["\nAPP_NAME='a\nAPI_PORT=1", "line 2: the value of APP_NAME begins with a ' that is never closed"],
-  ['APP_NAME="a"b', 'line 1: something stands behind the closing " of APP_NAME'],
+  ['APP_NAME="a"b', 'line 1: there is text after the closing " of APP_NAME'],
   [
     'DATABASE_URL=postgres://ana:hunt#er2@host/db',
-    'line 1: the # in DATABASE_URL could begin a comment: put the value in quotes, and in an address write %23 instead',
+    'line 1: the # in DATABASE_URL could begin a comment: put the value in quotes, or write %23 instead if it is a URL',
   ],
 ])('%j is refused with its line, and without its value', (text, problem) => {
   const { problems } = read(text);
@@ -90,7 +90,7 @@ test.each([
   ['UTF-16 the other way round', Buffer.from('\uFEFFAPI_PORT=1\n', 'utf16le').swap16()],
   ['UTF-16 without a mark', Buffer.from('API_PORT=1\n', 'utf16le')],
 ])('%s is told', (_kind, bytes) => {
-  expect(read(bytes).problems).toEqual(['it is written in UTF-16. Save it as UTF-8']);
+  expect(read(bytes).problems).toEqual(['it is encoded in UTF-16. Save it as UTF-8']);
 });
 
 test('bytes that are no UTF-8 are told with their line', () => {

@@ -1,13 +1,13 @@
 import { nearestName } from '../../text/nearest-name.ts';
 
-/** What a `.env` file says. */
+/** The contents of a `.env` file. */
 export interface EnvFile {
   readonly values: ReadonlyMap<string, string>;
-  /** The line, from 1, on which each value begins. */
+  /** The line, counted from 1, on which each value begins. */
   readonly lines: ReadonlyMap<string, number>;
-  /** Sentences that name the line and never a value, which may be a secret. */
+  /** Sentences that name the line, but never a value, which may be a secret. */
   readonly problems: readonly string[];
-  /** Names that are no settings and near to none: other programs may read the file, too. */
+  /** Names that are not settings and resemble none: other programs may read the file, too. */
   readonly unknown: readonly { readonly name: string; readonly line: number }[];
 }
 
@@ -15,8 +15,8 @@ const ENTRY = /^(?:export\s+)?([A-Za-z_][\w.-]*)\s*(.*)$/s;
 const COMMENT_OR_NOTHING = /^\s*(#.*)?$/;
 
 /**
- * Reads `.env` as Node does (`node --env-file`), and says what Node passes over in silence. Quoted values may span lines.
- * @param names the settings that there are.
+ * Reads `.env` as Node does (`node --env-file`), and reports what Node silently ignores. Quoted values may span lines.
+ * @param names the names of all settings.
  */
 export function parseEnvFile(bytes: Buffer, names: readonly string[]): EnvFile {
   const values = new Map<string, string>();
@@ -34,7 +34,7 @@ export function parseEnvFile(bytes: Buffer, names: readonly string[]): EnvFile {
     const tell = (problem: string) => problems.push(`line ${line}${problem}`);
     const [, name = '', assigned = ''] = ENTRY.exec(text) ?? [];
     if (!assigned.startsWith('=')) {
-      // What is no setting may be half of a secret, and is not shown.
+      // A line that is not a setting may be half of a secret, so do not print it.
       if (names.includes(name)) tell(`: ${name} must be followed by =, as in ${name}=value`);
       else tell(' is not NAME=value');
       continue;
@@ -46,7 +46,7 @@ export function parseEnvFile(bytes: Buffer, names: readonly string[]): EnvFile {
     }
     index += read.furtherLines;
     const earlier = lines.get(name);
-    if (earlier !== undefined) tell(`: ${name} was set on line ${earlier} already`);
+    if (earlier !== undefined) tell(`: ${name} is already set on line ${earlier}`);
     if (!names.includes(name)) {
       const meant = nearestName(name, names);
       if (meant) tell(`: there is no setting ${name}. Did you mean ${meant}?`);
@@ -69,7 +69,7 @@ function readValue(first: string, following: readonly string[]): ReadValue {
   if (value.includes('#'))
     return {
       problem: (name) =>
-        `the # in ${name} could begin a comment: put the value in quotes, and in an address write %23 instead`,
+        `the # in ${name} could begin a comment: put the value in quotes, or write %23 instead if it is a URL`,
     };
   return { value, furtherLines: 0 };
 }
@@ -80,7 +80,7 @@ function readQuoted(quote: string, text: string): ReadValue {
     return { problem: (name) => `the value of ${name} begins with a ${quote} that is never closed` };
   const [behind = ''] = text.slice(end + 1).split('\n');
   if (!COMMENT_OR_NOTHING.test(behind))
-    return { problem: (name) => `something stands behind the closing ${quote} of ${name}` };
+    return { problem: (name) => `there is text after the closing ${quote} of ${name}` };
   const raw = text.slice(0, end);
   return {
     value: quote === '"' ? raw.replaceAll('\\n', '\n') : raw,
@@ -88,11 +88,11 @@ function readQuoted(quote: string, text: string): ReadValue {
   };
 }
 
-/** A byte-order mark, which some editors write, is no part of the text. */
+/** A byte order mark, which some editors write, is not part of the text. */
 function decode(bytes: Buffer): { readonly text: string } | { readonly problem: string } {
   const mark = bytes.subarray(0, 2).toString('hex');
   if (mark === 'fffe' || mark === 'feff' || bytes.includes(0))
-    return { problem: 'it is written in UTF-16. Save it as UTF-8' };
+    return { problem: 'it is encoded in UTF-16. Save it as UTF-8' };
   const decoder = new TextDecoder('utf-8', { fatal: true });
   try {
     return { text: decoder.decode(bytes) };

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** Where one value stands in an answer: `status`, or `data.state` for one that is deeper. */
+/** The path of a value in an answer: `status`, or `data.state` for a nested one. */
 export type FieldPath = readonly string[];
 
 /**
- * The words of a gateway: in which field of its answers what stands, and which words mean what. Words and codes are in small
- * letters. A field that is null does not exist there.
+ * How a gateway phrases its answers: which field holds what, and what each word means. Words and codes are in lower case. A field that is
+ * null does not exist in its answers.
  */
 export interface AnswerMapping {
   readonly statusField: FieldPath;
@@ -20,20 +20,17 @@ export interface AnswerMapping {
   readonly typeField: FieldPath | null;
   readonly depositWords: ReadonlySet<string>;
   readonly withdrawWords: ReadonlySet<string>;
-  /** Our own reference. */
+  /** Our own reference for the payment. */
   readonly referenceField: FieldPath | null;
-  /** The gateway's name for the payment; the first that is there counts. */
+  /** The gateway's reference for the payment; the first field that exists counts. */
   readonly gatewayReferenceFields: readonly FieldPath[];
-  /** Names of fields that say nothing about the payment, wherever they stand. */
+  /** Names of fields that say nothing about the payment, at any depth. */
   readonly ignoredFields: ReadonlySet<string>;
 }
 
 const path = z
   .string('must be text')
-  .regex(
-    /^[^.\s]{1,64}(\.[^.\s]{1,64}){0,7}$/,
-    'must be the name of a field, with dots to one that is deeper',
-  )
+  .regex(/^[^.\s]{1,64}(\.[^.\s]{1,64}){0,7}$/, 'must be the name of a field, with dots for a nested one')
   .transform((text): FieldPath => text.split('.'));
 const words = z
   .array(z.string('must be text').trim().toLowerCase().min(1, 'must not be empty').max(64), 'must be a list')
@@ -81,7 +78,7 @@ const mappingSchema = z
             context.addIssue({
               code: 'custom',
               path: [name],
-              message: `has "${word}", which means something else`,
+              message: `contains "${word}", which already has another meaning`,
             });
           seen.add(word);
         }
@@ -92,7 +89,7 @@ const mappingSchema = z
 /** The contract of docs/gateway.md. */
 export const CONTRACT_MAPPING: AnswerMapping = toMapping(mappingSchema.parse({}));
 
-/** Reads the setting: a JSON object with what differs from the contract. */
+/** Parses the setting: a JSON object with whatever differs from the contract. */
 export function parseAnswerMapping(
   text: string,
 ): { readonly mapping: AnswerMapping } | { readonly problem: string } {
@@ -106,7 +103,7 @@ export function parseAnswerMapping(
   if (parsed.success) return { mapping: toMapping(parsed.data) };
   const problems = parsed.error.issues.map((issue) =>
     issue.code === 'unrecognized_keys'
-      ? `${issue.keys.join(', ')} is not known (docs/gateway.md has the names)`
+      ? `${issue.keys.join(', ')} is not a known name (docs/gateway.md lists the names)`
       : `${issue.path.join('.') || 'it'} ${issue.message}`,
   );
   return { problem: problems.join('; ') };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Names that say how a request is carried, or that each request has a value of its own for. */
+/** Headers that control the transport, or that have a different value in each request. */
 const OURS: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',
@@ -18,11 +18,11 @@ const OURS: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]{1,100}$/;
-/** What fetch and undici take for a value, without what a log or a terminal would be confused by. */
+/** The header values that fetch and undici accept, without characters that would confuse a log or a terminal. */
 export const HEADER_VALUE = /^[\x21-\x7e](?:[\x20-\x7e]{0,8000}[\x21-\x7e])?$/;
 const MOST_HEADERS = 20;
 
-/** A setting with headers for each request to the gateway: a JSON object of names and values. Names are read in small letters. */
+/** A setting with headers for every request to the gateway: a JSON object of names and values. Names are converted to lower case. */
 export const gatewayHeaders = z.string().transform((text, context): Readonly<Record<string, string>> => {
   const headers = readHeaders(text);
   if (typeof headers !== 'string') return headers;
@@ -30,7 +30,7 @@ export const gatewayHeaders = z.string().transform((text, context): Readonly<Rec
   return z.NEVER;
 });
 
-/** Gives the headers, or what is wrong; never a value, which may be secret. */
+/** Returns the headers, or what is wrong, without the value, which may be secret. */
 function readHeaders(text: string): Record<string, string> | string {
   const parsed = parseObject(text);
   if (!parsed)
@@ -38,12 +38,12 @@ function readHeaders(text: string): Record<string, string> | string {
   const headers: Record<string, string> = {};
   for (const [written, value] of Object.entries(parsed)) {
     const name = written.toLowerCase();
-    if (!NAME.test(name)) return 'must have names of headers, of letters, digits and hyphens';
-    if (name === 'authorization') return 'must not have Authorization: set GATEWAY_AUTHORIZATION';
-    if (OURS.has(name)) return `must not have ${name}: Tollgate sets it itself`;
-    if (name in headers) return `must have ${name} once`;
+    if (!NAME.test(name)) return 'must have valid header names, of letters, digits and hyphens';
+    if (name === 'authorization') return 'must not contain Authorization: set GATEWAY_AUTHORIZATION instead';
+    if (OURS.has(name)) return `must not contain ${name}: Tollgate sets it itself`;
+    if (name in headers) return `must contain ${name} only once`;
     if (typeof value !== 'string' || !HEADER_VALUE.test(value))
-      return `must have text in visible ASCII characters as the value of ${name}`;
+      return `must have visible ASCII text as the value of ${name}`;
     headers[name] = value;
   }
   if (Object.keys(headers).length > MOST_HEADERS) return `must have at most ${MOST_HEADERS} headers`;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { setting } from './setting.ts';
 import { httpUrl, port, rate, seconds } from './setting-kinds.ts';
 
-/** The stand-in for a gateway: where it listens, and how badly it behaves. */
+/** The stand-in gateway: where it listens, and how badly it behaves. */
 export const gatewayMockSettings = {
   host: setting('GATEWAY_MOCK_HOST', z.string().min(1).default('127.0.0.1')),
   port: setting('GATEWAY_MOCK_PORT', port.default(8001)),

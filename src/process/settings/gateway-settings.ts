@@ -9,7 +9,7 @@ const secretsOfCallbacks = z
   .transform((value) => value.split(',').map((secret) => secret.trim()))
   .refine(
     (secrets) => secrets.length <= 2 && secrets.every((secret) => secret.length >= 16),
-    'must be one secret of at least 16 characters, or two with a comma between them while they are changed',
+    'must be one secret of at least 16 characters, or two with a comma between them while you rotate it',
   );
 
 const answerMapping = z.string().transform((value, context) => {
@@ -19,14 +19,14 @@ const answerMapping = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
-/** Where the gateway is, what it is shown, how it speaks, and how often it is tried. */
+/** Where the gateway is, how we authenticate, how it phrases answers, and how often a payment is tried. */
 export const gatewaySettings = {
   url: setting('PAYMENT_GATEWAY_URL', httpUrl.default('http://localhost:8001/mock-gateway')),
   bookUrl: setting('GATEWAY_BOOK_URL', httpUrl.optional()),
   isHttpAllowed: setting('GATEWAY_ALLOW_HTTP', flag.default(false)),
   authorization: setting(
     'GATEWAY_AUTHORIZATION',
-    z.string().regex(HEADER_VALUE, 'must be the value of a header, in visible ASCII characters').optional(),
+    z.string().regex(HEADER_VALUE, 'must be a header value of visible ASCII characters').optional(),
   ),
   headers: setting(
     'GATEWAY_HEADERS',

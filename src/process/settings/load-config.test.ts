@@ -38,14 +38,14 @@ test('the environment wins over the file, also where it is empty', async () => {
 test('a file that is not understood ends the process with its lines', async () => {
   writeFileSync(file, 'API_PORT: 1\nWORKER_CONCURENCY=3\n');
   expect((await load()).said).toBe(
-    'ConfigError: .env is not understood: line 1: API_PORT must be followed by =, as in API_PORT=value; line 2: there is no setting WORKER_CONCURENCY. Did you mean WORKER_CONCURRENCY?',
+    'ConfigError: .env cannot be parsed: line 1: API_PORT must be followed by =, as in API_PORT=value; line 2: there is no setting WORKER_CONCURENCY. Did you mean WORKER_CONCURRENCY?',
   );
 });
 
 test('a value that does not fit is named with its line, unless the environment gave it', async () => {
   writeFileSync(file, '# here\nAPI_PORT=many\n');
   expect((await load()).said).toMatch(
-    /^ConfigError: Settings do not fit: API_PORT \(line 2 of \.env\): must be/,
+    /^ConfigError: Settings are not valid: API_PORT \(line 2 of \.env\): must be/,
   );
   expect((await load({ API_PORT: 'much' })).said).toMatch(/: API_PORT: must be/);
 });
@@ -54,11 +54,11 @@ test('names of others are told once and do no harm; in the environment only a sl
   writeFileSync(file, 'POSTGRES_PASSWORD=hunter2\nCOMPOSE_PROJECT_NAME=x\nSTRIPE_KEY=hunter2\n');
   expect(await load({ GATEWAY_MAX_ATTEMPT: '9', SOME_OTHER: 'x' })).toEqual({
     said: '8000',
-    told: '.env, line 3: STRIPE_KEY is no setting of Tollgate and is passed over.\nThere is no setting GATEWAY_MAX_ATTEMPT. Did you mean GATEWAY_MAX_ATTEMPTS?',
+    told: '.env, line 3: STRIPE_KEY is not a Tollgate setting and is ignored.\nThere is no setting GATEWAY_MAX_ATTEMPT. Did you mean GATEWAY_MAX_ATTEMPTS?',
   });
 });
 
 test('a folder of that name is told', async () => {
   mkdirSync(file);
-  expect((await load()).said).toBe('ConfigError: .env is a folder, and must be a file.');
+  expect((await load()).said).toBe('ConfigError: .env is a folder, but must be a file.');
 });

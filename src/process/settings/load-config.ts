@@ -14,21 +14,21 @@ export const COMPOSE_NAMES: readonly string[] = [
 const COMPOSE_OWN = /^COMPOSE_/;
 
 export interface LoadOptions {
-  /** Told of what is no error, and yet not what somebody meant; by default a line on stderr. */
+  /** Receives warnings about what is no error, but probably not intended; by default printed to stderr. */
   readonly onNotice?: (sentence: string) => void;
-  /** Settings that are known from elsewhere: they win over the file and the defaults, and the environment over them. */
+  /** Settings known from elsewhere: they take precedence over the file and the defaults, and the environment takes precedence over them. */
   readonly known?: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads `.env` (when present) and the environment, which wins. The only place that reads settings from `process.env`; it also
- * takes variables of libpq away that must not reach a connection.
- * @throws ConfigError naming every line of the file that is not understood, or every setting that does not fit.
+ * Reads `.env`, if present, and the environment, which takes precedence. This is the only place that reads settings from `process.env`. It
+ * also removes libpq variables that must not reach a connection.
+ * @throws ConfigError naming every line of the file that cannot be parsed, or every setting that is not valid.
  */
 export function loadConfig({ onNotice = tellPerson, known = {} }: LoadOptions = {}): Config {
   const file = readEnvFile();
   if (file && file.problems.length > 0)
-    throw new ConfigError(`${FILE} is not understood: ${file.problems.join('; ')}`);
+    throw new ConfigError(`${FILE} cannot be parsed: ${file.problems.join('; ')}`);
   for (const sentence of listNotices(process.env, file)) onNotice(sentence);
   const environment = { ...Object.fromEntries(file?.values ?? []), ...known, ...process.env };
   const config = parseConfig(environment, (name) => {
@@ -46,7 +46,7 @@ function readEnvFile(): EnvFile | undefined {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    const why = code === 'EISDIR' ? 'is a folder, and must be a file' : `cannot be read (${code})`;
+    const why = code === 'EISDIR' ? 'is a folder, but must be a file' : `cannot be read (${code})`;
     throw new ConfigError(`${FILE} ${why}.`, { cause: error });
   }
 }
@@ -54,8 +54,8 @@ function readEnvFile(): EnvFile | undefined {
 function listNotices(environment: NodeJS.ProcessEnv, file: EnvFile | undefined): string[] {
   const inFile = (file?.unknown ?? [])
     .filter(({ name }) => !COMPOSE_NAMES.includes(name) && !COMPOSE_OWN.test(name))
-    .map(({ name, line }) => `${FILE}, line ${line}: ${name} is no setting of Tollgate and is passed over.`);
-  // The environment is full of other programs' names, so only those that look like a slip are told.
+    .map(({ name, line }) => `${FILE}, line ${line}: ${name} is not a Tollgate setting and is ignored.`);
+  // The environment is full of other programs' variables, so warn only about names that look like a typo.
   const inEnvironment = Object.keys(environment).flatMap((name) => {
     if (SETTING_NAMES.includes(name)) return [];
     const meant = nearestName(name, SETTING_NAMES);
@@ -65,7 +65,7 @@ function listNotices(environment: NodeJS.ProcessEnv, file: EnvFile | undefined):
 }
 
 function tellPerson(sentence: string): void {
-  // The parts of a local stack share its environment, and it has told already.
+  // The parts of a local stack share its environment, and the stack has already printed the warnings.
   if (process.connected) return;
   process.stderr.write(`${sentence}\n`);
 }

@@ -21,7 +21,7 @@ const percent = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
-/** What a payment is made in, and what it costs. */
+/** The currency and the fee of payments. */
 export const paymentSettings = {
   currency: setting('DEFAULT_CURRENCY', currencyCode.default('USD')),
   feePercent: setting('TRANSACTION_FEE', percent.prefault('2')),

@@ -1,7 +1,7 @@
 import { setting } from './setting.ts';
 import { zeroOrDays } from './setting-kinds.ts';
 
-/** 0 is for ever. */
+/** 0 means forever. */
 const keptDays = (fallbackDays: number) => zeroOrDays(0.000_1, 36_500).default(fallbackDays * 86_400_000);
 
 /** How long rows are kept. */

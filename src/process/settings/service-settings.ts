@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseFailpoints } from '../failpoints/parse-failpoints.ts';
 import { setting } from './setting.ts';
 
-/** What every process is told, whichever it is. */
+/** Settings of every process. */
 export const serviceSettings = {
   name: setting('APP_NAME', z.string().min(1).default('tollgate')),
   environment: setting('APP_ENV', z.enum(['development', 'test', 'production']).default('development')),

@@ -60,7 +60,9 @@ describe.each(numeric.map(({ name, field }) => [name, field]))('%s', (name, fiel
   test.each(['-1', '-0.5', '1e12', '1000000000000', '99999999999999999999', '999999999999999.9'])(
     'is refused by its name when it is %s',
     (value) => {
-      expect(read(name, value)).toMatch(new RegExp(`^Settings do not fit: ${name}: must be .* in digits$`));
+      expect(read(name, value)).toMatch(
+        new RegExp(`^Settings are not valid: ${name}: must be .* in digits$`),
+      );
     },
   );
 

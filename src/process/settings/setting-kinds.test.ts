@@ -27,7 +27,7 @@ test('there are numbers to look at', () => {
 
 test.each(SETTING_NAMES)('%s is refused when it is blank, and has its default when it is empty', (name) => {
   for (const blank of [' ', '\t', '\n', '\u00a0', '\u200b ', '   '])
-    expect(refusal(name, blank)).toMatch(new RegExp(`^Settings do not fit: ${name}: `));
+    expect(refusal(name, blank)).toMatch(new RegExp(`^Settings are not valid: ${name}: `));
   expect(parseConfig({ [name]: '' })).toEqual(defaults);
 });
 
@@ -42,8 +42,8 @@ test.each(SETTING_NAMES)('%s is refused with something invisible around its valu
     `${value}\u200b`,
     `${value}\u00a0`,
   ])
-    expect(refusal(name, text)).toContain(`${name}: must not begin or end with a blank`);
-  expect(refusal(name, `${value}\nx`)).toContain(`${name}: must not hold a line break`);
+    expect(refusal(name, text)).toContain(`${name}: must not begin or end with a space`);
+  expect(refusal(name, `${value}\nx`)).toContain(`${name}: must not contain a line break`);
 });
 
 test.each(numeric)('%s takes digits and nothing that only means a number', (name) => {
@@ -68,7 +68,9 @@ test.each(numeric)('%s takes digits and nothing that only means a number', (name
     '١٠',
     '５',
   ])
-    expect(refusal(name, value)).toMatch(new RegExp(`^Settings do not fit: ${name}: must be .* in digits$`));
+    expect(refusal(name, value)).toMatch(
+      new RegExp(`^Settings are not valid: ${name}: must be .* in digits$`),
+    );
   expect(refusal(name, example[name] as string)).toBe('taken');
 });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Digits, with a fraction perhaps: nothing that Number() would also read, such as `1e3`, `0x10`, `+5` or ` 5`. */
+/** Digits with an optional fraction, and nothing else that Number() would accept, such as `1e3`, `0x10`, `+5` or ` 5`. */
 const DECIMAL = /^\d{1,15}(\.\d{1,15})?$/;
 const WHOLE = /^\d{1,15}$/;
 
@@ -11,11 +11,11 @@ const numeric = (form: RegExp, min: number, max: number, message: string) =>
     .transform(Number)
     .pipe(z.number().min(min, message).max(max, message));
 
-/** A number within bounds, with one sentence for whatever is wrong with it. */
+/** A number within bounds, with one sentence for anything that is wrong with it. */
 export const bounded = (min: number, max: number, what: string) =>
   numeric(DECIMAL, min, max, `must be ${what} from ${min} to ${max}, in digits`);
 
-/** As `bounded`, and 0, which means something of its own: a number that merely rounds to 0 is not taken for 0. */
+/** Like `bounded`, and also 0, which has a special meaning. A number that merely rounds to 0 does not count as 0. */
 export const zeroOrBounded = (min: number, max: number, what: string) => {
   const message = `must be 0, or ${what} from ${min} to ${max}, in digits`;
   return numeric(DECIMAL, 0, max, message).refine((value) => value === 0 || value >= min, message);
@@ -28,29 +28,29 @@ export const port = count(0, 65_535);
 
 export const rate = bounded(0, 1, 'a share');
 
-/** A setting that people write in seconds and the code reads in milliseconds. */
+/** A setting that people write in seconds and code reads in milliseconds. */
 export const seconds = (min: number, max: number) =>
   bounded(min, max, 'a number of seconds').transform((value) => Math.round(value * 1000));
 
-/** A setting that people write in hours and the code reads in milliseconds. */
+/** A setting that people write in hours and code reads in milliseconds. */
 export const hours = (min: number, max: number) =>
   bounded(min, max, 'a number of hours').transform((value) => Math.round(value * 3_600_000));
 
-/** A setting that people write in days and the code reads in milliseconds. */
+/** A setting that people write in days and code reads in milliseconds. */
 export const days = (min: number, max: number) =>
   bounded(min, max, 'a number of days').transform((value) => Math.round(value * 86_400_000));
 
-/** The same, where 0 means something of its own. */
+/** The same, where 0 has a special meaning. */
 export const zeroOrDays = (min: number, max: number) =>
   zeroOrBounded(min, max, 'a number of days').transform((value) => Math.round(value * 86_400_000));
 
 export const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
 
 export const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })
+  .url({ protocol: /^https?$/, error: 'must be a URL that begins with http:// or https://' })
   .refine(
     (value) => !value.includes('#'),
-    'must not have a # and what follows it: it is never sent; write %23 in a user or password',
+    'must not contain a #: it and what follows it would never be sent; write %23 in a user or password',
   )
-  // A query may end as it likes.
+  // Keep slashes at the end of a query.
   .transform((value) => (value.includes('?') ? value : value.replace(/\/+$/, '')));

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** A setting: its name in the environment, and what it takes and gives. */
+/** A setting: its name in the environment, and its schema. */
 export interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly name: string;
   readonly schema: Schema;
@@ -10,5 +10,5 @@ export function setting<Schema extends z.ZodType>(name: string, schema: Schema):
   return { name, schema };
 }
 
-/** Settings that one part of the product reads, by their names in code: with the unit last, in which the code has them. */
+/** The settings of one part of the product, by their names in code, which end with the unit that code reads. */
 export type SettingGroup = Readonly<Record<string, Setting>>;

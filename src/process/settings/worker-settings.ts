@@ -13,7 +13,7 @@ export const workerSettings = {
   shutdownTimeoutMs: setting('WORKER_SHUTDOWN_TIMEOUT_SECONDS', seconds(0, 600).default(10_000)),
 };
 
-/** How fresh metrics are, in every process that has them. */
+/** How fresh metrics are, in every process that serves them. */
 export const metricsSettings = {
   maxAgeMs: setting('METRICS_MAX_AGE_SECONDS', seconds(0, 60).default(1000)),
   sampleIntervalMs: setting('WORKER_SAMPLE_INTERVAL_SECONDS', seconds(0.1, 3600).default(5000)),

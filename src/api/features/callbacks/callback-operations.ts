@@ -21,13 +21,13 @@ import { callbackTakenSchema } from './callback-schemas.ts';
 
 const PATH = '/api/v1/gateway/callbacks';
 const MOST_AMOUNT_CHARACTERS = 64;
-/** Text that is not all white space, as JavaScript trims it. */
+/** Text that is not only white space, as JavaScript trims it. */
 const SAID_PATTERN =
   '[^\\u0009-\\u000d\\u0020\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]';
 
 /**
- * As the gateway writes it, `1,050.00` included; whether it is the amount of the payment is for the comparison to say. Only what
- * has no digit in it is no amount.
+ * In whatever form the gateway writes it, even `1,050.00`; the later comparison decides whether it is the payment's amount. Only a value
+ * without a digit is refused.
  */
 const amountText = z
   .any()
@@ -38,7 +38,7 @@ const amountText = z
     if (/\d/.test(text) && text.length <= MOST_AMOUNT_CHARACTERS) return text;
     context.addIssue({
       code: 'custom',
-      message: value === undefined ? 'is required' : 'must be a decimal number, or a string with one',
+      message: value === undefined ? 'is required' : 'must be a number, or a string with a decimal number',
     });
     return z.NEVER;
   })
@@ -49,8 +49,8 @@ const amountText = z
   );
 
 /**
- * What a gateway says of a payment in text: a number as it was written, and characters that no database keeps replaced. The
- * event is signed and may not be lost for them.
+ * What a gateway says about a payment, as text: a number as it was written, and characters that the database cannot store replaced. The
+ * event is signed, so it must not be lost because of them.
  */
 function saidText({ most }: { readonly most: number }) {
   return z
@@ -61,7 +61,7 @@ function saidText({ most }: { readonly most: number }) {
       if (text !== '') return text;
       context.addIssue({
         code: 'custom',
-        message: value === undefined ? 'is required' : 'must be text that is not empty, or a number',
+        message: value === undefined ? 'is required' : 'must be non-empty text or a number',
       });
       return z.NEVER;
     })
@@ -70,7 +70,7 @@ function saidText({ most }: { readonly most: number }) {
     );
 }
 
-/** The gateway's own id of an event, in the form in which it is kept. */
+/** The gateway's own id of an event, in the form in which it is stored. */
 const eventId = z
   .any()
   .transform((value, context) => {
@@ -78,17 +78,17 @@ const eventId = z
     if (text !== '') return keepableEventId(text);
     context.addIssue({
       code: 'custom',
-      message: value === undefined ? 'is required' : 'must be text that is not empty, or a number',
+      message: value === undefined ? 'is required' : 'must be non-empty text or a number',
     });
     return z.NEVER;
   })
   .meta({
     ...describedAs({ anyOf: [{ type: 'string', minLength: 1 }, { type: 'number' }] }),
     description:
-      'The same for every delivery of one event; text, or a number. One that cannot be kept as it is (longer than 255 characters, or with such as nobody sees) is kept as `sha256:` and its digest.',
+      'Text or a number, the same for every delivery of one event. An id that cannot be stored unchanged (longer than 255 characters, or with invisible characters) is stored as `sha256:` and its digest.',
   });
 
-/** In any case of letters, as in an answer. */
+/** In upper or lower case, as in an answer to a call. */
 const status = z
   .preprocess(
     (value) => (typeof value === 'string' ? value.toLowerCase() : value),
@@ -99,14 +99,14 @@ const status = z
       type: 'string',
       pattern: '^(?:[sS][uU][cC][cC][eE][eE][dD][eE][dD]|[rR][eE][fF][uU][sS][eE][dD])$',
     }),
-    description: '`succeeded` or `refused`, in any case of letters.',
+    description: '`succeeded` or `refused`, in upper or lower case.',
   });
 
-/** Fields that a gateway adds are no fault: the whole body is kept. */
+/** A gateway may add fields: the whole body is stored. */
 const body = z.object({
   event_id: eventId,
   reference: saidText({ most: 255 }).meta({
-    description: 'Our reference of the payment: its Idempotency-Key.',
+    description: 'Our reference for the payment: the Idempotency-Key of our calls.',
   }),
   status,
   amount: amountText,
@@ -120,7 +120,7 @@ const requestHeaders = z.object({
   [SIGNATURE_HEADER]: z.string().meta({
     ...describedAs({ type: 'string', pattern: '^t=[0-9]{1,12}(?:,v1=[0-9a-fA-F]{64})+$', maxLength: 1024 }),
     description:
-      '`t=<unix seconds>,v1=<hex>`: HMAC-SHA256 over the time, a full stop and the bytes of the body, with the secret that both sides know.',
+      '`t=<unix seconds>,v1=<hex>`: HMAC-SHA256, with the shared secret, of the time, a full stop and the bytes of the body.',
     example: `t=1767268800,v1=${'0'.repeat(64)}`,
   }),
 });
@@ -132,7 +132,7 @@ export function callbackOperations({ callbacks, config, log }: ApiContext) {
   function checkSignature(rawBody: Buffer, request: Request): void {
     const header = request.get(SIGNATURE_HEADER);
     const secrets = config.gateway.callbackSecrets;
-    // What the sender can mend by itself is told first.
+    // Report first what the sender can correct by itself.
     if (!header) throw new Problem('signature-invalid', { detail: SIGNATURE_PROBLEMS.missing });
     if (!secrets) throw new Problem('callbacks-not-configured');
     const verdict = checkCallbackSignature({ header, rawBody, secrets, nowMs: Date.now() });
@@ -148,9 +148,9 @@ export function callbackOperations({ callbacks, config, log }: ApiContext) {
       id: 'takeCallback',
       tag: 'gateway',
       ignoresAccept: true,
-      summary: 'Take a callback of the payment gateway',
+      summary: 'Receive a callback from the payment gateway',
       description:
-        'Stored before it is answered, and brought to its payment afterwards. The same event may be sent any number of times and in any order.',
+        'The event is stored before the answer and applied to its payment afterwards. The gateway may send the same event any number of times, and events in any order.',
       passesOverQuery: true,
       requestHeaders,
       body,
@@ -166,7 +166,7 @@ export function callbackOperations({ callbacks, config, log }: ApiContext) {
       access: 'anyone',
       answers: {
         202: {
-          description: 'The event is stored, now or before.',
+          description: 'The event is stored, now or from an earlier delivery.',
           schema: callbackTakenSchema,
           example: { event_id: 'evt_1', result: 'stored' },
         },
@@ -197,7 +197,10 @@ export function callbackOperations({ callbacks, config, log }: ApiContext) {
   ];
 }
 
-/** Whether another field says otherwise, as in an answer: such an event ends nothing, and is evidence that the money may have moved. */
+/**
+ * Whether another field contradicts the status, as in an answer to a call. Such an event ends no payment; it is evidence that the money may
+ * have moved.
+ */
 function contradictsItself(
   status: 'succeeded' | 'refused',
   rawBody: string,
@@ -211,6 +214,6 @@ function contradictsItself(
 const SIGNATURE_PROBLEMS: Record<Exclude<SignatureVerdict, 'valid'>, string> = {
   missing: `The header ${SIGNATURE_HEADER} is missing. Nothing was done.`,
   malformed: `The header ${SIGNATURE_HEADER} must be t=<unix seconds>,v1=<64 hex digits>. Nothing was done.`,
-  expired: 'The signature was made more than five minutes from now. Nothing was done.',
-  wrong: 'The signature is not that of these bytes. Nothing was done.',
+  expired: "The signature's time is more than five minutes from now. Nothing was done.",
+  wrong: 'The signature does not match the body. Nothing was done.',
 };

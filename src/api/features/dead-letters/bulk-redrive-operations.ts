@@ -60,7 +60,7 @@ const example = {
   finished_at: null,
 };
 const answers = {
-  200: { description: 'The redrive as it is now.', schema: bulkRedriveSchema, example },
+  200: { description: 'The bulk redrive as it is now.', schema: bulkRedriveSchema, example },
 };
 
 export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics }: ApiContext) {
@@ -76,7 +76,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       path: `${PATH}/preview`,
       id: 'previewBulkRedrive',
       tag: TAG,
-      summary: 'Count the open dead letters that a redrive would take',
+      summary: 'Count the open dead letters that a bulk redrive would take',
       query: z.strictObject({
         reason: z.enum(DEAD_LETTER_REASONS).optional(),
         type: paymentTypeSchema.optional(),
@@ -85,7 +85,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       access: 'operator',
       answers: {
         200: {
-          description: 'How many there are.',
+          description: 'The count.',
           schema: bulkRedrivePreviewSchema,
           example: { count: 340, is_capped: false },
         },
@@ -102,12 +102,12 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       path: PATH,
       id: 'listBulkRedrives',
       tag: TAG,
-      summary: 'List redrives of many letters, newest first',
+      summary: 'List bulk redrives, newest first',
       query: listQuery(LIST, { state: bulkRedriveSchema.shape.state.optional(), ...createdFields }),
       access: 'operator',
       answers: {
         200: {
-          description: 'A page of redrives.',
+          description: 'A page of bulk redrives.',
           schema: bulkRedriveListSchema,
           example: { items: [example], next_cursor: null },
           headers: { Link: nextPageHeader(PATH, LIST) },
@@ -132,7 +132,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       tag: TAG,
       summary: 'Redrive many dead letters, at a limited rate',
       description:
-        'Those that `letters` names, or all open ones that match. A worker redrives them one by one, evenly, as a person would; a crash or a stop loses nothing. Letters that come back later are not taken again. Letters about which anything recorded says that the money moved are left to a person, and counted as `withheld`.',
+        'Redrives the dead letters that `letters` names, or all open ones that match. A worker redrives them one by one at the given rate, just as a person would; a crash or a stop loses nothing. A payment that becomes a dead letter again is not redriven again. Dead letters with evidence that the money moved are left to a person and counted as `withheld`.',
       access: 'operator',
       movesMoney: true,
       body: z.strictObject({
@@ -148,7 +148,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
             error: `must be one of ${DEAD_LETTER_REASONS.join(', ')}, or a list of them`,
           })
           .optional()
-          .meta({ description: 'Only letters of this reason, or of any of these.' }),
+          .meta({ description: 'Only dead letters with this reason, or with any of these.' }),
         type: paymentTypeSchema.optional(),
         user_id: idField.optional(),
         per_second: z
@@ -169,7 +169,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       answers: {
         202: {
           ...answers[200],
-          description: 'The redrive was taken on.',
+          description: 'The bulk redrive was accepted.',
           headers: { Location: { ...LOCATION, example: `${PATH}/1` }, 'Idempotency-Replayed': REPLAYED },
         },
       },
@@ -193,7 +193,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       path: `${PATH}/{id}`,
       id: 'getBulkRedrive',
       tag: TAG,
-      summary: 'Read how far a redrive of many letters has come',
+      summary: 'Read the progress of a bulk redrive',
       params,
       access: 'operator',
       answers,
@@ -208,8 +208,8 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       path: `${PATH}/{id}/stop`,
       id: 'stopBulkRedrive',
       tag: TAG,
-      summary: 'Stop a redrive of many letters within a second',
-      description: 'What was redriven stays so.',
+      summary: 'Stop a bulk redrive within a second',
+      description: 'Dead letters that were already redriven stay redriven.',
       params,
       access: 'operator',
       body: z.strictObject({ by: who }),
@@ -230,7 +230,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       path: `${PATH}/{id}/resume`,
       id: 'resumeBulkRedrive',
       tag: TAG,
-      summary: 'Let a stopped redrive go on where it was',
+      summary: 'Resume a stopped bulk redrive where it stopped',
       params,
       access: 'operator',
       movesMoney: true,
@@ -267,11 +267,11 @@ function toOrder({ letters, reason_is, type, user_id: userId, per_second: perSec
 function refuseDoubles(ids: readonly bigint[], context: z.RefinementCtx): void {
   const doubles = [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
   if (doubles.length > 0)
-    context.addIssue({ code: 'custom', message: `must not name a letter twice: ${listSome(doubles)}` });
+    context.addIssue({ code: 'custom', message: `must not name a dead letter twice: ${listSome(doubles)}` });
 }
 
 function lettersNotFound(ids: readonly bigint[]): Problem {
-  const message = `must be ids of dead letters, and there are none with ${listSome(ids)}`;
+  const message = `must be ids of dead letters; none exist with ${listSome(ids)}`;
   return new Problem('validation-failed', {
     detail: `letters ${message}. Nothing was started.`,
     errors: [{ field: 'letters', message }],

@@ -9,20 +9,26 @@ export const bulkRedriveSchema = z
     id: answeredId,
     state: z.enum(['running', 'stopped', 'done']),
     filter: z.object({
-      reasons: z.array(z.enum(DEAD_LETTER_REASONS)).nullable().meta({ description: 'Any of them.' }),
+      reasons: z
+        .array(z.enum(DEAD_LETTER_REASONS))
+        .nullable()
+        .meta({ description: 'Dead letters with any of these reasons.' }),
       type: paymentTypeSchema.nullable(),
       user_id: z.int().nullable(),
-      letters: z.int().nullable().meta({ description: 'How many letters were named, if they were.' }),
+      letters: z
+        .int()
+        .nullable()
+        .meta({ description: 'How many dead letters the request named, if it named them.' }),
     }),
     per_second: z.int(),
-    total: z.int().meta({ description: 'How many letters matched when it began.' }),
+    total: z.int().meta({ description: 'How many dead letters matched at the start.' }),
     redriven: z.int(),
-    refused: z.int().meta({ description: 'For want of funds; their letters stay open.' }),
+    refused: z.int().meta({ description: 'The wallet did not hold enough; the dead letters stay open.' }),
     withheld: z.int().meta({
-      description: 'Something recorded says that their money moved; their letters stay open for a person.',
+      description: 'There is evidence that the money moved; the dead letters stay open for a person.',
     }),
-    skipped: z.int().meta({ description: 'Somebody else dealt with them meanwhile.' }),
-    failed: z.int().meta({ description: 'For a reason that the log tells; their letters stay open.' }),
+    skipped: z.int().meta({ description: 'Somebody else closed them in the meantime.' }),
+    failed: z.int().meta({ description: 'An error stopped them, see the log; the dead letters stay open.' }),
     by: z.string(),
     reason: z.string(),
     stopped_by: z.string().nullable(),

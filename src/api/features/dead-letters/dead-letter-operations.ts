@@ -54,7 +54,7 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
       tag: 'dead letters',
       summary: 'List dead letters, newest first',
       description:
-        'A filter looks at so many letters for one page: a page may hold fewer than `limit`, even none, and still have a next one.',
+        'A filter examines a limited number of dead letters for each page: a page may hold fewer than `limit`, even none, and still have a next page.',
       query: listQuery(LIST, {
         state: z.enum(['open', 'handled', 'all']).default('all'),
         reason: z.enum(DEAD_LETTER_REASONS).optional(),
@@ -110,9 +110,9 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
       path: `${PATH}/{id}/redrive`,
       id: 'redriveDeadLetter',
       tag: 'dead letters',
-      summary: 'Give a dead letter another try',
+      summary: 'Redrive a dead letter',
       description:
-        'A payment that failed stays failed: a new payment of the same amounts is made, and `redriven_payment_id` names it. A payment whose outcome is unknown goes back to the queue itself; the gateway is asked about it before anything is sent. Where anything recorded says that the money moved, nothing is done (409 `evidence-contradicts`) unless `override_evidence` is given.',
+        'A failed payment stays failed: the redrive makes a new payment of the same amounts, and `redriven_payment_id` names it. A payment whose outcome is unknown goes back to the queue itself; the worker asks the gateway about it before it sends anything. If there is evidence that the money moved, nothing is done (409 `evidence-contradicts`) unless you send `override_evidence`.',
       params,
       body: z
         .strictObject({ by: who.optional(), reason: why.optional(), override_evidence: overrideField })
@@ -152,7 +152,7 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
             throw notFound(id);
           case 'already_handled':
             throw new Problem('dead-letter-handled', {
-              detail: `Dead letter ${id} was ${outcome.action} before.`,
+              detail: `Dead letter ${id} has already been ${outcome.action}.`,
             });
           case 'evidence':
             throw evidenceProblem(outcome.evidence);
@@ -174,7 +174,7 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
           case 'refund_exceeds_deposit': {
             const { depositId, leftMinor, currency } = outcome;
             throw new Problem('refund-exceeds-deposit', {
-              detail: `Other refunds have left ${formatAmount(leftMinor, currency)} ${currency} of deposit ${depositId}. Nothing was done.`,
+              detail: `Other refunds have left only ${formatAmount(leftMinor, currency)} ${currency} of deposit ${depositId}. Nothing was done.`,
               extensions: {
                 ...renderAmounts({ left: leftMinor }, currency),
                 currency,
@@ -216,7 +216,7 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
             throw notFound(id);
           case 'already_handled':
             throw new Problem('dead-letter-handled', {
-              detail: `Dead letter ${id} was ${outcome.action} before.`,
+              detail: `Dead letter ${id} has already been ${outcome.action}.`,
             });
           case 'outcome_unknown':
             throw new Problem('outcome-unknown');

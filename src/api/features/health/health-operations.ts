@@ -19,12 +19,12 @@ const okExample = {
 const answers = {
   200: {
     description:
-      'It can serve. While violations of the ledger stand it is `degraded`: reads and operators are served, and no money moves.',
+      'It can serve requests. While an integrity violation is open it is `degraded`: it serves reads and operators, but no money moves.',
     schema: healthSchema,
     example: okExample,
   },
   503: {
-    description: 'The database cannot be reached, and nothing can be served.',
+    description: 'The database cannot be reached, so no request can be served.',
     schema: healthSchema,
     example: {
       ...okExample,
@@ -40,7 +40,7 @@ export function healthOperations({ pool, pulse, integrity, version, log }: ApiCo
   const startedAt = Date.now();
 
   async function readHealth() {
-    // A database that hangs would keep a connection of the pool busy with each question.
+    // While the database hangs, every query would block another connection of the pool.
     const state = pulse.isHung()
       ? Promise.reject(new Error('the database hangs'))
       : readDatabaseState(pool, PING_TIMEOUT_MS);
@@ -53,7 +53,7 @@ export function healthOperations({ pool, pulse, integrity, version, log }: ApiCo
     const canServe = database === 'ok';
     const reason = explain(database, violationCount);
     return {
-      // A violation is for a person, who needs the console: it must not take this process out of rotation.
+      // A violation needs a person, and the person needs the console, so it must not take this process out of rotation.
       status: canServe ? 200 : 503,
       body: {
         status: reason ? 'degraded' : 'ok',
@@ -76,7 +76,7 @@ export function healthOperations({ pool, pulse, integrity, version, log }: ApiCo
       tag: 'health',
       ignoresAccept: true,
       passesOverQuery: true,
-      summary: 'Whether the API and its database are well',
+      summary: 'Check the health of the API and its database',
       access: 'anyone',
       answers,
       problems: [],
@@ -90,10 +90,10 @@ export function healthOperations({ pool, pulse, integrity, version, log }: ApiCo
       ignoresAccept: true,
       isAnsweredUnderAnyLoad: true,
       passesOverQuery: true,
-      summary: 'Whether the process runs',
-      description: 'For liveness probes: it does not depend on the database.',
+      summary: 'Check that the process is running',
+      description: 'For liveness probes. It does not depend on the database.',
       access: 'anyone',
-      answers: { 200: { description: 'It runs.', schema: liveSchema, example: { status: 'ok' } } },
+      answers: { 200: { description: 'It is running.', schema: liveSchema, example: { status: 'ok' } } },
       problems: [],
       handle: () => ({ status: 200, body: { status: 'ok' } }),
     }),
@@ -104,7 +104,7 @@ export function healthOperations({ pool, pulse, integrity, version, log }: ApiCo
       tag: 'health',
       ignoresAccept: true,
       passesOverQuery: true,
-      summary: 'Whether requests can be served',
+      summary: 'Check that requests can be served',
       access: 'anyone',
       answers,
       problems: [],
@@ -115,11 +115,11 @@ export function healthOperations({ pool, pulse, integrity, version, log }: ApiCo
 
 function explain(database: string, violationCount: number): string | undefined {
   if (database === 'read_only')
-    return 'the database is read-only: a standby, or fenced off for a switchover; nothing can be written';
+    return 'the database is read-only, because it is a standby or is fenced for a switchover; nothing can be written';
   if (database === 'other_server')
-    return 'the address of the database leads to a copy on another server, or to one that is not ours: nothing is read or written until it leads back, or `npx tollgate rebase` has made the copy the one that is used';
+    return 'the database address leads to a copy on another server, or to a database that is not ours: nothing is read or written until the address leads back, or until `npx tollgate rebase` has put the copy in use';
   if (database !== 'ok') return 'the database cannot be reached';
   if (violationCount > 0)
-    return `the ledger is not sound: violations stand (${violationCount}), and no money is moved; see /api/v1/integrity`;
+    return `the ledger is not sound: integrity violations are open (${violationCount}), so no money moves; see /api/v1/integrity`;
   return undefined;
 }

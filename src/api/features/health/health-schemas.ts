@@ -8,8 +8,8 @@ export const healthSchema = z
     money_moves: z.boolean().meta({ description: 'Whether payments are accepted and carried out.' }),
     standing_violations: z
       .int()
-      .meta({ description: 'Violations of the ledger that stand and that nobody has acknowledged.' }),
-    reason: z.string().optional().meta({ description: 'Why it is degraded.' }),
+      .meta({ description: 'Integrity violations that still hold and that nobody has acknowledged.' }),
+    reason: z.string().optional().meta({ description: 'Why the service is degraded.' }),
     version: z.string(),
     uptime_seconds: z.int(),
   })

@@ -21,7 +21,7 @@ import { renderIntegrity, renderIntegrityRun, renderViolation } from './render-i
 
 const PATH = '/api/v1/integrity';
 const LIST = 'violations';
-/** A run that a request waits for must end before the request does. */
+/** A run must end before the request that waits for it times out. */
 const SHARE_OF_REQUEST = 0.3;
 
 const integrityExample = {
@@ -70,7 +70,9 @@ export function integrityOperations({ config, pool, knex, lists, integrity, log 
   const staleAfterMs = config.integrity.staleAfterMs;
 
   let underWay: Promise<IntegrityRun> | undefined;
-  /** One run at a time in this process: a request that comes meanwhile shares it, and takes no connection from payments. */
+  /**
+   * One run at a time in this process: a request that arrives during a run shares its result, so that it takes no connection from payments.
+   */
   function check(): Promise<IntegrityRun> {
     underWay ??= runCheck().finally(() => {
       underWay = undefined;
@@ -100,8 +102,8 @@ export function integrityOperations({ config, pool, knex, lists, integrity, log 
       path: PATH,
       id: 'readIntegrity',
       tag: 'integrity',
-      summary: 'How the ledger stands, by the last check',
-      description: 'Reads the stored result. The check itself runs every minute in a worker.',
+      summary: 'Read the state of the ledger as of the last check',
+      description: 'Returns the stored result. A worker runs the check itself every minute.',
       access: 'anyone',
       answers: { 200: { description: 'The state.', schema: integritySchema, example: integrityExample } },
       problems: [],
@@ -116,11 +118,11 @@ export function integrityOperations({ config, pool, knex, lists, integrity, log 
       id: 'checkIntegrity',
       tag: 'integrity',
       summary: 'Run one increment of the check now',
-      description: 'It is bounded in time and rows; a large backlog takes several.',
+      description: 'One increment is bounded in time and rows; a large backlog needs several.',
       access: 'operator',
       answers: {
         200: {
-          description: 'What the run did, and the state after it.',
+          description: 'What the run did, and the state afterwards.',
           schema: integrityRunSchema,
           example: {
             result: 'done',
@@ -144,12 +146,12 @@ export function integrityOperations({ config, pool, knex, lists, integrity, log 
       id: 'listViolations',
       tag: 'integrity',
       summary: 'List violations, newest first',
-      description: 'The time of a violation is when it was found.',
+      description: "A violation's time is when it was found.",
       query: listQuery(LIST, {
         state: z
           .enum(['open', 'all'], 'must be open or all')
           .default('open')
-          .meta({ description: 'open: those that stand and that nobody has acknowledged.' }),
+          .meta({ description: 'open: violations that still hold and that nobody has acknowledged.' }),
         invariant: z.enum(INVARIANTS).optional(),
         ...createdFields,
       }),
@@ -198,9 +200,9 @@ export function integrityOperations({ config, pool, knex, lists, integrity, log 
       path: `${PATH}/violations/{id}/acknowledge`,
       id: 'acknowledgeViolation',
       tag: 'integrity',
-      summary: 'Let a violation stand, with who and why',
+      summary: 'Acknowledge a violation, with a name and a reason',
       description:
-        'Money moves again when no other violation is open. It is raised again only when it changes; of a violation with many subjects, those that come later or change are raised as another one. Nothing is repaired by this.',
+        'Money moves again once no other violation is open. The violation is raised again only if it changes; for a violation with many subjects, subjects that are added or change later are raised as another violation. Acknowledging repairs nothing.',
       params,
       body: z.strictObject({ by: nameField({ most: 100 }), reason: textField({ most: 500 }) }),
       bodyExample: { by: 'ana', reason: 'a row put back from the backup differs by its fee, see ticket 7' },

@@ -8,17 +8,19 @@ export const integritySchema = z
   .object({
     status: z.enum(['ok', 'violated', 'stale']).meta({
       description:
-        'violated: a rule of the ledger does not hold, and no money is moved. stale: nothing is known to be wrong, but the check is behind.',
+        'violated: a rule of the ledger is broken, so no money moves. stale: no fault is known, but the check is behind.',
     }),
     reason: z.string().nullable(),
     violations: z.int().meta({
-      description: 'Subjects of violations that stand and that nobody has acknowledged.',
+      description: 'Subjects of violations that still hold and that nobody has acknowledged.',
     }),
     checked_up_to: timeField
       .nullable()
-      .meta({ description: 'What was written before this moment has been checked.' }),
+      .meta({ description: 'Everything written before this time has been checked.' }),
     lag_seconds: z.number().nullable(),
-    checked_below: z.int().meta({ description: 'The transaction id below which entries were read.' }),
+    checked_below: z
+      .int()
+      .meta({ description: 'All entries of transactions below this transaction id have been read.' }),
     lag_transactions: z.int(),
     last_run_at: timeField.nullable(),
     last_success_at: timeField.nullable(),
@@ -32,7 +34,7 @@ export const integritySchema = z
         checked_up_to: timeField.nullable(),
         reviewed_at: timeField
           .nullable()
-          .meta({ description: 'When the rolling review last ended a pass over all the past.' }),
+          .meta({ description: 'When the rolling review last completed a pass over the whole past.' }),
       }),
     ),
   })
@@ -42,11 +44,11 @@ export const integrityRunSchema = z
   .object({
     result: z.enum(['done', 'late', 'busy']).meta({
       description:
-        'late: timeField was over before all that is new was read. busy: another check is at work on the same.',
+        'late: the time limit ended before all new rows were read. busy: another check is already running.',
     }),
     rows_checked: z.int(),
     duration_ms: z.int(),
-    found: z.int().meta({ description: 'Violations that were not known before or have grown.' }),
+    found: z.int().meta({ description: 'Violations that are new or have grown.' }),
     whole_again: z.int(),
     integrity: integritySchema,
   })
@@ -57,16 +59,20 @@ export const violationSchema = z
     id,
     invariant: z.enum(['I1', 'I2', 'I3', 'I4', 'I5', 'I10']),
     rule: z.string(),
-    subject: z.string().meta({ description: 'What it is about; `many` when it is about many at once.' }),
-    subject_count: z.int().meta({ description: 'How many subjects it is about.' }),
-    samples: z.array(z.string()).meta({ description: 'Some of them, when it is about many at once.' }),
+    subject: z
+      .string()
+      .meta({ description: 'What the violation is about; `many` if it is about many subjects.' }),
+    subject_count: z.int().meta({ description: 'How many subjects the violation has.' }),
+    samples: z.array(z.string()).meta({ description: 'Some of the subjects, if there are many.' }),
     detail: z.string(),
     found_at: timeField,
     last_seen_at: timeField,
     acknowledged_at: timeField.nullable(),
     acknowledged_by: z.string().nullable(),
     acknowledged_reason: z.string().nullable(),
-    whole_at: timeField.nullable().meta({ description: 'When a check found the subject whole again.' }),
+    whole_at: timeField
+      .nullable()
+      .meta({ description: 'When a check found that the violation no longer holds.' }),
   })
   .meta({ id: 'Violation' });
 

@@ -5,10 +5,10 @@ import type { RecordedViolation } from '../../../integrity/violations.sql.ts';
 
 const SAYS: Readonly<Record<Invariant, string>> = {
   I1: 'the entries of each ledger transaction sum to zero in each currency',
-  I2: "an account's stored balance is the sum of its entries, and what is held of it the sum of its holds",
+  I2: "an account's stored balance is the sum of its entries, and its stored held amount is the sum of its holds",
   I3: 'no wallet is below its floor',
-  I4: 'a payment is settled at most once, and its status is what the ledger says',
-  I5: 'what was answered is there, and every open payment has somebody at work on it',
+  I4: 'a payment is settled at most once, and its status agrees with the ledger',
+  I5: 'every payment in a stored answer exists, and every open payment has something that carries it on',
   I10: 'an open withdrawal holds its amount and fee, and nothing else holds anything',
 };
 

@@ -4,9 +4,9 @@ import type { ApiContext } from '../../server/api-context.ts';
 import { defineOperation } from '../../server/operation.ts';
 import { overviewSchema } from './overview-schemas.ts';
 
-/** Counts stop here: a queue that is deeper is deep, and counting it costs. */
+/** Counts stop here: beyond this the exact depth of a queue does not matter, and counting is expensive. */
 const COUNT_LIMIT = 10_000;
-/** However many consoles are open, the database is asked once in this time by one API. */
+/** However many consoles are open, one API queries the database at most once in this time. */
 const SHARED_MS = 1000;
 
 export function overviewOperations({ pool, integrity }: ApiContext) {
@@ -32,8 +32,8 @@ export function overviewOperations({ pool, integrity }: ApiContext) {
       path: '/api/v1/overview',
       id: 'readOverview',
       tag: 'overview',
-      summary: 'How the service is doing at this moment',
-      description: 'Cheap enough to be read every two seconds.',
+      summary: 'Read what the service is doing now',
+      description: 'Cheap enough to poll every two seconds.',
       access: 'operator',
       answers: {
         200: {

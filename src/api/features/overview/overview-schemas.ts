@@ -6,7 +6,7 @@ export const overviewSchema = z
   .object({
     at: timeField,
     accepted_total: z.number().meta({
-      description: 'Payments ever accepted, as the statistics of the database count: good for rates only.',
+      description: "Payments ever accepted, by the database's statistics: use it only to compute rates.",
     }),
     ended_total: z.number(),
     newest: z
@@ -20,7 +20,7 @@ export const overviewSchema = z
         p95_seconds: quantile,
         p99_seconds: quantile,
       })
-      .meta({ description: 'The newest payments, a thousand at the most.' }),
+      .meta({ description: 'Over the newest payments, at most a thousand.' }),
     queue: z.object({
       ready: z.int(),
       scheduled: z.int(),
@@ -29,7 +29,7 @@ export const overviewSchema = z
       waiting_callbacks: z.int(),
     }),
     attention: z.object({
-      dead_letters: z.record(z.string(), z.int()).meta({ description: 'Open ones, by reason.' }),
+      dead_letters: z.record(z.string(), z.int()).meta({ description: 'Open dead letters, by reason.' }),
       unknown: z.int(),
       oldest_unknown_seconds: z.number(),
       need_review: z.int(),
@@ -41,8 +41,8 @@ export const overviewSchema = z
       paused: z.boolean(),
       breakers: z
         .record(z.string(), z.int())
-        .meta({ description: 'How many workers see the gateway in which state.' }),
+        .meta({ description: 'How many workers have their circuit breaker in each state.' }),
     }),
-    count_limit: z.int().meta({ description: 'Counts stop here.' }),
+    count_limit: z.int().meta({ description: 'Counts stop at this number.' }),
   })
   .meta({ id: 'Overview' });

@@ -29,7 +29,8 @@ export function acceptOperations(context: ApiContext) {
       id: 'deposit',
       tag: 'payments',
       summary: 'Accept a deposit',
-      description: 'The wallet gets the amount less the fee once the gateway has carried it out.',
+      description:
+        'The wallet is credited with the amount less the fee once the gateway has carried out the deposit.',
       ...bodyByCurrency({ fallback, build: depositIn }),
       bodyExample: { user_id: 1, deposit: 200 },
       takesIdempotencyKey: true,
@@ -61,7 +62,7 @@ export function acceptOperations(context: ApiContext) {
       tag: 'payments',
       summary: 'Accept a withdrawal',
       description:
-        'Amount and fee are held at once. A withdrawal that exceeds what is available is refused and recorded as failed.',
+        'The amount and the fee are held at once. A withdrawal that needs more than is available is refused and recorded as failed.',
       ...bodyByCurrency({ fallback, build: withdrawalIn }),
       bodyExample: { user_id: 1, amount: 50 },
       takesIdempotencyKey: true,

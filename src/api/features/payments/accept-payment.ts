@@ -15,7 +15,7 @@ import type { ApiContext } from '../../server/api-context.ts';
 import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
 import type { Answer } from '../../server/operation.ts';
 
-/** What a request for a payment of any kind can be answered with. */
+/** The problems that a request for any kind of payment can cause. */
 export const ACCEPT_PROBLEMS: readonly ProblemCode[] = [
   'malformed-request',
   'idempotency-key-required',
@@ -29,9 +29,9 @@ export const ACCEPT_PROBLEMS: readonly ProblemCode[] = [
 export const ACCEPT_HEADERS = { Location: LOCATION, 'Idempotency-Replayed': REPLAYED };
 
 /**
- * Accepts a payment and answers as every kind of payment is answered.
- * @param understood what the payment's fingerprint is made of; see readIdempotencyClaim.
- * @throws Problem for whatever was not accepted and is not kept with its key.
+ * Accepts a payment of any kind and renders the answer.
+ * @param understood the values that the request's fingerprint is computed from; see readIdempotencyClaim.
+ * @throws Problem for a request that was not accepted and whose refusal is not stored with its key.
  */
 export async function acceptPayment(
   { acceptor, config, metrics }: ApiContext,
@@ -65,7 +65,7 @@ export async function acceptPayment(
   return answerMade({ resource: { kind: 'payment', id: paymentId }, response });
 }
 
-/** A COMMIT that may have happened is told in the words of payments, which can be looked at. */
+/** For a COMMIT that may have happened, name the payment in the problem, so that the client knows what to look for. */
 async function executeAcceptance(acceptor: Acceptor, request: PaymentRequest): Promise<AcceptanceOutcome> {
   try {
     return await acceptor.execute(request);
@@ -83,12 +83,14 @@ function problemOf(
     case 'user_not_found':
       return new Problem('user-not-found', {
         detail: `There is no user ${userId}.`,
-        errors: [{ field: 'user_id', message: 'is not a user' }],
+        errors: [{ field: 'user_id', message: 'does not name a user' }],
       });
     case 'wallet_not_found':
       return new Problem('wallet-not-found', {
         detail: `User ${userId} has no wallet in ${currency}. Nothing was done. Open one with POST ${userWalletsPath(userId)}, or name a currency in which the user has one.`,
-        errors: [{ field: 'currency', message: `is ${currency}, in which user ${userId} has no wallet` }],
+        errors: [
+          { field: 'currency', message: `is ${currency}, but user ${userId} has no wallet in ${currency}` },
+        ],
       });
     case 'deposit_not_settled':
       return depositNotSettled(refund?.depositId);
@@ -97,7 +99,7 @@ function problemOf(
 
 export function depositNotSettled(depositId: bigint | undefined): Problem {
   return new Problem('deposit-not-settled', {
-    detail: `Payment ${depositId} cannot be refunded yet: it is a deposit that has not succeeded. Nothing was done.`,
+    detail: `Deposit ${depositId} cannot be refunded yet, because it has not succeeded. Nothing was done.`,
     errors: [{ field: 'payment_id', message: 'names a deposit that has not succeeded yet' }],
   });
 }

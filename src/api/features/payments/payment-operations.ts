@@ -30,24 +30,24 @@ import { renderAttempt, renderPayment } from './render-payment.ts';
 
 const PATH = '/api/v1/payments';
 const LIST = 'payments';
-/** What PostgreSQL calls a statement that ran out of time. */
+/** PostgreSQL's code for a statement that ran into its timeout. */
 const QUERY_CANCELED = '57014';
 const params = z.object({ payment_id: idText.meta({ example: 1 }) });
 
 const trace = textField({ most: 255 }).optional();
-/** As it was sent: the double quotes of a structured header may stand around a key of the largest length. */
+/** The key as it was sent: even a key of the maximum length may have the double quotes of a structured header around it. */
 const quotedKey = textField({ most: 257 }).optional();
 const searchQuery = listQuery(LIST, {
   idempotency_key: quotedKey,
   gateway_reference: trace,
-  reference: trace.meta({ description: 'Ours at the gateway, such as 42-9f1c3a5b7d20.' }),
+  reference: trace.meta({ description: 'Our reference at the gateway, such as 42-9f1c3a5b7d20.' }),
   user_id: idText.optional(),
   status: paymentStatusSchema.optional(),
   type: paymentTypeSchema.optional(),
 }).refine(
   ({ idempotency_key, gateway_reference, reference }) =>
     [idempotency_key, gateway_reference, reference].filter((text) => text !== undefined).length <= 1,
-  'must have one of idempotency_key, gateway_reference and reference',
+  'must have only one of idempotency_key, gateway_reference and reference',
 );
 
 export function paymentOperations({ config, knex, lists }: ApiContext) {
@@ -79,7 +79,7 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
       tag: 'payments',
       summary: 'List payments, newest first',
       description:
-        'Without a user the list is for operators. A filter looks at so many payments for one page: a page may hold fewer than `limit`, even none, and still have a next one.',
+        'Without a user, the list is for operators only. A filter examines a limited number of payments for each page: a page may hold fewer than `limit`, even none, and still have a next page.',
       query: listQuery(LIST, {
         user_id: idText.optional(),
         status: paymentStatusSchema.optional(),
@@ -111,15 +111,15 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
       },
     }),
 
-    // Before the payment itself, whose path would match this one too.
+    // This must come before the path of a payment, which would match it too.
     defineOperation({
       method: 'get',
       path: `${PATH}/search`,
       id: 'searchPayments',
       tag: 'payments',
-      summary: 'Find payments by what a client or the gateway calls them',
+      summary: 'Find payments by idempotency key or reference',
       description:
-        'Give one of the three, and the user where it is known: then it is quick. By a reference of the gateway a page looks at so many payments: it may hold none, and still have a next one.',
+        'Give one of the three, and the user if you know it, which makes the search fast. A search by gateway reference examines a limited number of payments for each page: a page may be empty and still have a next page.',
       query: searchQuery,
       access: 'operator',
       answers: {

@@ -14,21 +14,21 @@ export const paymentSchema = z
     currency: z.string(),
     status: paymentStatusSchema.meta({
       description:
-        'processing: accepted, and in the queue or with a worker. unknown: the money may have moved and the gateway is asked on. success, failed: final.',
+        'processing: accepted, and in the queue or with a worker. unknown: the money may have moved, and the gateway is asked again and again. success, failed: final.',
     }),
     attempts: z.int().meta({ description: 'Attempts that have ended.' }),
     last_error: z.string().nullable(),
     transaction_status: z.enum(['none', 'held', 'posted', 'voided']).meta({
-      description: 'Where the ledger stands: nothing written, funds held, posted, or the hold released.',
+      description: 'The state of the ledger: nothing written, funds held, posted, or the hold released.',
     }),
     gateway_reference: z.string().nullable(),
     needs_review: z.boolean().meta({
-      description: 'Whether its outcome has been unknown for so long that a person has to look.',
+      description: 'Whether the outcome has been unknown for so long that a person must find out.',
     }),
     redrive_of: answeredId
       .nullable()
-      .meta({ description: 'The failed payment that an operator made this one from.' }),
-    refund_of: answeredId.nullable().meta({ description: 'The deposit that a refund gives back.' }),
+      .meta({ description: 'The failed payment that was redriven as this payment.' }),
+    refund_of: answeredId.nullable().meta({ description: 'The deposit that this refund gives back.' }),
     refund_reason: z.string().nullable(),
     created_at: timeField,
     updated_at: timeField,
@@ -75,7 +75,7 @@ export const attemptSchema = z
       .nullable()
       .meta({
         description:
-          'null while the call may be under way; abandoned: the worker was lost, or a callback ended the payment before the answer came.',
+          'null: the call may be in progress. abandoned: the worker was lost, or a callback ended the payment before the answer arrived.',
       }),
     inquiry: z.enum(['succeeded', 'refused', 'not_found', 'unknown']).nullable(),
     http_status: z.int().nullable(),

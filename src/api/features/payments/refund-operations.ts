@@ -24,9 +24,9 @@ export function refundOperations(context: ApiContext) {
       path: PATH,
       id: 'refundDeposit',
       tag: 'payments',
-      summary: 'Give a deposit back',
+      summary: 'Refund a deposit',
       description:
-        'In part, or without an amount all that is left of it. The money goes back through the gateway, out of the wallet that the deposit went to, which must hold enough and holds it from now on. All refunds of a deposit together never give back more than it. `REFUND_RETURNS_FEE` says whether the fee of the deposit goes back to the wallet, by the share that is refunded.',
+        "Refunds the given `amount`, or all that is left of the deposit. The money goes back through the gateway, out of the wallet that received the deposit. That wallet must have enough available, and the amount is held at once. All refunds of a deposit together never exceed it. `REFUND_RETURNS_FEE` says whether the wallet also gets back the deposit's fee, in proportion to the refund.",
       params: z.object({ payment_id: idText.meta({ example: 1 }) }),
       body: z.strictObject({
         amount: unreadAmountField({ currency: config.payments.currency }),
@@ -94,7 +94,7 @@ export function refundOperations(context: ApiContext) {
   ];
 }
 
-/** Amount and currency as they must be for a deposit in this currency. */
+/** The amount and currency that a refund of a deposit in this currency may have. */
 function wantedIn(currency: string) {
   return z.object({
     amount: amountField({ currency, least: 1n }).optional(),
@@ -102,7 +102,9 @@ function wantedIn(currency: string) {
   });
 }
 
-/** What failed, and what is no deposit, never can be refunded; a deposit whose outcome is open may be, later. */
+/**
+ * Failed payments, and payments other than deposits, can never be refunded; a deposit whose outcome is still open may be refunded later.
+ */
 function requireRefundable({ paymentId, type, status }: Payment): void {
   if (type === 'deposit' && status === 'success') return;
   if (type === 'deposit' && status !== 'failed') throw depositNotSettled(paymentId);

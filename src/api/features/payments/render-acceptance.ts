@@ -6,7 +6,7 @@ import { renderAmounts } from '../../describe/render-amounts.ts';
 import { refundsPath } from '../../describe/resource-paths.ts';
 import { Problem, renderProblem } from '../../problems/problem.ts';
 
-/** The answer to a request for a payment, as it is given now and on every replay. */
+/** The answer to a payment request, the same now and at every replay. */
 export function renderAcceptance(decision: AcceptanceDecision): StoredResponse {
   const { request, paymentId } = decision;
   const { type, currency } = request;
@@ -49,7 +49,7 @@ function renderRefusedRefund({
   return { status: problem.status, body: renderProblem(problem, askedPath(request)) };
 }
 
-/** Where a payment was asked for. */
+/** The path that the payment was requested at. */
 function askedPath({ type, refund }: PaymentRequest): string {
   return refund ? refundsPath(refund.depositId) : `/api/v1/payments/${type}`;
 }

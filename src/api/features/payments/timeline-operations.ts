@@ -17,9 +17,9 @@ export function timelineOperations({ lists }: ApiContext) {
       path: '/api/v1/payments/{payment_id}/timeline',
       id: 'getTimeline',
       tag: 'payments',
-      summary: 'Tell what happened to a payment, first to last',
+      summary: 'Read everything that happened to a payment, oldest first',
       description:
-        'What was held, attempts, callbacks, inquiries, ledger transactions with their entries, dead letters, differences to the word of the gateway, and what people did.',
+        'Holds, attempts, callbacks, inquiries, ledger transactions with their entries, dead letters, differences from what the gateway says, and what people did.',
       params,
       access: 'operator',
       answers: {

@@ -12,18 +12,20 @@ const item = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shap
 
 const transactionSchema = z.object({
   transaction_id: z.int(),
-  step: z.string().meta({ description: 'What was posted: settle.' }),
+  step: z.string().meta({ description: 'The step that was posted: settle.' }),
   entries: z.array(
     z.object({
       account: z.enum(['wallet', 'gateway', 'fee', 'equity', 'suspense']),
       account_id: z.int(),
-      ...amountFields({ amount: 'Credit-positive: what the account has more of.' }),
+      ...amountFields({ amount: 'Credit-positive: what the account gained.' }),
     }),
   ),
 });
 
 const holdSchema = z.object(
-  amountFields({ amount: 'What a withdrawal holds of its wallet until its outcome is known, with its fee.' }),
+  amountFields({
+    amount: 'What a withdrawal holds in its wallet until its outcome is known, including its fee.',
+  }),
 );
 
 const callbackSchema = z.object({
@@ -36,7 +38,8 @@ const callbackSchema = z.object({
   delivery_count: z.int(),
   processed_at: timeField.nullable(),
   result: z.enum(['concluded', 'matched', 'exception']).nullable().meta({
-    description: 'concluded: it ended the payment. matched: the payment had ended that way before.',
+    description:
+      'concluded: the callback ended the payment. matched: the payment had already ended that way.',
   }),
 });
 
@@ -44,7 +47,9 @@ export const timelineSchema = z
   .object({
     payment_id: answeredId,
     currency: z.string(),
-    inquiry: inquirySchema.nullable().meta({ description: 'The asking as it stands, while it goes on.' }),
+    inquiry: inquirySchema
+      .nullable()
+      .meta({ description: 'The state of the inquiry, while the gateway is still asked.' }),
     items: z
       .array(
         z.discriminatedUnion('kind', [
@@ -78,6 +83,6 @@ export const timelineSchema = z
           item('exception_closed', { exception: exceptionSchema }),
         ]),
       )
-      .meta({ description: 'What happened to the payment, first to last.' }),
+      .meta({ description: 'What happened to the payment, oldest first.' }),
   })
   .meta({ id: 'Timeline' });

@@ -33,16 +33,16 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
       path: PATH,
       id: 'listExceptions',
       tag: TAG,
-      summary: 'List differences between the gateway and us, newest first',
+      summary: 'List exceptions, the differences between the gateway and us, newest first',
       description:
-        'Nothing is applied from here: a person finds out what is true, acts, and closes it with a reason.',
+        'Tollgate applies none of them: a person finds out what really happened, acts, and closes the exception with a reason.',
       query: listQuery(LIST, {
         state: z.enum(['open', 'closed', 'all']).default('open'),
         kind: z.enum(DIFFERENCE_KINDS).optional(),
         source: z.enum(DIFFERENCE_SOURCES).optional(),
         payment_id: idText.optional(),
         report_id: idText.optional().meta({
-          description: "Only what this comparison with the gateway's book found, or found again.",
+          description: 'Only exceptions that this report found or found again.',
         }),
         ...createdFields,
       }),
@@ -80,7 +80,7 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
       path: `${PATH}/{id}`,
       id: 'getException',
       tag: TAG,
-      summary: 'Read a difference',
+      summary: 'Read an exception',
       params,
       access: 'operator',
       answers: {
@@ -97,9 +97,9 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
       path: `${PATH}/{id}/close`,
       id: 'closeException',
       tag: TAG,
-      summary: 'Close a difference that somebody has dealt with',
+      summary: 'Close an exception that somebody has dealt with',
       description:
-        'It changes no payment and no balance. The same difference, seen again, stays closed and is counted.',
+        'Closing changes no payment and no balance. If the same difference is seen again, the exception stays closed and the sighting is counted.',
       params,
       body: z.strictObject({ by: nameField({ most: 100 }), reason: textField({ most: 500 }) }),
       bodyExample: { by: 'ana', reason: 'the gateway reversed it; their ticket 4711' },
@@ -128,7 +128,7 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
           });
         const difference = await afterWriting(() => readDifference(id), { isWritten: closed !== undefined });
         if (!closed) {
-          const detail = `Exception ${id} was closed by ${difference.closedBy} before. Nothing was done.`;
+          const detail = `Exception ${id} has already been closed by ${difference.closedBy}. Nothing was done.`;
           throw new Problem('exception-closed', { detail });
         }
         return { status: 200, body: renderDifference(difference) };

@@ -11,7 +11,7 @@ export const exceptionSchema = z
     payment_id: answeredId.nullable(),
     reference: z.string().nullable(),
     kind: z.enum(DIFFERENCE_KINDS),
-    source: z.enum(DIFFERENCE_SOURCES).meta({ description: 'Where the word of the other side came from.' }),
+    source: z.enum(DIFFERENCE_SOURCES).meta({ description: "How the gateway's statement reached us." }),
     ours: statement.meta({ description: 'What is recorded here.' }),
     theirs: statement.meta({ description: 'What the gateway says.' }),
     created_at: timeField,

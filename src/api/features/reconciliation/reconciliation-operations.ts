@@ -49,9 +49,9 @@ export function reconciliationOperations({ knex, lists, pool, log }: ApiContext)
       path: REPORTS_PATH,
       id: 'listReports',
       tag: TAG,
-      summary: "List comparisons with the gateway's book, newest first",
+      summary: "List the reports of comparisons with the gateway's book, newest first",
       description:
-        'A worker makes one every night; `npm run reconcile` makes one now. The time of a report is when it began. What one found is listed by `GET /api/v1/reconciliation/exceptions?report_id=`.',
+        "A worker makes a report every night; `npm run reconcile` makes one now. A report's time is when it began. `GET /api/v1/reconciliation/exceptions?report_id=` lists what a report found.",
       query: listQuery(LIST, { status: reportSchema.shape.status.optional(), ...createdFields }),
       access: 'operator',
       answers: {
@@ -96,9 +96,9 @@ export function reconciliationOperations({ knex, lists, pool, log }: ApiContext)
       path: '/api/v1/reconciliation/exceptions/{id}/post-to-suspense',
       id: 'postExceptionToSuspense',
       tag: TAG,
-      summary: 'Post a difference to the suspense account, and close it',
+      summary: 'Post an exception to the suspense account and close it',
       description:
-        "What the gateway moved more or less than our books say goes from the clearing account to suspense, once. The clearing account then says what the gateway's book says; no wallet changes.",
+        "Posts the difference between what the gateway moved and what our books say from the clearing account to suspense, once. The clearing account then agrees with the gateway's book; no wallet changes.",
       params,
       body: z.strictObject({ by: nameField({ most: 100 }), reason: textField({ most: 400 }) }),
       bodyExample: { by: 'ana', reason: 'their deposit of 200 belongs to another merchant; ticket 4711' },
@@ -131,11 +131,11 @@ export function reconciliationOperations({ knex, lists, pool, log }: ApiContext)
             throw new Problem('exception-not-found', { detail: `There is no exception ${id}.` });
           case 'closed':
             throw new Problem('exception-closed', {
-              detail: `Exception ${id} was closed by ${outcome.by} before. Nothing was done.`,
+              detail: `Exception ${id} has already been closed by ${outcome.by}. Nothing was done.`,
             });
           case 'refused':
             throw new Problem('exception-not-postable', {
-              detail: `Nothing can be posted for exception ${id}: ${outcome.reason}. Nothing was done.`,
+              detail: `Exception ${id} cannot be posted: ${outcome.reason}. Nothing was done.`,
             });
           case 'posted': {
             const deltas = Object.fromEntries([...outcome.deltas].map(([code, minor]) => [code, `${minor}`]));

@@ -7,7 +7,7 @@ const id = answeredId;
 const minor = minorField.meta({ description: 'Minor units.' });
 const difference = z.object({
   found: z.int(),
-  open: z.int().meta({ description: 'Those that nobody had closed.' }),
+  open: z.int().meta({ description: 'Exceptions that nobody had closed.' }),
 });
 
 export const reportSchema = z
@@ -16,7 +16,7 @@ export const reportSchema = z
     status: z.enum(['running', 'clean', 'differences', 'failed']),
     started_by: z.enum(['command', 'schedule']),
     started_at: timeField,
-    cut_off_at: timeField.meta({ description: 'What ended after this moment is in transit.' }),
+    cut_off_at: timeField.meta({ description: 'Payments that ended after this time count as in transit.' }),
     finished_at: timeField.nullable(),
     error: z.string().nullable(),
     matched: z.int().nullable(),

@@ -38,7 +38,7 @@ export function unknownOperations({ config, knex, lists, pool, log, metrics }: A
       tag: TAG,
       summary: 'List payments whose outcome is unknown, newest first',
       description:
-        'With what speaks for either outcome. `asking`: the gateway is given time to tell. `needs_review`: it has not told for so long that a person has to look. The time of each is since when its outcome is unknown.',
+        "Shows the evidence for each outcome. `asking`: the gateway still has time to answer. `needs_review`: it has not answered for so long that a person must find out. A payment's time is when its outcome became unknown.",
       query: listQuery(LIST, {
         state: z.enum(['asking', 'needs_review']).optional(),
         type: paymentTypeSchema.optional(),
@@ -79,16 +79,16 @@ export function unknownOperations({ config, knex, lists, pool, log, metrics }: A
       path: '/api/v1/payments/{payment_id}/resolve',
       id: 'resolvePayment',
       tag: TAG,
-      summary: 'End a payment whose outcome the gateway does not tell',
+      summary: 'Resolve a payment whose outcome is unknown',
       description:
-        'For a person who has found out what became of it. `executed` settles it, `not_executed` fails it and releases its hold; either is final. Who, why and on what evidence is kept for ever. Where anything recorded says that the money moved, `not_executed` needs `override_evidence`.',
+        'For a person who has found out what happened. `executed` settles the payment; `not_executed` fails it and releases its hold. Both are final. Who decided, why and on what evidence is kept forever. If there is evidence that the money moved, `not_executed` needs `override_evidence`.',
       params,
       body: z.strictObject({
         outcome: z.enum(['executed', 'not_executed']),
-        by: nameField({ most: 100 }).meta({ description: 'Who decides.' }),
+        by: nameField({ most: 100 }).meta({ description: 'Who made the decision.' }),
         reason: textField({ most: 500 }),
         evidence: textField({ most: 2000 }).meta({
-          description: 'What the decision stands on: a line of a statement, a ticket at the gateway.',
+          description: 'What the decision is based on: a line of a statement, a ticket at the gateway.',
         }),
         gateway_reference: textField({ most: 255 }).optional(),
         override_evidence: overrideField,
@@ -141,13 +141,13 @@ function problemOf(outcome: Exclude<ResolveOutcome, { kind: 'resolved' }>, payme
     case 'not_found':
       return new Problem('payment-not-found', { detail: `There is no payment ${paymentId}.` });
     case 'already_resolved': {
-      const detail = `Payment ${paymentId} was resolved as ${outcome.outcome} by ${outcome.by} before. Nothing was done.`;
+      const detail = `Payment ${paymentId} has already been resolved as ${outcome.outcome} by ${outcome.by}. Nothing was done.`;
       return new Problem('payment-resolved', { detail });
     }
     case 'not_unknown': {
       const state =
         outcome.status === 'new'
-          ? 'is in the queue, and the gateway will be asked about it first'
+          ? 'is in the queue, and a worker will ask the gateway about it first'
           : `has the status ${outcome.status}, which is final`;
       return new Problem('payment-not-unknown', {
         detail: `Payment ${paymentId} ${state}. Nothing was done.`,

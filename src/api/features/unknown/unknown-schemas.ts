@@ -8,11 +8,11 @@ const inquiryFields = {
   asked_count: z.int().meta({ description: 'How often the gateway was asked.' }),
   not_found_count: z.int().meta({
     description:
-      'How often it said, long enough after the last call for it to count, that it does not know the payment.',
+      'How often the gateway said that it does not know the payment, long enough after the last call for that to count.',
   }),
   last_answer: z.string().nullable(),
   next_ask_at: timeField,
-  needs_review_at: timeField.nullable().meta({ description: 'Since when a person has to look.' }),
+  needs_review_at: timeField.nullable().meta({ description: 'Since when the payment has needed a person.' }),
 };
 
 export const inquirySchema = z.object(inquiryFields).meta({ id: 'Inquiry' });
@@ -27,9 +27,9 @@ export const unknownPaymentListSchema = z
           attempts: z.object({
             count: z.int(),
             unknown_count: z.int().meta({ description: 'Attempts that may have moved the money.' }),
-            succeeded_count: z
-              .int()
-              .meta({ description: 'Attempts that were answered with success, too late to settle.' }),
+            succeeded_count: z.int().meta({
+              description: 'Attempts whose answer was success, but too late to settle the payment.',
+            }),
             first_started_at: timeField.nullable(),
             last_started_at: timeField.nullable(),
             last_outcome: z.string().nullable(),

@@ -3,7 +3,7 @@ import type { StatementLine } from '../../../wallets/read-statement.sql.ts';
 import type { User } from '../../../wallets/user.ts';
 import { renderAmounts } from '../../describe/render-amounts.ts';
 
-/** The answer to a request for a user, as it is given now and on every replay. */
+/** The answer to a request to create a user, the same now and at every replay. */
 export function renderCreatedUser(user: User): StoredResponse {
   return { status: 201, body: JSON.stringify(renderUser(user)) };
 }

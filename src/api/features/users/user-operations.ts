@@ -34,7 +34,7 @@ export function userOperations({ config, userCreator, knex, lists, metrics }: Ap
       tag: 'users',
       summary: 'Create a user with a wallet',
       description:
-        'The wallet is in `currency`. The opening balance comes from equity; in production only operators open a wallet with money in it.',
+        'The wallet is in `currency`. The opening balance comes from equity; in production, only operators may open a wallet with money in it.',
       ...bodyByCurrency({ fallback, build: bodyIn }),
       bodyExample: { balance: 1000 },
       takesIdempotencyKey: true,
@@ -72,7 +72,7 @@ export function userOperations({ config, userCreator, knex, lists, metrics }: Ap
       path: `${PATH}/{user_id}/statement`,
       id: 'readStatement',
       tag: 'users',
-      summary: "List what was posted to a user's wallet, newest first",
+      summary: "List the postings to a user's wallet, newest first",
       description:
         'Of the wallet in `currency`, or without one of the wallet that the user began with. Holds are not posted: they show as held until their payment ends.',
       params: z.object({ user_id: idText.meta({ example: 1 }) }),

@@ -7,10 +7,10 @@ export const userSchema = z
   .object({
     id: answeredId,
     ...amountFields({
-      balance: 'What the ledger has posted.',
-      available: 'The balance less what withdrawals and refunds under way hold.',
-      pending_out: 'What withdrawals and refunds under way hold, with their fees.',
-      pending_in: 'What deposits under way will add, after their fees.',
+      balance: 'The sum of all postings.',
+      available: 'The balance less what withdrawals and refunds in progress hold.',
+      pending_out: 'What withdrawals and refunds in progress hold, including their fees.',
+      pending_in: 'What deposits in progress will add, after their fees.',
     }),
     currency: z.string(),
     created_at: timeField,
@@ -42,7 +42,7 @@ export const statementSchema = z
         payment_id: answeredId.nullable(),
         currency: z.string(),
         ...amountFields({
-          amount: 'What the wallet got; negative: what it gave, with the fee.',
+          amount: 'What was added to the wallet; negative if it was taken from it, including the fee.',
           balance_after: undefined,
         }),
       }),

@@ -31,7 +31,7 @@ export async function requireWalletOf(
   if (wallet === undefined) throw userNotFound(userId);
   if (wallet !== null && isKnown) return wallet;
   const message = isKnown
-    ? `is ${currency}, in which user ${userId} has no wallet`
+    ? `is ${currency}, but user ${userId} has no wallet in ${currency}`
     : explainUnknown(currency);
   throw new Problem('no-such-wallet', {
     detail: `User ${userId} has no such wallet: currency ${message}.`,
@@ -42,6 +42,7 @@ export async function requireWalletOf(
 function explainUnknown(currency: string): string {
   const isCode = /^[A-Za-z]{3}$/.test(currency);
   return (
-    (isCode ? explainUnusableCurrency(currency) : undefined) ?? 'must be a currency of ISO 4217, such as USD'
+    (isCode ? explainUnusableCurrency(currency) : undefined) ??
+    'must be an ISO 4217 currency code, such as USD'
   );
 }

@@ -8,8 +8,8 @@ export const walletSchema = z
     user_id: answeredId,
     currency: z.string(),
     ...amountFields({
-      balance: 'What the ledger has posted.',
-      held: 'What withdrawals and refunds under way hold, with their fees.',
+      balance: 'The sum of all postings.',
+      held: 'What withdrawals and refunds in progress hold, including their fees.',
       available: 'The balance less what is held.',
     }),
     created_at: timeField,

@@ -12,7 +12,7 @@ const TAG = 'workers';
 
 const answers = {
   200: {
-    description: 'The workers, those that live first.',
+    description: 'The workers, those that are alive first.',
     schema: workersSchema,
     example: {
       pause: null,
@@ -52,7 +52,7 @@ export function workerOperations({ knex, lists, pool, log }: ApiContext) {
       path: PATH,
       id: 'listWorkers',
       tag: TAG,
-      summary: 'List the workers, what they do, and whether claiming is paused',
+      summary: 'List the workers, what they are doing, and whether claiming is paused',
       access: 'operator',
       answers,
       problems: [],
@@ -66,7 +66,7 @@ export function workerOperations({ knex, lists, pool, log }: ApiContext) {
       tag: TAG,
       summary: 'Stop claiming in every worker',
       description:
-        'Workers notice within seconds. Calls under way are settled, what waits goes back to the queue, and payments are accepted as before. A pause that lasts already stays as it is.',
+        'Workers notice within seconds. Calls in progress are settled, tasks that wait go back to the queue, and payments are accepted as before. If claiming is already paused, that pause stays as it is.',
       access: 'operator',
       body: z.strictObject({ by: nameField({ most: 100 }), reason: textField({ most: 500 }) }),
       bodyExample: { by: 'ana', reason: 'the gateway asked us to wait; their ticket 4711' },
@@ -83,7 +83,7 @@ export function workerOperations({ knex, lists, pool, log }: ApiContext) {
       path: `${PATH}/resume`,
       id: 'resumeClaiming',
       tag: TAG,
-      summary: 'Let workers claim again',
+      summary: 'Let the workers claim again',
       access: 'operator',
       body: z.strictObject({ by: nameField({ most: 100 }) }),
       bodyExample: { by: 'ana' },

@@ -6,7 +6,7 @@ export const workersSchema = z
     pause: z
       .object({ at: timeField, by: z.string(), reason: z.string() })
       .nullable()
-      .meta({ description: 'While it lasts, no worker claims; calls that were made are settled.' }),
+      .meta({ description: 'While claiming is paused, no worker claims; calls that were made are settled.' }),
     items: z.array(
       z.object({
         id: z.string(),
@@ -15,14 +15,15 @@ export const workersSchema = z
         version: z.string(),
         started_at: timeField,
         heartbeat_at: timeField,
-        alive: z.boolean().meta({ description: 'Whether it was heard of in the last ten seconds.' }),
+        alive: z.boolean().meta({ description: 'Whether the worker reported in the last ten seconds.' }),
         state: z.record(z.string(), z.unknown()).meta({
-          description: 'What it said of itself: calls under way, and what it knows of the gateway.',
+          description:
+            'What the worker reported about itself: calls in progress, and what it knows about the gateway.',
         }),
-        running: z.int().meta({ description: 'Tasks that it holds.' }),
+        running: z.int().meta({ description: 'Tasks that it has claimed.' }),
         tasks: z
           .array(z.object({ payment_id: z.int(), attempts: z.int(), lease_expires_at: z.string() }))
-          .meta({ description: 'Those whose lease ends first.' }),
+          .meta({ description: 'The claimed tasks whose lease ends first.' }),
       }),
     ),
   })

@@ -1,22 +1,22 @@
 const JSON_TYPE = 'application/json';
 const PROBLEM_TYPE = 'application/problem+json';
 
-/** Between commas, and between semicolons; what stands in quotes is not looked at, closed or not. */
+/** Split at commas and at semicolons, but not inside quotes, whether closed or not. */
 const ENTRIES = /(?:[^,"]|"(?:\\.|[^"\\])*"?)+/g;
 const PARTS = /(?:[^;"]|"(?:\\.|[^"\\])*"?)+/g;
 /** Some old Java clients write `*` for any media type. */
 const RANGE = /^(?:\*|[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+)$/;
-/** Whatever is 0, with more decimals than it may have, too. */
+/** Any spelling of 0, even with more decimals than the RFC allows. */
 const ZERO = /^(?:0+(?:\.0*)?|\.0+)$/;
 
-/** Whether a media range was given a weight above 0, by the range in lower case. */
+/** Whether each media range, in lower case, has a weight above 0. */
 type Ranges = ReadonlyMap<string, boolean>;
 
 /**
- * Whether a client takes JSON, by its header `Accept` (RFC 9110, 12.5.1): the range that says most of JSON decides, and a weight of 0
- * excludes. Parameters of a range are passed over, since JSON has none, and what cannot be read counts as if it were not there: a slip in a
- * header is no reason to refuse a payment. Who asks for problem documents only is taken to know them from our answers, and to take
- * JSON.
+ * Whether a client accepts JSON, by its `Accept` header (RFC 9110, 12.5.1): the most specific range that covers JSON decides, and a weight
+ * of 0 excludes. Parameters of a range are ignored, since JSON has none, and so is whatever cannot be parsed: a slip in a header is no
+ * reason to refuse a payment. A client that accepts only problem documents knows them from our answers, so it is assumed to accept JSON
+ * too.
  */
 export function admitsJson(accept: string | undefined): boolean {
   const ranges = readRanges(accept ?? '');
@@ -33,7 +33,7 @@ function readRanges(accept: string): Ranges {
     const range = first.trim().toLowerCase();
     if (!RANGE.test(range)) continue;
     const name = range === '*' ? '*/*' : range;
-    // Of a range that is given twice, with different parameters perhaps, the one that admits more counts.
+    // If a range is given twice, perhaps with different parameters, the more permissive one counts.
     ranges.set(name, ranges.get(name) === true || !isExcluded(parameters));
   }
   return ranges;

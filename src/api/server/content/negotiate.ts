@@ -4,7 +4,7 @@ import { admitsJson } from './admits-json.ts';
 
 const OFFERED = ['application/json', PROBLEM_MEDIA_TYPE];
 
-/** Refuses a client that could do nothing with our answer, while nothing has been done and nothing of the body read. */
+/** Refuses a client that does not accept JSON before the body is read and before anything is done. */
 export const requireJsonAdmitted: RequestHandler = (request, _response, next) => {
   if (admitsJson(request.headers.accept)) next();
   else

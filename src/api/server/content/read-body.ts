@@ -4,12 +4,12 @@ import { parseJson } from '../../../http/parse-json.ts';
 import { cutText } from '../../../text/text.ts';
 import { Problem } from '../../problems/problem.ts';
 
-/** What is read, and thrown away, of a body that was refused: most clients look for an answer only when they have sent it all. */
+/** How much of a refused body is read and thrown away: most clients read the answer only after they have sent everything. */
 const MAX_DISCARDED_BYTES = 10_000_000;
 
 /**
- * Reads the JSON body of a request. A body of another media type is refused rather than ignored: a payment whose body
- * nobody read must not look like one without a body. One that is too large is refused before the rest of it has come.
+ * Reads the JSON body of a request. A body of another media type is refused, not ignored: a payment whose body was not read must not look
+ * like one without a body. A body that is too large is refused before the rest of it arrives.
  */
 export function readBody(limitBytes: number): RequestHandler {
   return readBytes(limitBytes, (request, bytes) => {
@@ -17,7 +17,7 @@ export function readBody(limitBytes: number): RequestHandler {
   });
 }
 
-/** Reads the bytes of a body and leaves them as they are, for a signature to be checked over them; parseBytes comes after. */
+/** Reads the raw bytes of a body, so that a signature can be checked before parseBytes. */
 export function readRawBody(limitBytes: number): RequestHandler {
   return readBytes(limitBytes, (request, bytes) => {
     request.body = bytes;
@@ -45,7 +45,7 @@ function readBytes(limitBytes: number, take: (request: Request, bytes: Buffer) =
       next(tooLarge(limitBytes));
     };
     const onEnd = () => {
-      // A request that was given up before its body had come must not be carried out after all.
+      // A request that timed out before its body arrived must not be carried out after all.
       if (response.headersSent) return;
       try {
         take(request, Buffer.concat(chunks, byteCount));
@@ -64,16 +64,16 @@ function refuseByHeaders(request: Request, limitBytes: number): Problem | undefi
   const declaredBytes = Number(headers['content-length'] ?? 0);
   if (declaredBytes > limitBytes) return tooLarge(limitBytes);
   const hasBody = headers['transfer-encoding'] !== undefined || declaredBytes > 0;
-  // A form of another site posts without a body, too, and says what type it has not sent.
+  // A form of another site can also post without a body, and still declares a content type.
   if (!hasBody && headers['content-type'] === undefined) return undefined;
-  // Of a header that is repeated Node keeps the first, and another program on the way may have kept the last.
+  // If a header is repeated, Node keeps the first value, but a proxy on the way may have used the last.
   if (new Set(request.headersDistinct['content-type']).size > 1) return unsupportedType('must be given once');
   if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? ''))
     return unsupportedType('must be application/json');
   const charsets = (headers['content-type'] ?? '').matchAll(/;\s*charset\s*=\s*"?([^";\s]*)/gi);
   if (![...charsets].every(([, charset = '']) => /^utf-?8$/i.test(charset)))
     return unsupportedType('must be in UTF-8');
-  // Node undoes `chunked`, and leaves any other coding as it is.
+  // Node decodes `chunked` and no other coding.
   if (!/^chunked$/i.test(headers['transfer-encoding'] ?? 'chunked'))
     return new Problem('unsupported-media-type', {
       errors: [{ field: 'Transfer-Encoding', message: 'must be chunked' }],
@@ -87,23 +87,23 @@ function refuseByHeaders(request: Request, limitBytes: number): Problem | undefi
 }
 
 /**
- * Parses the bytes of a body; none are undefined.
- * @throws Problem when they are no JSON in UTF-8.
+ * Parses the bytes of a body; an empty body is undefined.
+ * @throws Problem if they are not JSON in UTF-8.
  */
 export function parseBytes(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
   if (!isUtf8(bytes)) throw malformed('must be in UTF-8');
-  // A byte order mark has no place in JSON, and some clients write one all the same (RFC 8259, 8.1).
+  // JSON does not allow a byte order mark, but some clients write one all the same (RFC 8259, 8.1).
   const parsed = parseJson(bytes.toString('utf8').replace(/^\ufeff/, ''));
   if (parsed.kind === 'parsed') return parsed.value;
   if (parsed.kind === 'no_json') throw malformed('must be valid JSON');
   throw new Problem('malformed-request', {
-    detail: 'The body has a member more than once. Nothing was done.',
+    detail: 'The body contains the same member more than once. Nothing was done.',
     errors: [{ field: cutText(parsed.member, 100), message: 'must be given once' }],
   });
 }
 
-/** Lets the client finish what it sends, within bounds, so that it comes to read its answer. */
+/** Lets the client finish sending, within bounds, so that it gets to read its answer. */
 function discardRest(request: Request): void {
   let byteCount = 0;
   request.on('data', (chunk: Buffer) => {
@@ -118,7 +118,7 @@ function tooLarge(limitBytes: number): Problem {
   });
 }
 
-/** The answer says in `Accept` what would be understood (RFC 9110, 15.5.16). */
+/** The answer's `Accept` header says what would be supported (RFC 9110, 15.5.16). */
 function unsupportedType(message: string): Problem {
   return new Problem('unsupported-media-type', {
     errors: [{ field: 'Content-Type', message }],

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 
-/** What may be kept by whoever asked, and by nobody between, and is asked about each time. */
+/** The client may store the answer, shared caches may not, and it must be revalidated each time. */
 export const REVALIDATED = 'private, no-cache';
 
-/** A strong validator (RFC 9110, 8.8.3): another one for every change of the content. */
+/** A strong validator (RFC 9110, 8.8.3): it changes with every change of the content. */
 export function entityTagOf(content: string | Buffer): string {
   return `"${hash('sha256', content, 'base64url').slice(0, 27)}"`;
 }
@@ -11,8 +11,8 @@ export function entityTagOf(content: string | Buffer): string {
 const ENTITY_TAG = /(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g;
 
 /**
- * Whether a client has what it would be sent: `If-None-Match` is `*` or names the tag, compared weakly (RFC 9110, 13.1.2). What
- * cannot be read in it is passed over.
+ * Whether the client already has the current answer: `If-None-Match` is `*` or names the tag, by weak comparison (RFC 9110, 13.1.2).
+ * Whatever cannot be parsed is ignored.
  */
 export function isInHand(ifNoneMatch: string | undefined, entityTag: string): boolean {
   if (ifNoneMatch === undefined) return false;

@@ -6,8 +6,8 @@ const MAX_ERRORS = 20;
 
 /**
  * Checks a part of a request.
- * @param where names the part when the problem is with the whole of it.
- * @throws Problem that names each field which does not fit.
+ * @param where names the part, for an error that is about the whole of it.
+ * @throws Problem that names each field that is not valid.
  */
 export function validate<Schema extends z.ZodType>(
   schema: Schema,
@@ -30,7 +30,7 @@ export function validate<Schema extends z.ZodType>(
   });
 }
 
-/** Parameters that do not fit because they were given more than once, whatever else a schema has against a list. */
+/** Parameters that are invalid because they were given more than once. This says more than the schema's own complaint about a list. */
 function findRepeated(issues: readonly z.core.$ZodIssue[], query: unknown): string[] {
   const names = issues
     .filter(({ path }) => path.length === 1)
@@ -39,7 +39,7 @@ function findRepeated(issues: readonly z.core.$ZodIssue[], query: unknown): stri
   return [...new Set(names)];
 }
 
-/** Names under which other services take a place in a list by its number, which moves while rows come and go. */
+/** Names that other services use for paging by position. Positions shift while rows are added and removed. */
 const PLACES_BY_NUMBER: ReadonlySet<string> = new Set(['offset', 'page', 'skip']);
 
 function describeIssue(
@@ -51,14 +51,14 @@ function describeIssue(
       field: cutText(key, 100) || '""',
       message:
         isList && PLACES_BY_NUMBER.has(key)
-          ? 'is not known here: to go on, give next_cursor of the page before as cursor'
-          : 'is not known here',
+          ? 'is not a parameter of this list: for the next page, send the next_cursor of this page as cursor'
+          : 'is not recognized',
     }));
   }
   return [{ field: issue.path.join('.') || where, message: issue.message }];
 }
 
-/** In the words of someone who reads a request, not a schema; a message that a schema brings of its own comes first. */
+/** Describes the fault in terms of the request, not the schema. A schema's own message takes precedence. */
 const explain: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
   if (issue.code !== 'invalid_type') return undefined;

@@ -1,17 +1,17 @@
-/** Who may call an operation: whoever reaches it, or operators (on this machine, or with the token where one is set). */
+/** Who may call an operation: anyone who can reach it, or only operators (with the token if one is set, otherwise on this machine). */
 export type Access = 'anyone' | 'operator';
 
-/** The same for every request, or read from what one asks for. */
+/** The same for every request, or decided by what the request asks for. */
 export type AccessRule<Input> = Access | ((input: Input) => Access);
 
 type Ruled = { readonly access: AccessRule<never> };
 
-/** Whether no request of others is answered, so that they need not find it. */
+/** Whether every request needs an operator, so that clients' listeners need not serve the operation at all. */
 export function isForOperatorsOnly({ access }: Ruled): boolean {
   return access === 'operator';
 }
 
-/** Whether some requests are for operators, and others for everybody. */
+/** Whether some requests need an operator and others do not. */
 export function isForOperatorsAtTimes({ access }: Ruled): boolean {
   return typeof access === 'function';
 }

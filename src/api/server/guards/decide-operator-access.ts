@@ -4,15 +4,15 @@ import { isLoopbackAddress, isLoopbackHost } from '../../../http/loopback.ts';
 import type { ProblemCode } from '../../problems/problem-catalogue.ts';
 import type { Principal } from './principal.ts';
 
-/** What is known of a request before anything of it is believed. Headers can only speak against it. */
+/** What is known about a request before any of it is trusted. Headers can only count against it. */
 export interface Caller {
   /** The address at the other end of the socket. */
   readonly remoteAddress: string | undefined;
   readonly host: string | undefined;
   readonly origin: string | undefined;
-  /** What a browser says about the page that a request comes from. */
+  /** The Sec-Fetch-Site header: what a browser says about the page that sent the request. */
   readonly fetchSite: string | undefined;
-  /** Whether a proxy says that it passed the request on. */
+  /** Whether a proxy says that it forwarded the request. */
   readonly isForwarded: boolean;
   /** `none`: no token came with the request. */
   readonly token: 'none' | 'right' | 'wrong';
@@ -27,23 +27,22 @@ export interface Refusal {
 }
 
 /**
- * What a listener is for: `clients` where operators have one of their own, `operators` for that one, and `everybody` where
- * there is only one.
+ * What a listener is for: `everybody` if there is only one; otherwise `operators` for the operators' own listener and `clients` for the
+ * other.
  */
 export type Door = 'everybody' | 'clients' | 'operators';
 
 export interface OperatorPolicy {
   readonly door: Door;
   readonly isTokenSet: boolean;
-  /** Names that pages of ours may have, beside the host that the request names. */
+  /** Hosts that may serve our own pages, besides the host that the request names. */
   readonly allowedHosts: readonly NamedHost[];
 }
 
 /**
- * Says why a request may not do what operators do; undefined when it may.
- * With a token set, whoever has it is an operator, wherever they are. Without one, whoever is on this machine is; their
- * browser is too, so a page of another site must not speak through it (a form that posts here, or a name of its own that
- * it lets point to 127.0.0.1).
+ * Says why a request may not do what only operators may; undefined if it may. If a token is set, anyone who sends it is an operator, from
+ * anywhere. If none is set, everyone on this machine is an operator. So is their browser, so pages of other sites must not act through it
+ * (with a form that posts here, or a host name of theirs that resolves to 127.0.0.1).
  */
 export function decideOperatorAccess(
   caller: Caller,
@@ -52,7 +51,7 @@ export function decideOperatorAccess(
   if (door === 'clients')
     return {
       code: 'operator-port-only',
-      detail: 'Operators have a listener of their own, at OPERATOR_PORT. Nothing was done.',
+      detail: 'Operator requests are served only on OPERATOR_PORT. Nothing was done.',
     };
   const foreignPage = findForeignPage(caller, isTokenSet ? allowedHosts : []);
   if (foreignPage !== undefined) return crossSite(foreignPage);
@@ -60,20 +59,20 @@ export function decideOperatorAccess(
     if (caller.token === 'right') return undefined;
     return {
       code: 'operator-token-required',
-      detail: caller.token === 'wrong' ? 'The operator token does not fit.' : 'No operator token was sent.',
+      detail: caller.token === 'wrong' ? 'The operator token is wrong.' : 'No operator token was sent.',
     };
   }
   if (!isLoopbackAddress(caller.remoteAddress ?? ''))
     return loopbackOnly('The request came from another machine.');
-  if (caller.isForwarded) return loopbackOnly('A proxy passed the request on for somebody else.');
+  if (caller.isForwarded) return loopbackOnly('A proxy forwarded the request for somebody else.');
   if (!isLoopbackHost(parseHost(caller.host ?? '')?.name ?? ''))
-    return crossSite('The header Host names something other than this machine, such as localhost.');
+    return crossSite('The Host header does not name this machine, for example as localhost.');
   if (caller.origin !== undefined && caller.origin.toLowerCase() !== `http://${caller.host}`.toLowerCase())
-    return crossSite('The header Origin names another site.');
+    return crossSite('The Origin header names another site.');
   return undefined;
 }
 
-/** Who sends a request: an operator by what made them one, and otherwise nobody in particular. */
+/** Who sent a request: an operator, with what proved it, or otherwise an anonymous client. */
 export function decidePrincipal(caller: Caller, policy: OperatorPolicy): Principal {
   if (decideOperatorAccess(caller, policy)) return { kind: 'anonymous' };
   return { kind: policy.isTokenSet ? 'operator' : 'local' };
@@ -86,6 +85,6 @@ function crossSite(why: string): Refusal {
 function loopbackOnly(why: string): Refusal {
   return {
     code: 'operator-loopback-only',
-    detail: `${why} Without OPERATOR_TOKEN, operators are answered on the machine of the API only. Nothing was done.`,
+    detail: `${why} OPERATOR_TOKEN is not set, so the API serves operators only on its own machine. Nothing was done.`,
   };
 }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What proxies, load balancers and content networks add to a request that they pass on. `x-forwarded-...` comes to these. */
+/** Headers that proxies, load balancers and CDNs add to requests that they forward, besides any `x-forwarded-...`. */
 const FORWARDING_HEADERS: ReadonlySet<string> = new Set([
   'forwarded',
   'via',
@@ -37,7 +37,7 @@ const FORWARDING_HEADERS: ReadonlySet<string> = new Set([
   'x-scheme',
 ]);
 
-/** Whether anything in the headers says that somebody passed the request on, whatever its value. */
+/** Whether any header, whatever its value, says that the request was forwarded. */
 export function isForwarded(headers: IncomingHttpHeaders): boolean {
   return Object.keys(headers).some((name) => name.startsWith('x-forwarded') || FORWARDING_HEADERS.has(name));
 }

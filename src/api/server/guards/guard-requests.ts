@@ -6,7 +6,7 @@ import { Problem } from '../../problems/problem.ts';
 
 type HostSettings = Pick<Config, 'api'>;
 
-/** Refuses a request that names no host, several, or one that is not ours. */
+/** Refuses a request that names no host, several hosts, or a host that is not ours. */
 export function refuseForeignHosts({ api }: HostSettings): RequestHandler {
   const judgeHost = createHostJudge({ allowedHosts: api.allowedHosts, listenedOn: api.host });
   return (request, _response, next) => {
@@ -18,11 +18,11 @@ export function refuseForeignHosts({ api }: HostSettings): RequestHandler {
 function problemOf(fault: HostFault): Problem {
   if (fault === 'foreign') return new Problem('host-not-allowed');
   const detail =
-    fault === 'missing' ? 'The header Host is missing.' : 'The header Host is given more than once.';
+    fault === 'missing' ? 'The Host header is missing.' : 'The Host header is given more than once.';
   return new Problem('malformed-request', { detail });
 }
 
-/** Refuses what would change something when a page of another site has a browser send it. */
+/** Refuses a request that would change something if a browser sent it for a page of another site. */
 export function refuseForeignPages({ api }: HostSettings): RequestHandler {
   return (request, _response, next) => {
     const { host, origin } = request.headers;

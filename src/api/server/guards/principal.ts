@@ -1,12 +1,12 @@
-/** Who sends a request, as far as it is proved and not only said. */
+/** Who sent a request, as far as that is proved and not just claimed. */
 export type Principal =
   | { readonly kind: 'anonymous' }
-  /** Whoever is on the machine of the API, where no token is set. */
+  /** Someone on the API's own machine, when no token is set. */
   | { readonly kind: 'local' }
-  /** Whoever has the operator token. All have the same one, so that nobody has a name. */
+  /** Someone with the operator token. Everyone has the same token, so it proves no name. */
   | { readonly kind: 'operator' };
 
-/** Whom a record of something that was done names, where the request names nobody. */
+/** The name that is recorded for an action if the request names nobody. */
 export function actorOf(principal: Principal): string {
   switch (principal.kind) {
     case 'operator':

@@ -8,15 +8,15 @@ import { isForwarded } from './forwarding-headers.ts';
 import type { Principal } from './principal.ts';
 
 export interface OperatorGuard {
-  /** Says why a request may not do what operators do; undefined when it may. What is refused is logged. */
+  /** Says why a request may not do what only operators may; undefined if it may. Logs each refusal. */
   readonly refuse: (request: Request, response: Response) => Problem | undefined;
-  /** Passes a Problem on for whoever is no operator, before any of the body is read. */
+  /** Refuses anyone who is not an operator with a Problem, before any of the body is read. */
   readonly requireOperator: RequestHandler;
-  /** Who sends a request; whoever would be refused as an operator is nobody in particular. */
+  /** Who sent a request; anyone who would be refused as an operator is an anonymous client. */
   readonly principalOf: (request: Request) => Principal;
 }
 
-/** The guard of everything that is for operators. */
+/** Guards everything that only operators may do. */
 export function createOperatorGuard(
   { config, log }: Pick<ApiContext, 'config' | 'log'>,
   { door, readCaller = callerOf }: { readonly door: Door; readonly readCaller?: typeof callerOf },
@@ -47,8 +47,8 @@ export function createOperatorGuard(
 }
 
 /**
- * The guard of the console's own files. They hold no secret and do nothing by themselves, so with a token set anybody may
- * load the page that asks for it, and a link on another site (a dashboard, a run-book) may lead to it.
+ * Guards the console's own files. They contain no secret and do nothing by themselves, so if a token is set, anyone may load the page that
+ * asks for it, and other sites (a dashboard, a run-book) may link to it.
  */
 export function requireConsoleVisitor(
   context: Pick<ApiContext, 'config' | 'log'>,
@@ -77,7 +77,7 @@ function callerOf(request: Request, expected: Buffer | undefined): Caller {
   };
 }
 
-/** Digests have one length, so that the comparison takes as long for any guess. */
+/** Digests have a fixed length, so that the comparison takes the same time for every guess. */
 function judgeToken(authorization: string | undefined, expected: Buffer | undefined): Caller['token'] {
   const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
   if (given === undefined || expected === undefined) return 'none';

@@ -12,7 +12,7 @@ const SOURCE = path.resolve(import.meta.dirname, '..', '..', '..', 'console');
 const PACKAGES = path.resolve(import.meta.dirname, '..', '..', '..', '..', 'node_modules');
 const BASE = '/console';
 
-/** What the client imports by name, and the styles of others: their place below BASE, and in node_modules. */
+/** Packages that the console imports by name, and third-party styles: their URL below BASE and their file in node_modules. */
 const PACKAGE_FILES: Readonly<Record<string, { readonly url: string; readonly file: string }>> = {
   preact: { url: 'lib/preact.js', file: 'preact/dist/preact.mjs' },
   'preact/hooks': { url: 'lib/preact-hooks.js', file: 'preact/hooks/dist/hooks.mjs' },
@@ -36,8 +36,8 @@ interface ServedFile {
 }
 
 /**
- * Serves the console: its TypeScript with the types taken off and the packages it uses, straight from where they lie, so
- * that there is nothing to build. They are read when the first visitor comes, and kept.
+ * Serves the console: its TypeScript with the types stripped, and the packages it uses straight from node_modules, so that there is nothing
+ * to build. The files are read at the first visit and then kept in memory.
  */
 export function registerConsole(app: Express, requireVisitor: RequestHandler): void {
   let loaded: ReturnType<typeof loadConsole> | undefined;
@@ -45,7 +45,7 @@ export function registerConsole(app: Express, requireVisitor: RequestHandler): v
   const paths = [BASE, `${BASE}/*file`];
   servePage(app, { paths, route: BASE }, requireVisitor, (request, response) => {
     if (request.path === BASE) {
-      // Relative addresses on the page start from here.
+      // Relative URLs on the page start from here.
       response.redirect(302, `${BASE}/`);
       return;
     }
@@ -54,7 +54,7 @@ export function registerConsole(app: Express, requireVisitor: RequestHandler): v
     if (!file) throw new Problem('not-found');
     response.setHeader('Content-Security-Policy', loaded.securityPolicy);
     response.setHeader('X-Frame-Options', 'DENY');
-    // It changes with the version only; the browser asks each time, and gets it when it did.
+    // The file changes only with the version; the browser revalidates it each time.
     response.setHeader('Cache-Control', 'no-cache');
     response.setHeader('ETag', file.etag);
     if (isInHand(request.headers['if-none-match'], file.etag)) response.status(304).end();
@@ -85,7 +85,7 @@ function renderImportMap(): string {
   return JSON.stringify({ imports: Object.fromEntries(imports) });
 }
 
-/** The currencies whose decimals are not two: `BIF=0 CLP=0 ...`. */
+/** The currencies that do not have two decimals: `BIF=0 CLP=0 ...`. */
 function renderDecimals(): string {
   return knownCurrencies()
     .filter((currency) => currencyScale(currency) !== 2)
@@ -93,7 +93,7 @@ function renderDecimals(): string {
     .join(' ');
 }
 
-/** Nothing comes from elsewhere and nothing goes there; the import map is the one script in the page, and named by its digest. */
+/** Nothing is loaded from or sent to another site. The import map is the only inline script, allowed by its digest. */
 function renderSecurityPolicy(importMap: string): string {
   const digest = createHash('sha256').update(importMap).digest('base64');
   return [

@@ -2,7 +2,7 @@ import type { Express, RequestHandler } from 'express';
 import type { MetricsPage } from '../../../telemetry/metrics-page.ts';
 import { servePage } from './serve-page.ts';
 
-/** Serves the page of metrics to whoever `guard` lets pass. */
+/** Serves the metrics to anyone whom `guard` lets pass. */
 export function registerMetrics(
   app: Express,
   { page, guard }: { readonly page: MetricsPage; readonly guard: RequestHandler },

@@ -5,8 +5,8 @@ import { refuseMethod } from '../refuse-method.ts';
 const METHODS = ['GET'];
 
 /**
- * Serves what is read only and no operation. Other methods are answered with what is allowed there.
- * @param route what metrics call all of `paths`.
+ * Serves a read-only page that is not an operation. Any other method gets the list of supported methods.
+ * @param route the name of all `paths` in metrics.
  */
 export function servePage(
   app: Express,

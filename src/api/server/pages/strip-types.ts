@@ -3,9 +3,9 @@ import { stripTypeScriptTypes } from 'node:module';
 const { emitWarning } = process;
 
 /**
- * Takes the types off a file of the console. Node runs our own files in the same way and says nothing, but of this function it says,
- * once for each process, that it may change. Which Node runs is ours to choose, and a test loads every file of the console with
- * it; in the log of a service the sentence reads like a fault, so this one is left out and every other warning goes on.
+ * Strips the types from a file of the console. Node does the same silently to run our own files, but for this function it warns once per
+ * process that the function may change. We choose the Node version, and a test loads every console file with it. In a service's log the
+ * warning looks like a fault, so this one is suppressed and all others are passed on.
  */
 export function stripTypes(source: string): string {
   process.emitWarning = passOthersOn as typeof process.emitWarning;
