@@ -164,6 +164,7 @@ describe('a batch of requests', () => {
         for (const { type, status, walletId } of payments)
           if (type === 'withdraw') seen.get(walletId)![status] += 1;
       }),
+      { numRuns: 500 },
     );
     // Otherwise the property would have said nothing: of each wallet's withdrawals some are covered, and some are not.
     for (const { new: accepted, failed } of seen.values()) {
