@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 // biome-ignore lint/suspicious/noExplicitAny: a document of many shapes
 export type Node = any;
 
@@ -10,18 +8,11 @@ export interface DescribedOperation {
   readonly path: string;
   readonly parameters: readonly { readonly in: string; readonly name: string; readonly schema: Node }[];
   readonly bodySchema: Node | undefined;
-  /** Schemas of answers by status and media type. */
-  readonly answers: ReadonlyMap<number, ReadonlyMap<string, z.ZodType | undefined>>;
 }
 
 /** Reads the description that the API serves of itself, so that an endpoint that is added is covered by itself. */
 export function readDescription(document: Node): DescribedOperation[] {
   const definitions = document.components?.schemas ?? {};
-  const resolve = (node: Node): Node =>
-    JSON.parse(JSON.stringify(node).replaceAll('#/components/schemas/', '#/$defs/'));
-  const checkerOf = (schema: Node): z.ZodType | undefined =>
-    schema && z.fromJSONSchema({ ...resolve(schema), $defs: resolve(definitions) });
-
   return Object.entries<Node>(document.paths).flatMap(([path, item]) =>
     Object.entries<Node>(item).map(([method, operation]) => ({
       name: `${method.toUpperCase()} ${path}`,
@@ -29,17 +20,6 @@ export function readDescription(document: Node): DescribedOperation[] {
       path,
       parameters: operation.parameters ?? [],
       bodySchema: inline(operation.requestBody?.content?.['application/json']?.schema, definitions),
-      answers: new Map(
-        Object.entries<Node>(operation.responses).map(([status, answer]) => [
-          Number(status),
-          new Map(
-            Object.entries<Node>(answer.content ?? {}).map(([mediaType, { schema }]) => [
-              mediaType,
-              mediaType.includes('json') ? checkerOf(schema) : undefined,
-            ]),
-          ),
-        ]),
-      ),
     })),
   );
 }

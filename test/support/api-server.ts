@@ -4,7 +4,7 @@ import { listOperations } from '../../src/api/server/create-app.ts';
 import { startApi } from '../../src/api/start-api.ts';
 import type { Config } from '../../src/process/settings/config.ts';
 import { createLogger } from '../../src/telemetry/logging.ts';
-import { createJudge } from './judge-answer.ts';
+import { createJudge } from './judge-by-description.ts';
 import { testConfig } from './test-config.ts';
 import { watchAnswers } from './watch-answers.ts';
 

@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Judge } from './judge-answer.ts';
+import type { Judge } from './judge-by-description.ts';
 
 interface Started {
   readonly request: IncomingMessage;

@@ -1,4 +1,4 @@
-import { createJudge, type SentAnswer } from './judge-answer.ts';
+import { createJudge, type SentAnswer } from './judge-by-description.ts';
 
 const problem = (...codes: string[]) => ({
   content: {
