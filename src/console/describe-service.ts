@@ -1,4 +1,5 @@
 import type { Health, Overview } from './answers.ts';
+import { countOf } from './count.ts';
 
 /** What happens to a payment that is sent now, in one sentence. */
 export interface ServiceWord {
@@ -47,7 +48,7 @@ function describeRefusal({
   if (violations > 0)
     return {
       tone: 'bad',
-      text: `Payments are refused and nothing new is sent to the gateway: the ledger has ${violations} open violation${violations === 1 ? '' : 's'}.`,
+      text: `Payments are refused and nothing new is sent to the gateway: the ledger has ${countOf(violations, 'open violation')}.`,
       place: 'integrity',
     };
   return undefined;

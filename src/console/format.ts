@@ -57,15 +57,6 @@ export function formatAge(iso: string | null): string {
   return `${formatDuration(Math.max(0, (Date.now() - Date.parse(iso)) / 1000))} ago`;
 }
 
-export function formatCount(count: number): string {
-  return new Intl.NumberFormat().format(count);
-}
-
-/** A count with its noun: "1 payment", "2 payments". */
-export function formatPlural(count: number, what: string): string {
-  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
-}
-
 /** A name from the API, for people: `attempts_exhausted` becomes "attempts exhausted". */
 export function formatName(name: string): string {
   return name.replaceAll('_', ' ');

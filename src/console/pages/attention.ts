@@ -1,5 +1,6 @@
 import type { Overview } from '../answers.ts';
 import type { Tone } from '../badge.ts';
+import { countOf } from '../count.ts';
 import { formatDuration, formatName } from '../format.ts';
 import { type Content, html } from '../html.ts';
 
@@ -35,7 +36,7 @@ function* noteService({ attention, workers, queue }: Overview): Generator<Note> 
   if (stoppedCount > 0)
     yield [
       'doubtful',
-      html`<a href="#/workers">The gateway is failing</a>: ${stoppedCount} of ${workers.alive} worker${workers.alive === 1 ? ' has' : 's have'} stopped calling it, until a probe succeeds.`,
+      html`<a href="#/workers">The gateway is failing</a>: ${stoppedCount} of ${countOf(workers.alive, 'worker has', { many: 'workers have' })} stopped calling it, until a probe succeeds.`,
     ];
   if (queue.oldest_ready_seconds > 60)
     yield [
@@ -49,10 +50,10 @@ function* noteUnknown(attention: Overview['attention'], count: Count): Generator
   if (unknown === 0) return;
   const review =
     reviewCount > 0 &&
-    html`; <a href="#/unknown?state=needs_review">${count(reviewCount)} of them ${reviewCount === 1 ? 'needs' : 'need'} a person</a>`;
+    html`; <a href="#/unknown?state=needs_review">${countOf(reviewCount, 'of them needs', { many: 'of them need', shown: count(reviewCount) })} a person</a>`;
   yield [
     reviewCount > 0 ? 'doubtful' : 'calm',
-    html`<a href="#/unknown">${plural(count, unknown, 'unknown payment')}</a>${review}. The gateway is asked about them; the oldest has been unknown for ${formatDuration(oldestSeconds)}.`,
+    html`<a href="#/unknown">${countOf(unknown, 'unknown payment', { shown: count(unknown) })}</a>${review}. The gateway is asked about them; the oldest has been unknown for ${formatDuration(oldestSeconds)}.`,
   ];
 }
 
@@ -63,7 +64,7 @@ function* noteFailed({ dead_letters: letters }: Overview['attention'], count: Co
   const reasons = failed.map(([reason, each]) => `${formatName(reason)} ${count(each)}`).join(', ');
   yield [
     'calm',
-    html`<a href="#/dead-letters">${plural(count, failedCount, 'failed payment')}</a> in the dead letters, not handled yet: ${reasons}.`,
+    html`<a href="#/dead-letters">${countOf(failedCount, 'failed payment', { shown: count(failedCount) })}</a> in the dead letters, not handled yet: ${reasons}.`,
   ];
 }
 
@@ -74,10 +75,6 @@ function* noteDifferences(
   if (openCount === 0) return;
   yield [
     'doubtful',
-    html`<a href="#/integrity">${plural(count, openCount, 'open difference')}</a> between the gateway's records and ours. A difference may be about a payment that is counted above.`,
+    html`<a href="#/integrity">${countOf(openCount, 'open difference', { shown: count(openCount) })}</a> between the gateway's records and ours. A difference may be about a payment that is counted above.`,
   ];
-}
-
-function plural(count: Count, value: number, what: string): string {
-  return `${count(value)} ${what}${value === 1 ? '' : 's'}`;
 }

@@ -3,7 +3,8 @@ import type { BulkRedrive } from '../answers.ts';
 import { call } from '../api.ts';
 import { ask, WHO } from '../ask.ts';
 import { Badge } from '../badge.ts';
-import { formatCount, formatName, formatPlural } from '../format.ts';
+import { countOf, formatCount } from '../count.ts';
+import { formatName } from '../format.ts';
 import { html } from '../html.ts';
 import { Failure, Time, Words } from '../parts.ts';
 import { useApi } from '../use-api.ts';
@@ -77,7 +78,7 @@ function Progress({
   return html`<article class="progress">
     <p><strong>${id}</strong> <${Badge} of="bulk redrive" state=${state} /> ${what} · by <${Words}>${redrive.by}</${Words}>: <${Words}>${redrive.reason}</${Words}> · <${Time} at=${redrive.created_at} /></p>
     <progress max=${Math.max(total, 1)} value=${state === 'done' ? Math.max(total, 1) : handledOf(redrive)} aria-label="Progress of bulk redrive ${id}"></progress>
-    <p>${formatPlural(total, 'letter')}: ${told.join(', ')}${state === 'running' && ` (at most ${redrive.per_second} per second)`}
+    <p>${countOf(total, 'letter')}: ${told.join(', ')}${state === 'running' && ` (at most ${redrive.per_second} per second)`}
       ${state === 'running' && html` <button type="button" class="small secondary" onClick=${() => steer('stop')}>Stop</button>`}
       ${state === 'stopped' && html` <button type="button" class="small" onClick=${() => steer('resume')}>Resume</button>`}</p>
   </article>`;

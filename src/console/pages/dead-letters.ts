@@ -2,8 +2,9 @@ import { useState } from 'preact/hooks';
 import type { BulkRedrive, DeadLetter } from '../answers.ts';
 import { call, queryOf } from '../api.ts';
 import { ask, WHO, WHY } from '../ask.ts';
+import { countOf, formatCount } from '../count.ts';
 import { Choice, TYPE_OPTIONS, UserField } from '../fields.ts';
-import { formatCount, formatMoney, formatName, formatPlural } from '../format.ts';
+import { formatMoney, formatName } from '../format.ts';
 import { html } from '../html.ts';
 import { askAgainstEvidence } from '../override.ts';
 import { goOrReload, type Route } from '../route.ts';
@@ -82,7 +83,7 @@ export function DeadLettersPage({ route: { query } }: { readonly route: Route })
       async onSubmit({ per_second, ...values }, key) {
         const order = { ...filter, ...values, per_second: Number(per_second) };
         const { total } = await call<BulkRedrive>('POST', '/api/v1/bulk-redrives', order, { key });
-        return `The bulk redrive of ${formatPlural(total, 'dead letter')} was started.`;
+        return `The bulk redrive of ${countOf(total, 'dead letter')} was started.`;
       },
     });
     if (isSent) await refresh();
@@ -122,9 +123,9 @@ export function DeadLettersPage({ route: { query } }: { readonly route: Route })
     ${
       state === 'open' &&
       html`<div class="buttons toolbar">
-        <button type="button" disabled=${!preview.data?.count} onClick=${redriveMatching}>Redrive all matching (${countOf(preview.data)}) …</button>
+        <button type="button" disabled=${!preview.data?.count} onClick=${redriveMatching}>Redrive all matching (${showCount(preview.data)}) …</button>
         <button type="button" class="secondary" disabled=${shown.length === 0}
-          onClick=${() => startBulk(`Redrive ${formatPlural(shown.length, 'dead letter')}`, { letters: shown.map(({ id }) => id) })}>Redrive selected (${shown.length}) …</button>
+          onClick=${() => startBulk(`Redrive ${countOf(shown.length, 'dead letter')}`, { letters: shown.map(({ id }) => id) })}>Redrive selected (${shown.length}) …</button>
       </div>`
     }
     <${BulkRedrives} key=${startedCount} onProgress=${() => void Promise.all([list.reload(), preview.reload()])} />
@@ -138,11 +139,11 @@ interface Preview {
   readonly is_capped: boolean;
 }
 
-function countOf(preview: Preview | undefined): string {
+function showCount(preview: Preview | undefined): string {
   if (!preview) return '…';
   return `${formatCount(preview.count)}${preview.is_capped ? ' or more' : ''}`;
 }
 
 function describeCount(preview: Preview | undefined): string {
-  return `${countOf(preview)} dead letter${preview?.count === 1 ? '' : 's'}`;
+  return countOf(preview?.count ?? 0, 'dead letter', { shown: showCount(preview) });
 }

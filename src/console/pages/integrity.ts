@@ -3,8 +3,9 @@ import type { Exception, Integrity, Report, Violation } from '../answers.ts';
 import { type CallError, call, queryOf, toCallError } from '../api.ts';
 import { ask, WHO, WHY } from '../ask.ts';
 import { Badge } from '../badge.ts';
+import { countOf, formatCount } from '../count.ts';
 import { Choice } from '../fields.ts';
-import { formatAge, formatCount, formatDuration, formatName, formatPlural } from '../format.ts';
+import { formatAge, formatDuration, formatName } from '../format.ts';
 import { html } from '../html.ts';
 import { Facts, Failure, Loading, PaymentLink, Time, Words } from '../parts.ts';
 import { navigate, type Route } from '../route.ts';
@@ -33,7 +34,7 @@ export function IntegrityPage({ route: { query } }: { readonly route: Route }) {
         found: number;
       }>('POST', '/api/v1/integrity/checks');
       setRun({
-        text: `${CHECK_RESULTS[result] ?? result} ${formatPlural(rows_checked, 'row')} checked in ${formatDuration(duration_ms / 1000)}, ${formatPlural(found, 'new violation')}.`,
+        text: `${CHECK_RESULTS[result] ?? result} ${countOf(rows_checked, 'row')} checked in ${formatDuration(duration_ms / 1000)}, ${countOf(found, 'new violation')}.`,
       });
     } catch (error) {
       setRun({ error: toCallError(error) });
@@ -193,18 +194,18 @@ function State({ state }: { readonly state: Integrity }) {
   return html`<${Facts} facts=${[
     [
       'Ledger',
-      html`<${Badge} of="ledger" state=${state.status} isSaid /> ${state.violations > 0 ? formatPlural(state.violations, 'open violation') : state.reason}`,
+      html`<${Badge} of="ledger" state=${state.status} isSaid /> ${state.violations > 0 ? countOf(state.violations, 'open violation') : state.reason}`,
     ],
     ['Checked up to', formatAge(state.checked_up_to)],
     [
       'Last check',
       state.last_run_at === null
         ? 'never'
-        : `${formatAge(state.last_run_at)}, ${formatPlural(state.last_rows_checked ?? 0, 'row')}`,
+        : `${formatAge(state.last_run_at)}, ${countOf(state.last_rows_checked ?? 0, 'row')}`,
     ],
   ]} />
     <ul class="invariants">
-      ${state.invariants.map(({ invariant, says, violations, checked_up_to: checked }) => html`<li><${Badge} of="rule" state=${`${invariant}: ${violations > 0 ? 'broken' : 'no violation'}`} tone=${violations > 0 ? 'bad' : checked === null ? 'calm' : 'good'} /> ${says}${violations > 0 && ` (${formatPlural(violations, 'violation')})`}</li>`)}
+      ${state.invariants.map(({ invariant, says, violations, checked_up_to: checked }) => html`<li><${Badge} of="rule" state=${`${invariant}: ${violations > 0 ? 'broken' : 'no violation'}`} tone=${violations > 0 ? 'bad' : checked === null ? 'calm' : 'good'} /> ${says}${violations > 0 && ` (${countOf(violations, 'violation')})`}</li>`)}
     </ul>`;
 }
 

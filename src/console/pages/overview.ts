@@ -2,7 +2,8 @@ import { useState } from 'preact/hooks';
 import type { Overview } from '../answers.ts';
 import { Badge } from '../badge.ts';
 import { Chart } from '../chart.ts';
-import { formatCount, formatDuration } from '../format.ts';
+import { countOf, formatCount } from '../count.ts';
+import { formatDuration } from '../format.ts';
 import { type Content, html } from '../html.ts';
 import { Failure, Loading } from '../parts.ts';
 import { useApi } from '../use-api.ts';
@@ -120,5 +121,5 @@ function Tile({
 function Breakers({ breakers }: { readonly breakers: Overview['workers']['breakers'] }) {
   const states = Object.entries(breakers);
   if (states.length === 0) return html`<span>not known: no worker</span>`;
-  return html`<span>${states.map(([state, count]) => html`<${Badge} of="breaker" state=${state} /> <small>${count} worker${count === 1 ? '' : 's'}</small> `)}</span>`;
+  return html`<span>${states.map(([state, count]) => html`<${Badge} of="breaker" state=${state} /> <small>${countOf(count, 'worker')}</small> `)}</span>`;
 }

@@ -1,7 +1,8 @@
 import type { Evidence, Overview, Payment, Timeline } from '../answers.ts';
 import { Badge } from '../badge.ts';
+import { countOf } from '../count.ts';
 import { describeNextQuestion } from '../describe-question.ts';
-import { formatMoney, formatName, formatPlural, formatTime } from '../format.ts';
+import { formatMoney, formatName, formatTime } from '../format.ts';
 import { type Content, html } from '../html.ts';
 import { Facts, Failure, Loading, Money, PaymentLink, Time, UserLink, Words } from '../parts.ts';
 import { askToResolve } from '../resolve.ts';
@@ -62,7 +63,7 @@ function Inquiry({
   readonly inquiry: NonNullable<Timeline['inquiry']>;
   readonly workers: Overview['workers'] | undefined;
 }) {
-  const asked = count === 0 ? 'not been asked yet' : `been asked ${formatPlural(count, 'time')}`;
+  const asked = count === 0 ? 'not been asked yet' : `been asked ${countOf(count, 'time')}`;
   return html`<span>The gateway has ${asked}${answer && ` (last answer: ${formatName(answer)})`}. Next question: ${describeNextQuestion(
     { atMs: Date.parse(next), text: formatTime(next) },
     { nowMs: Date.now(), workers },
@@ -156,7 +157,7 @@ function describe(item: Timeline['items'][number], currency: string): { title: C
         title: html`Callback from the gateway: <${Badge} of="outcome" state=${item.callback.status} />`,
         details: html`<p>${item.callback.amount} ${item.callback.currency} · event <${Words}>${item.callback.event_id}</${Words}> · ${
           item.callback.result === null ? 'not processed yet' : CALLBACK_RESULTS[item.callback.result]
-        }${item.callback.delivery_count > 1 && ` · delivered ${formatPlural(item.callback.delivery_count, 'time')}`}${item.callback.message && html` · <${Words}>${item.callback.message}</${Words}>`}</p>`,
+        }${item.callback.delivery_count > 1 && ` · delivered ${countOf(item.callback.delivery_count, 'time')}`}${item.callback.message && html` · <${Words}>${item.callback.message}</${Words}>`}</p>`,
       };
     case 'resolution':
       return {

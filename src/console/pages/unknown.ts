@@ -1,9 +1,10 @@
 import type { Overview, UnknownPayment } from '../answers.ts';
 import { queryOf } from '../api.ts';
 import { Badge } from '../badge.ts';
+import { countOf } from '../count.ts';
 import { describeNextQuestion } from '../describe-question.ts';
 import { Choice } from '../fields.ts';
-import { formatAge, formatName, formatPlural, formatTime } from '../format.ts';
+import { formatAge, formatName, formatTime } from '../format.ts';
 import { html } from '../html.ts';
 import { Empty, Facts, Failure, Loading, Money, PaymentLink, Time, Words } from '../parts.ts';
 import { askToResolve } from '../resolve.ts';
@@ -92,6 +93,6 @@ function Card({
 
 function describeAsked({ asked_count: asked, not_found_count: notFound }: UnknownPayment): string {
   if (asked === 0) return 'Not asked yet';
-  const times = `Asked ${formatPlural(asked, 'time')}`;
-  return notFound === 0 ? times : `${times}; it did not know the payment ${formatPlural(notFound, 'time')}`;
+  const times = `Asked ${countOf(asked, 'time')}`;
+  return notFound === 0 ? times : `${times}; it did not know the payment ${countOf(notFound, 'time')}`;
 }

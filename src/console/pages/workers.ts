@@ -2,7 +2,8 @@ import type { Workers } from '../answers.ts';
 import { call } from '../api.ts';
 import { ask, WHO, WHY } from '../ask.ts';
 import { Badge } from '../badge.ts';
-import { formatAge, formatPlural } from '../format.ts';
+import { countOf } from '../count.ts';
+import { formatAge } from '../format.ts';
 import { html } from '../html.ts';
 import { Empty, Facts, Failure, Loading, PaymentLink, Time, Words } from '../parts.ts';
 import { useApi } from '../use-api.ts';
@@ -79,8 +80,8 @@ function Card({ worker }: { readonly worker: Worker }) {
     ${
       worker.tasks.length > 0 &&
       html`<details>
-        <summary>${formatPlural(worker.running, 'task')}</summary>
-        <ul>${worker.tasks.map((task) => html`<li>Payment <${PaymentLink} id=${task.payment_id} />, ${formatPlural(task.attempts, 'earlier attempt')}, <${Lease} until=${task.lease_expires_at} /></li>`)}</ul>
+        <summary>${countOf(worker.running, 'task')}</summary>
+        <ul>${worker.tasks.map((task) => html`<li>Payment <${PaymentLink} id=${task.payment_id} />, ${countOf(task.attempts, 'earlier attempt')}, <${Lease} until=${task.lease_expires_at} /></li>`)}</ul>
       </details>`
     }
   </article>`;
