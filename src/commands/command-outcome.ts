@@ -1,12 +1,12 @@
 import type { UsedKeyOutcome } from '../idempotency/decide-replay.ts';
 
-/** What became of a command. */
+/** The outcome of a command. */
 export type CommandOutcome<Result> = { readonly kind: 'decided'; readonly result: Result } | UsedKeyOutcome;
 
-/** Nothing was written and the request may be sent again: the database is away, or too many requests wait. */
+/** Nothing was written, and the request may be sent again: the database is unavailable, or too many requests are waiting. */
 export class CommandUnavailable extends Error {
   override readonly name = 'CommandUnavailable';
-  /** `wallet`: another transaction has had the wallet for long. */
+  /** `wallet`: another transaction has kept the wallet locked for too long. */
   readonly reason: 'database' | 'overload' | 'wallet';
   constructor(reason: CommandUnavailable['reason'], options?: ErrorOptions) {
     super(`nothing was done: ${reason}`, options);

@@ -12,37 +12,37 @@ import { createLockWait } from './wait-for-locks.ts';
 export interface ExecutorOptions {
   readonly pool: Pool;
   readonly maxBatchSize: number;
-  /** Commands that may wait for a batch; one more is refused at once. */
+  /** The most commands that may wait for a batch; another one is refused at once. */
   readonly maxWaiting: number;
   /** How long a command may wait for a batch before it is refused, with nothing done. */
   readonly maxWaitMs?: number | undefined;
-  /** How long a command waits for rows that somebody else has, before it is refused. */
+  /** How long a command waits for rows that another transaction has locked, before it is refused. */
   readonly lockPatienceMs?: number | undefined;
   readonly onBatch?: (batch: { readonly requestCount: number; readonly durationMs: number }) => void;
-  /** Fires after something was committed. */
+  /** Fires after a commit. */
   readonly onCommitted?: () => void;
 }
 
 export interface Executor<Request, Result> {
   /**
    * Executes one command, together with others of its kind that arrive at the same time.
-   * @throws CommandUnavailable when nothing was written; CommitOutcomeUnknown when that cannot be said.
+   * @throws CommandUnavailable if nothing was written; CommitOutcomeUnknown if that is not known.
    */
   execute(request: Request): Promise<CommandOutcome<Result>>;
   waitingCount(): number;
-  /** Resolves when every command that was taken in has its outcome. */
+  /** Resolves when every accepted command has its outcome. */
   stop(): Promise<void>;
 }
 
 /**
- * Two batches under way: while one waits for its COMMIT, the next can be read and decided. One that is stuck gives its place
- * to another, up to as many again.
+ * Two batches at once: while one waits for its COMMIT, the next can be read and decided. A stuck batch gives its place to another, up to as
+ * many again.
  */
 const MAX_CONCURRENT_BATCHES = 2;
 const SLOW_AFTER_MS = 1000;
 const DEFAULT_LOCK_PATIENCE_MS = 3000;
 
-/** The one way for everything that moves or reserves money: gathers the commands of a kind into batches and executes these. */
+/** The only way to move or reserve money: gathers commands of a kind into batches and executes them. */
 export function createExecutor<Request, Facts, Row, Result, Prepared>(
   kind: CommandKind<Request, Facts, Row, Result, Prepared>,
   options: ExecutorOptions,
@@ -61,7 +61,7 @@ export function createExecutor<Request, Facts, Row, Result, Prepared>(
     maxSlowBatches: MAX_CONCURRENT_BATCHES,
     run: (requests) => executeAll(requests, TOGETHER),
   });
-  /** For commands whose rows somebody else has: one small batch at a time, which waits for nobody. */
+  /** For commands whose rows are locked: one small batch at a time, which never waits for a lock. */
   const slowLane = createCoalescer<Request, ApartResult<Result>>({
     ...limits,
     maxConcurrentBatches: 1,
@@ -123,7 +123,7 @@ export function createExecutor<Request, Facts, Row, Result, Prepared>(
   };
 }
 
-/** What an error means to whoever gave the command; one that is not about the database's availability is given back as it is. */
+/** What an error means to the command's caller. Returns errors that are not about the database's availability unchanged. */
 function toCommandError(error: unknown): unknown {
   if (error instanceof CommandUnavailable || error instanceof CommitOutcomeUnknown) return error;
   if (error instanceof CoalescerFull || error instanceof CoalescerLate)

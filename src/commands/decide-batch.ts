@@ -6,7 +6,7 @@ import type { CommandOutcome } from './command-outcome.ts';
 import { createFunds } from './funds.ts';
 import { createTally } from './tally.ts';
 
-/** `wallet_locked`: nothing is written for this command, because somebody else has its wallet. */
+/** `wallet_locked`: nothing is written for this command, because another transaction has locked its wallet. */
 export type BatchOutcome<Result> = CommandOutcome<Result> | { readonly kind: 'wallet_locked' };
 
 export interface BatchDecision<Row, Result> {
@@ -16,10 +16,10 @@ export interface BatchDecision<Row, Result> {
 }
 
 /**
- * Decides a batch of commands in order: who gets a replay, who is refused, what is to be written. Pure.
- * A command sees what those before it in the batch took, and never changes what becomes of a neighbour otherwise, except that
- * the first use of a key in a batch answers the later ones.
- * @param availableMinor what each wallet that the batch has locked has available, by its id.
+ * Decides a batch of commands in order: which get a stored answer, which are refused, and what to write. Pure. A command sees what earlier
+ * commands of the batch took. Otherwise it never affects another command, except that the first use of a key in a batch also answers the
+ * later ones.
+ * @param availableMinor what is available in each wallet that the batch has locked, by wallet id.
  */
 export function decideBatch<Request, Facts, Row, Result>(
   kind: Pick<CommandKind<Request, Facts, Row, Result, never>, 'keyOf' | 'fundsOf' | 'decide'>,

@@ -6,8 +6,8 @@ export type FundsDecision =
   | { readonly kind: 'insufficient_funds'; readonly neededMinor: bigint; readonly availableMinor: bigint };
 
 /**
- * Takes what a command needs from its wallet, where the wallet has that much left; otherwise takes nothing and says what is missing.
- * What needs nothing asks no wallet. Pure but for what it takes.
+ * Takes what a command needs from its wallet, if the wallet has that much left; otherwise takes nothing and says what is missing. A command
+ * that needs nothing needs no wallet. Pure, except that it changes `funds`.
  */
 export function decideFunds(
   funds: Funds,

@@ -5,25 +5,28 @@ import { KeyInUse } from '../idempotency/used-key.ts';
 import type { CommandOutcome } from './command-outcome.ts';
 import type { ExecutedBatch, LockPatience } from './execute-batch.ts';
 
-/** A wallet that other commands take from is soon free; what is not is set aside, and costs its neighbours this much. */
+/**
+ * A wallet that is only used by other commands is soon free. A command that must wait longer is deferred, after delaying its neighbours by
+ * this much.
+ */
 export const TOGETHER: LockPatience = { lockedWallets: 'wait', lockWaitMs: 500 };
-/** What was set aside is tried again and again instead of waiting in a transaction that has locked other rows. */
+/** Deferred commands are retried repeatedly, instead of waiting in a transaction that has locked other rows. */
 export const APART: LockPatience = { lockedWallets: 'set_aside', lockWaitMs: 100 };
 
-/** What came of one command in its batch. */
+/** The result of one command in its batch. */
 export type ApartResult<Result> =
   | { readonly kind: 'outcome'; readonly outcome: CommandOutcome<Result> }
   | { readonly kind: 'error'; readonly error: unknown }
-  /** Somebody else has a row that this command needs; nothing was written for it. */
+  /** Another transaction has locked a row that this command needs; nothing was written for it. */
   | { readonly kind: 'locked'; readonly row: 'wallet' | 'key' | 'other'; readonly error?: unknown };
 
 export interface ApartOptions<Request, Result> {
   readonly execute: (requests: readonly Request[], patience: LockPatience) => Promise<ExecutedBatch<Result>>;
   readonly patience: LockPatience;
-  /** Halving what is all locked or slow must end before the clients give up; by the monotonic clock. */
+  /** Stop halving a batch that is all locked or slow before the clients give up. A time on the monotonic clock. */
   readonly splitUntilMs: number;
   readonly onWellDone: (requestCount: number) => void;
-  /** A batch was too much for the time of a statement. */
+  /** A batch was too large for the statement timeout. */
   readonly onTooSlow: (requestCount: number) => void;
   readonly onWritten: () => void;
 }
@@ -31,8 +34,8 @@ export interface ApartOptions<Request, Result> {
 const MAX_TRIES = 4;
 
 /**
- * Executes commands together, and in halves where that fails for what some of them are: one command must not spoil its
- * neighbours, be it refused by the database, locked out, or too slow.
+ * Executes commands together, or in halves if that fails because of some of them: a command that is refused by the database, locked out or
+ * too slow must not affect its neighbours.
  * @returns a result for each request, in order; it does not throw.
  */
 export async function executeTogetherOrApart<Request, Result>(
@@ -75,7 +78,7 @@ async function executeWithRetries<Request, Result>(
     try {
       return await execute(requests, patience);
     } catch (error) {
-      // Nothing was written, so trying again is safe: a deadlock's victim, or a pooled connection that had died.
+      // Nothing was written, so a retry is safe: this was a deadlock victim, or a pooled connection that had died.
       const { kind } = classifyDatabaseError(error);
       const isOfOneConnection = kind === 'connection' || kind === 'stale_session';
       const canTryAgain = kind === 'serialization' || (isOfOneConnection && tries === 1);

@@ -10,9 +10,9 @@ import { type BatchOutcome, decideBatch } from './decide-batch.ts';
 import { lockWallets } from './lock-wallets.sql.ts';
 import { Overtaken } from './overtaken.ts';
 
-/** What a batch does about locks that others hold. */
+/** How a batch deals with locks that others hold. */
 export interface LockPatience {
-  /** Waits for wallets, or leaves the commands for those that are locked out, as `wallet_locked`. */
+  /** Waits for locked wallets, or skips their commands as `wallet_locked`. */
   readonly lockedWallets: 'wait' | 'set_aside';
   /** How long each statement may wait for a lock. */
   readonly lockWaitMs: number;
@@ -23,16 +23,16 @@ export interface ExecutedBatch<Result> {
   readonly hasWritten: boolean;
 }
 
-/** A batch can lose the race for a key once for each of its keys, and for what it writes likewise; in practice once. */
+/** A batch can lose the race once for each of its keys and each row that it writes; in practice it happens once. */
 const MAX_TRIES = 20;
 
 /**
- * Executes a batch of commands of one kind in one transaction: what they write, their keys and the answers that are kept commit
- * together. Locks are taken in the order of lock-order.ts. Three round trips: BEGIN with everything that is read and locked,
- * everything that is written, and COMMIT alone, once every result has been looked at.
- * A crash before COMMIT leaves nothing; after it, a client that asks again with its key gets the stored answer.
+ * Executes a batch of commands of one kind in one transaction: their writes, keys and stored answers commit together. Locks are taken in
+ * the order of lock-order.ts. There are three round trips: BEGIN with all reads and locks, then all writes, then COMMIT alone, once every
+ * result has been checked. A crash before COMMIT leaves nothing; after it, a client that repeats its request with its key gets the stored
+ * answer.
  * @returns an outcome for each request, in order.
- * @throws a database error or KeyInUse, and then nothing was written; CommitOutcomeUnknown when that cannot be said.
+ * @throws a database error or KeyInUse, and then nothing was written; CommitOutcomeUnknown if that is not known.
  */
 export async function executeBatch<Request, Facts, Row, Result, Prepared>(
   kind: CommandKind<Request, Facts, Row, Result, Prepared>,
@@ -48,7 +48,7 @@ export async function executeBatch<Request, Facts, Row, Result, Prepared>(
     const hasWritten = rows.length > 0 || keys.length > 0;
     if (hasWritten)
       await sentTogether([kind.write(transaction, rows, prepared), insertKeys(transaction, keys)]);
-    // An answer that is given again promises what it promised the first time, and may never have reached the standby.
+    // A replayed answer makes the same promise as the first one, but the stored row may never have reached the standby.
     else if (outcomes.some(({ kind }) => kind === 'replayed')) await commitAlmostNothing(transaction);
     crashAt(kind.failpoints.beforeCommit);
     return { ...decided, hasWritten };
@@ -95,8 +95,8 @@ async function readAndLock<Request, Facts, Row, Result, Prepared>(
 }
 
 /**
- * The batch is written as a whole or not at all, so one of its rows speaks for all. One that wrote nothing is decided again: what
- * it read, stored answers above all, was read on a server that may be gone, and need not be on the one that is asked now.
+ * The batch is written as a whole or not at all, so one of its rows proves all of them. A batch that wrote nothing is decided again: it
+ * read its data, especially stored answers, from a server that may be gone, and the server that we ask now may not have them.
  */
 async function isBatchWritten<Request, Facts, Row, Result, Prepared>(
   queryable: Queryable,

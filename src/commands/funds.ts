@@ -1,11 +1,11 @@
-/** What the wallets of a batch have left for its next command, in minor units of each wallet's currency. */
+/** What is left in the wallets of a batch for its next command, in minor units of each wallet's currency. */
 export interface Funds {
-  /** 0 for a wallet that is not locked: nothing may be taken from it. */
+  /** 0 for a wallet that is not locked, because nothing may be taken from it. */
   availableMinor(walletId: bigint): bigint;
   take(walletId: bigint, amountMinor: bigint): void;
 }
 
-/** @param locked what each wallet that the batch has locked had available when it was locked. */
+/** @param locked what was available in each wallet when the batch locked it. */
 export function createFunds(locked: ReadonlyMap<bigint, bigint>): Funds {
   const left = new Map(locked);
   const availableMinor = (walletId: bigint) => left.get(walletId) ?? 0n;

@@ -1,15 +1,14 @@
 /**
- * The order in which transactions lock rows: from the top down, and within one kind by id (events and keys in the order of their
- * text). Two transactions that keep to it wait for each other and never end in a deadlock. Whoever locks rows of several kinds says
- * so by pointing here.
+ * The order in which transactions lock rows: from the top down, and within one kind by id (events and keys in the order of their text).
+ * Transactions that keep to it may wait for each other, but never deadlock. Code that locks rows of several kinds refers to this file.
  *
- * - What is only ever taken with `skip locked` waits for nobody and may come anywhere: claims, the renewal of leases, rescue, sweeps.
- * - New rows are nobody else's. What can be waited for is a key that another transaction has just written, which is why
- *   keys come after wallets (decision 4), and a dead letter or an inquiry of a payment whose task is locked, which is never.
- * - Where a statement writes many rows that it finds by key, it writes them in the order in which they are named: plans of the hot path
- *   have no other way (see `KEY_LOOKUP_PLANS`). Where two statements of a transaction write rows of one kind, the rows of both are locked
- *   before, in order.
- * - A transaction uses no second connection: a pool whose connections all wait for one another is a deadlock that no server sees.
+ * - Locks that are only ever taken with `skip locked` never wait, so they may come anywhere: claims, lease renewals, rescue, sweeps.
+ * - Nobody else can hold new rows. An insert can wait only for a key that another transaction has just written, which is why keys come
+ * after wallets (decision 4), and for a dead letter or inquiry of a payment whose task is locked, which never happens.
+ * - A statement that writes many rows by key writes them in the order in which they are named: hot-path plans cannot do otherwise (see
+ * `KEY_LOOKUP_PLANS`). If two statements of a transaction write rows of one kind, the rows of both are locked beforehand, in order.
+ * - A transaction never uses a second connection: if all connections of a pool wait for each other, that is a deadlock that the server
+ * cannot detect.
  */
 export const LOCK_ORDER = [
   'gateway_events',

@@ -2,8 +2,8 @@ import type { Transaction } from '../database/database.ts';
 import type { WalletName } from './command-kind.ts';
 
 /**
- * Locks wallets in the order of their ids (lock-order.ts), and gives what each has available, in minor units, by wallet id. Names
- * without a wallet are left out, and with `set_aside` those whose wallet somebody else has locked.
+ * Locks wallets in the order of their ids (lock-order.ts), and returns what is available in each, in minor units, by wallet id. Names
+ * without a wallet are left out and, with `set_aside`, so are wallets that another transaction has locked.
  */
 export async function lockWallets(
   transaction: Transaction,

@@ -1,6 +1,6 @@
 /**
- * Another transaction has written what a batch has decided to write. Thrown by the `write` of a kind: everything is rolled back and
- * decided anew, on what is there by then.
+ * Another transaction has already written what a batch decided to write. A kind's `write` throws this: everything is rolled back and
+ * decided again on the new state.
  */
 export class Overtaken extends Error {
   override readonly name = 'Overtaken';

@@ -1,4 +1,4 @@
-/** Counts what the commands of one batch took, by the name of what they took it from. */
+/** Counts what the commands of one batch took, by the name of the source. */
 export interface Tally {
   taken(name: string): bigint;
   take(name: string, amount: bigint): void;

@@ -5,7 +5,7 @@ import type { ApartResult } from './execute-apart.ts';
 
 const PAUSES = { baseMs: 25, maxMs: 250, jitter: aroundJitter };
 
-/** Tries commands again whose rows somebody else has, and remembers the wallets that it is about. */
+/** Retries commands whose rows are locked by another transaction, and remembers their wallets. */
 export function createLockWait<Request, Result>({
   fundsOf,
   patienceMs,
@@ -15,7 +15,7 @@ export function createLockWait<Request, Result>({
   readonly patienceMs: number;
   readonly tryAgain: (request: Request) => Promise<ApartResult<Result>>;
 }) {
-  /** How many commands wait for each wallet that is locked; more of them need not find that out at their neighbours' cost. */
+  /** How many commands wait for each locked wallet, so that further commands for it need not delay a batch to find out. */
   const lockedWallets = new Map<string, number>();
   const walletOf = (request: Request): string | null => {
     const wallet = fundsOf(request);
@@ -28,13 +28,13 @@ export function createLockWait<Request, Result>({
   };
 
   return {
-    /** Whether others wait for the wallet of this command. */
+    /** Whether other commands are waiting for this command's wallet. */
     isExpected(request: Request): boolean {
       if (lockedWallets.size === 0) return false;
       const wallet = walletOf(request);
       return wallet !== null && lockedWallets.has(wallet);
     },
-    /** Tries a command again and again until whoever has its rows lets go, for as long as a lock may be waited for. */
+    /** Retries a command until its rows are unlocked, for at most the lock wait. */
     async wait(
       request: Request,
       first: Extract<ApartResult<Result>, { kind: 'locked' }>,

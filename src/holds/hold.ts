@@ -1,6 +1,6 @@
 import type { Money } from '../money/money.ts';
 
-/** Names a hold: what it is for, and of which user. Whoever reserves money for something holds it once. */
+/** Identifies a hold: what it is for, and whose money it holds. There is at most one hold per subject and purpose. */
 export interface HoldKey {
   readonly userId: bigint;
   readonly purpose: 'payment';
@@ -8,10 +8,10 @@ export interface HoldKey {
   readonly subjectId: bigint;
 }
 
-/** Money of a wallet that is reserved: it is still the user's, and nobody can spend it. */
+/** Reserved money in a wallet: it still belongs to the user, but nobody can spend it. */
 export interface Hold extends HoldKey, Money {
   /** The wallet. */
   readonly accountId: bigint;
-  /** When it may be let go; null where only its subject's outcome decides. */
+  /** When the hold may be released; null if only its subject's outcome decides. */
   readonly expiresAt: Date | null;
 }

@@ -13,7 +13,7 @@ export async function insertHolds(transaction: Transaction, holds: readonly Hold
   });
 }
 
-/** Each hold is found by its key, in a table that is empty as in one with many: see holds.test.ts. */
+/** Each hold is found by its key, whether the table is empty or full: see holds.test.ts. */
 export const DELETE_HOLDS = `
       delete from holds as hold
       using unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
@@ -27,8 +27,8 @@ export const DELETE_HOLDS = `
       returning hold.user_id as "userId", hold.purpose, hold.subject_id as "subjectId"`;
 
 /**
- * Removes the rows of holds, in the order of their keys, where they are of the wallet and the amount that is named, and gives the
- * keys of those that were there.
+ * Removes the rows of holds, in the order of their keys, if they have the given wallet and amount, and returns the keys of the removed
+ * ones.
  */
 export async function deleteHolds(
   transaction: Transaction,

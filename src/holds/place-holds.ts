@@ -6,12 +6,12 @@ import type { Hold } from './hold.ts';
 import { insertHolds } from './holds.sql.ts';
 
 /**
- * Reserves money inside the caller's transaction: a row for each hold, and what is held of each wallet.
- * Wallets are locked in ascending id order, after whatever the caller has locked (lock-order.ts). Whoever wants to refuse instead
- * of failing has locked them before and looked at what they have available.
- * @throws AssertionError when an amount is not above zero, or is not in the currency of its wallet;
- *   a check violation on `accounts_overdraft` when a wallet has not so much available;
- *   a unique violation on `holds_pkey` when its subject holds already. Each of them must end the whole transaction.
+ * Reserves money inside the caller's transaction: inserts a row for each hold, and adds to each wallet's held amount. Wallets are locked in
+ * ascending id order, after whatever the caller has locked (lock-order.ts). A caller that wants to refuse instead of failing must lock them
+ * first and check what is available.
+ * @throws AssertionError if an amount is not above zero, or not in the currency of its wallet; a check violation on `accounts_overdraft` if
+ * a wallet does not have enough available; a unique violation on `holds_pkey` if the subject already has a hold. Each of them must end the
+ * whole transaction.
  */
 export async function placeHolds(transaction: Transaction, holds: readonly Hold[]): Promise<void> {
   if (holds.length === 0) return;

@@ -7,13 +7,12 @@ import type { Hold, HoldKey } from './hold.ts';
 import { deleteHolds } from './holds.sql.ts';
 
 /**
- * Ends holds inside the caller's transaction, and posts what became of the money: a hold is captured by a posting that takes the
- * money from its wallet in the same transaction, and released where none does. Postings that no hold was for come along.
- * The row goes when the hold is resolved, so that it is resolved once (I10).
- * Wallets are locked in ascending id order and holds after them (lock-order.ts).
- * @param holds as they were placed.
- * @throws AssertionError when one of them is not there, or is of another amount or wallet; a check violation on
- *   `accounts_overdraft` when less is held of its wallet; what `postToLedger` throws. Each of them must end the whole transaction.
+ * Ends holds inside the caller's transaction, and posts the result: a hold is captured if a posting in the same transaction takes the money
+ * from its wallet, and released otherwise. Postings without a hold may come along. Resolving a hold deletes its row, so that it is resolved
+ * only once (I10). Wallets are locked in ascending id order and holds after them (lock-order.ts).
+ * @param holds exactly as they were placed.
+ * @throws AssertionError if one of them does not exist, or has a different amount or wallet; a check violation on `accounts_overdraft` if
+ * less is held in its wallet; any error of `postToLedger`. Each of them must end the whole transaction.
  */
 export async function resolveHolds(
   transaction: Transaction,

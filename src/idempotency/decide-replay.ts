@@ -1,6 +1,6 @@
 import type { KeyedResource, StoredResponse, UsedKey } from './used-key.ts';
 
-/** What a key that was used before answers. */
+/** The answer for a key that was used before. */
 export type ReplayOutcome =
   | { readonly kind: 'replayed'; readonly response: StoredResponse; readonly resource: KeyedResource }
   | { readonly kind: 'key_reused'; readonly resource: KeyedResource }
@@ -9,10 +9,10 @@ export type ReplayOutcome =
 /** Why a request with a key is not carried out now. */
 export type UsedKeyOutcome =
   | ReplayOutcome
-  /** Another request with this key has been under way for long. Nothing was written. */
+  /** Another request with this key has been in progress for too long. Nothing was written. */
   | { readonly kind: 'key_in_use' };
 
-/** The same request gets the stored response, and another one a refusal; neither is ever executed again. Pure. */
+/** The same request gets the stored response, a different request is refused; neither is ever executed again. Pure. */
 export function decideReplay({ fingerprint, resource, response }: UsedKey, claimed: Buffer): ReplayOutcome {
   if (!fingerprint.equals(claimed)) return { kind: 'key_reused', resource };
   if (!response) return { kind: 'key_expired', resource };

@@ -12,7 +12,7 @@ import {
 } from './used-key.ts';
 import { insertKeys, readUsedKey } from './used-keys.sql.ts';
 
-/** What was written for a request, and what is answered. */
+/** What was written for a request, and its answer. */
 export interface Executed {
   readonly resource: KeyedResource;
   readonly response: StoredResponse;
@@ -29,9 +29,9 @@ export interface RequestOnce {
 }
 
 /**
- * Carries out a request in one transaction together with its key: a key that was used before gives the answer of then, and
- * executes nothing. For orders that move no money; what does is a command.
- * @throws a database error, and then nothing was written; CommitOutcomeUnknown when that cannot be said.
+ * Carries out a request in one transaction together with its key: a key that was used before returns the stored answer and executes
+ * nothing. Only for requests that move no money; those that do are commands.
+ * @throws a database error, and then nothing was written; CommitOutcomeUnknown if that is not known.
  */
 export async function executeOnce<Written extends Executed>(
   pool: Pool,
@@ -41,7 +41,7 @@ export async function executeOnce<Written extends Executed>(
     isWritten,
   }: {
     readonly write: (transaction: Transaction) => Promise<Written>;
-    /** Whether the row that a lost COMMIT speaks of is there. */
+    /** Whether the row of a lost COMMIT exists. */
     readonly isWritten: (queryable: Queryable, written: Written) => Promise<boolean>;
   },
 ): Promise<OnceOutcome<Written>> {
@@ -73,10 +73,10 @@ async function findReplay(
     const used = await readUsedKey(transaction, claim, { responseTtlMs });
     if (!used) return undefined;
     const outcome = decideReplay(used, claim.fingerprint);
-    // What is there may never have reached the standby; the answer is a promise all the same.
+    // The stored row may never have reached the standby, but the answer is a promise all the same.
     if (outcome.kind === 'replayed') await commitAlmostNothing(transaction);
     return outcome;
   };
-  // Read and committed on one server. Where the COMMIT is lost, that server may be gone, and what was read with it.
+  // Read and commit on the same server. If the COMMIT is lost, that server may be gone, and with it what was read.
   return await inTransaction(pool, find, { isWritten: async () => false });
 }

@@ -3,12 +3,11 @@ import { inSlices } from '../database/transactions/in-slices.ts';
 import { isStillStored } from './used-keys.sql.ts';
 
 const BATCH_SIZE = 5000;
-/** The next run, an hour later, goes on with what is left. */
+/** The next run, an hour later, continues with what is left. */
 const RUN_MS = 300_000;
 
 /**
- * Removes stored answers that are older than their time to live, a batch at a time; the keys stay, so that none of them
- * executes again.
+ * Removes stored answers that are older than their time to live, one batch at a time. The keys stay, so that none of them executes again.
  * @returns how many answers were removed.
  */
 export async function expireStoredResponses(

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 
 /**
- * SHA-256 over method, route and what was understood of the body: two ways to write one request are the same request.
+ * SHA-256 over the method, the route and the values read from the body, so that two spellings of the same request are the same request.
  * @param route the pattern of the path.
- * @param understood what was read, each value in the one form that it has; no value holds a line break.
+ * @param understood the values read from the body, each in canonical form; no value contains a line break.
  */
 export function fingerprintOf(
   method: string,

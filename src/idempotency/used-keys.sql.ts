@@ -9,7 +9,7 @@ import {
   type UsedKey,
 } from './used-key.ts';
 
-/** What `usedKeyColumns` gives; `resource_id` is null where the key was not used. */
+/** The columns of `usedKeyColumns`; `resource_id` is null if the key was not used. */
 export interface UsedKeyRow {
   readonly resource_kind: KeyedResource['kind'];
   readonly resource_id: bigint | null;
@@ -19,7 +19,7 @@ export interface UsedKeyRow {
 }
 
 /**
- * Whether a key's stored response is still given again.
+ * Whether a key's stored response is still replayed.
  * @param createdAt the column that says when the key was used.
  * @param ttl the parameter with a response's time to live in milliseconds.
  */
@@ -28,8 +28,8 @@ export function isStillStored(createdAt: string, ttl: string): string {
 }
 
 /**
- * Finds the key of a request, for a command that reads it together with what it needs besides: to be joined laterally, named
- * `used`. The limit keeps the planner from reading the whole table (decision 19).
+ * Finds the key of a request, as a lateral join named `used`, for a command that reads it together with its other data. The limit keeps the
+ * planner from reading the whole table (decision 19).
  * @param scope and `key` are columns or parameters.
  */
 export function usedKeyOf(scope: string, key: string): string {
@@ -40,7 +40,7 @@ export function usedKeyOf(scope: string, key: string): string {
     limit 1`;
 }
 
-/** The columns of `used` that `toUsedKey` wants, without a response that has expired. */
+/** The columns of `used` that `toUsedKey` needs, without an expired response. */
 export function usedKeyColumns(ttl: string): string {
   return `
     used.resource_kind, used.resource_id, used.fingerprint, used.response_status,
@@ -68,16 +68,15 @@ export async function readUsedKey(
   return rows[0] ? toUsedKey(rows[0]) : null;
 }
 
-/** A key to keep, with what it made and the answer that is given again. */
+/** A key to store, with what it created and the answer to replay. */
 export interface KeyToWrite extends ScopedClaim {
   readonly resource: KeyedResource;
   readonly response: StoredResponse;
 }
 
 /**
- * Writes keys with their answers, in sorted order: two processes that write the same keys wait for each other and cannot
- * deadlock.
- * @throws KeyRace when another process used one of them first; KeyInUse when another transaction holds one for long.
+ * Writes keys with their answers, in sorted order, so that two processes that write the same keys wait for each other and cannot deadlock.
+ * @throws KeyRace if another process used one of them first; KeyInUse if another transaction holds one for too long.
  */
 export async function insertKeys(transaction: Transaction, keys: readonly KeyToWrite[]): Promise<void> {
   if (keys.length === 0) return;
@@ -102,14 +101,14 @@ export async function insertKeys(transaction: Transaction, keys: readonly KeyToW
       ],
     })
     .catch((error: unknown) => {
-      // They are new rows: whoever has one has just used the same key.
+      // These are new rows, so a transaction that holds one has just used the same key.
       const isLocked = classifyDatabaseError(error).kind === 'lock_timeout';
       throw isLocked ? new KeyInUse('', { cause: error }) : error;
     });
   if (rowCount !== keys.length) throw new KeyRace();
 }
 
-/** Whether a key has this answer; then it is right to give it, whoever wrote it. */
+/** Whether a key has this answer. If so, it is right to return it, whoever wrote it. */
 export async function isKeyWritten(
   queryable: Queryable,
   { scope, key, fingerprint, response }: KeyToWrite,

@@ -5,15 +5,15 @@ import { bringInquiriesForward } from '../payments/unknown/inquiries.sql.ts';
 import { bringTasksForward } from '../queue/bring-forward.sql.ts';
 
 const HOUR_MS = 3_600_000;
-/** Twice the longest pause of each: a gateway may ask for an hour, and the last questions are a day apart. */
+/** Twice the longest pause of each kind: a gateway may ask for an hour, and the last inquiries are a day apart. */
 const MOST_TASK_PAUSE_MS = 2 * HOUR_MS;
 const MOST_INQUIRY_PAUSE_MS = 48 * HOUR_MS;
 const LIMIT = 500;
 
 /**
- * Lets nothing wait for a time that a clock gave which was ahead and was set back: a payment must not wait for a year because the
- * clock was wrong for a minute. Each look that finds nothing is a look into an index.
- * @returns how many tasks, questions, callbacks and slices of redrives were brought forward.
+ * Makes things due that are scheduled too far ahead because the clock was ahead and then set back: a payment must not wait for a year
+ * because the clock was wrong for a minute. If there is nothing to do, each check costs one index lookup.
+ * @returns how many tasks, inquiries, callbacks and redrive slices were rescheduled.
  */
 export async function bringForward(
   pool: Pool,

@@ -9,8 +9,8 @@ import type { Maintenance } from './maintenance.ts';
 const RESTART_PAUSE_MS = 5000;
 
 /**
- * What graphile-worker runs on a schedule, once in the whole fleet. Rescue and inquiries also run in every worker every
- * few seconds; here they are the backstop.
+ * The jobs that graphile-worker runs on a schedule, once in the whole fleet. Rescue and inquiries also run in every worker every few
+ * seconds; here they are the backstop.
  */
 const SCHEDULE: readonly { readonly task: keyof Maintenance; readonly cron: string }[] = [
   { task: 'rescue', cron: '* * * * *' },
@@ -23,7 +23,7 @@ const SCHEDULE: readonly { readonly task: keyof Maintenance; readonly cron: stri
   { task: 'prune', cron: '4,14,24,34,44,54 * * * *' },
 ];
 
-/** Runs the crontab until it is stopped. Missed runs are not made up for: every job looks at all there is. */
+/** Runs the crontab until it is stopped. Missed runs are not made up for, because every run of a job handles everything that is due. */
 export async function startCrontab({
   databaseUrl,
   connection,
@@ -35,7 +35,7 @@ export async function startCrontab({
   readonly maintenance: Maintenance;
   readonly log: Logger;
 }): Promise<{ stop(): Promise<void> }> {
-  // A pool of its own: its connections hear notifications and must not be the hot path's.
+  // Its own pool: its connections receive notifications and must not come from the hot path.
   const pool = new pg.Pool({ ...connection, max: 3 });
   const onLost = (error: Error) => log.warn({ event: 'worker.crontab_connection_lost', error });
   pool.on('error', onLost);
@@ -52,14 +52,14 @@ export async function startCrontab({
         SCHEDULE.map(({ task, cron }) => ({
           task,
           match: cron,
-          // The next run does the same work, so a run that waits is replaced, and a failed one is not repeated.
+          // The next run does the same work, so a waiting run is replaced, and a failed one is not repeated.
           options: { backfillPeriod: 0, maxAttempts: 1, jobKey: task, jobKeyMode: 'replace' as const },
         })),
       ),
       // A reconciliation may take long; the other jobs must not wait for it.
       concurrency: 2,
-      // Without a batch, graphile-worker waits for nobody when it notes that a job is done: a database that is away at that
-      // moment would end the process with an unhandled rejection.
+      // Without a batch, graphile-worker does not await its record that a job is done: if the database is unavailable at that moment, the
+      // unhandled rejection would end the process.
       preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
       noHandleSignals: true,
       logger: createGraphileLogger(log),
@@ -67,7 +67,7 @@ export async function startCrontab({
 
   let runner: Runner | undefined = await start();
 
-  /** graphile-worker ends itself when it cannot write what became of a job; then it is started again. */
+  /** graphile-worker stops itself if it cannot record a job's result; then it is restarted. */
   async function keepRunning(signal: AbortSignal): Promise<void> {
     if (!runner) {
       runner = await start();
@@ -76,7 +76,7 @@ export async function startCrontab({
     const current = runner;
     const stop = () => void current.stop().catch(() => {});
     signal.addEventListener('abort', stop, { once: true });
-    // It may have been started while it was to be stopped.
+    // It may have been started while it was being stopped.
     if (signal.aborted) stop();
     try {
       await current.promise;

@@ -1,7 +1,7 @@
 import { Logger as GraphileLogger } from 'graphile-worker';
 import type { Logger } from '../telemetry/logging.ts';
 
-/** Passes graphile-worker's log on as events of ours; its everyday messages only at debug. */
+/** Turns graphile-worker's log into our own events, with its everyday messages at debug level. */
 export function createGraphileLogger(log: Logger): GraphileLogger {
   return new GraphileLogger((scope) => (level, message) => {
     const entry = { event: 'worker.crontab', message, task: scope.taskIdentifier };

@@ -6,15 +6,15 @@ import { recordHeartbeat, removeWorker, type WorkerIdentity } from '../fleet/wor
 const HEARTBEAT_MS = 2000;
 
 export interface Heartbeat {
-  /** Whether people have stopped claiming. It asks no database. */
+  /** Whether operators have paused claiming. It does not query the database. */
   isPaused(): boolean;
   stop(): Promise<void>;
 }
 
 /**
- * Tells the database every two seconds that this worker lives and what it does, and reads the switch that stops claiming.
- * Until the switch has been read for the first time, it counts as set: a worker that starts must not run past it. When it
- * cannot be read later, the last word stands, because a database that is away gives no claims either.
+ * Reports to the database every two seconds that this worker is alive and what it is doing, and reads the switch that pauses claiming.
+ * Until the switch has been read once, claiming counts as paused, so that a starting worker never ignores it. If it cannot be read later,
+ * the last value stands: while the database is unavailable, nothing can be claimed anyway.
  */
 export async function startHeartbeat({
   pool,
@@ -25,7 +25,7 @@ export async function startHeartbeat({
 }: {
   readonly pool: Pool;
   readonly worker: WorkerIdentity;
-  /** What the worker does now. */
+  /** What the worker is doing now. */
   readonly describe: () => object;
   readonly onChange: (isPaused: boolean) => void;
   readonly onError: (error: unknown) => void;

@@ -4,12 +4,15 @@ import type { ClaimedPayment } from '../payments/claimed-payment.ts';
 export interface HeldRun {
   readonly payment: ClaimedPayment;
   readonly abort: AbortController;
-  /** By this process's monotonic clock, which goes on while the process is stopped: from then on the lease may be another's. */
+  /**
+   * On this process's monotonic clock, which keeps running while the process is suspended. After this time, another worker may hold the
+   * lease.
+   */
   leaseEndsAtMs: number;
   state: 'waiting' | 'calling' | 'settling' | 'given_back';
 }
 
-/** The claims of one worker: those that wait for a free place, those at the gateway, and those being settled. */
+/** The claims of one worker: those waiting for a free slot, those calling the gateway, and those being settled. */
 export function createHeldRuns() {
   const runs = new Map<bigint, HeldRun>();
   let waiting: HeldRun[] = [];
@@ -26,11 +29,11 @@ export function createHeldRuns() {
     waitingCount: () => waiting.length,
     callingCount: () => callingCount,
     heldCount: () => runs.size,
-    /** Of each held run whose task was rescued before, how often. */
+    /** For each held run whose task was rescued before: how often. */
     rescueCounts: () =>
       [...runs.values()].map(({ payment }) => payment.task.rescueCount).filter((count) => count > 0),
     all: () => [...runs.values()],
-    /** Takes the run that waits longest and counts it as a call; undefined when none waits. */
+    /** Takes the run that has waited longest and counts it as a call; undefined if none is waiting. */
     startNext(): HeldRun | undefined {
       const run = waiting.shift();
       if (!run) return undefined;
@@ -46,7 +49,7 @@ export function createHeldRuns() {
       if (runs.get(run.payment.paymentId) === run) runs.delete(run.payment.paymentId);
       if (run.state === 'waiting') waiting = waiting.filter((other) => other !== run);
     },
-    /** Empties the list of runs that were never started, and forgets them. */
+    /** Removes and returns the runs that were never started. */
     takeWaiting(): HeldRun[] {
       const taken = waiting;
       waiting = [];

@@ -5,7 +5,7 @@ import { renewLeases } from '../queue/leases.sql.ts';
 import type { HeldRun, HeldRuns } from './held-runs.ts';
 import type { WorkerEvents } from './worker-events.ts';
 
-/** Renews the leases of all runs that are held for as long as it is not stopped. */
+/** Renews the leases of all held runs until it is stopped. */
 export function keepRunLeases({
   pool,
   runs,
@@ -17,7 +17,7 @@ export function keepRunLeases({
   readonly runs: HeldRuns;
   readonly leaseMs: number;
   readonly events: WorkerEvents;
-  /** The task is not this run's any more. */
+  /** The task no longer belongs to this run. */
   readonly onLost: (run: HeldRun) => void;
 }): { stop(): Promise<void> } {
   return keepLeases({
@@ -32,12 +32,12 @@ export function keepRunLeases({
       failpoint('renew.after_commit');
       return ({ payment }) => {
         if (held.has(payment.paymentId)) return 'held';
-        // Its own clock keeps it from sending too late.
+        // The run's own clock keeps it from sending too late.
         return busy.has(payment.paymentId) ? 'busy' : 'lost';
       };
     },
     onLost(run) {
-      // A run that is being settled has its fence, and has usually just been settled.
+      // A run that is being settled is protected by its fence, and has usually just been settled.
       if (run.state !== 'waiting' && run.state !== 'calling') return;
       onLost(run);
       if (run.state === 'waiting') runs.remove(run);

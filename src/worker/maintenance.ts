@@ -31,12 +31,12 @@ export interface MaintenanceOptions {
   /** The longest pause between two attempts, in milliseconds. */
   readonly longestPauseMs: number;
   readonly watchHistory: (queryable: Queryable) => Promise<void>;
-  /** How many questions one sweep may ask now. */
+  /** How many inquiries one sweep may make now. */
   readonly inquiryLimit: () => number;
   readonly maxRescues: number;
   readonly notFoundGraceMs: number;
   readonly gatewayTimeoutMs: number;
-  /** How long a payment may be unknown before a person has to look. */
+  /** How long a payment may be unknown before a person must find out. */
   readonly reviewHorizonMs: number;
   readonly responseTtlMs: number;
   readonly retention: Retention;
@@ -51,7 +51,7 @@ export interface MaintenanceOptions {
   readonly log: Logger;
   readonly events: WorkerEvents;
   readonly callbacks: CallbackEvents;
-  /** While it says so, no dead letter is redriven. */
+  /** While this returns true, no dead letter is redriven. */
   readonly mustNotMoveMoney: () => boolean;
   /** Fires when tasks have become ready. */
   readonly onTasksReady: () => void;
@@ -59,13 +59,13 @@ export interface MaintenanceOptions {
   readonly onIntegrityChecked: () => Promise<unknown>;
 }
 
-/** The other scheduled jobs wait for it; it comes every ten minutes. */
+/** The other scheduled jobs wait for it; it runs every ten minutes. */
 const PRUNE_MS = 30_000;
 const REVIEWS_PER_SWEEP = 500;
-/** Each keeps a connection busy while it redrives a letter. */
+/** Each uses a connection while it redrives a letter. */
 const BULK_REDRIVES_AT_ONCE = 4;
 const CALLBACKS_PER_SWEEP = 200;
-/** Longer than a sweep's callbacks take to process; a worker that dies with them costs this much. */
+/** Longer than processing a sweep's callbacks takes. If a worker dies with them, they are delayed by this much. */
 const CALLBACK_LEASE_MS = 60_000;
 
 /** The work beside the queue. Each job may run in any number of workers at any time. */
@@ -90,7 +90,7 @@ export function createMaintenance(options: MaintenanceOptions) {
       if (limit === 0) return;
       const asked = await askAboutUnknown({
         ...options,
-        // Long enough for the question and the settlement that may follow it.
+        // Long enough for the inquiry and the settlement that may follow.
         leaseMs: options.gatewayTimeoutMs + 30_000,
         limit,
       });
@@ -100,7 +100,7 @@ export function createMaintenance(options: MaintenanceOptions) {
       }
     },
 
-    /** Keeps the watch on the database's clock and history unbroken, for questions that are asked later. */
+    /** Keeps the watch on the database's clock and history unbroken, because later inquiries rely on it. */
     async watchClock(): Promise<void> {
       await options.watchHistory(pool);
       await options.clock.look();
@@ -142,7 +142,7 @@ export function createMaintenance(options: MaintenanceOptions) {
         if (isLast) log.info({ event: 'bulk_redrive.done', bulk_redrive_id, by: redrive.requestedBy });
       }
       if (slices.some(({ counts }) => counts.redriven > 0)) options.onTasksReady();
-      // A slice takes a second; a pause before the next one would be a gap in its pace.
+      // A slice takes a second; a pause before the next one would be a gap in its rate.
       return slices.length > 0 ? 'goes_on' : undefined;
     },
 
@@ -189,7 +189,7 @@ export function createMaintenance(options: MaintenanceOptions) {
           log.error({ event: 'retention.prune_failed', table, error });
         },
       });
-      // The others had their turn; the job itself has failed.
+      // The other parts have run; the job as a whole has failed.
       if (failure) throw failure;
     },
 

@@ -8,8 +8,8 @@ const PING_TIMEOUT_MS = 1000;
 const METHODS = ['GET'];
 
 /**
- * What a worker shows of itself: metrics and health. Nothing here changes anything. Health is told under every name, so that
- * no probe finds a sound worker ill because of what it calls it.
+ * A worker's metrics and health pages, all read-only. Health is answered for any Host, so that a health check does not fail only because of
+ * the name that it uses.
  */
 export function createObservationApp({
   metricsPage,
@@ -22,7 +22,7 @@ export function createObservationApp({
   readonly pool: Pool;
   /** Facts about this worker for the health page. */
   readonly describe: () => Record<string, unknown>;
-  /** Names that metrics may be asked under, beside those of this machine and `listenedOn`. */
+  /** Host names that metrics may be requested under, besides this machine's and `listenedOn`. */
   readonly allowedHosts: readonly NamedHost[];
   readonly listenedOn: string;
 }): Express {
@@ -61,13 +61,13 @@ const keepOutOfCaches: RequestHandler = (_request, response, next) => {
 };
 
 const sendNotFound: RequestHandler = (_request, response) => {
-  response.status(404).json({ code: 'not_found', message: 'There is nothing here.' });
+  response.status(404).json({ code: 'not_found', message: 'There is no such endpoint.' });
 };
 
-/** Metrics that could not be made, or an address that Express cannot read; nobody is shown a stack. */
+/** Metrics that could not be rendered, or a path that Express cannot decode. Never show a stack trace. */
 const sendUnreadable: ErrorRequestHandler = (error, _request, response, _next) => {
   if (response.headersSent) response.destroy();
   else if (error instanceof URIError)
-    response.status(400).json({ code: 'malformed_request', message: 'The path is not well formed.' });
-  else response.status(500).json({ code: 'internal', message: 'This could not be told.' });
+    response.status(400).json({ code: 'malformed_request', message: 'The path is malformed.' });
+  else response.status(500).json({ code: 'internal', message: 'The server failed unexpectedly.' });
 };

@@ -1,7 +1,7 @@
 import type { Maintenance } from './maintenance.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
-/** The same jobs, each of whose runs is counted, timed and dated, whoever starts it. */
+/** The same jobs, with each run counted and timed, and its time of success recorded, whoever starts it. */
 export function observeMaintenance(jobs: Maintenance, metrics: WorkerMetrics): Maintenance {
   const observed = Object.entries(jobs).map(([name, run]) => {
     const task = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -31,22 +31,22 @@ export interface PaymentWorkerOptions {
   readonly gateway: PaymentGateway;
   /** Stops claiming while the gateway is down. */
   readonly breaker: CircuitBreaker;
-  /** Where calls per second are limited: calls wait for their turn in it, and claims do not run ahead of it. */
+  /** The limit on calls per second, if one is set: calls wait for their turn, and claims do not get ahead of it. */
   readonly callBudget: CallBudget | undefined;
-  /** Tells how much of what the database's clock says has passed in truth. */
+  /** Says how much of the time on the database's clock has certainly passed. */
   readonly clock: SteadyClock;
   /** Names this process in leases and attempts. */
   readonly workerId: string;
   readonly policy: AttemptPolicy;
-  /** A task that loses its worker more often than this is poison. */
+  /** A task that loses its worker more often than this becomes poison. */
   readonly maxRescues: number;
-  /** Calls to the gateway at once. */
+  /** The most calls to the gateway at once. */
   readonly concurrency: number;
   /** The largest claim, and the largest settlement. */
   readonly batchSize: number;
   readonly leaseMs: number;
   readonly pollIntervalMs: number;
-  /** While it says so, nothing is claimed or sent; calls in flight are settled, and claims that wait are given back. */
+  /** While this returns true, nothing is claimed or sent; calls in progress are settled, and waiting claims are given back. */
   readonly mustNotSend?: () => boolean;
   readonly events: WorkerEvents;
 }
@@ -55,61 +55,61 @@ export interface PaymentWorker {
   start(): void;
   /** Looks for work now instead of at the next poll. */
   wake(): void;
-  /** Looks for tasks that were rescued, too. */
+  /** Also looks for rescued tasks. */
   wakeForRescued(): void;
   counts(): { readonly waiting: number; readonly calling: number; readonly held: number };
   /**
-   * Stops claiming, gives back what was not started without burning an attempt, and lets calls in flight finish and
-   * settle for up to `deadlineMs`. What is left then keeps its lease until it expires, and is rescued.
+   * Stops claiming, gives back what was not started without using up an attempt, and lets calls in progress finish and settle for up to
+   * `deadlineMs`. Whatever is left then keeps its lease until it expires, and is rescued.
    */
   stop(deadlineMs: number): Promise<void>;
 }
 
-/** How often rescued tasks are looked for. They are rare, and waited for a lease already. */
+/** How often to look for rescued tasks. They are rare, and have already waited for a lease to expire. */
 const RESCUED_LOOK_MS = 500;
-/** How often it is looked whether the last run has ended. */
+/** How often to check whether the last run has ended. */
 const IDLE_LOOK_MS = 20;
-/** How soon to ask again when other workers have reserved the calls of the next second. */
+/** How soon to try again if other workers have reserved the calls of the next second. */
 const BUDGET_PAUSE_MS = 50;
 
 /**
- * Carries payments to the gateway: claim, call, settle. Each step is a function of its own and commits by itself, so a
- * crash between any two of them leaves a state that the next run understands.
+ * Carries payments to the gateway: claim, call, settle. Each step is a separate function and commits separately, so a crash between any two
+ * leaves a state that the next run understands.
  */
 export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorker {
   const { pool, gateway, breaker, callBudget, events, leaseMs, concurrency, maxRescues } = options;
   const runs = createHeldRuns();
   const claimer = createPaymentClaimer({ pool, worker: options.workerId, leaseMs });
   const settlements = createSettlementWriter({ pool, maxBatchSize: options.batchSize, leaseMs, events });
-  /** Calls, claims that wait for one, the settlements under way, and one more that gathers. */
+  /** Calls, claims that wait for a call, the settlements in progress, and the one that is being gathered. */
   const maxHeld =
     concurrency +
     Math.min(options.batchSize, concurrency) +
     (MAX_CONCURRENT_SETTLEMENTS + 1) * options.batchSize;
   const mustNotSend = options.mustNotSend ?? (() => false);
   let isStopping = false;
-  /** The last claim got all it asked for, so places that become free are worth another claim at once. */
+  /** The last claim got all that it asked for, so as soon as slots become free it is worth claiming again. */
   let mayBeMore = true;
   let nextRescuedLookAtMs = 0;
   let claims: Repeated | undefined;
   let leases: { stop(): Promise<void> } | undefined;
 
-  /** Calls at once that the gateway's health allows now. */
+  /** The calls at once that the gateway's health allows now. */
   const callLimit = () => Math.min(concurrency, breaker.allowance());
-  /** Claims that wait for a free place keep the gateway busy while the next claim is made. */
+  /** Claims that wait for a free slot keep the gateway busy during the next claim. */
   const maxWaiting = () => Math.min(options.batchSize, callLimit());
 
-  /** Looks once for something to do. Without a word of when to look again, that is at the next poll. */
+  /** Looks once for something to do. Unless it returns when to look again, the next look is at the next poll. */
   async function look(): Promise<NextRun> {
     if (!mustNotSend()) return breaker.isClosed() ? await claimWhatFits() : await waitOutOutage();
     await giveBackWaiting();
     return undefined;
   }
 
-  /** Claims once, when there is room for it. */
+  /** Claims once, if there is room. */
   async function claimWhatFits(): Promise<NextRun> {
     const freeCount = callLimit() - runs.callingCount() + maxWaiting() - runs.waitingCount();
-    // A gateway that answers faster than the database settles must not fill the memory with results.
+    // If the gateway answers faster than the database settles, results must not fill the memory.
     const wantedCount = Math.min(freeCount, maxHeld - runs.heldCount());
     if (wantedCount <= 0 || runs.waitingCount() > maxWaiting() / 2) return undefined;
     const limit = Math.min(wantedCount, options.batchSize);
@@ -162,7 +162,7 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
     }
   }
 
-  /** Holds nothing that another worker might get through, and sends a probe when one is due. */
+  /** Gives back claims that another worker might get through, and sends a probe when one is due. */
   async function waitOutOutage(): Promise<NextRun> {
     await giveBackWaiting();
     if (breaker.isProbeDue()) await probe();
@@ -171,8 +171,8 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
   }
 
   /**
-   * Sends one payment as the probe. It goes to the back of the queue when it fails, with its attempts unburnt, so the
-   * next probe is another payment's where there is one.
+   * Sends one payment as the probe. If it fails, the payment goes to the back of the queue without using up an attempt, so that the next
+   * probe uses another payment if there is one.
    */
   async function probe(): Promise<void> {
     const claimedCount =
@@ -183,7 +183,7 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
     if (claimedCount === 0) return;
     const ticket = breaker.beginProbe();
     const run = ticket === undefined ? undefined : runs.startNext();
-    // The inquiries of this process had a probe to send, too, and were faster.
+    // This process's inquiries also had a probe to send, and were faster.
     if (ticket === undefined || !run) await giveBackWaiting();
     else void carryOut(run, ticket);
   }
@@ -208,7 +208,7 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
 
   async function carryOut(run: HeldRun, ticket: BreakerTicket): Promise<void> {
     const { payment } = run;
-    // A process that was stopped for a while must not send for a task that may have been given to another.
+    // A process that was suspended must not send for a task that another worker may have taken over.
     const isLeaseOver = () => performance.now() >= run.leaseEndsAtMs;
     if (isLeaseOver()) {
       loseLease(run);
@@ -216,7 +216,7 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
       breaker.record(ticket, undefined);
     } else {
       const maySend = () => !isLeaseOver() && !mustNotSend();
-      // Inside the limit, so that a call that waited for its turn looks when the turn has come.
+      // Check inside the limit, so that a call that waited for its turn checks when the turn comes.
       const careful = withholdSend(gateway, { queryable: pool, payment, maySend });
       const limited = callBudget ? limitCalls(careful, callBudget, maySend) : careful;
       const result = await attemptPayment(limited, payment, {
@@ -232,7 +232,7 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
         steadyForMs: await readSteadyMs(payment, result),
         gateway: breaker.isClosed() ? 'up' : 'down',
       });
-      // Free the place at the gateway before the settlement, which may wait for its batch.
+      // Free the slot at the gateway before the settlement, which may wait for its batch.
       startCalls();
       await settlements.submit({ payment, report: reportOf(result, decision), decision });
     }
@@ -245,7 +245,7 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
     if (isLoopNeeded) wake();
   }
 
-  /** For how long the database's clock had gone steadily when the gateway was asked; 0 where no time is counted, or nothing is known. */
+  /** For how long the database's clock had run steadily when the gateway was asked; 0 if time does not matter here or is not known. */
   async function readSteadyMs(
     { task: { unknownForMs } }: ClaimedPayment,
     { inquiry, latencyMs }: AttemptResult,
@@ -264,7 +264,7 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
 
   function recordHealth(ticket: BreakerTicket, { inquiry, pay }: AttemptResult): void {
     const wasClosed = breaker.isClosed();
-    // The send counts, when there was one: a gateway that answers questions and carries nothing out is down.
+    // The send counts, if there was one: a gateway that answers inquiries but carries nothing out is down.
     breaker.record(ticket, pay ?? inquiry ?? undefined);
     if (wasClosed === breaker.isClosed()) return;
     mayBeMore = true;

@@ -3,7 +3,7 @@ import type { Logger } from '../telemetry/logging.ts';
 import type { WorkerEvents } from './worker-events.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
-/** Turns what the worker tells into metrics and structured log events, each with the id of its payment. */
+/** Turns the worker's events into metrics and structured log events, each with the id of its payment. */
 export function createEventRecorder(
   log: Logger,
   metrics: WorkerMetrics,

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from '../telemetry/metrics.ts';
 import type { PaymentWorker } from './payment-worker.ts';
 
-/** Shows what this worker holds; read from memory at each scrape. */
+/** Shows the tasks that this worker holds; read from memory at each scrape. */
 export function registerRunGauges(
   registry: Registry,
   { worker, concurrency }: { readonly worker: Pick<PaymentWorker, 'counts'>; readonly concurrency: number },

@@ -39,7 +39,7 @@ import { listenForTasks } from './wake-up-listener.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
 const LAST_ANSWERS_MS = 500;
-/** Scrapers and probes. */
+/** For metrics scrapers and health checks. */
 const MAX_OBSERVERS = 100;
 
 /**
@@ -86,7 +86,7 @@ export async function startWorker(config: Config, log: Logger) {
     timeoutMs: config.gateway.timeoutMs,
     maxConnections: config.worker.concurrency,
     mapping: config.gateway.answerMapping,
-    // Under a limit each request counts, and a repetition would go out without its turn.
+    // Under a rate limit every request counts, and a retry would go out without waiting for its turn.
     ...(config.gateway.maxCallsPerSecond > 0 ? { inquiryRetries: 0 } : {}),
     onCall: ({ operation, outcome, errorClass, durationMs }) => {
       metrics.gatewayCalls.inc({ operation, outcome, error_class: errorClass ?? '' });
@@ -125,7 +125,7 @@ export async function startWorker(config: Config, log: Logger) {
     batchSize: config.worker.batchSize,
     leaseMs,
     pollIntervalMs: config.worker.pollIntervalMs,
-    // Money that is wrong must not be made worse: what was sent is settled, and nothing new is sent.
+    // While the ledger is wrong, do not make it worse: settle what was sent, but send nothing new.
     mustNotSend: () => integrity.openCount() > 0 || heartbeat.isPaused(),
     events,
   });
@@ -232,7 +232,7 @@ export async function startWorker(config: Config, log: Logger) {
             intervalMs: config.metrics.sampleIntervalMs,
             samplers: listConversionSamplers({ pool, registry, config }),
             onError: failuresOf('sample'),
-            // Workers tell it for the whole fleet, the command line included; the API logs its own at once.
+            // Workers report this for the whole fleet, including the command line; the API logs its own at once.
             onResolution: ({ paymentId, outcome, by }) =>
               log.warn({
                 event: 'payment.resolution_recorded',

@@ -9,11 +9,11 @@ import type { Logger } from '../telemetry/logging.ts';
 import type { Registry } from '../telemetry/metrics.ts';
 import { createSteeringMetrics } from './steering-metrics.ts';
 
-/** All workers share one gateway, and so one row of call slots. */
+/** All workers share one gateway, and therefore one row of call slots. */
 const GATEWAY_NAME = 'payments';
 const INQUIRIES_PER_SWEEP = 50;
 
-/** The circuit breaker of this process and the limit on calls, where one is set, and what people see of them. */
+/** This process's circuit breaker and the limit on calls, if one is set, with their metrics and logs. */
 export function steerGateway({
   config,
   gateway,
@@ -27,7 +27,7 @@ export function steerGateway({
   readonly pool: Pool;
   readonly registry: Registry;
   readonly log: Logger;
-  /** The breaker has changed its state, so there may be something to do. */
+  /** Called when the breaker changes its state, since there may be something to do. */
   readonly onChange: () => void;
 }) {
   const callsPerSecond = config.gateway.maxCallsPerSecond;
@@ -76,7 +76,7 @@ export function steerGateway({
     callBudget,
     /** The gateway for the sweep of payments whose outcome is unknown. */
     inquiryGateway: probeByInquiry(limited, breaker),
-    /** How many questions the next sweep may ask: while the gateway is down a probe at the most, and never for long. */
+    /** How many inquiries the next sweep may make: while the gateway is down at most one probe, and never for long. */
     inquiryLimit(): number {
       if (!breaker.isClosed()) return breaker.isProbeDue() ? 1 : 0;
       const perSecond = callsPerSecond === 0 ? INQUIRIES_PER_SWEEP : Math.max(1, Math.floor(callsPerSecond));

@@ -3,7 +3,7 @@ import { Counter, Gauge, type Registry } from '../telemetry/metrics.ts';
 
 const STATES: readonly BreakerView['state'][] = ['closed', 'half_open', 'open'];
 
-/** What is counted of the circuit breaker and the limit on calls. */
+/** Metrics of the circuit breaker and the limit on calls. */
 export function createSteeringMetrics(
   registry: Registry,
   { view, callsPerSecond }: { readonly view: () => BreakerView; readonly callsPerSecond: number },

@@ -6,13 +6,13 @@ import type { Maintenance } from './maintenance.ts';
 
 const INQUIRY_SWEEP_MS = 2000;
 const CALLBACK_SWEEP_MS = 1000;
-/** A look when nothing is due costs one index probe. */
+/** If nothing is due, a look costs one index lookup. */
 const BULK_REDRIVE_SWEEP_MS = 500;
-/** A clock that nobody has looked at for a minute is not trusted. */
+/** A clock that nobody has checked for a minute is not trusted. */
 const CLOCK_SWEEP_MS = 5000;
 const REVIEW_SWEEP_MS = 15_000;
 
-/** What every worker looks for again and again, beside the queue. */
+/** What every worker checks for repeatedly, besides the queue. */
 export function listSweeps({
   maintenance,
   leaseMs,

@@ -7,16 +7,16 @@ import { listenForWakeUps } from '../queue/send-wake-up.sql.ts';
 import { WAKE_UP_CHANNEL } from '../queue/wake-up.ts';
 import type { Logger } from '../telemetry/logging.ts';
 
-/** How often the connection is made sure of. */
+/** How often to check the connection. */
 const LOOK_MS = 15_000;
-/** How long the server may take to say goodbye. */
+/** How long the server may take to close the connection. */
 const GOODBYE_MS = 500;
 const PAUSES = { baseMs: 200, maxMs: 10_000, jitter: aroundJitter };
 
 /**
- * Calls `onWakeUp` when tasks are said to be ready. It has a connection of its own and opens it again when it is lost (one that only listens
- * would not notice: it asks now and then), or
- * when the others found that its server is no longer the one that is written to; without it (or through a pooler that drops notifications) polling alone does the work.
+ * Calls `onWakeUp` when a notification says that tasks are ready. It has its own connection and reopens it if it is lost, or if other
+ * sessions find that its server is no longer the primary. A connection that only listens would not notice a loss, so it sends a query now
+ * and then. Without this listener, or through a pooler that drops notifications, polling alone does the work.
  */
 export function listenForTasks({
   databaseUrl,
@@ -31,10 +31,10 @@ export function listenForTasks({
   readonly onWakeUp: () => void;
   readonly lookMs?: number;
 }): { stop(): Promise<void> } {
-  /** Since it last listened. */
+  /** Since the last time it was listening. */
   let failureCount = 0;
 
-  /** Listens until the connection is lost, or not to be believed any more. */
+  /** Listens until the connection is lost or can no longer be trusted. */
   async function listen(signal: AbortSignal): Promise<NextRun> {
     const client = new pg.Client(connection);
     const over = Promise.withResolvers<void>();
@@ -50,10 +50,10 @@ export function listenForTasks({
       opening.catch(() => {});
       await Promise.race([opening, over.promise]);
       failureCount = 0;
-      // Whatever was announced while nobody listened is found by looking.
+      // Look now, to find what was announced while nobody was listening.
       onWakeUp();
       const looks = repeat({
-        // Nothing changes where it listens already.
+        // This has no effect if it is already listening.
         run: () => listenForWakeUps(client, WAKE_UP_CHANNEL),
         pauseMs: lookMs,
         firstRun: 'after_a_pause',
@@ -68,7 +68,7 @@ export function listenForTasks({
       unwatch();
       signal.removeEventListener('abort', stop);
       const ended = client.end().catch(() => {});
-      // Nobody waits for the goodbye of a server that is gone.
+      // Do not wait for a server that is gone.
       if (signal.aborted) await Promise.race([ended, sleep(GOODBYE_MS)]);
       client.connection.stream.destroy();
     }

@@ -2,7 +2,7 @@ import type { SettlementEvents } from '../payments/conclude/settlement-events.ts
 import type { AskedPayment } from '../payments/unknown/ask-about-unknown.ts';
 import type { ClockStep } from '../payments/unknown/decide-clock-step.ts';
 
-/** What a worker tells of its work, for metrics and logs. */
+/** Events of a worker's work, for metrics and logs. */
 export interface WorkerEvents extends SettlementEvents {
   claimed(claim: { readonly count: number; readonly durationMs: number }): void;
   claimFailed(error: unknown): void;
@@ -11,10 +11,13 @@ export interface WorkerEvents extends SettlementEvents {
   rescued(paymentIds: readonly bigint[]): void;
   poisoned(paymentIds: readonly bigint[]): void;
   asked(asked: AskedPayment): void;
-  /** Payments that the gateway has not told of for so long that a person has to look. */
+  /** Payments whose outcome the gateway has not reported for so long that a person must find out. */
   needReview(paymentIds: readonly bigint[]): void;
-  /** The database's clock jumped, or was not watched: whatever ends by time waits anew. */
+  /** The database's clock jumped or was not watched, so every wait that depends on time starts again. */
   clockUnsteady(step: Exclude<ClockStep, { kind: 'steady' }>): void;
-  /** A standby was promoted (`timeline`), or an earlier state of the database was put back: what waits is asked about first. */
+  /**
+   * A standby was promoted (`timeline`), or an earlier state of the database was restored: workers ask the gateway about waiting payments
+   * first.
+   */
   historyCut(by: 'timeline' | 'position'): void;
 }

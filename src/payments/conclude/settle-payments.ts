@@ -59,7 +59,7 @@ export type SettlementResult = AttemptDecision['kind'] | 'stale' | 'locked';
  * A crash before COMMIT leaves the tasks running until their lease expires; the next run asks the gateway first.
  * @param onDifferences hears, after the COMMIT, of differences that nobody had reported before.
  * @returns a result for each run, in order.
- * @throws a database error, and then nothing was written; CommitOutcomeUnknown when that cannot be said. Settling the
+ * @throws a database error, and then nothing was written; CommitOutcomeUnknown if that is not known. Settling the
  *   same runs again is safe either way: those that were settled are then stale.
  */
 export async function settlePayments(

@@ -33,7 +33,7 @@ export type ResolveOutcome =
  * Ends a payment whose outcome the gateway does not tell, on the word of a person, and keeps who it was, why, and what
  * they relied on. It goes the way that the gateway's own word would go. Of several people at once, one wins.
  * Evidence stands (I15): `not_executed` needs an override of its own where anything recorded says that the money moved.
- * @throws a database error, and then nothing was written; CommitOutcomeUnknown when that cannot be said.
+ * @throws a database error, and then nothing was written; CommitOutcomeUnknown if that is not known.
  */
 export async function resolvePayment(
   pool: Pool,
