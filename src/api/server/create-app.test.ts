@@ -72,7 +72,7 @@ describe('a payment that cannot be taken', () => {
       'a connection was reset',
       Object.assign(new Error(), { code: 'ECONNRESET' }),
       'write-outcome-unknown',
-      /read first/,
+      /first read/,
     ],
   ])('because %s is answered 503 with advice', async (_what, error, code, advice) => {
     const { context } = createContext(() => Promise.reject(error));
