@@ -3,7 +3,7 @@
  *
  *   api, worker, cli, local, gateway-mock     processes: shells around what follows (console runs in a browser)
  *   retention, integrity                      what may be forgotten, and the books checked from outside
- *   dead-letters, wallets, conversions, payments  payments: kinds and evidence are the ground of the rest
+ *   dead-letters, wallets, conversions, order-holds, payments   payments: kinds and evidence are the ground of the rest
  *   reconciliation, commands, holds, queue, fleet, gateway
  *   ledger, idempotency
  *   money, database, process, http, telemetry, background, text
@@ -114,7 +114,10 @@ module.exports = {
     only(
       'rooms-know-no-process',
       'Payments, wallets and letters are the same in every process.',
-      { path: rooms('payments', 'wallets', 'conversions', 'dead-letters', 'retention'), pathNot: test },
+      {
+        path: rooms('payments', 'wallets', 'conversions', 'order-holds', 'dead-letters', 'retention'),
+        pathNot: test,
+      },
       { path: rooms('api', 'worker', 'local', 'gateway-mock', 'cli', 'console') },
     ),
     only(
@@ -164,6 +167,12 @@ module.exports = {
       'A payment goes its way in one currency.',
       { path: rooms('payments', 'dead-letters', 'wallets'), pathNot: test },
       { path: rooms('conversions') },
+    ),
+    only(
+      'order-holds-need-no-payments',
+      'What is held for an order is captured and released without a gateway, and without a payment.',
+      { path: rooms('order-holds'), pathNot: test },
+      { path: allBut('order-holds', 'holds', 'ledger', 'commands', 'idempotency') },
     ),
     only(
       'processes-are-strangers',

@@ -1,4 +1,5 @@
 import { foldSystemAccounts } from '../src/ledger/fold-system-accounts.ts';
+import { expireOrderHolds } from '../src/order-holds/expire-order-holds.ts';
 import { rescuePayments } from '../src/payments/attempt/rescue-payments.ts';
 import { askAboutUnknown } from '../src/payments/unknown/ask-about-unknown.ts';
 import { armFailpoints, disarmFailpoints } from '../src/process/failpoints/failpoint.ts';
@@ -93,6 +94,14 @@ test('every failpoint of the catalogue is passed by a payment that meets all kin
   await work();
   const decision = { outcome: 'executed', by: 'ana', reason: 'a test', evidence: 'none' };
   expect((await api.post(`/api/v1/payments/${payment_id}/resolve`, decision)).status).toBe(200);
+
+  // A hold is captured in part, and the rest of it expires.
+  const account = `/api/v1/accounts/${await api.user()}`;
+  const order = { order_id: 'order-1' };
+  await api.post(`${account}/hold`, { ...order, amount: 3 });
+  expect((await api.post(`${account}/capture`, { ...order, amount: 1, final: false })).status).toBe(200);
+  await database.pool.query(`update order_holds set expires_at = now()`);
+  expect(await expireOrderHolds(database.pool)).toBe(1);
 
   expect([...passed].sort()).toEqual(Object.keys(FAILPOINTS).sort());
   expect(await world.violations()).toEqual([]);

@@ -324,6 +324,91 @@ describe('I10 is violated when', () => {
   });
 });
 
+describe('I10 of what is held for orders', () => {
+  const WALLET = healthy.accounts[0]!;
+  const SALES = { ...healthy.accounts[1]!, id: 90n, kind: 'sales', postedMinor: 0n, foldedBelow: 0n };
+  const hold: World['orderHolds'][number] = {
+    id: 5n,
+    userId: WALLET.userId!,
+    walletId: WALLET.id,
+    amountMinor: 3000n,
+    capturedMinor: 1000n,
+    releasedMinor: 0n,
+    currency: 'USD',
+    status: 'open',
+  };
+  const reserved: World['holds'][number] = {
+    userId: hold.userId,
+    accountId: hold.walletId,
+    purpose: 'order',
+    subjectId: hold.id,
+    amountMinor: 2000n,
+    currency: 'USD',
+  };
+  const captured = (transactionId = 50n, amountMinor = 1000n) => [
+    { accountId: WALLET.id, transactionId, amountMinor: -amountMinor, writtenByXid: 1n },
+    { accountId: SALES.id, transactionId, amountMinor, writtenByXid: 1n },
+  ];
+  /** A world with this hold, in which balances follow what was posted and reserved, so that nothing else is wrong. */
+  function holding(
+    changes: Partial<typeof hold> | null,
+    { holds = [reserved], posted = captured() }: { holds?: World['holds']; posted?: World['entries'] } = {},
+  ) {
+    const all = [...healthy.holds, ...holds];
+    const takenMinor = posted.reduce(
+      (sum, entry) => (entry.accountId === WALLET.id ? sum + entry.amountMinor : sum),
+      0n,
+    );
+    const ids = [...new Set(posted.map(({ transactionId }) => transactionId))];
+    return {
+      orderHolds: changes === null ? [] : [{ ...hold, ...changes }],
+      holds: all,
+      entries: [...healthy.entries, ...posted],
+      steps: [
+        ...healthy.steps,
+        ...ids.map((id, n) => ({
+          id,
+          reference: 'hold:5',
+          step: `capture:${n + 1}`,
+          createdAt: healthy.steps[0]!.createdAt,
+        })),
+      ],
+      accounts: [
+        ...changeOne(healthy.accounts, 0, {
+          postedMinor: WALLET.postedMinor + takenMinor,
+          heldMinor: all.reduce((sum, { amountMinor }) => sum + amountMinor, 0n),
+        }),
+        SALES,
+      ],
+    };
+  }
+  const ended = { status: 'released', releasedMinor: 2000n } as const;
+
+  test('is whole while it is open, and once it has ended', () => {
+    expect(violated(holding({}))).toEqual([]);
+    expect(violated(holding(ended, { holds: [] }))).toEqual([]);
+  });
+  test.each<[string, ReturnType<typeof holding>]>([
+    ['released less than was left', holding({ ...ended, releasedMinor: 1999n }, { holds: [] })],
+    [
+      'has released something while it is open',
+      holding({ releasedMinor: 1n }, { holds: [{ ...reserved, amountMinor: 1999n }] }),
+    ],
+    ['has ended and still has something reserved', holding(ended)],
+    ['is open and has nothing reserved', holding({}, { holds: [] })],
+    [
+      'is open and has something else reserved',
+      holding({}, { holds: [{ ...reserved, amountMinor: 1999n }] }),
+    ],
+    ['is not there, and has something reserved', holding(null, { posted: [] })],
+    ['is not there, and was captured', holding(null, { holds: [] })],
+    ['was captured without a posting', holding({}, { posted: [] })],
+    ['was captured once and posted twice', holding({}, { posted: [...captured(), ...captured(51n)] })],
+  ])('is violated when it %s', (_what, world) => {
+    expect(violated(world)).toEqual(['I10']);
+  });
+});
+
 describe('I15 is violated when', () => {
   const failedAt = healthy.payments[2]!.updatedAt;
   const before = new Date(failedAt.getTime() - 3000);

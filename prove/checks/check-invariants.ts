@@ -11,6 +11,7 @@ import { checkSuccessesWereTold } from './i7-successes-were-told.ts';
 import { checkEndingsStay } from './i8-endings-stay.ts';
 import { checkKeysExecuteOnce } from './i9-keys-execute-once.ts';
 import { checkHoldsAreResolvedOnce } from './i10-holds-are-resolved-once.ts';
+import { checkOrderHoldsAddUp } from './i10-order-holds-add-up.ts';
 import { checkEvidenceStands } from './i15-evidence-stands.ts';
 import { checkRefundsFitTheirDeposit } from './refunds-fit-their-deposit.ts';
 
@@ -21,6 +22,7 @@ export function checkInvariants(world: World): Violation[] {
     checkBalancesEqualEntries,
     checkFloorsHold,
     checkHoldsAreResolvedOnce,
+    checkOrderHoldsAddUp,
     checkSettledOnce,
     checkRefundsFitTheirDeposit,
     checkStaleRunsChangeNothing,

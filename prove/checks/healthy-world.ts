@@ -53,6 +53,7 @@ export function createHealthyWorld(changes: Partial<World> = {}): World {
         currency: 'USD',
       },
     ],
+    orderHolds: [],
     steps: [
       { id: 10n, reference: `user:${USER}`, step: 'open', createdAt: at(0) },
       { id: 11n, reference: 'payment:1', step: 'settle', createdAt: at(5) },

@@ -2,7 +2,8 @@ import type { HoldRow, PaymentRow, Violation, World } from '../world/world.ts';
 
 /**
  * I10. A hold is resolved once: a withdrawal holds its amount and fee of its wallet, a refund its amount less what it gives back of the
- * fee, for as long as its outcome is open, and nothing afterwards. Nothing else holds anything.
+ * fee, for as long as its outcome is open, and nothing afterwards. Nothing else holds anything; what is held for orders has a check of
+ * its own.
  */
 export function checkHoldsAreResolvedOnce({ payments, holds }: World): Violation[] {
   const holdsOf = Map.groupBy(holds, ({ purpose, subjectId }) => `${purpose} ${subjectId}`);
@@ -12,7 +13,7 @@ export function checkHoldsAreResolvedOnce({ payments, holds }: World): Violation
     holdsOf.delete(key);
     return problem === undefined ? [] : [violation(payment.id, `${describe(payment)} ${problem}`)];
   });
-  const strangers = [...holdsOf.values()].flat();
+  const strangers = [...holdsOf.values()].flat().filter(({ purpose }) => purpose !== 'order');
   return [
     ...found,
     ...strangers.map((hold) =>

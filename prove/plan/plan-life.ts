@@ -8,7 +8,7 @@ export interface Life {
   readonly clockShiftMs: number;
 }
 
-const API_STEPS = /^(user|accept|redrive|discard|callback)\./;
+const API_STEPS = /^(user|accept|hold|resolve_hold|redrive|discard|callback)\./;
 /** Resolving is a person's work, who looks at evidence; nobody does it here. */
 const NOT_MET = /^resolve\./;
 /** Places that are passed many times a second, with the range of hits after which a process dies there. */

@@ -10,6 +10,7 @@ import type {
   KeyRow,
   LedgerStep,
   OpenWork,
+  OrderHoldRow,
   PaymentRow,
   ResolutionRow,
   SeenEnding,
@@ -43,6 +44,15 @@ export async function readHolds(pool: Pool): Promise<HoldRow[]> {
     select user_id as "userId", account_id as "accountId", purpose, subject_id as "subjectId",
            amount_minor as "amountMinor", currency
     from holds`);
+  return rows;
+}
+
+export async function readOrderHolds(pool: Pool): Promise<OrderHoldRow[]> {
+  const { rows } = await pool.query(`
+    select id, user_id as "userId", wallet_id as "walletId", amount_minor as "amountMinor", captured_minor as "capturedMinor",
+           released_minor as "releasedMinor", currency, status
+    from order_holds
+    order by id`);
   return rows;
 }
 
@@ -144,10 +154,10 @@ export async function readUnknown(pool: Pool): Promise<UnknownRow[]> {
   return rows;
 }
 
-/** Keys of payments; those with scope 0 belong to the making of users. */
+/** Keys of payments; others belong to the making of users, and to what is held for orders. */
 export async function readKeys(pool: Pool): Promise<KeyRow[]> {
   const { rows } = await pool.query(`
-    select scope as "userId", key, resource_id as "paymentId" from idempotency_keys where scope > 0`);
+    select scope as "userId", key, resource_id as "paymentId" from idempotency_keys where resource_kind = 'payment'`);
   return rows;
 }
 

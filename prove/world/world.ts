@@ -50,6 +50,18 @@ export interface HoldRow {
   readonly currency: string;
 }
 
+/** What was held for an order, and what became of it. */
+export interface OrderHoldRow {
+  readonly id: bigint;
+  readonly userId: bigint;
+  readonly walletId: bigint;
+  readonly amountMinor: bigint;
+  readonly capturedMinor: bigint;
+  readonly releasedMinor: bigint;
+  readonly currency: string;
+  readonly status: 'open' | 'captured' | 'released' | 'expired';
+}
+
 /** A step of a business event, with its entries. */
 export interface LedgerStep {
   readonly id: bigint;
@@ -165,6 +177,7 @@ export interface World {
   readonly payments: readonly PaymentRow[];
   readonly accounts: readonly AccountRow[];
   readonly holds: readonly HoldRow[];
+  readonly orderHolds: readonly OrderHoldRow[];
   readonly steps: readonly LedgerStep[];
   readonly entries: readonly EntryRow[];
   readonly attempts: readonly AttemptRow[];

@@ -7,6 +7,8 @@ import { createHomeCheck } from '../ledger/admit-at-home.ts';
 import { createAdmission } from '../ledger/admit-sessions.ts';
 import { assertAtHome } from '../ledger/assert-at-home.ts';
 import { requireFrozenScales } from '../ledger/frozen-scales.ts';
+import { createOrderHolder } from '../order-holds/hold-for-order.ts';
+import { createOrderHoldResolver } from '../order-holds/resolve-order-hold.ts';
 import { createAcceptor } from '../payments/accept/accept-payments.ts';
 import { createCallbackIntake } from '../payments/callbacks/create-callback-intake.ts';
 import { createCallbackObserver } from '../payments/callbacks/observe-callbacks.ts';
@@ -22,6 +24,7 @@ import { createMetricsPage } from '../telemetry/metrics-page.ts';
 import { registerPoolGauge } from '../telemetry/pool-gauge.ts';
 import { createUserCreator } from '../wallets/create-user.ts';
 import { createWalletOpener } from '../wallets/open-wallet.ts';
+import { renderHoldForOrder, renderResolution } from './features/accounts/render-order-hold.ts';
 import { renderAcceptance } from './features/payments/render-acceptance.ts';
 import { renderCreatedUser } from './features/users/render-user.ts';
 import { renderOpenedWallet } from './features/wallets/render-wallet.ts';
@@ -79,6 +82,8 @@ export async function startApi(config: Config, log: Logger) {
     },
     onCommitted: wakeUps.wake,
   });
+  const orderHolder = createOrderHolder({ ...commandOptions, renderResponse: renderHoldForOrder });
+  const orderHoldResolver = createOrderHoldResolver({ ...commandOptions, renderResponse: renderResolution });
   const metrics = createApiMetrics(registry, acceptor);
   const callbacks = createCallbackIntake({
     pool,
@@ -126,6 +131,8 @@ export async function startApi(config: Config, log: Logger) {
     acceptor,
     userCreator,
     walletOpener,
+    orderHolder,
+    orderHoldResolver,
     callbacks,
     integrity,
     log,
@@ -153,7 +160,11 @@ export async function startApi(config: Config, log: Logger) {
     operatorPort,
     async stop(): Promise<void> {
       await server.stop(STOP_GRACE_MS);
-      await Promise.all([acceptor, userCreator, walletOpener, callbacks].map((running) => running.stop()));
+      await Promise.all(
+        [acceptor, userCreator, walletOpener, orderHolder, orderHoldResolver, callbacks].map((running) =>
+          running.stop(),
+        ),
+      );
       await Promise.all([pulse, loadMeter, gauges, integrity, wakeUps].map((running) => running.stop()));
       await Promise.all([pool.end(), pulsePool.end(), knex.destroy(), lists.destroy()]);
     },

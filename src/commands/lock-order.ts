@@ -16,6 +16,7 @@ export const LOCK_ORDER = [
   'payment_inquiries',
   'payment_dlq',
   'payments',
+  'order_holds',
   'accounts',
   'holds',
   'idempotency_keys',

@@ -1,6 +1,7 @@
 /** The API's answers, typed by the API's own schemas. These are types only, so the browser loads nothing. */
 import type { z } from 'zod';
 import type { evidenceListSchema } from '../api/describe/payment-fields.ts';
+import type { accountSchema } from '../api/features/accounts/order-hold-schemas.ts';
 import type { bulkRedriveSchema } from '../api/features/dead-letters/bulk-redrive-schemas.ts';
 import type { deadLetterSchema } from '../api/features/dead-letters/dead-letter-schemas.ts';
 import type { healthSchema } from '../api/features/health/health-schemas.ts';
@@ -22,6 +23,8 @@ export type BulkRedrive = z.output<typeof bulkRedriveSchema>;
 export type UnknownPayment = z.output<typeof unknownPaymentListSchema>['items'][number];
 export type Exception = z.output<typeof exceptionSchema>;
 export type Health = z.output<typeof healthSchema>;
+export type Account = z.output<typeof accountSchema>;
+export type OrderHold = Account['holds'][number];
 export type User = z.output<typeof userSchema>;
 export type Wallet = z.output<typeof walletSchema>;
 export type StatementLine = z.output<typeof statementSchema>['items'][number];

@@ -148,6 +148,30 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
     todo: 'Refund what is left of the deposit, or discard it.',
     isDetailed: true,
   },
+  'hold-not-found': {
+    what: `Nothing was held for this order. ${NOTHING_DONE}`,
+    todo: 'Check the user and the id of the order.',
+  },
+  'hold-ended': {
+    what: `What was held for this order has been captured or released, or its time is over. ${NOTHING_DONE}`,
+    todo: 'Look at the hold. To hold money again, use another order.',
+    isDetailed: true,
+  },
+  'order-held-differently': {
+    what: `Another amount was held for this order before. ${NOTHING_DONE}`,
+    todo: 'Ask for the same amount, or use another order.',
+    isDetailed: true,
+  },
+  'hold-not-funded': {
+    what: `The wallet does not have enough available to hold so much. ${NOTHING_DONE}`,
+    todo: 'Hold less, or wait until there is more in the wallet.',
+    isDetailed: true,
+  },
+  'capture-exceeds-hold': {
+    what: `Less than this is still held for the order. ${NOTHING_DONE}`,
+    todo: 'Capture what is left, or less.',
+    isDetailed: true,
+  },
   'redrive-not-funded': {
     what: `The wallet does not hold enough for another attempt. ${NOTHING_DONE}`,
     todo: 'Redrive it once the wallet holds enough, or discard it.',

@@ -3,8 +3,8 @@ import type { Money } from '../money/money.ts';
 /** Identifies a hold: what it is for, and whose money it holds. There is at most one hold per subject and purpose. */
 export interface HoldKey {
   readonly userId: bigint;
-  readonly purpose: 'payment';
-  /** The payment. */
+  readonly purpose: 'payment' | 'order';
+  /** The payment, or what is held for an order. */
   readonly subjectId: bigint;
 }
 

@@ -10,7 +10,12 @@ export interface Positions {
   readonly payments?: { readonly afterId: string } & Passes;
   readonly keys?: { readonly scope: string; readonly key: string } & Passes;
   readonly tasks?: { readonly afterId: string } & Passes;
-  readonly holds?: { readonly userId: string; readonly subjectId: string } & Passes;
+  readonly holds?: {
+    readonly userId: string;
+    readonly purpose?: string;
+    readonly subjectId: string;
+  } & Passes;
+  readonly orderHolds?: { readonly userId: string; readonly holdId: string } & Passes;
 }
 
 /** When the part was last through, ISO 8601; null until then. */

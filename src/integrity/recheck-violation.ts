@@ -5,9 +5,11 @@ import { checkAccounts, isTooFarBehind } from './checks/check-accounts.ts';
 import { checkTransactions } from './checks/check-transactions.ts';
 import { decideHold } from './checks/decide-hold.ts';
 import { decideKey } from './checks/decide-key.ts';
+import { decideOrderHold } from './checks/decide-order-hold.ts';
 import { decidePayment, decideTask } from './checks/decide-payment.ts';
 import { selectHold } from './checks/hold-facts.sql.ts';
 import { readOneKeyFacts } from './checks/key-facts.sql.ts';
+import { selectOrderHold } from './checks/order-hold-facts.sql.ts';
 import { readPaymentFacts, selectTask } from './checks/payment-facts.sql.ts';
 import type { Rule, Violation } from './violation.ts';
 
@@ -54,8 +56,13 @@ export async function recheckSubjects(
     if (task) violations.push(...decideTask(task));
   }
   for (const { id, rest } of byKind.get('hold') ?? []) {
-    const hold = await selectHold(transaction, { userId: id, subjectId: BigInt(rest.split(':')[1] ?? 0) });
+    const [purpose = '', subjectId = 0] = rest.split(':');
+    const hold = await selectHold(transaction, { userId: id, purpose, subjectId: BigInt(subjectId) });
     if (hold) violations.push(...decideHold(hold));
+  }
+  for (const { id, rest } of byKind.get('order_hold') ?? []) {
+    const facts = await selectOrderHold(transaction, { userId: id, holdId: BigInt(rest) });
+    if (facts) violations.push(...decideOrderHold(facts));
   }
   for (const { id, rest } of byKind.get('key') ?? [])
     violations.push(...(await readOneKeyFacts(transaction, { scope: id, key: rest })).flatMap(decideKey));

@@ -14,6 +14,7 @@ import { checkSystemAccounts, checkTouchedWallets, reviewWallets } from './check
 import { reviewHolds } from './checks/check-holds.ts';
 import { checkNewKeys, reviewKeys } from './checks/check-keys.ts';
 import { checkNewEntries } from './checks/check-new-entries.ts';
+import { reviewOrderHolds } from './checks/check-order-holds.ts';
 import { checkNewPayments, reviewPayments, reviewTasks } from './checks/check-payments.ts';
 import { recheckGroup } from './recheck-group.ts';
 import { recheckViolation } from './recheck-violation.ts';
@@ -57,6 +58,7 @@ const ROLLING: readonly Part[] = [
   reviewWallets,
   reviewTasks,
   reviewHolds,
+  reviewOrderHolds,
   reviewPayments,
   reviewKeys,
   reviewHistory,

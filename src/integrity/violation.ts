@@ -12,6 +12,8 @@ export const RULES = {
   ended_payment_has_no_work: 'I5',
   payment_holds_its_money: 'I10',
   hold_has_its_payment: 'I10',
+  hold_has_its_order: 'I10',
+  order_hold_adds_up: 'I10',
   refunds_fit_their_deposit: 'I4',
 } as const;
 
@@ -27,7 +29,7 @@ export function rulesOf(invariant: Invariant): Rule[] {
 export interface Violation {
   readonly rule: Rule;
   /** What it is about, for programs: `account:7`, `transaction:9`, `payment:42`, `task:42`,
-   * `hold:<user>:<purpose>:<subject>`, `key:<scope>:<key>`. */
+   * `hold:<user>:<purpose>:<subject>`, `order_hold:<user>:<id>`, `key:<scope>:<key>`. */
   readonly subject: string;
   /** What stays the same while the subject goes on moving; an acknowledged violation is raised again when it changes. */
   readonly fingerprint: string;

@@ -4,7 +4,7 @@ import { currencyScale } from '../money/currency.ts';
 import { findScaleConflicts } from './frozen-scales.ts';
 import { insertSystemAccounts, selectSystemAccounts } from './system-accounts.sql.ts';
 
-const SYSTEM_ACCOUNT_KINDS = ['gateway', 'fee', 'equity', 'suspense'] as const;
+const SYSTEM_ACCOUNT_KINDS = ['gateway', 'fee', 'equity', 'suspense', 'sales'] as const;
 
 /** The accounts that stand opposite to the wallets of one currency. */
 export type SystemAccounts = Readonly<Record<(typeof SYSTEM_ACCOUNT_KINDS)[number], bigint>>;
@@ -91,5 +91,11 @@ async function readOrOpen(
     if (!row) throw new Error(`the ${kind} account in ${currency} could not be opened`);
     return row.id;
   };
-  return { gateway: idOf('gateway'), fee: idOf('fee'), equity: idOf('equity'), suspense: idOf('suspense') };
+  return {
+    gateway: idOf('gateway'),
+    fee: idOf('fee'),
+    equity: idOf('equity'),
+    suspense: idOf('suspense'),
+    sales: idOf('sales'),
+  };
 }

@@ -8,6 +8,8 @@ export interface StatementLine {
   /** The business event, such as `payment:42`, and its step. */
   readonly reference: string;
   readonly step: string;
+  /** The order that was captured, as its client calls it. */
+  readonly orderId: string | null;
   /** What the wallet got, or gave when negative, in minor units. */
   readonly amountMinor: bigint;
   readonly balanceAfterMinor: bigint;
@@ -43,12 +45,15 @@ export async function readStatement(
       where account_id = (select id from wallet) and transaction_id >= :beforeId
     )
     select page.transaction_id as "transactionId", header.created_at as at, header.reference, header.step,
+           hold.order_id as "orderId",
            page.amount as "amountMinor",
            ((select posted from wallet) - (select amount from newer)
              - sum(page.amount) over (order by page.transaction_id desc) + page.amount)::bigint
              as "balanceAfterMinor"
     from page
     join ledger_transactions as header on header.id = page.transaction_id
+    left join order_holds as hold
+      on hold.user_id = header.user_id and hold.id = substring(header.reference from '^hold:([0-9]+)$')::bigint
     order by page.transaction_id desc`,
     { walletId, beforeId, limit: limit + 1 },
   );

@@ -3,7 +3,7 @@ export interface User {
   readonly userId: bigint;
   readonly currency: string;
   readonly postedMinor: bigint;
-  /** Held by withdrawals that are not settled. What is available is `postedMinor - heldMinor`. */
+  /** Held by payments under way, and for orders. What is available is `postedMinor - heldMinor`. */
   readonly heldMinor: bigint;
   /** What open deposits will add once they are settled, after their fee. */
   readonly pendingInMinor: bigint;

@@ -9,6 +9,7 @@ import { type IntegrityCheckOptions, runIntegrityCheck } from '../integrity/run-
 import { summarizeFound } from '../integrity/summarize-found.ts';
 import { foldSystemAccounts } from '../ledger/fold-system-accounts.ts';
 import type { Fraction } from '../money/fraction.ts';
+import { expireOrderHolds } from '../order-holds/expire-order-holds.ts';
 import { rescuePayments } from '../payments/attempt/rescue-payments.ts';
 import type { CallbackEvents } from '../payments/callbacks/create-callback-intake.ts';
 import { sweepGatewayEvents } from '../payments/callbacks/sweep-gateway-events.ts';
@@ -40,6 +41,8 @@ export interface MaintenanceOptions {
   readonly reviewHorizonMs: number;
   readonly responseTtlMs: number;
   readonly retention: Retention;
+  /** Fires with a number of holds that have expired. */
+  readonly onHoldsExpired: (count: number) => void;
   readonly onPruned: (table: string, rowCount: number) => void;
   readonly integrity: IntegrityCheckOptions;
   readonly book: GatewayBook;
@@ -51,7 +54,7 @@ export interface MaintenanceOptions {
   readonly log: Logger;
   readonly events: WorkerEvents;
   readonly callbacks: CallbackEvents;
-  /** While this returns true, no dead letter is redriven. */
+  /** While this returns true, no dead letter is redriven and no hold expires. */
   readonly mustNotMoveMoney: () => boolean;
   /** Fires when tasks have become ready. */
   readonly onTasksReady: () => void;
@@ -144,6 +147,13 @@ export function createMaintenance(options: MaintenanceOptions) {
       if (slices.some(({ counts }) => counts.redriven > 0)) options.onTasksReady();
       // A slice takes a second; a pause before the next one would be a gap in its rate.
       return slices.length > 0 ? 'goes_on' : undefined;
+    },
+
+    async expireOrderHolds(): Promise<void> {
+      // What goes back to available can be spent at once.
+      if (options.mustNotMoveMoney()) return;
+      const count = await expireOrderHolds(pool, { onExpired: options.onHoldsExpired });
+      if (count > 0) log.info({ event: 'order_holds.expired', count });
     },
 
     async foldSystemAccounts(): Promise<void> {

@@ -146,6 +146,7 @@ export async function startWorker(config: Config, log: Logger) {
     reviewHorizonMs: config.reconciliation.horizonMs,
     responseTtlMs: config.idempotency.responseTtlMs,
     retention: retentionOf(config),
+    onHoldsExpired: (count) => metrics.orderHolds.happened('expired', count),
     onPruned: (table, rowCount) => metrics.rowsPruned.inc({ table }, rowCount),
     book,
     rateProvider: chooseRateProvider(config),

@@ -10,6 +10,8 @@ const CALLBACK_SWEEP_MS = 1000;
 const BULK_REDRIVE_SWEEP_MS = 500;
 /** A clock that nobody has checked for a minute is not trusted. */
 const CLOCK_SWEEP_MS = 5000;
+/** A hold that is over cannot be captured, but keeps its money for so long. */
+const EXPIRY_SWEEP_MS = 1000;
 const REVIEW_SWEEP_MS = 15_000;
 
 /** What every worker checks for repeatedly, besides the queue. */
@@ -29,6 +31,7 @@ export function listSweeps({
     { name: 'ask_about_unknown', run: maintenance.askAboutUnknown, pauseMs: INQUIRY_SWEEP_MS },
     { name: 'process_callbacks', run: maintenance.processCallbacks, pauseMs: CALLBACK_SWEEP_MS },
     { name: 'redrive_in_bulk', run: maintenance.redriveInBulk, pauseMs: BULK_REDRIVE_SWEEP_MS },
+    { name: 'expire_order_holds', run: maintenance.expireOrderHolds, pauseMs: EXPIRY_SWEEP_MS },
     { name: 'watch_clock', run: maintenance.watchClock, pauseMs: CLOCK_SWEEP_MS },
     { name: 'mark_for_review', run: maintenance.markForReview, pauseMs: REVIEW_SWEEP_MS },
   ];

@@ -1,3 +1,4 @@
+import { createOrderHoldMetrics } from '../order-holds/order-hold-metrics.ts';
 import { createOutcomeMetrics } from '../payments/conclude/outcome-metrics.ts';
 import { PAYMENT_TYPES } from '../payments/kinds/payment-kinds.ts';
 import { RETAINED_TABLES } from '../retention/retained.ts';
@@ -23,6 +24,7 @@ export function createWorkerMetrics(registry: Registry) {
 
   const metrics = {
     outcomes: createOutcomeMetrics(registry),
+    orderHolds: createOrderHoldMetrics(registry),
     retried: counter(
       'tollgate_payments_retried_total',
       'Attempts after which a payment went back to the queue.',

@@ -50,6 +50,8 @@ test('describes every endpoint of the service', () => {
       .map(({ method, path: pathName }) => `${method} ${pathName}`)
       .sort(),
   ).toEqual([
+    'get /api/v1/accounts/{user_id}',
+    'get /api/v1/accounts/{user_id}/hold',
     'get /api/v1/bulk-redrives',
     'get /api/v1/bulk-redrives/preview',
     'get /api/v1/bulk-redrives/{id}',
@@ -78,6 +80,9 @@ test('describes every endpoint of the service', () => {
     'get /api/v1/users/{user_id}/wallets/{currency}',
     'get /api/v1/wallets/{wallet_id}',
     'get /api/v1/workers',
+    'post /api/v1/accounts/{user_id}/capture',
+    'post /api/v1/accounts/{user_id}/hold',
+    'post /api/v1/accounts/{user_id}/release',
     'post /api/v1/bulk-redrives',
     'post /api/v1/bulk-redrives/{id}/resume',
     'post /api/v1/bulk-redrives/{id}/stop',
@@ -233,7 +238,10 @@ test('describes what every operation can be answered, as a problem, with its hea
     if (responses['401'] && at !== '/api/v1/gateway/callbacks')
       check('401', headersOf('401'), ['WWW-Authenticate']);
     if (parameters.some(({ name }: Node) => name === 'Idempotency-Key'))
-      check('made', headersOf('201' in responses ? '201' : '202'), ['Location', 'Idempotency-Replayed']);
+      check('made', headersOf(['201', '202', '200'].find((status) => status in responses) ?? ''), [
+        'Location',
+        'Idempotency-Replayed',
+      ]);
   }
   expect(faults).toEqual([]);
 });
@@ -250,6 +258,9 @@ test('says which bodies can be left out', () => {
     deposit: true,
     withdraw: true,
     refundDeposit: false,
+    holdForOrder: true,
+    captureHold: true,
+    releaseHold: true,
     redriveDeadLetter: false,
     discardDeadLetter: true,
     pauseClaiming: true,
@@ -268,26 +279,39 @@ test('says which bodies can be left out', () => {
 test('has examples that work when they are sent as they stand', async () => {
   const user = await send('/api/v1/users');
   expect(user).toMatchObject({ status: 201, json: { id: 1 } });
-  expect((await send('/api/v1/users/{user_id}/wallets', '/api/v1/users/1/wallets')).status).toBe(201);
+  expect((await send('/api/v1/users/{user_id}/wallets')).status).toBe(201);
   expect((await send('/api/v1/payments/deposit')).status).toBe(202);
   expect((await send('/api/v1/payments/withdraw')).status).toBe(202);
+  expect((await send('/api/v1/accounts/{user_id}/hold')).status).toBe(201);
   for (const { method, path: pathName, operation } of operations()) {
     if (method !== 'get' || pathName.endsWith('/{id}')) continue;
-    const filled = pathName.replace(
-      /\{(\w+)\}/g,
-      (_, name: string) =>
-        operation.parameters.find((parameter: Node) => parameter.name === name).schema.example,
+    const required = operation.parameters.filter(
+      ({ in: place, required }: Node) => place === 'query' && required,
     );
-    expect((await api.get(filled)).status).toBe(200);
+    const query = required.map(({ name, schema }: Node) => `${name}=${schema.example}`).join('&');
+    expect((await api.get(`${fill(pathName, operation)}?${query}`)).status).toBe(200);
+  }
+  expect((await send('/api/v1/accounts/{user_id}/capture')).status).toBe(200);
+  expect((await send('/api/v1/accounts/{user_id}/release')).json.code).toBe('hold-ended');
+
+  function fill(pathName: string, { parameters }: Node): string {
+    return pathName.replace(
+      /\{(\w+)\}/g,
+      (_, name: string) => parameters.find((parameter: Node) => parameter.name === name).schema.example,
+    );
   }
 
   // As Swagger UI does when its button is pressed: body and headers as they are shown.
-  function send(pathName: string, filled = pathName) {
+  function send(pathName: string) {
     const { requestBody, parameters } = document.paths[pathName].post;
     const headers = parameters
-      .filter((parameter: Node) => parameter.in === 'header')
+      .filter(({ in: place }: Node) => place === 'header')
       .map((parameter: Node) => [parameter.name, parameter.schema.example]);
-    return api.post(filled, requestBody.content['application/json'].example, Object.fromEntries(headers));
+    return api.post(
+      fill(pathName, document.paths[pathName].post),
+      requestBody.content['application/json'].example,
+      Object.fromEntries(headers),
+    );
   }
 });
 

@@ -194,7 +194,7 @@ describeConsole('the console', {}, (tab) => {
     await tab.page.getByLabel('User ID').fill(String(tab.stack.userId));
     await tab.page.keyboard.press('Enter');
     await see('Balance after');
-    await see('Held by withdrawals');
+    await see('Held for orders');
     await draw('wallet');
     await open('/wallets/999999');
     await see('There is no user 999999.');

@@ -18,6 +18,8 @@ REFUSED_FOR_WHAT_THERE_IS = {
     "insufficient-funds",
     "redrive-not-funded",
     "refund-exceeds-deposit",
+    "hold-not-funded",
+    "capture-exceeds-hold",
     "idempotency-key-reused",
     "search-too-wide",
 }

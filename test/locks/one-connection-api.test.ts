@@ -48,6 +48,9 @@ beforeAll(async () => {
   });
   userIds = (await Promise.all(Array.from({ length: AT_ONCE }, () => world.user()))).map(Number);
   [walletId] = await idsOf('select id from accounts where user_id = $1', [userIds[0]]);
+  for (const userId of userIds)
+    for (const order_id of ['captured', 'released'])
+      await api.post(`/api/v1/accounts/${userId}/hold`, { order_id, amount: 1 });
   depositIds = await endIn('succeeded', AT_ONCE, 'select unnest($1::bigint[]) as id', 'deposit');
   letterIds = await endIn('refused', 3 * AT_ONCE, 'select id from payment_dlq where payment_id = any($1)');
   unknownPaymentIds = await endIn('unknown', AT_ONCE, 'select unnest($1::bigint[]) as id');
@@ -122,6 +125,27 @@ const REQUESTS: Readonly<Record<string, (n: number) => Sent>> = {
     path: { payment_id: depositIds[n] },
     body: { amount: 0.5 },
     headers: keyed(`r${n}`),
+  }),
+  'GET /api/v1/accounts/{user_id}': (n) => ({ path: { user_id: userIds[n] } }),
+  'POST /api/v1/accounts/{user_id}/hold': (n) => ({
+    path: { user_id: userIds[n] },
+    body: { order_id: 'new', amount: 1 },
+    headers: keyed(`h${n}`),
+  }),
+  'GET /api/v1/accounts/{user_id}/hold': (n) => ({
+    path: { user_id: userIds[n] },
+    query: '?order_id=captured',
+  }),
+  'POST /api/v1/accounts/{user_id}/capture': (n) => ({
+    path: { user_id: userIds[n] },
+    // Around in a circle: each wallet gives to the next one and gets from the one before.
+    body: { order_id: 'captured', to_user_id: userIds[(n + 1) % AT_ONCE] },
+    headers: keyed(`c${n}`),
+  }),
+  'POST /api/v1/accounts/{user_id}/release': (n) => ({
+    path: { user_id: userIds[n] },
+    body: { order_id: 'released' },
+    headers: keyed(`e${n}`),
   }),
   'GET /api/v1/users/{user_id}': (n) => ({ path: { user_id: userIds[n] } }),
   'GET /api/v1/users/{user_id}/statement': (n) => ({ path: { user_id: userIds[n] } }),

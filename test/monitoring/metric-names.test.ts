@@ -15,6 +15,8 @@ const END = '<!-- End -->\n';
 
 /** Every label that a metric may have. Each has a set of values that the code, the schema or the operator's settings bound. */
 const BOUNDED_LABELS = [
+  'action',
+  'event',
   'job',
   'currency',
   'error_class',

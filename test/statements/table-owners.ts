@@ -25,6 +25,7 @@ export const OWNERS: Readonly<Record<string, string>> = {
   conversion_quotes: 'conversions',
 
   holds: 'holds',
+  order_holds: 'order-holds',
   idempotency_keys: 'idempotency',
   gateway_call_slots: 'gateway',
 

@@ -85,6 +85,10 @@ const PROBLEM_HEADERS: Readonly<Partial<Record<ProblemCode, DescribedAnswer['hea
     'WWW-Authenticate': { description: 'How to authenticate.', example: 'Bearer' },
   },
   'idempotency-key-expired': { Location: { ...LOCATION, description: 'The path of what the key created.' } },
+  'hold-not-funded': { 'Idempotency-Replayed': REPLAYED },
+  'hold-ended': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
+  'order-held-differently': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
+  'capture-exceeds-hold': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
   'insufficient-funds': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
 };
 

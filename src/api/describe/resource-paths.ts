@@ -32,14 +32,32 @@ export function walletPath(walletId: bigint | string): string {
   return `/api/v1/wallets/${walletId}`;
 }
 
-const PATH_OF: Readonly<Record<KeyedResource['kind'], (id: bigint) => string>> = {
+const PATH_OF: Readonly<Record<Exclude<KeyedResource['kind'], 'order_hold'>, (id: bigint) => string>> = {
   payment: paymentPath,
   user: userPath,
   bulk_redrive: bulkRedrivePath,
   wallet: walletPath,
 };
 
-/** Where the thing is found that a request with a key made. */
-export function resourcePath({ kind, id }: KeyedResource): string {
-  return PATH_OF[kind](id);
+/**
+ * Where the thing is found that a request with a key made.
+ * @param orderHoldPath where that is for what was held for an order: its id alone does not say so.
+ */
+export function resourcePath({ kind, id }: KeyedResource, { orderHoldPath = '' } = {}): string {
+  return kind === 'order_hold' ? orderHoldPath : PATH_OF[kind](id);
+}
+
+export function accountPath(userId: bigint | string): string {
+  return `/api/v1/accounts/${userId}`;
+}
+
+/** Where what was held for an order is read; an order may be called by any text, so that it is no part of a path. */
+export function orderHoldPath({
+  userId,
+  orderId,
+}: {
+  readonly userId: bigint;
+  readonly orderId: string;
+}): string {
+  return `${accountPath(userId)}/hold?order_id=${encodeURIComponent(orderId)}`;
 }

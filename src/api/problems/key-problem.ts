@@ -8,8 +8,11 @@ type KeyOutcome =
   | { readonly kind: 'key_in_use' }
   | { readonly kind: 'key_expired'; readonly resource: KeyedResource };
 
-/** What the client is told when there is no answer to return for its key. */
-export function keyProblem(outcome: KeyOutcome): Problem {
+/**
+ * What the client is told when there is no answer to return for its key.
+ * @param orderHoldPath where the hold is that the request is about, for those that are about one.
+ */
+export function keyProblem(outcome: KeyOutcome, options: { readonly orderHoldPath?: string } = {}): Problem {
   const problemField = (message: string) => [{ field: 'Idempotency-Key', message }];
   switch (outcome.kind) {
     case 'key_reused':
@@ -22,7 +25,7 @@ export function keyProblem(outcome: KeyOutcome): Problem {
       });
     case 'key_expired': {
       const { kind, id } = outcome.resource;
-      const path = resourcePath(outcome.resource);
+      const path = resourcePath(outcome.resource, options);
       return new Problem('idempotency-key-expired', {
         detail: `The key created ${path}, and its stored answer has expired. The key will never execute again.`,
         extensions: { [kind]: path, [`${kind}_id`]: Number(id) },

@@ -108,6 +108,12 @@ export const PROBLEMS = {
     advice: 'Check the payment id.',
     retry: 'never',
   },
+  'hold-not-found': {
+    status: 404,
+    title: 'Nothing was held for this order',
+    advice: 'Check the user and the order, or hold money for the order first. Nothing was done.',
+    retry: 'never',
+  },
   'dead-letter-not-found': {
     status: 404,
     title: 'There is no such dead letter',
@@ -184,6 +190,20 @@ export const PROBLEMS = {
     advice:
       "A deposit can be refunded only once it has succeeded. Nothing was done, and the key was not used: send the same request again once the deposit's status is `success`.",
     retry: 'same-key',
+  },
+  'hold-ended': {
+    status: 409,
+    title: 'This hold has ended',
+    advice:
+      'A hold ends once: with its last capture, a release, or its time. `hold` says which it was, and when. Nothing was done.',
+    retry: 'never',
+  },
+  'order-held-differently': {
+    status: 409,
+    title: 'Something else was held for this order',
+    advice:
+      'An order is held once for a user, with one amount in one currency; `hold` says with which. For more, hold another order. Nothing was done.',
+    retry: 'never',
   },
   'idempotency-key-in-use': {
     status: 409,
@@ -310,6 +330,20 @@ export const PROBLEMS = {
     title: 'The refund is more than what is left of the deposit',
     advice:
       'All refunds of a deposit together, including those in progress, cannot exceed the deposit. `left` says how much can still be refunded. Nothing was done. If the refund had a key, use a new one to try again.',
+    retry: 'new-key',
+  },
+  'hold-not-funded': {
+    status: 422,
+    title: 'The wallet has not so much available',
+    advice:
+      'More cannot be held than the wallet has available. Nothing was done. Once there is enough the order can be held; where this came with a key, another try needs a new one.',
+    retry: 'new-key',
+  },
+  'capture-exceeds-hold': {
+    status: 422,
+    title: 'More than what is still held',
+    advice:
+      'All captures of a hold together take no more than it. `hold` says what remains. Nothing was done. Where this came with a key, another try needs a new one.',
     retry: 'new-key',
   },
   'redrive-not-funded': {

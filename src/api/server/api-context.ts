@@ -1,6 +1,8 @@
 import type { Knex, Pool } from '../../database/database.ts';
 import type { DatabasePulse } from '../../database/sessions/database-pulse.ts';
 import type { IntegrityWatch } from '../../integrity/watch-integrity.ts';
+import type { OrderHolder } from '../../order-holds/hold-for-order.ts';
+import type { OrderHoldResolver } from '../../order-holds/resolve-order-hold.ts';
 import type { Acceptor } from '../../payments/accept/acceptance.ts';
 import type { CallbackIntake } from '../../payments/callbacks/create-callback-intake.ts';
 import type { Config } from '../../process/settings/config.ts';
@@ -21,6 +23,8 @@ export interface ApiContext {
   readonly acceptor: Acceptor;
   readonly userCreator: UserCreator;
   readonly walletOpener: WalletOpener;
+  readonly orderHolder: OrderHolder;
+  readonly orderHoldResolver: OrderHoldResolver;
   readonly callbacks: CallbackIntake;
   readonly integrity: IntegrityWatch;
   readonly log: Logger;

@@ -1,4 +1,5 @@
 import type { RunningHttpServer } from '../../http/http-server.ts';
+import { createOrderHoldMetrics } from '../../order-holds/order-hold-metrics.ts';
 import type {
   AcceptanceDecision,
   AcceptanceOutcome,
@@ -58,6 +59,7 @@ export function createApiMetrics(
   });
   const metrics = {
     outcomes: createOutcomeMetrics(registry),
+    orderHolds: createOrderHoldMetrics(registry),
     requests: new Counter({
       name: 'tollgate_http_requests_total',
       help: 'Requests by route and status.',

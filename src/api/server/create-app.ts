@@ -2,6 +2,9 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Req
 import { classifyDatabaseError } from '../../database/transactions/classify-database-error.ts';
 import { registerDocumentation } from '../describe/documentation.ts';
 import { describeApi } from '../describe/openapi.ts';
+import { accountOperations } from '../features/accounts/account-operations.ts';
+import { holdOperations } from '../features/accounts/hold-operations.ts';
+import { resolveOperations } from '../features/accounts/resolve-operations.ts';
 import { callbackOperations } from '../features/callbacks/callback-operations.ts';
 import { rateOperations } from '../features/currency/rate-operations.ts';
 import { bulkRedriveOperations } from '../features/dead-letters/bulk-redrive-operations.ts';
@@ -43,6 +46,9 @@ export function listOperations(context: ApiContext): Operation[] {
     ...userOperations(context),
     ...userWalletOperations(context),
     ...walletOperations(context),
+    ...accountOperations(context),
+    ...holdOperations(context),
+    ...resolveOperations(context),
     ...acceptOperations(context),
     ...refundOperations(context),
     ...paymentOperations(context),

@@ -8,6 +8,7 @@ import { Facts, Failure, Loading, Money, PaymentLink, Time, Words } from '../par
 import { navigate, type Route } from '../route.ts';
 import { type Column, Table } from '../table.ts';
 import { useApi, useList } from '../use-api.ts';
+import { OpenHolds } from './open-holds.ts';
 import { paymentColumns } from './payments.ts';
 import { WalletsTable } from './wallets-table.ts';
 
@@ -52,10 +53,12 @@ function WalletsOfUser({ id, chosen }: { readonly id: string; readonly chosen: s
     {
       label: 'What for',
       kind: 'text',
-      cell: ({ payment_id, step, reference }) =>
-        payment_id === null
+      cell: ({ payment_id, order_id, step, reference }) => {
+        if (order_id !== null) return html`order <${Words}>${order_id}</${Words}> (captured)`;
+        return payment_id === null
           ? html`${formatName(step)} (<${Words}>${reference}</${Words}>)`
-          : html`payment <${PaymentLink} id=${payment_id} /> (${formatName(step)})`,
+          : html`payment <${PaymentLink} id=${payment_id} /> (${formatName(step)})`;
+      },
     },
     { label: 'Amount', kind: 'number', cell: ({ amount_minor }) => money(amount_minor) },
     { label: 'Balance after', kind: 'number', cell: ({ balance_after_minor }) => money(balance_after_minor) },
@@ -68,17 +71,19 @@ function WalletsOfUser({ id, chosen }: { readonly id: string; readonly chosen: s
         ? [
             ['Balance', money(shown.balance_minor)],
             ['Available', money(shown.available_minor)],
-            ['Held by withdrawals and refunds', money(shown.held_minor)],
+            ['Held', money(shown.held_minor)],
             ['Opened', html`<${Time} at=${shown.created_at} />`],
           ]
         : [
             ['Balance', money(user.data.balance_minor)],
             ['Available', money(user.data.available_minor)],
-            ['Held by withdrawals and refunds', money(user.data.pending_out_minor)],
+            ['Held', money(user.data.pending_out_minor)],
             ['Pending deposits', money(user.data.pending_in_minor)],
             ['Created', html`<${Time} at=${user.data.created_at} />`],
           ]
     } />
+    <h2>Held for orders</h2>
+    <${OpenHolds} userId=${id} currency=${currency} heldMinor=${shown?.held_minor ?? user.data.pending_out_minor} />
     <h2>Statement</h2>
     <${Table} caption="Postings, newest first" columns=${columns} rows=${statement.items} keyOf=${({ transaction_id }: StatementLine) => transaction_id} error=${statement.error}
       retry=${statement.reload} more=${statement.more} empty="Nothing has been posted to this wallet yet." />

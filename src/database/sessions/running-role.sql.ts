@@ -16,6 +16,7 @@ const NEVER_DELETED = [
   'payments',
   'payment_dlq',
   'idempotency_keys',
+  'order_holds',
   'integrity_checkpoint',
   'integrity_account_proofs',
   'ledger_clock',

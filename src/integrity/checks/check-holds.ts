@@ -3,18 +3,19 @@ import type { Step, StepResult } from '../step.ts';
 import { decideHold } from './decide-hold.ts';
 import { selectHolds } from './hold-facts.sql.ts';
 
-/** The rolling review of all holds: none without an open withdrawal of its user that it is for (I10). */
+/** The rolling review of all holds: none without something open of its user that it is for (I10). */
 export async function reviewHolds({
   transaction,
   checkpoint: { positions },
   rowLimit,
 }: Step): Promise<StepResult> {
-  const { userId = '0', subjectId = '0', passedAt = null } = positions.holds ?? {};
-  const holds = await selectHolds(transaction, { after: { userId, subjectId }, limit: rowLimit });
+  const { userId = '0', purpose = '', subjectId = '0', passedAt = null } = positions.holds ?? {};
+  const holds = await selectHolds(transaction, { after: { userId, purpose, subjectId }, limit: rowLimit });
   const isDone = holds.length < rowLimit;
   const last = isDone ? undefined : holds.at(-1);
   await savePosition(transaction, 'holds', {
     userId: String(last?.userId ?? 0),
+    purpose: last?.purpose ?? '',
     subjectId: String(last?.subjectId ?? 0),
     passedAt: isDone ? new Date().toISOString() : passedAt,
   });

@@ -1,5 +1,6 @@
 import type { Pool } from '../../database/database.ts';
 import { createLedgerGauges } from '../../ledger/ledger-gauges.ts';
+import { createOrderHoldGauges } from '../../order-holds/order-hold-gauges.ts';
 import { createQueueGauges } from '../../queue/queue-gauges.ts';
 import { createReconciliationGauges } from '../../reconciliation/reconciliation-gauges.ts';
 import { createDatabaseGauges } from '../../telemetry/database-gauges.ts';
@@ -12,6 +13,7 @@ export const CHANGING_TABLES = [
   'accounts',
   'gateway_events',
   'idempotency_keys',
+  'order_holds',
   'payment_attempts',
   'payment_dlq',
   'payment_inquiries',
@@ -40,6 +42,7 @@ export function startSampledGauges(options: {
       ...options.samplers,
       queue: createQueueGauges(options),
       ledger: createLedgerGauges(options),
+      orderHolds: createOrderHoldGauges(options),
       reconciliation: createReconciliationGauges(options),
       resolutions: createResolutionGauges(options),
       database: createDatabaseGauges({ ...options, tables: CHANGING_TABLES }),

@@ -34,6 +34,7 @@ export function renderStatementLine(line: StatementLine, currency: string) {
     step: line.step,
     payment_id: paymentId === undefined ? null : Number(paymentId),
     currency,
+    order_id: line.orderId,
     ...renderAmounts({ amount: line.amountMinor, balance_after: line.balanceAfterMinor }, currency),
   };
 }

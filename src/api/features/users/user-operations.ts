@@ -74,7 +74,7 @@ export function userOperations({ config, userCreator, knex, lists, metrics }: Ap
       tag: 'users',
       summary: "List the postings to a user's wallet, newest first",
       description:
-        'Of the wallet in `currency`, or without one of the wallet that the user began with. Holds are not posted: they show as held until their payment ends.',
+        'Of the wallet in `currency`, or without one of the wallet that the user began with. Holds are not posted: they show as held until their payment ends, or they are captured or released.',
       params: z.object({ user_id: idText.meta({ example: 1 }) }),
       query: listQuery(LIST, { currency: namedWalletField.optional() }),
       access: 'operator',
@@ -91,6 +91,7 @@ export function userOperations({ config, userCreator, knex, lists, metrics }: Ap
                 step: 'settle',
                 payment_id: 1,
                 currency: 'USD',
+                order_id: null,
                 amount: 196,
                 amount_minor: '19600',
                 balance_after: 1196,

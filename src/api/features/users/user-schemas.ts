@@ -8,8 +8,9 @@ export const userSchema = z
     id: answeredId,
     ...amountFields({
       balance: 'The sum of all postings.',
-      available: 'The balance less what withdrawals and refunds in progress hold.',
-      pending_out: 'What withdrawals and refunds in progress hold, including their fees.',
+      available: 'The balance less what is held.',
+      pending_out:
+        'What is held: by withdrawals and refunds in progress, including their fees, and for orders.',
       pending_in: 'What deposits in progress will add, after their fees.',
     }),
     currency: z.string(),
@@ -41,6 +42,7 @@ export const statementSchema = z
         step: z.string(),
         payment_id: answeredId.nullable(),
         currency: z.string(),
+        order_id: z.string().nullable().meta({ description: 'The order whose hold was captured.' }),
         ...amountFields({
           amount: 'What was added to the wallet; negative if it was taken from it, including the fee.',
           balance_after: undefined,

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { readAccount } from '../../../order-holds/read-order-holds.sql.ts';
+import { namedCurrencyField } from '../../describe/currency-field.ts';
+import { idText } from '../../describe/fields.ts';
+import { accountPath } from '../../describe/resource-paths.ts';
+import type { ApiContext } from '../../server/api-context.ts';
+import { defineOperation } from '../../server/operation.ts';
+import { userNotFound, walletNotFound } from './hold-problems.ts';
+import { accountExample, accountSchema } from './order-hold-schemas.ts';
+import { renderAccount } from './render-order-hold.ts';
+
+/** A user who has more open holds than this is shown the oldest ones. */
+const MOST_HOLDS = 100;
+
+export function accountOperations({ knex }: ApiContext) {
+  return [
+    defineOperation({
+      method: 'get',
+      path: accountPath('{user_id}'),
+      id: 'readAccount',
+      tag: 'accounts',
+      summary: "Read a user's wallet with its open holds, as of one moment",
+      description: `The wallet in \`currency\`, or without one the wallet that the user began with, and up to ${MOST_HOLDS} of its open holds.`,
+      params: z.object({ user_id: idText.meta({ example: 1 }) }),
+      query: z.strictObject({ currency: namedCurrencyField() }),
+      isPolled: true,
+      access: 'anyone',
+      answers: { 200: { description: 'The account.', schema: accountSchema, example: accountExample } },
+      problems: ['user-not-found', 'wallet-not-found', 'validation-failed'],
+      async handle({ params: { user_id: userId }, query: { currency } }) {
+        const account = await readAccount(knex, { userId, currency, holdLimit: MOST_HOLDS });
+        if (account === undefined) throw userNotFound(userId, 'user_id');
+        if (account === null) throw walletNotFound({ userId, currency: currency ?? '' }, 'currency');
+        return { status: 200, body: renderAccount(account) };
+      },
+    }),
+  ];
+}

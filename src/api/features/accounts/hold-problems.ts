@@ -1,0 +1,32 @@
+import type { OrderName } from '../../../order-holds/order-hold.ts';
+import { Problem } from '../../problems/problem.ts';
+
+/** @param field the one that names the user. */
+export function userNotFound(userId: bigint, field: 'user_id' | 'to_user_id'): Problem {
+  return new Problem('user-not-found', {
+    detail: `There is no user ${userId}. Nothing was done.`,
+    errors: [{ field, message: 'is not a user' }],
+  });
+}
+
+/** @param field the one that led to a wallet that is not there. */
+export function walletNotFound(
+  { userId, currency }: { readonly userId: bigint; readonly currency: string },
+  field: 'currency' | 'to_user_id',
+): Problem {
+  const message =
+    field === 'currency'
+      ? `is ${currency}, in which user ${userId} has no wallet`
+      : `names a user who has no wallet in ${currency}`;
+  return new Problem('wallet-not-found', {
+    detail: `User ${userId} has no wallet in ${currency}. Nothing was done.`,
+    errors: [{ field, message }],
+  });
+}
+
+export function holdNotFound({ userId, orderId }: OrderName): Problem {
+  return new Problem('hold-not-found', {
+    detail: `Nothing was held of user ${userId} for order ${orderId}.`,
+    errors: [{ field: 'order_id', message: 'names an order that nothing was held for' }],
+  });
+}

@@ -1,0 +1,127 @@
+import type { StoredResponse } from '../../../idempotency/used-key.ts';
+import { formatAmount } from '../../../money/decimal-amount.ts';
+import type { HoldForOrderDecision } from '../../../order-holds/decide-hold-for-order.ts';
+import type { ResolutionDecision } from '../../../order-holds/decide-resolution.ts';
+import { type OrderHold, remainingMinor } from '../../../order-holds/order-hold.ts';
+import type { Account } from '../../../order-holds/read-order-holds.sql.ts';
+import { renderAmounts } from '../../describe/render-amounts.ts';
+import { accountPath } from '../../describe/resource-paths.ts';
+import { Problem, renderProblem } from '../../problems/problem.ts';
+
+/** The answer to a request for a hold, as it is given now and on every replay. */
+export function renderHoldForOrder(decision: HoldForOrderDecision): StoredResponse {
+  switch (decision.kind) {
+    case 'placed':
+    case 'found':
+      return {
+        status: decision.kind === 'placed' ? 201 : 200,
+        body: JSON.stringify(renderOrderHold(decision.hold)),
+      };
+    case 'order_held_differently':
+      return refuse(heldDifferently(decision), decision.request.userId, 'hold');
+    case 'hold_not_funded':
+      return refuse(notFunded(decision), decision.request.userId, 'hold');
+  }
+}
+
+/** The answer to a capture or a release, likewise. */
+export function renderResolution(decision: ResolutionDecision): StoredResponse {
+  const { hold, request } = decision;
+  switch (decision.kind) {
+    case 'captured':
+    case 'released':
+      return { status: 200, body: JSON.stringify(renderOrderHold(hold)) };
+    case 'hold_ended':
+      return refuse(ended(hold, request.action.kind), hold.userId, request.action.kind);
+    case 'capture_exceeds_hold':
+      return refuse(exceeds(hold), hold.userId, 'capture');
+  }
+}
+
+export function renderOrderHold(hold: OrderHold) {
+  return {
+    user_id: Number(hold.userId),
+    order_id: hold.orderId,
+    ...renderAmounts(
+      {
+        amount: hold.amountMinor,
+        captured: hold.capturedMinor,
+        released: hold.releasedMinor,
+        remaining: remainingMinor(hold),
+      },
+      hold.currency,
+    ),
+    currency: hold.currency,
+    status: hold.status,
+    expires_at: hold.expiresAt.toISOString(),
+    created_at: hold.createdAt.toISOString(),
+    resolved_at: hold.resolvedAt?.toISOString() ?? null,
+  };
+}
+
+export function renderAccount(account: Account) {
+  const { userId, postedMinor, heldMinor, currency } = account;
+  return {
+    user_id: Number(userId),
+    ...renderAmounts({ balance: postedMinor, held: heldMinor, available: postedMinor - heldMinor }, currency),
+    currency,
+    holds: account.openHolds.map(renderOrderHold),
+    has_more_holds: account.hasMoreHolds,
+  };
+}
+
+function refuse(problem: Problem, userId: bigint, action: 'hold' | 'capture' | 'release'): StoredResponse {
+  return {
+    status: problem.status,
+    body: renderProblem(problem, `${accountPath(userId)}/${action}`),
+  };
+}
+
+function heldDifferently({
+  hold,
+  request,
+}: Extract<HoldForOrderDecision, { kind: 'order_held_differently' }>): Problem {
+  const field = hold.currency === request.currency ? 'amount' : 'currency';
+  const first = say(hold.amountMinor, hold.currency);
+  return new Problem('order-held-differently', {
+    detail: `For order ${hold.orderId}, ${first} was held in the first place, and an order is held once. Nothing was done.`,
+    errors: [{ field, message: `must be as in the first place: ${first}` }],
+    extensions: { hold: renderOrderHold(hold) },
+  });
+}
+
+function notFunded({
+  request: { orderId, amountMinor, currency },
+  availableMinor,
+}: Extract<HoldForOrderDecision, { kind: 'hold_not_funded' }>): Problem {
+  const available = say(availableMinor, currency);
+  return new Problem('hold-not-funded', {
+    detail: `Order ${orderId} needs ${say(amountMinor, currency)}, and ${available} is available. Nothing was done.`,
+    errors: [{ field: 'amount', message: `must not be more than the ${available} that is available` }],
+    extensions: { ...renderAmounts({ available: availableMinor, needed: amountMinor }, currency), currency },
+  });
+}
+
+function ended(hold: OrderHold, action: 'capture' | 'release'): Problem {
+  const at = hold.status === 'expired' ? hold.expiresAt : hold.resolvedAt;
+  const when = at?.toISOString();
+  const done = hold.status === 'expired' ? `expired at ${when}` : `was ${hold.status} at ${when}`;
+  return new Problem('hold-ended', {
+    detail: `The hold of order ${hold.orderId} ${done}, so there is nothing to ${action}. Nothing was done.`,
+    errors: [{ field: 'order_id', message: `names a hold that ${done}` }],
+    extensions: { hold: renderOrderHold(hold) },
+  });
+}
+
+function exceeds(hold: OrderHold): Problem {
+  const left = say(remainingMinor(hold), hold.currency);
+  return new Problem('capture-exceeds-hold', {
+    detail: `Of order ${hold.orderId}, ${left} is still held. Nothing was done.`,
+    errors: [{ field: 'amount', message: `must not be more than the ${left} that is still held` }],
+    extensions: { hold: renderOrderHold(hold) },
+  });
+}
+
+function say(amountMinor: bigint, currency: string): string {
+  return `${formatAmount(amountMinor, currency)} ${currency}`;
+}

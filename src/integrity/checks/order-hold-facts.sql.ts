@@ -1,0 +1,67 @@
+import type { Transaction } from '../../database/database.ts';
+
+/** What was held for an order, what became of it, and what the ledger and the holds say of it, at one moment. */
+export interface OrderHoldFacts {
+  readonly userId: bigint;
+  readonly holdId: bigint;
+  readonly walletId: bigint;
+  readonly status: string;
+  readonly currency: string;
+  readonly amountMinor: bigint;
+  readonly capturedMinor: bigint;
+  readonly releasedMinor: bigint;
+  /** What its captures took from its wallet, by the entries. */
+  readonly postedMinor: bigint;
+  /** What is reserved for it now. */
+  readonly reservedMinor: bigint;
+}
+
+const SELECT = `
+     select hold.user_id as "userId", hold.id as "holdId", hold.wallet_id as "walletId", hold.status, hold.currency,
+            hold.amount_minor as "amountMinor", hold.captured_minor as "capturedMinor", hold.released_minor as "releasedMinor",
+            coalesce((
+              select -sum(entry.amount)
+              from ledger_transactions as header
+              join ledger_entries as entry on entry.transaction_id = header.id and entry.account_id = hold.wallet_id
+              where header.reference = 'hold:' || hold.id
+            ), 0)::bigint as "postedMinor",
+            coalesce((
+              select sum(amount_minor)
+              from holds
+              where holds.user_id = hold.user_id and holds.purpose = 'order' and holds.subject_id = hold.id
+            ), 0)::bigint as "reservedMinor"`;
+
+/** A page of all holds for orders, in the order of their keys. */
+export async function selectOrderHolds(
+  transaction: Transaction,
+  {
+    after,
+    limit,
+  }: { readonly after: { readonly userId: string; readonly holdId: string }; readonly limit: number },
+): Promise<OrderHoldFacts[]> {
+  const { rows } = await transaction.query<OrderHoldFacts>(
+    `${SELECT}
+     from (
+       select *
+       from order_holds
+       where (user_id, id) > ($1::bigint, $2::bigint)
+       order by user_id, id
+       limit $3
+     ) as hold
+     order by hold.user_id, hold.id`,
+    [after.userId, after.holdId, limit],
+  );
+  return rows;
+}
+
+/** One of them, when it is there. */
+export async function selectOrderHold(
+  transaction: Transaction,
+  { userId, holdId }: { readonly userId: bigint; readonly holdId: bigint },
+): Promise<OrderHoldFacts | undefined> {
+  const { rows } = await transaction.query<OrderHoldFacts>(
+    `${SELECT} from order_holds as hold where hold.user_id = $1 and hold.id = $2`,
+    [userId, holdId],
+  );
+  return rows[0];
+}

@@ -1,0 +1,106 @@
+import { strict as assert } from 'node:assert';
+import type { CommandDecision, Neighbours } from '../commands/command-kind.ts';
+import type { IdempotencyClaim, KeyedResource, StoredResponse } from '../idempotency/used-key.ts';
+import type { Money } from '../money/money.ts';
+import type { OrderHold, OrderName } from './order-hold.ts';
+
+/** One validated request to hold so much for an order. */
+export interface HoldForOrderRequest extends OrderName, Money {
+  /** How long it is held, unless it is captured or released before. */
+  readonly expiresInMs: number;
+  readonly idempotency: IdempotencyClaim | null;
+}
+
+/** What the database knew about one request when its batch was read. */
+export interface HoldFacts {
+  readonly hasUser: boolean;
+  /** What was held for this order of the user before, whatever became of it. */
+  readonly found: OrderHold | null;
+  /** What the hold is called if it is written; null when it is known already that it will not be. */
+  readonly holdId: bigint | null;
+  /** By the clock of the database. */
+  readonly now: Date;
+}
+
+/** What became of one request: the input of the response that is stored. */
+export type HoldForOrderDecision =
+  | { readonly kind: 'placed' | 'found'; readonly hold: OrderHold }
+  /** Another amount, or another currency, was held for this order. */
+  | {
+      readonly kind: 'order_held_differently';
+      readonly hold: OrderHold;
+      readonly request: HoldForOrderRequest;
+    }
+  | {
+      readonly kind: 'hold_not_funded';
+      readonly request: HoldForOrderRequest;
+      readonly availableMinor: bigint;
+    };
+
+export type HoldForOrderResult =
+  | {
+      readonly kind: 'answered';
+      readonly decided: HoldForOrderDecision['kind'];
+      readonly response: StoredResponse;
+    }
+  | { readonly kind: 'user_not_found' }
+  | { readonly kind: 'wallet_not_found' };
+
+/**
+ * Decides one request, on what those before it in its batch have left and held. Pure.
+ * One that wants more than its wallet has leaves no hold, so that the order can be held later, with another key.
+ */
+export function decideHoldForOrder(
+  request: HoldForOrderRequest,
+  { walletId, facts }: { readonly walletId: bigint | null; readonly facts: HoldFacts },
+  {
+    funds,
+    tally,
+    renderResponse,
+  }: Neighbours & { readonly renderResponse: (decision: HoldForOrderDecision) => StoredResponse },
+): CommandDecision<OrderHold, HoldForOrderResult> {
+  const { userId, orderId, amountMinor, currency, expiresInMs } = request;
+  const answerWith = (decision: HoldForOrderDecision, resource: KeyedResource) => {
+    const response = renderResponse(decision);
+    return {
+      result: { kind: 'answered' as const, decided: decision.kind, response },
+      kept: { resource, response },
+    };
+  };
+  const resourceOf = ({ holdId }: OrderHold) => ({ kind: 'order_hold' as const, id: holdId });
+
+  if (!facts.hasUser) return { result: { kind: 'user_not_found' } };
+  if (walletId === null) return { result: { kind: 'wallet_not_found' } };
+  const order = `order ${userId} ${orderId}`;
+  const found = facts.found ?? (tally.noted(order) as OrderHold | undefined);
+  if (found) {
+    const isSame = found.amountMinor === amountMinor && found.currency === currency;
+    const decision = isSame
+      ? { kind: 'found' as const, hold: found }
+      : { kind: 'order_held_differently' as const, hold: found, request };
+    return answerWith(decision, resourceOf(found));
+  }
+  const availableMinor = funds.availableMinor(walletId);
+  if (amountMinor > availableMinor)
+    return answerWith({ kind: 'hold_not_funded', request, availableMinor }, { kind: 'user', id: userId });
+
+  assert(facts.holdId !== null, `no id was drawn for the hold of order ${orderId} of user ${userId}`);
+  funds.take(walletId, amountMinor);
+  const hold: OrderHold = {
+    holdId: facts.holdId,
+    userId,
+    orderId,
+    walletId,
+    amountMinor,
+    currency,
+    capturedMinor: 0n,
+    releasedMinor: 0n,
+    captureCount: 0,
+    status: 'open',
+    createdAt: facts.now,
+    expiresAt: new Date(facts.now.getTime() + expiresInMs),
+    resolvedAt: null,
+  };
+  tally.note(order, hold);
+  return { ...answerWith({ kind: 'placed', hold }, resourceOf(hold)), row: hold };
+}

@@ -1,0 +1,152 @@
+import type { CommandDecision } from '../commands/command-kind.ts';
+import type { Tally } from '../commands/tally.ts';
+import type { IdempotencyClaim, StoredResponse } from '../idempotency/used-key.ts';
+import { type OrderHold, type OrderName, remainingMinor } from './order-hold.ts';
+
+/** Where captured money goes: to the wallet of another user, or to the account of our own sales. */
+export type CaptureTarget = { readonly kind: 'user'; readonly userId: bigint } | { readonly kind: 'sales' };
+
+/** One validated request to capture what is held for an order, or to release it. */
+export interface ResolveRequest extends OrderName {
+  /** The currency of the hold, which never changes. */
+  readonly currency: string;
+  readonly action:
+    | {
+        readonly kind: 'capture';
+        /** `rest`: whatever is still held. */
+        readonly amountMinor: bigint | 'rest';
+        readonly target: CaptureTarget;
+        /** What becomes of what is not captured. */
+        readonly rest: 'released' | 'stays_held';
+      }
+    | { readonly kind: 'release' };
+  readonly idempotency: IdempotencyClaim | null;
+}
+
+/** What the database knew about one request once its hold was locked. */
+export interface ResolutionFacts {
+  readonly hold: OrderHold | null;
+  /** Its time is over, by the clock of the database, whether or not the sweep has been there. */
+  readonly isExpired: boolean;
+  /** The user whose wallet the money goes to, where it goes to one. */
+  readonly target: { readonly hasUser: boolean; readonly walletId: bigint | null };
+  /** By the clock of the database, with its microseconds, as PostgreSQL writes it. */
+  readonly now: string;
+  /** When the transaction began, likewise: what it writes says so. */
+  readonly begunAt: string;
+}
+
+/** What is to be written of one resolution. */
+export interface Resolution {
+  readonly before: OrderHold;
+  readonly after: OrderHold;
+  readonly capturedMinor: bigint;
+  /** The wallet that it goes to; null for our own sales, and where nothing is captured. */
+  readonly targetWalletId: bigint | null;
+  readonly resolvedAt: string | null;
+  readonly begunAt: string;
+}
+
+/** What became of one request: the input of the response that is stored. */
+export type ResolutionDecision =
+  | {
+      readonly kind: 'captured' | 'released';
+      readonly hold: OrderHold;
+      readonly capturedMinor: bigint;
+      readonly request: ResolveRequest;
+    }
+  /** It had ended before, or its time is over. */
+  | { readonly kind: 'hold_ended'; readonly hold: OrderHold; readonly request: ResolveRequest }
+  | { readonly kind: 'capture_exceeds_hold'; readonly hold: OrderHold; readonly request: ResolveRequest };
+
+export type ResolveResult =
+  | {
+      readonly kind: 'answered';
+      readonly decided: ResolutionDecision['kind'];
+      readonly response: StoredResponse;
+    }
+  | { readonly kind: 'hold_not_found' }
+  | { readonly kind: 'target_not_found' }
+  | { readonly kind: 'target_has_no_wallet' };
+
+/** Decides one request, on what those before it in its batch have left of its hold. Pure. */
+export function decideResolution(
+  request: ResolveRequest,
+  facts: ResolutionFacts,
+  {
+    tally,
+    renderResponse,
+  }: {
+    readonly tally: Tally;
+    readonly renderResponse: (decision: ResolutionDecision) => StoredResponse;
+  },
+): CommandDecision<Resolution, ResolveResult> {
+  if (!facts.hold) return { result: { kind: 'hold_not_found' } };
+  const name = `hold ${facts.hold.holdId}`;
+  const hold = (tally.noted(name) as OrderHold | undefined) ?? facts.hold;
+  const answerWith = (decision: ResolutionDecision) => {
+    const response = renderResponse(decision);
+    return {
+      result: { kind: 'answered' as const, decided: decision.kind, response },
+      kept: { resource: { kind: 'order_hold' as const, id: hold.holdId }, response },
+    };
+  };
+
+  if (hold.status !== 'open') return answerWith({ kind: 'hold_ended', hold, request });
+  if (facts.isExpired) {
+    // As it will be once the sweep has been there.
+    const expired = endOf(hold, { status: 'expired', resolvedAt: hold.expiresAt });
+    return answerWith({ kind: 'hold_ended', hold: expired, request });
+  }
+  const { action } = request;
+  const leftMinor = remainingMinor(hold);
+  if (action.kind === 'capture') {
+    if (action.target.kind === 'user' && !facts.target.hasUser)
+      return { result: { kind: 'target_not_found' } };
+    if (action.target.kind === 'user' && facts.target.walletId === null)
+      return { result: { kind: 'target_has_no_wallet' } };
+    if (action.amountMinor !== 'rest' && action.amountMinor > leftMinor)
+      return answerWith({ kind: 'capture_exceeds_hold', hold, request });
+  }
+  const { after, capturedMinor } = resolve(hold, action, new Date(facts.now));
+  tally.note(name, after);
+  return {
+    ...answerWith({
+      kind: action.kind === 'capture' ? 'captured' : 'released',
+      hold: after,
+      capturedMinor,
+      request,
+    }),
+    row: {
+      before: hold,
+      after,
+      capturedMinor,
+      targetWalletId: action.kind === 'capture' ? facts.target.walletId : null,
+      resolvedAt: after.status === 'open' ? null : facts.now,
+      begunAt: facts.begunAt,
+    },
+  };
+}
+
+function resolve(hold: OrderHold, action: ResolveRequest['action'], at: Date) {
+  if (action.kind === 'release')
+    return { after: endOf(hold, { status: 'released', resolvedAt: at }), capturedMinor: 0n };
+  const leftMinor = remainingMinor(hold);
+  const capturedMinor = action.amountMinor === 'rest' ? leftMinor : action.amountMinor;
+  const captured: OrderHold = {
+    ...hold,
+    capturedMinor: hold.capturedMinor + capturedMinor,
+    captureCount: hold.captureCount + 1,
+  };
+  // Nothing can be held of nothing: where all is captured, the hold has ended, whatever was said of the rest.
+  const goesOn = action.rest === 'stays_held' && capturedMinor < leftMinor;
+  return {
+    after: goesOn ? captured : endOf(captured, { status: 'captured', resolvedAt: at }),
+    capturedMinor,
+  };
+}
+
+/** The hold once it has ended; what is left of it is released. */
+export function endOf(hold: OrderHold, ending: Pick<OrderHold, 'status' | 'resolvedAt'>): OrderHold {
+  return { ...hold, ...ending, releasedMinor: hold.releasedMinor + remainingMinor(hold) };
+}

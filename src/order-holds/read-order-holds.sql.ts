@@ -1,0 +1,84 @@
+import type { Knex } from '../database/database.ts';
+import type { OrderHold, OrderName } from './order-hold.ts';
+import { ORDER_HOLD_COLUMNS } from './order-hold-columns.sql.ts';
+import { toOrderHold } from './read-hold-facts.sql.ts';
+
+/** A wallet with what is held of it for orders and has not ended, the oldest holds first, as they were at one moment. */
+export interface Account {
+  readonly userId: bigint;
+  readonly walletId: bigint;
+  readonly currency: string;
+  readonly postedMinor: bigint;
+  /** By these holds, by those beyond the limit, and by payments under way. */
+  readonly heldMinor: bigint;
+  readonly openHolds: readonly OrderHold[];
+  /** There are more open holds than were read. */
+  readonly hasMoreHolds: boolean;
+}
+
+/** Finds what was held for an order, whatever became of it. */
+export async function findOrderHold(
+  knex: Knex,
+  { userId, orderId }: OrderName,
+): Promise<OrderHold | undefined> {
+  const { rows } = await knex.raw(
+    `select ${ORDER_HOLD_COLUMNS} from order_holds as hold where hold.user_id = :userId and hold.order_id = :orderId`,
+    { userId, orderId },
+  );
+  return rows[0];
+}
+
+/**
+ * Reads a user's wallet in a currency, or without one the wallet that the user began with, and its open holds, in one statement: the
+ * balance, what is held and the holds are those of one moment.
+ * @returns null where the user has no such wallet, and undefined where there is no such user.
+ */
+export async function readAccount(
+  knex: Knex,
+  {
+    userId,
+    currency = null,
+    holdLimit,
+  }: {
+    readonly userId: bigint;
+    readonly currency?: string | null | undefined;
+    readonly holdLimit: number;
+  },
+): Promise<Account | null | undefined> {
+  const { rows } = await knex.raw(
+    `
+    select owner.id as owner_id, wallet.id as account_id, wallet.currency as account_currency, wallet.posted, wallet.held,
+           ${ORDER_HOLD_COLUMNS}
+    from users as owner
+    left join lateral (
+      select id, currency, posted, held
+      from accounts
+      where user_id = owner.id and (currency = :currency or :currency::text is null)
+      order by id
+      limit 1
+    ) as wallet on true
+    left join lateral (
+      select *
+      from order_holds
+      where user_id = owner.id and wallet_id = wallet.id and status = 'open'
+      order by id
+      limit :limit
+    ) as hold on true
+    where owner.id = :userId
+    order by hold.id`,
+    { userId, currency, limit: holdLimit + 1 },
+  );
+  const [row] = rows;
+  if (!row) return undefined;
+  if (row.account_id === null) return null;
+  const holds: OrderHold[] = rows.filter((each: OrderHold) => each.holdId !== null).map(toOrderHold);
+  return {
+    userId,
+    walletId: row.account_id,
+    currency: row.account_currency,
+    postedMinor: row.posted,
+    heldMinor: row.held,
+    openHolds: holds.slice(0, holdLimit),
+    hasMoreHolds: holds.length > holdLimit,
+  };
+}

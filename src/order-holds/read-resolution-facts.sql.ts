@@ -1,0 +1,89 @@
+import type { CommandFacts } from '../commands/command-kind.ts';
+import type { Transaction } from '../database/database.ts';
+import { sentTogether } from '../database/transactions/transaction.ts';
+import { toUsedKey, usedKeyColumns, usedKeyOf } from '../idempotency/used-keys.sql.ts';
+import type { ResolutionFacts, ResolveRequest } from './decide-resolution.ts';
+import { ORDER_HOLD_COLUMNS } from './order-hold-columns.sql.ts';
+import { toOrderHold } from './read-hold-facts.sql.ts';
+
+/**
+ * Locks the holds of requests in the order of their names (lock-order.ts), and reads, for each request in order, its key, its hold and
+ * whether that has expired. What is read is read after the lock, in a statement of its own: it sees whoever had the hold before, and
+ * the clock as it is then.
+ */
+export async function readResolutionFacts(
+  transaction: Transaction,
+  requests: readonly ResolveRequest[],
+  { responseTtlMs }: { readonly responseTtlMs: number },
+): Promise<CommandFacts<ResolutionFacts>[]> {
+  const [, facts] = await sentTogether([
+    lockOrderHolds(transaction, requests),
+    readFacts(transaction, requests, { responseTtlMs }),
+  ]);
+  return facts;
+}
+
+async function lockOrderHolds(transaction: Transaction, requests: readonly ResolveRequest[]): Promise<void> {
+  await transaction.query({
+    name: 'order-holds-lock',
+    text: `
+      select 1
+      from order_holds
+      where (user_id, order_id) in (select * from unnest($1::bigint[], $2::text[]))
+      order by user_id, order_id
+      for no key update`,
+    values: [requests.map(({ userId }) => userId), requests.map(({ orderId }) => orderId)],
+  });
+}
+
+async function readFacts(
+  transaction: Transaction,
+  requests: readonly ResolveRequest[],
+  { responseTtlMs }: { readonly responseTtlMs: number },
+): Promise<CommandFacts<ResolutionFacts>[]> {
+  const targets = requests.map(({ action }) =>
+    action.kind === 'capture' && action.target.kind === 'user' ? action.target.userId : null,
+  );
+  const { rows } = await transaction.query({
+    name: 'order-holds-read-resolution-facts',
+    text: `
+      select ${ORDER_HOLD_COLUMNS},
+             coalesce(hold.expires_at <= moment.now, false) as is_expired,
+             moment.now::text as now_text, now()::text as begun_text,
+             target.id is not null as has_target, target_wallet.id as target_wallet_id,
+             ${usedKeyColumns('$6')}
+      from unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[])
+        with ordinality as request (user_id, order_id, target_id, currency, key, position)
+      cross join (select clock_timestamp() as now offset 0) as moment
+      left join lateral (
+        select * from order_holds where user_id = request.user_id and order_id = request.order_id limit 1
+      ) as hold on true
+      left join lateral (
+        select id from users where id = request.target_id limit 1
+      ) as target on true
+      left join lateral (
+        select id from accounts where user_id = request.target_id and currency = request.currency limit 1
+      ) as target_wallet on true
+      left join lateral (${usedKeyOf('request.user_id', 'request.key')}) as used on true
+      order by request.position`,
+    values: [
+      requests.map(({ userId }) => userId),
+      requests.map(({ orderId }) => orderId),
+      targets,
+      requests.map(({ currency }) => currency),
+      requests.map(({ idempotency }) => idempotency?.key ?? null),
+      responseTtlMs,
+    ],
+  });
+  return rows.map((row) => ({
+    usedKey: toUsedKey(row),
+    walletId: null,
+    facts: {
+      hold: row.holdId === null ? null : toOrderHold(row),
+      isExpired: row.is_expired,
+      target: { hasUser: row.has_target, walletId: row.target_wallet_id },
+      now: row.now_text,
+      begunAt: row.begun_text,
+    },
+  }));
+}

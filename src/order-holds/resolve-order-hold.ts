@@ -1,0 +1,61 @@
+import type { CommandKind } from '../commands/command-kind.ts';
+import { createExecutor, type Executor, type ExecutorOptions } from '../commands/create-executor.ts';
+import type { StoredResponse } from '../idempotency/used-key.ts';
+import { findSystemAccountsOf, type SystemAccounts } from '../ledger/system-accounts.ts';
+import {
+  decideResolution,
+  type Resolution,
+  type ResolutionDecision,
+  type ResolutionFacts,
+  type ResolveRequest,
+  type ResolveResult,
+} from './decide-resolution.ts';
+import { readResolutionFacts } from './read-resolution-facts.sql.ts';
+import { isResolutionWritten, writeResolutions } from './write-resolutions.ts';
+
+export interface ResolveOptions {
+  readonly responseTtlMs: number;
+  /** Turns a decision into the answer that the client gets now and on every replay. Pure. */
+  readonly renderResponse: (decision: ResolutionDecision) => StoredResponse;
+}
+
+export type OrderHoldResolver = Executor<ResolveRequest, ResolveResult>;
+
+/**
+ * Captures what is held for orders, in part or whole, or releases it: the posting and what is held no more commit together. Of those
+ * that want the same hold at the same moment one has it, because its row is locked before anything is decided.
+ * The wallets are locked where they are posted to: what is captured is held, so that there is nothing to look at before.
+ */
+export function createOrderHoldResolver(options: ResolveOptions & ExecutorOptions): OrderHoldResolver {
+  return createExecutor(resolving(options), options);
+}
+
+function resolving({
+  responseTtlMs,
+  renderResponse,
+}: ResolveOptions): CommandKind<
+  ResolveRequest,
+  ResolutionFacts,
+  Resolution,
+  ResolveResult,
+  ReadonlyMap<string, SystemAccounts>
+> {
+  return {
+    failpoints: {
+      afterRead: 'resolve_hold.after_read',
+      beforeCommit: 'resolve_hold.before_commit',
+      afterCommit: 'resolve_hold.after_commit',
+    },
+    keyOf: ({ userId, idempotency }) => idempotency && { ...idempotency, scope: userId },
+    fundsOf: () => null,
+    prepare: (pool, requests) =>
+      findSystemAccountsOf(
+        pool,
+        requests.filter(({ action }) => action.kind === 'capture').map(({ currency }) => currency),
+      ),
+    read: (transaction, requests) => readResolutionFacts(transaction, requests, { responseTtlMs }),
+    decide: (request, { facts }, { tally }) => decideResolution(request, facts, { tally, renderResponse }),
+    write: writeResolutions,
+    isWritten: isResolutionWritten,
+  };
+}

@@ -1,0 +1,16 @@
+import type { Pool } from '../database/database.ts';
+
+/** Both are read from the index of open holds alone. */
+export async function sampleOrderHolds(
+  pool: Pool,
+): Promise<{ readonly openCount: number; readonly overdueSeconds: number }> {
+  const { rows } = await pool.query({
+    name: 'order-holds-sample',
+    text: `
+      select count(*)::float8 as "openCount",
+             greatest(0, coalesce(extract(epoch from now() - min(expires_at)), 0))::float8 as "overdueSeconds"
+      from order_holds
+      where status = 'open'`,
+  });
+  return rows[0];
+}

@@ -1,0 +1,74 @@
+import { strict as assert } from 'node:assert';
+import type { Queryable, Transaction } from '../database/database.ts';
+import { sentTogether } from '../database/transactions/transaction.ts';
+import { resolveHolds } from '../holds/resolve-holds.ts';
+import { isStepPosted } from '../ledger/posted-steps.sql.ts';
+import type { Posting } from '../ledger/posting.ts';
+import type { SystemAccounts } from '../ledger/system-accounts.ts';
+import type { Resolution } from './decide-resolution.ts';
+import { remainingMinor, reservationOf } from './order-hold.ts';
+import { isEnded, updateOrderHolds } from './update-order-holds.sql.ts';
+
+/**
+ * Writes what became of holds: what is captured is posted, and what is held is what is left. Where several of a batch are about one hold,
+ * its rows go from what it was before the first to what it is after the last.
+ */
+export async function writeResolutions(
+  transaction: Transaction,
+  resolutions: readonly Resolution[],
+  accounts: ReadonlyMap<string, SystemAccounts>,
+): Promise<void> {
+  if (resolutions.length === 0) return;
+  const changes = [...Map.groupBy(resolutions, ({ before }) => before.holdId).values()].map((ofHold) => {
+    const [first, last] = [ofHold[0] as Resolution, ofHold.at(-1) as Resolution];
+    return { before: first.before, after: last.after, resolvedAt: last.resolvedAt };
+  });
+  const stillHeld = changes.map(({ after }) => after).filter((after) => remainingMinor(after) > 0n);
+  const [changedCount] = await sentTogether([
+    updateOrderHolds(transaction, changes),
+    resolveHolds(transaction, {
+      holds: changes.map(({ before }) => reservationOf(before)),
+      rest: stillHeld.map(reservationOf),
+      postings: resolutions
+        .filter(({ capturedMinor }) => capturedMinor > 0n)
+        .map((row) => capture(row, accounts)),
+    }),
+  ]);
+  assert(changedCount === changes.length, `${changes.length} holds were to change, and ${changedCount} did`);
+}
+
+/** Takes captured money from the wallet that it was held of. Each capture of a hold has a number, which it keeps. */
+function capture(
+  { before, after, capturedMinor, targetWalletId }: Resolution,
+  accounts: ReadonlyMap<string, SystemAccounts>,
+): Posting {
+  const { userId, walletId, currency } = before;
+  const target =
+    targetWalletId === null
+      ? { accountId: (accounts.get(currency) as SystemAccounts).sales, balance: 'folded' as const }
+      : { accountId: targetWalletId, balance: 'kept' as const };
+  return {
+    ...stepOf(after),
+    userId,
+    legs: [
+      { accountId: walletId, balance: 'kept', amountMinor: -capturedMinor, currency },
+      { ...target, amountMinor: capturedMinor, currency },
+    ],
+  };
+}
+
+function stepOf({ holdId, captureCount }: Resolution['after']) {
+  return { reference: `hold:${holdId}`, step: `capture:${captureCount}` };
+}
+
+/**
+ * Looks for what only this transaction can have written. A hold may be captured again meanwhile, and then its row says nothing of this
+ * capture any more; its step in the ledger stays, and so does what ended a hold.
+ */
+export async function isResolutionWritten(
+  queryable: Queryable,
+  { after, capturedMinor, resolvedAt, begunAt }: Resolution,
+): Promise<boolean> {
+  if (capturedMinor > 0n) return await isStepPosted(queryable, { ...stepOf(after), createdAt: begunAt });
+  return resolvedAt !== null && (await isEnded(queryable, after, resolvedAt));
+}
