@@ -17,7 +17,7 @@ export function walletOperations({ knex }: ApiContext) {
       id: 'getWallet',
       tag: 'wallets',
       summary: 'Read a wallet',
-      params: z.object({ wallet_id: idText.meta({ example: 5 }) }),
+      params: z.object({ wallet_id: idText.meta({ example: 6 }) }),
       isPolled: true,
       access: 'anyone',
       answers: { 200: { description: 'The wallet.', schema: walletSchema, example: walletExample } },
