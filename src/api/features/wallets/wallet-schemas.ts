@@ -19,7 +19,7 @@ export const walletSchema = z
 export const userWalletsSchema = z.object({ items: z.array(walletSchema) }).meta({ id: 'UserWallets' });
 
 export const walletExample = {
-  id: 10,
+  id: 12,
   user_id: 1,
   currency: 'EUR',
   balance: 196,
