@@ -68,6 +68,37 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
     isDetailed: true,
   },
   'rate-not-held': { what: 'This exchange rate counts already.', todo: 'Nothing is left to do.' },
+  'rate-unknown': {
+    what: 'There is no exchange rate for these currencies.',
+    todo: 'Check what the source of rates names.',
+    isDetailed: true,
+  },
+  'rate-stale': {
+    what: 'The exchange rate is too old to be used.',
+    todo: 'Wait for a newer one, or look at the source.',
+    isDetailed: true,
+  },
+  'rate-held': {
+    what: 'The exchange rate has jumped and is held.',
+    todo: 'Approve it if it is true.',
+    isDetailed: true,
+  },
+  'too-many-quotes': {
+    what: 'The user has too many open quotes.',
+    todo: 'Wait until one expires.',
+    isDetailed: true,
+  },
+  'same-currency': { what: 'The two currencies are the same.', todo: 'Choose another one.' },
+  'conversion-too-small': {
+    what: 'The amount is worth less than the smallest amount of the other currency.',
+    todo: 'Convert more.',
+    isDetailed: true,
+  },
+  'conversion-too-large': {
+    what: 'The amount is too large to be converted at once.',
+    todo: 'Convert less.',
+    isDetailed: true,
+  },
   'dead-letter-not-found': {
     what: 'There is no such dead letter.',
     todo: 'Reload the list.',

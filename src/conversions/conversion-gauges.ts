@@ -2,6 +2,7 @@ import type { Pool } from '../database/database.ts';
 import type { Config } from '../process/settings/config.ts';
 import type { Registry } from '../telemetry/metrics.ts';
 import type { Sampler } from '../telemetry/sampling.ts';
+import { showPositionLimits } from './position-gauges.ts';
 import { rateFreshnessOf } from './rates/freshness-settings.ts';
 import { createRateGauges } from './rates/rate-gauges.ts';
 
@@ -15,7 +16,8 @@ export function listConversionSamplers({
   readonly registry: Registry;
   readonly config: Config;
 }): Readonly<Record<string, Sampler>> {
-  const { ratesSource: source } = config.conversions;
+  const { ratesSource: source, positionLimits } = config.conversions;
+  showPositionLimits(registry, positionLimits);
   if (source === 'none') return {};
   return { rates: createRateGauges({ pool, registry, source, freshness: rateFreshnessOf(config) }) };
 }

@@ -1,5 +1,6 @@
 import { runReconciliation } from '../../src/reconciliation/run-reconciliation.ts';
 import { signatureOf } from '../builders/callbacks.ts';
+import { giveRates, openWallet, RATES_FROM_TESTS } from '../builders/conversion-world.ts';
 import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../builders/scripted-gateway.ts';
 import { readDescription } from '../fuzz/described-api.ts';
@@ -34,6 +35,7 @@ beforeAll(async () => {
   api = await startTestApi(database.databaseUrl, {
     DATABASE_POOL_SIZE: '1',
     GATEWAY_CALLBACK_SECRET: SECRET,
+    ...RATES_FROM_TESTS,
     // A machine that is busy with other tests is slow, too; what waits for itself waits for ever.
     DATABASE_CONNECT_TIMEOUT_SECONDS: '8',
     DATABASE_LIST_TIMEOUT_SECONDS: '20',
@@ -68,6 +70,9 @@ beforeAll(async () => {
      select 'balance_equals_entries', 'account:' || n, 'x', 'x' from generate_series(1, ${AT_ONCE}) as n
      returning id`,
   );
+  await giveRates(database, { NOK: '10' });
+  for (const userId of userIds)
+    await openWallet(database, { userId: BigInt(userId), currency: 'NOK', amountMinor: 0n });
   rateIds = await idsOf(
     `insert into exchange_rates (source, base, quote, state, numerator, denominator, as_of)
      select 'http', 'USD', quote, 'held', 1, n, now()
@@ -207,6 +212,9 @@ const REQUESTS: Readonly<Record<string, (n: number) => Sent>> = {
   'GET /api/v1/integrity/violations/{id}': (n) => ({ path: { id: violationIds[n] } }),
   'POST /api/v1/integrity/violations/{id}/acknowledge': (n) => ({ path: { id: violationIds[n] }, body: BY }),
   'POST /api/v1/integrity/checks': () => ({}),
+  'POST /api/v1/currency/convert/preview': (n) => ({
+    body: { user_id: userIds[n], from: 'USD', to: 'NOK', amount: 0.5 },
+  }),
   'GET /api/v1/currency/rates': () => ({}),
   'POST /api/v1/currency/rates/{id}/approve': (n) => ({ path: { id: rateIds[n] }, body: BY }),
   'GET /api/v1/overview': () => ({}),

@@ -56,6 +56,7 @@ beforeAll(async () => {
     // Nothing is there; what is shown of rates is.
     RATES_SOURCE: 'file',
     RATES_FILE: '/nowhere/rates.json',
+    CONVERSION_POSITION_LIMITS: 'USD:1000',
   };
   const config = testConfig(settings);
   const worker = await startWorker(config, createLogger(config, 'worker'));

@@ -226,6 +226,32 @@ export const PROBLEMS = {
     advice: 'It counts already. Nothing was done.',
     retry: 'never',
   },
+  'rate-unknown': {
+    status: 409,
+    title: 'There is no exchange rate for these currencies',
+    advice:
+      'The source that is set names no rate for one of the two, or no source is set. List the rates. Nothing was done.',
+    retry: 'never',
+  },
+  'rate-stale': {
+    status: 409,
+    title: 'The exchange rate is too old',
+    advice: 'The source has given no newer rate. Nothing was done: send the same request again later.',
+    retry: 'same-key',
+  },
+  'rate-held': {
+    status: 409,
+    title: 'The exchange rate waits for an operator',
+    advice:
+      'It differs too much from the last one that counted, and an operator has to approve it. Nothing was done: send the same request again later.',
+    retry: 'same-key',
+  },
+  'too-many-quotes': {
+    status: 409,
+    title: 'The user has too many open quotes',
+    advice: 'Take one of them, or wait until one expires. Nothing was done.',
+    retry: 'same-key',
+  },
   'dead-letter-handled': {
     status: 409,
     title: 'This dead letter is already closed',
@@ -324,6 +350,25 @@ export const PROBLEMS = {
     advice:
       'A withdrawal needs its amount and its fee; a refund needs its amount less any fee that is given back. The payment was recorded as failed; to try again, use a new key.',
     retry: 'new-key',
+  },
+  'same-currency': {
+    status: 422,
+    title: 'There is nothing to convert',
+    advice: 'Name two different currencies. Nothing was done.',
+    retry: 'never',
+  },
+  'conversion-too-small': {
+    status: 422,
+    title: 'The amount is worth nothing in the other currency',
+    advice: 'It comes to less than one minor unit. Convert more. Nothing was done.',
+    retry: 'never',
+  },
+  'conversion-too-large': {
+    status: 422,
+    title: 'The amount is too large to convert',
+    advice:
+      'In one of the two currencies it comes to more than one amount may be. Convert less. Nothing was done.',
+    retry: 'never',
   },
   'refund-exceeds-deposit': {
     status: 422,

@@ -37,6 +37,22 @@ export async function listRates(
   };
 }
 
+/** What a source says of some currencies, from whatever base. */
+export async function listRatesOf(
+  queryable: Queryable,
+  { source, currencies }: { readonly source: RateSource; readonly currencies: readonly string[] },
+): Promise<ExchangeRate[]> {
+  const { rows } = await queryable.query<RateRow>({
+    name: 'conversions-list-rates-of',
+    text: `
+      select ${COLUMNS}
+      from exchange_rates
+      where source = $1 and quote = any ($2::text[])`,
+    values: [source, currencies],
+  });
+  return rows.map(toRate);
+}
+
 export async function findRate(
   knex: Knex,
   id: bigint,

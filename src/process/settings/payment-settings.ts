@@ -1,24 +1,13 @@
 import { z } from 'zod';
 import { explainUnusableCurrency } from '../../money/currency.ts';
-import { parsePercent } from '../../money/percent.ts';
 import { setting } from './setting.ts';
-import { days, flag } from './setting-kinds.ts';
+import { days, flag, percent } from './setting-kinds.ts';
 
 const currencyCode = z.string().superRefine((code, context) => {
   const problem = /^[A-Z]{3}$/.test(code)
     ? explainUnusableCurrency(code)
     : 'must be three capital letters, for example USD';
   if (problem) context.addIssue({ code: 'custom', message: problem });
-});
-
-const percent = z.string().transform((value, context) => {
-  const parsed = parsePercent(value);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({
-    code: 'custom',
-    message: 'must be a percentage from 0 to below 100, for example 2 or 1.75',
-  });
-  return z.NEVER;
 });
 
 /** The currency and the fee of payments. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parsePercent } from '../../money/percent.ts';
 
 /** Digits with an optional fraction, and nothing else that Number() would accept, such as `1e3`, `0x10`, `+5` or ` 5`. */
 const DECIMAL = /^\d{1,15}(\.\d{1,15})?$/;
@@ -43,6 +44,16 @@ export const days = (min: number, max: number) =>
 /** The same, where 0 has a special meaning. */
 export const zeroOrDays = (min: number, max: number) =>
   zeroOrBounded(min, max, 'a number of days').transform((value) => Math.round(value * 86_400_000));
+
+export const percent = z.string().transform((value, context) => {
+  const parsed = parsePercent(value);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({
+    code: 'custom',
+    message: 'must be a percentage from 0 to below 100, for example 2 or 1.75',
+  });
+  return z.NEVER;
+});
 
 export const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
 

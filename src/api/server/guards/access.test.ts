@@ -32,6 +32,7 @@ test('what anyone may call is this and nothing else', () => {
     'healthReady',
     'listAttempts',
     'listRates',
+    'previewConversion',
     'readIntegrity',
     'refundDeposit',
     'takeCallback',

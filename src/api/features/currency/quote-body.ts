@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { explainUnusableCurrency, isKnownCurrency, knownCurrencies } from '../../../money/currency.ts';
+import { amountField } from '../../describe/amount-field.ts';
+import { describedAs } from '../../describe/described-as.ts';
+import { idField } from '../../describe/fields.ts';
+
+const NOT_A_CURRENCY = 'must be a currency of ISO 4217, such as USD';
+
+const currencyOf = (what: string, example: string) =>
+  z
+    .string({ error: ({ input }) => (input === undefined ? 'is required' : NOT_A_CURRENCY) })
+    .refine(isKnownCurrency, {
+      error: ({ input }) => explainUnusableCurrency(String(input)) ?? NOT_A_CURRENCY,
+    })
+    .meta({
+      ...describedAs({ type: 'string', enum: knownCurrencies().toSorted() }),
+      description: what,
+      example,
+    });
+
+/** The body of a request for a quote, whose amounts are read in the currencies that it names. */
+function quoteBodyIn({ from, to }: { readonly from: string; readonly to: string }) {
+  return z
+    .strictObject({
+      user_id: idField,
+      from: currencyOf('The currency that is given.', 'USD'),
+      to: currencyOf('The currency that is got.', 'EUR'),
+      amount: amountField({ currency: from, least: 1n }).optional(),
+      to_amount: amountField({ currency: to, least: 1n }).optional(),
+    })
+    .superRefine(({ amount, to_amount: toAmount }, context) => {
+      if ((amount === undefined) !== (toAmount === undefined)) return;
+      const message =
+        amount === undefined ? 'is required, or to_amount instead' : 'must be left out where amount is given';
+      context.addIssue({ code: 'custom', path: [amount === undefined ? 'amount' : 'to_amount'], message });
+    });
+}
+
+/** What is described; the amounts are in the currencies of the example. */
+export const quoteBody = quoteBodyIn({ from: 'USD', to: 'EUR' });
+
+/** The schema for what was sent. Where a currency is not known, that is what is wrong with the body. */
+export function quoteBodyFor(sent: unknown): typeof quoteBody {
+  const { from, to } = (sent ?? {}) as { readonly from?: unknown; readonly to?: unknown };
+  const known = (code: unknown, otherwise: string) =>
+    typeof code === 'string' && isKnownCurrency(code) ? code : otherwise;
+  return quoteBodyIn({ from: known(from, 'USD'), to: known(to, 'EUR') });
+}

@@ -1,0 +1,33 @@
+import { dealtRateOf } from '../../../conversions/quotes/price-quote.ts';
+import type { Quote } from '../../../conversions/quotes/quote.ts';
+import { formatFraction } from '../../../money/fraction.ts';
+import { renderAmounts } from '../../describe/render-amounts.ts';
+
+const DIGITS = 15;
+
+/** What a quote and the conversion that it becomes say alike. */
+export function renderQuoted(quote: Quote) {
+  return {
+    quote_id: quote.token,
+    user_id: Number(quote.userId),
+    from: quote.fromCurrency,
+    to: quote.toCurrency,
+    fixed: quote.fixedSide === 'from' ? ('amount' as const) : ('to_amount' as const),
+    ...renderAmounts({ amount: quote.fromMinor }, quote.fromCurrency),
+    ...renderAmounts({ to_amount: quote.toMinor }, quote.toCurrency),
+    ...renderAmounts({ spread: quote.spreadMinor }, quote.fromCurrency),
+    spread_currency: quote.fromCurrency,
+    rate: formatFraction(dealtRateOf(quote), DIGITS),
+    mid: formatFraction(quote.mid, DIGITS),
+    rate_source: quote.rateSource,
+    rate_as_of: quote.rateAsOf.toISOString(),
+  };
+}
+
+export function renderQuote(quote: Quote) {
+  return {
+    ...renderQuoted(quote),
+    created_at: quote.createdAt.toISOString(),
+    expires_at: quote.expiresAt.toISOString(),
+  };
+}

@@ -1,0 +1,26 @@
+import type { Fraction } from '../../money/fraction.ts';
+import type { Percent } from '../../money/percent.ts';
+import type { RateSource } from '../rates/rate-provider.ts';
+import type { FixedSide } from './price-quote.ts';
+
+/** What a user is offered, in the amounts that are posted if it is taken. A quote that was used is a conversion. */
+export interface Quote {
+  readonly id: bigint;
+  /** What clients call it. Nobody guesses it, so whoever has it was given it. */
+  readonly token: string;
+  readonly userId: bigint;
+  readonly fromCurrency: string;
+  readonly toCurrency: string;
+  readonly fixedSide: FixedSide;
+  readonly fromMinor: bigint;
+  readonly toMinor: bigint;
+  /** Part of `fromMinor`. */
+  readonly spreadMinor: bigint;
+  readonly mid: Fraction;
+  readonly spread: Percent;
+  readonly rateSource: RateSource;
+  readonly rateAsOf: Date;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly usedAt: Date | null;
+}

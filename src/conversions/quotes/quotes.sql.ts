@@ -1,0 +1,93 @@
+import type { Queryable, Transaction } from '../../database/database.ts';
+import type { OfferFacts, OfferRequest } from './decide-offer.ts';
+import type { Quote } from './quote.ts';
+
+/** Locks of other kinds have other numbers. */
+const QUOTES_OF_A_USER = 7301;
+
+/** Lets the requests of a user for quotes take turns, so that none is counted past: the rows of users cannot be locked. */
+export async function takeTurn(transaction: Transaction, userId: bigint): Promise<void> {
+  await transaction.query({
+    name: 'conversions-take-turn',
+    text: 'select pg_advisory_xact_lock($1, hashint8($2))',
+    values: [QUOTES_OF_A_USER, userId],
+  });
+}
+
+/** What is offered to nobody any more is removed, a user's at a time; what was used stays. */
+export async function removeExpired(transaction: Transaction, userId: bigint): Promise<void> {
+  await transaction.query({
+    name: 'conversions-remove-expired',
+    text: `
+      delete from conversion_quotes
+      where user_id = $1 and used_at is null and expires_at < now() - interval '1 day'`,
+    values: [userId],
+  });
+}
+
+export async function readOfferFacts(
+  transaction: Transaction,
+  { userId, fromCurrency, toCurrency }: OfferRequest,
+): Promise<Omit<OfferFacts, 'rates'>> {
+  const { rows } = await transaction.query<Omit<OfferFacts, 'rates'>>({
+    name: 'conversions-read-offer-facts',
+    text: `
+      select exists (select 1 from users where id = $1) as "hasUser",
+             exists (select 1 from accounts where user_id = $1 and currency = $2) as "hasFromWallet",
+             exists (select 1 from accounts where user_id = $1 and currency = $3) as "hasToWallet",
+             (
+               select count(*)::int
+               from conversion_quotes
+               where user_id = $1 and used_at is null and expires_at > clock.at
+             ) as "openCount",
+             clock.at as now
+      from (select clock_timestamp() as at) as clock`,
+    values: [userId, fromCurrency, toCurrency],
+  });
+  return rows[0] as Omit<OfferFacts, 'rates'>;
+}
+
+type NewQuote = Omit<Quote, 'id' | 'createdAt' | 'expiresAt' | 'usedAt'>;
+
+/** Writes a quote; it expires so long after now, by the database's clock. */
+export async function insertQuote(
+  transaction: Transaction,
+  quote: NewQuote,
+  { validMs }: { readonly validMs: number },
+): Promise<Quote> {
+  const { rows } = await transaction.query<Pick<Quote, 'id' | 'createdAt' | 'expiresAt'>>({
+    name: 'conversions-insert-quote',
+    text: `
+      insert into conversion_quotes (
+        token, user_id, from_currency, to_currency, fixed_side, from_amount, to_amount, spread_amount,
+        mid_numerator, mid_denominator, spread_numerator, spread_denominator, rate_source, rate_as_of, created_at, expires_at
+      )
+      select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, clock.at, clock.at + $15 * interval '1 millisecond'
+      from (select clock_timestamp() as at) as clock
+      returning id, created_at as "createdAt", expires_at as "expiresAt"`,
+    values: [
+      quote.token,
+      quote.userId,
+      quote.fromCurrency,
+      quote.toCurrency,
+      quote.fixedSide,
+      quote.fromMinor,
+      quote.toMinor,
+      quote.spreadMinor,
+      quote.mid.numerator,
+      quote.mid.denominator,
+      quote.spread.numerator,
+      quote.spread.denominator,
+      quote.rateSource,
+      quote.rateAsOf,
+      validMs,
+    ],
+  });
+  return { ...quote, ...(rows[0] as Pick<Quote, 'id' | 'createdAt' | 'expiresAt'>), usedAt: null };
+}
+
+/** Whether a quote is there, after a lost COMMIT. */
+export async function isQuoteWritten(queryable: Queryable, token: string): Promise<boolean> {
+  const { rowCount } = await queryable.query('select 1 from conversion_quotes where token = $1', [token]);
+  return rowCount === 1;
+}

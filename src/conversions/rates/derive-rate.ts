@@ -1,0 +1,44 @@
+import { type Fraction, invert, multiply } from '../../money/fraction.ts';
+import type { ExchangeRate } from './exchange-rate.ts';
+
+/** What one unit of a currency is worth in another one, at the middle of the market. */
+export interface DerivedRate {
+  readonly mid: Fraction;
+  /** The older of the rates that it comes from. */
+  readonly asOf: Date;
+  /** One of them waits for an operator. */
+  readonly isHeld: boolean;
+}
+
+type Known = Pick<ExchangeRate, 'base' | 'quote' | 'state' | 'value' | 'asOf'>;
+
+/**
+ * Finds the rate between two currencies, exactly: as the source gives it, or through a base that both have a rate for. The way back is always the
+ * inverse of the way there, so a round trip gains nothing. Of several bases the one with the newest rates counts, and of those the first by name, both ways. Pure.
+ */
+export function deriveRate(rates: readonly Known[], from: string, to: string): DerivedRate | undefined {
+  const current = rates.filter(({ state }) => state === 'current');
+  const bases = [...new Set(current.map(({ base }) => base))].toSorted();
+  const derived = bases.flatMap((base) => {
+    const toBase = ofBase(current, base, from);
+    const fromBase = ofBase(current, base, to);
+    if (!toBase || !fromBase) return [];
+    const isHeld = rates.some(
+      (rate) => rate.state === 'held' && rate.base === base && (rate.quote === from || rate.quote === to),
+    );
+    const times = [toBase.asOf, fromBase.asOf].flatMap((asOf) => asOf ?? []);
+    const asOf = new Date(Math.min(...times.map((time) => time.getTime())));
+    return [{ mid: multiply(invert(toBase.value), fromBase.value), asOf, isHeld }];
+  });
+  return derived.toSorted((a, b) => b.asOf.getTime() - a.asOf.getTime())[0];
+}
+
+/** What one unit of a base is worth in a currency; of the base itself it is one, at any time. */
+function ofBase(
+  rates: readonly Known[],
+  base: string,
+  currency: string,
+): { readonly value: Fraction; readonly asOf?: Date } | undefined {
+  if (currency === base) return { value: { numerator: 1n, denominator: 1n } };
+  return rates.find((rate) => rate.base === base && rate.quote === currency);
+}
