@@ -17,7 +17,7 @@ export interface RedriveFacts {
   readonly sends: Sends;
   /** The id of the new payment where the old one failed; null where it is to go back to the queue, or nothing is to be done. */
   readonly newPaymentId: bigint | null;
-  /** What a refund gives back, locked; null for other kinds. */
+  /** The deposit that a refund gives back, locked; null for other kinds. */
   readonly deposit: RefundedDeposit | null;
 }
 

@@ -27,7 +27,7 @@ export interface DiscardRequest {
 /** Closes a dead letter of a failed payment for good, with the reason that an operator gives. */
 export async function discardDeadLetter(pool: Pool, request: DiscardRequest): Promise<DiscardOutcome> {
   return await inTransaction(pool, (transaction) => discard(transaction, request), {
-    // What wrote nothing has nothing to lose. The letter says what was done about it, whoever did it: that is the answer.
+    // If nothing was written, a lost COMMIT does not matter. The letter says what was done about it, whoever did it: that is the answer.
     isWritten: async (queryable, { kind }) =>
       kind !== 'discarded' || (await readLetterAction(queryable, request.id)) === kind,
   });

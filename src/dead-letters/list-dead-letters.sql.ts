@@ -23,7 +23,7 @@ export interface DeadLetterListFilter extends AmountFilter, CreatedFilter {
   readonly userId?: bigint | undefined;
 }
 
-// One by one: a plan that began with the payments of a type or an amount would read them all.
+// Look up each one: a plan that starts with the payments of a type or an amount would read them all.
 const PAYMENT_OF_LETTER =
   'cross join lateral (select * from payments where payments.id = letter.payment_id limit 1) as payment';
 

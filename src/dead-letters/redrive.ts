@@ -5,7 +5,7 @@ export type RedriveOutcome =
   | {
       readonly kind: 'redriven';
       readonly paymentId: bigint;
-      /** What stood against it, and was overridden. */
+      /** The evidence against it that was overridden. */
       readonly overridden: readonly Evidence[];
     }
   | { readonly kind: 'not_found' }

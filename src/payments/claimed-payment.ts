@@ -2,7 +2,7 @@ import type { PaymentInstruction } from '../gateway/port/payment-gateway.ts';
 import type { ClaimedTask } from '../queue/task.ts';
 import type { PaymentType } from './payment.ts';
 
-/** A payment that a worker has claimed: what the gateway is told, and what is needed to settle it. */
+/** A payment that a worker has claimed: what the gateway needs to know, and what is needed to settle it. */
 export interface ClaimedPayment extends PaymentInstruction {
   readonly type: PaymentType;
   readonly walletId: bigint;

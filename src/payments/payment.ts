@@ -3,15 +3,15 @@ import type { PaymentType } from './kinds/payment-kinds.ts';
 export type { PaymentType } from './kinds/payment-kinds.ts';
 
 /**
- * What a reader sees. `processing`: accepted, and in the queue or with a worker; what is answered to the request itself.
- * `unknown`: the money may have moved and we go on asking. `success` and `failed` are terminal.
+ * The status that readers see. `processing`: accepted, and in the queue or with a worker; this is the answer to the request itself.
+ * `unknown`: the money may have moved, and we keep asking. `success` and `failed` are terminal.
  */
 export type PaymentStatus = 'processing' | 'success' | 'failed' | 'unknown';
 
-/** Where the money stands: nothing was done with it yet, it is held, posted, or released again. */
+/** The state of the money: untouched, held, posted, or released. */
 export type TransactionStatus = 'none' | 'held' | 'posted' | 'voided';
 
-/** One payment as it is read; amounts in minor units of `currency`. */
+/** One payment, as readers see it; amounts in minor units of `currency`. */
 export interface Payment {
   readonly paymentId: bigint;
   readonly userId: bigint;
@@ -27,7 +27,7 @@ export interface Payment {
   readonly gatewayReference: string | null;
   /** Whether the outcome has been unknown for so long that a person must find out. */
   readonly needsReview: boolean;
-  /** The payment that this one was made from, when an operator redrove a dead letter. */
+  /** The payment that was redriven as this one. */
   readonly redriveOf: bigint | null;
   /** The deposit that it gives back, when it is a refund, and why if somebody said. */
   readonly refundOf: bigint | null;
@@ -36,7 +36,7 @@ export interface Payment {
   readonly updatedAt: Date;
 }
 
-/** One run of a payment's task, newest last. `outcome` is null while the call may be under way. */
+/** One run of a payment's task, newest last. `outcome` is null while the call may be in progress. */
 export interface PaymentAttempt {
   readonly attempt: number;
   readonly runLease: bigint;
@@ -44,7 +44,7 @@ export interface PaymentAttempt {
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
   readonly outcome: 'succeeded' | 'refused' | 'not_executed' | 'unknown' | 'not_sent' | 'abandoned' | null;
-  /** What the gateway said when it was asked about an earlier call, if it was. */
+  /** The gateway's answer to an inquiry about an earlier call, if there was one. */
   readonly inquiry: 'succeeded' | 'refused' | 'not_found' | 'unknown' | null;
   readonly httpStatus: number | null;
   readonly errorClass: string | null;

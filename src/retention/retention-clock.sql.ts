@@ -4,7 +4,7 @@ export interface RetentionClock {
   /** By the server's clock, which wrote the times that are compared with it. */
   readonly now: Date;
   readonly isSteady: boolean;
-  /** null: since ever. */
+  /** null: always. */
   readonly steadySince: Date | null;
 }
 

@@ -29,7 +29,7 @@ describe('migrations', () => {
     expect(decideMigrations(state)).toMatchObject({
       verdict: 'fail',
       detail: expect.stringContaining(detail),
-      advice: expect.stringContaining('Nothing starts'),
+      advice: expect.stringContaining('does not start'),
     });
   });
 });

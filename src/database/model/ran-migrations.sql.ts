@@ -12,7 +12,7 @@ export interface RanMigrations {
 export async function selectRanMigrations(
   queryable: Queryable,
 ): Promise<RanMigrations | 'another_program' | undefined> {
-  // Asked first: tables are looked for before anything of a statement runs.
+  // Ask this first: PostgreSQL resolves a statement's tables before it runs any of it.
   const { rows: tables } = await queryable.query<{ isThere: boolean; isOurs: boolean }>(
     `select to_regclass('schema_migrations') is not null as "isThere",
             exists (

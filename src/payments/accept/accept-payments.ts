@@ -13,15 +13,14 @@ export interface AcceptOptions extends FeeTerms {
 }
 
 /**
- * Accepts requests for payments: payments, tasks, holds, keys and stored answers commit together. A crash before COMMIT leaves
- * nothing; a crash after it leaves payments that workers carry out, and a client that asks again with its key gets the stored
- * answer.
+ * Accepts payment requests: payments, tasks, holds, keys and stored answers commit together. A crash before COMMIT leaves nothing. A crash
+ * after it leaves payments that workers carry out, and a client that repeats its request with its key gets the stored answer.
  */
 export function createAcceptor(options: AcceptOptions & ExecutorOptions): Acceptor {
   return createExecutor(acceptance(options), options);
 }
 
-/** The kind of command that a request for a payment is. */
+/** The command kind of a payment request. */
 export function acceptance({
   responseTtlMs,
   ...terms

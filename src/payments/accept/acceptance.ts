@@ -4,25 +4,25 @@ import type { IdempotencyClaim, StoredResponse } from '../../idempotency/used-ke
 import type { Money } from '../../money/money.ts';
 import type { PaymentType } from '../payment.ts';
 
-/** What a request for a refund says beside its amount. */
+/** What a refund request contains besides its amount. */
 export interface RefundTerms {
   /** A settled deposit of this user, in this currency. */
   readonly depositId: bigint;
-  /** `rest`: whatever is left of the deposit, in place of the request's amount. */
+  /** `rest`: refund whatever is left of the deposit, instead of the request's amount. */
   readonly wants: 'amount' | 'rest';
   readonly reason: string | null;
 }
 
-/** One validated request for a payment of so much money. */
+/** One validated payment request. */
 export interface PaymentRequest extends Money {
   readonly userId: bigint;
   readonly type: PaymentType;
   readonly idempotency: IdempotencyClaim | null;
-  /** Of a refund, and of nothing else. */
+  /** Only for a refund. */
   readonly refund?: RefundTerms | undefined;
 }
 
-/** What became of one request, once the decision is made: the input of the response that is stored. */
+/** The decision about one request, from which the stored response is rendered. */
 export type AcceptanceDecision =
   | { readonly kind: 'accepted'; readonly paymentId: bigint; readonly request: PaymentRequest }
   | {
@@ -42,10 +42,10 @@ export type AcceptanceDecision =
       readonly leftMinor: bigint;
     };
 
-/** Turns a decision into the answer that the client gets now and on every replay. Pure. */
+/** Renders a decision as the answer that the client gets now and at every replay. Pure. */
 export type RenderResponse = (decision: AcceptanceDecision) => StoredResponse;
 
-/** What a request comes to that nothing was decided about before. */
+/** The outcome of a request with no stored answer. */
 export type AcceptanceResult =
   | {
       readonly kind: 'answered';
@@ -56,7 +56,7 @@ export type AcceptanceResult =
   | { readonly kind: 'user_not_found' }
   /** The user exists but has no wallet in this currency. */
   | { readonly kind: 'wallet_not_found' }
-  /** What a refund was to give back is no settled deposit. */
+  /** The payment to refund is not a settled deposit. */
   | { readonly kind: 'deposit_not_settled' };
 
 export type AcceptanceOutcome = CommandOutcome<AcceptanceResult>;

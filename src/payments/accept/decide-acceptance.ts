@@ -7,16 +7,16 @@ import type { AcceptanceDecision, AcceptanceResult, PaymentRequest, RenderRespon
 import { decideRefund, type RefundedDeposit, takeRefund } from './decide-refund.ts';
 import type { NewPayment } from './write-payments.sql.ts';
 
-/** What the database knew about one request when its batch was read. */
+/** What the database said about one request when its batch was read. */
 export interface RequestFacts {
   readonly hasUser: boolean;
-  /** What the payment is called if it is written; null when it is known already that it will not be. */
+  /** The payment's id if it is written; null if it is already known that it will not be. */
   readonly name: { readonly paymentId: bigint; readonly reference: string } | null;
-  /** What a refund gives back, locked; null for other kinds. */
+  /** The deposit that a refund gives back, locked; null for other kinds. */
   readonly deposit: RefundedDeposit | null;
 }
 
-/** What payments cost. */
+/** The fee of payments. */
 export interface FeeTerms {
   readonly feePercent: Percent;
   /** Whether a refund gives back the deposit's fee as well. */
@@ -26,9 +26,9 @@ export interface FeeTerms {
 type Accepting = FeeTerms & Neighbours & { readonly renderResponse: RenderResponse };
 
 /**
- * Decides one request, on what those before it in its batch have left. Pure.
- * One that wants more than its wallet has is written as a payment that failed, with the refusal as its answer. A refund of more than is
- * left of its deposit is no payment at all; the refusal is kept with its key.
+ * Decides one request, on what earlier requests of its batch have left. Pure. A request for more than its wallet has is written as a failed
+ * payment, with the refusal as its answer. A refund of more than is left of its deposit creates no payment; the refusal is stored with its
+ * key.
  */
 export function decideAcceptance(
   request: PaymentRequest,

@@ -1,17 +1,17 @@
 import type { Tally } from '../../commands/tally.ts';
 
-/** A settled deposit, of which nothing ever changes again, and what was given back of it. */
+/** A settled deposit, which never changes again, and what has been refunded of it. */
 export interface RefundedDeposit {
   readonly paymentId: bigint;
   readonly amountMinor: bigint;
   readonly feeMinor: bigint;
-  /** What its refunds come to that have not failed: settled, under way, or of unknown outcome. */
+  /** The sum of its refunds that have not failed: settled, in progress, or of unknown outcome. */
   readonly refundedMinor: bigint;
-  /** What these give back of its fee. */
+  /** What these refunds give back of its fee. */
   readonly refundedFeeMinor: bigint;
 }
 
-/** How much of the deposit's fee goes back: the share that falls to the amount, nothing, or as much as a refund before it that failed. */
+/** How much of the deposit's fee goes back: the amount's share, nothing, or the same as in an earlier, failed refund. */
 export type WantedFee = 'share' | 'none' | { readonly feeMinor: bigint };
 
 export type RefundDecision =
@@ -19,9 +19,9 @@ export type RefundDecision =
   | { readonly kind: 'refund_exceeds_deposit'; readonly leftMinor: bigint };
 
 /**
- * Decides how much a refund gives back, on what the refunds before it have left of the deposit. Pure; `takeRefund` takes it.
- * The fee goes back by what is refunded in all, rounded down, so that refunds in parts give back what one refund of the whole
- * would, to the minor unit.
+ * Decides how much a refund gives back, based on what earlier refunds have left of the deposit. Pure; `takeRefund` records it. The fee's
+ * share is computed on the total refunded so far, rounded down, so that partial refunds together give back exactly what one full refund
+ * would.
  */
 export function decideRefund(
   wanted: { readonly amountMinor: bigint | 'rest'; readonly fee: WantedFee },
@@ -35,14 +35,14 @@ export function decideRefund(
   const amountMinor = wanted.amountMinor === 'rest' ? leftMinor : wanted.amountMinor;
   if (amountMinor <= 0n || amountMinor > leftMinor) return { kind: 'refund_exceeds_deposit', leftMinor };
 
-  // Refunds that failed meanwhile leave a share that is more than the amount, or less than nothing.
+  // If refunds have failed in the meantime, the share can be more than the amount, or negative.
   const mostMinor = least(amountMinor, deposit.feeMinor - takenFeeMinor);
   const shareMinor = (deposit.feeMinor * (takenMinor + amountMinor)) / deposit.amountMinor - takenFeeMinor;
   const feeMinor = least(wantedFeeMinor(wanted.fee, shareMinor), mostMinor);
   return { kind: 'fits', amountMinor, feeMinor: feeMinor < 0n ? 0n : feeMinor };
 }
 
-/** Leaves less to those that come after it in the batch. */
+/** Leaves less for later refunds of the batch. */
 export function takeRefund(
   tally: Tally,
   {

@@ -6,8 +6,8 @@ import type { RefundedDeposit } from './decide-refund.ts';
 type ById = ReadonlyMap<bigint, RefundedDeposit>;
 
 /**
- * Locks deposits in the order of their ids, so that their refunds are decided one after another (lock-order.ts), and gives those that
- * are settled, with what was refunded of each.
+ * Locks deposits in the order of their ids, so that their refunds are decided one after another (lock-order.ts), and returns the settled
+ * ones with what was refunded of each.
  */
 export async function lockAndReadRefunded(
   transaction: Transaction,
@@ -26,8 +26,8 @@ export async function lockAndReadRefunded(
 }
 
 /**
- * The same where payments and those that they are linked with are locked, too: all are payments, and one order goes for all. Where there
- * is no deposit nothing is locked.
+ * The same, and also locks payments and those linked with them: all are payments, so one order applies to all. Without a deposit, nothing
+ * is locked.
  */
 export async function lockLinkedAndReadRefunded(
   transaction: Transaction,
@@ -54,7 +54,7 @@ export async function lockLinkedAndReadRefunded(
   return deposits;
 }
 
-/** A statement of its own, so that it sees what was committed while the lock was waited for. */
+/** A separate statement, so that it sees what was committed while we waited for the lock. */
 async function readRefunded(transaction: Transaction, depositIds: readonly bigint[]): Promise<ById> {
   const { rows } = await transaction.query<RefundedDeposit>({
     name: 'payments-read-refunded',

@@ -17,10 +17,10 @@ interface Row extends UsedKeyRow {
 }
 
 /**
- * Reads what is known about each request of a batch, in order, and draws ids for those that may become payments.
- * Ids are drawn in the order of the requests, which the sorted sub-select makes sure of.
- * Each table is looked into by key, once for each request, and nothing is locked but the deposits of refunds. The limits say so to the planner: without
- * them it reads the whole of a table that was small when the plan was made, for as long as the plan is kept.
+ * Reads the facts about each request of a batch, in order, and draws ids for those that may become payments. Ids are drawn in the order of
+ * the requests, which the sorted sub-select makes sure of. Each table is read by key, once for each request, and nothing is locked except
+ * the deposits of refunds. The limits tell the planner so: without them, if a table was small when the plan was made, the plan reads the
+ * whole table for as long as it is kept.
  */
 export async function readRequestFacts(
   transaction: Transaction,

@@ -18,7 +18,7 @@ export interface NewPayment extends Money {
   readonly refundReason: string | null;
 }
 
-/** Writes payments, and tasks for those that are to be carried out. */
+/** Writes payments, and tasks for those that must be carried out. */
 export async function insertPayments(
   transaction: Transaction,
   payments: readonly NewPayment[],

@@ -5,18 +5,18 @@ import type { ClaimedPayment } from '../claimed-payment.ts';
 import { paymentIdOfReference } from '../payment-reference.ts';
 import type { AttemptResult } from './decide-after-attempt.ts';
 
-/** How long an attempt may go on: until it is aborted, and it sends nothing once its lease may be another worker's. */
+/** The limits of an attempt: it can be aborted, and it must not send once another worker may hold its lease. */
 export interface AttemptLimits {
   readonly signal: AbortSignal;
   readonly isLeaseOver: () => boolean;
-  /** Claiming was paused or the ledger is in doubt: what would be sent now waits instead. */
+  /** Whether sending is stopped because claiming is paused or the ledger is in doubt; the payment then waits. */
   readonly mustNotSend: () => boolean;
 }
 
 /**
- * Makes one attempt at the gateway. A payment whose earlier call may have executed is asked about first, and sent again,
- * with the same key, only when the gateway does not know it.
- * No transaction is open here. A crash at any point leaves the attempt's row open, so the next run asks first.
+ * Makes one attempt at the gateway. If an earlier call may have executed, it first asks the gateway, and sends again, with the same key,
+ * only if the gateway does not know the payment. No transaction is open here. A crash at any point leaves the attempt's row open, so the
+ * next run asks first.
  */
 export async function attemptPayment(
   gateway: PaymentGateway,
@@ -27,7 +27,7 @@ export async function attemptPayment(
   try {
     return { ...(await askThenSend(gateway, payment, limits)), latencyMs: performance.now() - startedAt };
   } catch (error) {
-    // A gateway client must not throw. When one does, all that is known is that the call may have executed.
+    // A gateway client must not throw. If one does, all that we know is that the call may have executed.
     const message = `the gateway client failed: ${error instanceof Error ? error.message : String(error)}`;
     const failure = describeFailure('client_error', message, null);
     const pay = { kind: 'unknown' as const, retryAfterMs: null, ...failure };
@@ -45,8 +45,8 @@ async function askThenSend(
   const inquiry = mayHaveExecuted ? await gateway.inquire(payment.reference, signal) : null;
   const isSafeToSend = inquiry === null || inquiry.kind === 'not_found';
   if (isSafeToSend) failpoint('call.before_send');
-  // Looked at last thing: a process that was stopped while it asked finds the answer before any timer of its own has run,
-  // and by then another worker may have ended the payment.
+  // Check this last: a process that was suspended during the inquiry finds the answer before any of its timers has run, and by then another
+  // worker may have ended the payment.
   const maySend = isSafeToSend && !signal.aborted && !isLeaseOver();
   const pay = maySend ? await (mustNotSend() ? notNow() : gateway.pay(instructionOf(payment), signal)) : null;
   failpoint('call.after_answer');
@@ -54,14 +54,14 @@ async function askThenSend(
 }
 
 /**
- * A payment that was redriven under its reference is the same to the gateway, down to its id: a gateway that compares the whole
- * request with the first one of its key must find no difference.
+ * A payment that was redriven under the same reference must look the same to the gateway, including its id: a gateway that compares the
+ * whole request with the first one for its key must find no difference.
  */
 function instructionOf(payment: ClaimedPayment): ClaimedPayment {
   return { ...payment, paymentId: paymentIdOfReference(payment.reference) ?? payment.paymentId };
 }
 
-/** The question took its time, and nothing may be sent any more; the attempt is not burnt. */
+/** The inquiry took too long, so nothing may be sent any more. This does not use up the attempt. */
 function notNow(): PayOutcome {
   const message = 'sending was stopped while the gateway was asked about an earlier call';
   return { kind: 'not_executed', retryAfterMs: null, ...describeFailure('aborted', message, null) };

@@ -8,18 +8,18 @@ import { createTaskClaimer, type TaskClaimer } from '../../queue/task-claimer.ts
 import type { ClaimedPayment } from '../claimed-payment.ts';
 import { readInstructions } from './claim-payments.sql.ts';
 
-/** Claims payments for one worker; see `createTaskClaimer` for what it takes first. */
+/** Claims payments for one worker; `createTaskClaimer` says which come first. */
 export interface PaymentClaimer {
   /**
-   * Claims up to `limit` ready payments with their attempt rows, and reads what the gateway must be told.
-   * The claim commits by itself. A crash after it costs the lease's length and nothing else: the task is rescued, and the
-   * next run asks the gateway before it sends.
-   * @throws a database error, or an error about a currency that is kept with another scale than ours; claims that were made all the same are rescued when their lease expires.
+   * Claims up to `limit` ready payments with their attempt rows, and reads what the gateway needs to know. The claim commits separately. A
+   * crash after it only costs the length of the lease: the task is rescued, and the next run asks the gateway before it sends.
+   * @throws a database error, or an error about a currency whose stored scale differs from ours. Claims that were made nevertheless are
+   * rescued when their lease expires.
    */
   claim(limit: number): Promise<ClaimedPayment[]>;
-  /** The same for payments whose worker was lost before; few at a time, because one of them may be why. */
+  /** The same for payments whose worker was lost before; only a few at a time, because one of them may be the cause. */
   claimRescued(request: Parameters<TaskClaimer['claimRescued']>[0]): Promise<ClaimedPayment[]>;
-  /** Lets the next claim look at all payments, because some were given back that became ready long ago. */
+  /** Makes the next claim look at all payments, because some were given back that became ready long ago. */
   lookAtAll(): void;
 }
 
@@ -47,8 +47,8 @@ export function createPaymentClaimer({
 }
 
 /**
- * A claim has committed by now: when what it needs cannot be read, it is given back, for another worker to take at once. Where
- * that fails, too, the tasks are rescued when their lease ends.
+ * The claim has already committed. If its data cannot be read, the tasks are given back, so that another worker can take them at once; if
+ * that fails too, they are rescued when their lease ends.
  */
 async function withInstructions(pool: Pool, tasks: readonly ClaimedTask[]): Promise<ClaimedPayment[]> {
   if (tasks.length === 0) return [];
@@ -66,7 +66,7 @@ async function readClaimed(pool: Pool, tasks: readonly ClaimedTask[]): Promise<C
     pool,
     tasks.map((task) => task.paymentId),
   );
-  // A call carries its amount as a decimal, written with the scale that it was stored with or not at all. Remembered after the first.
+  // A call carries its amount as a decimal, which must have the scale that it was stored with. Checked once for each currency.
   const currencies = new Set([...instructions.values()].map(({ currency }) => currency));
   for (const currency of currencies) await findSystemAccounts(pool, currency);
   return tasks.map((task) => {

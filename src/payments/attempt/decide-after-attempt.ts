@@ -11,23 +11,23 @@ import { findDifferences } from '../evidence/find-differences.ts';
 import { definiteWordOf, type GatewayWord } from '../evidence/gateway-word.ts';
 import { countNotFound, limitElapsed } from '../unknown/count-not-found.ts';
 
-/** What one attempt heard: the answer to a question about an earlier call, if there was one, and the answer to the send. */
+/** The result of one attempt: the answer to an inquiry about an earlier call, if there was one, and the answer to the send. */
 export interface AttemptResult {
   readonly inquiry: InquiryOutcome | null;
-  /** null when the inquiry made a send needless or unsafe. */
+  /** null if the inquiry made a send unnecessary or unsafe. */
   readonly pay: PayOutcome | null;
   readonly latencyMs: number;
 }
 
 export interface AttemptPolicy {
   readonly maxAttempts: number;
-  /** Pauses that double, and up to `jitterMs` more. */
+  /** Pauses that double, plus up to `jitterMs`. */
   readonly backoff: Pick<Backoff, 'baseMs' | 'maxMs'> & { readonly jitterMs: number };
-  /** How long "not found" may still mean "not visible yet" after a call whose outcome we did not learn. */
+  /** How long after a call of unknown outcome "not found" may still mean "not visible yet". */
   readonly notFoundGraceMs: number;
 }
 
-/** What a decision needs to know of the payment: what the gateway was told, and how its task stands. */
+/** What a decision needs to know about the payment: what the gateway was told, and the state of its task. */
 export type AttemptedPayment = Omit<ToldFacts, 'direction'> &
   Pick<ClaimedPayment, 'paymentId' | 'type'> & {
     readonly task: OpenTask & Pick<ClaimedTask, 'attempts' | 'turnedAwayCount'>;
@@ -36,21 +36,18 @@ export type AttemptedPayment = Omit<ToldFacts, 'direction'> &
 export type AttemptDecision =
   | { readonly kind: 'succeeded'; readonly gatewayReference: string | null }
   | { readonly kind: 'failed'; readonly reason: FailureReason; readonly error: string }
-  /**
-   * The gateway's word names something else than the payment, so nothing is decided on it: the hold stays, a person looks,
-   * and we ask on.
-   */
+  /** The gateway's answer does not match the payment, so it decides nothing: the hold stays, a person must look, and we keep asking. */
   | {
       readonly kind: 'disputed';
       readonly word: GatewayWord;
       readonly differences: readonly Difference[];
       readonly error: string;
     }
-  /** Attempts are used up and the money may have moved: the hold stays, and we go on asking. */
+  /** The attempts are used up and the money may have moved: the hold stays, and we keep asking. */
   | { readonly kind: 'unknown'; readonly error: string }
   | {
       readonly kind: 'retry';
-      /** Whether the attempt counts as one of those that the payment has. */
+      /** Whether this uses up one of the payment's attempts. */
       readonly isBurnt: boolean;
       readonly delayMs: number;
       readonly unknown: UnknownMark;
@@ -63,17 +60,16 @@ export type AttemptDecision =
 /**
  * Decides what an attempt means for its payment. Pure.
  *
- * A send that was withheld, because something recorded says that the money moved before, leaves the outcome unknown, and so does
- * an answer that speaks of success but cannot be taken for one: nothing is sent again before a question, or a person, has told.
- * Only the gateway's own word ends a payment: success from either answer, or a refusal, of the very payment that it was told
- * of; a word that names anything else decides nothing. A payment fails for want of
- * attempts, or by a refused send, only when every call so far is known not to have executed; otherwise its outcome stays unknown.
+ * The outcome stays unknown if the send was withheld because of evidence that the money already moved, or if an answer claims success but
+ * cannot be trusted: nothing is sent again before an inquiry or a person has settled it. Only the gateway's own answer ends a payment:
+ * success in either answer, or a refusal, of exactly this payment; an answer that does not match it decides nothing. A payment fails
+ * because its attempts are used up, or because a send was refused, only if every call so far is known not to have executed; otherwise its
+ * outcome stays unknown.
  *
- * An attempt that came to nothing while the gateway is down, that was given up before its call, or that was turned away at the
- * door (too many calls, a wrong key, a proxy) burns nothing: neither an outage nor a wrong setting may send to the dead letters
- * whatever was tried during it.
+ * An attempt is not used up if the gateway was down, if we gave up before the call, or if the call was turned away at the door (too many
+ * calls, a wrong key, a proxy): neither an outage nor a wrong setting may make dead letters of the payments that were tried during it.
  * @param random a number in [0, 1) for the jitter.
- * @param steadyForMs for how long before the question, if there was one, the database's clock had gone steadily.
+ * @param steadyForMs for how long before the inquiry, if there was one, the database's clock had run steadily.
  */
 export function decideAfterAttempt(
   payment: AttemptedPayment,
@@ -100,7 +96,7 @@ export function decideAfterAttempt(
   }
   if (inquiry?.kind === 'refused') return { kind: 'failed', reason: 'refused', error: inquiry.message };
 
-  // Sending it could move the money twice, and failing it would release what may have to pay for the first time.
+  // Sending again could move the money twice, and failing the payment would release money that may be needed for the first call.
   if (wasWithheld(pay) || claimsSuccess(pay) || claimsSuccess(inquiry))
     return { kind: 'unknown', error: describeFailure(inquiry, pay) };
 
@@ -109,8 +105,8 @@ export function decideAfterAttempt(
     { inquiry, pay },
     { ...policy, steadyForMs },
   );
-  // A refused send speaks of itself only: it may have been turned away at the door (expired credentials, a proxy) while
-  // an earlier call of the same payment went through.
+  // A refused send says nothing about other calls: it may have been turned away at the door (expired credentials, a proxy) while an earlier
+  // call for the same payment went through.
   if (pay?.kind === 'refused' && unknown === 'cleared') {
     return { kind: 'failed', reason: 'refused', error: pay.message };
   }
@@ -148,7 +144,7 @@ function disputeOf(
   word: GatewayWord,
   source: 'inquiry' | 'attempt',
 ): AttemptDecision | undefined {
-  // Behind the fence of its task the payment is open; what is recorded of it otherwise is compared when the run is written.
+  // The task's fence guarantees that the payment is open; its other records are compared when the run is written.
   const open = { status: 'new', gatewayReference: null, hasSucceededAttempt: false } as const;
   const differences = findDifferences({ ...payment, ...open }, word, source);
   if (differences.length === 0) return undefined;
@@ -157,39 +153,39 @@ function disputeOf(
     kind: 'disputed',
     word,
     differences,
-    error: storableText(`the gateway speaks of something else: ${named}`, 300),
+    error: storableText(`the gateway's answer does not match the payment: ${named}`, 300),
   };
 }
 
-/** Something recorded says that the money moved under an older call; see `withholdSend`. */
+/** There is evidence that the money moved in an older call; see `withholdSend`. */
 function wasWithheld(pay: PayOutcome | null): boolean {
   return pay?.kind === 'not_executed' && pay.errorClass === 'withheld';
 }
 
-/** The send was not made, for a reason of ours: the gateway had no part in it. */
+/** We did not send, for our own reasons: the gateway had no part in it. */
 function wasGivenUp({ inquiry, pay }: Pick<AttemptResult, 'inquiry' | 'pay'>): boolean {
   if (pay) return pay.kind === 'not_executed' && pay.errorClass === 'aborted';
   return inquiry?.kind === 'unknown' && inquiry.errorClass === 'aborted';
 }
 
-/** As long as the gateway asked for, and a little more, so that all that it turned away do not come back at once. */
+/** As long as the gateway asked for plus jitter, so that the payments that it turned away do not all come back at once. */
 function askedPauseMs({ inquiry, pay }: Pick<AttemptResult, 'inquiry' | 'pay'>, jitterMs: number): number {
   const askedMs = Math.max(...[inquiry, pay].map((answer) => (answer && retryAfterOf(answer)) ?? 0));
   return askedMs === 0 ? 0 : askedMs + Math.round(jitterMs);
 }
 
-/** What is known of calls that may have executed. */
+/** What is known about calls that may have executed. */
 type OpenTask = Pick<ClaimedTask, 'unknownForMs' | 'notFoundCount'> &
   Partial<Pick<ClaimedTask, 'notFoundForMs'>>;
 
-/** Follows whether some call may have executed without our knowing. */
+/** Tracks whether some call may have executed without our knowing. */
 function trackUnknown(
   task: OpenTask,
   { inquiry, pay }: Pick<AttemptResult, 'inquiry' | 'pay'>,
   { notFoundGraceMs, steadyForMs }: AttemptPolicy & { readonly steadyForMs: number },
 ): { unknown: UnknownMark; notFoundCount: number; hasCounted: boolean } {
   const none = { notFoundCount: 0, hasCounted: false };
-  // A send whose outcome is unknown starts the clock anew, whatever was found out about those before it.
+  // A send with an unknown outcome restarts the wait, whatever was found out about earlier sends.
   if (pay?.kind === 'unknown') return { unknown: 'started_now', ...none };
   if (task.unknownForMs === null) return { unknown: 'cleared', ...none };
   if (inquiry?.kind !== 'not_found')
@@ -208,8 +204,8 @@ function describeFailure(inquiry: InquiryOutcome | null, pay: PayOutcome | null)
 }
 
 /**
- * What the attempt's row says. A disputed success stays one: it is evidence that money moved. A disputed refusal is evidence of
- * nothing.
+ * What the attempt's row records. A disputed success stays a success, because it is evidence that the money moved. A disputed refusal is
+ * evidence of nothing.
  */
 export function reportOf(
   { inquiry, pay, latencyMs }: AttemptResult,

@@ -18,29 +18,28 @@ import { readInstructions } from './claim-payments.sql.ts';
 export interface RescueResult {
   /** Tasks that any worker may take again. */
   readonly rescuedPaymentIds: readonly bigint[];
-  /** Tasks that lost their worker too often and went to the dead letters, their outcome unknown. */
+  /** Tasks that lost their worker too often and became dead letters with an unknown outcome. */
   readonly poisonedPaymentIds: readonly bigint[];
 }
 
-/** What one sweep takes at the most, whatever has piled up. */
+/** The most tasks in one sweep, however many have piled up. */
 const SWEEP_LIMIT = 500;
-/** A sweep that finds everything locked goes on no longer than this. */
+/** The longest sweep, even if everything is locked. */
 const SPLIT_MS = 10_000;
-/** Rows of tasks that others hold are stepped over; what else is locked is not worth a long wait. */
+/** Task rows that others hold are skipped; other locks are not worth a long wait. */
 const LOCK_WAIT_MS = 500;
 
 export interface RescueOptions {
   readonly maxRescues: number;
-  /** Told of each run that cannot be rescued; the others are. The next sweep tries it again. */
+  /** Called for each run that cannot be rescued, while the others are. The next sweep tries it again. */
   readonly onFailed?: (paymentId: bigint, error: unknown) => void;
 }
 
 /**
- * Takes over the tasks whose lease has expired. Any worker may do it at any time; sweeps that meet leave each other's rows
- * alone. A rescue burns no attempt, but a task that goes on losing its worker ends as `poison` after `maxRescues`: its
- * calls may have executed, so its outcome is unknown, never failed.
- * Runs are rescued together, and apart where one of them is refused, locked or slow.
- * @throws when the database is away.
+ * Takes over the tasks whose lease has expired. Any worker may do this at any time; concurrent sweeps skip each other's rows. A rescue does
+ * not use up an attempt, but a task that keeps losing its worker ends as `poison` after `maxRescues`: its calls may have executed, so its
+ * outcome is unknown, never failed. Runs are rescued together, or separately if one of them is refused, locked or slow.
+ * @throws an error if the database is unavailable.
  */
 export async function rescuePayments(
   pool: Pool,
@@ -92,7 +91,7 @@ async function rescueTogether(
         }),
       );
     }
-    // After the payments, as everywhere: a late answer is written with its payment locked.
+    // After the payments, as everywhere: a late answer is written while its payment is locked.
     await abandonAttempts(transaction, expired);
     if (expired.length > 0) failpoint('rescue.before_commit');
     return { rescued: rescued.map(paymentIdOf), poisoned: poisoned.map(paymentIdOf) };

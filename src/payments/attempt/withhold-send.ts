@@ -5,16 +5,15 @@ import type { ClaimedPayment } from '../claimed-payment.ts';
 import { findStandingEvidence } from '../evidence/read-evidence.ts';
 
 /**
- * The gateway for one run of a payment that was made from another by a redrive. Before each send it looks at what is recorded about
- * the whole chain: a redrive asks once, when the payment goes to the queue, and word that an older call moved the money
- * may come while it waits there. What a person overrode does not count again. A send that is withheld was not made, and
- * `decideAfterAttempt` leaves the payment to a person.
+ * The gateway for one run of a payment that a redrive made from another. Before each send it checks the evidence of the whole chain: the
+ * redrive checked only once, when the payment entered the queue, and evidence that an older call moved the money may arrive while it waits
+ * there. Evidence that a person overrode does not count again. A withheld send was not made, and `decideAfterAttempt` leaves the payment to
+ * a person.
  *
- * What remains: evidence that is recorded after this look, while the request is on its way. No lock can be held across a call, so
- * nothing closes that. Whoever ends the payment notices it under the lock of the chain: it keeps the payment from being failed, and a
- * success is told of as a second execution (`findSecondExecutions`).
- * A payment that was made from no other gets the gateway as it is, and costs nothing.
- * @param maySend is asked last: the lease may have ended, or sending may have been stopped, during the look.
+ * One gap remains: evidence that is recorded after this check, while the request is on its way. No lock can be held across a call, so
+ * nothing can close it. The code that ends the payment notices such evidence under the chain's lock: it does not fail the payment, and it
+ * reports a success as a second execution (`findSecondExecutions`). A payment that is not a redrive gets the plain gateway, at no cost.
+ * @param maySend is called last: during the check, the lease may have ended, or sending may have been stopped.
  */
 export function withholdSend(
   gateway: PaymentGateway,

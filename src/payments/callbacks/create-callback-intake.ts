@@ -10,18 +10,18 @@ import { storeGatewayEvents } from './store-gateway-events.ts';
 
 export interface CallbackEvents {
   processed(event: ProcessedEvent): void;
-  /** The event stays stored and is tried again. */
+  /** Called for an event that could not be processed. It stays stored and is tried again. */
   failed(event: UnprocessedEvent): void;
   differed(exceptions: readonly Difference[]): void;
 }
 
 export interface CallbackIntake {
   /**
-   * Stores an event. When it resolves, the event is durable and reaches its payment whatever becomes of this process.
-   * @throws CommandUnavailable when too many wait, or a database error; then the gateway must send it again.
+   * Stores an event. Once this resolves, the event is durable and reaches its payment, whatever happens to this process.
+   * @throws CommandUnavailable if too many events are waiting, or a database error; then the gateway must send it again.
    */
   store(event: ReceivedEvent): Promise<'stored' | 'duplicate'>;
-  /** Resolves when what was taken in is stored and its processing has ended. */
+  /** Resolves when all accepted events are stored and their processing has ended. */
   stop(): Promise<void>;
 }
 
@@ -29,15 +29,15 @@ type StoredEvent =
   | { readonly kind: 'stored' | 'duplicate' }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** How long a row of a known event is waited for, and how long a batch is halved, once one of them is known to be locked. */
+/** How long to wait for a known event's row, and how long to halve a batch, once one row is known to be locked. */
 const LOCK_WAIT_MS = 100;
 const SPLIT_MS = 3000;
 const MAX_BATCH_SIZE = 200;
 const MAX_WAITING = 5000;
 
 /**
- * Takes the gateway's callbacks in: stored together with others that arrive at the same time, answered, and then
- * brought to their payments right away. Whatever this process does not get to is left to the workers' sweep.
+ * Receives the gateway's callbacks: stores them together with others that arrive at the same time, answers, and then applies them to their
+ * payments right away. Whatever this process does not get to is left to the workers' sweep.
  */
 export function createCallbackIntake({
   pool,
@@ -55,7 +55,7 @@ export function createCallbackIntake({
       await doTogetherOrApart(batch, {
         giveUpAtMs: performance.now() + SPLIT_MS,
         async run(together) {
-          // The first try waits as long as any statement; after it, only briefly for whoever has one of the rows.
+          // The first attempt may wait as long as any statement; later ones wait only briefly for locked rows.
           const lockWaitMs = together === batch ? {} : { lockWaitMs: LOCK_WAIT_MS };
           const { results, newDifferences } = await storeGatewayEvents(pool, together, lockWaitMs);
           if (newDifferences.length > 0) events.differed(newDifferences);
@@ -81,7 +81,7 @@ export function createCallbackIntake({
 
   function processSoon(eventId: string): void {
     processing.submit(eventId).catch((error: unknown) => {
-      // Too many wait: the sweep takes it.
+      // Too many are waiting, so leave it to the sweep.
       if (!(error instanceof CoalescerFull)) events.failed({ eventId, error });
     });
   }
@@ -91,7 +91,7 @@ export function createCallbackIntake({
       try {
         const result = await storing.submit(event);
         if (result.kind === 'failed') throw result.error;
-        // One that came before, too: while it was counted again, it was locked for whoever was to process it.
+        // Also process a repeated event: while its delivery was counted, its row was locked, so a processor may have skipped it.
         processSoon(event.eventId);
         return result.kind;
       } catch (error) {

@@ -1,26 +1,26 @@
 import type { Difference } from '../../reconciliation/difference.ts';
 import type { RecordedPayment } from '../evidence/recorded-payment.ts';
 
-/** One event as the gateway sent and signed it. Amount and currency are as it wrote them. */
+/** One event as the gateway sent and signed it, with amount and currency as it wrote them. */
 export interface GatewayEvent {
   readonly eventId: string;
-  /** Our reference of the payment, as the gateway was given it. */
+  /** Our reference for the payment, as we gave it to the gateway. */
   readonly reference: string;
   readonly status: 'succeeded' | 'refused';
   readonly amount: string;
   readonly currency: string;
-  /** The direction, where the gateway names it: `deposit`, `withdraw`, or a word that is neither. */
+  /** The direction, if the gateway names it: `deposit`, `withdraw`, or any other word. */
   readonly type: string | null;
   readonly gatewayReference: string | null;
-  /** Another field says otherwise: it ends nothing, and says that the money may have moved. */
+  /** Another field contradicts the status: the event ends nothing, and is evidence that the money may have moved. */
   readonly isContradictory?: boolean;
-  /** Why it was refused, in the gateway's words. */
+  /** The gateway's reason for a refusal. */
   readonly message: string | null;
 }
 
 /**
- * What came of an event. `concluded`: it ended the payment. `matched`: the payment had ended that way before.
- * `exception`: it differs from what is recorded, and a person has to look.
+ * The result of an event. `concluded`: it ended the payment. `matched`: the payment had already ended that way. `exception`: it differs
+ * from what is recorded, and a person must look.
  */
 export type EventResult = 'concluded' | 'matched' | 'exception';
 
@@ -36,9 +36,9 @@ export interface ProcessedEvent {
   readonly paymentId: bigint | null;
   readonly status: GatewayEvent['status'];
   readonly result: EventResult;
-  /** The payment that it ended, if it did. */
+  /** The payment that the event ended, if any. */
   readonly ended: EndedPayment | null;
-  /** Differences that nobody had reported before. */
+  /** Differences that had not been reported before. */
   readonly newDifferences: readonly Difference[];
 }
 

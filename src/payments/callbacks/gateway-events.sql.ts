@@ -11,12 +11,12 @@ export interface StoredEvent extends GatewayEvent {
   readonly isNew: boolean;
 }
 
-/** How long the process that stored an event has to process it before a sweep takes it. */
+/** How long the process that stored an event may take to process it before a sweep takes over. */
 const SWEEP_AFTER_MS = 2000;
 
 /**
- * Stores events with different ids and gives each as it is stored: an id that was known keeps what it was stored with.
- * Rows are written in the order of their ids, so that two processes that store the same events cannot deadlock.
+ * Stores events with different ids and returns each as it is stored: a known id keeps its original content. Rows are written in the order
+ * of their ids, so that two processes that store the same events cannot deadlock.
  */
 export async function insertGatewayEvents(
   queryable: Queryable,
@@ -85,7 +85,7 @@ export async function readWaitingEvents(
   return rows;
 }
 
-/** Locks an event that waits; false when it was processed, or another process is at it. */
+/** Locks a waiting event; false if it has been processed, or another process is working on it. */
 export async function lockWaitingEvent(transaction: Transaction, eventId: string): Promise<boolean> {
   const { rowCount } = await transaction.query({
     name: 'payments-lock-waiting-event',
@@ -96,8 +96,8 @@ export async function lockWaitingEvent(transaction: Transaction, eventId: string
 }
 
 /**
- * Writes what came of events, and gives the ids of those for which it was not written before.
- * @param paymentId the payment that they were brought to, where it may be another than the first of their reference.
+ * Writes the results of events, and returns the ids of those that had none before.
+ * @param paymentId the payment that they were applied to, which may differ from the first one of their reference.
  */
 export async function finishEvents(
   queryable: Queryable,
@@ -131,7 +131,7 @@ export async function finishEvents(
   return new Set(rows.map((row) => row.event_id));
 }
 
-/** Takes events that wait, and keeps them from other workers for `leaseMs`. */
+/** Takes waiting events, and keeps them from other workers for `leaseMs`. */
 export async function claimWaitingEvents(
   queryable: Queryable,
   { limit, leaseMs }: { readonly limit: number; readonly leaseMs: number },
@@ -157,7 +157,7 @@ export async function claimWaitingEvents(
   return rows.map((row) => row.event_id);
 }
 
-/** Puts off an event whose processing failed: 5 s at first, an hour at most. */
+/** Postpones an event whose processing failed: by 5 s at first, by an hour at most. */
 export async function postponeEvent(
   queryable: Queryable,
   { eventId, error }: { readonly eventId: string; readonly error: string },
@@ -175,8 +175,8 @@ export async function postponeEvent(
 }
 
 /**
- * Makes callbacks due whose processing is to be tried again at a time that a clock gave which was ahead.
- * No order in it: rows are locked without waiting, and an order by the key would let a plan walk all of a table for nothing.
+ * Makes callbacks due whose retry is scheduled too far ahead, because the clock was ahead when it was set. It has no order by: rows are
+ * locked without waiting, and ordering by the key could make a plan walk the whole table for nothing.
  */
 export async function bringEventsForward(
   queryable: Queryable,

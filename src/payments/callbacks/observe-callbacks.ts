@@ -5,7 +5,7 @@ import type { OutcomeMetrics } from '../conclude/outcome-metrics.ts';
 import type { CallbackEvents } from './create-callback-intake.ts';
 import type { EndedPayment, ProcessedEvent } from './gateway-event.ts';
 
-/** Turns what became of callbacks, and differences from wherever they come, into metrics and log events. */
+/** Turns the results of callbacks, and differences from any source, into metrics and log events. */
 export function createCallbackObserver(
   log: Logger,
   registry: Registry,

@@ -29,10 +29,10 @@ import {
 } from './gateway-events.sql.ts';
 
 /**
- * Brings stored events to their payments: an open payment is concluded, one that has ended is compared. Of several payments
- * under one reference it is the one that is open, or else the one that succeeded. Any number of
- * processes may do it with the same events at once, and in any order: each event has its effect once.
- * An event whose processing fails is put off and reported; it does not keep its neighbours from theirs.
+ * Applies stored events to their payments: an open payment is concluded, one that has ended is compared. If several payments share a
+ * reference, the event applies to the open one, or else to the one that succeeded. Any number of processes may do this with the same events
+ * at once and in any order: each event takes effect once. An event whose processing fails is postponed and reported; it does not hold up
+ * the others.
  */
 export async function processGatewayEvents(
   pool: Pool,
@@ -46,7 +46,7 @@ export async function processGatewayEvents(
   const paymentOf = ({ paymentId }: WaitingEvent) =>
     paymentId === null ? undefined : payments.get(paymentId);
 
-  // Most events tell what the answer to the call has told before: those are done together, without a lock on anything else.
+  // Most events repeat what the answer to the call already said: process those together, without other locks.
   const known = events.filter((event) => {
     const payment = paymentOf(event);
     return (
@@ -59,9 +59,12 @@ export async function processGatewayEvents(
   for (const event of events) {
     if (known.includes(event)) continue;
     const walletId = paymentOf(event)?.walletId;
-    // One wait for a wallet is enough; the events for it that follow are left to the sweep at once.
+    // Wait for a locked wallet only once; leave later events for it to the sweep.
     if (walletId !== undefined && lockedWalletIds.has(walletId)) {
-      failed.push({ eventId: event.eventId, error: new Error('its wallet is locked by somebody else') });
+      failed.push({
+        eventId: event.eventId,
+        error: new Error('its wallet is locked by another transaction'),
+      });
       continue;
     }
     try {
@@ -79,7 +82,7 @@ export async function processGatewayEvents(
   return { processed, failed };
 }
 
-/** Whoever has a row for longer does not keep the events behind this one; the sweep comes back to it. */
+/** If a row stays locked for longer, do not hold up the following events; the sweep comes back to this one. */
 const LOCK_WAIT_MS = 500;
 
 async function finishMatched(pool: Pool, events: readonly WaitingEvent[]): Promise<ProcessedEvent[]> {
@@ -117,7 +120,7 @@ async function processOne(
   return processed;
 }
 
-/** A payment moves between the queue and the inquiries in one step, so the second look finds it where it has gone. */
+/** A payment moves between the queue and the inquiries in one step, so a second look finds where it has gone. */
 const MAX_LOOKS = 10;
 
 async function bringToPayment(
@@ -130,7 +133,7 @@ async function bringToPayment(
     assert(payment, 'payments are never deleted');
     const differences = differencesOf(payment, event);
     if (isConcluded(payment)) {
-      // A redrive that is under way may be making a payment that the event speaks of.
+      // A redrive in progress may be creating the payment that the event is about.
       await lockLinkedPayments(transaction, [paymentId], 'reference');
       const standing = await readStandingPayment(transaction, paymentId);
       if (standing?.paymentId !== payment.paymentId) continue;
@@ -142,10 +145,10 @@ async function bringToPayment(
       (await concludeFromInquiry(transaction, { event, payment }));
     if (brought) return brought;
   }
-  throw new Error(`payment ${paymentId} is open, but is neither in the queue nor asked about`);
+  throw new Error(`payment ${paymentId} is open, but is neither in the queue nor among the inquiries`);
 }
 
-/** What came of an event, and the payment that it spoke of. */
+/** The result of an event, and the payment that it was about. */
 interface Brought {
   readonly result: EventResult;
   readonly payment: RecordedPayment;
@@ -155,7 +158,7 @@ interface Brought {
   readonly hasNewDeadLetter?: boolean;
 }
 
-/** A refusal ends nothing while something recorded says that the money moved: the payment stays where it is. */
+/** A refusal ends nothing while there is evidence that the money moved: the payment stays where it is. */
 async function contradictionOf(
   transaction: Transaction,
   { event, payment }: EventWithPayment,
@@ -166,7 +169,7 @@ async function contradictionOf(
   return difference && { result: 'exception', payment, differences: [difference], hasEnded: false };
 }
 
-/** What a success says besides, of a payment that was made from another by a redrive. */
+/** What else a success means for a payment that a redrive made from another. */
 async function secondExecutionsOf(
   transaction: Transaction,
   { event, payment }: EventWithPayment,
@@ -183,8 +186,8 @@ interface EventWithPayment {
 }
 
 /**
- * Ends a payment that is in the queue. Its task is taken away, so a worker that is at the gateway for it at this moment finds
- * its lease gone. The event speaks of the payment, not of one call, so a refusal is final whatever earlier calls met with.
+ * Ends a payment that is in the queue. Its task is removed, so a worker that is calling the gateway for it finds its lease gone. The event
+ * is about the payment, not about one call, so a refusal is final whatever the results of earlier calls.
  */
 async function concludeFromQueue(
   transaction: Transaction,
@@ -251,13 +254,13 @@ async function concludeFromInquiry(
 
 function differencesOf(payment: RecordedPayment, event: WaitingEvent): Difference[] {
   if (!event.isContradictory) return findDifferences(payment, { ...event, named: event }, 'callback');
-  // Compared as the success that it may mean: whoever reads it later must not release the money against it.
+  // Compare it as a success, which it may be: nobody who reads it later may release the money in spite of it.
   const claim = { ...event, status: 'succeeded' as const, named: event };
   const differences = findDifferences(payment, claim, 'callback');
   return differences.length > 0 || isConcluded(payment) ? differences : [selfContradiction(payment, event)];
 }
 
-/** It ends nothing, so a person has to look at it: nothing else may ever come. */
+/** It ends nothing, so a person must look at it: there may never be another event. */
 function selfContradiction(payment: RecordedPayment, event: WaitingEvent): Difference {
   const { reference, amount, currency, type, gatewayReference } = event;
   return {

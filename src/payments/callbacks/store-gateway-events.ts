@@ -8,16 +8,15 @@ import type { GatewayEvent } from './gateway-event.ts';
 import { insertGatewayEvents, type ReceivedEvent } from './gateway-events.sql.ts';
 
 export interface StoreResult {
-  /** For each event, in order: whether its id was known before. */
+  /** For each event, in order: whether its id was already known. */
   readonly results: readonly ('stored' | 'duplicate')[];
-  /** Events that carry a known id and say something else than it did before, if nobody had reported them. */
+  /** Events with a known id but different content, if they had not been reported before. */
   readonly newDifferences: readonly Difference[];
 }
 
 /**
- * Stores events as they came in, each id once. When it resolves they are durable.
- * An id that comes again with other words is no repeat. It is not applied, because the id was used, and not dropped
- * either: it is recorded as a difference.
+ * Stores events as they arrive, each id once. Once this resolves, they are durable. A known id with different content is not a repeat. It
+ * is not applied, because the id was used, and not dropped either: it is recorded as a difference.
  * @param lockWaitMs how long to wait for a known event that somebody else has locked.
  */
 export async function storeGatewayEvents(

@@ -3,8 +3,8 @@ import { claimWaitingEvents } from './gateway-events.sql.ts';
 import { processGatewayEvents } from './process-gateway-events.ts';
 
 /**
- * Processes stored events that the process which stored them did not get to. Any number of workers may do it at once.
- * @returns how many it took; as many as `limit` means that there may be more.
+ * Processes stored events that the process that stored them did not get to. Any number of workers may do this at once.
+ * @returns how many it took; if that equals `limit`, there may be more.
  */
 export async function sweepGatewayEvents(
   pool: Pool,

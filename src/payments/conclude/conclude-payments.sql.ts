@@ -4,7 +4,7 @@ import type { Conclusion } from './conclusion.ts';
 
 /**
  * Locks payments and those that they are linked with, in the order of their ids and without waiting for any.
- * @returns those that are locked with all that they are linked with.
+ * @returns the payments that are locked together with all linked ones.
  */
 export async function lockFreePayments(
   transaction: Transaction,
@@ -31,7 +31,7 @@ export async function lockFreePayments(
   return new Set(rows.map((row) => row.id));
 }
 
-/** Gives the ids of the payments that were still open; rows are written in the order of their ids. */
+/** Returns the ids of the payments that were still open; rows are written in the order of their ids. */
 export async function updateConcluded(
   transaction: Transaction,
   conclusions: readonly Conclusion[],
@@ -62,7 +62,7 @@ export async function updateConcluded(
   return new Set(rows.map((row) => row.id));
 }
 
-/** Starts asking about payments whose outcome is unknown. */
+/** Opens inquiries about payments whose outcome is unknown. */
 export async function addInquiries(
   transaction: Transaction,
   inquiries: readonly {

@@ -9,8 +9,8 @@ import { addInquiries, updateConcluded } from './conclude-payments.sql.ts';
 import type { Conclusion, Success, Unknown } from './conclusion.ts';
 
 /**
- * Finds the accounts that conclusions are posted to, and writes them: see writeConclusions. The accounts may have to be read
- * first, so whoever sends other statements along finds them before and calls writeConclusions.
+ * Finds the accounts that conclusions are posted to, and writes the conclusions: see writeConclusions. The accounts may have to be read
+ * first, so callers that send other statements along find them beforehand and call writeConclusions directly.
  */
 export async function concludePayments(
   transaction: Transaction,
@@ -26,11 +26,11 @@ export function currenciesPosted(conclusions: readonly Conclusion[]): string[] {
 }
 
 /**
- * Writes conclusions inside the caller's transaction, which has already made sure that they are the caller's to write
- * (the task's fence, or the inquiry's lock): status, hold, ledger, dead letter and inquiry commit together.
- * The status changes only from `new` or `unknown`, so no payment leaves a terminal status or is posted twice.
- * Its statements are sent at once, so that those which the caller sends along lock their rows after these (lock-order.ts).
- * @throws AssertionError when a payment was concluded before: the fence has a hole, and nothing may be written.
+ * Writes conclusions inside the caller's transaction, which has already ensured that only the caller may write them (by the task's fence,
+ * or the inquiry's lock): status, hold, ledger, dead letter and inquiry commit together. The status changes only from `new` or `unknown`,
+ * so no payment leaves a terminal status or is posted twice. Its statements are sent at once, so that statements that the caller sends
+ * along lock their rows after these (lock-order.ts).
+ * @throws AssertionError if a payment was already concluded: the fence has a hole, and nothing may be written.
  */
 export async function writeConclusions(
   transaction: Transaction,
@@ -43,7 +43,7 @@ export async function writeConclusions(
   const updated = updateConcluded(transaction, conclusions);
   const written = sentTogether([
     resolveHolds(transaction, {
-      // An outcome that is not known leaves the hold as it is.
+      // An unknown outcome leaves the hold as it is.
       holds: conclusions.flatMap(({ payment, status }) =>
         status === 'unknown' ? [] : (holdOf(payment) ?? []),
       ),
@@ -55,7 +55,7 @@ export async function writeConclusions(
       unknown.map(({ payment, firstInquiryMs }) => ({ ...payment, firstInquiryMs })),
     ),
   ]);
-  // A hole in the fence makes these fail too, and says less about it than the check below, which comes first.
+  // A hole in the fence makes these statements fail too, with a less useful error than the check below, so check first.
   written.catch(() => {});
   const concludedIds = await updated;
   for (const { payment } of conclusions) {

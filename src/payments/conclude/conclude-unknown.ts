@@ -8,22 +8,21 @@ import { removeInquiry } from '../unknown/inquiries.sql.ts';
 import { concludePayments } from './conclude-payments.ts';
 import type { Conclusion, FailureReason } from './conclusion.ts';
 
-/** How a payment of unknown outcome ended, and on whose word. */
+/** How a payment of unknown outcome ended, and who said so. */
 export type Verdict =
   | {
       readonly kind: 'succeeded';
       readonly gatewayReference: string | null;
-      /** For the dead letter: who said so, and why they were believed. */
+      /** For the dead letter: who said so, and on what grounds. */
       readonly by: string;
       readonly reason: string | null;
     }
   | { readonly kind: 'failed'; readonly reason: FailureReason; readonly error: string };
 
 /**
- * Ends a payment whose outcome was unknown, inside the caller's transaction, which has locked its inquiry. An inquiry, a
- * callback and a person all come through here.
- * Locks are taken in the order of lock-order.ts.
- * A payment that turns out to have failed leaves its letter open and explained: an operator can redrive or discard it.
+ * Ends a payment whose outcome was unknown, inside the caller's transaction, which has locked its inquiry. Inquiries, callbacks and people
+ * all use this. Locks are taken in the order of lock-order.ts. If the payment failed, its dead letter stays open with an explanation, so
+ * that an operator can redrive or discard it.
  */
 export async function concludeUnknown(
   transaction: Transaction,

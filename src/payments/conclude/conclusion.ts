@@ -1,12 +1,12 @@
 import type { NewDeadLetter } from '../../dead-letters/letters/dead-letters.sql.ts';
 import type { PostedPayment } from '../kinds/payment-postings.ts';
 
-/** Why a payment can be known to have moved no money. */
+/** Why it is certain that a payment moved no money. */
 export type FailureReason = Extract<NewDeadLetter['reason'], 'refused' | 'attempts_exhausted'>;
 
 interface Ending {
   readonly payment: PostedPayment;
-  /** Attempts to add to those that the payment already counts. */
+  /** Attempts to add to the payment's count. */
   readonly attempts: number;
 }
 
@@ -20,11 +20,11 @@ export interface Success extends Ending {
 export interface Failure extends Ending {
   readonly status: 'failed';
   readonly error: string;
-  /** Why it goes to the dead letters; null where its letter is there already, from when its outcome was unknown. */
+  /** Why it becomes a dead letter; null if it already has one, from when its outcome was unknown. */
   readonly deadLetter: FailureReason | null;
 }
 
-/** Its money may have moved: the gateway is asked. */
+/** Its money may have moved, so the gateway will be asked. */
 export interface Unknown extends Ending {
   readonly status: 'unknown';
   readonly error: string;
@@ -33,5 +33,5 @@ export interface Unknown extends Ending {
   readonly firstInquiryMs: number;
 }
 
-/** How a payment leaves the queue, or an open inquiry: with a known outcome, or with none. */
+/** How a payment leaves the queue, or an open inquiry: with a known or an unknown outcome. */
 export type Conclusion = Success | Failure | Unknown;

@@ -18,8 +18,8 @@ export interface SettledPayment {
 }
 
 /**
- * Counts how payments end, by whichever way they do: a worker's attempt, an answer of the gateway to a question, or an
- * operator. Each is counted once, by the process whose transaction committed.
+ * Counts how payments end, by any way: a worker's attempt, a callback, an answer to an inquiry, or an operator. Each is counted once, by
+ * the process whose transaction committed.
  */
 export function createOutcomeMetrics(registry: Registry) {
   const registers = [registry];
@@ -75,7 +75,7 @@ export function createOutcomeMetrics(registry: Registry) {
   return {
     settled({ type, amountMinor, feeMinor, currency, createdAt }: SettledPayment): void {
       settled.inc({ type });
-      // A metric is a float by nature: a chart may round beyond 2^53, the ledger does not.
+      // Metrics are floats: a chart may round beyond 2^53, but the ledger does not.
       settledAmount.inc({ type, currency }, Number(amountMinor));
       feeIncome.inc({ type, currency }, Number(feeMinor));
       age.observe({ type }, Math.max(0, Date.now() - createdAt.getTime()) / 1000);

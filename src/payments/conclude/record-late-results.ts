@@ -13,11 +13,10 @@ import { readStandingPayment } from '../evidence/standing-payment.ts';
 import type { FinishedRun } from './settle-payments.ts';
 
 /**
- * Keeps what runs found whose results came too late to be settled. The payment is not touched: it is behind the fence. The
- * attempt's own row gets the answer that it had, and an answer that contradicts how the payment ended is recorded as a difference.
- * Each is written with its payment locked, and alone: whoever is failing the payment at this moment either sees the answer,
- * or has ended it before the two are compared.
- * Doing it twice changes nothing more.
+ * Records the answers of runs whose results came too late to be settled. The fence protects the payment, so it is not touched. The
+ * attempt's row gets its answer, and an answer that contradicts how the payment ended is recorded as a difference. Each is written
+ * separately, while its payment is locked: a transaction that is failing the payment at the same time either sees the answer, or has ended
+ * the payment before the two are compared. Doing this twice is harmless.
  * @returns differences that nobody had reported before.
  */
 export async function recordLateResults(pool: Pool, runs: readonly FinishedRun[]): Promise<Difference[]> {
@@ -48,14 +47,14 @@ async function recordLateResult(pool: Pool, run: FinishedRun): Promise<Differenc
           : [describeUnknownPayment({ reference, told: run.payment }, word, 'attempt')];
       return await recordDifferences(transaction, differences);
     },
-    // Written again it changes nothing more.
+    // Writing it again is harmless.
     { isWritten: async () => false },
   );
 }
 
-/** A refusal counts only where it would have ended the payment: one that may have been turned away at the door says little. */
+/** A refusal counts only if it would have ended the payment: a call that may have been turned away at the door says little. */
 function definiteWordOf({ decision, report }: FinishedRun): GatewayWord | undefined {
-  // What these two name was compared when they were decided.
+  // The answers of these two were compared when they were decided.
   if (decision.kind === 'succeeded')
     return { status: 'succeeded', gatewayReference: decision.gatewayReference, named: NOTHING_NAMED };
   if (decision.kind === 'failed' && decision.reason === 'refused')

@@ -25,7 +25,7 @@ import { lockFreePayments } from './conclude-payments.sql.ts';
 import { currenciesPosted, writeConclusions } from './conclude-payments.ts';
 import type { Conclusion } from './conclusion.ts';
 
-/** A run that ended, with what it found and what that means. */
+/** A run that ended, with its answers and the decision. */
 export interface FinishedRun {
   readonly payment: ClaimedPayment;
   readonly report: AttemptReport;
@@ -34,30 +34,28 @@ export interface FinishedRun {
 
 export interface SettleOptions {
   /**
-   * What to do about tasks, payments and wallets that another transaction has locked: `wait` for them, for `lockWaitMs` at the
-   * most, or settle the others and give these back as `locked`.
+   * What to do about tasks, payments and wallets that another transaction has locked: `wait` for them, for at most `lockWaitMs`, or settle
+   * the others and return these as `locked`.
    */
   readonly lockedRows?: 'wait' | 'set_aside';
   readonly lockWaitMs?: number | undefined;
-  /** Told, after COMMIT, of differences between the gateway's word and the payment that nobody had reported before. */
+  /** Called after COMMIT with differences between the gateway's answer and the payment that had not been reported before. */
   readonly onDifferences?: (exceptions: readonly Difference[]) => void;
 }
 
 /**
- * `stale`: the lease was lost before the result came, so the result was dropped. `unknown` for a run that decided to fail its
- * payment: something recorded says that the money moved. `locked`: nothing was written, because somebody else has the rows.
+ * `stale`: the lease was lost before the result arrived, so the result was dropped. `unknown` for a run that decided to fail its payment:
+ * there is evidence that the money moved. `locked`: nothing was written, because another transaction has locked the rows.
  */
 export type SettlementResult = AttemptDecision['kind'] | 'stale' | 'locked';
 
 /**
- * Settles a batch of finished runs in one transaction: ledger, balances, payment, attempt, dead letter, what differs and the
- * task's removal (or its next time) commit together. Every write is behind the fence: a run whose `runLease` the task no longer
- * carries changes nothing.
- * A payment fails only where nothing recorded says that its money moved (I15); otherwise it becomes unknown, and a difference
- * is recorded for a person. One that was redriven and succeeds though money had moved before is settled, and told of as well.
- * Locks are taken in the order of lock-order.ts.
- * A crash before COMMIT leaves the tasks running until their lease expires; the next run asks the gateway first.
- * @param onDifferences hears, after the COMMIT, of differences that nobody had reported before.
+ * Settles a batch of finished runs in one transaction: ledger, balances, payment, attempt, dead letter, differences and the task's removal
+ * (or next time) commit together. Every write is behind the fence: a run changes nothing if its task no longer carries its `runLease`. A
+ * payment fails only if there is no evidence that its money moved (I15); otherwise it becomes unknown, and a difference is recorded for a
+ * person. A redriven payment that succeeds although the money had already moved is settled, and reported as well. Locks are taken in the
+ * order of lock-order.ts. A crash before COMMIT leaves the tasks leased until their lease expires; the next run asks the gateway first.
+ * @param onDifferences is called after COMMIT with differences that had not been reported before.
  * @returns a result for each run, in order.
  * @throws a database error, and then nothing was written; CommitOutcomeUnknown if that is not known. Settling the
  *   same runs again is safe either way: those that were settled are then stale.
@@ -97,14 +95,14 @@ export async function settlePayments(
     const failing = current.flatMap(failingOf);
     const redriven = current.flatMap(redrivenSuccessOf);
     const concluding = conclusions.filter(({ payment }) => held.has(runKeyOf(payment.run)));
-    // All at once and in order: the evidence about those that fail locks payments, too, and so do the conclusions below. None of a
-    // run that has lost its task: nothing of it was set aside, and it would be waited for.
+    // Lock all payments at once and in order: reading the evidence of failing ones locks payments, too, and so do the conclusions below.
+    // Leave out runs that have lost their task: their rows were not checked for locks, so we could end up waiting for them.
     if (failing.length > 0 || redriven.length > 0) {
       const concludedIds = concluding.map(({ payment }) => payment.paymentId);
       await lockLinkedPayments(transaction, concludedIds, 'chain');
     }
     let newDifferences: Difference[] = [];
-    // Most batches have no failure in them, and ask nothing more.
+    // Most batches have no failure in them and need no evidence.
     const { contradicted, differences } = await holdToEvidence(transaction, failing);
     for (const payment of redriven)
       differences.push(...(await findSecondExecutions(transaction, payment, 'attempt')));
@@ -149,9 +147,9 @@ export async function settlePayments(
 }
 
 /**
- * Locks the rows of each run that nobody else has, in order and waiting for none, and gives the runs that miss some. The payments that
- * one is linked with are among them: their evidence is read under their locks, and what would be waited for then may have a lower
- * id than what is locked now.
+ * Locks the rows of each run in order, without waiting, and returns the runs that could not get all of theirs. Linked payments are
+ * included: their evidence is read under their locks, and waiting for them later could mean waiting for a lower id than those already
+ * locked.
  */
 async function lockWhatIsFree(
   transaction: Transaction,
@@ -174,7 +172,7 @@ async function lockWhatIsFree(
   ]);
   const isFree = (run: FinishedRun) =>
     payments.has(run.payment.paymentId) && (!movesMoney(run) || wallets.has(run.payment.walletId));
-  // A run whose task is neither locked nor busy has lost it, which is no reason to wait.
+  // If a run's task is neither locked nor busy, the run has lost it, which is no reason to wait.
   const isBusy = ({ payment }: FinishedRun) => tasks.busy.has(runKeyOf(payment.task));
   return new Set([...runs.filter(isBusy), ...ours.filter((run) => !isFree(run))]);
 }
@@ -204,7 +202,7 @@ function wordOf({ inquiry }: AttemptReport): 'not_found' | 'not_executed' {
   return inquiry === 'not_found' ? 'not_found' : 'not_executed';
 }
 
-/** What must not fail becomes unknown: its hold stays, and the gateway is asked on. */
+/** A payment that must not fail becomes unknown: its hold stays, and the gateway is asked again. */
 function keepUnknown(conclusion: Conclusion, contradicted: ReadonlyMap<bigint, string>): Conclusion {
   const { payment, attempts } = conclusion;
   const evidence = contradicted.get(payment.paymentId);

@@ -17,27 +17,27 @@ type TriedResult = SettlementResult | 'unwritten';
 
 export interface SettlementWriter {
   submit(run: FinishedRun): Promise<WrittenResult>;
-  /** Gives back what waits for rows that others have locked, and from now on lets nothing wait for them. */
+  /** Gives back runs that wait for locked rows, and from now on lets none wait. */
   endWaiting(): void;
-  /** Stops trying again while the database is away. */
+  /** Stops retrying while the database is unavailable. */
   giveUp(): void;
 }
 
-/** One is written while the next gathers and waits for its own COMMIT. */
+/** One batch is written while the next is gathered and waits for its own COMMIT. */
 export const MAX_CONCURRENT_SETTLEMENTS = 2;
 const PAUSES = { baseMs: 50, maxMs: 2000 };
 const SLOW_AFTER_MS = 2000;
-/** How long one batch is halved for; what is left then is set aside. */
+/** How long to halve a batch; what is left then is deferred. */
 const SPLIT_MS = 20_000;
 
 type LockedRows = 'wait' | 'set_aside';
-/** How long a batch waits for rows: a busy wallet is soon free, and one that is not must not keep everybody. */
+/** How long a batch waits for locked rows: a busy wallet is soon free, and a blocked one must not hold up everybody. */
 const LOCK_WAIT_MS: Readonly<Record<LockedRows, number>> = { wait: 500, set_aside: 100 };
 
 /**
- * Gathers finished runs and settles them in batches. While the database is away a batch is tried again until it comes
- * back: settling twice changes nothing, because every write is behind the fence. A run whose rows somebody else has locked is set
- * aside, and a batch that is refused or too slow is halved, so that no run keeps its neighbours from their settlement.
+ * Gathers finished runs and settles them in batches. While the database is unavailable, a batch is retried until it is back: settling twice
+ * is harmless, because every write is behind the fence. A run with locked rows is deferred, and a batch that is refused or too slow is
+ * halved, so that no run holds up the settlement of others.
  */
 export function createSettlementWriter({
   pool,
@@ -54,7 +54,7 @@ export function createSettlementWriter({
   const batchLimit = createBatchLimit(maxBatchSize);
   const coalescer = createCoalescer<FinishedRun, TriedResult>({
     maxBatchSize: batchLimit.now,
-    // The worker claims no more while too many wait; a result that is there must not be turned away.
+    // The worker stops claiming while too many results wait; an existing result must never be refused.
     maxWaiting: Number.MAX_SAFE_INTEGER,
     maxConcurrentBatches: MAX_CONCURRENT_SETTLEMENTS,
     slowAfterMs: SLOW_AFTER_MS,
@@ -106,7 +106,7 @@ export function createSettlementWriter({
     }
   }
 
-  /** What failed together for what some of it is: those that are locked are found, the others go on in halves. */
+  /** Handles a batch that failed because of some of its runs: finds the locked ones, and settles the others in halves. */
   async function settleApart(
     runs: readonly FinishedRun[],
     {
@@ -132,8 +132,8 @@ export function createSettlementWriter({
   }
 
   /**
-   * What a run found after it had lost its task settles nothing, but must not be lost when it contradicts what was settled. It is
-   * tried again for as long as a lease, with its neighbours long gone.
+   * The answer of a run that lost its task settles nothing, but must not be lost if it contradicts what was settled. It is retried for as
+   * long as a lease, independently of the others.
    */
   async function keepLateResult(run: FinishedRun): Promise<void> {
     const untilMs = performance.now() + leaseMs;

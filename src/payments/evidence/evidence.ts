@@ -13,17 +13,17 @@ export const EVIDENCE_SOURCES = [
 ] as const;
 export type EvidenceSource = (typeof EVIDENCE_SOURCES)[number];
 
-/** Something recorded that says that the money of a payment moved, whoever said it, whatever amount, and however late. */
+/** Recorded evidence that the money of a payment moved, from whatever source, of whatever amount, and however late. */
 export interface Evidence {
   readonly source: EvidenceSource;
-  /** The payment that it is recorded for: the one in question, or another of its chain of redrives. */
+  /** The payment that it is recorded for: this one, or another in its chain of redrives. */
   readonly paymentId: bigint;
   /** A sentence for people. */
   readonly what: string;
   readonly at: Date;
 }
 
-/** As it is kept with what a person overrode, and as it is shown. */
+/** The form in which it is stored when a person overrides it, and in which it is shown. */
 export interface EvidenceStatement {
   readonly source: EvidenceSource;
   readonly payment_id: number;
@@ -40,15 +40,15 @@ export function stateEvidence(evidence: readonly Evidence[]): EvidenceStatement[
   }));
 }
 
-/** A word that would end a payment as failed. */
+/** A statement that would end a payment as failed. */
 export interface WordOfFailure {
   readonly status: 'refused' | 'not_found' | 'not_executed';
   readonly source: DifferenceSource;
 }
 
 /**
- * Whether a payment may be failed on this word. Evidence stands (I15): where anything recorded says that its money moved, it
- * may not, and the difference that a person has to look at is given. Pure.
+ * Decides whether a payment may be failed because of a statement. Evidence stands (I15): if there is any evidence that the money moved, it
+ * may not, and the difference for a person to look at is returned. Pure.
  */
 export function contradictEvidence(
   payment: Pick<RecordedPayment, 'paymentId' | 'reference' | 'status' | 'gatewayReference'>,

@@ -3,22 +3,22 @@ import type { Difference } from '../../reconciliation/difference.ts';
 import { contradictEvidence, type WordOfFailure } from './evidence.ts';
 import { lockAndReadEvidenceOfMany } from './read-evidence.ts';
 
-/** A payment that is about to fail, and on which word. */
+/** A payment that is about to fail, and the statement that would fail it. */
 export interface Failing {
   readonly payment: Parameters<typeof contradictEvidence>[0];
   readonly word: WordOfFailure;
 }
 
 export interface FailingDecision {
-  /** Payments that must not fail, with the sentence that says why. */
+  /** Payments that must not fail, with a sentence that says why. */
   readonly contradicted: ReadonlyMap<bigint, string>;
-  /** What a person has to look at; for the caller to record, after everything else that it locks (lock-order.ts). */
+  /** Differences for a person to look at; the caller records them after everything else that it locks (lock-order.ts). */
   readonly differences: Difference[];
 }
 
 /**
- * Finds out which payments that are about to fail must not, because something recorded says that their money moved, with a
- * difference for each. The payments stay locked until the caller's transaction ends.
+ * Finds which payments that are about to fail must not, because there is evidence that their money moved, with a difference for each. The
+ * payments stay locked until the caller's transaction ends.
  */
 export async function holdToEvidence(
   transaction: Transaction,

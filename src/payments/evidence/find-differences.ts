@@ -19,9 +19,9 @@ type ComparedPayment = Pick<
 >;
 
 /**
- * Compares the gateway's word with what is recorded, everything that it names included. Pure.
- * An open payment contradicts nothing by its status, unless the gateway itself said before that it was carried out. Where
- * there is a difference, the word must not be applied: a person looks at it.
+ * Compares everything that the gateway says with what is recorded. Pure. An open payment's status contradicts nothing, unless the gateway
+ * itself said earlier that the payment was carried out. If there is a difference, the gateway's statement must not be applied: a person
+ * must look at it.
  */
 export function findDifferences(
   payment: ComparedPayment,
@@ -67,7 +67,7 @@ function contradictsStatus({ status, hasSucceededAttempt }: ComparedPayment, wor
   return status === 'success' || (status !== 'failed' && hasSucceededAttempt);
 }
 
-/** A second name for a payment that succeeded says that it was carried out a second time. */
+/** A different gateway reference for a payment that succeeded means that it was carried out a second time. */
 function isAnotherExecution({ status, gatewayReference }: ComparedPayment, word: GatewayWord): boolean {
   return (
     status === 'success' &&

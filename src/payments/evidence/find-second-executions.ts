@@ -4,21 +4,20 @@ import { storableText } from '../../text/text.ts';
 import type { FoundEvidence } from './read-evidence.sql.ts';
 import { findStanding, toEvidence } from './read-evidence.ts';
 
-/** A payment that is about to succeed, on which word, and whether it was made from another by a redrive. */
+/** A payment that is about to succeed, the statement that says so, and whether a redrive made the payment from another. */
 export interface Succeeding {
   readonly paymentId: bigint;
   readonly reference: string;
   readonly redriveOf: bigint | null;
-  /** The gateway's name for it in the word that it succeeds on. */
+  /** The gateway reference in the statement that it succeeded. */
   readonly gatewayReference: string | null;
 }
 
 /**
- * Finds out whether a redriven payment that is about to succeed is a second execution: something recorded, which no person
- * overrode, says that the money moved before, under an older reference of its chain, or under its own by another name of the
- * gateway's. What is recorded while a call is on its way comes too late for the look before the send, and this is where it is
- * noticed. The success itself is true and is settled; the difference calls a person.
- * The caller has locked the payments of the chain.
+ * Finds out whether a redriven payment that is about to succeed is a double execution: evidence that no person overrode says that the money
+ * already moved, under an older reference of its chain, or under its own with a different gateway reference. Evidence recorded while a call
+ * is on its way comes too late for the check before the send; this is where it is noticed. The success itself is true and is settled; the
+ * difference calls a person. The caller has locked the payments of the chain.
  */
 export async function findSecondExecutions(
   transaction: Transaction,
@@ -66,7 +65,7 @@ function differ(
       amount: null,
       currency: null,
       gateway_reference: gatewayReference,
-      // Under its own reference this payment moved once; what moved under the older one is a difference of that one.
+      // Under its own reference this payment moved money once; what moved under the older reference is a difference of that payment.
       ...(isElsewhere ? { count: 1 } : {}),
     },
     dedupeKey: storableText(`duplicate:${reference}:${other}`, 500),

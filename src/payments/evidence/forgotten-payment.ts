@@ -5,9 +5,9 @@ import type { ClaimedPayment } from '../claimed-payment.ts';
 import type { GatewayWord } from './gateway-word.ts';
 
 /**
- * A word of the gateway about a payment that the database does not know: one of somebody else's, or one that this process knew before an
- * earlier state was put back. Another payment may have its id by now, and the word is not about that one. Pure.
- * @param told what the gateway was told of it, where this process still knows.
+ * A statement of the gateway about a payment that the database does not know: somebody else's, or one that this process knew before an
+ * earlier state of the database was restored. Another payment may have its id by now, and the statement is not about that one. Pure.
+ * @param told what the gateway was told about it, if this process still knows.
  */
 export function describeUnknownPayment(
   { reference, told }: { readonly reference: string; readonly told?: ClaimedPayment },

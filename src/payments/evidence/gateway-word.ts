@@ -2,15 +2,15 @@ import { type NamedFacts, NOTHING_NAMED } from '../../gateway/answers/named-fact
 import { claimsSuccess } from '../../gateway/health/call-health.ts';
 import type { InquiryOutcome, PayOutcome } from '../../gateway/port/payment-gateway.ts';
 
-/** A definite word of the gateway about a payment: in an answer to a send or to a question, in a callback, or in a late answer. */
+/** A definite statement of the gateway about a payment: in an answer to a call or an inquiry, in a callback, or in a late answer. */
 export interface GatewayWord {
   readonly status: 'succeeded' | 'refused';
   readonly gatewayReference: string | null;
-  /** What it names of the payment; read before the word is believed. */
+  /** What it says about the payment; checked before the statement is trusted. */
   readonly named: NamedFacts;
 }
 
-/** The gateway's definite word, if the answer is one. */
+/** The gateway's definite statement, if the answer contains one. */
 export function definiteWordOf(answer: PayOutcome | InquiryOutcome): GatewayWord | undefined {
   const named = 'named' in answer && answer.named ? answer.named : NOTHING_NAMED;
   switch (answer.kind) {
@@ -23,12 +23,12 @@ export function definiteWordOf(answer: PayOutcome | InquiryOutcome): GatewayWord
   }
 }
 
-/** Of an answer that comes too late to decide anything: its definite word, or the success that it claims. */
+/** For an answer that comes too late to decide anything: its definite statement, or the success that it claims. */
 export function claimedWordOf(answer: PayOutcome | InquiryOutcome): GatewayWord | undefined {
   return claimsSuccess(answer) ? CLAIM_OF_SUCCESS : definiteWordOf(answer);
 }
 
-/** A claim of success is compared as a success that names nothing. */
+/** A claim of success is compared as a success without any details. */
 export const CLAIM_OF_SUCCESS: GatewayWord = {
   status: 'succeeded',
   gatewayReference: null,

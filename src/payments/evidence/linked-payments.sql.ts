@@ -1,9 +1,9 @@
 import type { Queryable } from '../../database/database.ts';
 
 /**
- * `linked`: for each payment in $1 (`asked_id`), itself and the payments that it is linked with by redrives, upwards and
- * downwards: all of the chain, or with $2 only those that share its reference at the gateway. Each step is a look into a primary
- * key or into payments_redriven, which knows redriven payments only.
+ * `linked`: for each payment in $1 (`asked_id`), itself and the payments linked with it by redrives in both directions: the whole chain, or
+ * with $2 only those that share its reference at the gateway. Each step is a lookup in a primary key or in payments_redriven, which
+ * contains only redriven payments.
  */
 export const LINKED_PAYMENTS = `
       recursive linked as (
@@ -25,10 +25,10 @@ export const LINKED_PAYMENTS = `
         where not $2::boolean or next.reference = linked.reference
       )`;
 
-/** `reference`: payments under one reference at the gateway. `chain`: every payment that was made from another by a redrive. */
+/** `reference`: payments that share a reference at the gateway. `chain`: all payments connected by redrives. */
 export type LinkScope = 'reference' | 'chain';
 
-/** The ids of payments and of those that they are linked with, oldest first. */
+/** The ids of payments and of those linked with them, oldest first. */
 export async function readLinkedIds(
   queryable: Queryable,
   paymentIds: readonly bigint[],

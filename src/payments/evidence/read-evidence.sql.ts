@@ -3,18 +3,18 @@ import { sentTogether } from '../../database/transactions/transaction.ts';
 import type { EvidenceSource, EvidenceStatement } from './evidence.ts';
 import { LINKED_PAYMENTS, type LinkScope } from './linked-payments.sql.ts';
 
-/** One thing that was said, as it is found. */
+/** One piece of evidence, as found in the database. */
 export interface FoundEvidence {
   readonly askedId: bigint;
   readonly paymentId: bigint;
-  /** Of that payment, at the gateway. */
+  /** That payment's reference at the gateway. */
   readonly reference: string;
   readonly source: EvidenceSource;
-  /** Names it among those of its source: the number of an attempt or a question, an event, an exception, who resolved. */
+  /** Identifies it within its source: the number of an attempt or inquiry, an event id, an exception id, or who resolved. */
   readonly name: string;
   /** The kind of an exception; the error class of an attempt or an answer; `contradictory` of a callback. */
   readonly kind: string | null;
-  /** Where an exception came from. */
+  /** The source of an exception. */
   readonly reportedBy: string | null;
   readonly isClosed: boolean;
   readonly amount: string | null;
@@ -23,14 +23,13 @@ export interface FoundEvidence {
   readonly at: Date;
 }
 
-/** Far more than a payment has; what is left out changes no decision. */
+/** Far more than a payment has; anything left out would not change a decision. */
 const MOST_OF_A_SOURCE = 20;
 
 /**
- * Locks payments and those that they are linked with, by id, and then finds everything that says that their money moved. Whoever
- * is about to fail, release or redrive a payment reads this way, and whoever writes such evidence beside a payment looks
- * at the payment afterwards under the same lock, so one of the two always sees the other.
- * The second statement begins when the locks are held, and sees what was committed until then.
+ * Locks payments and those linked with them, by id, and then finds all evidence that their money moved. Code that is about to fail, release
+ * or redrive a payment reads this way, and code that writes such evidence checks the payment afterwards under the same lock, so one of the
+ * two always sees the other. The second statement begins when the locks are held, so it sees everything committed until then.
  */
 export async function lockAndFindEvidence(
   transaction: Transaction,
@@ -44,7 +43,7 @@ export async function lockAndFindEvidence(
   return found;
 }
 
-/** Locks payments and those that they are linked with, by id. */
+/** Locks payments and those linked with them, by id. */
 export async function lockLinkedPayments(
   transaction: Transaction,
   paymentIds: readonly bigint[],
@@ -64,8 +63,8 @@ export async function lockLinkedPayments(
 }
 
 /**
- * Finds what says that the money of payments moved; nothing is locked. An exception counts when it is closed, too: the person who
- * closed it may have found that the money did move.
+ * Finds the evidence that the money of payments moved, without locks. A closed exception counts, too: the person who closed it may have
+ * found that the money did move.
  */
 export async function findEvidence(
   queryable: Queryable,
@@ -135,7 +134,7 @@ export async function findEvidence(
   return rows;
 }
 
-/** What people overrode when they redrove payments of a chain. */
+/** The evidence that people overrode when they redrove payments of a chain. */
 export async function findOverridden(queryable: Queryable, paymentId: bigint): Promise<EvidenceStatement[]> {
   const { rows } = await queryable.query<{ overridden: EvidenceStatement[] }>({
     name: 'payments-find-overridden',

@@ -11,10 +11,10 @@ import {
 } from './read-evidence.sql.ts';
 
 /**
- * Locks a payment and those that it is linked with, and reads everything that anybody ever said about its money having moved:
- * attempts, answers, callbacks whatever they were taken for, the gateway's book, differences, people.
- * @param scope `chain` for whatever fails, releases, resolves or pays anew: the hold of a redriven payment may be all that is left to
- *   pay for a call under an older reference. `reference` for what concerns one call to the gateway alone.
+ * Locks a payment and those linked with it, and reads all evidence that its money moved: attempts, answers, callbacks whatever their
+ * result, the gateway's book, differences, people.
+ * @param scope `chain` for code that fails, releases, resolves or redrives: the hold of a redriven payment may be all that is left to pay
+ * for a call under an older reference. `reference` for what concerns only one call to the gateway.
  */
 export async function lockAndReadEvidence(
   transaction: Transaction,
@@ -24,7 +24,7 @@ export async function lockAndReadEvidence(
   return (await lockAndReadEvidenceOfMany(transaction, [paymentId], scope)).get(paymentId) ?? [];
 }
 
-/** The same for many payments at once, by their ids; those about which nothing is recorded are left out. */
+/** The same for many payments at once, by id; payments without evidence are left out. */
 export async function lockAndReadEvidenceOfMany(
   transaction: Transaction,
   paymentIds: readonly bigint[],
@@ -35,14 +35,14 @@ export async function lockAndReadEvidenceOfMany(
 }
 
 /**
- * Reads what is recorded about the chain of a payment and was not overridden by a person when they redrove one of it; nothing is
- * locked. For a look before a send, which no lock can outlast.
+ * Reads the evidence about a payment's chain that no person overrode in a redrive, without locks. For the check before a send, during which
+ * no lock can be held.
  */
 export async function findStandingEvidence(queryable: Queryable, paymentId: bigint): Promise<Evidence[]> {
   return (await findStanding(queryable, paymentId)).map(toEvidence);
 }
 
-/** The same as it was found. */
+/** Identifies evidence that was already found. */
 export async function findStanding(queryable: Queryable, paymentId: bigint): Promise<FoundEvidence[]> {
   const found = groupFound(await findEvidence(queryable, [paymentId], 'chain')).get(paymentId) ?? [];
   if (found.length === 0) return [];
@@ -52,7 +52,7 @@ export async function findStanding(queryable: Queryable, paymentId: bigint): Pro
   );
 }
 
-/** Not by its sentence, which changes when an exception is closed. */
+/** Do not use its sentence, which changes when an exception is closed. */
 function nameOf({ source, payment_id, when }: EvidenceStatement): string {
   return `${source} ${payment_id} ${when}`;
 }
@@ -86,7 +86,7 @@ function describe(found: FoundEvidence): string {
   switch (source) {
     case 'attempt':
       return isClaim(found)
-        ? `the answer to run ${name} of payment ${paymentId} spoke of success`
+        ? `the answer to run ${name} of payment ${paymentId} claimed success`
         : `run ${name} of payment ${paymentId} was answered with success`;
     case 'callback':
       return found.kind === 'contradictory'
@@ -94,14 +94,14 @@ function describe(found: FoundEvidence): string {
         : `callback ${name} said that it succeeded${details}`;
     case 'inquiry':
       return isClaim(found)
-        ? `asked about payment ${paymentId}, the gateway spoke of success${details}`
+        ? `asked about payment ${paymentId}, the gateway claimed success${details}`
         : `asked about payment ${paymentId}, the gateway said that it had carried it out${details}`;
     case 'exception': {
       const closed = found.isClosed ? ', closed' : '';
       return `exception ${name} (${found.kind}, from ${found.reportedBy}${closed}): the gateway said that it succeeded${details}`;
     }
     case 'book':
-      return `the gateway's book had it as carried out${details}, as report ${name} found`;
+      return `the gateway's book listed it as carried out${details}, according to report ${name}`;
     case 'resolution':
       return `${name} resolved payment ${paymentId} as executed`;
     case 'payment':
@@ -109,14 +109,14 @@ function describe(found: FoundEvidence): string {
   }
 }
 
-/** An answer that settles nothing, and says all the same that the money moved. */
+/** An answer that settles nothing, but still says that the money moved. */
 function isClaim({ kind }: FoundEvidence): boolean {
   return kind === 'claimed_success';
 }
 
 function amountOf({ source, amount, currency }: FoundEvidence): string | null {
   if (amount === null || currency === null) return null;
-  // The book gives minor units, all others decimals.
+  // The book has minor units, all other sources have decimals.
   const isMinor = source === 'book';
   return `${isMinor && isKnownCurrency(currency) ? formatAmount(BigInt(amount), currency) : amount} ${currency}`;
 }

@@ -2,13 +2,13 @@ import type { Queryable } from '../../database/database.ts';
 import type { RecordedPayment } from './recorded-payment.ts';
 
 export interface ReadPayment extends RecordedPayment {
-  /** Whether a payment was made from it by a redrive, which may have its reference. */
+  /** Whether it was redriven, so that another payment may share its reference. */
   readonly isRedriven: boolean;
-  /** The payment that it was made from by a redrive. */
+  /** The payment that was redriven as this one. */
   readonly redriveOf: bigint | null;
 }
 
-/** Reads payments as they stand; nothing is locked. */
+/** Reads payments as they are, without locks. */
 export async function readRecordedPayments(
   queryable: Queryable,
   paymentIds: readonly bigint[],

@@ -1,13 +1,13 @@
 import type { PostedPayment } from '../kinds/payment-postings.ts';
 
-/** A payment as it stands recorded, for comparison with what the gateway says of it. */
+/** A payment as recorded, for comparison with what the gateway says about it. */
 export interface RecordedPayment extends PostedPayment {
   readonly reference: string;
   readonly status: 'new' | 'unknown' | 'success' | 'failed';
   readonly gatewayReference: string | null;
   /** When it was accepted. */
   readonly createdAt: Date;
-  /** Whether some call for it was answered with success; that answer came too late to be settled if the payment is open. */
+  /** Whether some call for it was answered with success; if the payment is open, that answer came too late to be settled. */
   readonly hasSucceededAttempt: boolean;
 }
 

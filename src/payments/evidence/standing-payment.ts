@@ -4,9 +4,9 @@ import { type ReadPayment, readRecordedPayments } from './recorded-payment.sql.t
 import { isConcluded, type RecordedPayment } from './recorded-payment.ts';
 
 /**
- * Of the payments under one reference, the one that a word of the gateway about this reference speaks of: the one that is open,
- * because its outcome is asked for; or else the one that succeeded; or else the newest. Pure.
- * A redrive makes a payment only from one that failed, so at most one is open or has succeeded.
+ * Chooses, of the payments that share a reference, the one that a statement of the gateway is about: the open one, because its outcome is
+ * being asked for; or else the one that succeeded; or else the newest. Pure. Only failed payments are redriven, so at most one is open or
+ * has succeeded.
  */
 export function chooseStanding<Payment extends RecordedPayment>(
   payments: readonly Payment[],
@@ -19,7 +19,7 @@ export function chooseStanding<Payment extends RecordedPayment>(
   );
 }
 
-/** Reads the payment that a word about this payment's reference speaks of; nothing is locked. */
+/** Reads the payment that a statement about this payment's reference is about, without locks. */
 export async function readStandingPayment(
   queryable: Queryable,
   paymentId: bigint,

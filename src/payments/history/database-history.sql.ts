@@ -1,17 +1,17 @@
 import type { Queryable } from '../../database/database.ts';
 
-/** Where the server's history is, and how often it was noted that a part of it is gone. */
+/** The server's position in its history, and how often a loss of history was recorded. */
 export interface HistoryPosition {
   readonly timeline: bigint;
-  /** Bytes of write-ahead log that are on the disk: a crash takes none of them back. */
+  /** Bytes of write-ahead log on disk: a crash cannot undo them. */
   readonly position: bigint;
   readonly notedTimeline: bigint | null;
   readonly cutCount: bigint;
 }
 
-/** undefined at a standby, where nothing can be written (or noted), and in a database that has not had the migration. */
+/** undefined on a standby, where nothing can be written, and in a database without this migration. */
 export async function readHistory(queryable: Queryable): Promise<HistoryPosition | undefined> {
-  // Asked first: tables are looked for before anything of a statement runs.
+  // Ask this first: PostgreSQL resolves a statement's tables before it runs any of it.
   const { rows: can } = await queryable.query<{ isReady: boolean }>(
     `select to_regclass('database_history') is not null and not pg_is_in_recovery()
             and current_setting('transaction_read_only') = 'off' as "isReady"`,
@@ -25,14 +25,14 @@ export async function readHistory(queryable: Queryable): Promise<HistoryPosition
   return rows[0];
 }
 
-/** Notes the timeline of a database that nobody has looked at before. */
+/** Records the timeline of a database that was not checked before. */
 export async function noteTimeline(queryable: Queryable, timeline: bigint): Promise<void> {
   await queryable.query('update database_history set timeline = $1 where timeline is null', [timeline]);
 }
 
 /**
- * Notes that a part of the history is gone: every payment that is here may have been sent in it, and no time counts that passed before.
- * Does nothing when another has noted it since `cutCount` was read; null notes it whatever others did.
+ * Records that part of the history is gone: every payment here may have been sent in the lost part, and time that passed before does not
+ * count. Does nothing if another process has recorded it since `cutCount` was read; null records it in any case.
  */
 export async function noteCut(
   queryable: Queryable,

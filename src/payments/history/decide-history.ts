@@ -2,14 +2,14 @@ import type { HistoryPosition } from './database-history.sql.ts';
 
 export type HistoryState =
   | { readonly kind: 'goes_on' }
-  /** Nobody has noted the timeline yet. */
+  /** The timeline has not been recorded yet. */
   | { readonly kind: 'unnoted' }
-  /** Part of the history may be gone: `timeline`, a backup was recovered or a standby promoted; `position`, an older state was put back. */
+  /** Part of the history may be gone. `timeline`: a backup was recovered or a standby promoted. `position`: an older state was restored. */
   | { readonly kind: 'cut'; readonly by: 'timeline' | 'position' };
 
 /**
- * Decides whether the history of the database goes on where it was left. Pure.
- * @param seen what this process saw last; undefined when it has not looked before.
+ * Decides whether the database's history continues from where it was. Pure.
+ * @param seen what this process saw last; undefined if it has not checked before.
  */
 export function decideHistory(
   { timeline, position, notedTimeline, cutCount }: HistoryPosition,
@@ -17,7 +17,7 @@ export function decideHistory(
 ): HistoryState {
   if (notedTimeline === null) return { kind: 'unnoted' };
   if (notedTimeline !== timeline) return { kind: 'cut', by: 'timeline' };
-  // Another process may have seen it first, and noted it.
+  // Another process may have noticed and recorded it first.
   if (seen && seen.timeline === timeline && position < seen.position && cutCount <= seen.cutCount)
     return { kind: 'cut', by: 'position' };
   return { kind: 'goes_on' };

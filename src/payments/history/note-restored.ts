@@ -3,9 +3,10 @@ import { countWaiting, noteCut } from './database-history.sql.ts';
 import { readWhereTold } from './watch-history.ts';
 
 /**
- * Notes on a person's word that a part of the database's history is gone: an earlier state was put back, or a copy was made of it. What
- * waits is asked about before it is sent, and the time until "not found" counts begins anew. Doing it twice changes nothing more.
- * @returns how many payments wait.
+ * Records, because a person said so, that part of the database's history is gone: an earlier state was restored, or the database was
+ * copied. Workers then ask the gateway about waiting payments before they send them, and the time until "not found" counts starts again.
+ * Doing this twice is harmless.
+ * @returns how many payments are waiting.
  */
 export async function noteRestored(queryable: Queryable): Promise<{ readonly waitingCount: number }> {
   const here = await readWhereTold(queryable);

@@ -2,17 +2,17 @@ import type { Queryable } from '../../database/database.ts';
 import { type HistoryPosition, noteCut, noteTimeline, readHistory } from './database-history.sql.ts';
 import { decideHistory } from './decide-history.ts';
 
-/** A server of another make that does not tell, or a role that may not ask. */
+/** Errors of a server of another make that does not support the query, or of a role that may not run it. */
 const UNTOLD = new Set(['0A000', '42501', '42883']);
-/** Sessions that are opened together look once: nothing is put back in less time. */
+/** Sessions that are opened together check only once: nothing can be restored in less time. */
 const LOOK_PAUSE_MS = 500;
 
 /**
- * Gives what looks whether an earlier state of the database was put back, or a standby promoted that may lack the last of it. What came
- * after is forgotten here and not at the gateway, so payments that wait may have been carried out: they are asked about before they are
- * sent, and fail only on the gateway's word. It is called with each new session, and every few seconds by workers.
- * A copy of the disk that was put back while nobody ran tells nothing of itself: see docs/operating.md.
- * @param onCut is told once it is noted.
+ * Creates a check for whether an earlier state of the database was restored, or a standby promoted that may lack the latest data. What
+ * happened afterwards is lost here but not at the gateway, so waiting payments may have been carried out: workers ask the gateway about
+ * them before they send them, and they fail only if the gateway says so. The check runs for each new session, and every few seconds in
+ * workers. It cannot detect a disk copy that was restored while nothing was running: see docs/operating.md.
+ * @param onCut is called once the loss is recorded.
  */
 export function createHistoryWatch(
   onCut: (by: 'timeline' | 'position') => void = () => {},
@@ -23,11 +23,11 @@ export function createHistoryWatch(
   let isTold = true;
 
   async function look(session: Queryable): Promise<void> {
-    // Before the look: one that ends sooner may have seen a later place.
+    // Number the checks before the query: a check that ends sooner may have seen a later position.
     const seenBefore = seen;
     const here = await readHistory(session).catch((error: unknown) => {
       if (!isUntold(error)) throw error;
-      // Such an answer spoils the session that asked, so it is not asked for again.
+      // Such an error makes the session unusable, so do not ask again.
       isTold = false;
       return undefined;
     });
@@ -35,7 +35,8 @@ export function createHistoryWatch(
     const state = decideHistory(here, seenBefore);
     if (state.kind === 'unnoted') await noteTimeline(session, here.timeline);
     if (state.kind === 'cut' && (await noteCut(session, here))) onCut(state.by);
-    // Only now: a cut that could not be noted is found again. A look that took longer must not take a later place back.
+    // Remember the position only now, so that a loss that could not be recorded is found again. A slower check must not replace a later
+    // position.
     const isOther = here.timeline !== seen?.timeline || here.cutCount !== seen.cutCount;
     if (state.kind === 'cut' || !seen || isOther || here.position > seen.position) seen = here;
   }
@@ -50,7 +51,7 @@ export function createHistoryWatch(
   };
 }
 
-/** undefined where the server does not tell. */
+/** undefined if the server does not support the query. */
 export async function readWhereTold(session: Queryable): Promise<HistoryPosition | undefined> {
   try {
     return await readHistory(session);

@@ -1,6 +1,6 @@
 import type { PaymentKind } from './payment-kind.ts';
 
-/** Money comes in through the gateway; the wallet gets it less the fee. Nothing is held, so there is nothing to release. */
+/** Money comes in through the gateway; the wallet receives it less the fee. Nothing is held, so there is nothing to release. */
 export const deposit: PaymentKind = {
   noun: 'deposit',
   direction: 'deposit',

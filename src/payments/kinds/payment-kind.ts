@@ -3,7 +3,7 @@ import type { GatewayDirection } from '../../gateway/answers/named-facts.ts';
 /** Amounts of one payment in minor units of its currency. */
 export interface KindAmounts {
   readonly amountMinor: bigint;
-  /** What the payment costs its user; for a refund, what they get back of the deposit's fee. */
+  /** What the payment costs its user; for a refund, the part of the deposit's fee that they get back. */
   readonly feeMinor: bigint;
 }
 
@@ -14,15 +14,15 @@ export interface KindLegs {
   readonly feeMinor: bigint;
 }
 
-/** What makes one kind of payment different from another. Pure, and all there is to say about it. */
+/** Everything that makes one kind of payment different from another. Pure. */
 export interface PaymentKind {
-  /** What a payment of this kind is called in the middle of a sentence. */
+  /** The noun for this kind of payment, for use in sentences. */
   readonly noun: string;
-  /** Which way its money goes, as the gateway calls it. */
+  /** The direction of the money, in the gateway's terms. */
   readonly direction: GatewayDirection;
   /** Whether its wallet must have enough when it is accepted, and holds that until its outcome is known. */
   readonly needsFunds: boolean;
-  /** What its wallet must have, and holds. */
+  /** The amount that the wallet must have available and that is held. */
   neededMinor(amounts: KindAmounts): bigint;
   /** What is posted once the gateway has moved the money. */
   settledMinor(amounts: KindAmounts): KindLegs;

@@ -1,6 +1,6 @@
 import { kindOf, PAYMENT_TYPES } from './payment-kinds.ts';
 
-/** What the kinds say of a payment, for statements. Their names are ours and need no quoting. */
+/** The rules of the kinds as SQL expressions. The kinds' names are ours and need no quoting. */
 
 /** Whether a payment of this type holds money while its outcome is open. */
 export function holdsFunds(type: string): string {
@@ -10,7 +10,7 @@ export function holdsFunds(type: string): string {
   );
 }
 
-/** What a payment holds; an expression over the columns of its row. */
+/** The amount that a payment holds, as an expression over the columns of its row. */
 export function neededAmount(type: string, { amount, fee }: AmountColumns): string {
   return choose(type, (each) => {
     const weigh = kindOf(each).neededMinor;
@@ -34,7 +34,7 @@ export function walletChange(type: string, { amount, fee }: AmountColumns): stri
   });
 }
 
-/** What the gateway calls a payment of this type. */
+/** The gateway's name for a payment of this type. */
 export function gatewayDirection(type: string): string {
   return choose(type, (each) => `'${kindOf(each).direction}'`);
 }
@@ -52,7 +52,7 @@ function choose(type: string, expressionOf: (each: (typeof PAYMENT_TYPES)[number
   return `case ${type} ${PAYMENT_TYPES.map((each) => `when '${each}' then ${expressionOf(each)}`).join(' ')} end`;
 }
 
-/** A kind's amounts are sums of amount and fee, each counted so many times. */
+/** A kind's amounts are linear combinations of amount and fee. */
 function sumOf({ amount, fee }: AmountColumns, amounts: bigint, fees: bigint): string {
   return `(${amounts} * ${amount} + ${fees} * ${fee})`;
 }

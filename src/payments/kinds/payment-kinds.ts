@@ -3,7 +3,7 @@ import type { PaymentKind } from './payment-kind.ts';
 import { refund } from './refund.ts';
 import { withdrawal } from './withdrawal.ts';
 
-/** Every kind of payment, by what its rows and answers call it. */
+/** Every kind of payment, by its type in rows and answers. */
 const PAYMENT_KINDS = {
   deposit,
   withdraw: withdrawal,

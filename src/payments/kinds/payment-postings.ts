@@ -5,7 +5,7 @@ import type { Money } from '../../money/money.ts';
 import type { PaymentType } from '../payment.ts';
 import { kindOf } from './payment-kinds.ts';
 
-/** What holding and posting need to know of a payment. */
+/** What holding and posting need to know about a payment. */
 export interface PostedPayment extends Money {
   readonly paymentId: bigint;
   readonly userId: bigint;
@@ -14,7 +14,7 @@ export interface PostedPayment extends Money {
   readonly feeMinor: bigint;
 }
 
-/** What a payment holds from the moment it is accepted until its outcome is known; undefined for one that holds nothing. */
+/** The hold of a payment from its acceptance until its outcome is known; undefined for a kind that holds nothing. */
 export function holdOf(payment: PostedPayment): Hold | undefined {
   const neededMinor = kindOf(payment.type).neededMinor(payment);
   if (neededMinor === 0n) return undefined;
@@ -26,7 +26,7 @@ export function holdOf(payment: PostedPayment): Hold | undefined {
     subjectId: paymentId,
     amountMinor: neededMinor,
     currency,
-    // The money is kept for as long as it may have moved, however long that takes.
+    // Keep the hold for as long as the money may have moved, however long that takes.
     expiresAt: null,
   };
 }

@@ -1,8 +1,8 @@
 import type { PaymentKind } from './payment-kind.ts';
 
 /**
- * Money of a deposit goes back to where it came from; the wallet pays it, less what it gets back of the deposit's fee, and holds that
- * from the moment it is accepted. `feeMinor` is what it gets back.
+ * Money of a deposit goes back to where it came from. The wallet pays it, less the part of the deposit's fee that is given back
+ * (`feeMinor`), and holds that amount from acceptance.
  */
 export const refund: PaymentKind = {
   noun: 'refund',

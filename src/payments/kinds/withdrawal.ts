@@ -1,6 +1,6 @@
 import type { PaymentKind } from './payment-kind.ts';
 
-/** Money goes out through the gateway; the wallet pays it and the fee, and holds both from the moment it is accepted. */
+/** Money goes out through the gateway; the wallet pays it and the fee, and holds both from acceptance. */
 export const withdrawal: PaymentKind = {
   noun: 'withdrawal',
   direction: 'withdraw',

@@ -22,8 +22,8 @@ export interface PaymentFilter extends AmountFilter, CreatedFilter {
 export type PaymentListQuery = PaymentFilter & PageQuery;
 
 /**
- * Lists payments, newest first. No index knows type, status, amount and time: each would be written to again when a payment ends, and
- * its row could no longer be updated in place. So a filter looks at a bounded number of payments for each page.
+ * Lists payments, newest first. There is no index on type, status, amount or time: each would need another write when a payment ends, and
+ * the row could no longer be updated in place. So a filter examines a bounded number of payments for each page.
  */
 export async function listPayments(knex: Knex, query: PaymentListQuery): Promise<Page<Payment>> {
   return await readPage(knex, paymentPageParts(query));
@@ -45,7 +45,7 @@ export function paymentPageParts(query: PaymentListQuery): PageParts {
   };
 }
 
-/** Open payments are few, and the queue and the list of inquiries know them all; so a search for them among all users starts there. */
+/** Open payments are few, and all of them are in the queue or among the inquiries, so a search for them among all users starts there. */
 function walkOf({ userId, status }: PaymentFilter): Walk {
   const source = userId === undefined && status !== undefined ? OPEN_PAYMENTS[status] : undefined;
   const rows = { as: 'payment', columns: 'listed.*', createdAt: 'listed.created_at' };
@@ -76,7 +76,7 @@ const STATUS_CONDITIONS: Readonly<Record<PaymentStatus, string>> = {
   failed: `payment.status = 'failed'`,
 };
 
-/** What holds of a row `payment` that has this status. */
+/** The condition on a row `payment` for this status. */
 export function conditionOf(status: PaymentStatus): string {
   return STATUS_CONDITIONS[status];
 }

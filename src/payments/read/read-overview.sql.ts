@@ -1,25 +1,25 @@
 import type { Pool } from '../../database/database.ts';
 
-/** What has happened lately, as far as it can be told at a small and bounded cost. */
+/** Recent activity, as far as it can be determined at a small, bounded cost. */
 export interface RecentPayments {
   readonly at: Date;
-  /** Payments ever accepted, and tasks ever ended, as statistics count them: a second late, and good for rates only. */
+  /** Payments ever accepted and tasks ever ended, by the database's statistics: a second late, and useful only for rates. */
   readonly acceptedTotal: number;
   readonly endedTotal: number;
-  /** Of the newest payments, a thousand at the most. */
+  /** Over the newest payments, at most a thousand. */
   readonly newest: {
     readonly count: number;
     readonly success: number;
     readonly failed: number;
     readonly unknown: number;
     readonly open: number;
-    /** From acceptance to success, in seconds; null when none has succeeded. */
+    /** From acceptance to success, in seconds; null if none has succeeded. */
     readonly p50Seconds: number | null;
     readonly p95Seconds: number | null;
     readonly p99Seconds: number | null;
   };
   readonly aliveWorkerCount: number;
-  /** How many living workers see their gateway in which state. */
+  /** How many live workers have their circuit breaker in each state. */
   readonly breakers: Readonly<Record<string, number>>;
   readonly isPaused: boolean;
 }

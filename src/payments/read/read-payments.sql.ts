@@ -2,7 +2,7 @@ import type { Knex } from '../../database/database.ts';
 import { holdsFunds } from '../kinds/payment-kinds.sql.ts';
 import type { Payment, PaymentAttempt } from '../payment.ts';
 
-// A payment's row says how it ended; while it is open, its task says how far it has come.
+// A payment's row says how it ended; while it is open, its task shows its progress.
 export const SELECT_PAYMENT = `
     select payment.id as "paymentId", payment.user_id as "userId", payment.type, payment.amount as "amountMinor",
            payment.fee as "feeMinor", payment.currency,
@@ -10,7 +10,7 @@ export const SELECT_PAYMENT = `
            case when payment.status = 'success' then 'posted'
                 when not (${holdsFunds('payment.type')}) then 'none'
                 when payment.status in ('new', 'unknown') then 'held'
-                -- Refused for want of funds by the transaction that wrote it, and so written once.
+                -- Refused for insufficient funds by the transaction that inserted it, so it was written only once.
                 when payment.updated_at = payment.created_at then 'none'
                 else 'voided' end as "transactionStatus",
            payment.attempts + coalesce(task.attempts, 0) as attempts,

@@ -9,10 +9,10 @@ import type {
   TimelineTransaction,
 } from './timeline.ts';
 
-/** Far more than any payment has; a bound on the answer. */
+/** A bound on the answer, far more than any payment has. */
 const MOST = 1000;
 
-/** What a payment that was taken holds, or held: its row goes with the hold, and its payment says the rest. */
+/** What a payment of this kind holds or held. Resolving a hold deletes its row, so this is derived from the payment. */
 export async function findHold(knex: Knex, paymentId: bigint): Promise<TimelineHold | undefined> {
   const { rows } = await knex.raw(
     `

@@ -19,13 +19,13 @@ export interface PaymentTimeline {
   /** The currency of every amount in it. */
   readonly currency: string;
   readonly items: readonly TimelineItem[];
-  /** The asking as it stands; undefined when the gateway is not asked. */
+  /** The state of the inquiry; undefined if the gateway is not being asked. */
   readonly inquiry: InquiryState | undefined;
 }
 
-/** Reads everything that is known to have happened to a payment; undefined when there is no such payment. */
+/** Reads everything that happened to a payment; undefined if there is no such payment. */
 export async function readTimeline(knex: Knex, paymentId: bigint): Promise<PaymentTimeline | undefined> {
-  // One snapshot: what one transaction wrote is seen together or not at all.
+  // Use one snapshot, so that the writes of one transaction are seen together or not at all.
   return await knex.transaction(
     async (snapshot) => {
       const payment = await findPayment(snapshot, paymentId);

@@ -14,7 +14,7 @@ import { findPayments } from './read-payments.sql.ts';
 import type { AttemptSummary, InquiryState, UnknownPayment } from './unknown-payment.ts';
 
 export interface UnknownFilter extends AmountFilter, CreatedFilter {
-  /** `asking`: the gateway is given time to tell. `needs_review`: a person has to look. */
+  /** `asking`: the gateway still has time to answer. `needs_review`: a person must find out. */
   readonly state?: 'asking' | 'needs_review' | undefined;
   readonly type?: PaymentType | undefined;
   readonly userId?: bigint | undefined;
@@ -33,12 +33,14 @@ const SELECT_INQUIRY = `
 
 type Row = InquiryState & AttemptSummary & { readonly paymentId: bigint };
 
-/** Lists payments whose outcome is unknown with what speaks for either, newest first; the time of one is since when it is unknown. */
+/**
+ * Lists payments whose outcome is unknown, with the evidence for either outcome, newest first. A payment's time is when it became unknown.
+ */
 export async function listUnknownPayments(
   knex: Knex,
   query: UnknownFilter & PageQuery,
 ): Promise<Page<UnknownPayment>> {
-  // One snapshot: a payment that is concluded meanwhile is not half of what it was.
+  // Use one snapshot, so that a payment that is concluded in the meantime is not read half old and half new.
   return await knex.transaction((snapshot) => readUnknownPage(snapshot, query), {
     isolationLevel: 'repeatable read',
     readOnly: true,
@@ -72,7 +74,7 @@ export function unknownPageParts(query: UnknownFilter & PageQuery): PageParts {
     },
     select: `${SELECT_INQUIRY}, summary.*`,
     joins: `
-    -- One by one: a plan that began with the payments of a type or an amount would read them all.
+    -- Look up each one: a plan that starts with the payments of a type or an amount would read them all.
     cross join lateral (select * from payments where payments.id = inquiry.payment_id limit 1) as payment
     cross join lateral (
       select count(*)::int as count,
@@ -94,7 +96,7 @@ export function unknownPageParts(query: UnknownFilter & PageQuery): PageParts {
   };
 }
 
-/** The asking about one payment; undefined when its outcome is known or a task works on it. */
+/** The inquiry about one payment; undefined if its outcome is known or it has a task. */
 export async function findInquiry(knex: Knex, paymentId: bigint): Promise<InquiryState | undefined> {
   const { rows } = await knex.raw(
     `${SELECT_INQUIRY} from payment_inquiries as inquiry where inquiry.payment_id = :paymentId`,

@@ -8,7 +8,7 @@ import type { Registry } from '../../telemetry/metrics.ts';
 import { type Sampler, startSampling } from '../../telemetry/sampling.ts';
 import { createResolutionGauges, type OnResolution } from '../unknown/resolution-gauges.ts';
 
-/** Tables whose rows change or are pruned, so that vacuum has work there; those of the ledger only grow. */
+/** Tables whose rows change or are pruned, so that vacuum has work there; the ledger's tables only grow. */
 export const CHANGING_TABLES = [
   'accounts',
   'gateway_events',
@@ -24,8 +24,8 @@ export const CHANGING_TABLES = [
 ];
 
 /**
- * Samples facts that are the database's, not the process's. Every process does it, so that they are still known when the
- * others are gone; whoever reads them takes the maximum over processes, never the sum.
+ * Samples facts about the database, not about the process. Every process does this, so that the facts are known as long as one is running.
+ * Queries must take the maximum over processes, never the sum.
  */
 export function startSampledGauges(options: {
   readonly pool: Pool;

@@ -3,19 +3,21 @@ import { type Page, type PageParts, type PageQuery, readPage } from '../../datab
 import type { PaymentStatus, PaymentType } from '../payment.ts';
 import { conditionOf } from './list-payments.sql.ts';
 
-/** What people bring who ask for a payment. */
+/** What people have when they look for a payment. */
 export type PaymentTrace =
   | { readonly kind: 'idempotency_key'; readonly key: string }
   | { readonly kind: 'gateway_reference'; readonly reference: string }
-  /** Ours at the gateway; it begins with the id of the payment that it was made for, and redrives may have made others under it. */
+  /** Our reference at the gateway; it begins with the id of the payment that it was made for, and redrives may share it. */
   | { readonly kind: 'reference'; readonly paymentId: bigint; readonly reference: string };
 
-/** Keys without a user have no index in their order, so a search for one reads much; it must not go on for long. */
+/** A key without a user cannot use an index efficiently, so the search reads a lot and must be stopped soon. */
 const SEARCH_TIMEOUT_MS = 3000;
-/** Payments that one question about a reference of the gateway looks at: no index knows it, because each settlement would write to it. */
+/**
+ * How many payments one search by gateway reference examines: there is no index on it, because every settlement would have to write to it.
+ */
 export const MOST_SEARCHED = 50_000;
 
-/** Which of the payments that are found are meant; what is left out does not matter. */
+/** Filters on the payments that are found; those left out do not matter. */
 interface SearchFilter {
   readonly userId?: bigint | undefined;
   readonly status?: PaymentStatus | undefined;
@@ -27,9 +29,9 @@ export interface PaymentSearch extends PageQuery, SearchFilter {
 }
 
 /**
- * Finds payments by what a client or the gateway calls them, newest first. By a reference of the gateway a page looks at so many
- * payments, and says where it goes on.
- * @throws a database error with code 57014 when it takes too long.
+ * Finds payments by idempotency key or reference, newest first. A search by gateway reference examines a bounded number of payments for
+ * each page, and says where to continue.
+ * @throws a database error with code 57014 if it takes too long.
  */
 export async function searchPaymentIds(knex: Knex, search: PaymentSearch): Promise<Page<bigint>> {
   return await knex.transaction(

@@ -4,10 +4,10 @@ import type { GatewayEvent } from '../callbacks/gateway-event.ts';
 import type { EvidenceStatement } from '../evidence/evidence.ts';
 import type { Payment, PaymentAttempt } from '../payment.ts';
 
-/** What a withdrawal holds from its acceptance until its outcome is known. */
+/** What a payment holds from its acceptance until its outcome is known. */
 export interface TimelineHold {
   readonly amountMinor: bigint;
-  /** When it was let go because the money did not move; null while it is held, and where it was posted. */
+  /** When it was released because the money did not move; null while it is held, and if it was posted. */
   readonly releasedAt: Date | null;
 }
 
@@ -46,17 +46,17 @@ export interface TimelineResolution {
   readonly reason: string;
   readonly evidence: string;
   readonly gatewayReference: string | null;
-  /** What said that the money had moved, where the person overrode it. */
+  /** The evidence that the money moved, if the person overrode it. */
   readonly overriddenEvidence: readonly EvidenceStatement[] | null;
 }
 
-/** Everything that is known to have happened to a payment, by where it is kept. */
+/** Everything that happened to a payment, by where it is stored. */
 export interface PaymentHistory {
   readonly payment: Payment;
   readonly attempts: readonly PaymentAttempt[];
   readonly callbacks: readonly TimelineCallback[];
   readonly inquiries: readonly TimelineInquiry[];
-  /** undefined for a deposit, and for a withdrawal that was refused for want of funds. */
+  /** undefined for a deposit, and for a withdrawal that was refused for insufficient funds. */
   readonly hold: TimelineHold | undefined;
   readonly transactions: readonly TimelineTransaction[];
   readonly deadLetters: readonly DeadLetter[];
@@ -80,7 +80,7 @@ export type TimelineItem = { readonly at: Date } & (
   | { readonly kind: 'exception_closed'; readonly exception: RecordedDifference }
 );
 
-/** What one transaction wrote has one time; causes stand before what they caused. */
+/** Everything that one transaction wrote has the same time; this order puts causes before effects. */
 const ORDER: readonly TimelineItem['kind'][] = [
   'accepted',
   'held',
@@ -97,7 +97,7 @@ const ORDER: readonly TimelineItem['kind'][] = [
   'exception_closed',
 ];
 
-/** Tells what happened to a payment from first to last. Pure. */
+/** Puts everything that happened to a payment in order, oldest first. Pure. */
 export function mergeTimeline(history: PaymentHistory): TimelineItem[] {
   const { payment, hold, needsReviewAt } = history;
   const items: TimelineItem[] = [

@@ -1,6 +1,6 @@
 import type { Payment } from '../payment.ts';
 
-/** How far the asking about a payment of unknown outcome has come. */
+/** The state of the inquiry about a payment of unknown outcome. */
 export interface InquiryState {
   readonly unknownSince: Date;
   readonly askedCount: number;
@@ -8,16 +8,16 @@ export interface InquiryState {
   readonly notFoundCount: number;
   readonly lastAnswer: string | null;
   readonly nextAskAt: Date;
-  /** Since when a person has to look; null while it is for the gateway to tell. */
+  /** Since when the payment has needed a person; null while the gateway still has time to answer. */
   readonly needsReviewAt: Date | null;
 }
 
-/** What the attempts of a payment came to, as evidence for who has to decide about it. */
+/** A summary of a payment's attempts, as evidence for the person who decides about it. */
 export interface AttemptSummary {
   readonly count: number;
   /** Attempts that may have moved the money without our knowing. */
   readonly unknownCount: number;
-  /** Attempts that were answered with success, but too late to settle. */
+  /** Attempts whose answer was success, but too late to settle. */
   readonly succeededCount: number;
   readonly firstStartedAt: Date | null;
   readonly lastStartedAt: Date | null;

@@ -2,25 +2,25 @@ import type { Pool, Queryable, Transaction } from '../../database/database.ts';
 import { LINKED_PAYMENTS } from '../evidence/linked-payments.sql.ts';
 import type { OpenInquiry } from './decide-after-inquiry.ts';
 
-/** A question about a payment of unknown outcome that is to be asked now. */
+/** An inquiry about a payment of unknown outcome that is due now. */
 export interface DueInquiry {
   readonly paymentId: bigint;
   readonly reference: string;
-  /** Tells this question from every other that was ever asked, also in a history that is gone. */
+  /** Distinguishes this inquiry from every other one ever made, even in a lost part of the database's history. */
   readonly askFence: bigint;
-  /** Questions asked since the payment became unknown, this one included. */
+  /** Inquiries since the payment became unknown, including this one. */
   readonly askedCount: number;
 }
 
-/** What one question was answered, as it is kept for whoever has to decide about the payment. */
+/** The answer to one inquiry, stored for the person who decides about the payment. */
 export interface InquiryAnswer {
   readonly answer: 'succeeded' | 'refused' | 'not_found' | 'unknown';
-  /** Of the classes of gateway-failure.ts; null for a success and for "not found". */
+  /** A class of gateway-failure.ts; null for a success and for "not found". */
   readonly errorClass: string | null;
   readonly detail: string | null;
 }
 
-/** Takes questions that are due and keeps them from other workers for `leaseMs`. */
+/** Takes inquiries that are due, and keeps them from other workers for `leaseMs`. */
 export async function claimDueInquiries(
   pool: Pool,
   { limit, leaseMs }: { readonly limit: number; readonly leaseMs: number },
@@ -55,7 +55,7 @@ export async function claimDueInquiries(
   return rows;
 }
 
-/** Locks the inquiry that a question belongs to and gives it as it is now; undefined when it has ended or was asked anew since. */
+/** Locks an inquiry and returns its current state; undefined if it has ended or was asked again since. */
 export async function lockAskedInquiry(
   transaction: Transaction,
   { paymentId, askFence }: Pick<DueInquiry, 'paymentId' | 'askFence'>,
@@ -75,8 +75,8 @@ export async function lockAskedInquiry(
 }
 
 /**
- * How long before this question the last call of any payment under its reference had ended, in milliseconds; null when there was
- * none. A call that has not ended, or that ended after the question was asked, makes it zero or less.
+ * How long before this inquiry the last call of any payment under its reference had ended, in milliseconds; null if there was none. Zero or
+ * less if a call has not ended, or ended after the inquiry.
  */
 export async function readQuietMs(transaction: Transaction, paymentId: bigint): Promise<number | null> {
   const { rows } = await transaction.query<{ quietMs: number | null }>({
@@ -85,7 +85,7 @@ export async function readQuietMs(transaction: Transaction, paymentId: bigint): 
       with ${LINKED_PAYMENTS}
       select (extract(epoch from (select asked_at from payment_inquiries where payment_id = $3)
                 - max(coalesce(attempt.finished_at, now()))
-                  -- What seems to have ended in the future was written before the clock was set back.
+                  -- A call that seems to have ended in the future was written before the clock was set back.
                   filter (where attempt.finished_at is null
                             or attempt.finished_at <= clock_timestamp() + interval '1 minute')) * 1000)::float8 as "quietMs"
       from linked
@@ -96,7 +96,7 @@ export async function readQuietMs(transaction: Transaction, paymentId: bigint): 
   return rows[0]?.quietMs ?? null;
 }
 
-/** Puts the next question off. The caller has locked the inquiry. */
+/** Postpones the next inquiry. The caller has locked the row. */
 export async function postponeInquiry(
   transaction: Transaction,
   paymentId: bigint,
@@ -125,7 +125,10 @@ export async function postponeInquiry(
   });
 }
 
-/** Keeps what a question was answered; nothing where the payment's id is another's, because an earlier state was put back meanwhile. */
+/**
+ * Stores the answer to an inquiry, unless the payment's id now belongs to another payment, because an earlier state was restored in the
+ * meantime.
+ */
 export async function insertInquiryAnswer(
   queryable: Queryable,
   { paymentId, reference, askedCount }: DueInquiry,
@@ -143,8 +146,8 @@ export async function insertInquiryAnswer(
 }
 
 /**
- * Hands payments that have been asked about for `horizonMs` to a person; asking goes on. Gives each payment once, to one
- * of the processes that look at the same time.
+ * Marks payments that have been asked about for `horizonMs` for review by a person; the inquiries continue. Each payment is returned once,
+ * to only one of several concurrent processes.
  */
 export async function markForReview(
   pool: Pool,

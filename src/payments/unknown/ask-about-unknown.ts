@@ -31,30 +31,30 @@ export interface AskOptions {
   readonly clock: SteadyClock;
   /** How long "not found" may still mean "not visible yet". */
   readonly notFoundGraceMs: number;
-  /** How long one sweep's questions are kept from other workers, in case this one is lost. */
+  /** How long one sweep's inquiries are kept from other workers, in case this worker is lost. */
   readonly leaseMs: number;
-  /** Questions of one sweep; they are asked at the same time. */
+  /** The inquiries of one sweep, which are made at the same time. */
   readonly limit: number;
 }
 
 export type AskedPayment = {
   readonly paymentId: bigint;
-  /** Differences between the gateway's word and ours that nobody had reported before. */
+  /** Differences between the gateway's statements and our records that had not been reported before. */
   readonly newDifferences: readonly Difference[];
 } & (
   | {
       readonly payment: RecordedPayment;
       readonly decision: InquiryDecision;
-      /** The decision ended the payment; false when it was to ask again, or when another had ended it before. */
+      /** Whether the decision ended the payment; false if it was to ask again, or if another had already ended it. */
       readonly isConcluded: boolean;
     }
-  /** An earlier state of the database was put back while the gateway was asked: the payment is none of ours any more. */
+  /** An earlier state of the database was restored during the inquiry: the payment is no longer known here. */
   | { readonly payment: null; readonly decision: { readonly kind: 'forgotten' }; readonly isConcluded: false }
 );
 
 /**
- * Asks the gateway about payments whose outcome is unknown and whose next question is due, and resolves those that it knows.
- * Any number of workers may do it at once: each takes questions that no other has. No transaction is open while it asks.
+ * Asks the gateway about payments of unknown outcome whose next inquiry is due, and resolves those that the gateway knows. Any number of
+ * workers may do this at once: each takes inquiries that no other has. No transaction is open during an inquiry.
  */
 export async function askAboutUnknown(options: AskOptions): Promise<AskedPayment[]> {
   const steadiness = await options.clock.look();
@@ -64,7 +64,7 @@ export async function askAboutUnknown(options: AskOptions): Promise<AskedPayment
     due.map(async (inquiry) => {
       const answer = await options.gateway.inquire(inquiry.reference);
       failpoint('inquiry.after_answer');
-      // By itself, and first: an answer is evidence whatever becomes of the rest.
+      // Store the answer first, in its own transaction: it is evidence, whatever happens to the rest.
       await insertInquiryAnswer(options.pool, inquiry, describeAnswer(answer));
       const steadyForMs = await steadyUntilAnswered(answer, steadiness, options.clock);
       return await applyAnswer(inquiry, answer, { ...options, steadyForMs });
@@ -72,7 +72,7 @@ export async function askAboutUnknown(options: AskOptions): Promise<AskedPayment
   );
 }
 
-/** How much time had passed in truth when the gateway was asked; none when the clock jumped until it answered. */
+/** How much time had certainly passed when the gateway was asked; none if the clock jumped before it answered. */
 async function steadyUntilAnswered(
   answer: InquiryOutcome,
   whenAsked: Steadiness,
@@ -85,8 +85,8 @@ async function steadyUntilAnswered(
 }
 
 /**
- * Decides on an answer with everything read anew under the inquiry's and the payment's locks: what was recorded while the
- * gateway was asked counts, and so does a redrive that has put the payment back in the queue.
+ * Decides on an answer with everything read again under the locks of the inquiry and the payment: evidence recorded during the inquiry
+ * counts, and so does a redrive that has put the payment back in the queue.
  */
 async function applyAnswer(
   inquiry: DueInquiry,
@@ -96,7 +96,7 @@ async function applyAnswer(
   const { paymentId, reference } = inquiry;
   const asked = await inTransaction(pool, async (transaction): Promise<AskedPayment> => {
     const open = await lockAskedInquiry(transaction, inquiry);
-    // A late answer fails nothing, and must not hold an old payment while it waits for a newer one that is being settled.
+    // A late answer fails nothing, so it must not lock an old payment while it waits for a newer one that is being settled.
     const evidence = await lockAndReadEvidence(transaction, paymentId, open ? 'chain' : 'reference');
     const payment = (await readRecordedPayments(transaction, [paymentId])).get(paymentId);
     if (payment?.reference !== reference) {
@@ -138,8 +138,8 @@ async function applyAnswer(
 }
 
 /**
- * The payment was a person's, a callback's or another worker's to end, and may have ended meanwhile. The answer changes
- * nothing any more, but must not be lost when it says otherwise.
+ * A person, a callback or another worker may have ended the payment in the meantime. The answer then changes nothing, but must not be lost
+ * if it disagrees.
  */
 async function compareLateAnswer(
   transaction: Transaction,
@@ -157,7 +157,7 @@ async function compareLateAnswer(
   };
 }
 
-/** What the gateway said stays to be seen, though nobody here knows the payment. */
+/** Keep the gateway's answer visible, although the payment is not known here. */
 async function recordForgotten(
   transaction: Transaction,
   { inquiry, answer }: { readonly inquiry: DueInquiry; readonly answer: InquiryOutcome },

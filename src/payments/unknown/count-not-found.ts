@@ -1,9 +1,9 @@
-/** How often a gateway must say "not found" where it counts, before a call counts as not executed. */
+/** How many counting "not found" answers it takes before a call counts as not executed. */
 export const NOT_FOUND_ANSWERS_NEEDED = 2;
-/** The least time between two answers that count, as a share of the grace period: one slow replica must not be asked twice. */
+/** The shortest time between two answers that count, as a share of the grace period: one slow replica must not count twice. */
 const SPACING_SHARE = 0.1;
 
-/** A time that is further ahead than this was written before the clock went back. */
+/** A time further ahead than this was written before the clock was set back. */
 const AHEAD_MS = 60_000;
 
 export interface NotFoundCount {
@@ -15,19 +15,19 @@ export interface NotFoundCount {
 
 /** What is known about a payment when the gateway was asked about it. Times by the database's clock. */
 export interface AskedPayment {
-  /** How long before the question the last call had ended that may have executed. */
+  /** How long before the inquiry the last call that may have executed had ended. */
   readonly quietForMs: number;
-  /** How long before the question the last "not found" that counts was asked for; null when there was none. */
+  /** How long before this inquiry the last "not found" that counts was asked for; null if there was none. */
   readonly notFoundForMs: number | null;
-  /** How many have counted so far. */
+  /** How many answers have counted so far. */
   readonly notFoundCount: number;
 }
 
 /**
- * Takes from what the database's clock says no more than is known to have passed in truth. Pure.
- * What seems to lie ahead was written before the clock was set back, so at least the time since then has passed. An answer that
- * counted before the clock was found to go steadily counts no more: it may have been counted too soon.
- * @param steadyForMs for how long before the question the clock had gone steadily; see `createSteadyClock`.
+ * Limits the times on the database's clock to what is certain to have passed. Pure. A time that seems to be in the future was written
+ * before the clock was set back, so at least the time since then has passed. An answer that counted before the clock was known to run
+ * steadily no longer counts: it may have been counted too soon.
+ * @param steadyForMs for how long before the inquiry the clock had run steadily; see `createSteadyClock`.
  */
 export function limitElapsed(
   { quietForMs, notFoundForMs, notFoundCount }: AskedPayment,
@@ -43,12 +43,12 @@ export function limitElapsed(
 }
 
 /**
- * Decides what a "not found" is worth. Pure.
- * A gateway may lag behind itself: what it carried out may not be visible to questions for a while. So an answer counts only when
- * nothing has been sent for the whole grace period, and the payment is believed not to have been carried out only at the
- * second answer that counts, which comes some time after the first.
+ * Decides whether a "not found" counts. Pure. A gateway's inquiries may lag behind its calls: what it carried out may not be visible for a
+ * while. So an answer counts only if nothing was sent for the whole grace period, and the payment counts as not carried out only at the
+ * second answer that counts, some time after the first.
  * @param graceMs how long a gateway may lag, with a wide margin.
- * @returns the count with this answer, whether it is one of those that count, whether they are enough, and how long to wait before an answer can count again.
+ * @returns the count including this answer, whether this answer counts, whether the count is enough, and how long to wait before an answer
+ * can count again.
  */
 export function countNotFound(
   { quietForMs, notFoundForMs, notFoundCount }: AskedPayment,

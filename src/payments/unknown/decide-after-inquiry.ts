@@ -8,9 +8,9 @@ import type { RecordedPayment } from '../evidence/recorded-payment.ts';
 import { type AskedPayment, countNotFound, limitElapsed } from './count-not-found.ts';
 import { inquiryPauseMs } from './inquiry-schedule.ts';
 
-/** The asking about a payment whose outcome is unknown, as it stands when the answer has come. */
+/** The state of an inquiry when its answer arrives. */
 export interface OpenInquiry extends AskedPayment {
-  /** Questions asked, this one included. */
+  /** Inquiries made, including this one. */
   readonly askedCount: number;
 }
 
@@ -21,33 +21,32 @@ export type InquiryDecision =
       readonly kind: 'ask_again';
       readonly pauseMs: number;
       readonly notFoundCount: number;
-      /** Whether this answer is one of those, so that the next is measured from it. */
+      /** Whether this answer counts, so that the next one is measured from it. */
       readonly hasCounted: boolean;
       readonly answer: string;
     }
-  /** The gateway's word differs from what is recorded, so nothing is decided on it: a person looks, and we ask on. */
+  /** The gateway's answer differs from what is recorded, so it decides nothing: a person must look, and we keep asking. */
   | {
       readonly kind: 'disputed';
       readonly pauseMs: number;
       readonly notFoundCount: number;
-      /** Whether this answer is one of those, so that the next is measured from it. */
+      /** Whether this answer counts, so that the next one is measured from it. */
       readonly hasCounted: boolean;
       readonly answer: string;
       readonly differences: readonly Difference[];
     }
-  /** The asking had ended, or begun anew, before this answer came: it decides nothing. */
+  /** The inquiry had ended, or started again, before this answer arrived, so it decides nothing. */
   | { readonly kind: 'late'; readonly answer: InquiryOutcome['kind'] };
 
-/** The next question comes no sooner than this, whatever could count by then. */
+/** The shortest pause before the next inquiry, whatever could count by then. */
 const LEAST_PAUSE_MS = 1000;
 const UNSTEADY = 'time counts since the database’s clock was last seen to jump, or was not watched';
-/** The longest pause after a question that a wrong key, a proxy or a limit kept from the gateway. */
+/** The longest pause after an inquiry that a wrong key, a proxy or a rate limit kept from the gateway. */
 const TURNED_AWAY_PAUSE_MS = 10 * 60_000;
 
 /**
- * Decides what an answer means for a payment whose outcome is unknown. Pure.
- * The payment ends only on the gateway's word; "not found" is taken for it as `countNotFound` says. Nothing fails it while
- * something recorded says that its money moved.
+ * Decides what an answer means for a payment whose outcome is unknown. Pure. Only the gateway's answer ends the payment; `countNotFound`
+ * decides when "not found" is such an answer. Nothing fails the payment while there is evidence that its money moved.
  */
 export function decideAfterInquiry(
   payment: RecordedPayment,
@@ -59,7 +58,7 @@ export function decideAfterInquiry(
     evidence,
   }: {
     readonly notFoundGraceMs: number;
-    /** For how long before the question the database's clock had gone steadily. */
+    /** For how long before the inquiry the database's clock had run steadily. */
     readonly steadyForMs: number;
     readonly evidence: readonly Evidence[];
   },
@@ -93,7 +92,7 @@ export function decideAfterInquiry(
     case 'refused':
       return failOn('refused', { kind: 'failed', reason: 'refused', error: answer.message });
     case 'unknown': {
-      // A question that was turned away at the door was none: it must not put the next one off until tomorrow.
+      // An inquiry that was turned away at the door does not count: it must not postpone the next one until tomorrow.
       const nextMs = isTurnedAway(answer) ? Math.min(pauseMs, TURNED_AWAY_PAUSE_MS) : pauseMs;
       const askedMs = retryAfterOf(answer) ?? 0;
       return {
@@ -109,7 +108,7 @@ export function decideAfterInquiry(
       const error = 'the gateway does not know this payment';
       if (counted.isBelieved)
         return failOn('not_found', { kind: 'failed', reason: 'attempts_exhausted', error });
-      // There is no use in waiting for much longer than until the next answer counts.
+      // Do not wait much longer than until the next answer can count.
       const soonMs = Math.max(counted.nextCountsInMs, LEAST_PAUSE_MS);
       return {
         kind: 'ask_again',

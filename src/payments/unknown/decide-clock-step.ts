@@ -1,25 +1,25 @@
-/** One look at the database's clock, framed by two at this process's monotonic one. All in milliseconds. */
+/** One reading of the database's clock, between two readings of this process's monotonic clock. All in milliseconds. */
 export interface ClockReading {
   readonly databaseMs: number;
   readonly beforeMs: number;
   readonly afterMs: number;
 }
 
-/** How much the two clocks may differ between two looks: a slow network and a clock that is gently set right. */
+/** How much the two clocks may differ between two readings, because of a slow network or a clock that is being adjusted slowly. */
 const TOLERANCE_MS = 2000;
-/** A clock that nobody has looked at for longer may have been set meanwhile. */
+/** If nobody has read the clock for longer than this, it may have been set in the meantime. */
 const LONGEST_GAP_MS = 60_000;
 
 export type ClockStep =
   | { readonly kind: 'steady' }
-  /** It went forward (above zero) or back by about this much against monotonic time. */
+  /** It jumped forward (above zero) or back by about this much, compared with monotonic time. */
   | { readonly kind: 'jumped'; readonly byMs: number }
-  /** Nobody looked for this long by the database's clock: workers or the database were away, or a backup was put back. */
+  /** Nobody read the database's clock for this long, by that clock: workers or the database were down, or a backup was restored. */
   | { readonly kind: 'unwatched'; readonly forMs: number };
 
 /**
- * Decides whether the database's clock has gone as fast as time since the last looks, that of this process and that of any. Pure.
- * A process that has not looked before can only say whether another did a moment ago.
+ * Decides whether the database's clock has run at the speed of time since this process's last reading and since anybody's. Pure. A process
+ * without an earlier reading can only say whether another process read it a moment ago.
  */
 export function decideClockStep(
   { reading, last }: { readonly reading: ClockReading; readonly last: ClockReading | undefined },

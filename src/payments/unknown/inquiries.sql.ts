@@ -1,6 +1,6 @@
 import type { Queryable, Transaction } from '../../database/database.ts';
 
-/** Locks the inquiries about payments, in the order of their ids, and gives how many there are. */
+/** Locks the inquiries about payments, in the order of their ids, and returns how many there are. */
 export async function lockInquiries(
   transaction: Transaction,
   paymentIds: readonly bigint[],
@@ -16,7 +16,7 @@ export async function removeInquiry(transaction: Transaction, paymentId: bigint)
   await transaction.query('delete from payment_inquiries where payment_id = $1', [paymentId]);
 }
 
-/** `unknown` is no terminal status; a payment that has one is not touched. */
+/** `unknown` is not a terminal status; payments with a terminal status are not touched. */
 export async function reopenPayment(transaction: Transaction, paymentId: bigint): Promise<void> {
   const { rowCount } = await transaction.query(
     `update payments set status = 'new', updated_at = now() where id = $1 and status = 'unknown'`,
@@ -27,8 +27,8 @@ export async function reopenPayment(transaction: Transaction, paymentId: bigint)
 }
 
 /**
- * Makes questions due that lie further ahead than any pause that is given: it was written before the clock was set back.
- * No order in it: rows are locked without waiting, and an order by the key would let a plan walk all of a table for nothing.
+ * Makes inquiries due whose time is further ahead than any pause can be: it was written before the clock was set back. It has no order by:
+ * rows are locked without waiting, and ordering by the key could make a plan walk the whole table for nothing.
  */
 export async function bringInquiriesForward(
   queryable: Queryable,

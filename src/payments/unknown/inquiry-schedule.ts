@@ -2,7 +2,7 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** The pauses before each question about a payment whose outcome is unknown; the last one repeats. */
+/** The pauses before each inquiry about a payment whose outcome is unknown; the last one repeats. */
 const PAUSES_MS = [
   10 * SECOND_MS,
   30 * SECOND_MS,
@@ -13,7 +13,7 @@ const PAUSES_MS = [
   24 * HOUR_MS,
 ];
 
-/** How long to wait before the next question, in milliseconds, when `askedCount` questions have been asked. */
+/** How long to wait before the next inquiry, in milliseconds, after `askedCount` inquiries. */
 export function inquiryPauseMs(askedCount: number): number {
   return PAUSES_MS[Math.min(askedCount, PAUSES_MS.length - 1)] as number;
 }

@@ -7,15 +7,15 @@ import {
   selectLastResolutions,
 } from './sample-resolutions.sql.ts';
 
-/** More than people write between two samples. */
+/** More than people can write between two samples. */
 const LOOKED_AT = 100;
 
 export type OnResolution = (resolution: RecordedResolution) => void;
 
 /**
- * Shows what people decided about payments of unknown outcome, whichever way they told it: the command line writes to the
- * database and ends, and nobody scrapes it or reads its log.
- * @param onResolution hears of each that was written since the process started, once.
+ * Shows what people decided about payments of unknown outcome, by API or command line. It reads the database, because the command line only
+ * writes there and ends: nobody scrapes it or reads its log.
+ * @param onResolution is called once for each resolution that was written since the process started.
  */
 export function createResolutionGauges({
   pool,
@@ -39,7 +39,7 @@ export function createResolutionGauges({
     for (const outcome of ['executed', 'not_executed'] as const)
       resolutions.set({ outcome }, counts.get(outcome) ?? 0);
     if (!onResolution) return;
-    // Looked up by id and not by order: of two that are written at once, the later id may be seen first.
+    // Remember ids, not the highest id: of two written at the same time, the later id may become visible first.
     const last = await selectLastResolutions(pool, LOOKED_AT);
     for (const resolution of last.toReversed())
       if (known && !known.has(resolution.id)) onResolution(resolution);

@@ -5,7 +5,7 @@ export interface NewResolution {
   readonly outcome: 'executed' | 'not_executed';
   readonly by: string;
   readonly reason: string;
-  /** What the person relied on: a statement line, a ticket at the gateway. */
+  /** What the decision is based on: a line of a statement, a ticket at the gateway. */
   readonly evidence: string;
   readonly gatewayReference: string | null;
 }
@@ -13,7 +13,7 @@ export interface NewResolution {
 export async function insertResolution(
   transaction: Transaction,
   resolution: NewResolution & {
-    /** What said that the money had moved, when the person overrode it. */
+    /** The evidence that the money moved, if the person overrode it. */
     readonly overriddenEvidence: readonly object[] | null;
   },
 ): Promise<void> {
@@ -32,7 +32,7 @@ export async function insertResolution(
   );
 }
 
-/** Who decided about a payment before; undefined when nobody did. */
+/** The earlier decision about a payment; undefined if there is none. */
 export async function findResolution(
   transaction: Transaction,
   paymentId: bigint,
@@ -45,8 +45,8 @@ export async function findResolution(
 }
 
 /**
- * Whether somebody resolved a payment in just these words. A payment is resolved once and the row stays, so it is the one that a
- * transaction wrote whose COMMIT was lost, or one that says the same.
+ * Whether a payment was resolved in exactly these words. A payment is resolved once and the row stays, so it is either the row of the
+ * transaction whose COMMIT was lost, or one that says the same.
  */
 export async function isResolutionWritten(
   queryable: Queryable,

@@ -18,21 +18,21 @@ export type ResolveOutcome =
   | {
       readonly kind: 'resolved';
       readonly payment: RecordedPayment;
-      /** What stood against it, and was overridden. */
+      /** The evidence against it that was overridden. */
       readonly overridden: readonly Evidence[];
     }
   | { readonly kind: 'not_found' }
-  /** A person has decided about it before. */
+  /** A person has already decided about it. */
   | { readonly kind: 'already_resolved'; readonly by: string; readonly outcome: NewResolution['outcome'] }
-  /** `new`: it is in the queue, where the gateway is asked first. Otherwise its outcome is known. */
+  /** `new`: it is in the queue, and a worker asks the gateway first. Otherwise its outcome is known. */
   | { readonly kind: 'not_unknown'; readonly status: 'new' | 'success' | 'failed' }
-  /** Something recorded says that its money moved, so it is not resolved as not executed. Nothing was done. */
+  /** There is evidence that its money moved, so it is not resolved as not executed. Nothing was done. */
   | { readonly kind: 'evidence'; readonly evidence: readonly Evidence[] };
 
 /**
- * Ends a payment whose outcome the gateway does not tell, on the word of a person, and keeps who it was, why, and what
- * they relied on. It goes the way that the gateway's own word would go. Of several people at once, one wins.
- * Evidence stands (I15): `not_executed` needs an override of its own where anything recorded says that the money moved.
+ * Ends a payment of unknown outcome on the decision of a person, and records who decided, why, and on what evidence. The effect is the same
+ * as if the gateway had reported the outcome. If several people decide at once, one wins. Evidence stands (I15): `not_executed` needs an
+ * explicit override if there is evidence that the money moved.
  * @throws a database error, and then nothing was written; CommitOutcomeUnknown if that is not known.
  */
 export async function resolvePayment(
@@ -63,7 +63,7 @@ export async function resolvePayment(
     return { kind: 'resolved', payment, overridden };
   };
   const outcome = await inTransaction(pool, resolve, {
-    // What wrote nothing has nothing to lose.
+    // If nothing was written, a lost COMMIT does not matter.
     isWritten: async (queryable, { kind }) =>
       kind !== 'resolved' || (await isResolutionWritten(queryable, resolution)),
   });
@@ -71,14 +71,14 @@ export async function resolvePayment(
   return outcome;
 }
 
-/** Reads the payment as it is once whoever works on its inquiry is done, and keeps others from it. */
+/** Reads the payment after anybody who works on its inquiry is done, and locks out others. */
 async function lockUnknown(transaction: Transaction, paymentId: bigint): Promise<RecordedPayment> {
   const read = async () =>
     (await readRecordedPayments(transaction, [paymentId])).get(paymentId) as RecordedPayment;
   const isLocked = (await lockInquiries(transaction, [paymentId])) > 0;
   const payment = await read();
   if (isLocked || payment.status !== 'unknown') return payment;
-  // It became unknown between the two statements, so its inquiry is there now.
+  // It became unknown between the two statements, so its inquiry exists now.
   await lockInquiries(transaction, [paymentId]);
   return await read();
 }

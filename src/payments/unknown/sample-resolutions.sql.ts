@@ -9,7 +9,7 @@ export interface RecordedResolution {
   readonly by: string;
 }
 
-/** How many payments people have ended so far. They write a handful a day, so the table is counted as it is. */
+/** How many payments people have resolved so far. There are a handful a day, so counting the table is cheap. */
 export async function countResolutions(pool: Pool): Promise<ReadonlyMap<ResolutionOutcome, number>> {
   const { rows } = await pool.query<{ outcome: ResolutionOutcome; count: number }>({
     name: 'count-resolutions',

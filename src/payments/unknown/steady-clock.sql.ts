@@ -2,9 +2,9 @@ import type { Queryable } from '../../database/database.ts';
 
 export interface SeenClock {
   readonly databaseMs: number;
-  /** How long ago any worker looked last; below zero when the clock went back since. */
+  /** How long ago any worker last read the clock; negative if the clock was set back since. */
   readonly seenAgoMs: number;
-  /** null: since ever. */
+  /** null: always. */
   readonly steadyForMs: number | null;
   readonly changeCount: bigint;
 }
@@ -22,7 +22,7 @@ export async function selectClock(queryable: Queryable): Promise<SeenClock> {
   return rows[0] as SeenClock;
 }
 
-/** Says that the clock was looked at when it said this. A later look of another worker stands. */
+/** Records a reading of the clock. A later reading by another worker stands. */
 export async function noteSeen(queryable: Queryable, databaseMs: number): Promise<void> {
   await queryable.query({
     name: 'payments-note-clock-seen',
@@ -31,7 +31,7 @@ export async function noteSeen(queryable: Queryable, databaseMs: number): Promis
   });
 }
 
-/** From now on the clock has to show anew that it goes steadily. */
+/** From now on the clock must prove again that it runs steadily. */
 export async function noteChange(queryable: Queryable): Promise<bigint> {
   const { rows } = await queryable.query<{ changeCount: bigint }>({
     name: 'payments-note-clock-change',

@@ -2,28 +2,28 @@ import type { Queryable } from '../../database/database.ts';
 import { type ClockReading, type ClockStep, decideClockStep } from './decide-clock-step.ts';
 import { noteChange, noteSeen, selectClock } from './steady-clock.sql.ts';
 
-/** How far the times that the database wrote can be trusted to tell how long ago something was. */
+/** How far the times in the database can be trusted to say how long ago something was. */
 export interface Steadiness {
-  /** No more than this much time of the database's clock is known to have passed in truth. */
+  /** How much of the time on the database's clock is certain to have passed. */
   readonly steadyForMs: number;
-  /** Two looks between which the clock was found to have jumped have different ones. */
+  /** Changes whenever the clock is found to have jumped. */
   readonly changeCount: bigint;
 }
 
 export interface SteadyClock {
-  /** Looks at the database's clock now. @throws a database error, and then nothing is known. */
+  /** Reads the database's clock now. @throws a database error, and then nothing is known. */
   look(): Promise<Steadiness>;
 }
 
-/** Two looks further apart than this are compared with each other, those in between with the first: small steps add up. */
+/** Readings less than this apart are compared with the same earlier one, so that small steps add up. */
 const COMPARED_FOR_MS = 60_000;
-/** A look is noted this often at the most. */
+/** The shortest time between two recorded readings. */
 const NOTE_PAUSE_MS = 1000;
 
 /**
- * Watches the database's clock with this process's monotonic one, which nobody sets. What it sees is kept in the database, for all
- * workers and for those that start later. Whatever ends a payment because time has passed must not believe more time than
- * this: a server that is set right, resumed, or replaced by one whose clock is ahead would make minutes of seconds.
+ * Watches the database's clock with this process's monotonic clock, which nobody can set. The result is stored in the database for all
+ * workers, including later ones. Code that ends a payment because time has passed must not trust more time than this: if the server's clock
+ * is corrected, or the server is resumed or replaced by one whose clock is ahead, seconds would look like minutes.
  * @param monotonicMs is for tests.
  */
 export function createSteadyClock({
@@ -32,7 +32,7 @@ export function createSteadyClock({
   monotonicMs = () => performance.now(),
 }: {
   readonly queryable: Queryable;
-  /** Told, once it is noted, that time counts anew. */
+  /** Called once it is recorded that the wait starts again. */
   readonly onUnsteady?: (step: Exclude<ClockStep, { kind: 'steady' }>) => void;
   readonly monotonicMs?: () => number;
 }): SteadyClock {
@@ -47,7 +47,7 @@ export function createSteadyClock({
     const step = decideClockStep({ reading, last }, seenAgoMs);
     if (step.kind !== 'steady') {
       const changed = await noteChange(queryable);
-      // Only now: a change that could not be noted is found again by the next look.
+      // Remember it only now, so that a change that could not be recorded is found again by the next reading.
       last = reading;
       notedAtMs = afterMs;
       onUnsteady(step);
@@ -63,7 +63,7 @@ export function createSteadyClock({
 
   let looking: Promise<unknown> = Promise.resolve();
   return {
-    // One after another: a reading is compared with the one before it.
+    // Read one after another, because each reading is compared with the previous one.
     look() {
       const looked = looking.then(lookAlone, lookAlone);
       looking = looked.catch(() => {});
