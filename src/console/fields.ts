@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { Payment } from './answers.ts';
 import { type Content, html } from './html.ts';
 
 /**
@@ -75,12 +76,14 @@ export function Choice({
   </div>`;
 }
 
-export const TYPE_OPTIONS = [
-  ['', 'any'],
-  ['deposit', 'deposit'],
-  ['withdraw', 'withdraw'],
-  ['refund', 'refund'],
-] as const;
-
 /** The noun for each payment type, for use in sentences. */
-export const TYPE_NAMES = { deposit: 'deposit', withdraw: 'withdrawal', refund: 'refund' } as const;
+export const TYPE_NAMES = {
+  deposit: 'deposit',
+  withdraw: 'withdrawal',
+  refund: 'refund',
+} as const satisfies Record<Payment['type'], string>;
+
+export const TYPE_OPTIONS: readonly (readonly [value: string, text: string])[] = [
+  ['', 'any'],
+  ...Object.keys(TYPE_NAMES).map((type) => [type, type] as const),
+];

@@ -255,7 +255,8 @@ export async function pingDatabase(pool: Pool, timeoutMs: number): Promise<void>
 }
 
 /** `read_only`: it answers but accepts no writes, because it is a standby or is fenced for a switchover. */
-export type DatabaseState = 'ok' | 'read_only';
+export const DATABASE_STATES = ['ok', 'read_only'] as const;
+export type DatabaseState = (typeof DATABASE_STATES)[number];
 
 /**
  * Checks whether the database accepts writes. If it does not, the pool's sessions are not used again, so the next check goes to wherever
@@ -270,7 +271,10 @@ export async function readDatabaseState(pool: Pool, timeoutMs: number): Promise<
 }
 
 /** Why nothing can be read from the database. `other_server`: its address leads to a database that is not the one in use. */
-export function nameAbsence(error: unknown): 'other_server' | 'unreachable' {
+export const DATABASE_ABSENCES = ['other_server', 'unreachable'] as const;
+export type DatabaseAbsence = (typeof DATABASE_ABSENCES)[number];
+
+export function nameAbsence(error: unknown): DatabaseAbsence {
   return error instanceof WrongDatabase ? 'other_server' : 'unreachable';
 }
 

@@ -13,10 +13,14 @@ export interface LetterFilter {
   readonly letterIds?: readonly bigint[] | null | undefined;
 }
 
+/** `stopped`: somebody stopped it, and it may be resumed. */
+export const BULK_REDRIVE_STATES = ['running', 'stopped', 'done'] as const;
+export type BulkRedriveState = (typeof BULK_REDRIVE_STATES)[number];
+
 /** A redrive of many dead letters, as far as it has come. */
 export interface BulkRedrive {
   readonly id: bigint;
-  readonly state: 'running' | 'stopped' | 'done';
+  readonly state: BulkRedriveState;
   readonly filter: {
     readonly reasons: readonly DeadLetterReason[] | null;
     readonly type: PaymentType | null;

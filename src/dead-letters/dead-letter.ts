@@ -2,6 +2,10 @@ import type { EvidenceStatement } from '../payments/evidence/evidence.ts';
 import type { PaymentType } from '../payments/payment.ts';
 import type { DeadLetterReason } from './letters/dead-letter-reasons.ts';
 
+/** What is done about a dead letter. */
+export const LETTER_ACTIONS = ['redriven', 'discarded', 'resolved'] as const;
+export type LetterAction = (typeof LETTER_ACTIONS)[number];
+
 /** A payment that left the queue without success, and what was done about it. */
 export interface DeadLetter {
   readonly id: bigint;
@@ -16,7 +20,7 @@ export interface DeadLetter {
   readonly attempts: number;
   readonly createdAt: Date;
   /** null while nobody has dealt with it. `resolved`: the gateway told us later that the payment had succeeded. */
-  readonly action: 'redriven' | 'discarded' | 'resolved' | null;
+  readonly action: LetterAction | null;
   readonly actionAt: Date | null;
   readonly actionBy: string | null;
   readonly actionReason: string | null;

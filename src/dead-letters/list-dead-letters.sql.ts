@@ -14,9 +14,12 @@ import type { DeadLetter } from './dead-letter.ts';
 import type { DeadLetterReason } from './letters/dead-letter-reasons.ts';
 import { SELECT_LETTER } from './read-dead-letters.sql.ts';
 
+export const LETTER_STATES = ['open', 'handled', 'all'] as const;
+export type LetterState = (typeof LETTER_STATES)[number];
+
 export interface DeadLetterListFilter extends AmountFilter, CreatedFilter {
   /** open: those that nobody has dealt with. */
-  readonly state: 'open' | 'handled' | 'all';
+  readonly state: LetterState;
   /** Any of them. */
   readonly reasons?: readonly DeadLetterReason[] | undefined;
   readonly type?: PaymentType | undefined;

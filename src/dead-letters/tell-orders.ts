@@ -1,4 +1,5 @@
 import { type Evidence, stateEvidence } from '../payments/evidence/evidence.ts';
+import type { ResolutionOutcome } from '../payments/unknown/resolution-outcome.ts';
 import type { Logger } from '../telemetry/logging.ts';
 import type { BulkRedrive } from './bulk-redrive.ts';
 
@@ -64,7 +65,7 @@ export function tellResolved(
   log: Logger,
   resolution: {
     readonly paymentId: bigint;
-    readonly outcome: 'executed' | 'not_executed';
+    readonly outcome: ResolutionOutcome;
     readonly by: string;
     readonly reason: string;
     readonly overridden: readonly Evidence[];

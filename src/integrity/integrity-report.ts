@@ -4,7 +4,8 @@ import type { IntegrityState } from './read-integrity.sql.ts';
 import { INVARIANTS, type Invariant, RULES, type Rule } from './violation.ts';
 
 /** `violated`: something must be looked at by a person. `stale`: nothing is known to be wrong, but the check is behind. */
-export type IntegrityStatus = 'ok' | 'violated' | 'stale';
+export const INTEGRITY_STATUSES = ['ok', 'violated', 'stale'] as const;
+export type IntegrityStatus = (typeof INTEGRITY_STATUSES)[number];
 
 export interface InvariantReport {
   readonly invariant: Invariant;

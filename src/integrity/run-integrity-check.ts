@@ -36,9 +36,12 @@ export interface IntegrityCheckOptions {
   readonly graceMs?: number;
 }
 
+/** `busy`: another process is at it, and this run left the rest to it. `late`: time was over before all that is new was read. */
+export const RUN_RESULTS = ['done', 'late', 'busy'] as const;
+export type RunResult = (typeof RUN_RESULTS)[number];
+
 export interface IntegrityRun {
-  /** `busy`: another process is at it, and this run left the rest to it. `late`: time was over before all that is new was read. */
-  readonly kind: 'done' | 'late' | 'busy';
+  readonly kind: RunResult;
   readonly rowCount: number;
   readonly durationMs: number;
   /** Violations that were not known before, and those that have grown, each once. */

@@ -5,6 +5,9 @@ import { findScaleConflicts } from './frozen-scales.ts';
 import { insertSystemAccounts, selectSystemAccounts } from './system-accounts.sql.ts';
 
 const SYSTEM_ACCOUNT_KINDS = ['gateway', 'fee', 'equity', 'suspense', 'sales'] as const;
+/** Every account is the wallet of a user or one of ours. */
+export const ACCOUNT_KINDS = ['wallet', ...SYSTEM_ACCOUNT_KINDS] as const;
+export type AccountKind = (typeof ACCOUNT_KINDS)[number];
 
 /** The accounts that stand opposite to the wallets of one currency. */
 export type SystemAccounts = Readonly<Record<(typeof SYSTEM_ACCOUNT_KINDS)[number], bigint>>;

@@ -2,7 +2,8 @@ import type { Hold } from '../holds/hold.ts';
 import type { Money } from '../money/money.ts';
 
 /** What ended a hold: its last capture, a release, or its time. */
-export type OrderHoldEnding = 'captured' | 'released' | 'expired';
+export const ORDER_HOLD_ENDINGS = ['captured', 'released', 'expired'] as const;
+export type OrderHoldEnding = (typeof ORDER_HOLD_ENDINGS)[number];
 
 /** How a client names a hold: by its order, which is held once for a user. */
 export interface OrderName {

@@ -1,3 +1,4 @@
+import { type InquiryWord, RUN_OUTCOMES } from '../queue/task.ts';
 import type { PaymentType } from './kinds/payment-kinds.ts';
 
 export type { PaymentType } from './kinds/payment-kinds.ts';
@@ -6,10 +7,12 @@ export type { PaymentType } from './kinds/payment-kinds.ts';
  * The status that readers see. `processing`: accepted, and in the queue or with a worker; this is the answer to the request itself.
  * `unknown`: the money may have moved, and we keep asking. `success` and `failed` are terminal.
  */
-export type PaymentStatus = 'processing' | 'success' | 'failed' | 'unknown';
+export const PAYMENT_STATUSES = ['processing', 'success', 'failed', 'unknown'] as const;
+export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
 
 /** The state of the money: untouched, held, posted, or released. */
-export type TransactionStatus = 'none' | 'held' | 'posted' | 'voided';
+export const TRANSACTION_STATUSES = ['none', 'held', 'posted', 'voided'] as const;
+export type TransactionStatus = (typeof TRANSACTION_STATUSES)[number];
 
 /** One payment, as readers see it; amounts in minor units of `currency`. */
 export interface Payment {
@@ -36,6 +39,10 @@ export interface Payment {
   readonly updatedAt: Date;
 }
 
+/** `not_sent`: it ended before a call was made. `abandoned`: it never told what came of its call. */
+export const ATTEMPT_OUTCOMES = [...RUN_OUTCOMES, 'not_sent', 'abandoned'] as const;
+export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
+
 /** One run of a payment's task, newest last. `outcome` is null while the call may be in progress. */
 export interface PaymentAttempt {
   readonly attempt: number;
@@ -43,9 +50,9 @@ export interface PaymentAttempt {
   readonly worker: string;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
-  readonly outcome: 'succeeded' | 'refused' | 'not_executed' | 'unknown' | 'not_sent' | 'abandoned' | null;
+  readonly outcome: AttemptOutcome | null;
   /** The gateway's answer to an inquiry about an earlier call, if there was one. */
-  readonly inquiry: 'succeeded' | 'refused' | 'not_found' | 'unknown' | null;
+  readonly inquiry: InquiryWord | null;
   readonly httpStatus: number | null;
   readonly errorClass: string | null;
   readonly error: string | null;

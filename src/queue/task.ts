@@ -36,10 +36,18 @@ export interface ClaimedTask extends RunId {
  */
 export type UnknownMark = 'cleared' | 'kept' | 'started_now';
 
+/** What a run of a task comes to when it ends with a word about its call. */
+export const RUN_OUTCOMES = ['succeeded', 'refused', 'not_executed', 'unknown'] as const;
+export type RunOutcome = (typeof RUN_OUTCOMES)[number];
+
+/** What the gateway says when it is asked about an earlier call. */
+export const INQUIRY_WORDS = ['succeeded', 'refused', 'not_found', 'unknown'] as const;
+export type InquiryWord = (typeof INQUIRY_WORDS)[number];
+
 /** What is written about a run that ended. */
 export interface AttemptReport {
-  readonly outcome: 'succeeded' | 'refused' | 'not_executed' | 'unknown';
-  readonly inquiry: 'succeeded' | 'refused' | 'not_found' | 'unknown' | null;
+  readonly outcome: RunOutcome;
+  readonly inquiry: InquiryWord | null;
   readonly httpStatus: number | null;
   readonly errorClass: string | null;
   readonly error: string | null;

@@ -25,8 +25,11 @@ const SELECT_DIFFERENCE = `
            last_seen_at as "lastSeenAt", seen_count as "seenCount", closed_at as "closedAt", closed_by as "closedBy",
            closed_reason as "closedReason"`;
 
+export const DIFFERENCE_STATES = ['open', 'closed', 'all'] as const;
+export type DifferenceState = (typeof DIFFERENCE_STATES)[number];
+
 export interface DifferenceFilter extends CreatedFilter {
-  readonly state: 'open' | 'closed' | 'all';
+  readonly state: DifferenceState;
   readonly kind?: DifferenceKind | undefined;
   readonly source?: DifferenceSource | undefined;
   readonly paymentId?: bigint | undefined;

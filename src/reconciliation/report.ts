@@ -24,12 +24,17 @@ export interface CurrencyTotals {
   readonly clearingMinor: bigint;
 }
 
-export type ReportStatus = 'running' | 'clean' | 'differences' | 'failed';
+export const REPORT_STATUSES = ['running', 'clean', 'differences', 'failed'] as const;
+export type ReportStatus = (typeof REPORT_STATUSES)[number];
+
+/** Who began a report: a person on the command line, or the worker's crontab. */
+export const REPORT_STARTERS = ['command', 'schedule'] as const;
+export type ReportStarter = (typeof REPORT_STARTERS)[number];
 
 export interface ReconciliationReport {
   readonly id: bigint;
   readonly status: ReportStatus;
-  readonly startedBy: 'command' | 'schedule';
+  readonly startedBy: ReportStarter;
   readonly startedAt: Date;
   /** Payments that ended after this time count as in transit. */
   readonly cutOffAt: Date;

@@ -2,7 +2,8 @@
  * What a client may do about a problem. `same-key`: the same request, unchanged, may succeed later. `new-key`: asking for the same thing
  * again needs another key. `never`: unchanged, the request will never succeed; the problem says what is wrong with it.
  */
-export type RetryAdvice = 'same-key' | 'new-key' | 'never';
+export const RETRY_ADVICE = ['same-key', 'new-key', 'never'] as const;
+export type RetryAdvice = (typeof RETRY_ADVICE)[number];
 
 interface ProblemKind {
   readonly status: number;

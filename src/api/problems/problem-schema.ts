@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RETRY_ADVICE } from './problem-catalogue.ts';
 
 export const problemSchema = z
   .object({
@@ -8,7 +9,7 @@ export const problemSchema = z
     detail: z.string(),
     instance: z.string(),
     code: z.string(),
-    retry: z.enum(['same-key', 'new-key', 'never']).optional(),
+    retry: z.enum(RETRY_ADVICE).optional(),
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
   })
   .catchall(z.unknown())

@@ -1,5 +1,6 @@
 import { formatAmount } from '../../money/decimal-amount.ts';
 import type { PaymentType } from '../../payments/payment.ts';
+import type { UnknownState } from '../../payments/read/read-unknown-payments.sql.ts';
 import { listUnknownPayments } from '../../payments/read/read-unknown-payments.sql.ts';
 import type { UnknownPayment } from '../../payments/read/unknown-payment.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -9,7 +10,7 @@ import type { Terminal } from '../output/terminal.ts';
 import { withSession } from '../session.ts';
 
 export interface UnknownOptions extends ListOptions {
-  readonly state?: 'asking' | 'needs_review';
+  readonly state?: UnknownState;
   readonly type?: PaymentType;
   readonly user?: bigint;
 }

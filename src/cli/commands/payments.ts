@@ -1,4 +1,6 @@
 import { Command, Option } from 'commander';
+import { UNKNOWN_STATES } from '../../payments/read/read-unknown-payments.sql.ts';
+import { RESOLUTION_OUTCOMES } from '../../payments/unknown/resolution-outcome.ts';
 import type { CommandContext } from '../command-context.ts';
 import { withList } from '../options/list-options.ts';
 import { paymentTypeOption, withExamples, withJson, withOperator } from '../options/operator-options.ts';
@@ -25,7 +27,7 @@ export function paymentsCommand({ terminal, end }: CommandContext): Command {
         new Option(
           '--state <state>',
           'asking: the gateway is still being asked; needs_review: a person must find out',
-        ).choices(['asking', 'needs_review']),
+        ).choices(UNKNOWN_STATES),
       )
       .addOption(paymentTypeOption())
       .option('--user <id>', 'only those of this user', parseId),
@@ -38,7 +40,7 @@ export function paymentsCommand({ terminal, end }: CommandContext): Command {
     .argument('<id>', 'the id of the payment', parseId)
     .addOption(
       new Option('--outcome <outcome>', 'what the gateway did')
-        .choices(['executed', 'not_executed'])
+        .choices(RESOLUTION_OUTCOMES)
         .makeOptionMandatory(),
     )
     .requiredOption('--because <text>', 'the reason, which is recorded', parseText({ most: 500 }))

@@ -1,6 +1,7 @@
 import { tellResolved } from '../../dead-letters/tell-orders.ts';
 import { formatAmount } from '../../money/decimal-amount.ts';
 import { findPayment } from '../../payments/read/read-payments.sql.ts';
+import type { ResolutionOutcome } from '../../payments/unknown/resolution-outcome.ts';
 import { type ResolveOutcome, resolvePayment } from '../../payments/unknown/resolve-payment.ts';
 import { StartError } from '../../process/lifecycle.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -11,7 +12,7 @@ import { refuseWhileViolated } from '../refuse-while-violated.ts';
 import { withSession } from '../session.ts';
 
 export interface ResolveOptions extends OutputOptions {
-  readonly outcome: 'executed' | 'not_executed';
+  readonly outcome: ResolutionOutcome;
   readonly because: string;
   readonly evidence: string;
   readonly gatewayReference?: string;

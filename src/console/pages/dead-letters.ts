@@ -13,7 +13,14 @@ import { useApi, useList, useReloadWith } from '../use-api.ts';
 import { BulkRedrives } from './bulk-redrives.ts';
 import { deadLetterColumns, hasUnknownOutcome } from './dead-letter-columns.ts';
 
-const REASONS = ['', 'refused', 'attempts_exhausted', 'outcome_unknown', 'poison'].map(
+/** A record, so that the compiler finds one that is missing. */
+const IS_REASON: Readonly<Record<DeadLetter['reason'], true>> = {
+  refused: true,
+  attempts_exhausted: true,
+  outcome_unknown: true,
+  poison: true,
+};
+const REASONS = ['', ...Object.keys(IS_REASON)].map(
   (reason) => [reason, reason === '' ? 'any' : formatName(reason)] as const,
 );
 const STATES = ['open', 'handled', 'all'].map((state) => [state, state] as const);

@@ -13,9 +13,14 @@ const TRACES = [
   ['gateway_reference', 'Gateway reference'],
   ['reference', 'Our reference at the gateway'],
 ] as const;
-const STATUSES = ['', 'processing', 'success', 'failed', 'unknown'].map(
-  (status) => [status, status || 'any'] as const,
-);
+/** A record, so that the compiler finds one that is missing. */
+const IS_STATUS: Readonly<Record<Payment['status'], true>> = {
+  processing: true,
+  success: true,
+  failed: true,
+  unknown: true,
+};
+const STATUSES = ['', ...Object.keys(IS_STATUS)].map((status) => [status, status || 'any'] as const);
 
 export const paymentColumns: readonly Column<Payment>[] = [
   { label: 'Payment', cell: ({ payment_id }) => html`<${PaymentLink} id=${payment_id} />` },

@@ -1,14 +1,17 @@
 import type { Fraction } from '../../money/fraction.ts';
 import type { RateSource } from './rate-provider.ts';
 
+/** `held`: too far from the last one that counted, so it counts only once an operator has approved it. */
+export const RATE_STATES = ['current', 'held'] as const;
+export type RateState = (typeof RATE_STATES)[number];
+
 /** A rate as it is kept: one unit of `base` is worth `value` units of `quote`. */
 export interface ExchangeRate {
   readonly id: bigint;
   readonly source: RateSource;
   readonly base: string;
   readonly quote: string;
-  /** `held`: too far from the last one that counted, so it counts only once an operator has approved it. */
-  readonly state: 'current' | 'held';
+  readonly state: RateState;
   readonly value: Fraction;
   readonly asOf: Date;
   readonly fetchedAt: Date;

@@ -3,7 +3,7 @@ import { CommandUnavailable } from '../../commands/command-outcome.ts';
 import type { Pool } from '../../database/database.ts';
 import { doTogetherOrApart } from '../../database/transactions/together-or-apart.ts';
 import type { Difference } from '../../reconciliation/difference.ts';
-import type { ProcessedEvent, UnprocessedEvent } from './gateway-event.ts';
+import type { EventReceipt, ProcessedEvent, UnprocessedEvent } from './gateway-event.ts';
 import type { ReceivedEvent } from './gateway-events.sql.ts';
 import { processGatewayEvents } from './process-gateway-events.ts';
 import { storeGatewayEvents } from './store-gateway-events.ts';
@@ -20,14 +20,12 @@ export interface CallbackIntake {
    * Stores an event. Once this resolves, the event is durable and reaches its payment, whatever happens to this process.
    * @throws CommandUnavailable if too many events are waiting, or a database error; then the gateway must send it again.
    */
-  store(event: ReceivedEvent): Promise<'stored' | 'duplicate'>;
+  store(event: ReceivedEvent): Promise<EventReceipt>;
   /** Resolves when all accepted events are stored and their processing has ended. */
   stop(): Promise<void>;
 }
 
-type StoredEvent =
-  | { readonly kind: 'stored' | 'duplicate' }
-  | { readonly kind: 'failed'; readonly error: unknown };
+type StoredEvent = { readonly kind: EventReceipt } | { readonly kind: 'failed'; readonly error: unknown };
 
 /** How long to wait for a known event's row, and how long to halve a batch, once one row is known to be locked. */
 const LOCK_WAIT_MS = 100;
@@ -60,7 +58,7 @@ export function createCallbackIntake({
           const { results, newDifferences } = await storeGatewayEvents(pool, together, lockWaitMs);
           if (newDifferences.length > 0) events.differed(newDifferences);
           together.forEach((event, index) => {
-            stored.set(event, { kind: results[index] as 'stored' | 'duplicate' });
+            stored.set(event, { kind: results[index] as EventReceipt });
           });
         },
         onFailed: (event, error) => stored.set(event, { kind: 'failed', error }),

@@ -1,12 +1,16 @@
 import type { Difference } from '../../reconciliation/difference.ts';
 import type { RecordedPayment } from '../evidence/recorded-payment.ts';
 
+/** What an event says of its payment. */
+export const EVENT_STATUSES = ['succeeded', 'refused'] as const;
+export type EventStatus = (typeof EVENT_STATUSES)[number];
+
 /** One event as the gateway sent and signed it, with amount and currency as it wrote them. */
 export interface GatewayEvent {
   readonly eventId: string;
   /** Our reference for the payment, as we gave it to the gateway. */
   readonly reference: string;
-  readonly status: 'succeeded' | 'refused';
+  readonly status: EventStatus;
   readonly amount: string;
   readonly currency: string;
   /** The direction, if the gateway names it: `deposit`, `withdraw`, or any other word. */
@@ -22,7 +26,12 @@ export interface GatewayEvent {
  * The result of an event. `concluded`: it ended the payment. `matched`: the payment had already ended that way. `exception`: it differs
  * from what is recorded, and a person must look.
  */
-export type EventResult = 'concluded' | 'matched' | 'exception';
+export const EVENT_RESULTS = ['concluded', 'matched', 'exception'] as const;
+export type EventResult = (typeof EVENT_RESULTS)[number];
+
+/** What taking an event in came to. */
+export const EVENT_RECEIPTS = ['stored', 'duplicate'] as const;
+export type EventReceipt = (typeof EVENT_RECEIPTS)[number];
 
 export interface EndedPayment {
   readonly payment: RecordedPayment;

@@ -4,12 +4,12 @@ import { failpoint } from '../../process/failpoints/failpoint.ts';
 import type { Difference } from '../../reconciliation/difference.ts';
 import { recordDifferences } from '../../reconciliation/record-differences.sql.ts';
 import { cutText } from '../../text/text.ts';
-import type { GatewayEvent } from './gateway-event.ts';
+import type { EventReceipt, GatewayEvent } from './gateway-event.ts';
 import { insertGatewayEvents, type ReceivedEvent } from './gateway-events.sql.ts';
 
 export interface StoreResult {
   /** For each event, in order: whether its id was already known. */
-  readonly results: readonly ('stored' | 'duplicate')[];
+  readonly results: readonly EventReceipt[];
   /** Events with a known id but different content, if they had not been reported before. */
   readonly newDifferences: readonly Difference[];
 }

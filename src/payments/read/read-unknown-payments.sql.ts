@@ -13,9 +13,12 @@ import type { PaymentType } from '../payment.ts';
 import { findPayments } from './read-payments.sql.ts';
 import type { AttemptSummary, InquiryState, UnknownPayment } from './unknown-payment.ts';
 
+/** `asking`: the gateway is given time to tell. `needs_review`: a person has to look. */
+export const UNKNOWN_STATES = ['asking', 'needs_review'] as const;
+export type UnknownState = (typeof UNKNOWN_STATES)[number];
+
 export interface UnknownFilter extends AmountFilter, CreatedFilter {
-  /** `asking`: the gateway still has time to answer. `needs_review`: a person must find out. */
-  readonly state?: 'asking' | 'needs_review' | undefined;
+  readonly state?: UnknownState | undefined;
   readonly type?: PaymentType | undefined;
   readonly userId?: bigint | undefined;
 }

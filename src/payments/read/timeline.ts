@@ -1,8 +1,11 @@
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts';
+import type { AccountKind } from '../../ledger/system-accounts.ts';
+import type { InquiryWord } from '../../queue/task.ts';
 import type { RecordedDifference } from '../../reconciliation/read-differences.sql.ts';
-import type { GatewayEvent } from '../callbacks/gateway-event.ts';
+import type { EventResult, GatewayEvent } from '../callbacks/gateway-event.ts';
 import type { EvidenceStatement } from '../evidence/evidence.ts';
 import type { Payment, PaymentAttempt } from '../payment.ts';
+import type { ResolutionOutcome } from '../unknown/resolution-outcome.ts';
 
 /** What a payment holds from its acceptance until its outcome is known. */
 export interface TimelineHold {
@@ -13,7 +16,7 @@ export interface TimelineHold {
 
 /** One leg of a ledger transaction of a payment, credit-positive. */
 export interface TimelineEntry {
-  readonly account: 'wallet' | 'gateway' | 'fee' | 'equity' | 'suspense';
+  readonly account: AccountKind;
   readonly accountId: bigint;
   readonly amountMinor: bigint;
 }
@@ -28,20 +31,20 @@ export interface TimelineTransaction {
 export interface TimelineCallback extends GatewayEvent {
   readonly receivedAt: Date;
   readonly processedAt: Date | null;
-  readonly result: 'concluded' | 'matched' | 'exception' | null;
+  readonly result: EventResult | null;
   readonly deliveryCount: number;
 }
 
 export interface TimelineInquiry {
   readonly askedAt: Date;
   readonly askedCount: number;
-  readonly answer: 'succeeded' | 'refused' | 'not_found' | 'unknown';
+  readonly answer: InquiryWord;
   readonly detail: string | null;
 }
 
 export interface TimelineResolution {
   readonly createdAt: Date;
-  readonly outcome: 'executed' | 'not_executed';
+  readonly outcome: ResolutionOutcome;
   readonly by: string;
   readonly reason: string;
   readonly evidence: string;

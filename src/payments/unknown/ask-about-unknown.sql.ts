@@ -1,4 +1,5 @@
 import type { Pool, Queryable, Transaction } from '../../database/database.ts';
+import type { InquiryWord } from '../../queue/task.ts';
 import { LINKED_PAYMENTS } from '../evidence/linked-payments.sql.ts';
 import type { OpenInquiry } from './decide-after-inquiry.ts';
 
@@ -14,7 +15,7 @@ export interface DueInquiry {
 
 /** The answer to one inquiry, stored for the person who decides about the payment. */
 export interface InquiryAnswer {
-  readonly answer: 'succeeded' | 'refused' | 'not_found' | 'unknown';
+  readonly answer: InquiryWord;
   /** A class of gateway-failure.ts; null for a success and for "not found". */
   readonly errorClass: string | null;
   readonly detail: string | null;

@@ -1,8 +1,9 @@
 import type { Queryable, Transaction } from '../../database/database.ts';
+import type { ResolutionOutcome } from './resolution-outcome.ts';
 
 export interface NewResolution {
   readonly paymentId: bigint;
-  readonly outcome: 'executed' | 'not_executed';
+  readonly outcome: ResolutionOutcome;
   readonly by: string;
   readonly reason: string;
   /** What the decision is based on: a line of a statement, a ticket at the gateway. */

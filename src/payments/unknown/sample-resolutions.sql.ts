@@ -1,6 +1,5 @@
 import type { Pool } from '../../database/database.ts';
-
-export type ResolutionOutcome = 'executed' | 'not_executed';
+import type { ResolutionOutcome } from './resolution-outcome.ts';
 
 export interface RecordedResolution {
   readonly id: bigint;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ORDER_HOLD_ENDINGS } from '../../../order-holds/order-hold.ts';
 import { amountFields } from '../../describe/amounts.ts';
 import { answeredId, timeField } from '../../describe/fields.ts';
 
@@ -13,7 +14,7 @@ export const orderHoldSchema = z
       remaining: 'What is still held.',
     }),
     currency: z.string(),
-    status: z.enum(['open', 'captured', 'released', 'expired']).meta({
+    status: z.enum(['open', ...ORDER_HOLD_ENDINGS]).meta({
       description:
         'What ended it: its last capture, a release, or its time. `captured` and `released` say how much, whatever ended it.',
     }),

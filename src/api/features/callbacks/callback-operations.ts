@@ -10,6 +10,7 @@ import {
 } from '../../../gateway/port/callback-signature.ts';
 import { parseJson } from '../../../http/parse-json.ts';
 import { ExactNumber } from '../../../money/exact-number.ts';
+import { EVENT_STATUSES, type EventStatus } from '../../../payments/callbacks/gateway-event.ts';
 import { keepableEventId } from '../../../payments/callbacks/keepable-event-id.ts';
 import { type AnswerMapping, CONTRACT_MAPPING } from '../../../process/settings/gateway-answer-mapping.ts';
 import { countCharacters, storableText } from '../../../text/text.ts';
@@ -92,7 +93,7 @@ const eventId = z
 const status = z
   .preprocess(
     (value) => (typeof value === 'string' ? value.toLowerCase() : value),
-    z.enum(['succeeded', 'refused'], 'must be "succeeded" or "refused"'),
+    z.enum(EVENT_STATUSES, 'must be "succeeded" or "refused"'),
   )
   .meta({
     ...describedAs({
@@ -201,11 +202,7 @@ export function callbackOperations({ callbacks, config, log }: ApiContext) {
  * Whether another field contradicts the status, as in an answer to a call. Such an event ends no payment; it is evidence that the money may
  * have moved.
  */
-function contradictsItself(
-  status: 'succeeded' | 'refused',
-  rawBody: string,
-  mapping: AnswerMapping,
-): boolean {
+function contradictsItself(status: EventStatus, rawBody: string, mapping: AnswerMapping): boolean {
   const parsed = parseJson(rawBody);
   const others = findOtherWords(parsed.kind === 'parsed' ? parsed.value : undefined, mapping);
   return status === 'succeeded' ? others.sayNo : others.sayYes;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
+import { EVENT_RECEIPTS } from '../../../payments/callbacks/gateway-event.ts';
 
 export const callbackTakenSchema = z
-  .object({ event_id: z.string(), result: z.enum(['stored', 'duplicate']) })
+  .object({ event_id: z.string(), result: z.enum(EVENT_RECEIPTS) })
   .meta({ id: 'CallbackTaken' });

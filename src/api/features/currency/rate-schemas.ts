@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RATE_STATES } from '../../../conversions/rates/exchange-rate.ts';
 import { RATE_SOURCES } from '../../../conversions/rates/rate-provider.ts';
 import { answeredId, timeField } from '../../describe/fields.ts';
 
@@ -15,7 +16,7 @@ export const rateSchema = z
     as_of: timeField.meta({ description: 'Which moment the rate speaks of, by its source.' }),
     fetched_at: timeField,
     freshness: z.enum(['fresh', 'stale']).meta({ description: 'A stale rate is not used.' }),
-    state: z.enum(['current', 'held']).meta({
+    state: z.enum(RATE_STATES).meta({
       description:
         '`held`: it differs too much from the last one that counted. It waits for an operator, and the pair is not converted meanwhile.',
     }),

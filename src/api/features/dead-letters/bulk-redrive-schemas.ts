@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BULK_REDRIVE_STATES } from '../../../dead-letters/bulk-redrive.ts';
 import { DEAD_LETTER_REASONS } from '../../../dead-letters/letters/dead-letter-reasons.ts';
 import { answeredId, timeField } from '../../describe/fields.ts';
 import { paymentTypeSchema } from '../../describe/payment-fields.ts';
@@ -7,7 +8,7 @@ import { nextCursorField } from '../../server/cursor.ts';
 export const bulkRedriveSchema = z
   .object({
     id: answeredId,
-    state: z.enum(['running', 'stopped', 'done']),
+    state: z.enum(BULK_REDRIVE_STATES),
     filter: z.object({
       reasons: z
         .array(z.enum(DEAD_LETTER_REASONS))

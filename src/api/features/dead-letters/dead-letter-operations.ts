@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { discardDeadLetter } from '../../../dead-letters/discard-dead-letter.ts';
 import { DEAD_LETTER_REASONS } from '../../../dead-letters/letters/dead-letter-reasons.ts';
-import { listDeadLetters } from '../../../dead-letters/list-dead-letters.sql.ts';
+import { LETTER_STATES, listDeadLetters } from '../../../dead-letters/list-dead-letters.sql.ts';
 import { findDeadLetter } from '../../../dead-letters/read-dead-letters.sql.ts';
 import { redriveDeadLetter } from '../../../dead-letters/redrive-dead-letter.ts';
 import { tellDiscarded, tellRedriven } from '../../../dead-letters/tell-orders.ts';
@@ -56,7 +56,7 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
       description:
         'A filter examines a limited number of dead letters for each page: a page may hold fewer than `limit`, even none, and still have a next page.',
       query: listQuery(LIST, {
-        state: z.enum(['open', 'handled', 'all']).default('all'),
+        state: z.enum(LETTER_STATES).default('all'),
         reason: z.enum(DEAD_LETTER_REASONS).optional(),
         type: paymentTypeSchema.optional(),
         user_id: idText.optional(),

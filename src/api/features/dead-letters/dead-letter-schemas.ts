@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { LETTER_ACTIONS } from '../../../dead-letters/dead-letter.ts';
+import { DEAD_LETTER_REASONS } from '../../../dead-letters/letters/dead-letter-reasons.ts';
 import { answeredId, timeField } from '../../describe/fields.ts';
 import { amountAndFeeFields, evidenceListSchema, paymentTypeSchema } from '../../describe/payment-fields.ts';
 import { nextCursorField } from '../../server/cursor.ts';
@@ -11,11 +13,11 @@ export const deadLetterSchema = z
     ...amountAndFeeFields,
     currency: z.string(),
     payment_type: paymentTypeSchema,
-    reason: z.enum(['refused', 'attempts_exhausted', 'outcome_unknown', 'poison']),
+    reason: z.enum(DEAD_LETTER_REASONS),
     error: z.string().nullable(),
     attempts: z.int(),
     created_at: timeField,
-    action: z.enum(['redriven', 'discarded', 'resolved']).nullable(),
+    action: z.enum(LETTER_ACTIONS).nullable(),
     action_at: timeField.nullable(),
     action_by: z.string().nullable(),
     action_reason: z.string().nullable(),

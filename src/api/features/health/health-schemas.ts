@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { DATABASE_ABSENCES, DATABASE_STATES } from '../../../database/database.ts';
 
 export const healthSchema = z
   .object({
     status: z.enum(['ok', 'degraded']),
-    database: z.enum(['ok', 'unreachable', 'read_only', 'other_server']),
+    database: z.enum([...DATABASE_STATES, ...DATABASE_ABSENCES]),
     integrity: z.enum(['ok', 'violated']),
     money_moves: z.boolean().meta({ description: 'Whether payments are accepted and carried out.' }),
     standing_violations: z

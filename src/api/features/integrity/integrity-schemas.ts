@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { INTEGRITY_STATUSES } from '../../../integrity/integrity-report.ts';
+import { RUN_RESULTS } from '../../../integrity/run-integrity-check.ts';
+import { INVARIANTS } from '../../../integrity/violation.ts';
 import { answeredId, timeField } from '../../describe/fields.ts';
 import { nextCursorField } from '../../server/cursor.ts';
 
@@ -6,7 +9,7 @@ const id = answeredId;
 
 export const integritySchema = z
   .object({
-    status: z.enum(['ok', 'violated', 'stale']).meta({
+    status: z.enum(INTEGRITY_STATUSES).meta({
       description:
         'violated: a rule of the ledger is broken, so no money moves. stale: no fault is known, but the check is behind.',
     }),
@@ -28,7 +31,7 @@ export const integritySchema = z
     last_rows_checked: z.int().nullable(),
     invariants: z.array(
       z.object({
-        invariant: z.enum(['I1', 'I2', 'I3', 'I4', 'I5', 'I10']),
+        invariant: z.enum(INVARIANTS),
         says: z.string(),
         violations: z.int(),
         checked_up_to: timeField.nullable(),
@@ -42,7 +45,7 @@ export const integritySchema = z
 
 export const integrityRunSchema = z
   .object({
-    result: z.enum(['done', 'late', 'busy']).meta({
+    result: z.enum(RUN_RESULTS).meta({
       description:
         'late: the time limit ended before all new rows were read. busy: another check is already running.',
     }),
@@ -57,7 +60,7 @@ export const integrityRunSchema = z
 export const violationSchema = z
   .object({
     id,
-    invariant: z.enum(['I1', 'I2', 'I3', 'I4', 'I5', 'I10']),
+    invariant: z.enum(INVARIANTS),
     rule: z.string(),
     subject: z
       .string()

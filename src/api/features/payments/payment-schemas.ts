@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { ATTEMPT_OUTCOMES, PAYMENT_STATUSES, TRANSACTION_STATUSES } from '../../../payments/payment.ts';
+import { INQUIRY_WORDS } from '../../../queue/task.ts';
 import { answeredId, timeField } from '../../describe/fields.ts';
 import { amountAndFeeFields, paymentTypeSchema } from '../../describe/payment-fields.ts';
 import { nextCursorField } from '../../server/cursor.ts';
 
-export const paymentStatusSchema = z.enum(['processing', 'success', 'failed', 'unknown']);
+export const paymentStatusSchema = z.enum(PAYMENT_STATUSES);
 
 export const paymentSchema = z
   .object({
@@ -18,7 +20,7 @@ export const paymentSchema = z
     }),
     attempts: z.int().meta({ description: 'Attempts that have ended.' }),
     last_error: z.string().nullable(),
-    transaction_status: z.enum(['none', 'held', 'posted', 'voided']).meta({
+    transaction_status: z.enum(TRANSACTION_STATUSES).meta({
       description: 'The state of the ledger: nothing written, funds held, posted, or the hold released.',
     }),
     gateway_reference: z.string().nullable(),
@@ -70,14 +72,11 @@ export const attemptSchema = z
     worker: z.string(),
     started_at: timeField,
     finished_at: timeField.nullable(),
-    outcome: z
-      .enum(['succeeded', 'refused', 'not_executed', 'unknown', 'not_sent', 'abandoned'])
-      .nullable()
-      .meta({
-        description:
-          'null: the call may be in progress. abandoned: the worker was lost, or a callback ended the payment before the answer arrived.',
-      }),
-    inquiry: z.enum(['succeeded', 'refused', 'not_found', 'unknown']).nullable(),
+    outcome: z.enum(ATTEMPT_OUTCOMES).nullable().meta({
+      description:
+        'null: the call may be in progress. abandoned: the worker was lost, or a callback ended the payment before the answer arrived.',
+    }),
+    inquiry: z.enum(INQUIRY_WORDS).nullable(),
     http_status: z.int().nullable(),
     error_class: z.string().nullable(),
     error: z.string().nullable(),

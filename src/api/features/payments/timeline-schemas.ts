@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { ACCOUNT_KINDS } from '../../../ledger/system-accounts.ts';
+import { EVENT_RESULTS, EVENT_STATUSES } from '../../../payments/callbacks/gateway-event.ts';
+import { RESOLUTION_OUTCOMES } from '../../../payments/unknown/resolution-outcome.ts';
+import { INQUIRY_WORDS } from '../../../queue/task.ts';
 import { amountFields } from '../../describe/amounts.ts';
 import { answeredId, timeField } from '../../describe/fields.ts';
 import { evidenceListSchema } from '../../describe/payment-fields.ts';
@@ -15,7 +19,7 @@ const transactionSchema = z.object({
   step: z.string().meta({ description: 'The step that was posted: settle.' }),
   entries: z.array(
     z.object({
-      account: z.enum(['wallet', 'gateway', 'fee', 'equity', 'suspense']),
+      account: z.enum(ACCOUNT_KINDS),
       account_id: z.int(),
       ...amountFields({ amount: 'Credit-positive: what the account gained.' }),
     }),
@@ -30,14 +34,14 @@ const holdSchema = z.object(
 
 const callbackSchema = z.object({
   event_id: z.string(),
-  status: z.enum(['succeeded', 'refused']),
+  status: z.enum(EVENT_STATUSES),
   amount: z.string(),
   currency: z.string(),
   gateway_reference: z.string().nullable(),
   message: z.string().nullable(),
   delivery_count: z.int(),
   processed_at: timeField.nullable(),
-  result: z.enum(['concluded', 'matched', 'exception']).nullable().meta({
+  result: z.enum(EVENT_RESULTS).nullable().meta({
     description:
       'concluded: the callback ended the payment. matched: the payment had already ended that way.',
   }),
@@ -61,7 +65,7 @@ export const timelineSchema = z
           item('inquiry', {
             inquiry: z.object({
               asked_count: z.int(),
-              answer: z.enum(['succeeded', 'refused', 'not_found', 'unknown']),
+              answer: z.enum(INQUIRY_WORDS),
               detail: z.string().nullable(),
             }),
           }),
@@ -69,7 +73,7 @@ export const timelineSchema = z
           item('needs_review', {}),
           item('resolution', {
             resolution: z.object({
-              outcome: z.enum(['executed', 'not_executed']),
+              outcome: z.enum(RESOLUTION_OUTCOMES),
               by: z.string(),
               reason: z.string(),
               evidence: z.string(),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DIFFERENCE_KINDS, DIFFERENCE_SOURCES } from '../../../reconciliation/difference.ts';
 import {
   closeDifference,
+  DIFFERENCE_STATES,
   findDifference,
   listDifferences,
 } from '../../../reconciliation/read-differences.sql.ts';
@@ -37,7 +38,7 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
       description:
         'Tollgate applies none of them: a person finds out what really happened, acts, and closes the exception with a reason.',
       query: listQuery(LIST, {
-        state: z.enum(['open', 'closed', 'all']).default('open'),
+        state: z.enum(DIFFERENCE_STATES).default('open'),
         kind: z.enum(DIFFERENCE_KINDS).optional(),
         source: z.enum(DIFFERENCE_SOURCES).optional(),
         payment_id: idText.optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REPORT_STARTERS, REPORT_STATUSES } from '../../../reconciliation/report.ts';
 import { minorField } from '../../describe/amounts.ts';
 import { answeredId, timeField } from '../../describe/fields.ts';
 import { nextCursorField } from '../../server/cursor.ts';
@@ -13,8 +14,8 @@ const difference = z.object({
 export const reportSchema = z
   .object({
     id,
-    status: z.enum(['running', 'clean', 'differences', 'failed']),
-    started_by: z.enum(['command', 'schedule']),
+    status: z.enum(REPORT_STATUSES),
+    started_by: z.enum(REPORT_STARTERS),
     started_at: timeField,
     cut_off_at: timeField.meta({ description: 'Payments that ended after this time count as in transit.' }),
     finished_at: timeField.nullable(),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { tellResolved } from '../../../dead-letters/tell-orders.ts';
 import { findPayment } from '../../../payments/read/read-payments.sql.ts';
-import { listUnknownPayments } from '../../../payments/read/read-unknown-payments.sql.ts';
+import { listUnknownPayments, UNKNOWN_STATES } from '../../../payments/read/read-unknown-payments.sql.ts';
+import { RESOLUTION_OUTCOMES } from '../../../payments/unknown/resolution-outcome.ts';
 import { type ResolveOutcome, resolvePayment } from '../../../payments/unknown/resolve-payment.ts';
 import { idText, nameField, overrideField, textField } from '../../describe/fields.ts';
 import {
@@ -40,7 +41,7 @@ export function unknownOperations({ config, knex, lists, pool, log, metrics }: A
       description:
         "Shows the evidence for each outcome. `asking`: the gateway still has time to answer. `needs_review`: it has not answered for so long that a person must find out. A payment's time is when its outcome became unknown.",
       query: listQuery(LIST, {
-        state: z.enum(['asking', 'needs_review']).optional(),
+        state: z.enum(UNKNOWN_STATES).optional(),
         type: paymentTypeSchema.optional(),
         user_id: idText.optional(),
         ...createdFields,
@@ -84,7 +85,7 @@ export function unknownOperations({ config, knex, lists, pool, log, metrics }: A
         'For a person who has found out what happened. `executed` settles the payment; `not_executed` fails it and releases its hold. Both are final. Who decided, why and on what evidence is kept forever. If there is evidence that the money moved, `not_executed` needs `override_evidence`.',
       params,
       body: z.strictObject({
-        outcome: z.enum(['executed', 'not_executed']),
+        outcome: z.enum(RESOLUTION_OUTCOMES),
         by: nameField({ most: 100 }).meta({ description: 'Who made the decision.' }),
         reason: textField({ most: 500 }),
         evidence: textField({ most: 2000 }).meta({
