@@ -88,6 +88,31 @@ describe.each([
     expect([again.status, again.text]).toEqual([201, answer.text]);
   });
 
+  test.each([
+    ['with', KEY],
+    ['without', {}],
+  ])('holds, captures and releases once, %s a key', async (_with, headers) => {
+    const account = `/api/v1/accounts/${await api.user()}`;
+    const order = { order_id: 'order-1' };
+    const steps: [string, object, object][] = [
+      ['hold', { amount: 30 }, { captured: 0, remaining: 30, status: 'open' }],
+      ['capture', { amount: 10, final: false }, { captured: 10, remaining: 20, status: 'open' }],
+      // The same again, which is another capture: what was captured before must not be taken for it.
+      ['capture', { amount: 10, final: false }, { captured: 20, remaining: 10, status: 'open' }],
+      ['release', {}, { captured: 20, released: 10, remaining: 0, status: 'released' }],
+    ];
+    for (const [n, [action, body, expected]] of steps.entries()) {
+      const key = 'Idempotency-Key' in headers ? { 'Idempotency-Key': `lost-${n}` } : {};
+      proxy.once(isCommit, verdict);
+      const answer = await api.post(`${account}/${action}`, { ...order, ...body }, key);
+      expect(answer).toMatchObject({ status: action === 'hold' ? 201 : 200, json: expected });
+      expect(answer.headers.get('idempotency-replayed')).toBeNull();
+      expect((await api.get(`${account}/hold?order_id=order-1`)).json).toMatchObject(expected);
+    }
+    expect((await api.get(account)).json).toMatchObject({ balance: 980, held: 0, holds: [] });
+    expect(await world.violations()).toEqual([]);
+  });
+
   test('creates a user once', async () => {
     const before = await world.count('users');
     proxy.once(isCommit, verdict);
