@@ -17,9 +17,9 @@ create table payment_dlq (
   overridden_evidence jsonb,
   constraint payment_dlq_action_is_dated check ((action is null) = (action_at is null))
 );
-create unique index payment_dlq_one_open on payment_dlq (payment_id) where action is null;
+create unique index payment_dlq_one_open on payment_dlq (user_id, payment_id) where action is null;
 -- Every letter of one payment, for its timeline.
-create index payment_dlq_by_payment on payment_dlq (payment_id);
+create index payment_dlq_by_payment on payment_dlq (user_id, payment_id);
 -- A list goes from one page to the next by id, and an index has to give its rows in that order.
 create index payment_dlq_open on payment_dlq (id) where action is null;
 create index payment_dlq_by_user on payment_dlq (user_id, id);

@@ -17,10 +17,12 @@ import { WORKERS } from './workers.sql.ts';
  * The whole data model, in the order in which it reads best: users own wallets, the ledger says where the money is, payments say
  * what was asked for, the queue says what is still to do.
  *
- * Three things are deliberate and would puzzle a reader otherwise:
+ * Four things are deliberate and would puzzle a reader otherwise:
  * - Hot tables have no foreign keys to users and accounts. Checking one takes a share lock on the parent row, so every
  *   payment would write to the row of the one gateway account. Parents are never deleted (triggers), and the writing code takes ids only
  *   from rows that it read in the same batch.
+ * - Where rows belong to a user, the key of a hot table begins with the user, so that a user's rows lie together and can live on one
+ *   node (docs/decisions/081). What is known by an id alone is found by an index of its own.
  * - Columns of eight bytes stand before those of four, and those before text, so that no row is padded.
  * - A table of one row has `is_only` as its key: there is no second value that it could take.
  */

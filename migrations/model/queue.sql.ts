@@ -4,8 +4,8 @@ export const QUEUE = `
 -- run_lease is the fence: it grows with every claim, and whatever a run reports counts only while the task still carries that run's
 -- number. unknown_since says that a call may have executed, so the next run asks first.
 create table payment_tasks (
-  payment_id bigint primary key,
   user_id bigint not null,
+  payment_id bigint not null,
   created_at timestamptz not null default now(),
   run_at timestamptz not null default now(),
   unknown_since timestamptz,
@@ -21,8 +21,9 @@ create table payment_tasks (
   state text not null default 'ready' check (state in ('ready', 'running')),
   locked_by text,
   last_error text,
+  primary key (user_id, payment_id),
   constraint payment_tasks_running_is_leased
-    check ((state = 'running') = (locked_by is not null and lease_expires_at is not null))
+    check ((state = 'running') = (locked_by is not null) and (state = 'running') = (lease_expires_at is not null))
 ) with (
   fillfactor = 70,
   autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 2000,
@@ -30,15 +31,17 @@ create table payment_tasks (
   autovacuum_analyze_scale_factor = 0.0, autovacuum_analyze_threshold = 5000,
   autovacuum_vacuum_cost_delay = 0
 );
--- Each matches the order of the statement that reads it: claim, rescue, claim by turns from user to user.
+-- A list of all open payments goes from one page to the next by payment.
+create unique index payment_tasks_by_payment on payment_tasks (payment_id);
+-- Each matches the order of the statement that reads it: claim and rescue. A claim by turns steps from user to user through the key.
 create index payment_tasks_ready on payment_tasks (run_at, payment_id) where state = 'ready';
 create index payment_tasks_running on payment_tasks (lease_expires_at) where state = 'running';
-create index payment_tasks_by_user on payment_tasks (user_id, state, run_at);
 -- Tasks that lost their worker, and nothing else: where none did, keeping it costs one comparison for each version of a row.
 create index payment_tasks_rescued on payment_tasks (run_at, payment_id) where state = 'ready' and rescue_count > 0;
 
 -- One row for each run of a task, committed before the call that it speaks of; outcome is null while it may be under way.
--- Written twice, like a payment.
+-- Written twice, like a payment. Its key begins with the payment: retention walks attempts in the order of payments, which is that of
+-- their age, and by users it would have to look at each of them every day (docs/decisions/081).
 create table payment_attempts (
   payment_id bigint not null,
   run_lease bigint not null,

@@ -6,8 +6,8 @@ export const UNKNOWN_OUTCOMES = `
 -- when an earlier state is put back. asked_at is when it was asked.
 -- needs_review_at: when the payment was handed to a person. The gateway is still asked, but nobody should count on an answer.
 create table payment_inquiries (
-  payment_id bigint primary key,
   user_id bigint not null,
+  payment_id bigint not null,
   opened_at timestamptz not null default now(),
   next_ask_at timestamptz not null,
   ask_fence bigint not null default 0,
@@ -16,12 +16,13 @@ create table payment_inquiries (
   needs_review_at timestamptz,
   asked_count integer not null default 0,
   not_found_count integer not null default 0,
-  last_answer text
+  last_answer text,
+  primary key (user_id, payment_id)
 );
 create index payment_inquiries_due on payment_inquiries (next_ask_at);
 create index payment_inquiries_to_review on payment_inquiries (opened_at) where needs_review_at is null;
--- A wallet shows what is on its way to it; during an outage of the gateway the others' inquiries are many.
-create index payment_inquiries_by_user on payment_inquiries (user_id, payment_id);
+-- A list of all goes from one page to the next by payment.
+create unique index payment_inquiries_by_payment on payment_inquiries (payment_id);
 
 -- Append-only. Each question about a payment of unknown outcome and what came of it: evidence for who has to decide.
 -- error_class: why it had no definite answer. claimed_success: it spoke of success in a way that settles nothing, which is evidence.

@@ -24,8 +24,8 @@ export async function readPayments(pool: Pool): Promise<PaymentRow[]> {
            payment.updated_at as "updatedAt", task.payment_id is not null as "hasTask",
            inquiry.payment_id is not null as "hasInquiry"
     from payments as payment
-    left join payment_tasks as task on task.payment_id = payment.id
-    left join payment_inquiries as inquiry on inquiry.payment_id = payment.id
+    left join payment_tasks as task on task.user_id = payment.user_id and task.payment_id = payment.id
+    left join payment_inquiries as inquiry on inquiry.user_id = payment.user_id and inquiry.payment_id = payment.id
     order by payment.id`);
   return rows;
 }

@@ -22,7 +22,8 @@ const COLUMNS = `
 const MATCHES = `
   ($1::text[] is null or letter.reason = any ($1))
   and ($2::text is null or exists (
-    select 1 from payments as payment where payment.id = letter.payment_id and payment.type = $2))
+    select 1 from payments as payment
+    where payment.user_id = letter.user_id and payment.id = letter.payment_id and payment.type = $2))
   and ($3::bigint is null or letter.user_id = $3)
   and ($4::bigint[] is null or letter.id = any ($4))`;
 

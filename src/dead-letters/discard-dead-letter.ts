@@ -8,7 +8,7 @@ import {
   closeDeadLetter,
   lockDeadLetter,
   readLetterAction,
-  readLetterPaymentId,
+  readPaymentOfLetter,
 } from './letters/dead-letters.sql.ts';
 
 export type DiscardOutcome =
@@ -35,9 +35,9 @@ export async function discardDeadLetter(pool: Pool, request: DiscardRequest): Pr
 
 /** The payment's inquiry is locked before the letter, as lock-order.ts says. */
 async function discard(transaction: Transaction, request: DiscardRequest): Promise<DiscardOutcome> {
-  const paymentId = await readLetterPaymentId(transaction, request.id);
-  if (paymentId === undefined) return { kind: 'not_found' };
-  await lockInquiries(transaction, [paymentId]);
+  const named = await readPaymentOfLetter(transaction, request.id);
+  if (!named) return { kind: 'not_found' };
+  await lockInquiries(transaction, [named.paymentId]);
   const letter = await lockDeadLetter(transaction, request.id);
   assert(letter, 'dead letters are never deleted');
   if (letter.action) return { kind: 'already_handled', action: letter.action };

@@ -25,7 +25,7 @@ export async function countDeadLetters(knex: Knex, filter: LetterFilter): Promis
     `select letter.reason, payment.currency, count(*)::int as count, sum(payment.amount)::bigint as "amountMinor",
             max(letter.id) as "lastId"
      from payment_dlq as letter
-     join payments as payment on payment.id = letter.payment_id
+     join payments as payment on payment.user_id = letter.user_id and payment.id = letter.payment_id
      where ${MATCHES}
      group by letter.reason, payment.currency
      order by letter.reason, payment.currency`,
@@ -43,7 +43,7 @@ export async function selectDeadLetterIds(
   const { rows } = await knex.raw(
     `select letter.id
      from payment_dlq as letter
-     join payments as payment on payment.id = letter.payment_id
+     join payments as payment on payment.user_id = letter.user_id and payment.id = letter.payment_id
      where ${MATCHES} and letter.id > :afterId and letter.id <= :lastId
      order by letter.id
      limit :limit`,

@@ -28,7 +28,7 @@ export interface DeadLetterListFilter extends AmountFilter, CreatedFilter {
 
 // Look up each one: a plan that starts with the payments of a type or an amount would read them all.
 const PAYMENT_OF_LETTER =
-  'cross join lateral (select * from payments where payments.id = letter.payment_id limit 1) as payment';
+  'cross join lateral (select * from payments where payments.user_id = letter.user_id and payments.id = letter.payment_id limit 1) as payment';
 
 export type DeadLetterListQuery = DeadLetterListFilter & PageQuery;
 

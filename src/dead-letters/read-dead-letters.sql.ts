@@ -10,7 +10,7 @@ export const SELECT_LETTER = `
            letter.redriven_payment_id as "redrivenPaymentId", letter.overridden_evidence as "overriddenEvidence"`;
 const FROM_LETTER = `
     from payment_dlq as letter
-    join payments as payment on payment.id = letter.payment_id`;
+    join payments as payment on payment.user_id = letter.user_id and payment.id = letter.payment_id`;
 
 export async function findDeadLetter(knex: Knex, id: bigint): Promise<DeadLetter | undefined> {
   const { rows } = await knex.raw(`${SELECT_LETTER} ${FROM_LETTER} where letter.id = :id`, { id });
@@ -20,7 +20,7 @@ export async function findDeadLetter(knex: Knex, id: bigint): Promise<DeadLetter
 /** Every letter of one payment, oldest first: one that was redriven can come back. */
 export async function listDeadLettersOfPayment(knex: Knex, paymentId: bigint): Promise<DeadLetter[]> {
   const { rows } = await knex.raw(
-    `${SELECT_LETTER} ${FROM_LETTER} where letter.payment_id = :paymentId order by letter.id limit 1000`,
+    `${SELECT_LETTER} ${FROM_LETTER} where payment.id = :paymentId order by letter.id limit 1000`,
     { paymentId },
   );
   return rows;

@@ -1,5 +1,6 @@
 import type { Queryable, Transaction } from '../database/database.ts';
 import { LINKED_PAYMENTS } from '../payments/evidence/linked-payments.sql.ts';
+import { NEW_PAYMENT_ID } from '../payments/payment-id.sql.ts';
 import type { Sends } from './decide-redrive-reference.ts';
 
 /** What became of the calls that were made under each payment's reference, by every payment that has it; none for one without any. */
@@ -31,7 +32,7 @@ export async function drawRedriveIds(
   const { rows } = await transaction.query<{ id: bigint; drawn: bigint }>({
     name: 'payments-draw-redrive-ids',
     text: `
-      select id, nextval('payments_id_seq') as drawn
+      select id, ${NEW_PAYMENT_ID} as drawn
       from payment_dlq
       where id = any ($1::bigint[]) and action is null and reason in ('refused', 'attempts_exhausted')`,
     values: [letterIds],
@@ -40,11 +41,17 @@ export async function drawRedriveIds(
 }
 
 /** Says in the tasks of new payments that a call under their reference may have been carried out, so their first run asks. */
-export async function markSentBefore(transaction: Transaction, paymentIds: readonly bigint[]): Promise<void> {
-  if (paymentIds.length === 0) return;
+export async function markSentBefore(
+  transaction: Transaction,
+  payments: readonly { readonly userId: bigint; readonly paymentId: bigint }[],
+): Promise<void> {
+  if (payments.length === 0) return;
   await transaction.query(
-    'update payment_tasks set unknown_since = now() where payment_id = any ($1::bigint[])',
-    [paymentIds],
+    `update payment_tasks as task
+     set unknown_since = now()
+     from unnest($1::bigint[], $2::bigint[]) as sent (user_id, payment_id)
+     where task.user_id = sent.user_id and task.payment_id = sent.payment_id`,
+    [payments.map(({ userId }) => userId), payments.map(({ paymentId }) => paymentId)],
   );
 }
 

@@ -11,7 +11,7 @@ import { kindOf } from '../payments/kinds/payment-kinds.ts';
 import { lockInquiries, removeInquiry, reopenPayment } from '../payments/unknown/inquiries.sql.ts';
 import { requeueTask } from '../queue/requeue-task.sql.ts';
 import { decideRedrive, type RedriveFacts, type RedriveRow } from './decide-redrive.ts';
-import { closeDeadLetter, lockDeadLetters, readLetterPaymentId } from './letters/dead-letters.sql.ts';
+import { closeDeadLetter, lockDeadLetters, readPaymentOfLetter } from './letters/dead-letters.sql.ts';
 import type { RedriveCommand, RedriveOutcome, RedriveRequest } from './redrive.ts';
 import { drawRedriveIds, isLetterRedriven, markSentBefore, readSends } from './redrive-dead-letter.sql.ts';
 
@@ -27,10 +27,10 @@ const LIMITS = { maxBatchSize: 50, maxWaiting: 1000 };
  * @throws CommandUnavailable or a database error, and then nothing was done; CommitOutcomeUnknown when that cannot be said.
  */
 export async function redriveDeadLetter(pool: Pool, request: RedriveRequest): Promise<RedriveOutcome> {
-  const paymentId = await readLetterPaymentId(pool, request.id);
-  if (paymentId === undefined) return { kind: 'not_found' };
-  const payment = (await readInstructions(pool, [paymentId])).get(paymentId);
-  assert(payment, `dead letter of payment ${paymentId}, which does not exist`);
+  const named = await readPaymentOfLetter(pool, request.id);
+  if (!named) return { kind: 'not_found' };
+  const payment = (await readInstructions(pool, [named])).get(named.paymentId);
+  assert(payment, `dead letter of payment ${named.paymentId}, which does not exist`);
   const outcome = await redriverOf(pool).execute({ ...request, payment });
   assert(outcome.kind === 'decided', 'a redrive has no key of its own');
   return outcome.result;
@@ -89,7 +89,7 @@ const redriving: CommandKind<RedriveCommand, RedriveFacts, RedriveRow, RedriveOu
       ),
       markSentBefore(
         transaction,
-        rows.flatMap(({ copy, asksFirst }) => (copy && asksFirst ? copy.paymentId : [])),
+        rows.flatMap(({ copy, asksFirst }) => (copy && asksFirst ? copy : [])),
       ),
     ]);
   },
@@ -100,8 +100,8 @@ function writeRedrive(transaction: Transaction, { letter, copy, closing }: Redri
   const closed = closeDeadLetter(transaction, { ...closing, action: 'redriven' });
   if (copy) return [closed];
   return [
-    removeInquiry(transaction, letter.paymentId),
-    reopenPayment(transaction, letter.paymentId),
+    removeInquiry(transaction, letter),
+    reopenPayment(transaction, letter),
     requeueTask(transaction, letter),
     closed,
   ];

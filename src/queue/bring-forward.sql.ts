@@ -13,7 +13,7 @@ export async function bringTasksForward(
     name: 'queue-bring-ready-forward',
     text: `
       with ahead as materialized (
-        select payment_id
+        select user_id, payment_id
         from payment_tasks
         where state = 'ready' and run_at > now() + $1 * interval '1 millisecond'
         limit $2
@@ -22,14 +22,14 @@ export async function bringTasksForward(
       update payment_tasks as task
       set run_at = now()
       from ahead
-      where task.payment_id = ahead.payment_id`,
+      where task.user_id = ahead.user_id and task.payment_id = ahead.payment_id`,
     values: [mostMs, limit],
   });
   const { rowCount: runningCount } = await queryable.query({
     name: 'queue-bring-leases-forward',
     text: `
       with ahead as materialized (
-        select payment_id
+        select user_id, payment_id
         from payment_tasks
         where state = 'running' and lease_expires_at > now() + $1 * interval '1 millisecond'
         limit $3
@@ -38,7 +38,7 @@ export async function bringTasksForward(
       update payment_tasks as task
       set lease_expires_at = now() + $2 * interval '1 millisecond'
       from ahead
-      where task.payment_id = ahead.payment_id`,
+      where task.user_id = ahead.user_id and task.payment_id = ahead.payment_id`,
     values: [mostMs, leaseMs, limit],
   });
   return (readyCount ?? 0) + (runningCount ?? 0);

@@ -8,14 +8,33 @@ export interface Turn {
   readonly nextAfterUserId: bigint | undefined;
 }
 
+/** How many of a user's oldest tasks a turn looks at: a user with more of them in the way waits for a claim by age. */
+const MOST_LOOKED_AT = 100;
+
+/**
+ * `oldest.ready_id`: the first of the oldest tasks of `next` that is ready; null where none is, and for users in $5. `oldest.last_id` is the
+ * last of them that was looked at.
+ */
+const OLDEST_OF_NEXT = `cross join lateral (
+            select min(payment_id) filter (where locked_by is null and run_at <= now() and rescue_count = 0) as ready_id,
+                   max(payment_id) as last_id
+            from (
+              select payment_id, locked_by, run_at, rescue_count
+              from payment_tasks
+              where user_id = next.user_id and next.user_id <> all ($5::bigint[])
+              order by payment_id
+              limit ${MOST_LOOKED_AT}
+            ) as task
+          ) as oldest`;
+
 /**
  * Claims the oldest ready task of each of up to `limit` users, in the order of their ids after `afterUserId`.
  *
- * The recursive part steps from user to user through the index payment_tasks_by_user: each step is one descent, however
- * many tasks a user has waiting, and it ends with enough users found or after `maxSteps`. Users in `exceptUserIds` and
- * those whose tasks all wait for their time are stepped over.
- * `state <= 'ready'` says the same as `state = 'ready'`, the other state being 'running', and keeps the planner from the partial
- * index of ready tasks: where it expects few of them it would sort all of them by user, for each step.
+ * The recursive part steps from user to user through the primary key, one descent each, and looks at the oldest tasks of each user; it ends
+ * with enough users found or after `maxSteps`. Users in `exceptUserIds` and those whose tasks all wait for their time are stepped
+ * over. A task that another worker has locked at this moment is passed over for the user's next one.
+ * `locked_by is null` says the same as `state = 'ready'` (a check of the table), and keeps the planner from the index of ready tasks by
+ * age: where it expects few of them it would look through all of them for each user.
  */
 export async function claimTasksInTurn(
   queryable: Queryable,
@@ -37,38 +56,31 @@ export async function claimTasksInTurn(
     text: `
       with recursive turn as (
         (
-          select user_id, run_at, 1 as step_count,
-                 (run_at <= now() and user_id <> all ($5::bigint[]))::int as found_count
-          from payment_tasks
-          where state <= 'ready' and user_id > $4
-          order by user_id, state, run_at
-          limit 1
+          select next.user_id, oldest.*, 1 as step_count, (oldest.ready_id is not null)::int as found_count
+          from (select user_id from payment_tasks where user_id > $4 order by user_id limit 1) as next
+          ${OLDEST_OF_NEXT}
         )
         union all
-        select next.user_id, next.run_at, turn.step_count + 1,
-               turn.found_count + (next.run_at <= now() and next.user_id <> all ($5::bigint[]))::int
+        select next.user_id, oldest.*, turn.step_count + 1, turn.found_count + (oldest.ready_id is not null)::int
         from turn
         cross join lateral (
-          select user_id, run_at
-          from payment_tasks
-          where state <= 'ready' and user_id > turn.user_id
-          order by user_id, state, run_at
-          limit 1
+          select user_id from payment_tasks where user_id > turn.user_id order by user_id limit 1
         ) as next
+        ${OLDEST_OF_NEXT}
         where turn.step_count < $6 and turn.found_count < $1
       ),
       picked as materialized (
-        select oldest.payment_id
+        select free.user_id, free.payment_id
         from turn
         cross join lateral (
-          select payment_id
+          select user_id, payment_id
           from payment_tasks
-          where state <= 'ready' and user_id = turn.user_id and run_at <= now() and rescue_count = 0
-          order by state, run_at
+          where user_id = turn.user_id and payment_id between turn.ready_id and turn.last_id
+            and locked_by is null and run_at <= now() and rescue_count = 0
+          order by payment_id
           limit 1
           for update skip locked
-        ) as oldest
-        where turn.run_at <= now() and turn.user_id <> all ($5::bigint[])
+        ) as free
         limit $1
       ),
       ${CLAIM_PICKED}

@@ -20,7 +20,7 @@ export async function claimRescuedTasks(
     name: 'queue-claim-rescued-tasks',
     text: `
       with picked as materialized (
-        select payment_id
+        select user_id, payment_id
         from payment_tasks
         where state = 'ready' and rescue_count > 0 and run_at <= now() and rescue_count between $4 and $5
         order by run_at, payment_id

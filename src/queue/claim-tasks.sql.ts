@@ -32,7 +32,7 @@ export async function claimTasks(
     name: 'queue-claim-tasks',
     text: `
       with picked as materialized (
-        select payment_id
+        select user_id, payment_id
         from payment_tasks
         where state = 'ready' and run_at <= now() and run_at >= $4 and rescue_count = 0
         order by run_at, payment_id
@@ -64,7 +64,7 @@ export const CLAIM_PICKED = `
             locked_by = $2,
             lease_expires_at = now() + $3 * interval '1 millisecond'
         from picked
-        where task.payment_id = picked.payment_id
+        where task.user_id = picked.user_id and task.payment_id = picked.payment_id
         returning task.payment_id, task.user_id, task.run_lease, task.attempts, task.rescue_count,
                   task.unknown_since, task.not_found_count, task.not_found_at, task.turned_away_count, task.run_at
       ),

@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/database.ts';
-import { inPaymentOrder } from './finish-tasks.sql.ts';
+import { columnsOf, inPaymentOrder, NAMED_RUNS, TASK_OF_RUN } from './finish-tasks.sql.ts';
 import type { RunId } from './task.ts';
 
 // `locked_by is not null` in place of `state = 'running'`, for the reason given in finish-tasks.sql.ts.
@@ -19,28 +19,26 @@ export async function renewLeases(
     text: `
       with run as materialized (
         select task.payment_id
-        from unnest($1::bigint[], $2::bigint[]) as run (payment_id, run_lease)
-        join payment_tasks as task on task.payment_id = run.payment_id and task.run_lease = run.run_lease
-        where task.locked_by is not null
+        from ${NAMED_RUNS}
+        join payment_tasks as task on ${TASK_OF_RUN}
       ),
       free as materialized (
-        select task.payment_id
-        from unnest($1::bigint[], $2::bigint[]) as run (payment_id, run_lease)
-        join payment_tasks as task on task.payment_id = run.payment_id and task.run_lease = run.run_lease
-        where task.locked_by is not null
+        select task.user_id, task.payment_id
+        from ${NAMED_RUNS}
+        join payment_tasks as task on ${TASK_OF_RUN}
         order by task.payment_id
         for update of task skip locked
       ),
       renewed as (
         update payment_tasks as task
-        set lease_expires_at = now() + $3 * interval '1 millisecond'
+        set lease_expires_at = now() + $4 * interval '1 millisecond'
         from free
-        where task.payment_id = free.payment_id
+        where task.user_id = free.user_id and task.payment_id = free.payment_id
         returning task.payment_id
       )
       select payment_id, payment_id in (select payment_id from renewed) as is_held
       from run`,
-    values: [runs.map((run) => run.paymentId), runs.map((run) => run.runLease), leaseMs],
+    values: [...columnsOf(runs), leaseMs],
   });
   const idsOf = (isHeld: boolean) =>
     new Set(rows.filter((row) => row.is_held === isHeld).map((row) => row.payment_id));
@@ -57,10 +55,8 @@ export async function releaseTasks(queryable: Queryable, runs: readonly RunId[])
       with released as (
         update payment_tasks as task
         set state = 'ready', locked_by = null, lease_expires_at = null
-        from unnest($1::bigint[], $2::bigint[]) as run (payment_id, run_lease)
-        where task.payment_id = run.payment_id
-          and task.run_lease = run.run_lease
-          and task.locked_by is not null
+        from ${NAMED_RUNS}
+        where ${TASK_OF_RUN}
         returning task.payment_id, task.run_lease
       )
       update payment_attempts as attempt
@@ -68,6 +64,6 @@ export async function releaseTasks(queryable: Queryable, runs: readonly RunId[])
       from released
       where attempt.payment_id = released.payment_id
         and attempt.run_lease = released.run_lease`,
-    values: [sorted.map((run) => run.paymentId), sorted.map((run) => run.runLease)],
+    values: columnsOf(sorted),
   });
 }

@@ -8,12 +8,18 @@ export interface TakenTask {
   readonly attempts: number;
 }
 
+/** Names a task: a payment has one at most. */
+interface TaskKey {
+  readonly userId: bigint;
+  readonly paymentId: bigint;
+}
+
 /** Locks a task, whoever has it; false when it is not there. */
-export async function lockTask(transaction: Transaction, paymentId: bigint): Promise<boolean> {
+export async function lockTask(transaction: Transaction, { userId, paymentId }: TaskKey): Promise<boolean> {
   const { rowCount } = await transaction.query({
     name: 'queue-lock-task',
-    text: 'select 1 from payment_tasks where payment_id = $1 for update',
-    values: [paymentId],
+    text: 'select 1 from payment_tasks where user_id = $1 and payment_id = $2 for update',
+    values: [userId, paymentId],
   });
   return rowCount === 1;
 }
@@ -22,14 +28,17 @@ export async function lockTask(transaction: Transaction, paymentId: bigint): Pro
  * Takes a task out of the queue whoever has it; undefined when it is not there. With the task goes the fence: a run
  * that still works on it finds its lease gone, and whatever it reports is stale.
  */
-export async function takeTask(transaction: Transaction, paymentId: bigint): Promise<TakenTask | undefined> {
+export async function takeTask(
+  transaction: Transaction,
+  { userId, paymentId }: TaskKey,
+): Promise<TakenTask | undefined> {
   const { rows } = await transaction.query<TakenTask>({
     name: 'queue-take-task',
     text: `
       delete from payment_tasks
-      where payment_id = $1
+      where user_id = $1 and payment_id = $2
       returning state, run_lease as "runLease", attempts`,
-    values: [paymentId],
+    values: [userId, paymentId],
   });
   return rows[0];
 }

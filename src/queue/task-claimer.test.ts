@@ -1,3 +1,4 @@
+import { holdRows } from '../../test/support/hold-rows.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { createTaskClaimer } from './task-claimer.ts';
 
@@ -53,6 +54,29 @@ describe('when one user has ten thousand tasks waiting', () => {
     await claim(50);
     await addTasks(7);
     expect(usersOf(await claim(50))).toEqual(new Set([7n, 500n]));
+  });
+
+  test('a payment of a user whose older ones wait for their next attempt is in the next claim', async () => {
+    const { claim } = claimer();
+    await claim(50);
+    await addTasks(7, 99, { age: '-1 hour' });
+    const [ready] = await addTasks(7);
+    const claimed = await claim(50);
+    expect(idsOf(claimed.filter(({ userId }) => userId === 7n))).toEqual([ready]);
+  });
+
+  test('a payment that another worker is about to take is passed over for the next of its user', async () => {
+    const { claim } = claimer();
+    await claim(50);
+    const [taken, next] = await addTasks(7, 2);
+    const holder = await holdRows(
+      database.databaseUrl,
+      'select 1 from payment_tasks where payment_id = $1 for update',
+      [taken],
+    );
+    const claimed = await claim(50);
+    await holder.letGo();
+    expect(idsOf(claimed.filter(({ userId }) => userId === 7n))).toEqual([next]);
   });
 
   test('every one of twenty other users is in the next claim', async () => {

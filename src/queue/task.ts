@@ -1,5 +1,6 @@
 /** Names one run of one task. A result counts only while the task still carries this `runLease`. */
 export interface RunId {
+  readonly userId: bigint;
   readonly paymentId: bigint;
   readonly runLease: bigint;
 }
@@ -11,7 +12,6 @@ export function runKeyOf({ paymentId, runLease }: RunId): string {
 
 /** A task that this worker has claimed and now holds until its lease expires. */
 export interface ClaimedTask extends RunId {
-  readonly userId: bigint;
   /** Attempts that ended before this run. */
   readonly attempts: number;
   readonly rescueCount: number;

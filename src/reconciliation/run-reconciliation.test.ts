@@ -436,8 +436,8 @@ async function leftBehind(
     [status],
   );
   await database.pool.query(
-    `insert into reconciliation_book_lines
-     select $1, n, 'left-' || n, null, 'deposit', 1, 'USD', 'succeeded', now() from generate_series(1, $2) as n`,
+    `insert into reconciliation_book_lines (report_id, line, reference, type, amount, currency, status, executed_at)
+     select $1, n, 'left-' || n, 'deposit', 1, 'USD', 'succeeded', now() from generate_series(1, $2) as n`,
     [rows[0].id, lineCount],
   );
   return rows[0].id;

@@ -22,9 +22,14 @@ export const JUDGED_PAYMENTS = `
              payment.status in ('success', 'failed')
              and payment.updated_at <= $1
              and not exists (
-               select 1 from payment_dlq as letter where letter.payment_id = payment.id and letter.action is null)
-             and not exists (select 1 from payment_tasks as task where task.payment_id = payment.id)
-             and not exists (select 1 from payment_inquiries as inquiry where inquiry.payment_id = payment.id)
+               select 1 from payment_dlq as letter
+               where letter.user_id = payment.user_id and letter.payment_id = payment.id and letter.action is null)
+             and not exists (
+               select 1 from payment_tasks as task
+               where task.user_id = payment.user_id and task.payment_id = payment.id)
+             and not exists (
+               select 1 from payment_inquiries as inquiry
+               where inquiry.user_id = payment.user_id and inquiry.payment_id = payment.id)
              and not exists (
                select 1 from reconciliation_exceptions as difference
                where difference.payment_id = payment.id and difference.closed_at is null)

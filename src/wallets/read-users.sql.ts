@@ -18,7 +18,7 @@ export async function findUser(knex: Knex, userId: bigint): Promise<User | undef
                union
                select payment_id from payment_inquiries where user_id = :userId
              ) as open
-             join payments as payment on payment.id = open.payment_id
+             join payments as payment on payment.user_id = :userId and payment.id = open.payment_id
              where payment.wallet_id = wallet.id
            ), 0)::bigint as "pendingInMinor"
     from users as owner

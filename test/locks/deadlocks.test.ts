@@ -237,9 +237,10 @@ describe('the SQL of the product', () => {
         const before = text.slice(Math.max(0, found.index - 600), found.index);
         const statement = before.slice(Math.max(before.lastIndexOf('select'), 0));
         // Names one, or looks into the table that has one row.
-        const isOfOneRow = /\b(?:id|payment_id|event_id) = \$1\b|limit 1\b|from integrity_checkpoint/.test(
-          statement,
-        );
+        const isOfOneRow =
+          /\b(?:id|payment_id|event_id) = \$1\b|\buser_id = \$1 and payment_id = \$2\b|limit 1\b|from integrity_checkpoint/.test(
+            statement,
+          );
         const isOrdered = /order by/.test(statement) || /skip locked/.test(found[1] ?? '');
         return isOfOneRow || isOrdered || text.slice(found.index - 3, found.index) === ' * '
           ? []

@@ -171,7 +171,7 @@ test('the leases of the others are renewed while somebody has one task', async (
     'select from payment_tasks where payment_id = $1 for update',
     [unlucky],
   );
-  const runs = [...claimed.map(({ task }) => task), { paymentId: 999n, runLease: 1n }];
+  const runs = [...claimed.map(({ task }) => task), { userId: 1n, paymentId: 999n, runLease: 1n }];
   const { held, busy } = await renewLeases(database.pool, runs, 60_000);
   await holder.letGo();
   expect(held.size).toBe(4);

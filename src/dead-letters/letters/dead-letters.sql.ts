@@ -30,47 +30,56 @@ export async function insertDeadLetters(
   });
 }
 
+type PaymentOfLetter = Pick<NewDeadLetter, 'userId' | 'paymentId'>;
+
 /** Locks the open letter of a payment, if it has one. */
-export async function lockOpenDeadLetter(transaction: Transaction, paymentId: bigint): Promise<void> {
+export async function lockOpenDeadLetter(
+  transaction: Transaction,
+  { userId, paymentId }: PaymentOfLetter,
+): Promise<void> {
   await transaction.query(
-    'select 1 from payment_dlq where payment_id = $1 and action is null for no key update',
-    [paymentId],
+    'select 1 from payment_dlq where user_id = $1 and payment_id = $2 and action is null for no key update',
+    [userId, paymentId],
   );
 }
 
 /** Closes the open letter of a payment that turned out to have been carried out. */
 export async function resolveDeadLetter(
   transaction: Transaction,
-  {
-    paymentId,
-    by,
-    reason,
-  }: { readonly paymentId: bigint; readonly by: string; readonly reason: string | null },
+  { userId, paymentId }: PaymentOfLetter,
+  { by, reason }: { readonly by: string; readonly reason: string | null },
 ): Promise<void> {
   await transaction.query(
     `update payment_dlq
-     set action = 'resolved', action_at = now(), action_by = $2, action_reason = $3
-     where payment_id = $1 and action is null`,
-    [paymentId, by, reason],
+     set action = 'resolved', action_at = now(), action_by = $3, action_reason = $4
+     where user_id = $1 and payment_id = $2 and action is null`,
+    [userId, paymentId, by, reason],
   );
 }
 
 /** Says in the open letter of a payment why it failed, now that this is known; an operator can then redrive or discard it. */
 export async function explainDeadLetter(
   transaction: Transaction,
-  { paymentId, reason, error }: Pick<NewDeadLetter, 'paymentId' | 'reason' | 'error'>,
+  { userId, paymentId }: PaymentOfLetter,
+  { reason, error }: Pick<NewDeadLetter, 'reason' | 'error'>,
 ): Promise<void> {
   await transaction.query(
     `update payment_dlq
-     set reason = $2, error = $3
-     where payment_id = $1 and action is null`,
-    [paymentId, reason, error],
+     set reason = $3, error = $4
+     where user_id = $1 and payment_id = $2 and action is null`,
+    [userId, paymentId, reason, error],
   );
 }
 
-export async function readLetterPaymentId(queryable: Queryable, id: bigint): Promise<bigint | undefined> {
-  const { rows } = await queryable.query('select payment_id from payment_dlq where id = $1', [id]);
-  return rows[0]?.payment_id;
+export async function readPaymentOfLetter(
+  queryable: Queryable,
+  id: bigint,
+): Promise<PaymentOfLetter | undefined> {
+  const { rows } = await queryable.query<PaymentOfLetter>(
+    'select user_id as "userId", payment_id as "paymentId" from payment_dlq where id = $1',
+    [id],
+  );
+  return rows[0];
 }
 
 /** What was done about a letter; null while nothing was. */

@@ -46,8 +46,11 @@ export async function readPaymentFacts(
      )
      select checked.id as "paymentId", checked.type, checked.status, checked.amount as "amountMinor",
             checked.fee as "feeMinor", checked.wallet_id as "walletId", coalesce(hold.amount_minor, 0) as "heldMinor", ledger.*,
-            exists (select 1 from payment_tasks as task where task.payment_id = checked.id) as "hasTask",
-            exists (select 1 from payment_inquiries as inquiry where inquiry.payment_id = checked.id) as "hasInquiry"
+            exists (select 1 from payment_tasks as task where task.user_id = checked.user_id and task.payment_id = checked.id) as "hasTask",
+            exists (
+              select 1 from payment_inquiries as inquiry
+              where inquiry.user_id = checked.user_id and inquiry.payment_id = checked.id
+            ) as "hasInquiry"
      from checked
      left join holds as hold
        on hold.user_id = checked.user_id and hold.purpose = 'payment' and hold.subject_id = checked.id
@@ -129,7 +132,7 @@ export async function selectNewPaymentIds(
 
 export interface OddTask {
   readonly paymentId: bigint;
-  /** null when there is no such payment. */
+  /** null when its user has no such payment. */
   readonly status: string | null;
 }
 
@@ -140,8 +143,10 @@ export async function selectTasks(
 ): Promise<OddTask[]> {
   const { rows } = await transaction.query<OddTask>(
     `select task.payment_id as "paymentId", payment.status
-     from (select payment_id from payment_tasks where payment_id > $1 order by payment_id limit $2) as task
-     left join payments as payment on payment.id = task.payment_id
+     from (
+       select user_id, payment_id from payment_tasks where payment_id > $1 order by payment_id limit $2
+     ) as task
+     left join payments as payment on payment.user_id = task.user_id and payment.id = task.payment_id
      order by task.payment_id`,
     [afterId, limit],
   );
@@ -153,7 +158,7 @@ export async function selectTask(transaction: Transaction, paymentId: bigint): P
   const { rows } = await transaction.query<OddTask>(
     `select task.payment_id as "paymentId", payment.status
      from payment_tasks as task
-     left join payments as payment on payment.id = task.payment_id
+     left join payments as payment on payment.user_id = task.user_id and payment.id = task.payment_id
      where task.payment_id = $1`,
     [paymentId],
   );

@@ -2,6 +2,7 @@ import type { CommandFacts } from '../../commands/command-kind.ts';
 import type { Transaction } from '../../database/database.ts';
 import { sentTogether } from '../../database/transactions/transaction.ts';
 import { toUsedKey, type UsedKeyRow, usedKeyColumns, usedKeyOf } from '../../idempotency/used-keys.sql.ts';
+import { NEW_PAYMENT_ID } from '../payment-id.sql.ts';
 import { createPaymentReference } from '../payment-reference.ts';
 import type { PaymentRequest } from './acceptance.ts';
 import type { RequestFacts } from './decide-acceptance.ts';
@@ -57,7 +58,7 @@ async function readRows(
       select fact.*,
              case
                when fact.wallet_id is not null and fact.resource_id is null
-               then nextval('payments_id_seq')
+               then ${NEW_PAYMENT_ID}
              end as payment_id
       from (
         select owner.id is not null as has_user,

@@ -64,11 +64,15 @@ export async function insertPayments(
 
 export async function isPaymentWritten(
   queryable: Queryable,
-  { paymentId, reference }: { readonly paymentId: bigint; readonly reference: string },
-): Promise<boolean> {
-  const { rowCount } = await queryable.query('select 1 from payments where id = $1 and reference = $2', [
+  {
+    userId,
     paymentId,
     reference,
-  ]);
+  }: { readonly userId: bigint; readonly paymentId: bigint; readonly reference: string },
+): Promise<boolean> {
+  const { rowCount } = await queryable.query(
+    'select 1 from payments where user_id = $1 and id = $2 and reference = $3',
+    [userId, paymentId, reference],
+  );
   return rowCount === 1;
 }

@@ -62,10 +62,7 @@ async function withInstructions(pool: Pool, tasks: readonly ClaimedTask[]): Prom
 }
 
 async function readClaimed(pool: Pool, tasks: readonly ClaimedTask[]): Promise<ClaimedPayment[]> {
-  const instructions = await readInstructions(
-    pool,
-    tasks.map((task) => task.paymentId),
-  );
+  const instructions = await readInstructions(pool, tasks);
   // A call carries its amount as a decimal, which must have the scale that it was stored with. Checked once for each currency.
   const currencies = new Set([...instructions.values()].map(({ currency }) => currency));
   for (const currency of currencies) await findSystemAccounts(pool, currency);

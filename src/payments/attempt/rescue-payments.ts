@@ -10,6 +10,7 @@ import {
   lockExpiredRuns,
   rescueTasks,
 } from '../../queue/rescue-tasks.sql.ts';
+import type { RunId } from '../../queue/task.ts';
 import { countOf } from '../../text/plural.ts';
 import { concludePayments } from '../conclude/conclude-payments.ts';
 import { inquiryPauseMs } from '../unknown/inquiry-schedule.ts';
@@ -47,31 +48,31 @@ export async function rescuePayments(
 ): Promise<RescueResult> {
   const rescuedPaymentIds: bigint[] = [];
   const poisonedPaymentIds: bigint[] = [];
-  const expiredIds = await findExpiredRuns(pool, SWEEP_LIMIT);
-  await doTogetherOrApart(expiredIds, {
+  const expired = await findExpiredRuns(pool, SWEEP_LIMIT);
+  await doTogetherOrApart(expired, {
     giveUpAtMs: performance.now() + SPLIT_MS,
-    async run(paymentIds) {
-      const { rescued, poisoned } = await rescueTogether(pool, paymentIds, maxRescues);
+    async run(runs) {
+      const { rescued, poisoned } = await rescueTogether(pool, runs, maxRescues);
       rescuedPaymentIds.push(...rescued);
       poisonedPaymentIds.push(...poisoned);
     },
-    onFailed,
+    onFailed: (run, error) => onFailed(run.paymentId, error),
   });
   return { rescuedPaymentIds, poisonedPaymentIds };
 }
 
 async function rescueTogether(
   pool: Pool,
-  paymentIds: readonly bigint[],
+  runs: readonly RunId[],
   maxRescues: number,
 ): Promise<{ readonly rescued: bigint[]; readonly poisoned: bigint[] }> {
   const work = async (transaction: Transaction) => {
-    const expired = await lockExpiredRuns(transaction, paymentIds);
+    const expired = await lockExpiredRuns(transaction, runs);
     const poisoned = expired.filter((run) => run.rescueCount >= maxRescues);
     const rescued = expired.filter((run) => run.rescueCount < maxRescues);
     await rescueTasks(transaction, rescued);
     if (poisoned.length > 0) {
-      const instructions = await readInstructions(transaction, poisoned.map(paymentIdOf));
+      const instructions = await readInstructions(transaction, poisoned);
       await removeTasks(transaction, poisoned);
       await concludePayments(
         transaction,

@@ -194,11 +194,11 @@ async function concludeFromQueue(
   about: EventWithPayment,
 ): Promise<Brought | undefined> {
   const { event, payment } = about;
-  if (!(await lockTask(transaction, payment.paymentId))) return undefined;
+  if (!(await lockTask(transaction, payment))) return undefined;
   const contradiction = await contradictionOf(transaction, about);
   if (contradiction) return contradiction;
   const differences = await secondExecutionsOf(transaction, about);
-  const task = await takeTask(transaction, payment.paymentId);
+  const task = await takeTask(transaction, payment);
   assert(task, 'the task is locked');
   const common = {
     payment,

@@ -17,7 +17,7 @@ export async function lockFreePayments(
       locked as materialized (
         select id
         from payments
-        where id in (select id from linked)
+        where (user_id, id) in (select user_id, id from linked)
         order by id
         for no key update skip locked
       )
@@ -46,12 +46,14 @@ export async function updateConcluded(
           attempts = payment.attempts + concluded.attempts,
           last_error = concluded.last_error,
           updated_at = now()
-      from unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::text[])
-        as concluded (id, status, gateway_reference, attempts, last_error)
-      where payment.id = concluded.id
+      from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::int[], $6::text[])
+        as concluded (user_id, id, status, gateway_reference, attempts, last_error)
+      where payment.user_id = concluded.user_id
+        and payment.id = concluded.id
         and payment.status in ('new', 'unknown')
       returning payment.id`,
     values: [
+      sorted.map(({ payment }) => payment.userId),
       sorted.map(({ payment }) => payment.paymentId),
       sorted.map(({ status }) => status),
       sorted.map((conclusion) => (conclusion.status === 'success' ? conclusion.gatewayReference : null)),

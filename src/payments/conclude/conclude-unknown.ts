@@ -34,16 +34,15 @@ export async function concludeUnknown(
     readonly verdict: Verdict;
   },
 ): Promise<void> {
-  const { paymentId } = payment;
-  await removeInquiry(transaction, paymentId);
-  await lockOpenDeadLetter(transaction, paymentId);
+  await removeInquiry(transaction, payment);
+  await lockOpenDeadLetter(transaction, payment);
   if (verdict.kind === 'succeeded') {
     const { gatewayReference, by, reason } = verdict;
     await concludePayments(transaction, [{ payment, attempts: 0, status: 'success', gatewayReference }]);
-    await resolveDeadLetter(transaction, { paymentId, by, reason });
+    await resolveDeadLetter(transaction, payment, { by, reason });
     return;
   }
   const { error, reason } = verdict;
   await concludePayments(transaction, [{ payment, attempts: 0, status: 'failed', error, deadLetter: null }]);
-  await explainDeadLetter(transaction, { paymentId, reason, error });
+  await explainDeadLetter(transaction, payment, { reason, error });
 }

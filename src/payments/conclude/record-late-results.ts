@@ -27,8 +27,8 @@ export async function recordLateResults(pool: Pool, runs: readonly FinishedRun[]
 }
 
 async function recordLateResult(pool: Pool, run: FinishedRun): Promise<Difference[]> {
-  const { paymentId, task } = run.payment;
-  const closed = { paymentId, runLease: task.runLease, report: run.report };
+  const { userId, paymentId, task } = run.payment;
+  const closed = { userId, paymentId, runLease: task.runLease, report: run.report };
   const word = definiteWordOf(run);
   if (!word) {
     await closeLateAttempts(pool, [closed]);

@@ -182,7 +182,7 @@ function movesMoney({ decision }: FinishedRun): boolean {
 }
 
 function runIdOf({ task }: ClaimedPayment): RunId {
-  return { paymentId: task.paymentId, runLease: task.runLease };
+  return { userId: task.userId, paymentId: task.paymentId, runLease: task.runLease };
 }
 
 function failingOf({ payment, report, decision }: FinishedRun): Failing[] {

@@ -3,22 +3,22 @@ import type { Queryable } from '../../database/database.ts';
 /**
  * `linked`: for each payment in $1 (`asked_id`), itself and the payments linked with it by redrives in both directions: the whole chain, or
  * with $2 only those that share its reference at the gateway. Each step is a lookup in a primary key or in payments_redriven, which
- * contains only redriven payments.
+ * contains only redriven payments. A redrive is of the same user.
  */
 export const LINKED_PAYMENTS = `
       recursive linked as (
-        select id as asked_id, id, reference, redrive_of, status, updated_at
+        select id as asked_id, user_id, id, reference, redrive_of, status, updated_at
         from payments
         where id = any ($1::bigint[])
         union
-        select linked.asked_id, next.id, next.reference, next.redrive_of, next.status, next.updated_at
+        select linked.asked_id, next.user_id, next.id, next.reference, next.redrive_of, next.status, next.updated_at
         from linked
         cross join lateral (
-          select id, reference, redrive_of, status, updated_at
+          select user_id, id, reference, redrive_of, status, updated_at
           from payments
-          where id = linked.redrive_of
+          where user_id = linked.user_id and id = linked.redrive_of
           union all
-          select id, reference, redrive_of, status, updated_at
+          select user_id, id, reference, redrive_of, status, updated_at
           from payments
           where redrive_of = linked.id and redrive_of is not null
         ) as next

@@ -55,7 +55,7 @@ export async function lockLinkedPayments(
       with ${LINKED_PAYMENTS}
       select 1
       from payments
-      where id in (select id from linked)
+      where (user_id, id) in (select user_id, id from linked)
       order by id
       for no key update`,
     values: [paymentIds, scope === 'reference'],
@@ -142,7 +142,7 @@ export async function findOverridden(queryable: Queryable, paymentId: bigint): P
       with ${LINKED_PAYMENTS}
       select letter.overridden_evidence as overridden
       from linked
-      join payment_dlq as letter on letter.payment_id = linked.id
+      join payment_dlq as letter on letter.user_id = linked.user_id and letter.payment_id = linked.id
       where letter.overridden_evidence is not null`,
     values: [[paymentId], false],
   });

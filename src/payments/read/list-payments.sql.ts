@@ -35,7 +35,8 @@ export function paymentPageParts(query: PaymentListQuery): PageParts {
     query,
     walk: walkOf(query),
     select: SELECT_PAYMENT,
-    joins: 'left join payment_tasks as task on task.payment_id = payment.id',
+    joins:
+      'left join payment_tasks as task on task.user_id = payment.user_id and task.payment_id = payment.id',
     filters: [
       type === undefined ? undefined : 'payment.type = :type',
       status === undefined ? undefined : conditionOf(status),
@@ -54,6 +55,7 @@ function walkOf({ userId, status }: PaymentFilter): Walk {
       ...rows,
       from: `${source} as open`,
       id: 'open.payment_id',
+      // By the id alone: of two columns that go together a planner expects few matches, and would sort all of the queue.
       join: 'join payments as listed on listed.id = open.payment_id',
     };
   return {

@@ -19,7 +19,7 @@ export const SELECT_PAYMENT = `
            payment.refund_of as "refundOf", payment.refund_reason as "refundReason",
            payment.status = 'unknown' and exists (
              select 1 from payment_inquiries as inquiry
-             where inquiry.payment_id = payment.id and inquiry.needs_review_at is not null
+             where inquiry.user_id = payment.user_id and inquiry.payment_id = payment.id and inquiry.needs_review_at is not null
            ) as "needsReview",
            payment.created_at as "createdAt",
            greatest(payment.updated_at, (
@@ -36,7 +36,7 @@ export async function findPayments(knex: Knex, paymentIds: readonly bigint[]): P
   const { rows }: { rows: Payment[] } = await knex.raw(
     `${SELECT_PAYMENT}
     from payments as payment
-    left join payment_tasks as task on task.payment_id = payment.id
+    left join payment_tasks as task on task.user_id = payment.user_id and task.payment_id = payment.id
     where payment.id = any (:paymentIds)`,
     { paymentIds },
   );

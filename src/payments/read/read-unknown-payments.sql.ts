@@ -78,7 +78,9 @@ export function unknownPageParts(query: UnknownFilter & PageQuery): PageParts {
     select: `${SELECT_INQUIRY}, summary.*`,
     joins: `
     -- Look up each one: a plan that starts with the payments of a type or an amount would read them all.
-    cross join lateral (select * from payments where payments.id = inquiry.payment_id limit 1) as payment
+    cross join lateral (
+      select * from payments where payments.user_id = inquiry.user_id and payments.id = inquiry.payment_id limit 1
+    ) as payment
     cross join lateral (
       select count(*)::int as count,
              count(*) filter (where outcome in ('unknown', 'abandoned') or outcome is null)::int as "unknownCount",

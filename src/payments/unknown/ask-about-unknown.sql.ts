@@ -5,6 +5,7 @@ import type { OpenInquiry } from './decide-after-inquiry.ts';
 
 /** An inquiry about a payment of unknown outcome that is due now. */
 export interface DueInquiry {
+  readonly userId: bigint;
   readonly paymentId: bigint;
   readonly reference: string;
   /** Distinguishes this inquiry from every other one ever made, even in a lost part of the database's history. */
@@ -30,7 +31,7 @@ export async function claimDueInquiries(
     name: 'payments-claim-due-inquiries',
     text: `
       with due as materialized (
-        select payment_id
+        select user_id, payment_id
         from payment_inquiries
         where next_ask_at <= now()
         order by next_ask_at
@@ -44,13 +45,13 @@ export async function claimDueInquiries(
             asked_at = now(),
             next_ask_at = now() + $2 * interval '1 millisecond'
         from due
-        where inquiry.payment_id = due.payment_id
+        where inquiry.user_id = due.user_id and inquiry.payment_id = due.payment_id
         returning inquiry.*
       )
-      select claimed.payment_id as "paymentId", payment.reference, claimed.ask_fence as "askFence",
+      select claimed.user_id as "userId", claimed.payment_id as "paymentId", payment.reference, claimed.ask_fence as "askFence",
              claimed.asked_count as "askedCount"
       from claimed
-      join payments as payment on payment.id = claimed.payment_id`,
+      join payments as payment on payment.user_id = claimed.user_id and payment.id = claimed.payment_id`,
     values: [limit, leaseMs],
   });
   return rows;
@@ -59,7 +60,7 @@ export async function claimDueInquiries(
 /** Locks an inquiry and returns its current state; undefined if it has ended or was asked again since. */
 export async function lockAskedInquiry(
   transaction: Transaction,
-  { paymentId, askFence }: Pick<DueInquiry, 'paymentId' | 'askFence'>,
+  { userId, paymentId, askFence }: Pick<DueInquiry, 'userId' | 'paymentId' | 'askFence'>,
 ): Promise<OpenInquiry | undefined> {
   const { rows } = await transaction.query<OpenInquiry>({
     name: 'payments-lock-asked-inquiry',
@@ -68,9 +69,9 @@ export async function lockAskedInquiry(
              (extract(epoch from asked_at - opened_at) * 1000)::float8 as "quietForMs",
              (extract(epoch from asked_at - not_found_at) * 1000)::float8 as "notFoundForMs"
       from payment_inquiries
-      where payment_id = $1 and ask_fence = $2
+      where user_id = $1 and payment_id = $2 and ask_fence = $3
       for update`,
-    values: [paymentId, askFence],
+    values: [userId, paymentId, askFence],
   });
   return rows[0];
 }
@@ -79,12 +80,15 @@ export async function lockAskedInquiry(
  * How long before this inquiry the last call of any payment under its reference had ended, in milliseconds; null if there was none. Zero or
  * less if a call has not ended, or ended after the inquiry.
  */
-export async function readQuietMs(transaction: Transaction, paymentId: bigint): Promise<number | null> {
+export async function readQuietMs(
+  transaction: Transaction,
+  { userId, paymentId }: Pick<DueInquiry, 'userId' | 'paymentId'>,
+): Promise<number | null> {
   const { rows } = await transaction.query<{ quietMs: number | null }>({
     name: 'payments-read-quiet',
     text: `
       with ${LINKED_PAYMENTS}
-      select (extract(epoch from (select asked_at from payment_inquiries where payment_id = $3)
+      select (extract(epoch from (select asked_at from payment_inquiries where user_id = $3 and payment_id = $4)
                 - max(coalesce(attempt.finished_at, now()))
                   -- A call that seems to have ended in the future was written before the clock was set back.
                   filter (where attempt.finished_at is null
@@ -92,7 +96,7 @@ export async function readQuietMs(transaction: Transaction, paymentId: bigint): 
       from linked
       join payment_attempts as attempt on attempt.payment_id = linked.id
       where attempt.outcome is distinct from 'not_sent'`,
-    values: [[paymentId], true, paymentId],
+    values: [[paymentId], true, userId, paymentId],
   });
   return rows[0]?.quietMs ?? null;
 }
@@ -100,7 +104,7 @@ export async function readQuietMs(transaction: Transaction, paymentId: bigint): 
 /** Postpones the next inquiry. The caller has locked the row. */
 export async function postponeInquiry(
   transaction: Transaction,
-  paymentId: bigint,
+  { userId, paymentId }: Pick<DueInquiry, 'userId' | 'paymentId'>,
   {
     pauseMs,
     notFoundCount,
@@ -121,8 +125,8 @@ export async function postponeInquiry(
           not_found_at = case when $5 then asked_at else not_found_at end,
           not_found_count = $3,
           last_answer = $4
-      where payment_id = $1`,
-    values: [paymentId, pauseMs, notFoundCount, answer, hasCounted],
+      where user_id = $6 and payment_id = $1`,
+    values: [paymentId, pauseMs, notFoundCount, answer, hasCounted, userId],
   });
 }
 
@@ -132,7 +136,7 @@ export async function postponeInquiry(
  */
 export async function insertInquiryAnswer(
   queryable: Queryable,
-  { paymentId, reference, askedCount }: DueInquiry,
+  { userId, paymentId, reference, askedCount }: DueInquiry,
   { answer, errorClass, detail }: InquiryAnswer,
 ): Promise<void> {
   await queryable.query({
@@ -141,8 +145,8 @@ export async function insertInquiryAnswer(
       insert into payment_inquiry_answers (payment_id, asked_count, answer, error_class, detail)
       select id, $2, $3, $4, $5
       from payments
-      where id = $1 and reference = $6`,
-    values: [paymentId, askedCount, answer, errorClass, detail, reference],
+      where user_id = $7 and id = $1 and reference = $6`,
+    values: [paymentId, askedCount, answer, errorClass, detail, reference, userId],
   });
 }
 
@@ -158,7 +162,7 @@ export async function markForReview(
     name: 'payments-mark-for-review',
     text: `
       with late as materialized (
-        select payment_id
+        select user_id, payment_id
         from payment_inquiries
         where needs_review_at is null and opened_at <= now() - $1 * interval '1 millisecond'
         order by opened_at
@@ -168,7 +172,7 @@ export async function markForReview(
       update payment_inquiries as inquiry
       set needs_review_at = now()
       from late
-      where inquiry.payment_id = late.payment_id
+      where inquiry.user_id = late.user_id and inquiry.payment_id = late.payment_id
       returning inquiry.payment_id`,
     values: [horizonMs, limit],
   });

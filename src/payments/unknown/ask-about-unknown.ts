@@ -111,7 +111,7 @@ async function applyAnswer(
     }
     const heard = { paymentId, payment, isConcluded: false };
     if (!open) return { ...heard, ...(await compareLateAnswer(transaction, { inquiry, answer })) };
-    const quietMs = await readQuietMs(transaction, paymentId);
+    const quietMs = await readQuietMs(transaction, inquiry);
     const quietForMs = Math.min(open.quietForMs, quietMs ?? open.quietForMs);
     const decision = decideAfterInquiry(payment, { ...open, quietForMs }, answer, {
       notFoundGraceMs,
@@ -130,7 +130,7 @@ async function applyAnswer(
     }
     const differences = decision.kind === 'disputed' ? decision.differences : [];
     const newDifferences = await recordDifferences(transaction, differences);
-    await postponeInquiry(transaction, paymentId, decision);
+    await postponeInquiry(transaction, inquiry, decision);
     return { ...heard, decision, newDifferences };
   });
   if (asked.isConcluded) failpoint('inquiry.after_commit');

@@ -12,15 +12,29 @@ export async function lockInquiries(
   return rowCount ?? 0;
 }
 
-export async function removeInquiry(transaction: Transaction, paymentId: bigint): Promise<void> {
-  await transaction.query('delete from payment_inquiries where payment_id = $1', [paymentId]);
+interface PaymentKey {
+  readonly userId: bigint;
+  readonly paymentId: bigint;
+}
+
+export async function removeInquiry(
+  transaction: Transaction,
+  { userId, paymentId }: PaymentKey,
+): Promise<void> {
+  await transaction.query('delete from payment_inquiries where user_id = $1 and payment_id = $2', [
+    userId,
+    paymentId,
+  ]);
 }
 
 /** `unknown` is not a terminal status; payments with a terminal status are not touched. */
-export async function reopenPayment(transaction: Transaction, paymentId: bigint): Promise<void> {
+export async function reopenPayment(
+  transaction: Transaction,
+  { userId, paymentId }: PaymentKey,
+): Promise<void> {
   const { rowCount } = await transaction.query(
-    `update payments set status = 'new', updated_at = now() where id = $1 and status = 'unknown'`,
-    [paymentId],
+    `update payments set status = 'new', updated_at = now() where user_id = $1 and id = $2 and status = 'unknown'`,
+    [userId, paymentId],
   );
   if (rowCount !== 1)
     throw new Error(`payment ${paymentId} has an open dead letter but its outcome is known`);
@@ -38,7 +52,7 @@ export async function bringInquiriesForward(
     name: 'payments-bring-inquiries-forward',
     text: `
       with ahead as materialized (
-        select payment_id
+        select user_id, payment_id
         from payment_inquiries
         where next_ask_at > now() + $1 * interval '1 millisecond'
         limit $2
@@ -47,7 +61,7 @@ export async function bringInquiriesForward(
       update payment_inquiries as inquiry
       set next_ask_at = now(), opened_at = least(opened_at, now())
       from ahead
-      where inquiry.payment_id = ahead.payment_id`,
+      where inquiry.user_id = ahead.user_id and inquiry.payment_id = ahead.payment_id`,
     values: [mostMs, limit],
   });
   return rowCount ?? 0;
