@@ -45,6 +45,10 @@ test('every failpoint of the catalogue is passed by a payment that meets all kin
 
   const opened = await api.post(`/api/v1/users/${await api.user()}/wallets`, { currency: 'EUR' });
   expect(opened.status).toBe(201);
+  const [from, to] = [await api.user(), await api.user()];
+  const walletOf = async (userId: number) => (await api.get(`/api/v1/users/${userId}/wallets/USD`)).json.id;
+  const given = { to_wallet_id: await walletOf(to), amount: 1 };
+  expect((await api.post(`/api/v1/wallets/${await walletOf(from)}/transfer`, given)).status).toBe(201);
 
   // A worker is lost with its task, and a slow one renews its lease while it retries.
   await withdraw(await api.user());

@@ -9,8 +9,8 @@ export interface Life {
 }
 
 const API_STEPS = /^(user|accept|hold|resolve_hold|redrive|discard|callback)\./;
-/** Resolving is a person's work, who looks at evidence; nobody does it here. */
-const NOT_MET = /^resolve\./;
+/** Resolving is a person's work, who looks at evidence; nobody does it here, nor opens further wallets or transfers between them. */
+const NOT_MET = /^(resolve|wallet|transfer)\./;
 /** Places that are passed many times a second, with the range of hits after which a process dies there. */
 const BUSY: readonly (readonly [RegExp, number, number])[] = [
   [/^(accept|callback)\./, 15, 120],

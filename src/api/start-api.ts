@@ -24,9 +24,11 @@ import { createMetricsPage } from '../telemetry/metrics-page.ts';
 import { registerPoolGauge } from '../telemetry/pool-gauge.ts';
 import { createUserCreator } from '../wallets/create-user.ts';
 import { createWalletOpener } from '../wallets/open-wallet.ts';
+import { createTransferExecutor } from '../wallets/transfer-money.ts';
 import { renderHoldForOrder, renderResolution } from './features/accounts/render-order-hold.ts';
 import { renderAcceptance } from './features/payments/render-acceptance.ts';
 import { renderCreatedUser } from './features/users/render-user.ts';
+import { renderTransferDecision } from './features/wallets/render-transfer.ts';
 import { renderOpenedWallet } from './features/wallets/render-wallet.ts';
 import { startLoadMeter } from './load/load-meter.ts';
 import type { ApiContext } from './server/api-context.ts';
@@ -71,6 +73,7 @@ export async function startApi(config: Config, log: Logger) {
   };
   const userCreator = createUserCreator({ ...commandOptions, renderResponse: renderCreatedUser });
   const walletOpener = createWalletOpener({ ...commandOptions, renderResponse: renderOpenedWallet });
+  const transfers = createTransferExecutor({ ...commandOptions, renderResponse: renderTransferDecision });
   const acceptor = createAcceptor({
     ...commandOptions,
     feePercent: config.payments.feePercent,
@@ -133,6 +136,7 @@ export async function startApi(config: Config, log: Logger) {
     walletOpener,
     orderHolder,
     orderHoldResolver,
+    transfers,
     callbacks,
     integrity,
     log,
@@ -161,8 +165,8 @@ export async function startApi(config: Config, log: Logger) {
     async stop(): Promise<void> {
       await server.stop(STOP_GRACE_MS);
       await Promise.all(
-        [acceptor, userCreator, walletOpener, orderHolder, orderHoldResolver, callbacks].map((running) =>
-          running.stop(),
+        [acceptor, userCreator, walletOpener, transfers, orderHolder, orderHoldResolver, callbacks].map(
+          (running) => running.stop(),
         ),
       );
       await Promise.all([pulse, loadMeter, gauges, integrity, wakeUps].map((running) => running.stop()));

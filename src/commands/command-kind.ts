@@ -4,17 +4,21 @@ import type { FailpointName } from '../process/failpoints/failpoint-catalogue.ts
 import type { Funds } from './funds.ts';
 import type { Tally } from './tally.ts';
 
-/** A wallet named by its owner, because it is locked together with the reads, before its id is known. */
-export interface WalletName {
-  readonly userId: bigint;
-  readonly currency: string;
-}
+/**
+ * A wallet named by its id, or by its owner: then it is locked together with the reads, before its id is known. All commands of a
+ * kind name their wallets in the same way.
+ */
+export type WalletName =
+  | { readonly userId: bigint; readonly currency: string }
+  | { readonly walletId: bigint };
 
 /** What was read for one command. */
 export interface CommandFacts<Facts> {
   readonly usedKey: UsedKey | null;
   /** The wallet whose money the command moves; null if there is none. */
   readonly walletId: bigint | null;
+  /** Those that `alsoLocks` names. */
+  readonly alsoLockedIds?: readonly bigint[];
   readonly facts: Facts;
 }
 
@@ -49,6 +53,11 @@ export interface CommandKind<Request, Facts, Row, Result, Prepared = undefined> 
   keyOf(request: Request): ScopedClaim | null;
   /** The wallet that must have enough, which is locked; null if nothing is taken from a wallet. */
   fundsOf(request: Request): WalletName | null;
+  /**
+   * Further wallets that the command changes: they are locked together with the one that has to have enough, all in the order of
+   * their ids, so that two commands that go opposite ways wait for each other.
+   */
+  alsoLocks?(request: Request): readonly WalletName[];
   /** Reads what never changes, before the transaction begins. */
   prepare(pool: Pool, requests: readonly Request[]): Promise<Prepared>;
   /**

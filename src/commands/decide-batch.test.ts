@@ -169,3 +169,18 @@ describe('keys', () => {
     expect(decide([{ amountMinor: 10n }, { amountMinor: 10n }]).rows).toEqual([10n, 10n]);
   });
 });
+
+test('a command is set aside when any wallet that it changes is locked by somebody else', () => {
+  const OTHER = 71n;
+  const both = [facts({ alsoLockedIds: [OTHER] })];
+  const isSetAside = (available: [bigint, bigint][]) =>
+    decide([{ amountMinor: 1n }], { read: both, available }).outcomes[0]?.kind === 'wallet_locked';
+  expect(isSetAside([[WALLET, 100n]])).toBe(true);
+  expect(isSetAside([[OTHER, 0n]])).toBe(true);
+  expect(
+    isSetAside([
+      [WALLET, 100n],
+      [OTHER, 0n],
+    ]),
+  ).toBe(false);
+});

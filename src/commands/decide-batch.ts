@@ -38,13 +38,14 @@ export function decideBatch<Request, Facts, Row, Result>(
   const neighbours = { funds: createFunds(availableMinor), tally: createTally() };
 
   const outcomes = requests.map((request, index): BatchOutcome<Result> => {
-    const { usedKey, walletId, facts } = read[index] as CommandFacts<Facts>;
+    const { usedKey, walletId, alsoLockedIds = [], facts } = read[index] as CommandFacts<Facts>;
     const claim = kind.keyOf(request);
     const used = usedKey ?? (claim && usedInBatch.get(nameOf(claim)));
     if (claim && used) return decideReplay(used, claim.fingerprint);
 
     const needsFunds = kind.fundsOf(request) !== null;
-    if (needsFunds && walletId !== null && !availableMinor.has(walletId)) return { kind: 'wallet_locked' };
+    const needed = needsFunds && walletId !== null ? [walletId, ...alsoLockedIds] : alsoLockedIds;
+    if (!needed.every((id) => availableMinor.has(id))) return { kind: 'wallet_locked' };
 
     const { result, row, kept } = kind.decide(request, { walletId, facts }, neighbours);
     if (row !== undefined) rows.push(row);

@@ -87,7 +87,10 @@ async function readAndLock<Request, Facts, Row, Result, Prepared>(
     readonly patience: LockPatience;
   },
 ) {
-  const names = requests.flatMap((request) => kind.fundsOf(request) ?? []);
+  const names = requests.flatMap((request) => [
+    ...[kind.fundsOf(request) ?? []].flat(),
+    ...(kind.alsoLocks?.(request) ?? []),
+  ]);
   const [read, availableMinor] = await sentTogether<
     [readonly CommandFacts<Facts>[], ReadonlyMap<bigint, bigint>]
   >([kind.read(transaction, requests, prepared), lockWallets(transaction, names, patience)]);

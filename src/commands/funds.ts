@@ -3,6 +3,8 @@ export interface Funds {
   /** 0 for a wallet that is not locked, because nothing may be taken from it. */
   availableMinor(walletId: bigint): bigint;
   take(walletId: bigint, amountMinor: bigint): void;
+  /** What one command of a batch brings is there for the next. */
+  put(walletId: bigint, amountMinor: bigint): void;
 }
 
 /** @param locked what was available in each wallet when the batch locked it. */
@@ -13,6 +15,9 @@ export function createFunds(locked: ReadonlyMap<bigint, bigint>): Funds {
     availableMinor,
     take(walletId, amountMinor) {
       left.set(walletId, availableMinor(walletId) - amountMinor);
+    },
+    put(walletId, amountMinor) {
+      left.set(walletId, availableMinor(walletId) + amountMinor);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { strict as assert } from 'node:assert';
 import type { Transaction } from '../database/database.ts';
 import type { WalletName } from './command-kind.ts';
 
@@ -11,15 +12,29 @@ export async function lockWallets(
   { lockedWallets }: { readonly lockedWallets: 'wait' | 'set_aside' },
 ): Promise<Map<bigint, bigint>> {
   if (names.length === 0) return new Map();
+  const byId = names.flatMap((name) => ('walletId' in name ? [name.walletId] : []));
+  const byOwner = names.flatMap((name) => ('walletId' in name ? [] : [name]));
+  assert(
+    byId.length === 0 || byOwner.length === 0,
+    'wallets are named in two ways, and one order goes for all',
+  );
+  const [named, condition, values] =
+    byId.length > 0
+      ? (['ids', 'id = any ($1::bigint[])', [byId]] as const)
+      : ([
+          'owners',
+          '(user_id, currency) in (select * from unnest($1::bigint[], $2::text[]))',
+          [byOwner.map(({ userId }) => userId), byOwner.map(({ currency }) => currency)],
+        ] as const);
   const { rows } = await transaction.query<{ id: bigint; available: bigint }>({
-    name: `commands-lock-wallets-${lockedWallets}`,
+    name: `commands-lock-wallets-by-${named}-${lockedWallets}`,
     text: `
       select id, posted - held as available
       from accounts
-      where (user_id, currency) in (select * from unnest($1::bigint[], $2::text[]))
+      where ${condition}
       order by id
       for no key update${lockedWallets === 'set_aside' ? ' skip locked' : ''}`,
-    values: [names.map(({ userId }) => userId), names.map(({ currency }) => currency)],
+    values: [...values],
   });
   return new Map(rows.map((row) => [row.id, row.available]));
 }

@@ -19,7 +19,8 @@ export function createLockWait<Request, Result>({
   const lockedWallets = new Map<string, number>();
   const walletOf = (request: Request): string | null => {
     const wallet = fundsOf(request);
-    return wallet && `${wallet.userId} ${wallet.currency}`;
+    if (!wallet) return null;
+    return 'walletId' in wallet ? `${wallet.walletId}` : `${wallet.userId} ${wallet.currency}`;
   };
   const count = (wallet: string, change: 1 | -1) => {
     const waiting = (lockedWallets.get(wallet) ?? 0) + change;

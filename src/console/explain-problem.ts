@@ -61,6 +61,12 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
     todo: 'Check the user ID and the currency.',
     isDetailed: true,
   },
+  'transfer-not-found': { what: 'There is no such transfer.', todo: 'Check the transfer ID.' },
+  'transfer-not-funded': {
+    what: `The wallet does not hold enough to give. ${NOTHING_DONE}`,
+    todo: 'Look at the wallet, and transfer what is available.',
+    isDetailed: true,
+  },
   'payment-not-found': { what: 'There is no such payment.', todo: 'Check the payment ID.', isDetailed: true },
   'rate-not-found': {
     what: 'There is no such exchange rate. Its source may have named another one since.',

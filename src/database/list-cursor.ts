@@ -8,6 +8,7 @@ const PREFIXES = {
   reports: 'r',
   exceptions: 'x',
   statement: 's',
+  wallets: 'w',
 } as const;
 
 export type ListName = keyof typeof PREFIXES;

@@ -16,7 +16,7 @@ export async function insertPostings(
   changes: readonly BalanceChange[],
 ): Promise<void> {
   const legs = postings.flatMap((posting, index) =>
-    posting.legs.map((leg) => ({ ...leg, position: index + 1, userId: posting.userId })),
+    posting.legs.map((leg) => ({ ...leg, position: index + 1, userId: leg.userId ?? posting.userId })),
   );
   const { rows } = await transaction.query<{ count: number }>({
     name: 'ledger-insert-postings',

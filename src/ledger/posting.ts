@@ -6,6 +6,8 @@ export interface Leg extends Money {
   readonly accountId: bigint;
   /** A wallet's balance is kept by the posting itself; a system account's is folded in the background. */
   readonly balance: 'kept' | 'folded';
+  /** Whose wallet it is, where that is not the user of the posting. */
+  readonly userId?: bigint;
 }
 
 /** One ledger transaction before it is written. `reference` and `step` together happen at most once. */

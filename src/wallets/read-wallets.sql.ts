@@ -1,14 +1,14 @@
 import type { Knex } from '../database/database.ts';
 import type { Wallet } from './wallet.ts';
 
-const COLUMNS = `
+export const WALLET_COLUMNS = `
   wallet.id as "walletId", wallet.user_id as "userId", wallet.currency, wallet.posted as "postedMinor", wallet.held as "heldMinor",
   wallet.created_at as "createdAt"`;
 
 /** The wallets of a user, oldest first, one for each currency; none where there is no such user, because each has one at least. */
 export async function listWallets(knex: Knex, userId: bigint): Promise<Wallet[]> {
   const { rows } = await knex.raw(
-    `select ${COLUMNS} from accounts as wallet where wallet.user_id = :userId order by wallet.id`,
+    `select ${WALLET_COLUMNS} from accounts as wallet where wallet.user_id = :userId order by wallet.id`,
     { userId },
   );
   return rows;
@@ -24,7 +24,7 @@ export async function findWalletOf(
 ): Promise<Wallet | null | undefined> {
   const { rows } = await knex.raw(
     `
-    select ${COLUMNS}
+    select ${WALLET_COLUMNS}
     from users as owner
     left join accounts as wallet
       on wallet.user_id = owner.id and (wallet.currency = :currency or :currency::text is null)
@@ -39,7 +39,7 @@ export async function findWalletOf(
 
 export async function findWallet(knex: Knex, walletId: bigint): Promise<Wallet | undefined> {
   const { rows } = await knex.raw(
-    `select ${COLUMNS} from accounts as wallet where wallet.id = :walletId and wallet.user_id is not null`,
+    `select ${WALLET_COLUMNS} from accounts as wallet where wallet.id = :walletId and wallet.user_id is not null`,
     { walletId },
   );
   return rows[0];

@@ -77,6 +77,23 @@ describe.each([
     });
   });
 
+  test('transfers money once', async () => {
+    const walletOf = async () => (await api.get(`/api/v1/users/${await api.user()}/wallets/USD`)).json.id;
+    const [from, to] = [await walletOf(), await walletOf()];
+    const transfer = () =>
+      api.post(
+        `/api/v1/wallets/${from}/transfer`,
+        { to_wallet_id: to, amount: 30 },
+        { 'Idempotency-Key': 'lost-transfer' },
+      );
+    proxy.once(isCommit, verdict);
+    const answer = await transfer();
+    expect(answer).toMatchObject({ status: 201, json: { amount: 30 } });
+    expect((await transfer()).text).toBe(answer.text);
+    expect((await api.get(`/api/v1/wallets/${from}`)).json.balance).toBe(970);
+    expect((await api.get(`/api/v1/wallets/${to}`)).json.balance).toBe(1030);
+  });
+
   test('opens a wallet once', async () => {
     const userId = await api.user();
     const headers = { 'Idempotency-Key': 'lost-wallet' };

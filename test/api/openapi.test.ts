@@ -73,12 +73,15 @@ test('describes every endpoint of the service', () => {
     'get /api/v1/reconciliation/exceptions/{id}',
     'get /api/v1/reconciliation/reports',
     'get /api/v1/reconciliation/reports/{id}',
+    'get /api/v1/transfers/{transfer_id}',
     'get /api/v1/unknown-payments',
     'get /api/v1/users/{user_id}',
     'get /api/v1/users/{user_id}/statement',
     'get /api/v1/users/{user_id}/wallets',
     'get /api/v1/users/{user_id}/wallets/{currency}',
+    'get /api/v1/wallets',
     'get /api/v1/wallets/{wallet_id}',
+    'get /api/v1/wallets/{wallet_id}/statement',
     'get /api/v1/workers',
     'post /api/v1/accounts/{user_id}/capture',
     'post /api/v1/accounts/{user_id}/hold',
@@ -99,6 +102,7 @@ test('describes every endpoint of the service', () => {
     'post /api/v1/reconciliation/exceptions/{id}/post-to-suspense',
     'post /api/v1/users',
     'post /api/v1/users/{user_id}/wallets',
+    'post /api/v1/wallets/{wallet_id}/transfer',
     'post /api/v1/workers/pause',
     'post /api/v1/workers/resume',
   ]);
@@ -255,6 +259,7 @@ test('says which bodies can be left out', () => {
   expect(isRequired).toEqual({
     createUser: false,
     openUserWallet: true,
+    transferMoney: true,
     deposit: true,
     withdraw: true,
     refundDeposit: false,
@@ -280,6 +285,8 @@ test('has examples that work when they are sent as they stand', async () => {
   const user = await send('/api/v1/users');
   expect(user).toMatchObject({ status: 201, json: { id: 1 } });
   expect((await send('/api/v1/users/{user_id}/wallets')).status).toBe(201);
+  await api.post('/api/v1/users', {});
+  expect((await send('/api/v1/wallets/{wallet_id}/transfer')).status).toBe(201);
   expect((await send('/api/v1/payments/deposit')).status).toBe(202);
   expect((await send('/api/v1/payments/withdraw')).status).toBe(202);
   expect((await send('/api/v1/accounts/{user_id}/hold')).status).toBe(201);

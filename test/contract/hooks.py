@@ -17,6 +17,7 @@ AMOUNTS = ("deposit", "amount", "balance")
 REFUSED_FOR_WHAT_THERE_IS = {
     "insufficient-funds",
     "redrive-not-funded",
+    "transfer-not-funded",
     "refund-exceeds-deposit",
     "hold-not-funded",
     "capture-exceeds-hold",
@@ -31,6 +32,7 @@ TOLD_OF_FIELDS = {
     "amount_max": "must not be less than amount_min",
     "query": "must have only one of",
     "currency": ", the currency of the deposit",
+    "to_wallet_id": "must be another wallet",
     "by": "is required to override evidence",
     "reason": "is required to override evidence",
 }

@@ -27,7 +27,7 @@ let unknownPaymentIds: number[];
 let exceptionIds: number[];
 let violationIds: number[];
 let rateIds: number[];
-let walletId: number | undefined;
+let walletIds: number[];
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -49,7 +49,7 @@ beforeAll(async () => {
     INTEGRITY_POLL_SECONDS: '60',
   });
   userIds = (await Promise.all(Array.from({ length: AT_ONCE }, () => world.user()))).map(Number);
-  [walletId] = await idsOf('select id from accounts where user_id = $1', [userIds[0]]);
+  walletIds = await idsOf('select id from accounts where user_id = any ($1)', [userIds.slice(0, 2)]);
   for (const userId of userIds)
     for (const order_id of ['captured', 'released'])
       await api.post(`/api/v1/accounts/${userId}/hold`, { order_id, amount: 1 });
@@ -163,7 +163,15 @@ const REQUESTS: Readonly<Record<string, (n: number) => Sent>> = {
   'GET /api/v1/users/{user_id}/wallets/{currency}': (n) => ({
     path: { user_id: userIds[n], currency: 'USD' },
   }),
-  'GET /api/v1/wallets/{wallet_id}': () => ({ path: { wallet_id: walletId } }),
+  'GET /api/v1/wallets': () => ({}),
+  'GET /api/v1/wallets/{wallet_id}/statement': () => ({ path: { wallet_id: walletIds[0] } }),
+  'POST /api/v1/wallets/{wallet_id}/transfer': (n) => ({
+    path: { wallet_id: walletIds[n % 2] },
+    body: { to_wallet_id: walletIds[1 - (n % 2)], amount: 0.01 },
+    headers: keyed(`t${n}`),
+  }),
+  'GET /api/v1/transfers/{transfer_id}': () => ({ path: { transfer_id: 1 } }),
+  'GET /api/v1/wallets/{wallet_id}': () => ({ path: { wallet_id: walletIds[0] } }),
   'GET /api/v1/payments': () => ({}),
   'GET /api/v1/payments/search': (n) => ({ query: `?reference=${n}` }),
   'GET /api/v1/payments/{payment_id}': () => ({ path: { payment_id: paymentIds[0] } }),

@@ -1,6 +1,7 @@
 /** Who may write to a table: the files of one folder. Everybody may read. */
 export const OWNERS: Readonly<Record<string, string>> = {
   users: 'wallets',
+  wallet_transfers: 'wallets',
   payments: 'payments',
   payment_inquiries: 'payments',
   payment_inquiry_answers: 'payments',

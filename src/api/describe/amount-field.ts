@@ -56,6 +56,14 @@ export function unreadAmountField({ currency }: { readonly currency: string }) {
   return z.any().optional().meta(describeAmount(currency, 1n));
 }
 
+/** The same where it has to be given. */
+export function unreadRequiredAmountField({ currency }: { readonly currency: string }) {
+  return z
+    .any()
+    .refine((amount) => amount !== undefined, 'is required')
+    .meta(describeAmount(currency, 1n));
+}
+
 function describeAmount(currency: string, least: 0n | 1n) {
   return {
     ...describedAs({

@@ -90,6 +90,10 @@ const PROBLEM_HEADERS: Readonly<Partial<Record<ProblemCode, DescribedAnswer['hea
   'order-held-differently': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
   'capture-exceeds-hold': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
   'insufficient-funds': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
+  'transfer-not-funded': {
+    Location: { description: 'The wallet that was to give.', example: '/api/v1/wallets/10' },
+    'Idempotency-Replayed': REPLAYED,
+  },
 };
 
 /** Renders the operations as an OpenAPI 3.1 document. */

@@ -32,11 +32,21 @@ export function walletPath(walletId: bigint | string): string {
   return `/api/v1/wallets/${walletId}`;
 }
 
+/** Where money is transferred out of a wallet. */
+export function transferFromPath(walletId: bigint | string): string {
+  return `${walletPath(walletId)}/transfer`;
+}
+
+export function transferPath(transferId: bigint | string): string {
+  return `/api/v1/transfers/${transferId}`;
+}
+
 const PATH_OF: Readonly<Record<Exclude<KeyedResource['kind'], 'order_hold'>, (id: bigint) => string>> = {
   payment: paymentPath,
   user: userPath,
   bulk_redrive: bulkRedrivePath,
   wallet: walletPath,
+  transfer: transferPath,
 };
 
 /**

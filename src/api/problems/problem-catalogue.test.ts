@@ -17,6 +17,8 @@ const EXPECTED: Readonly<Record<ProblemCode, RetryAdvice>> = {
   'not-found': 'never',
   'user-not-found': 'never',
   'no-such-wallet': 'never',
+  'transfer-not-found': 'never',
+  'transfer-not-funded': 'new-key',
   'payment-not-found': 'never',
   'hold-not-found': 'never',
   'hold-ended': 'never',

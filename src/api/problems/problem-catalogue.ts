@@ -103,6 +103,12 @@ export const PROBLEMS = {
     advice: 'Check the id, or the user and the currency. A wallet that is missing can be opened.',
     retry: 'never',
   },
+  'transfer-not-found': {
+    status: 404,
+    title: 'There is no such transfer',
+    advice: 'Check the transfer id.',
+    retry: 'never',
+  },
   'payment-not-found': {
     status: 404,
     title: 'There is no such payment',
@@ -390,6 +396,13 @@ export const PROBLEMS = {
     title: 'More than what is still held',
     advice:
       'All captures of a hold together take no more than it. `hold` says what remains. Nothing was done. Where this came with a key, another try needs a new one.',
+    retry: 'new-key',
+  },
+  'transfer-not-funded': {
+    status: 422,
+    title: 'The wallet does not hold enough for this transfer',
+    advice:
+      'What withdrawals and refunds in progress hold cannot be transferred. `available` says how much can. Nothing was done. If the transfer had a key, use a new one to try again.',
     retry: 'new-key',
   },
   'redrive-not-funded': {

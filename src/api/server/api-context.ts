@@ -10,6 +10,7 @@ import type { Logger } from '../../telemetry/logging.ts';
 import type { MetricsPage } from '../../telemetry/metrics-page.ts';
 import type { UserCreator } from '../../wallets/create-user.ts';
 import type { WalletOpener } from '../../wallets/open-wallet.ts';
+import type { TransferExecutor } from '../../wallets/transfer-money.ts';
 import type { LoadMeter } from '../load/load-meter.ts';
 import type { ApiMetrics } from './api-metrics.ts';
 
@@ -25,6 +26,7 @@ export interface ApiContext {
   readonly walletOpener: WalletOpener;
   readonly orderHolder: OrderHolder;
   readonly orderHoldResolver: OrderHoldResolver;
+  readonly transfers: TransferExecutor;
   readonly callbacks: CallbackIntake;
   readonly integrity: IntegrityWatch;
   readonly log: Logger;

@@ -21,6 +21,7 @@ import { exceptionOperations } from '../features/reconciliation/exception-operat
 import { reconciliationOperations } from '../features/reconciliation/reconciliation-operations.ts';
 import { unknownOperations } from '../features/unknown/unknown-operations.ts';
 import { userOperations } from '../features/users/user-operations.ts';
+import { transferOperations } from '../features/wallets/transfer-operations.ts';
 import { userWalletOperations } from '../features/wallets/user-wallet-operations.ts';
 import { walletOperations } from '../features/wallets/wallet-operations.ts';
 import { workerOperations } from '../features/workers/worker-operations.ts';
@@ -50,6 +51,7 @@ export function listOperations(context: ApiContext): Operation[] {
     ...accountOperations(context),
     ...holdOperations(context),
     ...resolveOperations(context),
+    ...transferOperations(context),
     ...acceptOperations(context),
     ...refundOperations(context),
     ...paymentOperations(context),

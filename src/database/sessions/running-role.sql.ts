@@ -8,6 +8,7 @@ const KEPT_AS_WRITTEN = [
   'users',
   'ledger_transactions',
   'ledger_entries',
+  'wallet_transfers',
   'payment_resolutions',
   'payment_book_sightings',
 ];

@@ -19,6 +19,8 @@ const FACTS = `
     when 'payment' then exists (select 1 from payments where payments.id = used.resource_id and payments.user_id = used.scope)
     when 'wallet' then exists (select 1 from accounts where accounts.id = used.resource_id and accounts.user_id = used.scope)
     when 'order_hold' then exists (select 1 from order_holds where order_holds.user_id = used.scope and order_holds.id = used.resource_id)
+    when 'transfer' then exists (
+      select 1 from wallet_transfers where wallet_transfers.id = used.resource_id and wallet_transfers.user_id = used.scope)
     -- What an order made is pruned before its key.
     else used.resource_kind = 'bulk_redrive'
   end as "hasResource"`;

@@ -14,6 +14,8 @@ export const FAILPOINTS = {
   'resolve_hold.after_commit': 'a captured or released hold whose client has no answer; its key gives it',
   'expire_holds.before_commit': 'nothing; the next sweep lets them go',
   'expire_holds.after_commit': 'expired holds that no metric speaks of',
+  'transfer.before_commit': 'nothing; the client asks again with its key',
+  'transfer.after_commit': 'a transfer whose client has no answer; its key gives it',
   'accept.before_read': 'nothing',
   'accept.after_read': 'ids that were drawn but are never used',
   'accept.before_commit': 'nothing; Postgres rolls back',

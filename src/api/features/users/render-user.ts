@@ -26,13 +26,15 @@ export function renderUser(user: User) {
 }
 
 export function renderStatementLine(line: StatementLine, currency: string) {
-  const paymentId = /^payment:(\d+)$/.exec(line.reference)?.[1];
+  const [, subject, id] = /^(payment|transfer):(\d+)$/.exec(line.reference) ?? [];
+  const idOf = (kind: string) => (subject === kind ? Number(id) : null);
   return {
     transaction_id: Number(line.transactionId),
     at: line.at.toISOString(),
     reference: line.reference,
     step: line.step,
-    payment_id: paymentId === undefined ? null : Number(paymentId),
+    payment_id: idOf('payment'),
+    transfer_id: idOf('transfer'),
     currency,
     order_id: line.orderId,
     ...renderAmounts({ amount: line.amountMinor, balance_after: line.balanceAfterMinor }, currency),

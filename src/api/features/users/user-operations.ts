@@ -14,7 +14,7 @@ import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
 import { defineOperation } from '../../server/operation.ts';
 import { namedWalletField, requireWalletOf, userNotFound } from '../wallets/find-wallet.ts';
 import { renderStatementLine, renderUser } from './render-user.ts';
-import { statementSchema, userExample, userSchema } from './user-schemas.ts';
+import { statementExample, statementSchema, userExample, userSchema } from './user-schemas.ts';
 
 const PATH = '/api/v1/users';
 const LIST = 'statement';
@@ -82,24 +82,7 @@ export function userOperations({ config, userCreator, knex, lists, metrics }: Ap
         200: {
           description: 'A page of the statement.',
           schema: statementSchema,
-          example: {
-            items: [
-              {
-                transaction_id: 7,
-                at: '2026-01-01T12:00:00.120Z',
-                reference: 'payment:1',
-                step: 'settle',
-                payment_id: 1,
-                currency: 'USD',
-                order_id: null,
-                amount: 196,
-                amount_minor: '19600',
-                balance_after: 1196,
-                balance_after_minor: '119600',
-              },
-            ],
-            next_cursor: null,
-          },
+          example: statementExample,
           headers: { Link: nextPageHeader(`${PATH}/{user_id}/statement`, LIST) },
         },
       },

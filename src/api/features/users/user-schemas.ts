@@ -41,6 +41,7 @@ export const statementSchema = z
         reference: z.string(),
         step: z.string(),
         payment_id: answeredId.nullable(),
+        transfer_id: answeredId.nullable(),
         currency: z.string(),
         order_id: z.string().nullable().meta({ description: 'The order whose hold was captured.' }),
         ...amountFields({
@@ -52,3 +53,22 @@ export const statementSchema = z
     next_cursor: nextCursorField('statement'),
   })
   .meta({ id: 'Statement' });
+
+export const statementExample = {
+  items: [
+    {
+      transaction_id: 7,
+      at: '2026-01-01T12:00:00.120Z',
+      reference: 'payment:1',
+      step: 'settle',
+      payment_id: 1,
+      transfer_id: null,
+      currency: 'USD',
+      amount: 196,
+      amount_minor: '19600',
+      balance_after: 1196,
+      balance_after_minor: '119600',
+    },
+  ],
+  next_cursor: null,
+};

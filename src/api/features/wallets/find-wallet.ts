@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Knex } from '../../../database/database.ts';
 import { explainUnusableCurrency, isKnownCurrency } from '../../../money/currency.ts';
-import { findWalletOf } from '../../../wallets/read-wallets.sql.ts';
+import { findWallet, findWalletOf } from '../../../wallets/read-wallets.sql.ts';
 import type { Wallet } from '../../../wallets/wallet.ts';
 import { describedAs } from '../../describe/described-as.ts';
 import { Problem } from '../../problems/problem.ts';
@@ -45,4 +45,15 @@ function explainUnknown(currency: string): string {
     (isCode ? explainUnusableCurrency(currency) : undefined) ??
     'must be an ISO 4217 currency code, such as USD'
   );
+}
+
+/** @throws Problem where there is no wallet of this id. */
+export async function requireWallet(knex: Knex, walletId: bigint): Promise<Wallet> {
+  const wallet = await findWallet(knex, walletId);
+  if (!wallet)
+    throw new Problem('no-such-wallet', {
+      detail: `There is no wallet ${walletId}.`,
+      errors: [{ field: 'wallet_id', message: 'names no wallet' }],
+    });
+  return wallet;
 }

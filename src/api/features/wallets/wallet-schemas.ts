@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { amountFields } from '../../describe/amounts.ts';
 import { answeredId, timeField } from '../../describe/fields.ts';
+import { nextCursorField } from '../../server/cursor.ts';
 
 export const walletSchema = z
   .object({
@@ -17,6 +18,10 @@ export const walletSchema = z
   .meta({ id: 'Wallet' });
 
 export const userWalletsSchema = z.object({ items: z.array(walletSchema) }).meta({ id: 'UserWallets' });
+
+export const walletListSchema = z
+  .object({ items: z.array(walletSchema), next_cursor: nextCursorField('wallets') })
+  .meta({ id: 'WalletList' });
 
 export const walletExample = {
   id: 12,

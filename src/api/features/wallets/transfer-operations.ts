@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { formatAmount } from '../../../money/decimal-amount.ts';
+import { findWallet } from '../../../wallets/read-wallets.sql.ts';
+import { findTransfer } from '../../../wallets/transfers.sql.ts';
+import type { Wallet } from '../../../wallets/wallet.ts';
+import { amountField, unreadRequiredAmountField } from '../../describe/amount-field.ts';
+import { idField, idText } from '../../describe/fields.ts';
+import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/keyed-answers.ts';
+import { transferFromPath, transferPath } from '../../describe/resource-paths.ts';
+import { Problem } from '../../problems/problem.ts';
+import { answerMade, answerUsedKey } from '../../server/answer-keyed.ts';
+import type { ApiContext } from '../../server/api-context.ts';
+import { validate } from '../../server/content/validate.ts';
+import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
+import { defineOperation } from '../../server/operation.ts';
+import { requireWallet } from './find-wallet.ts';
+import { renderTransfer } from './render-transfer.ts';
+import { transferExample, transferSchema } from './transfer-schemas.ts';
+
+const PATH = transferFromPath('{wallet_id}');
+
+export function transferOperations({ config, knex, metrics, transfers }: ApiContext) {
+  return [
+    defineOperation({
+      method: 'post',
+      path: PATH,
+      id: 'transferMoney',
+      tag: 'wallets',
+      summary: 'Move money from a wallet to another one of the same currency',
+      description:
+        'It happens at once, costs nothing and is final; the gateway has no part in it. The other wallet may be that of another user. The amount is in the currency of the wallets.',
+      params: z.object({ wallet_id: idText.meta({ example: 6 }) }),
+      body: z.strictObject({
+        to_wallet_id: idField,
+        amount: unreadRequiredAmountField({ currency: config.payments.currency }),
+      }),
+      bodyExample: { to_wallet_id: 13, amount: 30 },
+      takesIdempotencyKey: true,
+      movesMoney: true,
+      access: 'anyone',
+      answers: {
+        201: {
+          description: 'The money was moved.',
+          schema: transferSchema,
+          example: transferExample,
+          headers: {
+            Location: { ...LOCATION, example: transferPath('1') },
+            'Idempotency-Replayed': REPLAYED,
+          },
+        },
+      },
+      problems: [
+        'malformed-request',
+        'idempotency-key-required',
+        'no-such-wallet',
+        'validation-failed',
+        'transfer-not-funded',
+        'wallet-busy',
+        ...IDEMPOTENCY_PROBLEMS,
+      ],
+      async handle({ params: { wallet_id: walletId }, body: { to_wallet_id: toWalletId, amount }, request }) {
+        const from = await requireWallet(knex, walletId);
+        const { currency } = from;
+        const fitting = validate(
+          z.object({ amount: amountField({ currency, least: 1n }) }),
+          { amount },
+          'body',
+        );
+        const to = requireOtherEnd(from, { toWalletId, found: await findWallet(knex, toWalletId) });
+        const idempotency = readIdempotencyClaim(request, {
+          route: PATH,
+          isRequired: config.idempotency.isKeyRequired,
+          understood: {
+            wallet_id: walletId.toString(),
+            to_wallet_id: toWalletId.toString(),
+            amount: formatAmount(fitting.amount, currency),
+            currency,
+          },
+        });
+        const outcome = await transfers.execute({
+          from,
+          to,
+          amountMinor: fitting.amount,
+          currency,
+          idempotency,
+        });
+        if (outcome.kind !== 'decided') return answerUsedKey(outcome, { metrics });
+        return answerMade(outcome.result);
+      },
+    }),
+
+    defineOperation({
+      method: 'get',
+      path: transferPath('{transfer_id}'),
+      id: 'getTransfer',
+      tag: 'wallets',
+      summary: 'Read a transfer between two wallets',
+      params: z.object({ transfer_id: idText.meta({ example: 1 }) }),
+      access: 'anyone',
+      answers: { 200: { description: 'The transfer.', schema: transferSchema, example: transferExample } },
+      problems: ['transfer-not-found', 'validation-failed'],
+      async handle({ params: { transfer_id: transferId } }) {
+        const transfer = await findTransfer(knex, transferId);
+        if (!transfer)
+          throw new Problem('transfer-not-found', { detail: `There is no transfer ${transferId}.` });
+        return { status: 200, body: renderTransfer(transfer) };
+      },
+    }),
+  ];
+}
+
+/** Whose wallets they are and in which currency never changes, so it may be looked at before anything is locked. */
+function requireOtherEnd(
+  from: Wallet,
+  { toWalletId, found }: { readonly toWalletId: bigint; readonly found: Wallet | undefined },
+): Wallet {
+  const errorsOf = (message: string) => [{ field: 'to_wallet_id', message }];
+  if (!found)
+    throw new Problem('no-such-wallet', {
+      detail: `There is no wallet ${toWalletId}. Nothing was done.`,
+      errors: errorsOf('names no wallet'),
+    });
+  const message = explainUnfitEnd(from, found);
+  if (message === undefined) return found;
+  throw new Problem('validation-failed', {
+    detail: `to_wallet_id ${message}. Nothing was done.`,
+    errors: errorsOf(message),
+  });
+}
+
+function explainUnfitEnd(from: Wallet, to: Wallet): string | undefined {
+  if (to.walletId === from.walletId) return 'must be another wallet than the one that gives';
+  if (to.currency === from.currency) return undefined;
+  return `must be another wallet in ${from.currency}, and wallet ${to.walletId} is one in ${to.currency}`;
+}

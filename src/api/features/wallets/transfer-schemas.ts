@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { amountFields } from '../../describe/amounts.ts';
+import { answeredId, timeField } from '../../describe/fields.ts';
+
+export const transferSchema = z
+  .object({
+    transfer_id: answeredId,
+    user_id: answeredId.meta({ description: 'Of the wallet that gave it.' }),
+    from_wallet_id: answeredId,
+    to_wallet_id: answeredId,
+    ...amountFields({ amount: undefined }),
+    currency: z.string(),
+    created_at: timeField,
+  })
+  .meta({ id: 'Transfer', description: 'Money that went from one wallet to another; it is final.' });
+
+export const transferExample = {
+  transfer_id: 1,
+  user_id: 1,
+  from_wallet_id: 6,
+  to_wallet_id: 13,
+  amount: 30,
+  amount_minor: '3000',
+  currency: 'USD',
+  created_at: '2026-01-01T12:00:00.000Z',
+};

@@ -1,0 +1,25 @@
+import type { IdempotencyClaim } from '../idempotency/used-key.ts';
+import type { Money } from '../money/money.ts';
+import type { Wallet } from './wallet.ts';
+
+/** Money that went from one wallet to another, at once and for good. */
+export interface Transfer extends Money {
+  readonly transferId: bigint;
+  /** Of the wallet that gave it. */
+  readonly userId: bigint;
+  readonly fromWalletId: bigint;
+  readonly toWalletId: bigint;
+  readonly createdAt: Date;
+}
+
+/** What of a wallet never changes. */
+type WalletEnd = Pick<Wallet, 'walletId' | 'userId'>;
+
+/** One validated request: two wallets that differ and are both in the currency of the amount. */
+export interface TransferRequest {
+  readonly from: WalletEnd;
+  readonly to: WalletEnd;
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly idempotency: IdempotencyClaim | null;
+}

@@ -1,0 +1,88 @@
+import type { CommandFacts } from '../commands/command-kind.ts';
+import type { Knex, Queryable, Transaction } from '../database/database.ts';
+import { toUsedKey, usedKeyColumns, usedKeyOf } from '../idempotency/used-keys.sql.ts';
+import type { Transfer, TransferRequest } from './transfer.ts';
+
+/** What a transfer is called if it is made, and when that is. */
+export type TransferName = Pick<Transfer, 'transferId' | 'createdAt'>;
+
+/** Reads the key of each request, in order, and draws ids for what may become a transfer. */
+export async function readTransferFacts(
+  transaction: Transaction,
+  requests: readonly TransferRequest[],
+  { responseTtlMs }: { readonly responseTtlMs: number },
+): Promise<CommandFacts<TransferName>[]> {
+  const { rows } = await transaction.query({
+    name: 'wallets-read-transfer-facts',
+    text: `
+      select fact.*,
+             case when fact.resource_id is null then nextval('wallet_transfers_id_seq') end as transfer_id,
+             now() as created_at
+      from (
+        select ${usedKeyColumns('$3')}
+        from unnest($1::bigint[], $2::text[]) with ordinality as request (user_id, key, position)
+        left join lateral (${usedKeyOf('request.user_id', 'request.key')}) as used on true
+        order by request.position
+        offset 0
+      ) as fact`,
+    values: [
+      requests.map(({ from }) => from.userId),
+      requests.map(({ idempotency }) => idempotency?.key ?? null),
+      responseTtlMs,
+    ],
+  });
+  return rows.map((row, index) => {
+    const { from, to } = requests[index]!;
+    return {
+      usedKey: toUsedKey(row),
+      walletId: from.walletId,
+      alsoLockedIds: [to.walletId],
+      facts: { transferId: row.transfer_id, createdAt: row.created_at },
+    };
+  });
+}
+
+export async function insertTransfers(
+  transaction: Transaction,
+  transfers: readonly Transfer[],
+): Promise<void> {
+  await transaction.query({
+    name: 'wallets-insert-transfers',
+    text: `
+      insert into wallet_transfers (id, user_id, from_wallet_id, to_wallet_id, amount, currency)
+      select *
+      from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])`,
+    values: [
+      transfers.map(({ transferId }) => transferId),
+      transfers.map(({ userId }) => userId),
+      transfers.map(({ fromWalletId }) => fromWalletId),
+      transfers.map(({ toWalletId }) => toWalletId),
+      transfers.map(({ amountMinor }) => amountMinor),
+      transfers.map(({ currency }) => currency),
+    ],
+  });
+}
+
+/** An id that was drawn before a crash of the server may be drawn again after it, but not at the same time. */
+export async function isTransferWritten(
+  queryable: Queryable,
+  { transferId, createdAt }: TransferName,
+): Promise<boolean> {
+  const { rowCount } = await queryable.query(
+    `select 1 from wallet_transfers where id = $1 and date_trunc('milliseconds', created_at) = $2`,
+    [transferId, createdAt],
+  );
+  return rowCount === 1;
+}
+
+export async function findTransfer(knex: Knex, transferId: bigint): Promise<Transfer | undefined> {
+  const { rows } = await knex.raw(
+    `
+    select id as "transferId", user_id as "userId", from_wallet_id as "fromWalletId", to_wallet_id as "toWalletId",
+           amount as "amountMinor", currency, created_at as "createdAt"
+    from wallet_transfers
+    where id = :transferId`,
+    { transferId },
+  );
+  return rows[0];
+}
