@@ -2,7 +2,7 @@ import { foldSystemAccounts } from '../src/ledger/fold-system-accounts.ts';
 import { expireOrderHolds } from '../src/order-holds/expire-order-holds.ts';
 import { rescuePayments } from '../src/payments/attempt/rescue-payments.ts';
 import { askAboutUnknown } from '../src/payments/unknown/ask-about-unknown.ts';
-import { armFailpoints, disarmFailpoints } from '../src/process/failpoints/failpoint.ts';
+import { armFailpoints } from '../src/process/failpoints/failpoint.ts';
 import { FAILPOINTS, type FailpointName } from '../src/process/failpoints/failpoint-catalogue.ts';
 import { eventAbout, receive } from './builders/callbacks.ts';
 import { createPaymentWorld, STEADY_CLOCK } from './builders/payment-world.ts';
@@ -13,16 +13,17 @@ import { waitUntil } from './support/wait-until.ts';
 
 let database: TestDatabase;
 let api: TestApi;
+let disarm: () => void;
 const scripted = createScriptedGateway();
 const passed = new Set<FailpointName>();
 
 beforeAll(async () => {
   database = await createTestDatabase();
   api = await startTestApi(database.databaseUrl);
-  armFailpoints([], { onHit: (name) => passed.add(name) });
+  disarm = armFailpoints([], { onHit: (name) => passed.add(name) });
 });
 afterAll(async () => {
-  disarmFailpoints();
+  disarm();
   await api.stop();
   await database.close();
 });

@@ -1,5 +1,5 @@
 import { StartError } from '../../src/process/lifecycle.ts';
-import { parseOnce } from '../../src/process/parse-once.ts';
+import { parseOnce } from '../../test/support/parse-once.ts';
 
 export const PART_NAMES = [
   'accept',

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { StartError } from '../../src/process/lifecycle.ts';
-import { parseOnce } from '../../src/process/parse-once.ts';
+import { parseOnce } from '../../test/support/parse-once.ts';
 
 export interface ProofOptions {
   readonly seed: number;

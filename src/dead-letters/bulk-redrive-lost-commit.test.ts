@@ -1,5 +1,6 @@
 import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../../test/builders/scripted-gateway.ts';
+import { runBulkRedriveSlice } from '../../test/support/bulk-redrive-slice.ts';
 import { createDatabaseProxy, type DatabaseProxy, isCommit } from '../../test/support/database-proxy.ts';
 import { testConfig } from '../../test/support/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
@@ -7,7 +8,6 @@ import { waitUntil } from '../../test/support/wait-until.ts';
 import { createPool, type Pool } from '../database/database.ts';
 import { CommitOutcomeUnknown } from '../database/transactions/commit-outcome.ts';
 import { findBulkRedrive, insertBulkRedrive } from './bulk-redrives.sql.ts';
-import { runBulkRedriveSlice } from './run-bulk-redrive.ts';
 
 /*
  * A redrive of many whose database is lost during the COMMIT of one letter, and stays away for longer than anybody asks what became

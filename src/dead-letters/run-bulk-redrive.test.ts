@@ -1,4 +1,5 @@
 import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payment-world.ts';
+import { runBulkRedriveSlice } from '../../test/support/bulk-redrive-slice.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import type { PaceClock } from '../background/pace.ts';
 import type { LetterFilter } from './bulk-redrive.ts';
@@ -12,7 +13,6 @@ import {
   takeDueBulkRedrive,
 } from './bulk-redrives.sql.ts';
 import { discardDeadLetter } from './discard-dead-letter.ts';
-import { runBulkRedriveSlice } from './run-bulk-redrive.ts';
 
 let database: TestDatabase;
 let world: PaymentWorld;

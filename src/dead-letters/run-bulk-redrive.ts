@@ -24,21 +24,12 @@ export interface SliceOptions {
 }
 
 /**
- * Does the next slice of the redrive that is due, if one is: what it may redrive in a second, spread over that second. The next slice is
- * due at once, and begins where the second ends. Each letter is redriven in a transaction of its own, as a person would do it. A
- * crash in between loses nothing: the letters that were closed say by whom, and are counted by whoever takes over.
- * Evidence is never overridden here (I15): letters whose payment has some are counted and left to a person.
+ * Does the next slice of each redrive that is due, at most `mostAtOnce` of them: what each may redrive in a second, spread over that
+ * second, so that each has a pace of its own. The next slice is due at once, and begins where the second ends. Each letter is redriven in a
+ * transaction of its own, as a person would do it. A crash in between loses nothing: the letters that were closed say by whom, and are
+ * counted by whoever takes over. Evidence is never overridden here (I15): letters whose payment has some are counted and left to a person.
  * @throws when the database is away; the slice is then done again.
  */
-export async function runBulkRedriveSlice(
-  pool: Pool,
-  options: SliceOptions,
-): Promise<BulkRedriveSlice | undefined> {
-  const redrive = await takeDueBulkRedrive(pool, { leaseMs: options.leaseMs ?? LEASE_MS });
-  return redrive && (await runSlice(pool, redrive, options));
-}
-
-/** As `runBulkRedriveSlice`, of several redrives at once: each has a pace of its own. */
 export async function runBulkRedriveSlices(
   pool: Pool,
   { mostAtOnce, ...options }: SliceOptions & { readonly mostAtOnce: number },

@@ -1,7 +1,7 @@
-import { runBulkRedriveSlice } from '../../src/dead-letters/run-bulk-redrive.ts';
 import { makeDeadLetters } from '../builders/dead-letters.ts';
 import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
+import { runBulkRedriveSlice } from '../support/bulk-redrive-slice.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
 const PATH = '/api/v1/bulk-redrives';

@@ -1,8 +1,8 @@
-import { runBulkRedriveSlice } from '../../src/dead-letters/run-bulk-redrive.ts';
 import { eventAbout, receive } from '../builders/callbacks.ts';
 import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../builders/scripted-gateway.ts';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
+import { runBulkRedriveSlice } from '../support/bulk-redrive-slice.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { waitUntil } from '../support/wait-until.ts';
 

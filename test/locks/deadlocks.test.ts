@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LOCK_ORDER } from '../../src/commands/lock-order.ts';
 import { classifyDatabaseError } from '../../src/database/transactions/classify-database-error.ts';
 import { redriveDeadLetter } from '../../src/dead-letters/redrive-dead-letter.ts';
 import { rescuePayments } from '../../src/payments/attempt/rescue-payments.ts';
@@ -15,6 +14,7 @@ import { claimPayments } from '../builders/claim-payments.ts';
 import { createPaymentWorld, STEADY_CLOCK } from '../builders/payment-world.ts';
 import { createScriptedGateway } from '../builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { LOCK_ORDER } from './lock-order.ts';
 
 let database: TestDatabase;
 beforeEach(async () => {

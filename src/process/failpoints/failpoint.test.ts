@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { armFailpoints, disarmFailpoints, FailpointError, failpoint } from './failpoint.ts';
+import { armFailpoints, FailpointError, failpoint } from './failpoint.ts';
 import { parseFailpoints } from './parse-failpoints.ts';
 
 function parse(text: string) {
@@ -9,14 +9,15 @@ function parse(text: string) {
   return parsed.armed;
 }
 
-afterEach(disarmFailpoints);
+let disarm: () => void = () => {};
+afterEach(() => disarm());
 
 test('a failpoint that nobody armed does nothing', () => {
   expect(() => failpoint('settle.before_commit')).not.toThrow();
 });
 
 test('an armed failpoint acts at the hit that was asked for, and at no other', () => {
-  armFailpoints(parse('settle.before_commit=error@2'));
+  disarm = armFailpoints(parse('settle.before_commit=error@2'));
   failpoint('settle.before_commit');
   failpoint('settle.after_commit');
   expect(() => failpoint('settle.before_commit')).toThrow(FailpointError);

@@ -24,17 +24,18 @@ export function failpoint(name: FailpointName): void {
   if (arming !== undefined) hit(arming, name);
 }
 
-/** Arms failpoints until they are disarmed or the process ends. `onHit` is called for every failpoint that is passed. */
+/**
+ * Arms failpoints until the process ends or what is returned is called, which disarms them. `onHit` is called for every failpoint that is
+ * passed.
+ */
 export function armFailpoints(
   armed: readonly ArmedFailpoint[],
   { onHit }: { readonly onHit?: (name: FailpointName) => void } = {},
-): void {
-  if (armed.length === 0 && !onHit) return;
-  arming = { armed, hitCounts: new Map(), onHit: onHit ?? (() => {}) };
-}
-
-export function disarmFailpoints(): void {
-  arming = undefined;
+): () => void {
+  if (armed.length > 0 || onHit) arming = { armed, hitCounts: new Map(), onHit: onHit ?? (() => {}) };
+  return () => {
+    arming = undefined;
+  };
 }
 
 function hit({ armed, hitCounts, onHit }: Arming, name: FailpointName): void {
