@@ -99,6 +99,35 @@ export function createClient({ fleet, journal }: ClientOptions) {
       return undefined;
     },
 
+    /** Asks for something about a hold until there is an answer that says what happened. What came of it is read from the database. */
+    async orderHold(
+      {
+        userId,
+        orderId,
+        action,
+        key,
+      }: {
+        readonly userId: bigint;
+        readonly orderId: string;
+        readonly action: 'hold' | 'capture' | 'release';
+        readonly key: string | null;
+      },
+      first: ApiName,
+      body: object,
+    ): Promise<Pick<Answer, 'status' | 'code'>> {
+      let api = first;
+      for (let attempt = 1; ; attempt += 1, api = otherThan(api)) {
+        const answer = await post(
+          api,
+          `/api/v1/accounts/${userId}/${action}`,
+          { order_id: orderId, ...body },
+          { key, hangUpAfterMs: CLIENT_TIMEOUT_MS },
+        );
+        if (isFinal(answer) || answer.code === 'hold-ended' || performance.now() > giveUpAt) return answer;
+        await sleep(backoffMs(attempt, RETRIES));
+      }
+    },
+
     /** From then on nobody asks again. */
     giveUpAt(time: number): void {
       giveUpAt = time;
@@ -113,7 +142,7 @@ export function otherThan(api: ApiName): ApiName {
 }
 
 /** Whether an answer says what became of the request; 409 and 5xx say to ask again. */
-function isFinal({ status }: Answer): boolean {
+function isFinal({ status }: Pick<Answer, 'status'>): boolean {
   return status !== null && status < 500 && ![408, 409, 429].includes(status);
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { formatAmount } from '../../src/money/decimal-amount.ts';
 import {
   HOT_BALANCE_MINOR,
   HOT_USER,
@@ -79,6 +80,8 @@ export async function runTraffic(users: readonly bigint[], options: TrafficOptio
       }
       case 'refunds':
         return await refund(scene);
+      case 'hold':
+        return await holdForOrder(scene);
       case 'reused_key': {
         const first = client.insist(intentOf(scene.request), scene.request.firstApi);
         if (!scene.isAtOnce) await first;
@@ -123,6 +126,30 @@ export async function runTraffic(users: readonly bigint[], options: TrafficOptio
       if (told.every(({ status }) => status !== null && status < 500 && status !== 409)) return undefined;
     }
     return undefined;
+  }
+
+  /** Two parts, the rest and a release want the same hold; of the rest and the release one has it. */
+  async function holdForOrder({
+    request,
+    seller,
+    isLeft,
+  }: Extract<Scene, { kind: 'hold' }>): Promise<unknown> {
+    const { user, amountMinor, key, firstApi } = request;
+    const order = { userId: users[user] as bigint, orderId: `order of ${key}` };
+    const amount = formatAmount(amountMinor, 'USD');
+    const held = await client.orderHold({ ...order, action: 'hold', key }, firstApi, {
+      amount,
+      expires_in_seconds: isLeft ? 1 : 3600,
+    });
+    if (held.status === null || held.status >= 300 || isLeft) return undefined;
+    const part = { amount: formatAmount(amountMinor / 3n + 1n, 'USD'), final: false };
+    const rest = user === seller ? {} : { to_user_id: Number(users[seller]) };
+    return await Promise.all([
+      client.orderHold({ ...order, action: 'capture', key: `${key}-part` }, firstApi, part),
+      client.orderHold({ ...order, action: 'capture', key: `${key}-part` }, otherThan(firstApi), part),
+      client.orderHold({ ...order, action: 'capture', key: `${key}-rest` }, firstApi, rest),
+      client.orderHold({ ...order, action: 'release', key: `${key}-release` }, otherThan(firstApi), {}),
+    ]);
   }
 
   function intentOf({ user, type, amountMinor, key }: PlannedRequest): Intent {

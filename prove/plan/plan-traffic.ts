@@ -29,6 +29,15 @@ export type Scene =
   | { readonly kind: 'race'; readonly requests: readonly PlannedRequest[] }
   /** A deposit is given back once it has settled, by several refunds at once that together are more than it, each sent twice. */
   | { readonly kind: 'refunds'; readonly request: PlannedRequest; readonly amountsMinor: readonly bigint[] }
+  /**
+   * Money is held for an order, captured in parts and released, all of it at once and from both APIs, or left until its time is over.
+   */
+  | {
+      readonly kind: 'hold';
+      readonly request: PlannedRequest;
+      readonly seller: number;
+      readonly isLeft: boolean;
+    }
   /** An earlier request comes again, much later. `position` says which, as a share of all so far. */
   | { readonly kind: 'replay'; readonly position: number }
   | { readonly kind: 'new_user'; readonly key: string };
@@ -39,7 +48,8 @@ export const HOT_BALANCE_MINOR = 10_000n;
 const RACERS = 8;
 
 const SHARES: readonly (readonly [Scene['kind'], number])[] = [
-  ['single', 0.39],
+  ['single', 0.35],
+  ['hold', 0.04],
   ['refunds', 0.03],
   ['duplicates', 0.14],
   ['hang_up', 0.12],
@@ -83,6 +93,13 @@ function drawScene(random: Random, draw: (changes?: Partial<PlannedRequest>) => 
         amountsMinor: [amountMinor / 2n + 1n, amountMinor / 3n + 1n, amountMinor / 3n + 1n],
       };
     }
+    case 'hold':
+      return {
+        kind,
+        request: draw({ type: 'withdraw', user: random.between(1, USER_COUNT - 1) }),
+        seller: random.between(1, USER_COUNT - 1),
+        isLeft: random.chance(0.3),
+      };
     case 'duplicates':
       return { kind, request: draw(), copies: random.between(2, 5) };
     case 'hang_up':
