@@ -1,12 +1,12 @@
 import type { PaymentType } from '../payments/payment.ts';
 import type { DeadLetterReason } from './letters/dead-letter-reasons.ts';
 
-/** How many letters one order may name. */
+/** How many letters one request may name. */
 export const MOST_NAMED_LETTERS = 1000;
 
-/** Which open letters; those that are named, or all that match. */
+/** Which open letters: those that are named, or all that match. */
 export interface LetterFilter {
-  /** Any of them. */
+  /** Letters with any of these reasons. */
   readonly reasons?: readonly DeadLetterReason[] | null | undefined;
   readonly type?: PaymentType | null | undefined;
   readonly userId?: bigint | null | undefined;
@@ -17,7 +17,7 @@ export interface LetterFilter {
 export const BULK_REDRIVE_STATES = ['running', 'stopped', 'done'] as const;
 export type BulkRedriveState = (typeof BULK_REDRIVE_STATES)[number];
 
-/** A redrive of many dead letters, as far as it has come. */
+/** A bulk redrive of dead letters and its progress. */
 export interface BulkRedrive {
   readonly id: bigint;
   readonly state: BulkRedriveState;
@@ -33,11 +33,11 @@ export interface BulkRedrive {
   readonly redrivenCount: number;
   /** The wallet did not hold enough; the dead letters stay open. */
   readonly refusedCount: number;
-  /** Because something recorded says that their money moved; their letters stay open for a person. */
+  /** There is evidence that the money moved; the dead letters stay open for a person. */
   readonly withheldCount: number;
   /** Somebody else closed them in the meantime. */
   readonly skippedCount: number;
-  /** They could not be redriven for a reason that the log tells; their letters stay open. */
+  /** An error stopped them, see the log; the dead letters stay open. */
   readonly failedCount: number;
   readonly lastLetterId: bigint;
   readonly doneLetterId: bigint;
@@ -49,13 +49,13 @@ export interface BulkRedrive {
   readonly finishedAt: Date | null;
 }
 
-/** How many letters have been looked at, whatever came of it. */
+/** How many letters have been processed, whatever the result. */
 export function countHandled(redrive: BulkRedrive): number {
   const { redrivenCount, refusedCount, withheldCount, skippedCount, failedCount } = redrive;
   return redrivenCount + refusedCount + withheldCount + skippedCount + failedCount;
 }
 
-/** What a slice did. */
+/** The results of a slice. */
 export interface SliceCounts {
   readonly redriven: number;
   readonly refused: number;
@@ -64,7 +64,7 @@ export interface SliceCounts {
   readonly failed: number;
 }
 
-/** What a letter says about why it was redriven; it tells a worker that takes over that the redrive did this itself. */
+/** The reason that is recorded in each letter. A worker that takes over recognizes by it the letters that this redrive has closed. */
 export function letterReason({ id, reason }: Pick<BulkRedrive, 'id' | 'reason'>): string {
   return `bulk redrive ${id}: ${reason}`;
 }

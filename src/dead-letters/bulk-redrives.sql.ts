@@ -8,7 +8,7 @@ import {
 } from '../database/list-page.sql.ts';
 import { type BulkRedrive, type LetterFilter, letterReason, type SliceCounts } from './bulk-redrive.ts';
 
-/** A larger number of letters is reported as this many. */
+/** Counts stop at this number. */
 export const MOST_COUNTED = 100_000;
 
 const COLUMNS = `
@@ -18,7 +18,7 @@ const COLUMNS = `
   stopped_by as "stoppedBy", created_at as "createdAt", updated_at as "updatedAt", finished_at as "finishedAt",
   json_build_object('reasons', letter_reasons, 'type', payment_type, 'userId', user_id, 'letterIds', letter_ids) as filter`;
 
-/** $1 to $4: reasons, payment type, user, ids; null is no condition. */
+/** $1 to $4: reasons, payment type, user, ids; null means no condition. */
 const MATCHES = `
   ($1::text[] is null or letter.reason = any ($1))
   and ($2::text is null or exists (
@@ -45,7 +45,7 @@ const COUNT_OPEN = `
     limit ${MOST_COUNTED}
   ) as matching`;
 
-/** Counts the open letters that match, up to MOST_COUNTED. That may look at as many rows: give it the connections of lists. */
+/** Counts the open letters that match, up to MOST_COUNTED. It may read that many rows, so use a connection of the lists pool. */
 export async function countOpenLetters(lists: Knex, filter: LetterFilter): Promise<number> {
   const values = Object.fromEntries(filterValues(filter).map((value, index) => [`value${index + 1}`, value]));
   const { rows }: { rows: { count: number }[] } = await lists.raw(
@@ -55,7 +55,7 @@ export async function countOpenLetters(lists: Knex, filter: LetterFilter): Promi
   return rows[0]?.count ?? 0;
 }
 
-/** Of these ids, those that no dead letter has, in the order in which they were named. */
+/** Those of these ids that belong to no dead letter, in the given order. */
 export async function selectMissingLetters(pool: Pool, letterIds: readonly bigint[]): Promise<bigint[]> {
   if (letterIds.length === 0) return [];
   const { rows } = await pool.query<{ id: bigint }>(
@@ -69,8 +69,8 @@ export async function selectMissingLetters(pool: Pool, letterIds: readonly bigin
 }
 
 /**
- * Writes a redrive of the open letters that match now. One statement counts them and notes the newest letter, so that what is counted is what
- * will be looked at.
+ * Inserts a bulk redrive of the open letters that match now. One statement counts them and records the newest letter, so that exactly the
+ * counted letters are processed.
  */
 export async function insertBulkRedrive(
   queryable: Queryable,
@@ -91,7 +91,7 @@ export async function insertBulkRedrive(
   return readRow(rows[0]);
 }
 
-/** An id that was drawn before a crash of the server may be drawn again after it, but not at the same time. */
+/** After a crash, the server may assign an id again, but not with the same time. */
 export async function isBulkRedriveWritten(
   queryable: Queryable,
   { id, createdAt }: Pick<BulkRedrive, 'id' | 'createdAt'>,
@@ -107,7 +107,7 @@ export interface BulkRedriveFilter extends CreatedFilter {
   readonly state?: BulkRedrive['state'] | undefined;
 }
 
-/** Lists redrives of many letters, newest first. */
+/** Lists bulk redrives, newest first. */
 export async function listBulkRedrives(
   knex: Knex,
   query: BulkRedriveFilter & PageQuery,
@@ -146,7 +146,7 @@ export async function stopBulkRedrive(pool: Pool, { id, by }: { readonly id: big
   return rowCount === 1;
 }
 
-/** Lets a stopped redrive go on where it was. @returns whether it was stopped. */
+/** Resumes a stopped redrive where it stopped. @returns whether it was stopped. */
 export async function resumeBulkRedrive(pool: Pool, { id }: { readonly id: bigint }) {
   const { rowCount } = await pool.query(
     `update bulk_redrives
@@ -157,7 +157,7 @@ export async function resumeBulkRedrive(pool: Pool, { id }: { readonly id: bigin
   return rowCount === 1;
 }
 
-/** Takes the redrive whose next slice is due for `leaseMs`; another worker takes it over when that is past. */
+/** Takes a redrive whose next slice is due, for `leaseMs`; after that time another worker may take it over. */
 export async function takeDueBulkRedrive(
   pool: Pool,
   { leaseMs }: { readonly leaseMs: number },
@@ -212,8 +212,8 @@ export async function wasRedrivenBy(pool: Pool, redrive: BulkRedrive, letterId: 
 }
 
 /**
- * Writes what a slice did; the next one is due at once.
- * @returns false when another worker had taken the redrive over; it counts the same letters itself.
+ * Records the results of a slice; the next one is due at once.
+ * @returns false if another worker has taken the redrive over; it counts the same letters itself.
  */
 export async function recordSlice(
   pool: Pool,
@@ -244,7 +244,7 @@ export async function recordSlice(
   return rowCount === 1;
 }
 
-/** Makes the next slice due where it waits for a time that a clock gave which was ahead. */
+/** Makes the next slice due if it is scheduled too far ahead, because the clock was ahead when it was set. */
 export async function bringRedrivesForward(
   queryable: Queryable,
   { mostMs }: { readonly mostMs: number },

@@ -6,7 +6,7 @@ import type { DeadLetterReason } from './letters/dead-letter-reasons.ts';
 export const LETTER_ACTIONS = ['redriven', 'discarded', 'resolved'] as const;
 export type LetterAction = (typeof LETTER_ACTIONS)[number];
 
-/** A payment that left the queue without success, and what was done about it. */
+/** A payment that left the queue without success, and how an operator dealt with it. */
 export interface DeadLetter {
   readonly id: bigint;
   readonly paymentId: bigint;
@@ -19,13 +19,13 @@ export interface DeadLetter {
   readonly error: string | null;
   readonly attempts: number;
   readonly createdAt: Date;
-  /** null while nobody has dealt with it. `resolved`: the gateway told us later that the payment had succeeded. */
+  /** null while the letter is open. `resolved`: it turned out later that the payment had succeeded. */
   readonly action: LetterAction | null;
   readonly actionAt: Date | null;
   readonly actionBy: string | null;
   readonly actionReason: string | null;
-  /** The payment that carries on: a new one for a failed payment, the same one for an unknown outcome. */
+  /** The payment that continues: a new one for a failed payment, the same one for an unknown outcome. */
   readonly redrivenPaymentId: bigint | null;
-  /** What said that the money had moved, where an operator overrode it. */
+  /** The evidence that the money moved, if an operator overrode it. */
   readonly overriddenEvidence: readonly EvidenceStatement[] | null;
 }

@@ -10,12 +10,12 @@ import { decideReference, type Sends } from './decide-redrive-reference.ts';
 import type { closeDeadLetter, LockedDeadLetter } from './letters/dead-letters.sql.ts';
 import type { RedriveCommand, RedriveOutcome } from './redrive.ts';
 
-/** What was read of a letter under its lock, and of the payments that its payment is linked with under theirs. */
+/** What was read about a letter and about its payment's linked payments, all under their locks. */
 export interface RedriveFacts {
   readonly letter: LockedDeadLetter;
   readonly evidence: readonly Evidence[];
   readonly sends: Sends;
-  /** The id of the new payment where the old one failed; null where it is to go back to the queue, or nothing is to be done. */
+  /** The id of the new payment if the old one failed; null if the old one goes back to the queue, or nothing is done. */
   readonly newPaymentId: bigint | null;
   /** The deposit that a refund gives back, locked; null for other kinds. */
   readonly deposit: RefundedDeposit | null;
@@ -25,16 +25,16 @@ export interface RedriveFacts {
 export interface RedriveRow {
   readonly letter: LockedDeadLetter;
   readonly closing: Omit<Parameters<typeof closeDeadLetter>[1], 'action'>;
-  /** The payment that is made from one that failed; null for one whose outcome is unknown, which goes back to the queue. */
+  /** The new payment that replaces a failed one; null for a payment of unknown outcome, which goes back to the queue. */
   readonly copy: NewPayment | null;
-  /** A call under its reference may have been carried out. */
+  /** Whether a call under its reference may have been carried out. */
   readonly asksFirst: boolean;
 }
 
 /**
- * Decides what another try of a dead letter is. Pure, but for a new reference at the gateway.
- * A new payment keeps the reference of the old one wherever a call of it may have been carried out, so that a gateway which did
- * carry it out answers from memory; then its first run asks before it sends. `decideReference` says when it gets a new one.
+ * Decides what a redrive of a dead letter does. Pure, except that it may draw a new gateway reference. The new payment keeps the old one's
+ * reference if a call under it may have been carried out, so that a gateway that did so only repeats its answer; the first run then asks
+ * the gateway before it sends. `decideReference` decides when it gets a new reference.
  */
 export function decideRedrive(
   { id, by, reason, mayOverrideEvidence, payment }: RedriveCommand,
@@ -93,7 +93,7 @@ export function decideRedrive(
   return redrive(newPaymentId, copy, asksFirst);
 }
 
-/** The money may have moved: nothing failed, and nothing is to be made anew. */
+/** The money may have moved, so the payment did not fail and must not be replaced. */
 export function isOutcomeUnknown({ reason }: Pick<LockedDeadLetter, 'reason'>): boolean {
   return reason === 'outcome_unknown' || reason === 'poison';
 }

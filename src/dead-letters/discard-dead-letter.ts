@@ -15,7 +15,7 @@ export type DiscardOutcome =
   | { readonly kind: 'discarded'; readonly paymentId: bigint }
   | { readonly kind: 'not_found' }
   | { readonly kind: 'already_handled'; readonly action: string }
-  /** The money may have moved, so there is nothing to discard: the letter closes when the outcome is known. */
+  /** The money may have moved, so the letter cannot be discarded: it closes when the outcome is known. */
   | { readonly kind: 'outcome_unknown' };
 
 export interface DiscardRequest {
@@ -27,7 +27,7 @@ export interface DiscardRequest {
 /** Closes a dead letter of a failed payment for good, with the reason that an operator gives. */
 export async function discardDeadLetter(pool: Pool, request: DiscardRequest): Promise<DiscardOutcome> {
   return await inTransaction(pool, (transaction) => discard(transaction, request), {
-    // If nothing was written, a lost COMMIT does not matter. The letter says what was done about it, whoever did it: that is the answer.
+    // If nothing was written, a lost COMMIT does not matter. The letter records what was done, whoever did it, and that is the answer.
     isWritten: async (queryable, { kind }) =>
       kind !== 'discarded' || (await readLetterAction(queryable, request.id)) === kind,
   });

@@ -11,7 +11,7 @@ export interface DeadLetterCount {
   readonly lastId: bigint;
 }
 
-/** Open letters; what is left out does not matter. */
+/** Filters on open letters; those left out do not matter. */
 const MATCHES = `
   letter.action is null
   and (letter.id = any (:letterIds::bigint[]) or :letterIds::bigint[] is null)
@@ -19,7 +19,7 @@ const MATCHES = `
   and (letter.user_id = :userId or :userId::bigint is null)
   and (payment.type = :type or :type::text is null)`;
 
-/** What an order over these letters would touch. */
+/** What a command on these letters would affect. */
 export async function countDeadLetters(knex: Knex, filter: LetterFilter): Promise<DeadLetterCount[]> {
   const { rows } = await knex.raw(
     `select letter.reason, payment.currency, count(*)::int as count, sum(payment.amount)::bigint as "amountMinor",
@@ -34,7 +34,7 @@ export async function countDeadLetters(knex: Knex, filter: LetterFilter): Promis
   return rows;
 }
 
-/** Ids of open letters, oldest first, above one and up to another: letters that come later are not part of the order. */
+/** Ids of open letters, oldest first, above one id and up to another: letters that arrive later are not included. */
 export async function selectDeadLetterIds(
   knex: Knex,
   filter: LetterFilter,

@@ -18,9 +18,9 @@ export const LETTER_STATES = ['open', 'handled', 'all'] as const;
 export type LetterState = (typeof LETTER_STATES)[number];
 
 export interface DeadLetterListFilter extends AmountFilter, CreatedFilter {
-  /** open: those that nobody has dealt with. */
+  /** open: letters that have not been closed. */
   readonly state: LetterState;
-  /** Any of them. */
+  /** Letters with any of these reasons. */
   readonly reasons?: readonly DeadLetterReason[] | undefined;
   readonly type?: PaymentType | undefined;
   readonly userId?: bigint | undefined;
@@ -33,8 +33,8 @@ const PAYMENT_OF_LETTER =
 export type DeadLetterListQuery = DeadLetterListFilter & PageQuery;
 
 /**
- * Lists dead letters, newest first. Indexes know the open ones and those of a user; whatever else is asked for is looked for in a bounded
- * number of letters.
+ * Lists dead letters, newest first. There are indexes for open letters and for a user's letters; any other filter examines a bounded number
+ * of letters for each page.
  */
 export async function listDeadLetters(knex: Knex, query: DeadLetterListQuery): Promise<Page<DeadLetter>> {
   return await readPage(knex, deadLetterPageParts(query));

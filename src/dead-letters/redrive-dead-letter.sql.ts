@@ -3,7 +3,7 @@ import { LINKED_PAYMENTS } from '../payments/evidence/linked-payments.sql.ts';
 import { NEW_PAYMENT_ID } from '../payments/payment-id.sql.ts';
 import type { Sends } from './decide-redrive-reference.ts';
 
-/** What became of the calls that were made under each payment's reference, by every payment that has it; none for one without any. */
+/** The calls that were made under each payment's reference, by every payment that has it; payments without calls are left out. */
 export async function readSends(
   transaction: Transaction,
   paymentIds: readonly bigint[],
@@ -24,7 +24,7 @@ export async function readSends(
   return new Map(rows.map((row) => [row.askedId, row]));
 }
 
-/** Draws the ids of new payments for those of the letters that are open and whose payment failed; by letter. */
+/** Draws ids of new payments for the open letters whose payment failed, by letter. */
 export async function drawRedriveIds(
   transaction: Transaction,
   letterIds: readonly bigint[],
@@ -40,7 +40,7 @@ export async function drawRedriveIds(
   return new Map(rows.map((row) => [row.id, row.drawn]));
 }
 
-/** Says in the tasks of new payments that a call under their reference may have been carried out, so their first run asks. */
+/** Marks the tasks of new payments whose reference may already have been carried out, so that their first run asks the gateway. */
 export async function markSentBefore(
   transaction: Transaction,
   payments: readonly { readonly userId: bigint; readonly paymentId: bigint }[],
@@ -55,7 +55,7 @@ export async function markSentBefore(
   );
 }
 
-/** The letter names the payment that went to the queue, which nobody else can have put there under this id and this letter. */
+/** The letter names the payment that went to the queue; only this transaction can have put that id into this letter. */
 export async function isLetterRedriven(
   queryable: Queryable,
   { closing }: { readonly closing: { readonly id: bigint; readonly redrivenPaymentId: bigint | null } },

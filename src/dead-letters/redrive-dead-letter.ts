@@ -15,16 +15,15 @@ import { closeDeadLetter, lockDeadLetters, readPaymentOfLetter } from './letters
 import type { RedriveCommand, RedriveOutcome, RedriveRequest } from './redrive.ts';
 import { drawRedriveIds, isLetterRedriven, markSentBefore, readSends } from './redrive-dead-letter.sql.ts';
 
-/** Far more than people and the redrive of many ask for at once. */
+/** Far more than people and bulk redrives need at once. */
 const LIMITS = { maxBatchSize: 50, maxWaiting: 1000 };
 
 /**
- * Gives a dead letter another try. A payment that failed stays failed, because nothing leaves a terminal status: a new
- * payment of the same amounts is made, which must hold its funds again. A payment whose outcome is unknown goes back to the queue
- * itself, and its next run asks the gateway before it sends.
- * Evidence stands (I15): where anything recorded says that the money of the payment, or of one that it was made from, moved,
- * nothing is done, unless a person overrides it.
- * @throws CommandUnavailable or a database error, and then nothing was done; CommitOutcomeUnknown when that cannot be said.
+ * Redrives a dead letter. A failed payment stays failed, because nothing leaves a terminal status: a new payment of the same amounts
+ * replaces it, and must hold its funds again. A payment of unknown outcome goes back to the queue itself, and its next run asks the gateway
+ * before it sends. Evidence stands (I15): if there is evidence that the money of the payment, or of one in its chain, moved, nothing is
+ * done unless a person overrides it.
+ * @throws CommandUnavailable or a database error, and then nothing was done; CommitOutcomeUnknown if that is not known.
  */
 export async function redriveDeadLetter(pool: Pool, request: RedriveRequest): Promise<RedriveOutcome> {
   const named = await readPaymentOfLetter(pool, request.id);
@@ -55,7 +54,7 @@ const redriving: CommandKind<RedriveCommand, RedriveFacts, RedriveRow, RedriveOu
     const paymentIds = requests.map(({ payment }) => payment.paymentId);
     const depositIds = requests.flatMap(({ payment }) => payment.refundOf ?? []);
     const [, letters, deposits, evidence, sends, drawn] = await sentTogether([
-      // Before the letter, as the sweep of inquiries does: the two meet where an outcome becomes known at this moment.
+      // Lock the inquiry before the letter, as the inquiry sweep does: both may run when an outcome becomes known.
       lockInquiries(transaction, paymentIds),
       lockDeadLetters(transaction, letterIds),
       lockLinkedAndReadRefunded(transaction, { paymentIds, depositIds }),

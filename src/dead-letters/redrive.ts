@@ -10,7 +10,7 @@ export type RedriveOutcome =
     }
   | { readonly kind: 'not_found' }
   | { readonly kind: 'already_handled'; readonly action: string }
-  /** Something recorded says that the money moved. Nothing was done. */
+  /** There is evidence that the money moved. Nothing was done. */
   | { readonly kind: 'evidence'; readonly evidence: readonly Evidence[] }
   | {
       readonly kind: 'insufficient_funds';
@@ -18,7 +18,7 @@ export type RedriveOutcome =
       readonly availableMinor: bigint;
       readonly currency: string;
     }
-  /** A refund, and others have given back so much of its deposit meanwhile that it no longer fits. */
+  /** A refund, but other refunds have left less of its deposit than it needs. */
   | {
       readonly kind: 'refund_exceeds_deposit';
       readonly depositId: bigint;
@@ -30,7 +30,7 @@ export interface RedriveRequest {
   readonly id: bigint;
   readonly by: string;
   readonly reason: string | null;
-  /** Only a person may say so, for one letter, and with a reason; what they overrode is kept with the letter. */
+  /** Only a person may set this, for one letter, and with a reason; the overridden evidence is stored with the letter. */
   readonly mayOverrideEvidence?: boolean;
 }
 

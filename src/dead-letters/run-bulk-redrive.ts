@@ -7,7 +7,7 @@ import { type BulkRedrive, letterReason, type SliceCounts } from './bulk-redrive
 import { readNextLetterIds, recordSlice, takeDueBulkRedrive, wasRedrivenBy } from './bulk-redrives.sql.ts';
 import { redriveDeadLetter } from './redrive-dead-letter.ts';
 
-/** Much longer than a slice takes; a worker that dies in one costs this much. */
+/** Much longer than a slice takes. If a worker dies during a slice, it is delayed by this much. */
 const LEASE_MS = 15_000;
 
 export interface BulkRedriveSlice {
@@ -17,7 +17,7 @@ export interface BulkRedriveSlice {
 }
 
 export interface SliceOptions {
-  /** Hears of letters that cannot be redriven; the redrive goes on with the next. */
+  /** Called for letters that cannot be redriven; the redrive continues with the next. */
   readonly onLetterFailed: (letterId: bigint, error: unknown) => void;
   readonly leaseMs?: number;
   readonly clock?: PaceClock;
@@ -27,8 +27,8 @@ export interface SliceOptions {
  * Does the next slice of each redrive that is due, at most `mostAtOnce` of them: what each may redrive in a second, spread over that
  * second, so that each has a pace of its own. The next slice is due at once, and begins where the second ends. Each letter is redriven in a
  * transaction of its own, as a person would do it. A crash in between loses nothing: the letters that were closed say by whom, and are
- * counted by whoever takes over. Evidence is never overridden here (I15): letters whose payment has some are counted and left to a person.
- * @throws when the database is away; the slice is then done again.
+ * counted by whoever takes over. Evidence is never overridden here (I15): letters with evidence are counted and left to a person.
+ * @throws an error if the database is unavailable; the slice is then repeated.
  */
 export async function runBulkRedriveSlices(
   pool: Pool,
@@ -39,7 +39,7 @@ export async function runBulkRedriveSlices(
     const redrive = await takeDueBulkRedrive(pool, { leaseMs: options.leaseMs ?? LEASE_MS });
     if (!redrive) break;
     slices.push(runSlice(pool, redrive, options));
-    // It is waited for below; one that fails while others are taken must not end the process.
+    // It is awaited below; a failure before that must not end the process.
     slices.at(-1)?.catch(() => {});
   }
   const ended = await Promise.allSettled(slices);
@@ -86,7 +86,7 @@ async function redriveOne(
     if (outcome.kind === 'evidence') return 'withheld';
     return (await wasRedrivenBy(pool, redrive, id)) ? 'redriven' : 'skipped';
   } catch (error) {
-    // What may have been redriven is looked at again with the next slice: its letter says so.
+    // If a letter may have been redriven, the next slice checks it again, by what the letter records.
     const isOfAll = error instanceof CommitOutcomeUnknown || error instanceof CommandUnavailable;
     if (isOfAll || classifyDatabaseError(error).isUnavailable) throw error;
     onLetterFailed(id, error);

@@ -15,13 +15,13 @@ export interface BulkRedriveOrder {
 
 export type StartOutcome =
   | OnceOutcome<Executed>
-  /** Letters that were named do not exist. Nothing was started. */
+  /** Some named letters do not exist. Nothing was started. */
   | { readonly kind: 'letters_not_found'; readonly letterIds: readonly bigint[] };
 
 /**
- * Begins a redrive of the open letters that match now, or of those that are named; workers carry it out. The same order under the same
- * key begins nothing, and is answered as it was.
- * @throws a database error, and then nothing was started; CommitOutcomeUnknown when that cannot be said.
+ * Starts a bulk redrive of the open letters that match now, or of the named ones; workers carry it out. The same request with the same key
+ * starts nothing and gets the stored answer.
+ * @throws a database error, and then nothing was started; CommitOutcomeUnknown if that is not known.
  */
 export async function startBulkRedrive(
   pool: Pool,
@@ -35,7 +35,7 @@ export async function startBulkRedrive(
     readonly key?: string | null;
     readonly responseTtlMs: number;
     readonly renderResponse: (redrive: BulkRedrive) => StoredResponse;
-    /** Hears of a redrive that this order began. */
+    /** Called with a redrive that this request started. */
     readonly onStarted: (redrive: BulkRedrive) => void;
   },
 ): Promise<StartOutcome> {
@@ -58,7 +58,7 @@ export async function startBulkRedrive(
   return outcome;
 }
 
-/** Over the order itself: what was left out and its default are the same, and so are letters in whatever order they are named. */
+/** The fingerprint of the request: a missing member equals its default, and the order of the named letters does not matter. */
 function fingerprintOf({ filter, perSecond, by, reason }: BulkRedriveOrder): Buffer {
   const { reasons, type, userId, letterIds } = filter;
   const order = [

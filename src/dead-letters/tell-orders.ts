@@ -3,7 +3,7 @@ import type { ResolutionOutcome } from '../payments/unknown/resolution-outcome.t
 import type { Logger } from '../telemetry/logging.ts';
 import type { BulkRedrive } from './bulk-redrive.ts';
 
-/** What the log says of the orders of people. It says the same, whichever way an order was given. */
+/** Logs what operators do, in the same form whether they use the API or the command line. */
 
 export function tellBulkRedriveStarted(
   log: Logger,

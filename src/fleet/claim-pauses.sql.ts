@@ -7,7 +7,7 @@ export interface ClaimPause {
   readonly reason: string;
 }
 
-/** The pause that lasts now, if there is one. */
+/** The current pause, if there is one. */
 export async function findClaimPause(knex: Knex): Promise<ClaimPause | undefined> {
   const { rows } = await knex.raw(
     `select paused_at as "pausedAt", paused_by as "pausedBy", reason
@@ -19,7 +19,7 @@ export async function findClaimPause(knex: Knex): Promise<ClaimPause | undefined
 
 /**
  * Stops claiming in every worker.
- * @returns whether this call did it; false when it was paused before, by whoever the open pause names.
+ * @returns whether this call paused claiming; false if it was already paused, by the person whom the open pause names.
  */
 export async function pauseClaiming(
   pool: Pool,

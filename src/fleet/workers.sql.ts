@@ -10,8 +10,8 @@ export interface WorkerIdentity {
 }
 
 /**
- * Says that a worker is alive and what it does, forgets those that were lost a day ago, and reads the switch, all in one
- * round trip.
+ * Records that a worker is alive and what it is doing, deletes workers that were lost more than a day ago, and reads the pause switch, all
+ * in one round trip.
  * @returns whether claiming is paused.
  */
 export async function recordHeartbeat(pool: Pool, worker: WorkerIdentity, state: object): Promise<boolean> {
@@ -38,7 +38,7 @@ export async function recordHeartbeat(pool: Pool, worker: WorkerIdentity, state:
   return rows[0]?.isPaused ?? false;
 }
 
-/** Takes the row of a worker that stops away. */
+/** Deletes the row of a worker that stops. */
 export async function removeWorker(pool: Pool, id: string): Promise<void> {
   await pool.query('delete from workers where id = $1', [id]);
 }
@@ -48,7 +48,7 @@ export interface SeenWorker extends WorkerIdentity {
   readonly isAlive: boolean;
   readonly state: Readonly<Record<string, unknown>>;
   readonly runningCount: number;
-  /** Those whose lease ends first, twenty at the most. */
+  /** The tasks whose lease ends first, at most twenty. */
   readonly tasks: readonly {
     readonly payment_id: number;
     readonly attempts: number;
@@ -56,10 +56,10 @@ export interface SeenWorker extends WorkerIdentity {
   }[];
 }
 
-/** A worker that has not been heard of for this long is not alive. */
+/** A worker that has not reported for this long is not alive. */
 const ALIVE_SECONDS = 10;
 
-/** Lists the workers that were heard of in the last day, those that live first, with the tasks that they hold. */
+/** Lists the workers that reported in the last day, live ones first, with the tasks that they have claimed. */
 export async function listWorkers(knex: Knex): Promise<SeenWorker[]> {
   const { rows } = await knex.raw(
     `

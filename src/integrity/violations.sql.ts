@@ -78,7 +78,7 @@ export async function findViolation(knex: Knex, id: bigint): Promise<RecordedVio
 export interface ViolationFilter extends CreatedFilter {
   /** open: violations that still hold and that nobody has acknowledged. */
   readonly state: 'open' | 'all';
-  /** Any of them. */
+  /** Letters with any of these reasons. */
   readonly rules?: readonly Rule[] | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/database.ts';
 
-/** How the amounts of a currency have been kept since its first account was opened. */
+/** The scale of a currency's amounts, fixed since its first account was opened. */
 export interface FrozenScale {
   readonly currency: string;
   readonly scale: number;

@@ -3,8 +3,8 @@ import { createHomeCheck } from './admit-at-home.ts';
 import { forgetSystemAccounts } from './system-accounts.ts';
 
 /**
- * Gives what looks at each new session of a process before it is used: the ledger is at home there (`createHomeCheck`), its history goes on
- * (`createHistoryWatch`), and nothing that was remembered of an earlier session is taken for true.
+ * Creates the check for each new session before it is used: the ledger is on its own server (`createHomeCheck`), its history continues
+ * (`createHistoryWatch`), and nothing remembered from earlier sessions is trusted.
  * @returns a function that throws WrongDatabase.
  */
 export function createAdmission(

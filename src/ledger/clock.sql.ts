@@ -1,10 +1,10 @@
 import type { Queryable, Transaction } from '../database/database.ts';
 
-/** Where the server's transaction ids are, with the offset of the ledger's clock. */
+/** The current transaction ids of the server, with the offset of the ledger's clock. */
 export interface Horizon {
   /** Every transaction below it has ended. */
   readonly below: bigint;
-  /** The next transaction id that will be handed out, at the earliest. */
+  /** The next transaction id, or an earlier one. */
   readonly next: bigint;
   readonly at: Date;
 }
@@ -18,18 +18,18 @@ export async function readHorizon(transaction: Transaction): Promise<Horizon> {
   return rows[0] as Horizon;
 }
 
-/** What the ledger remembers of the server that it was on, and where this one's transaction ids are. */
+/** What the ledger recorded about its server, and the transaction ids of the current server. */
 export interface ClockFacts {
-  /** Of the server that the ledger's ids are from; null while nobody could read it. */
+  /** The identifier of the server that the ledger's transaction ids come from; null if it could not be read yet. */
   readonly storedIdentifier: bigint | null;
-  /** Of this server; null when this role may not read it. */
+  /** The identifier of the current server; null if this role may not read it. */
   readonly identifier: bigint | null;
   readonly next: bigint;
   /** The highest of all marks below which entries count as folded or checked. */
   readonly markedBelow: bigint;
 }
 
-/** Reads the clock; undefined when the database has not had the migration that brings it. */
+/** Reads the clock; undefined if the database lacks the migration that creates it. */
 export async function readClock(queryable: Queryable): Promise<ClockFacts | undefined> {
   const { rows: tables } = await queryable.query<{ isThere: boolean }>(
     `select to_regclass('ledger_clock') is not null as "isThere"`,
@@ -47,11 +47,11 @@ export async function readClock(queryable: Queryable): Promise<ClockFacts | unde
 }
 
 /**
- * What says whether the ledger is at home, in two quick steps: it is read by every new session. Of the marks it takes the check's, which is
- * one row. Undefined when the database has not had the migration that brings the clock.
+ * What is needed to decide whether the ledger is on its own server, in two quick steps, because every new session reads it. Of the marks it
+ * reads only the check's, which is one row. Undefined if the database lacks the migration that creates the clock.
  */
 export async function readHomeFacts(queryable: Queryable): Promise<ClockFacts | undefined> {
-  // Asked first: tables and rights are looked for before anything of a statement runs.
+  // Ask this first: PostgreSQL resolves a statement's tables and rights before it runs any of it.
   const { rows: can } = await queryable.query<{ hasClock: boolean; mayRead: boolean }>(
     `select to_regclass('ledger_clock') is not null as "hasClock",
             has_function_privilege('pg_control_system()', 'execute') as "mayRead"`,
@@ -67,9 +67,9 @@ export async function readHomeFacts(queryable: Queryable): Promise<ClockFacts | 
   return rows[0];
 }
 
-/** What a server is called from its first day on, and every physical copy of it; null when this role may not read it. */
+/** The system identifier of a server, which all its physical copies share; null if this role may not read it. */
 export async function readSystemIdentifier(queryable: Queryable): Promise<bigint | null> {
-  // Asked first: the right to call a function is checked before anything of the statement runs.
+  // Ask this first: PostgreSQL checks the right to call a function before it runs any of the statement.
   const { rows: rights } = await queryable.query<{ mayRead: boolean }>(
     `select has_function_privilege('pg_control_system()', 'execute') as "mayRead"`,
   );
@@ -80,7 +80,7 @@ export async function readSystemIdentifier(queryable: Queryable): Promise<bigint
   return rows[0]?.identifier ?? null;
 }
 
-/** Remembers the server, unless one is remembered. */
+/** Records the server, unless one is already recorded. */
 export async function rememberServer(queryable: Queryable, identifier: bigint): Promise<void> {
   await queryable.query('update ledger_clock set system_identifier = $1 where system_identifier is null', [
     identifier,

@@ -1,6 +1,6 @@
 import type { Transaction } from '../database/database.ts';
 
-/** Ids of transactions, as the ledger's clock has them: from the first to below the second. */
+/** A range of transaction ids of the ledger's clock: from the first up to but not including the second. */
 export interface TransactionRange {
   readonly from: bigint;
   readonly below: bigint;

@@ -1,9 +1,9 @@
 import type { ClockFacts } from './clock.sql.ts';
 
-/** Whether the ledger's marks speak of this server's transaction ids. */
+/** Whether the ledger's marks refer to this server's transaction ids. */
 export type ClockState =
   | { readonly kind: 'at_home' }
-  /** Nobody has noted the server yet. */
+  /** The server has not been recorded yet. */
   | { readonly kind: 'unnoted'; readonly identifier: bigint }
   | { readonly kind: 'other_server'; readonly sentence: string }
   | { readonly kind: 'went_back'; readonly sentence: string };
@@ -11,14 +11,14 @@ export type ClockState =
 const REMEDY =
   'Make sure that nothing uses the old server any more, stop every API and worker, and run: npx tollgate rebase';
 
-/** The server's transaction ids are below what the ledger has counted already: folding or checking would leave entries out. */
+/** The server's transaction ids are below those that the ledger has already processed: folding or checking would skip entries. */
 export class TransactionIdsWentBack extends Error {
   override readonly name = 'TransactionIdsWentBack';
 }
 
 /**
- * Decides whether a server is the one that the ledger's transaction ids are from. A physical copy, a promoted standby too, has
- * the name of its original and goes on with its ids; a dump that was loaded elsewhere has neither. Pure.
+ * Decides whether a server is the one that the ledger's transaction ids come from. A physical copy, such as a promoted standby, has the
+ * identifier of its original and continues its ids; a dump that was loaded elsewhere has neither. Pure.
  */
 export function decideClock({ storedIdentifier, identifier, next, markedBelow }: ClockFacts): ClockState {
   if (next < markedBelow)
@@ -28,12 +28,12 @@ export function decideClock({ storedIdentifier, identifier, next, markedBelow }:
   if (storedIdentifier === identifier) return { kind: 'at_home' };
   return {
     kind: 'other_server',
-    sentence: `This database was copied from the server ${storedIdentifier} to the server ${identifier}, whose transaction ids are not the ones that the ledger was counted by. ${REMEDY}`,
+    sentence: `This database was copied from the server ${storedIdentifier} to the server ${identifier}, whose transaction ids are unrelated to those in the ledger. ${REMEDY}`,
   };
 }
 
 /**
- * Refuses to go on by ids that are behind what was counted.
+ * Throws if the server's ids are behind those that the ledger has already processed.
  * @throws TransactionIdsWentBack
  */
 export function assertIdsGoForward(ids: { readonly markedBelow: bigint; readonly next: bigint }): void {
@@ -41,5 +41,5 @@ export function assertIdsGoForward(ids: { readonly markedBelow: bigint; readonly
 }
 
 function describeWentBack({ next, markedBelow }: { readonly next: bigint; readonly markedBelow: bigint }) {
-  return `Transaction ids went back: entries below ${markedBelow} are counted, and the server is at ${next}.`;
+  return `Transaction ids went back: the ledger has processed entries below ${markedBelow}, but the server is at ${next}.`;
 }

@@ -1,7 +1,7 @@
 import type { Transaction } from '../database/database.ts';
 import { countEntries, type TransactionRange } from './count-entries.sql.ts';
 
-/** Ids are handed out by the whole server, so there may be millions of them without an entry of ours. */
+/** The whole server assigns ids, so there may be millions of them without an entry of ours. */
 const WIDEST_STEP = 2n ** 40n;
 
 /**

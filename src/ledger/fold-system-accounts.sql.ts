@@ -1,14 +1,14 @@
 import type { Transaction } from '../database/database.ts';
 import type { TransactionRange } from './count-entries.sql.ts';
 
-/** The system accounts and how far they are folded: the one that is furthest behind, and the one that is furthest. */
+/** The system accounts and how far they are folded: the lowest and the highest watermark. */
 export interface FoldState {
   readonly accountCount: number;
   readonly leastBelow: bigint;
   readonly mostBelow: bigint;
 }
 
-/** Makes folds take turns; a statement that comes after it sees the watermark that the fold before it left. */
+/** Makes folds take turns; a later statement sees the watermark that the previous fold left. */
 export async function lockSystemAccounts(transaction: Transaction): Promise<void> {
   await transaction.query(`
     select id
@@ -27,7 +27,7 @@ export async function readFoldState(transaction: Transaction): Promise<FoldState
   return rows[0] as FoldState;
 }
 
-/** Adds the entries of a range to the accounts that have not had them, and moves their watermarks to its end. */
+/** Adds the entries of a range to the accounts that do not include them yet, and moves their watermarks to its end. */
 export async function foldEntries(
   transaction: Transaction,
   { from, below }: TransactionRange,
@@ -40,7 +40,7 @@ export async function foldEntries(
        select entry.account_id, sum(entry.amount) as posted
        from ledger_entries as entry
        join system_accounts as account on account.id = entry.account_id
-       -- The first two conditions are for the block range index, the third for accounts that are ahead of the others.
+       -- The first two conditions let the block range index be used; the third is for accounts that are ahead of the others.
        where entry.written_by_xid >= $1
          and entry.written_by_xid < $2
          and entry.written_by_xid >= account.folded_below

@@ -8,9 +8,9 @@ import { fitRange } from './fit-range.ts';
 import { foldEntries, lockSystemAccounts, readFoldState } from './fold-system-accounts.sql.ts';
 
 export interface FoldOptions {
-  /** Entries that one slice, a transaction of its own, adds up at the most. */
+  /** The most entries in one slice, which is its own transaction. */
   readonly sliceEntries?: number;
-  /** When it leaves the rest to the next fold; a slice that has begun is finished. */
+  /** When to leave the rest for the next fold; a slice that has begun is finished. */
   readonly runMs?: number;
 }
 
@@ -18,7 +18,7 @@ export interface FoldResult {
   /** How many system accounts there are. */
   readonly accountCount: number;
   readonly sliceCount: number;
-  /** Everything that had ended when it began is folded. */
+  /** Whether everything that had ended when the fold began is folded. */
   readonly isCaughtUp: boolean;
 }
 
@@ -26,13 +26,13 @@ const SLICE_ENTRIES = 50_000;
 const RUN_MS = 50_000;
 
 /**
- * Adds the entries of system accounts to their stored balances, up to a watermark, in slices of their own transactions: what a
- * slice has added stays added whatever becomes of the next.
+ * Adds the entries of system accounts to their stored balances, up to a watermark, in slices that are separate transactions: a finished
+ * slice stays done, whatever happens to the next.
  *
- * The watermark is a transaction id, not an entry id: ids are handed out before commit, so a smaller one may still appear
- * after a larger one was counted. Every transaction below `pg_snapshot_xmin` has ended, so what is below it is complete.
- * Folding twice, or in two processes at once, changes nothing more.
- * @throws TransactionIdsWentBack when the database is on a server whose ids are behind the watermark; a database error.
+ * The watermark is a transaction id, not an entry id: entry ids are assigned before commit, so a smaller one may still appear after a
+ * larger one was counted. Every transaction below `pg_snapshot_xmin` has ended, so everything below it is complete. Folding twice, or in
+ * two processes at once, is harmless.
+ * @throws TransactionIdsWentBack if the database is on a server whose ids are behind the watermark; a database error.
  */
 export async function foldSystemAccounts(
   pool: Pool,
@@ -58,7 +58,7 @@ export async function foldSystemAccounts(
 
 interface Slice {
   readonly accountCount: number;
-  /** Where the whole fold ends: what was the horizon at its first slice. */
+  /** Where the whole fold ends: the horizon at its first slice. */
   readonly end: bigint;
   readonly nextStep: bigint | undefined;
   readonly hasFolded: boolean;

@@ -45,7 +45,7 @@ test('a process whose table disagrees does not start, and says which currency an
   const starting = requireFrozenScales(database.pool);
   await expect(starting).rejects.toThrow(StartError);
   await expect(starting).rejects.toThrow(
-    'Money in HUF is kept with 0 decimals, and this version counts 2. Nothing is started',
+    'Money in HUF is kept with 0 decimals, and this version counts 2. Tollgate does not start',
   );
 });
 

@@ -4,8 +4,8 @@ import { StartError } from '../process/lifecycle.ts';
 import { type FrozenScale, selectFrozenScales } from './account-scales.sql.ts';
 
 /**
- * Compares the scales that money is kept with and those that this version would read it with. Pure.
- * @returns a sentence for each currency in which an amount would change its value; none when all is well.
+ * Compares the scales that money is stored with and those that this version would read it with. Pure.
+ * @returns a sentence for each currency in which an amount would change its value; empty if all is well.
  */
 export function findScaleConflicts(frozen: readonly FrozenScale[]): string[] {
   return frozen.flatMap(({ currency, scale }) => {
@@ -17,11 +17,13 @@ export function findScaleConflicts(frozen: readonly FrozenScale[]): string[] {
 }
 
 /**
- * Makes sure that every amount is read as it was written. A process that goes on has the scales of all accounts there are.
+ * Makes sure that every amount is read with the scale that it was written with, for all existing accounts.
  * @throws StartError that names each currency with both scales.
  */
 export async function requireFrozenScales(queryable: Queryable): Promise<void> {
   const conflicts = findScaleConflicts(await selectFrozenScales(queryable));
   if (conflicts.length > 0)
-    throw new StartError(`${conflicts.join(' ')} Nothing is started: every amount would change its value.`);
+    throw new StartError(
+      `${conflicts.join(' ')} Tollgate does not start, because every amount would change its value.`,
+    );
 }

@@ -3,7 +3,7 @@ import { Gauge, type Registry } from '../telemetry/metrics.ts';
 import type { Sampler } from '../telemetry/sampling.ts';
 import { selectSystemAccountSamples } from './sample-ledger.sql.ts';
 
-/** Gauges of the system accounts: where the money stands, and how far their fold is behind. */
+/** Gauges of the system accounts: their balances, and how far their fold is behind. */
 export function createLedgerGauges({
   pool,
   registry,
@@ -27,11 +27,11 @@ export function createLedgerGauges({
   return async () => {
     const accounts = await selectSystemAccountSamples(pool);
     for (const { kind, currency, posted } of accounts) {
-      // A chart may round beyond 2^53; the ledger does not.
+      // A chart may round beyond 2^53, but the ledger does not.
       balance.set({ kind, currency }, Number(posted));
     }
     const lags = accounts.map((account) => account.foldLag);
-    // What cannot be must not hide behind an account that is only late.
+    // An impossible value must not be hidden by an account that is merely late.
     foldLag.set(lags.some((lag) => lag < 0) ? Math.min(...lags) : Math.max(0, ...lags));
   };
 }

@@ -10,9 +10,9 @@ export interface NewWallet {
 }
 
 /**
- * Opens wallets with nothing in them; the system accounts of their currencies are there. They are written in the order of user and
- * currency, so that two transactions that open the same ones wait for each other and never end in a deadlock.
- * @returns whether all were opened: none of them may be there already.
+ * Opens empty wallets; the system accounts of their currencies must exist. They are written in the order of user and currency, so that two
+ * transactions that open the same ones wait for each other and never deadlock.
+ * @returns whether all were opened, which requires that none of them existed.
  */
 export async function insertWallets(
   transaction: Transaction,
@@ -36,7 +36,7 @@ export async function insertWallets(
   return rowCount === wallets.length;
 }
 
-/** An id that was drawn before a crash of the server may be drawn again after it, but not at the same time. */
+/** After a crash, the server may assign an id again, but not with the same time. */
 export async function isWalletWritten(
   queryable: Queryable,
   { walletId, createdAt }: Pick<NewWallet, 'walletId' | 'createdAt'>,

@@ -3,12 +3,12 @@ import type { Transaction } from '../database/database.ts';
 import type { BalanceChange, Posting } from './posting.ts';
 
 /**
- * Writes headers, entries and the balances of wallets in one statement.
+ * Writes headers, entries and wallet balances in one statement.
  *
- * The ids of the headers are drawn first, into one array, so that each entry finds its header by position: a join would
- * have the planner, which takes `unnest` for a handful of rows, compare every entry with every header.
- * Wallets are locked in id order before any is changed: two batches that meet on the same wallets then wait for each other
- * instead of ending in a deadlock. `locked` and the changes are both in that order, so they too meet by position.
+ * The header ids are drawn first, into one array, so that each entry finds its header by position. With a join, the planner, which assumes
+ * that `unnest` returns a handful of rows, would compare every entry with every header. Wallets are locked in id order before any is
+ * changed, so that two batches with the same wallets wait for each other and do not deadlock. `locked` and the changes are both in that
+ * order, so they too are matched by position.
  */
 export async function insertPostings(
   transaction: Transaction,
@@ -26,7 +26,7 @@ export async function insertPostings(
           select nextval('ledger_transactions_id_seq')
           from generate_series(1, cardinality($1::text[]))
         ) as ids,
-        -- As ledger_xid(), which is not inlined.
+        -- The same as ledger_xid(), which PostgreSQL does not inline.
         pg_current_xact_id()::text::bigint + (select xid_offset from ledger_clock where is_only) as xid
       ),
       headers as (
@@ -79,6 +79,6 @@ export async function insertPostings(
   });
   assert(
     rows[0]?.count === changes.length,
-    `${changes.length} balances were to change, each in the currency of its wallet, and ${rows[0]?.count} did`,
+    `${changes.length} balances should have changed, each in the currency of its wallet, but ${rows[0]?.count} did`,
   );
 }

@@ -3,13 +3,12 @@ import { insertPostings } from './post-to-ledger.sql.ts';
 import { assertBalanced, type HeldChange, mergeLegs, type Posting, sumBalanceChanges } from './posting.ts';
 
 /**
- * Writes a batch of postings inside the caller's transaction: headers, entries and the balances of wallets.
- * Wallets are locked in ascending id order, after whatever the caller has locked (lock-order.ts).
- * @param heldChanges by how much more or less of wallets is held from now on: for `src/holds/`, which keeps the rows that say so.
- * @throws AssertionError when a posting does not sum to zero in each currency, or names a wallet in a currency that is not the
- *   wallet's;
- *   a unique violation on `ledger_transactions_step_once` when a step was posted before;
- *   a check violation on `accounts_overdraft` when a wallet would go below its floor.
+ * Writes a batch of postings inside the caller's transaction: headers, entries and wallet balances. Wallets are locked in ascending id
+ * order, after whatever the caller has locked (lock-order.ts).
+ * @param heldChanges the changes of the wallets' held amounts. Only for `src/holds/`, which writes the matching hold rows.
+ * @throws AssertionError if a posting does not sum to zero in each currency, or names a wallet with a different currency;
+ * a unique violation on `ledger_transactions_step_once` if a step was already posted;
+ * a check violation on `accounts_overdraft` if a wallet would go below its floor.
  *   Each of them must end the whole transaction.
  */
 export async function postToLedger(

@@ -1,7 +1,7 @@
 import type { Queryable } from '../database/database.ts';
 
 /**
- * Whether a step was posted by the transaction that began at this moment.
+ * Whether a step was posted by the transaction that began at this time.
  * @param createdAt with microseconds, as PostgreSQL writes it.
  */
 export async function isStepPosted(

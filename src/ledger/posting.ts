@@ -1,16 +1,16 @@
 import { strict as assert } from 'node:assert';
 import { type Money, sumByCurrency } from '../money/money.ts';
 
-/** One leg of a posting, credit-positive: a positive amount is money that the account has more of. */
+/** One leg of a posting, credit-positive: a positive amount is money that the account gains. */
 export interface Leg extends Money {
   readonly accountId: bigint;
-  /** A wallet's balance is kept by the posting itself; a system account's is folded in the background. */
+  /** The posting itself updates a wallet's balance; a system account's balance is folded in the background. */
   readonly balance: 'kept' | 'folded';
   /** Whose wallet it is, where that is not the user of the posting. */
   readonly userId?: bigint;
 }
 
-/** One ledger transaction before it is written. `reference` and `step` together happen at most once. */
+/** One ledger transaction before it is written. Each pair of `reference` and `step` can be posted only once. */
 export interface Posting {
   readonly reference: string;
   readonly step: string;
@@ -18,12 +18,12 @@ export interface Posting {
   readonly legs: readonly Leg[];
 }
 
-/** By how much more of a wallet's money is held, or less when negative. */
+/** The change of a wallet's held amount. */
 export interface HeldChange extends Money {
   readonly accountId: bigint;
 }
 
-/** The change of one account's kept balance. */
+/** The change of one account's stored balance. */
 export interface BalanceChange {
   readonly accountId: bigint;
   readonly currency: string;
@@ -33,7 +33,7 @@ export interface BalanceChange {
 
 /**
  * Checks that the legs of a posting sum to zero in each currency.
- * @throws AssertionError when they do not: such a posting would create or destroy money.
+ * @throws AssertionError if they do not: such a posting would create or destroy money.
  */
 export function assertBalanced({ reference, step, legs }: Posting): void {
   for (const [currency, sum] of sumByCurrency(legs))
@@ -41,8 +41,8 @@ export function assertBalanced({ reference, step, legs }: Posting): void {
 }
 
 /**
- * Removes legs of zero (a fee that rounds to nothing) and adds up legs that meet on one account.
- * @throws AssertionError when they meet in different currencies: an account has one.
+ * Removes legs of zero (such as a fee that rounds to nothing) and adds up legs of the same account.
+ * @throws AssertionError if their currencies differ, because an account has only one.
  */
 export function mergeLegs(legs: readonly Leg[]): Leg[] {
   const merged = new Map<bigint, Leg>();
@@ -55,8 +55,8 @@ export function mergeLegs(legs: readonly Leg[]): Leg[] {
 }
 
 /**
- * Adds up what a batch of postings and holds changes on each account that keeps its balance, in ascending account order.
- * @throws AssertionError when one account is named with different currencies.
+ * Adds up what a batch of postings and holds changes on each account with a stored balance, in ascending account order.
+ * @throws AssertionError if one account is named with different currencies.
  */
 export function sumBalanceChanges(
   postings: readonly Posting[],

@@ -1,8 +1,6 @@
 import type { Knex } from '../database/database.ts';
 
-/**
- * The posted balance of a system account at this moment, in minor units, credit-positive: what is folded plus what is not yet.
- */
+/** The current posted balance of a system account, in minor units, credit-positive: folded plus not yet folded entries. */
 export async function readSystemBalance(
   knex: Knex,
   account: { readonly kind: 'gateway' | 'fee' | 'equity' | 'suspense'; readonly currency: string },

@@ -1,6 +1,6 @@
 import type { Transaction } from '../database/database.ts';
 
-/** Sessions of this product, or of somebody whose name we may not see, that are connected beside this one. */
+/** Other connected sessions of this product, or of somebody whose name we may not see. */
 export async function selectWriters(
   transaction: Transaction,
   appName: string,
@@ -18,8 +18,8 @@ export async function selectWriters(
 }
 
 /**
- * Keeps every writer of the ledger away until the transaction ends, and lets readers read. The clock comes first and is kept
- * even from readers: whoever writes entries reads it, and then waits here before it has read the old offset.
+ * Locks out every writer of the ledger until the transaction ends, but lets readers read. The clock is locked first, even against reads: a
+ * writer of entries reads it, and so waits here instead of using the old offset.
  */
 export async function lockLedger(transaction: Transaction): Promise<void> {
   await transaction.query(`
@@ -27,7 +27,7 @@ export async function lockLedger(transaction: Transaction): Promise<void> {
     lock table accounts, holds, ledger_transactions, ledger_entries, integrity_checkpoint, integrity_account_proofs in exclusive mode`);
 }
 
-/** This transaction reads whole tables, for as long as that takes. */
+/** This transaction reads whole tables, however long that takes. */
 export async function allowScans(transaction: Transaction): Promise<void> {
   await transaction.query(`
     set local statement_timeout = 0;
@@ -36,7 +36,7 @@ export async function allowScans(transaction: Transaction): Promise<void> {
     set local enable_mergejoin = on`);
 }
 
-/** Sums the entries of every account, in one pass over all of them, into a table of this transaction. */
+/** Sums the entries of every account, in one pass, into a temporary table of this transaction. */
 export async function sumEntries(
   transaction: Transaction,
 ): Promise<{ entryCount: bigint; highestXid: bigint }> {
@@ -59,7 +59,7 @@ export async function sumEntries(
   return rows[0] as { entryCount: bigint; highestXid: bigint };
 }
 
-/** A system account whose stored balance speaks of all its entries now. */
+/** A system account whose stored balance now includes all its entries. */
 export interface RefoldedAccount {
   readonly id: bigint;
   readonly kind: string;
@@ -85,8 +85,8 @@ export async function refoldSystemAccounts(
 }
 
 /**
- * Sets the proofs of all accounts to the sums of their entries below the check's mark, which stays where it is: what is above
- * it is read by the next checks. Accounts whose proof was another are compared with their balances again.
+ * Sets the proofs of all accounts to the sums of their entries below the check's mark. The mark stays: the next checks read what is above
+ * it. Accounts whose proof was different are compared with their balances again.
  */
 export async function resetProofs(transaction: Transaction): Promise<number> {
   const { rowCount } = await transaction.query(`
@@ -100,7 +100,7 @@ export async function resetProofs(transaction: Transaction): Promise<number> {
   return rowCount ?? 0;
 }
 
-/** The rolling reviews that go by transaction ids begin again; those that go by other ids go on. */
+/** Rolling reviews by transaction id start again; those by other ids continue. */
 export async function resetReviews(transaction: Transaction): Promise<void> {
   await transaction.query(`
     update integrity_checkpoint
@@ -127,13 +127,13 @@ export async function moveHome(
   );
 }
 
-/** Workers of the server that the copy was made from. */
+/** Deletes the workers of the server that was copied. */
 export async function forgetWorkers(transaction: Transaction): Promise<number> {
   const { rowCount } = await transaction.query('delete from workers');
   return rowCount ?? 0;
 }
 
-/** A sequence that would have handed out ids which are taken: logical replication copies rows and not sequences. */
+/** A sequence that would have assigned ids already in use: logical replication copies rows, but not sequences. */
 export interface RaisedSequence {
   readonly table: string;
   readonly before: bigint;
@@ -141,7 +141,7 @@ export interface RaisedSequence {
 }
 
 export async function raiseSequences(transaction: Transaction): Promise<RaisedSequence[]> {
-  // An identity column is what its sequence says; the names come from the catalogue, quoted by the server.
+  // Compare each identity column with its sequence. The names come from the catalogue, quoted by the server.
   const { rows: columns } = await transaction.query<{ table: string; column: string; sequence: string }>(`
     select format('%I', class.relname) as table, format('%I', attribute.attname) as column,
            pg_get_serial_sequence(format('%I.%I', current_schema(), class.relname), attribute.attname) as sequence

@@ -20,9 +20,9 @@ import {
 } from './rebase-ledger.sql.ts';
 
 export type RebaseOutcome =
-  /** The ledger is on the server that its ids are from; nothing was changed. */
+  /** The ledger is on the server that its ids come from; nothing was changed. */
   | { readonly kind: 'at_home' }
-  /** Somebody is connected who may write; nothing was changed. */
+  /** Somebody who may write is connected; nothing was changed. */
   | { readonly kind: 'writers'; readonly writers: readonly { application: string; count: number }[] }
   | ({ readonly kind: 'rebased' } & RebasedLedger);
 
@@ -39,11 +39,11 @@ export interface RebasedLedger {
 }
 
 /**
- * Makes a ledger that was copied to another server count by that server's transaction ids, in one transaction: the offset of its
- * clock puts every id that is still to come above all that were written, the system accounts are folded anew from
- * all their entries, and so are the proofs of the check. Entries are only read. Where nothing needs it, nothing is changed.
- * @param pool one whose statements may take as long as reading every entry does.
- * @throws a database error, and then nothing was changed; a lock timeout when somebody is writing.
+ * Adapts a ledger that was copied to another server to that server's transaction ids, in one transaction: the clock's offset puts all
+ * future ids above all existing ones, and the balances of system accounts and the check's proofs are rebuilt from all entries. Entries are
+ * only read. If the ledger does not need this, nothing is changed.
+ * @param pool a pool whose statements may run long enough to read every entry.
+ * @throws a database error, and then nothing was changed; a lock timeout if somebody is writing.
  */
 export async function rebaseLedger(
   pool: Pool,
@@ -65,7 +65,7 @@ async function rebase(transaction: Transaction, by: string): Promise<RebasedLedg
   const identifier = await readSystemIdentifier(transaction);
   const { entryCount, highestXid } = await sumEntries(transaction);
   const home = await readHome(transaction);
-  // Whoever writes next has an id that is not below the oldest that is still running.
+  // The next writer's id will not be below the oldest one that is still running.
   const isAhead = home.oldestXid + home.xidOffset > highestXid;
   const xidOffset = isAhead ? home.xidOffset : highestXid + 1n - home.oldestXid;
   const accounts = await refoldSystemAccounts(transaction, home.oldestXid + xidOffset);

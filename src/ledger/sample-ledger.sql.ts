@@ -1,15 +1,15 @@
 import type { Pool } from '../database/database.ts';
 
-/** A system account as it was last folded. */
+/** A system account as of its last fold. */
 export interface SystemAccountSample {
   readonly kind: string;
   readonly currency: string;
   readonly posted: bigint;
-  /** Transactions whose entries may not be in the balance yet; below zero when transaction ids went back. */
+  /** Transactions whose entries may not be in the balance yet; negative if transaction ids went back. */
   readonly foldLag: number;
 }
 
-/** A handful of rows for each currency; no entry is read. */
+/** Reads a handful of rows for each currency, and no entries. */
 export async function selectSystemAccountSamples(pool: Pool): Promise<SystemAccountSample[]> {
   const { rows } = await pool.query<SystemAccountSample>({
     name: 'ledger-sample-system-accounts',

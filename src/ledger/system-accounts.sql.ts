@@ -21,7 +21,7 @@ export async function insertSystemAccounts(
   { currency, scale, kinds }: FrozenScale & { readonly kinds: readonly string[] },
 ): Promise<void> {
   await queryable.query({
-    // Whoever writes entries for an account that is opened now has not ended yet: nothing older is the fold's business.
+    // Transactions that write entries for an account that is opened now have not ended yet, so the fold need not read older ones.
     text: `
       insert into accounts (kind, currency, scale, folded_below)
       select kind, $1, $2, pg_snapshot_xmin(pg_current_snapshot())::text::bigint + clock.xid_offset

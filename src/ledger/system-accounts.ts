@@ -9,24 +9,24 @@ const SYSTEM_ACCOUNT_KINDS = ['gateway', 'fee', 'equity', 'suspense', 'sales'] a
 export const ACCOUNT_KINDS = ['wallet', ...SYSTEM_ACCOUNT_KINDS] as const;
 export type AccountKind = (typeof ACCOUNT_KINDS)[number];
 
-/** The accounts that stand opposite to the wallets of one currency. */
+/** The system accounts of one currency, the counterparts of its wallets. */
 export type SystemAccounts = Readonly<Record<(typeof SYSTEM_ACCOUNT_KINDS)[number], bigint>>;
 
-// A connection talks to one database for as long as it lives, and a pool until it opens another connection; system accounts never
-// change once they are open.
+// A connection uses the same database for as long as it lives, a pool until it opens another connection, and system accounts never change
+// once they are open. So they can be cached.
 let remembered = new WeakMap<Queryable, Map<string, SystemAccounts>>();
-/** Lets the accounts be read anew: behind a new session may be an earlier state of the database, in which others have their ids. */
+/** Clears the cache: a new session may see an earlier state of the database, in which other accounts have these ids. */
 export function forgetSystemAccounts(): void {
   remembered = new WeakMap();
 }
 
-/** Connections whose transactions have opened accounts, which are gone again if that transaction was rolled back. */
+/** Connections whose transaction has opened accounts, which disappear if it is rolled back. */
 const hasOpened = new WeakSet<Transaction>();
 
 /**
- * Gives the system accounts of a currency; opens them at first use, in a transaction of their own, so that what is
- * remembered is committed whatever becomes of the payment that asked.
- * @throws when the currency is not known, or its amounts are kept with another scale than ours.
+ * Returns the system accounts of a currency. Opens them at first use, in their own transaction, so that cached accounts are committed even
+ * if the caller's transaction fails.
+ * @throws an error if the currency is not known, or its stored scale differs from ours.
  */
 export async function findSystemAccounts(pool: Pool, currency: string): Promise<SystemAccounts> {
   const known = remembered.get(pool) ?? new Map<string, SystemAccounts>();
@@ -36,7 +36,7 @@ export async function findSystemAccounts(pool: Pool, currency: string): Promise<
   return accounts;
 }
 
-/** The same for several currencies at once, by currency; those of one pool are read once. */
+/** The same for several currencies at once, by currency; each is read once per pool. */
 export async function findSystemAccountsOf(
   pool: Pool,
   currencies: Iterable<string>,
@@ -47,9 +47,9 @@ export async function findSystemAccountsOf(
 }
 
 /**
- * Gives the system accounts of currencies inside a transaction, each asked for once on a connection. Where nobody has opened
- * them, this transaction does.
- * @throws as findSystemAccounts does.
+ * Returns the system accounts of currencies inside a transaction, reading each once per connection. If they do not exist, this transaction
+ * opens them.
+ * @throws the errors of findSystemAccounts.
  */
 export async function accountsByCurrency(
   transaction: Transaction,
@@ -86,7 +86,7 @@ async function readOrOpen(
     });
     rows = await selectSystemAccounts(queryable, currency);
   }
-  // Another version of us may have opened them since we started.
+  // Another version of Tollgate may have opened them since we started.
   const [conflict] = findScaleConflicts(rows.map(({ scale }) => ({ currency, scale })));
   if (conflict !== undefined) throw new Error(conflict);
   const idOf = (kind: string): bigint => {

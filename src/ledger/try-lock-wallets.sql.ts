@@ -1,6 +1,6 @@
 import type { Transaction } from '../database/database.ts';
 
-/** Locks wallets in the order of their ids, without waiting for any, and gives those that nobody else had locked. */
+/** Locks wallets in the order of their ids, without waiting, and returns those that it could lock. */
 export async function lockFreeWallets(
   transaction: Transaction,
   walletIds: readonly bigint[],

@@ -1,9 +1,9 @@
 import type { Queryable } from '../database/database.ts';
 
 /**
- * Makes tasks ready whose time lies further ahead than any pause that is given: it was written before the clock was set back. A run
- * whose lease ends that late has no worker that renews it, so its lease ends soon. Waits for nobody's row.
- * @returns how many were brought forward, at most `limit` of each.
+ * Makes tasks ready whose time is further ahead than any pause can be: it was written before the clock was set back. A run whose lease ends
+ * that late has no worker that renews it, so its lease is shortened. Never waits for a locked row.
+ * @returns how many were rescheduled, at most `limit` of each kind.
  */
 export async function bringTasksForward(
   queryable: Queryable,

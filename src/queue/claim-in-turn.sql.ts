@@ -4,7 +4,7 @@ import type { ClaimedTask } from './task.ts';
 
 export interface Turn {
   readonly tasks: readonly ClaimedTask[];
-  /** Where the next turn goes on; undefined when this one came to the last user that has a task. */
+  /** Where the next turn continues; undefined if this one reached the last user with a task. */
   readonly nextAfterUserId: bigint | undefined;
 }
 

@@ -4,7 +4,7 @@ import type { ClaimedTask } from './task.ts';
 
 /**
  * Takes up to `limit` ready tasks that lost a worker between `minRescues` and `maxRescues` times, oldest first.
- * Reads the index payment_tasks_rescued, which is empty as long as no worker is lost.
+ * Reads the index payment_tasks_rescued, which is empty as long as no worker was lost.
  */
 export async function claimRescuedTasks(
   queryable: Queryable,

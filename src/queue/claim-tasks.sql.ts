@@ -1,7 +1,7 @@
 import type { Queryable } from '../database/database.ts';
 import type { ClaimedTask } from './task.ts';
 
-/** Who claims, how much at the most, and for how long the tasks are his. */
+/** Who claims, the most tasks to claim, and the length of the lease. */
 export interface ClaimRequest {
   readonly worker: string;
   readonly limit: number;
@@ -9,20 +9,20 @@ export interface ClaimRequest {
 }
 
 /**
- * Takes up to `limit` ready tasks for one worker, oldest first, and writes the attempt row of each, in one statement that
- * commits by itself: the row that says "a call may have happened" is durable before the first byte leaves.
- * Tasks that were rescued are left out: `claimRescuedTasks` takes them, few at a time.
+ * Takes up to `limit` ready tasks for one worker, oldest first, and writes an attempt row for each, in one statement that commits by
+ * itself: the row that says "a call may have happened" is durable before the first byte is sent. Rescued tasks are left out:
+ * `claimRescuedTasks` takes them, a few at a time.
  *
  * `skip locked` lets any number of workers claim at once. The picked rows are materialized, because a planner that
  * joined the update to a re-evaluated sub-select could claim more than `limit`.
  *
- * Claims by age alone are unfair when one user fills the queue; claim-in-turn.sql.ts makes up for it, and only then.
- * Draining 50,000 tasks of 1,000 users in batches of 200 went 1.00 times as fast as before that existed, and 0.96 times
- * with all of them one user's, which is when turns are looked for (medians of interleaved runs).
+ * Claiming by age alone is unfair if one user fills the queue; then, and only then, claim-in-turn.sql.ts compensates. Draining 50,000 tasks
+ * of 1,000 users in batches of 200 went 1.00 times as fast as before that existed, and 0.96 times with all of them one user's, which is
+ * when turns are looked for (medians of interleaved runs).
  *
- * `readySince` leaves out tasks that became ready before it; null looks at all. While any session holds an old
- * snapshot, the entries of finished tasks stay at the low end of the index and every claim would step over all of them:
- * after 30,000 tasks a claim of 50 took 9 ms without this bound and 2 ms with it, as much as at the start.
+ * `readySince` leaves out tasks that became ready earlier; null includes all. While any session holds an old snapshot, the entries of
+ * finished tasks stay at the low end of the index, and every claim would have to skip all of them: after 30,000 tasks a claim of 50 took 9
+ * ms without this bound and 2 ms with it, as much as at the start.
  */
 export async function claimTasks(
   queryable: Queryable,
@@ -49,9 +49,9 @@ export async function claimTasks(
 
 /**
  * Turns the tasks in `picked` into runs of worker $2 with a lease of $3 milliseconds, as `claimed`.
- * The number of a run is greater than that of the one before, by chance how much: when an earlier state of the database is put back
- * and ids are given out again, no run of then has the number of one of now. Payments that were there at that moment may have been sent
- * since, and are asked about first.
+ * A run's number is greater than the previous one's by a random step. So if an earlier state of the database is restored and ids are
+ * assigned again, no new run has the number of an earlier one. Payments in the restored state may have been sent since, and workers ask the
+ * gateway about them first.
  */
 export const CLAIM_PICKED = `
       claimed as (

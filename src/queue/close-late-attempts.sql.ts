@@ -2,9 +2,9 @@ import type { Queryable } from '../database/database.ts';
 import type { AttemptReport, RunId } from './task.ts';
 
 /**
- * Writes what runs found that had lost their task by the time they found it. The fence protects the task and the payment; an
- * attempt's row belongs to its run for ever, and the answer that a run had is worth more than 'abandoned'.
- * A row that has an answer keeps it, and a late "I do not know" adds nothing to an abandoned one, unless it speaks of success.
+ * Records the answers of runs that had lost their task by the time they arrived. The fence protects the task and the payment, but an
+ * attempt's row always belongs to its run, and its answer is worth more than 'abandoned'. A row that has an answer keeps it. A late unknown
+ * outcome adds nothing to an abandoned row, unless it claims success.
  */
 export async function closeLateAttempts(
   queryable: Queryable,

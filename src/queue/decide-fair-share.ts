@@ -1,14 +1,14 @@
-/** A user is a heavy one when more than this share of what was claimed lately was theirs. */
+/** A user is heavy if more than this share of the recently claimed tasks was theirs. */
 const HEAVY_SHARE = 1 / 8;
-/** What heavy users leave to the others while they have tasks waiting. */
+/** The share that heavy users leave to others who have waiting tasks. */
 const TURN_SHARE = 1 / 2;
-/** Of fewer claimed tasks nothing can be said. */
+/** With fewer claimed tasks, the shares say nothing. */
 const FEWEST_TASKS = 4;
 
 export interface FairShare {
-  /** How many tasks of the next claim are to be given out in turn, one for each user; may have a fraction. */
+  /** How many tasks of the next claim to give out in turn, one for each user; may be fractional. */
   readonly turnCount: number;
-  /** Users who need no turn, because they are what the claim by age finds anyway. */
+  /** Users who need no turn, because the claim by age finds them anyway. */
   readonly heavyUserIds: readonly bigint[];
 }
 

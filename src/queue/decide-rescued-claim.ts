@@ -1,4 +1,4 @@
-/** How many rescued tasks may be claimed now: those that lost few workers, and those that lost so many that they run alone. */
+/** How many rescued tasks may be claimed now: those that lost few workers, and those that lost so many that they must run alone. */
 export interface RescuedClaim {
   readonly groupLimit: number;
   readonly aloneLimit: number;
@@ -6,22 +6,22 @@ export interface RescuedClaim {
   readonly aloneFrom: number;
 }
 
-/** What a worker may hold at once of tasks that lost one worker, as a share of its calls. */
+/** How many tasks that lost one worker a worker may hold at once, as a share of its calls. */
 const GROUP_SHARE = 1 / 4;
 
 /**
  * Decides how many rescued tasks a worker may take. Pure.
  *
- * A task that kills its worker takes its neighbours' workers with it, and their count of rescues grows with its own. So tasks
- * that lost a worker once go in smaller groups, and from the second loss on one at a time: then a killer dies without another
- * suspect, and no innocent one comes near `maxRescues` because of it.
+ * A task that kills its worker also costs the other tasks of that worker a rescue. So tasks that lost a worker once run in smaller groups,
+ * and from the second loss on one at a time: then the cause of a crash is certain, and no innocent task comes near `maxRescues` because of
+ * it.
  */
 export function decideRescuedClaim({
   heldRescueCounts,
   maxRescues,
   concurrency,
 }: {
-  /** Of the tasks that this worker holds and that were rescued before. */
+  /** The rescue counts of the tasks that this worker holds. */
   readonly heldRescueCounts: readonly number[];
   readonly maxRescues: number;
   readonly concurrency: number;

@@ -3,9 +3,9 @@ import { sentTogether } from '../database/transactions/transaction.ts';
 import { type AttemptReport, type RunId, runKeyOf, type TaskRetry } from './task.ts';
 
 /*
- * `locked_by is not null` says the same as `state = 'running'` (a check of the table). It is written this way because a
- * planner that thinks few tasks are running reads the whole index of running tasks for each run instead of the primary key:
- * measured at 20 to 120 ms for a batch of 200, against 1 ms.
+ * `locked_by is not null` means the same as `state = 'running'` (by a check constraint). It is written this way because a planner that
+ * expects few running tasks reads the whole index of running tasks for each run instead of the primary key: measured at 20 to 120 ms for a
+ * batch of 200, against 1 ms.
  */
 
 /** The values of `NAMED_RUNS`. */
@@ -27,8 +27,8 @@ const SELECT_HELD = `
       join payment_tasks as task on ${TASK_OF_RUN}`;
 
 /**
- * Locks the tasks of these runs that are still theirs, in payment order. Needed where more than one statement is about to
- * write tasks: each goes in order by itself, and the two together would not.
+ * Locks the tasks that these runs still hold, in payment order. This is needed if more than one statement is about to write tasks: each one
+ * locks in order, but both together would not.
  */
 export async function lockTasks(transaction: Transaction, runs: readonly RunId[]): Promise<void> {
   await transaction.query({
@@ -41,8 +41,9 @@ export async function lockTasks(transaction: Transaction, runs: readonly RunId[]
 }
 
 /**
- * Locks those tasks of these runs that nobody else has locked, and waits for none.
- * @returns the keys of the runs whose tasks are locked now, and of those that are still theirs and locked by somebody else.
+ * Locks those tasks of these runs that nobody else has locked, without waiting.
+ * @returns the keys of the runs whose tasks are locked now, and of those that still hold their task while another transaction has it
+ * locked.
  */
 export async function lockFreeTasks(
   transaction: Transaction,
@@ -65,8 +66,8 @@ export async function lockFreeTasks(
 }
 
 /**
- * Removes the tasks of these runs from the queue, and gives the keys of those runs that still held their task.
- * A run that is missing from the answer lost its lease: whatever it reports must not be written.
+ * Removes the tasks of these runs from the queue, and returns the keys of the runs that still held their task. A run that is missing from
+ * the result lost its lease, so its result must not be written.
  */
 export async function removeTasks(transaction: Transaction, runs: readonly RunId[]): Promise<Set<string>> {
   if (runs.length === 0) return new Set();
@@ -83,7 +84,7 @@ export async function removeTasks(transaction: Transaction, runs: readonly RunId
   return new Set(rows.map(runKeyOf));
 }
 
-/** Puts the tasks of these runs back for a later attempt, and gives the keys of those runs that still held their task. */
+/** Puts the tasks of these runs back for a later attempt, and returns the keys of the runs that still held their task. */
 export async function retryTasks(
   transaction: Transaction,
   retries: readonly TaskRetry[],
@@ -133,7 +134,7 @@ export async function retryTasks(
   return new Set(rows.map(runKeyOf));
 }
 
-/** Closes the attempt rows of these runs with what they found. */
+/** Closes the attempt rows of these runs with their results. */
 export async function closeAttempts(
   transaction: Transaction,
   closed: readonly (RunId & { readonly report: AttemptReport })[],
@@ -181,10 +182,7 @@ export async function isAttemptClosed(
   return rowCount === 1;
 }
 
-/**
- * In the order in which rows are locked (lock-order.ts): where statements find their rows by key, one after another, they
- * lock them in the order in which they are named.
- */
+/** Sorts by the lock order (lock-order.ts): statements that find rows by key lock them in the order in which they are named. */
 export function inPaymentOrder<Run extends RunId>(runs: readonly Run[]): Run[] {
   return runs.toSorted((a, b) => (a.paymentId < b.paymentId ? -1 : 1));
 }

@@ -5,9 +5,9 @@ import type { RunId } from './task.ts';
 // `locked_by is not null` in place of `state = 'running'`, for the reason given in finish-tasks.sql.ts.
 
 /**
- * Extends the leases of runs that go on. It waits for no row: one that somebody has locked must not cost the others their
- * leases, and what waits for nothing is part of no deadlock. The settlement of the run itself may be who has it.
- * @returns the payment ids of the runs that are still held, and of those whose task is busy: nothing is known of them.
+ * Extends the leases of runs. It never waits for a locked row: one locked row must not cost the others their leases, and a statement that
+ * never waits cannot deadlock. The run's own settlement may hold the lock.
+ * @returns the payment ids of the runs that are still held, and of those whose task is locked, so that nothing is known about them.
  */
 export async function renewLeases(
   queryable: Queryable,
@@ -45,7 +45,7 @@ export async function renewLeases(
   return { held: idsOf(true), busy: idsOf(false) };
 }
 
-/** Gives back claims for which no call was made: the attempt is not burnt, and another worker may take them at once. */
+/** Gives back claims without a call: this uses up no attempt, and another worker may take them at once. */
 export async function releaseTasks(queryable: Queryable, runs: readonly RunId[]): Promise<void> {
   if (runs.length === 0) return;
   const sorted = inPaymentOrder(runs);

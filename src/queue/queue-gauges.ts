@@ -4,7 +4,7 @@ import { Gauge, type Registry } from '../telemetry/metrics.ts';
 import type { Sampler } from '../telemetry/sampling.ts';
 import { sampleQueue } from './sample-queue.ts';
 
-/** Gauges of the queue and of what left it without success. */
+/** Gauges of the queue and of tasks that left it without success. */
 export function createQueueGauges({
   pool,
   registry,

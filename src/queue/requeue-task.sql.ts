@@ -2,7 +2,7 @@ import type { Transaction } from '../database/database.ts';
 
 /**
  * Puts a payment back in the queue, with a full budget of attempts. Its next run asks the gateway before it sends.
- * Its runs go on counting where they stopped, so that no two of them ever carry the same number.
+ * Its run numbers continue where they stopped, so that no two runs ever have the same number.
  */
 export async function requeueTask(
   transaction: Transaction,

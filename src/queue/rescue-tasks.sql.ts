@@ -2,7 +2,7 @@ import type { Queryable, Transaction } from '../database/database.ts';
 import { columnsOf, NAMED_RUNS } from './finish-tasks.sql.ts';
 import type { RunId } from './task.ts';
 
-/** A run whose worker did not come back before its lease expired. */
+/** A run whose worker did not finish before its lease expired. */
 export interface ExpiredRun extends RunId {
   readonly attempts: number;
   readonly rescueCount: number;
@@ -23,7 +23,7 @@ export async function findExpiredRuns(queryable: Queryable, limit: number): Prom
   return rows;
 }
 
-/** Locks those of these runs whose lease is still expired, in payment order; runs that others hold are left to them. */
+/** Locks those of these runs whose lease is still expired, in payment order; skips runs that others have locked. */
 export async function lockExpiredRuns(
   transaction: Transaction,
   runs: readonly RunId[],
@@ -43,9 +43,7 @@ export async function lockExpiredRuns(
   return rows;
 }
 
-/**
- * Makes rescued tasks ready again. Their call may have reached the gateway, so the next run asks before it sends.
- */
+/** Makes rescued tasks ready again. Their call may have reached the gateway, so the next run asks first. */
 export async function rescueTasks(transaction: Transaction, runs: readonly RunId[]): Promise<void> {
   if (runs.length === 0) return;
   await transaction.query({

@@ -1,26 +1,26 @@
 import type { Pool } from '../database/database.ts';
 import type { DeadLetterReason } from '../dead-letters/letters/dead-letter-reasons.ts';
 
-/** What the queue looks like at one moment. */
+/** The state of the queue at one moment. */
 export interface QueueCounts {
-  /** Tasks whose time has come. */
+  /** Tasks that are due. */
   readonly readyCount: number;
-  /** Tasks that wait for their backoff. */
+  /** Tasks that are waiting for their backoff to end. */
   readonly scheduledCount: number;
   readonly runningCount: number;
-  /** How long the oldest ready task has been waiting since its time came, in seconds; 0 when none is. */
+  /** How long the oldest ready task has been due, in seconds; 0 if there is none. */
   readonly oldestReadyAgeSeconds: number;
-  /** Dead letters that nobody has dealt with; a reason that none has is left out. */
+  /** Open dead letters by reason; reasons without any are left out. */
   readonly deadLetterCounts: Partial<Record<DeadLetterReason, number>>;
   /** Payments whose outcome is unknown and that the gateway is asked about. */
   readonly unknownCount: number;
-  /** How long the first of them has been asked about, in seconds; 0 when there is none. */
+  /** How long the oldest of them has been asked about, in seconds; 0 if there is none. */
   readonly oldestUnknownAgeSeconds: number;
-  /** Those of them that a person has to look at. */
+  /** Those of them that need a person. */
   readonly needsReviewCount: number;
-  /** Differences to the gateway's word that nobody has closed. */
+  /** Differences from the gateway's statements that nobody has closed. */
   readonly openExceptionCount: number;
-  /** Callbacks that are stored and not processed yet. */
+  /** Callbacks that are stored but not processed yet. */
   readonly waitingCallbackCount: number;
 }
 

@@ -1,7 +1,7 @@
 import type { Pool } from '../database/database.ts';
 import { type QueueCounts, selectQueueSample } from './sample-queue.sql.ts';
 
-/** How far a count goes. A deeper queue is reported as this deep, so that sampling it never becomes a load of its own. */
+/** Where counts stop. A deeper queue is reported as this deep, so that sampling never becomes a load itself. */
 export const SAMPLE_LIMIT = 10_000;
 
 export interface QueueSample extends QueueCounts {
@@ -9,7 +9,7 @@ export interface QueueSample extends QueueCounts {
   readonly isCapped: boolean;
 }
 
-/** Looks at the queue; each count reads at most SAMPLE_LIMIT index entries. */
+/** Samples the queue; each count reads at most SAMPLE_LIMIT index entries. */
 export async function sampleQueue(pool: Pool): Promise<QueueSample> {
   const sample = await selectQueueSample(pool, SAMPLE_LIMIT);
   const counts = [

@@ -1,6 +1,6 @@
 import type { Transaction } from '../database/database.ts';
 
-/** A task that was taken out of the queue, and the run that had it then, if one did. */
+/** A task that was removed from the queue, and the run that held it, if any. */
 export interface TakenTask {
   readonly state: 'ready' | 'running';
   readonly runLease: bigint;
@@ -14,7 +14,7 @@ interface TaskKey {
   readonly paymentId: bigint;
 }
 
-/** Locks a task, whoever has it; false when it is not there. */
+/** Locks a task, whoever holds it; false if it does not exist. */
 export async function lockTask(transaction: Transaction, { userId, paymentId }: TaskKey): Promise<boolean> {
   const { rowCount } = await transaction.query({
     name: 'queue-lock-task',
@@ -25,8 +25,8 @@ export async function lockTask(transaction: Transaction, { userId, paymentId }: 
 }
 
 /**
- * Takes a task out of the queue whoever has it; undefined when it is not there. With the task goes the fence: a run
- * that still works on it finds its lease gone, and whatever it reports is stale.
+ * Removes a task from the queue, whoever holds it; undefined if it does not exist. The fence goes with the task: a run that is still
+ * working on it finds its lease gone, and its result is stale.
  */
 export async function takeTask(
   transaction: Transaction,
@@ -43,7 +43,7 @@ export async function takeTask(
   return rows[0];
 }
 
-/** Closes the attempt of a run whose task was taken away while it was under way. Its own answer may still come, late. */
+/** Closes the attempt of a run whose task was removed during the run. Its own answer may still arrive, late. */
 export async function closeOvertakenAttempt(
   transaction: Transaction,
   { paymentId, runLease, by }: { readonly paymentId: bigint; readonly runLease: bigint; readonly by: string },

@@ -13,27 +13,27 @@ export interface TaskClaimerOptions {
   readonly leaseMs: number;
 }
 
-/** Of how many claimed tasks their users are remembered. */
+/** For how many claimed tasks the user is remembered. */
 const REMEMBERED_TASKS = 200;
 /**
- * Most claims look only at tasks that became ready after the last one that was claimed, less this: a transaction that commits
- * later than its neighbours has an earlier `run_at` than what was claimed meanwhile.
+ * Most claims look only at tasks that became ready after the last claimed one, minus this margin: a transaction that commits late has an
+ * earlier `run_at` than tasks that were claimed in the meantime.
  */
 const LATE_COMMIT_MS = 2000;
-/** Every so often a claim looks at all, for tasks that were given back or committed later still... */
+/** Every so often a claim looks at all tasks, for those that were given back or committed even later... */
 const FULL_LOOK_MS = 2000;
 /** ...but never so often that this takes more than about a twentieth of the time; the same goes for turns and a fifth. */
 const FULL_LOOK_PAUSE_FACTOR = 20;
 const TURN_PAUSE_FACTOR = 4;
-/** When nobody but heavy users has a task, others are looked for this often; a batch of calls takes longer. */
+/** If only heavy users have tasks, how often to look for others; a batch of calls takes longer. */
 const EMPTY_TURN_PAUSE_MS = 50;
-/** Users with nothing to claim that one turn may step over; each costs a few microseconds. */
+/** How many users without claimable tasks one turn may skip; each costs a few microseconds. */
 const STEPS_OVER_USERS = 300;
 const LARGEST_RESCUE_COUNT = 2_147_483_647;
 
 /**
- * Claims tasks for one worker: by age, and in turn between users when a few of them fill the queue. What it remembers
- * from one claim to the next makes claims fair and cheap; nothing depends on it for correctness.
+ * Claims tasks for one worker: by age, and in turn between users if a few of them fill the queue. The state that it keeps between claims
+ * makes claims fair and cheap; correctness does not depend on it.
  */
 export function createTaskClaimer({ queryable, worker, leaseMs }: TaskClaimerOptions) {
   let recentUserIds: bigint[] = [];
@@ -43,7 +43,7 @@ export function createTaskClaimer({ queryable, worker, leaseMs }: TaskClaimerOpt
   let newestReadyAt: Date | null = null;
   let nextFullLookAtMs = 0;
 
-  /** Takes one task each of users other than those who fill the queue, when there are such. */
+  /** Takes one task from each of the users who do not fill the queue, if there are any. */
   async function claimInTurn(limit: number): Promise<ClaimedTask[]> {
     const { turnCount, heavyUserIds } = decideFairShare(recentUserIds, limit);
     turnsOwed = turnCount === 0 ? 0 : Math.min(turnsOwed + turnCount, limit);
@@ -53,7 +53,7 @@ export function createTaskClaimer({ queryable, worker, leaseMs }: TaskClaimerOpt
     turnsOwed -= wanted;
 
     const claimed: ClaimedTask[] = [];
-    // A round that ends goes on with the first user, so that whoever has a task is found by one claim.
+    // At the end of a round, continue with the first user, so that one claim finds everybody who has a task.
     for (
       let partsLeft = afterUserId === 0n ? 1 : 2;
       partsLeft > 0 && claimed.length < wanted;
@@ -99,7 +99,7 @@ export function createTaskClaimer({ queryable, worker, leaseMs }: TaskClaimerOpt
   }
 
   function remember(tasks: readonly ClaimedTask[], isFull: boolean): void {
-    // Where a claim gets all there is, nobody waits for anybody.
+    // If a claim gets all there is, nobody has to wait for anybody else.
     recentUserIds = isFull
       ? [...recentUserIds, ...tasks.map((task) => task.userId)].slice(-REMEMBERED_TASKS)
       : [];
@@ -123,7 +123,7 @@ export function createTaskClaimer({ queryable, worker, leaseMs }: TaskClaimerOpt
 
     /**
      * Claims tasks that lost a worker, few at a time.
-     * @param heldRescueCounts of the rescued tasks that this worker holds already.
+     * @param heldRescueCounts the rescue counts of the rescued tasks that this worker already holds.
      */
     async claimRescued({
       limit,
@@ -156,8 +156,8 @@ export function createTaskClaimer({ queryable, worker, leaseMs }: TaskClaimerOpt
 }
 
 /**
- * Does a further part of a claim. When it fails and something was claimed before, that must be carried out and not left to its
- * lease: then it gives undefined, and the error comes again with the next claim if it is there to stay.
+ * Runs a further part of a claim. If it fails after something was already claimed, that must be carried out and not be left until its lease
+ * expires. So it then returns undefined; a lasting error appears again with the next claim.
  */
 async function unlessClaimed<Result>(
   claimed: readonly ClaimedTask[],

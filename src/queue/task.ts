@@ -1,11 +1,11 @@
-/** Names one run of one task. A result counts only while the task still carries this `runLease`. */
+/** Identifies one run of one task. A result counts only while the task still has this `runLease`. */
 export interface RunId {
   readonly userId: bigint;
   readonly paymentId: bigint;
   readonly runLease: bigint;
 }
 
-/** A run as a key of maps and sets. A payment's id would not do: two runs of one payment may end in one batch. */
+/** A run as a key of maps and sets. A payment's id is not enough: two runs of one payment may end in one batch. */
 export function runKeyOf({ paymentId, runLease }: RunId): string {
   return `${paymentId}/${runLease}`;
 }
@@ -16,24 +16,21 @@ export interface ClaimedTask extends RunId {
   readonly attempts: number;
   readonly rescueCount: number;
   /**
-   * How long ago, by the database's clock, a call was made that may have executed without our knowing; null when every
-   * earlier call has a definite outcome.
+   * How long ago, by the database's clock, a call was made that may have executed without our knowing; null if every earlier call has a
+   * definite outcome.
    */
   readonly unknownForMs: number | null;
-  /** How often the gateway said, when it counted, that it does not know this payment. */
+  /** How many counting "not found" answers the gateway has given about this payment. */
   readonly notFoundCount: number;
-  /** How long ago, by the database's clock, it said so last; null when it has not. */
+  /** How long ago, by the database's clock, the last of them was; null if there was none. */
   readonly notFoundForMs: number | null;
-  /** How many runs in a row the gateway turned away at the door. */
+  /** How many runs in a row were turned away at the gateway's door. */
   readonly turnedAwayCount: number;
-  /** When the task's time had come, by the database's clock. */
+  /** When the task became due, by the database's clock. */
   readonly readyAt: Date;
 }
 
-/**
- * What a retry carries on about calls that may have executed: none did, the earlier one still may have, or the one of
- * this run may have.
- */
+/** What a retry records about calls that may have executed: none did, an earlier one still may have, or this run's call may have. */
 export type UnknownMark = 'cleared' | 'kept' | 'started_now';
 
 /** What a run of a task comes to when it ends with a word about its call. */
@@ -44,7 +41,7 @@ export type RunOutcome = (typeof RUN_OUTCOMES)[number];
 export const INQUIRY_WORDS = ['succeeded', 'refused', 'not_found', 'unknown'] as const;
 export type InquiryWord = (typeof INQUIRY_WORDS)[number];
 
-/** What is written about a run that ended. */
+/** What is recorded about a run that ended. */
 export interface AttemptReport {
   readonly outcome: RunOutcome;
   readonly inquiry: InquiryWord | null;
@@ -52,7 +49,7 @@ export interface AttemptReport {
   readonly errorClass: string | null;
   readonly error: string | null;
   readonly latencyMs: number;
-  /** The gateway's name for what it says it carried out; kept where the answer comes too late to be settled. */
+  /** The gateway reference; kept if the answer arrives too late to be settled. */
   readonly gatewayReference?: string | null;
 }
 
@@ -63,7 +60,7 @@ export interface TaskRetry extends RunId {
   readonly delayMs: number;
   readonly unknown: UnknownMark;
   readonly notFoundCount: number;
-  /** Whether a "not found" of this run is one of those. */
+  /** Whether this run's "not found" is one of those. */
   readonly hasCounted: boolean;
   readonly turnedAwayCount: number;
   readonly lastError: string | null;

@@ -5,7 +5,7 @@ import { toUsedKey, usedKeyColumns, usedKeyOf } from '../idempotency/used-keys.s
 import { currencyScale } from '../money/currency.ts';
 import type { Money } from '../money/money.ts';
 
-/** The ids that a user and their wallet get if they are written, and when that is. */
+/** The ids that a user and their wallet get if they are written, and the time of the transaction. */
 export interface UserFacts {
   readonly userId: bigint;
   readonly walletId: bigint;
@@ -16,7 +16,7 @@ export interface NewUser extends UserFacts {
   readonly opening: Money;
 }
 
-/** Reads the keys of requests, in order, and draws ids for those that make a user. */
+/** Reads the keys of requests, in order, and draws ids for those that create a user. */
 export async function readUserFacts(
   queryable: Queryable,
   requests: readonly { readonly idempotency: IdempotencyClaim | null }[],
@@ -45,7 +45,7 @@ export async function readUserFacts(
   }));
 }
 
-/** Writes users and their wallets; an opening balance is posted apart. */
+/** Writes users and their wallets; an opening balance is posted separately. */
 export async function insertUsers(transaction: Transaction, users: readonly NewUser[]): Promise<void> {
   await transaction.query({
     name: 'users-insert',
@@ -70,7 +70,7 @@ export async function insertUsers(transaction: Transaction, users: readonly NewU
   });
 }
 
-/** An id that was drawn before a crash of the server may be drawn again after it, but not at the same time. */
+/** After a crash, the server may assign an id again, but not with the same time. */
 export async function isUserWritten(
   queryable: Queryable,
   { userId, createdAt }: Pick<NewUser, 'userId' | 'createdAt'>,

@@ -17,12 +17,12 @@ import { openingPosting } from './opening-posting.ts';
 import type { User } from './user.ts';
 
 export interface CreateUserRequest {
-  /** What the wallet begins with, and the currency that it is in. */
+  /** The opening balance and currency of the wallet. */
   readonly opening: Money;
   readonly idempotency: IdempotencyClaim | null;
 }
 
-/** The id of the new user, and the answer that is kept with the key. */
+/** The id of the new user, and the answer that is stored with the key. */
 export interface CreatedUser {
   readonly userId: bigint;
   readonly response: StoredResponse;
@@ -30,7 +30,7 @@ export interface CreatedUser {
 
 export interface CreateUserOptions {
   readonly responseTtlMs: number;
-  /** Turns a new user into the answer that the client gets now and on every replay. Pure. */
+  /** Renders a new user as the answer that the client gets now and at every replay. Pure. */
   readonly renderResponse: (user: User) => StoredResponse;
 }
 

@@ -20,13 +20,13 @@ export type OpenWalletResult =
 
 export interface OpenWalletOptions {
   readonly responseTtlMs: number;
-  /** Turns a wallet into the answer that the client gets now and on every replay. Pure. */
+  /** Renders a wallet as the answer that the client gets now and at every replay. Pure. */
   readonly renderResponse: (wallet: Wallet, how: 'opened' | 'found') => StoredResponse;
 }
 
 export type WalletOpener = Executor<OpenWalletRequest, OpenWalletResult>;
 
-/** Opens wallets of users in further currencies, with nothing in them. One that is there already is the answer, too. */
+/** Opens empty wallets for users in further currencies. If the wallet already exists, it is the answer. */
 export function createWalletOpener(options: OpenWalletOptions & ExecutorOptions): WalletOpener {
   return createExecutor(walletOpening(options), options);
 }
@@ -39,7 +39,7 @@ export function walletOpening({
     failpoints: { beforeCommit: 'wallet.before_commit', afterCommit: 'wallet.after_commit' },
     keyOf: ({ userId, idempotency }) => idempotency && { ...idempotency, scope: userId },
     fundsOf: () => null,
-    // No wallet is opened before the system accounts of its currency.
+    // Open the system accounts of a currency before its first wallet.
     async prepare(pool, requests) {
       await findSystemAccountsOf(
         pool,
@@ -54,7 +54,7 @@ export function walletOpening({
   };
 }
 
-/** Decides about one request; a wallet that one before it in its batch opens is there for it. */
+/** Decides one request; a wallet that an earlier request of the batch opens already counts as existing. */
 function decideOpening(
   { userId, currency }: OpenWalletRequest,
   { hasUser, found, name }: WalletFacts,
@@ -71,7 +71,7 @@ function decideOpening(
   if (found) return answerWith(found, 'found');
   if (!name) throw new Error(`no id was drawn for a wallet of user ${userId} in ${currency}`);
   const opened = { ...name, userId, currency, postedMinor: 0n, heldMinor: 0n };
-  // Ids are counted from 1, so what was taken under the name of the wallet is the id of a neighbour's.
+  // Ids start at 1, so a tally above 0 under the wallet's name is the id that an earlier request gave it.
   const wallet = `${userId} ${currency}`;
   const neighbourId = tally.taken(wallet);
   if (neighbourId !== 0n) return answerWith({ ...opened, walletId: neighbourId }, 'found');

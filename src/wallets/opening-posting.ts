@@ -2,7 +2,7 @@ import type { Posting } from '../ledger/posting.ts';
 import type { SystemAccounts } from '../ledger/system-accounts.ts';
 import type { Money } from '../money/money.ts';
 
-/** A user starts with money that comes from equity. */
+/** A user's opening balance comes from equity. */
 export function openingPosting(
   user: Money & { readonly userId: bigint; readonly walletId: bigint },
   accounts: SystemAccounts,

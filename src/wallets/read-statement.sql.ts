@@ -8,17 +8,17 @@ export interface StatementLine {
   /** The business event, such as `payment:42`, and its step. */
   readonly reference: string;
   readonly step: string;
-  /** The order that was captured, as its client calls it. */
+  /** The client's name for the captured order. */
   readonly orderId: string | null;
-  /** What the wallet got, or gave when negative, in minor units. */
+  /** What was added to the wallet, or taken from it if negative, in minor units. */
   readonly amountMinor: bigint;
   readonly balanceAfterMinor: bigint;
 }
 
 /**
- * Lists what was posted to a wallet, newest first. The balance after each line is what the stored balance
- * was then, reckoned back from now, so a page costs as much as the lines that are newer than it.
- * @param beforeId only lines of transactions with a smaller id: the last one of the page before.
+ * Lists the postings to a wallet, newest first. The balance after each line is computed backwards from the current balance, so a page costs
+ * as much as all newer lines.
+ * @param beforeId only lines of transactions with a smaller id than this, which is the last one of the previous page.
  */
 export async function readStatement(
   knex: Knex,

@@ -4,7 +4,7 @@ import type { User } from './user.ts';
 
 /**
  * Reads a user with the balance of their oldest wallet.
- * Open payments are found through the queue and the inquiries, which hold only payments that are under way.
+ * Open payments are found through the queue and the inquiries, which contain only payments in progress.
  */
 export async function findUser(knex: Knex, userId: bigint): Promise<User | undefined> {
   const { rows } = await knex.raw(

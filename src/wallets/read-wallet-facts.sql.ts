@@ -4,16 +4,16 @@ import type { IdempotencyClaim } from '../idempotency/used-key.ts';
 import { toUsedKey, usedKeyColumns, usedKeyOf } from '../idempotency/used-keys.sql.ts';
 import type { Wallet } from './wallet.ts';
 
-/** What is known about a request for a wallet. */
+/** The facts about a request for a wallet. */
 export interface WalletFacts {
   readonly hasUser: boolean;
-  /** The wallet that is there. */
+  /** The existing wallet. */
   readonly found: Wallet | null;
-  /** The id that it gets if it is opened, and when that is. */
+  /** The id that it gets if it is opened, and the time of the transaction. */
   readonly name: { readonly walletId: bigint; readonly createdAt: Date } | null;
 }
 
-/** Reads, for each request in order, its user, key and wallet, and draws ids for wallets that may be opened. Nothing is locked. */
+/** Reads, for each request in order, its user, key and wallet, and draws ids for wallets that may be opened, without locks. */
 export async function readWalletFacts(
   transaction: Transaction,
   requests: readonly {

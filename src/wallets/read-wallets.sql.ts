@@ -5,7 +5,10 @@ export const WALLET_COLUMNS = `
   wallet.id as "walletId", wallet.user_id as "userId", wallet.currency, wallet.posted as "postedMinor", wallet.held as "heldMinor",
   wallet.created_at as "createdAt"`;
 
-/** The wallets of a user, oldest first, one for each currency; none where there is no such user, because each has one at least. */
+/**
+ * The wallets of a user, oldest first, one for each currency. Every user has at least one, so an empty result means that the user does not
+ * exist.
+ */
 export async function listWallets(knex: Knex, userId: bigint): Promise<Wallet[]> {
   const { rows } = await knex.raw(
     `select ${WALLET_COLUMNS} from accounts as wallet where wallet.user_id = :userId order by wallet.id`,
@@ -15,8 +18,8 @@ export async function listWallets(knex: Knex, userId: bigint): Promise<Wallet[]>
 }
 
 /**
- * Finds a user's wallet in a currency, or without one the oldest, which is the one that the user began with.
- * @returns null where the user has none, and undefined where there is no such user.
+ * Finds a user's wallet in a currency, or without a currency the oldest one, which was opened with the user.
+ * @returns null if the user has no such wallet, undefined if there is no such user.
  */
 export async function findWalletOf(
   knex: Knex,

@@ -63,7 +63,7 @@ export async function insertTransfers(
   });
 }
 
-/** An id that was drawn before a crash of the server may be drawn again after it, but not at the same time. */
+/** After a crash, the server may assign an id again, but not with the same time. */
 export async function isTransferWritten(
   queryable: Queryable,
   { transferId, createdAt }: TransferName,

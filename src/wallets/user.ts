@@ -3,7 +3,7 @@ export interface User {
   readonly userId: bigint;
   readonly currency: string;
   readonly postedMinor: bigint;
-  /** Held by payments under way, and for orders. What is available is `postedMinor - heldMinor`. */
+  /** Held by payments in progress and for orders. `postedMinor - heldMinor` is available. */
   readonly heldMinor: bigint;
   /** What open deposits will add once they are settled, after their fee. */
   readonly pendingInMinor: bigint;

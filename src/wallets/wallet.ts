@@ -4,7 +4,7 @@ export interface Wallet {
   readonly userId: bigint;
   readonly currency: string;
   readonly postedMinor: bigint;
-  /** Held by what is under way. What is available is `postedMinor - heldMinor`. */
+  /** Held by payments in progress. `postedMinor - heldMinor` is available. */
   readonly heldMinor: bigint;
   readonly createdAt: Date;
 }

@@ -205,7 +205,7 @@ test('on money that was kept with other scales nothing starts, and the doctor sa
     `insert into accounts (kind, currency, scale) values ('gateway', 'USD', 2), ('gateway', 'IDR', 0)`,
   );
   const conflict = 'Money in IDR is kept with 0 decimals, and this version counts 2.';
-  const sentence = `${conflict} Nothing is started: every amount would change its value.`;
+  const sentence = `${conflict} Tollgate does not start, because every amount would change its value.`;
   for (const script of ['src/api/main.ts', 'src/worker/main.ts'])
     expect(await runToItsEnd(script)).toEqual({ code: 1, errors: `${sentence}\n` });
 

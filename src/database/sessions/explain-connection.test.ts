@@ -10,10 +10,13 @@ test.each([
     failure('getaddrinfo EAI_AGAIN db.example', 'EAI_AGAIN'),
     'its name cannot be resolved at the moment (EAI_AGAIN)',
   ],
-  [failure('connect ECONNREFUSED 10.0.0.1:5432', 'ECONNREFUSED'), 'nothing listens there (ECONNREFUSED)'],
+  [
+    failure('connect ECONNREFUSED 10.0.0.1:5432', 'ECONNREFUSED'),
+    'nothing is listening there (ECONNREFUSED)',
+  ],
   [
     new AggregateError([failure('connect ECONNREFUSED ::1:5432', 'ECONNREFUSED')]),
-    'nothing listens there (ECONNREFUSED)',
+    'nothing is listening there (ECONNREFUSED)',
   ],
   [failure('Connection terminated unexpectedly'), 'Connection terminated unexpectedly'],
   [failure('cannot reach postgres://ana:hunter2@db.example'), 'cannot reach postgres://***@db.example'],
@@ -30,6 +33,6 @@ test('a variable of libpq that may be the reason is named', () => {
       PGPASSWORD: 'hunter2',
     }),
   ).toBe(
-    'The database tollgate on db.example cannot be used: The server does not support SSL connections. Check DATABASE_URL, and PGPASSWORD and PGSSLMODE, which are set in the environment and count, too.',
+    'The database tollgate on db.example cannot be used: The server does not support SSL connections. Check DATABASE_URL, and PGPASSWORD and PGSSLMODE, which are set in the environment and also affect the connection.',
   );
 });

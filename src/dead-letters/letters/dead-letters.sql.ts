@@ -1,7 +1,7 @@
 import type { Queryable, Transaction } from '../../database/database.ts';
 import type { DeadLetterReason } from './dead-letter-reasons.ts';
 
-/** What is written when a payment leaves the queue without success. */
+/** The letter that is written when a payment leaves the queue without success. */
 export interface NewDeadLetter {
   readonly paymentId: bigint;
   readonly userId: bigint;
@@ -43,7 +43,7 @@ export async function lockOpenDeadLetter(
   );
 }
 
-/** Closes the open letter of a payment that turned out to have been carried out. */
+/** Closes the open letter of a payment that was carried out after all. */
 export async function resolveDeadLetter(
   transaction: Transaction,
   { userId, paymentId }: PaymentOfLetter,
@@ -57,7 +57,7 @@ export async function resolveDeadLetter(
   );
 }
 
-/** Says in the open letter of a payment why it failed, now that this is known; an operator can then redrive or discard it. */
+/** Records in a payment's open letter why it failed, once this is known; an operator can then redrive or discard it. */
 export async function explainDeadLetter(
   transaction: Transaction,
   { userId, paymentId }: PaymentOfLetter,
@@ -82,7 +82,7 @@ export async function readPaymentOfLetter(
   return rows[0];
 }
 
-/** What was done about a letter; null while nothing was. */
+/** How a letter was closed; null while it is open. */
 export async function readLetterAction(queryable: Queryable, id: bigint): Promise<string | null | undefined> {
   const { rows } = await queryable.query('select action from payment_dlq where id = $1', [id]);
   return rows[0]?.action;
@@ -128,7 +128,7 @@ export async function closeDeadLetter(
     readonly by: string;
     readonly reason: string | null;
     readonly redrivenPaymentId: bigint | null;
-    /** What said that the money had moved, when the operator overrode it. */
+    /** The evidence that the money moved, if the operator overrode it. */
     readonly overriddenEvidence: readonly object[] | null;
   },
 ): Promise<void> {

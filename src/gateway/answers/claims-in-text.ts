@@ -1,14 +1,14 @@
-/** What turns a word into its opposite when it stands before it, in the same sentence. */
+/** Words that negate a following word in the same sentence. */
 const DENIAL =
   /(\b(no|not|never|none|nothing|neither|nor|without|unless|until|if|whether|cannot|0)\b|n['’]t\b)[^.!?;,"<>{}]*$/;
-/** How far before the word a denial is looked for. */
+/** How far before the word to look for a negation. */
 const DENIAL_CHARACTERS = 40;
 /** `succeeded: false`, `<succeeded>0</succeeded>`. */
 const TAKEN_BACK = /^["']?\s*[:=>]\s*["']?(false|no|n|0|null|none)\b/;
 
 /**
- * Whether a text that is no JSON, or stands somewhere in it, holds one of the gateway's words for success as a word of its own,
- * and not denied. It settles nothing: it is reason enough not to release the money.
+ * Whether a text that is not JSON, or that is part of JSON, contains one of the gateway's words for success as a separate, unnegated word.
+ * That settles nothing, but is reason enough not to release the money.
  */
 export function claimsInText(text: string, succeededWords: ReadonlySet<string>): boolean {
   const plain = text.toLowerCase().replaceAll('_', ' ');

@@ -7,8 +7,8 @@ import { membersOf } from './read-field.ts';
 import { parseRetryAfterMs } from './retry-after.ts';
 
 /**
- * Statuses of the 4xx range that are about the request or the way to the gateway, never about the payment: a wrong key, a
- * wrong path, a proxy's rule, a moment too early. Whatever their body claims, the outcome stays open and is asked about.
+ * 4xx statuses that are about the request or the access to the gateway, never about the payment: a wrong key, a wrong path, a proxy's rule,
+ * a moment too early. Whatever their body claims, the outcome stays open, and we ask.
  */
 const NEVER_FINAL: ReadonlyMap<number, GatewayErrorClass> = new Map([
   [401, 'unauthorized'],
@@ -31,17 +31,17 @@ const NEVER_FINAL: ReadonlyMap<number, GatewayErrorClass> = new Map([
 ]);
 
 interface Reading {
-  /** Our reference of the payment that was asked about: "not found" must not be about another. */
+  /** Our reference of the payment that we asked about: "not found" must not be about another payment. */
   readonly reference?: string;
   readonly nowMs: number;
-  /** Where the gateway puts its words; the contract of docs/gateway.md by default. */
+  /** How the gateway phrases its answers; by default the contract of docs/gateway.md. */
   readonly mapping?: AnswerMapping;
 }
 
 /**
- * What an answer to a send says about the money. It is a success only as 200 or 201 with a word for success in its place,
- * a refusal only in the gateway's own words and about this payment, and only 429 says that nothing was done. Everything else
- * leaves it open.
+ * What an answer to a send says about the money. Only 200 or 201 with a word for success in the status field is a success; only a refusal
+ * in the gateway's own words and about this payment is a refusal; and only 429 says that nothing was done. Everything else leaves the
+ * outcome open.
  */
 export function classifyPayAnswer(
   answer: GatewayAnswer,
@@ -65,8 +65,8 @@ export function classifyPayAnswer(
 }
 
 /**
- * What an answer to a question says, as the gateway's own word: a bare 200 is no success, and a 404 counts only with the
- * gateway's code, because that of a proxy in between would turn a payment that happened into one that did not.
+ * What an answer to an inquiry says about the money. Only the gateway's own statement counts: a bare 200 is not a success, and a 404 counts
+ * only with the gateway's code, because a proxy's 404 would make an executed payment look as if it were not.
  */
 export function classifyInquiryAnswer(
   answer: GatewayAnswer,
@@ -78,7 +78,7 @@ export function classifyInquiryAnswer(
   const retryAfterMs = parseRetryAfterMs(answer.retryAfter, nowMs);
 
   const door = findDoorWords(answer.body, mapping);
-  // With another key the gateway may not know its own payments. That it names our idempotency key says nothing.
+  // With a wrong key the gateway may not find its own payments. That it names our idempotency key proves nothing.
   const isKnown = door === undefined || door === 'conflict';
   if (
     httpStatus === 404 &&
@@ -101,7 +101,7 @@ export function classifyInquiryAnswer(
   };
 }
 
-/** 202 promises nothing (RFC 9110, 15.3.3), 203 is another's word, 204 has none, 206 is a part. */
+/** 202 promises nothing (RFC 9110, 15.3.3), 203 is changed by a proxy, 204 has no body, 206 is only a part. */
 function isDoneStatus(httpStatus: number): boolean {
   return httpStatus === 200 || httpStatus === 201;
 }
@@ -109,17 +109,17 @@ function isDoneStatus(httpStatus: number): boolean {
 function isRefusal(httpStatus: number, word: AnswerWord): boolean {
   if (isDoneStatus(httpStatus)) return word.verdict === 'refused';
   if (httpStatus < 400 || httpStatus >= 500 || NEVER_FINAL.has(httpStatus)) return false;
-  // 402 is about a payment, and nothing but a gateway answers it. Anybody says 400 with `rejected`.
+  // 402 is about a payment, and only a gateway answers it. Anybody may answer 400 with `rejected`.
   if (httpStatus !== 402 && !word.isAboutPayment) return false;
   return word.verdict === 'refused' || (word.code === 'refusal' && saysNothing(word));
 }
 
-/** Where the status says nothing, the code may. */
+/** If the status says nothing, the code may. */
 function saysNothing({ verdict }: AnswerWord): boolean {
   return verdict === 'silent' || verdict === 'unclear';
 }
 
-/** It says, in spite of its status, that it did something or is about to. */
+/** The body says, despite the HTTP status, that the gateway did something or is about to. */
 function claimsWork({ verdict }: AnswerWord): boolean {
   return verdict === 'succeeded' || verdict === 'pending' || verdict === 'contradictory';
 }
@@ -133,7 +133,7 @@ function describeOpen(
   if (claimsSuccess)
     return describeFailure(
       'claimed_success',
-      `HTTP ${httpStatus} that speaks of success, and cannot be taken for one`,
+      `HTTP ${httpStatus} that claims success, but cannot be trusted as one`,
       httpStatus,
     );
   if (httpStatus < 200 || httpStatus >= 300) {
@@ -148,14 +148,10 @@ function describeOpen(
   if (verdict === 'pending' || (httpStatus === 202 && verdict !== 'contradictory'))
     return describeFailure('pending', 'the gateway is still working on it', httpStatus);
   if (verdict === 'contradictory' || verdict === 'succeeded')
-    return describeFailure('contradictory', `HTTP ${httpStatus} with a body that says otherwise`, httpStatus);
+    return describeFailure('contradictory', `HTTP ${httpStatus} with a body that contradicts it`, httpStatus);
   if (verdict === 'unclear')
-    return describeFailure(
-      'contradictory',
-      `HTTP ${httpStatus} with a status that has no meaning`,
-      httpStatus,
-    );
-  return describeFailure('unreadable', `HTTP ${httpStatus} without a word for what became of it`, httpStatus);
+    return describeFailure('contradictory', `HTTP ${httpStatus} with an unknown word as status`, httpStatus);
+  return describeFailure('unreadable', `HTTP ${httpStatus} without a status for the payment`, httpStatus);
 }
 
 function classOfOpenStatus(httpStatus: number): GatewayErrorClass {

@@ -2,12 +2,12 @@ import type { AnswerMapping } from '../../process/settings/gateway-answer-mappin
 import type { GatewayErrorClass } from '../port/gateway-failure.ts';
 import { plainName } from './find-other-words.ts';
 
-/** Why a call did not get as far as the payment, in a class that fits it. */
+/** Why a call did not reach the payment, as an error class. */
 export type DoorWord = Extract<GatewayErrorClass, 'unauthorized' | 'rate_limited' | 'conflict'>;
 
 const MAX_DEPTH = 16;
 
-/** Who we are to the gateway, what we may do there, where we come from. */
+/** Words about who we are to the gateway, what we may do there, and where we come from. */
 const ACCESS = new RegExp(
   [
     'api ?keys?',
@@ -60,10 +60,10 @@ const ACCESS = new RegExp(
     .map((words) => `\\b(${words})\\b`)
     .join('|'),
 );
-/** What is blocked is a card, or it is we who are. */
+/** "Blocked" may be about a card, or about us. */
 const BLOCKED = /\b(blocked|blocklist(ed)?|banned)\b/;
 const OF_THE_PAYER = /\b(card|card ?holder|issuer|issuing|bank|payer|customer|stolen|lost)\b/;
-/** Of the payer where it says so or is a decline code, and of us everywhere else. */
+/** About the payer if the text says so or is a decline code, and otherwise about us. */
 const AUTHENTICATION = /\b((un)?authenticat(e|ed|ion|or)|(un)?authori[sz](ed|ation)|auth)\b/;
 const OF_A_PAYMENT =
   /\b(payment|transaction|purchase|funds?) auth(ori[sz]ation)?\b|\bauth(ori[sz]ation)? (was |is |has been )?(declined|refused|rejected|voided|reversed|expired)\b/;
@@ -78,14 +78,13 @@ const NAMES_OF_ERRORS = /^(errors?|faults?|exceptions?|violations|problems?)$/;
 
 const RATE =
   /\b(rate ?limit(s|ed|ing|er)?|too many (requests|calls|connections)|(request|call|api) (limit|quota)|quota|throttl(e|ed|ing)|slow down)\b/;
-/** An earlier request of the same payment, or of the same key, is there: what became of it is asked. */
+/** There was an earlier request for the same payment or key, so we must ask about its outcome. */
 const REPEAT =
   /\b(idempoten(t|cy|ce)|duplicate(d)?|already (been )?(processed|exists?|paid|captured|executed|submitted|used|completed|settled|in progress))\b/;
 
 /**
- * Whether an answer speaks of the way to the gateway instead of the payment: of keys, signatures and permissions, of too many calls, of a
- * firewall, of a request that was there before. Such an answer would be the same for any payment, so it must not refuse one,
- * whatever else it says. Pure.
+ * Whether an answer is about the access to the gateway and not about the payment: keys, signatures and permissions, too many calls, a
+ * firewall, an earlier request. Such an answer would be the same for any payment, so it must not refuse one, whatever else it says. Pure.
  * The decline codes of 3-D Secure (`authentication_failed`, `authentication_required`) and of issuers are about a payment.
  */
 export function findDoorWords(body: unknown, mapping: AnswerMapping): DoorWord | undefined {
@@ -107,25 +106,26 @@ export function findDoorWords(body: unknown, mapping: AnswerMapping): DoorWord |
   function walkMembers(name: string, value: object, depth: number): void {
     for (const [field, member] of Object.entries(value)) {
       if (mapping.ignoredFields.has(field)) continue;
-      // Anybody may name a field `signature`; what stands in `errors` is what is wrong: `{"errors":{"api_key":["is invalid"]}}`.
+      // A field may be named `signature` for any reason, but field names inside `errors` say what is wrong: `{"errors":{"api_key":["is
+      // invalid"]}}`.
       if (NAMES_OF_ERRORS.test(name)) note('', field);
       walk(plainName(field), member, depth + 1);
     }
   }
 
   walk('', body, 0);
-  // The one that says least about the payment: a wrong key is no reason to believe the rest.
+  // Take the class that says least about the payment: with a wrong key, the rest cannot be trusted.
   return (['unauthorized', 'rate_limited', 'conflict'] as const).find((word) => found.has(word));
 }
 
 function readDoorWord(name: string, value: string): DoorWord | undefined {
-  // `InvalidApiKey`, `invalid_api_key` and "Invalid API key" are one.
+  // Treat `InvalidApiKey`, `invalid_api_key` and "Invalid API key" alike.
   const text = value
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, ' ')
     .trim()
-    // It is no key that lets anybody in.
+    // An idempotency key gives nobody access.
     .replace(/\bidempoten(t|cy) keys?\b/g, 'idempotency');
   if (ACCESS.test(text)) return 'unauthorized';
   if (BLOCKED.test(text) && !OF_THE_PAYER.test(text)) return 'unauthorized';

@@ -2,35 +2,35 @@ import { ExactNumber } from '../../money/exact-number.ts';
 import type { AnswerMapping } from '../../process/settings/gateway-answer-mapping.ts';
 import { claimsInText } from './claims-in-text.ts';
 
-/** What an answer says besides the word in its place. */
+/** What an answer says in fields other than the status field. */
 export interface OtherWords {
-  /** Some field says that it failed, was turned down, taken back, or is not done yet. */
+  /** Some field says that the payment failed, was refused, was reversed, or is not done yet. */
   readonly sayNo: boolean;
-  /** Some field says that it was done. */
+  /** Some field says that the payment was carried out. */
   readonly sayYes: boolean;
-  /** Some status says that it is being worked on. */
+  /** Some status says that the payment is in progress. */
   readonly sayOpen: boolean;
-  /** The gateway's own word for success stands somewhere, in a text of whatever kind. */
+  /** The gateway's own word for success appears in any text. */
   readonly saySucceeded: boolean;
 }
 
-/** An answer is a few levels deep; what is deeper is not read, and is no answer either. */
+/** Answers are a few levels deep; anything deeper is not read and cannot be a valid answer. */
 const MAX_DEPTH = 16;
-/** What a field says is short; what is longer was written for people. */
+/** Values for programs are short; longer text is written for people. */
 const MAX_WORD_LENGTH = 100;
 
-/** Names in small letters and without anything between words: `isApproved`, `is_approved` and `Is-Approved` are one. */
+/** Names in lower case without separators: `isApproved`, `is_approved` and `Is-Approved` are the same. */
 const NAMES_OF_CONSENT = new Set(
   'success succeeded successful issuccess issuccessful ok isok approved isapproved executed completed paid ispaid settled captured confirmed'.split(
     ' ',
   ),
 );
-/** Steps on the way to it: without one it was not done, but being one step further says little. */
+/** Intermediate steps: if one is false, the payment was not carried out, but true says little. */
 const NAMES_OF_STEPS =
   /^(is|was)?(processed|accepted|authori[sz]ed|charged|debited|credited|transferred|complete|done|final|finali[sz]ed|posted|cleared|honou?red)$/;
 const NAMES_OF_TROUBLE =
   /^(is|has|was|amount)?(errors?|err|fail(ed|ures?)?|declined?|refus(ed|al)|reject(ed|ion)?|denied|denial|cancell?ed|void(ed)?|reversed|reversals?|refunded|refunds|chargebacks?|expired|timedout|faults?|exceptions?)(codes?|counts?|lists?|messages?|reasons?|descriptions?|details?|types?|at|on|by|date|time|amount)?$/;
-/** True is trouble; any other value is about something else (a pending balance). */
+/** True means trouble; any other value is about something else (such as a pending balance). */
 const FLAGS_OF_TROUBLE =
   /^(is|was|has)?(pending|blocked|onhold|held|aborted|fraud|fraudulent|disputed|chargedback|incomplete|simulated|dryrun|(not|un|dis)(executed|successful|paid|settled|approved|captured|processed|authori[sz]ed|completed))$|^(requires|needs)/;
 const NAMES_OF_STATUS = /(status|state|outcome|result|decision|verdict)$/;
@@ -56,8 +56,8 @@ const FALSE = new Set(['false', 'no', 'n', 'f', 'off', '0']);
 const TRUE = new Set(['true', 'yes', 'y', 't', 'on', '1']);
 
 /**
- * Looks through a whole answer for fields that say yes or no, whatever they are called and wherever they stand. One field
- * that contradicts the word is enough to doubt it; doubt costs a question, a wrong belief costs money.
+ * Searches a whole answer for fields that say yes or no, whatever their name and depth. One field that contradicts the status is enough to
+ * doubt it: doubt costs an inquiry, misplaced trust costs money.
  */
 export function findOtherWords(body: unknown, mapping: AnswerMapping): OtherWords {
   let sayNo = false;
@@ -119,7 +119,7 @@ export function findOtherWords(body: unknown, mapping: AnswerMapping): OtherWord
   }
 
   function walkMembers(name: string, value: object, depth: number): void {
-    // Whatever stands in `error` is about the error, so `{"error":{"code":0}}` says nothing and `{"error":{"id":"x"}}` does.
+    // Everything in `error` is about the error, so `{"error":{"code":0}}` says nothing, but `{"error":{"id":"x"}}` does.
     const isTrouble = NAMES_OF_TROUBLE.test(name);
     for (const [field, member] of Object.entries(value))
       if (!mapping.ignoredFields.has(field)) walk(isTrouble ? name : plainName(field), member, depth + 1);
@@ -129,12 +129,12 @@ export function findOtherWords(body: unknown, mapping: AnswerMapping): OtherWord
   return { sayNo, sayYes, sayOpen, saySucceeded };
 }
 
-/** A field's name in small letters, without anything between words. */
+/** A field's name in lower case without separators. */
 export function plainName(field: string): string {
   return field.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
-/** 402 in `statusCode`, 51 in the `response_code` of ISO 8583, which some call `code` or `response`. */
+/** 402 in `statusCode`, 51 in the `response_code` of ISO 8583, which some gateways call `code` or `response`. */
 function isErrorNumber(name: string, word: string): boolean {
   if (/^(code|response)$|responsecode$/.test(name) && /^\d\d$/.test(word)) return word !== '00';
   return /^[345]\d\d$/.test(word);

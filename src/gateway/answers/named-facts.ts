@@ -1,32 +1,32 @@
 import { isKnownCurrency } from '../../money/currency.ts';
 import { formatAmount, parseAmount } from '../../money/decimal-amount.ts';
 
-/** What the gateway names in a definite word about a payment, each as it wrote it; null for what it does not name. */
+/** The facts in a definite statement of the gateway, as it wrote them; null for those that are missing. */
 export interface NamedFacts {
   /** A decimal, as text. */
   readonly amount: string | null;
   readonly currency: string | null;
-  /** `deposit` or `withdraw` where the gateway's word means one of them, and that word itself where it means neither. */
+  /** `deposit` or `withdraw` if the gateway's word means one of them, otherwise its word unchanged. */
   readonly type: string | null;
   /** Our reference of the payment. */
   readonly reference: string | null;
 }
 
-/** Which way the money goes, in the words of the contract with the gateway: a deposit comes in. */
+/** The direction of the money, in the terms of the gateway contract: a deposit comes in. */
 export type GatewayDirection = 'deposit' | 'withdraw';
 
 export function isGatewayDirection(word: unknown): word is GatewayDirection {
   return word === 'deposit' || word === 'withdraw';
 }
 
-/** What comes in less what goes out: the sign of an amount in the gateway's book. */
+/** The sign of an amount in the gateway's book: positive comes in, negative goes out. */
 export function signedByDirection(direction: GatewayDirection, amountMinor: bigint): bigint {
   return direction === 'deposit' ? amountMinor : -amountMinor;
 }
 
 export const NOTHING_NAMED: NamedFacts = { amount: null, currency: null, type: null, reference: null };
 
-/** What the gateway was told to do, as far as it may name it. */
+/** What the gateway was told to do, as far as it may repeat it. */
 export interface ToldFacts {
   /** Our own reference and, at the same time, the idempotency key of every call for this payment. */
   readonly reference: string;
@@ -36,15 +36,15 @@ export interface ToldFacts {
 }
 
 export interface Mismatch {
-  /** `money`: another amount, currency or direction. `reference`: the word is about another payment. */
+  /** `money`: a different amount, currency or direction. `reference`: the statement is about another payment. */
   readonly kind: 'money' | 'reference';
-  /** What the gateway named instead, in one form for one meaning. */
+  /** What the gateway said instead, in canonical form. */
   readonly named: string;
 }
 
 /**
- * Compares each fact that the gateway names with what it was told. Pure. An amount without a currency is one in the payment's.
- * What it does not name is believed.
+ * Compares each fact that the gateway states with what it was told. Pure. An amount without a currency is taken to be in the payment's.
+ * Facts that it does not state count as matching.
  */
 export function compareNamed(told: ToldFacts, named: NamedFacts): Mismatch[] {
   const mismatches: Mismatch[] = [];
@@ -66,7 +66,7 @@ function isSameMoney({ amountMinor, currency }: ToldFacts, named: NamedFacts): b
   return parsed.kind === 'amount' && parsed.amountMinor === amountMinor;
 }
 
-/** 50.00 and 50 are one amount, so that one difference has one name, whoever reports it. */
+/** 50.00 and 50 are the same amount, so that a difference has the same name whoever reports it. */
 function canonicalMoney(told: ToldFacts, named: NamedFacts): Pick<NamedFacts, 'amount' | 'currency'> {
   const currency = named.currency?.toUpperCase() ?? null;
   const counted = currency ?? told.currency;

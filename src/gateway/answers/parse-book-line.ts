@@ -4,13 +4,13 @@ import { cutText, storableText } from '../../text/text.ts';
 import { type BookLine, GatewayBookError } from '../port/gateway-book.ts';
 import { scalarText } from './read-field.ts';
 
-/** Text, or a number as it was written, whatever its length. */
+/** Text, or a number as it was written, of any length. */
 const writtenText = z.preprocess((value) => {
   const text = scalarText(value);
   return text === undefined ? value : storableText(text);
 }, z.string());
 
-/** A whole number in any of JSON's spellings: 5000, 5e3 and 5000.0 are one. */
+/** A whole number in any JSON spelling: 5000, 5e3 and 5000.0 are equal. */
 function wholeText(value: unknown): unknown {
   const text = scalarText(value);
   if (typeof value === 'string' || text === undefined) return value;
@@ -40,7 +40,7 @@ export type ParsedLine =
 
 /**
  * Reads one line of an export.
- * @throws GatewayBookError when it is neither a line of a book nor its end.
+ * @throws GatewayBookError if it is neither a line of a book nor its end.
  */
 export function parseBookLine(text: string, afterLine: number): ParsedLine {
   const where = `the line after line ${afterLine} of the gateway's book`;
@@ -50,7 +50,7 @@ export function parseBookLine(text: string, afterLine: number): ParsedLine {
   const entry = entrySchema.safeParse(value);
   if (!entry.success) {
     const problems = entry.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new GatewayBookError(`${where} does not fit: ${problems.join('; ')}`);
+    throw new GatewayBookError(`${where} is not valid: ${problems.join('; ')}`);
   }
   const { data } = entry;
   if (data.line <= afterLine) throw new GatewayBookError(`${where} has the number ${data.line}`);
@@ -69,13 +69,13 @@ export function parseBookLine(text: string, afterLine: number): ParsedLine {
   };
 }
 
-/** What a gateway did is some years old at the most; the database has no year 0, and JSON has years that it cannot keep. */
+/** A gateway's records are at most some years old; the database has no year 0, and JSON may contain years that it cannot store. */
 const FIRST_YEAR = 1970;
 const LAST_YEAR = 9999;
 const MAX_TIME_CHARACTERS = 64;
 const isoTime = z.iso.datetime({ offset: true });
 
-/** A time decides nothing about money, so one that cannot be read is a difference, and no reason to throw the book away. */
+/** A time decides nothing about money, so an invalid one is a difference, not a reason to reject the whole book. */
 function readTime(value: unknown): Pick<BookLine, 'executedAt' | 'unreadableTime'> {
   const parsed = isoTime.safeParse(value);
   const executedAt = new Date(parsed.success ? parsed.data : Number.NaN);

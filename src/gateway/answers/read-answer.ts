@@ -6,19 +6,19 @@ import { findOtherWords, type OtherWords, plainName } from './find-other-words.t
 import type { NamedFacts } from './named-facts.ts';
 import { membersOf, readField, scalarText } from './read-field.ts';
 
-/** An HTTP answer as far as it was read. `body` is the JSON, or undefined where it was none that can be trusted. */
+/** An HTTP answer, as far as it was read. `body` is the JSON, or undefined if there was none that can be trusted. */
 export interface GatewayAnswer {
   readonly httpStatus: number;
   readonly body: unknown;
-  /** What came instead of such JSON. It settles nothing, but may claim a success. */
+  /** The text that arrived instead of such JSON. It settles nothing, but may claim success. */
   readonly unreadText?: string | undefined;
   readonly retryAfter: string | undefined;
 }
 
 /**
- * What an answer says in the places where the mapping puts it.
- * `silent`: nothing stands where the status should. `unclear`: what stands there has no meaning. A code may still say something
- * then. `contradictory`: another field says otherwise, or what it names cannot be read. `unreadable`: no JSON object.
+ * What an answer says in the fields that the mapping names.
+ * `silent`: the status field is missing. `unclear`: its word has no meaning; in both cases a code may still say something. `contradictory`:
+ * another field disagrees, or a stated fact cannot be read. `unreadable`: not a JSON object.
  */
 export interface AnswerWord {
   readonly verdict:
@@ -31,13 +31,13 @@ export interface AnswerWord {
     | 'unreadable';
   readonly code: 'refusal' | 'not_found' | null;
   /**
-   * Something in it says that the money moved, whatever else says otherwise: reason enough not to release it. Of a word in its
-   * place that is clear this says nothing more.
+   * Something in it claims that the money moved, even if something else disagrees: reason enough not to release it. Irrelevant if the
+   * status is clear.
    */
   readonly claimsSuccess: boolean;
   readonly gatewayReference: string | null;
   readonly named: NamedFacts;
-  /** It names this payment, its amount, or a refusal code of the gateway's own: nothing on the way to the gateway knows these. */
+  /** It names this payment, its amount, or one of the gateway's own refusal codes, which nothing between us and the gateway knows. */
   readonly isAboutPayment: boolean;
 }
 
@@ -47,8 +47,8 @@ const NOTHING: NamedFacts = { amount: null, currency: null, type: null, referenc
 const JSON_TYPE = /^\s*(application|text)\/([a-z0-9.+-]*\+)?json\s*(;|$)/i;
 
 /**
- * The JSON of a body. undefined when it is none, when it says of itself that it is something else (a proxy's page), or when
- * an object has a member twice, so that it depends on the reader what it says.
+ * The JSON of a body. undefined if it is not JSON, if its media type says that it is something else (a proxy's page), or if an object has a
+ * member twice, so that its meaning depends on the reader.
  */
 export function readBody(text: unknown, contentType: unknown): unknown {
   if (typeof text !== 'string') return undefined;
@@ -80,7 +80,7 @@ export function readAnswer(
   return {
     verdict,
     code: readCode(body, mapping),
-    // One that is under way may have been approved, and says so.
+    // A payment in progress may already be approved, and say so.
     claimsSuccess: others.saySucceeded || (others.sayYes && verdict !== 'pending'),
     gatewayReference: readGatewayReference(body, mapping),
     named: named ?? NOTHING,
@@ -98,7 +98,7 @@ function readVerdict(
 ): AnswerWord['verdict'] {
   const status = readField(body, mapping.statusField);
   const saysMore = others.sayYes || others.sayOpen;
-  // The `status` of a problem document (RFC 9457) is that of HTTP, and says nothing about the payment.
+  // The `status` of a problem document (RFC 9457) is the HTTP status, and says nothing about the payment.
   if (status === undefined || status === null || status === httpStatus)
     return saysMore ? 'contradictory' : 'silent';
   const word = typeof status === 'string' ? status.toLowerCase() : '';
@@ -115,8 +115,8 @@ function readCode(body: unknown, mapping: AnswerMapping): AnswerWord['code'] {
 }
 
 /**
- * A firewall has an `id` for what it blocks, and says `rejected` like anybody, so neither counts. A reference or an amount that is not
- * that of the payment is found by the comparison.
+ * A firewall also has an `id` for what it blocks, and also says `rejected`, so neither counts. The comparison finds a reference or an
+ * amount that differs from the payment's.
  */
 function isAboutPayment(
   body: unknown,
@@ -138,7 +138,7 @@ function readGatewayReference(body: unknown, mapping: AnswerMapping): string | n
   return null;
 }
 
-/** What it names of the payment; undefined when something that it names cannot be read. */
+/** The facts that it states about the payment; undefined if one of them cannot be read. */
 function readNamed(body: unknown, mapping: AnswerMapping): NamedFacts | undefined {
   let isReadable = true;
   const read = (path: FieldPath | null, most = MAX_NAMED_CHARACTERS): string | null => {
@@ -156,12 +156,12 @@ function readNamed(body: unknown, mapping: AnswerMapping): NamedFacts | undefine
   return isReadable ? named : undefined;
 }
 
-/** What is cut says that it was: the beginning of a long number or reference must not be taken for the whole. */
+/** Mark what was cut: the beginning of a long number or reference must not look like the whole. */
 function cutNamed(text: string, most: number): string {
   return text.length > most ? `${storableText(text, most - 1)}…` : storableText(text);
 }
 
-/** `Amount` beside `amount`, or in place of it: which of them counts is not for us to guess. */
+/** `Amount` next to `amount`, or instead of it: do not guess which one counts. */
 function hasOtherSpelling(body: unknown, path: FieldPath | null): boolean {
   const name = path?.at(-1);
   if (!path || name === undefined) return false;
@@ -169,7 +169,7 @@ function hasOtherSpelling(body: unknown, path: FieldPath | null): boolean {
   return Object.keys(members ?? {}).some((other) => other !== name && plainName(other) === plainName(name));
 }
 
-/** `deposit` or `withdraw` where the gateway's word means one of them; any other word as it is. */
+/** `deposit` or `withdraw` if the gateway's word means one of them; any other word unchanged. */
 export function nameType(word: string | null, { depositWords, withdrawWords }: AnswerMapping): string | null {
   const lower = word?.toLowerCase() ?? '';
   if (depositWords.has(lower)) return 'deposit';

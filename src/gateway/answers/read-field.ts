@@ -1,13 +1,13 @@
 import { ExactNumber } from '../../money/exact-number.ts';
 import type { FieldPath } from '../../process/settings/gateway-answer-mapping.ts';
 
-/** The members of a JSON object; undefined for whatever else a value is. */
+/** The members of a JSON object; undefined for any other value. */
 export function membersOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   return isObject && !(value instanceof ExactNumber) ? (value as Record<string, unknown>) : undefined;
 }
 
-/** The value at a place of an answer; undefined when there is none. What objects inherit is no part of an answer. */
+/** The value at a path of an answer; undefined if there is none. Inherited properties do not count. */
 export function readField(body: unknown, path: FieldPath | null): unknown {
   if (path === null) return undefined;
   let value = body;

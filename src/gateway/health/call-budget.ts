@@ -3,33 +3,33 @@ import { type ReservedSlots, reserveCallSlots, returnCallSlots } from './call-sl
 
 export interface CallBudgetOptions {
   readonly queryable: Queryable;
-  /** Names the row that all workers of one gateway share. */
+  /** The name of the row that all workers of one gateway share. */
   readonly gateway: string;
   readonly callsPerSecond: number;
-  /** A call had to wait this long for its slot. */
+  /** Called with how long a call waited for its slot. */
   readonly onWait?: (waitedMs: number) => void;
   readonly onError?: (error: unknown) => void;
 }
 
-/** The calls that this process may make, out of a limit that all processes share. */
+/** This process's share of a call limit that all processes share. */
 export interface CallBudget {
-  /** Makes sure of slots for up to `wanted` calls that are still to be claimed; gives for how many there are. */
+  /** Reserves slots for up to `wanted` calls that are still to be claimed; returns how many it got. */
   reserve(wanted: number): Promise<number>;
-  /** `count` of the calls that slots were reserved for will not be made. */
+  /** Gives back slots: `count` of the planned calls will not be made. */
   giveBack(count: number): Promise<void>;
-  /** Waits for a slot and uses it. False when the signal fired before one came, or none came for long. */
+  /** Waits for a slot and uses it. False if the signal fired first, or if none came for too long. */
   take(signal?: AbortSignal): Promise<boolean>;
   stop(): void;
 }
 
-/** One reservation is for about this much time: one small update for each, and that is what a worker that dies wastes. */
+/** The length of one reservation: each costs one small update, and a worker that dies wastes at most this much. */
 const RESERVATION_MS = 250;
-/** Slots are not given out further ahead than this, so that no claimed task waits long for its own. */
+/** How far ahead slots may be reserved, so that no claimed task waits long for its slot. */
 const HORIZON_MS = 1000;
-/** A slot that was not used this long after its time is lost: used later, it would add to the slots of then. */
+/** A slot that is not used this long after its time is lost: used later, it would add to the slots of that time. */
 const SLOT_LIFE_MS = 250;
 const RETRY_MS = 50;
-/** Only a database that is away makes a call wait for so long. */
+/** Only an unavailable database makes a call wait this long. */
 const MAX_WAIT_MS = 15_000;
 
 interface Waiter {
@@ -38,8 +38,8 @@ interface Waiter {
 }
 
 /**
- * Keeps the calls of all processes to one gateway below a limit. Each process reserves slots for a quarter of a second of
- * calls in one row of the database, and starts each call in its slot. Costs nothing where no limit is set: there is no budget.
+ * Keeps all processes' calls to one gateway below a limit. Each process reserves slots for a quarter of a second of calls in one database
+ * row, and starts each call in its slot. Without a limit there is no budget and no cost.
  */
 export function createCallBudget(options: CallBudgetOptions): CallBudget {
   const { queryable, callsPerSecond, gateway } = options;
@@ -73,7 +73,7 @@ export function createCallBudget(options: CallBudgetOptions): CallBudget {
     }
   }
 
-  /** One reservation at a time: a second one would be made for the same need. */
+  /** Only one reservation at a time: a second one would serve the same need. */
   async function reserveOnce(count: number): Promise<void> {
     reserving ??= reserveMore(count).finally(() => {
       reserving = undefined;
@@ -86,7 +86,7 @@ export function createCallBudget(options: CallBudgetOptions): CallBudget {
     if (!isStopped && waiters.length > 0) timer = setTimeout(serve, Math.max(1, delayMs));
   }
 
-  /** Lets those calls start whose slot has come, and gets slots for the others. */
+  /** Starts the calls whose slot has come, and reserves slots for the others. */
   function serve(): void {
     const now = performance.now();
     freeCount();

@@ -1,8 +1,8 @@
 import type { Queryable } from '../../database/database.ts';
 
-/** Evenly spaced moments at which calls to one gateway may start. */
+/** Evenly spaced times at which calls to one gateway may start. */
 export interface ReservedSlots {
-  /** When the first of them is, in milliseconds from now by the database's clock. */
+  /** The time of the first slot, in milliseconds from now by the database's clock. */
   readonly startsInMs: number;
   /** Where they end, as the database writes it. */
   readonly end: string;
@@ -15,11 +15,10 @@ interface SlotRow {
 }
 
 /**
- * Reserves `count` slots for calls to a gateway, and moves its next free slot behind them. undefined when slots are given
- * out for more than `horizonMs` ahead already.
- * The clock is read before the row is locked, and never moves the next free slot back. So workers that waited for each other still get
- * slots of their own; the start of the later ones is counted from when the answer is given, and may have passed.
- * A slot that is an hour ahead was given out before the clock was set back, and counts for nothing.
+ * Reserves `count` slots for calls to a gateway, and moves its next free slot behind them. undefined if slots are already reserved for more
+ * than `horizonMs` ahead. The clock is read before the row is locked, and never moves the next free slot back. So workers that waited for
+ * each other still get separate slots; the start of later ones is relative to when the answer is given, and may be in the past. A slot an
+ * hour ahead was reserved before the clock was set back, and is ignored.
  */
 export async function reserveCallSlots(
   queryable: Queryable,
@@ -49,7 +48,7 @@ export async function reserveCallSlots(
   return rows[0];
 }
 
-/** Gives back the last `count` slots before `end`, unless somebody has reserved behind them. */
+/** Gives back the last `count` slots before `end`, unless somebody has reserved later ones. */
 export async function returnCallSlots(
   queryable: Queryable,
   { gateway, count, callsPerSecond, end }: SlotRow & Pick<ReservedSlots, 'end'>,

@@ -9,18 +9,18 @@ import {
   decideAfterLateCall,
 } from './decide-breaker.ts';
 
-/** Says in which state of the breaker a call was started; a call from an earlier state decides nothing. */
+/** Records the state of the breaker when a call was started; a call from an earlier state decides nothing. */
 export type BreakerTicket = number;
 
 export interface BreakerChange {
   readonly from: BreakerState['kind'];
   readonly to: BreakerState['kind'];
-  /** What the call said that brought the change about, for people. */
+  /** The result of the call that caused the change, for people. */
   readonly reason: string;
   readonly probeInMs: number | null;
 }
 
-/** What people and metrics see. */
+/** The view for people and metrics. */
 export interface BreakerView {
   readonly state: BreakerState['kind'];
   readonly since: Date;
@@ -28,25 +28,25 @@ export interface BreakerView {
 }
 
 export interface CircuitBreaker {
-  /** Whether the gateway is believed to work. While it is not, nothing is claimed and no attempt is burnt. */
+  /** Tracks whether the gateway is believed to work. While it is not, nothing is claimed and no attempt is used up. */
   isClosed(): boolean;
-  /** Calls at once that are allowed: 0 while it is not closed, few after an outage, no limit otherwise. */
+  /** The calls at once that are allowed: 0 while not closed, few after an outage, otherwise unlimited. */
   allowance(): number;
   isProbeDue(): boolean;
-  /** How long until a probe may go out, in milliseconds; null when none is waited for. */
+  /** How long until a probe may be sent, in milliseconds; null if none is planned. */
   msUntilProbe(): number | null;
-  /** Sends the one probe on its way: undefined when none is due, or somebody else was faster. */
+  /** Starts the one probe: undefined if none is due, or somebody else was faster. */
   beginProbe(): BreakerTicket | undefined;
-  /** For a call that starts now. */
+  /** A ticket for a call that starts now. */
   ticket(): BreakerTicket;
-  /** Tells how a call ended; undefined when it was not made after all. Each ticket of a probe must come back here. */
+  /** Reports how a call ended; undefined if it was not made after all. Every probe's ticket must be reported here. */
   record(ticket: BreakerTicket, outcome: PayOutcome | InquiryOutcome | undefined): void;
   view(): BreakerView;
 }
 
 /**
- * Gates the work of one worker process on the health of its gateway. Each process has its own: what it sees of the
- * gateway is its own too (a network, a proxy, a pool of connections), and no other process has to agree before it stops.
+ * Gates the work of one worker process on the health of its gateway. Each process has its own breaker: its path to the gateway is also its
+ * own (network, proxy, connection pool), and it must be able to stop without agreement of others.
  */
 export function createCircuitBreaker({
   policy,

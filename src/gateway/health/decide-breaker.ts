@@ -4,9 +4,9 @@ import type { CallHealth } from './call-health.ts';
 export interface BreakerPolicy {
   /** The breaker opens when at least this share of the last calls failed. */
   readonly failureShare: number;
-  /** Of fewer calls nothing is concluded; 0 keeps the breaker closed for ever. */
+  /** With fewer calls than this, nothing is concluded; 0 keeps the breaker closed forever. */
   readonly minCalls: number;
-  /** How many of the last calls are looked at. */
+  /** How many of the last calls count. */
   readonly windowCalls: number;
   /** The pause before the first probe. */
   readonly probeMs: number;
@@ -23,11 +23,11 @@ interface Closed {
   readonly kind: 'closed';
   readonly sinceMs: number;
   readonly calls: readonly PastCall[];
-  /** Calls at once that are allowed. Grows with each healthy answer after an outage, until nothing limits it. */
+  /** The calls at once that are allowed. After an outage it grows with each healthy answer, until it is unlimited. */
   readonly allowance: number;
-  /** When "too many calls" last halved the allowance, which then grows slowly; null when nothing did. */
+  /** When "too many calls" last halved the allowance, which then grows slowly; null if it was not halved. */
   readonly limitedAtMs: number | null;
-  /** How often it opened in a row without a recovery between. */
+  /** How often it opened in a row without a recovery in between. */
   readonly openedCount: number;
 }
 
@@ -55,11 +55,11 @@ export interface CallReport {
   readonly random: number;
 }
 
-/** A call that is older than this says nothing of how the gateway is now. */
+/** A call older than this says nothing about the gateway's current state. */
 const CALL_MAX_AGE_MS = 60_000;
-/** The allowance is halved once in this time at the most. */
+/** The allowance is halved at most once in this time. */
 const LIMITED_PAUSE_MS = 1000;
-/** A probe goes out up to a fifth of its pause later, so that workers do not probe together. */
+/** A probe is delayed by up to a fifth of its pause, so that workers do not probe together. */
 const LATER = jitterByShare(0.2);
 
 export function closedBreaker(nowMs: number): Closed {
@@ -74,8 +74,8 @@ export function closedBreaker(nowMs: number): Closed {
 }
 
 /**
- * What a call that was started in the present state means for it. Pure.
- * Closed, it counts; as the probe, it decides. While the breaker is open only what the gateway asks for is heard.
+ * The effect of a call that was started in the current state. Pure. While the breaker is closed, the call counts; as the probe, it decides.
+ * While the breaker is open, only a pause that the gateway asks for matters.
  */
 export function decideAfterCall(
   state: BreakerState,
@@ -97,7 +97,7 @@ export function beginProbe(state: Open, nowMs: number): HalfOpen {
   return { kind: 'half_open', sinceMs: nowMs, openedCount: state.openedCount };
 }
 
-/** What a call says that was started before the state changed: nothing, but that its gateway may ask for a pause. */
+/** A call that was started before the state changed means nothing, except that the gateway may ask for a pause. */
 export function decideAfterLateCall(state: BreakerState, report: CallReport): BreakerState {
   return state.kind === 'open' ? deferProbe(state, report) : state;
 }
@@ -114,10 +114,10 @@ function decideWhileClosed(state: Closed, report: CallReport, policy: BreakerPol
   if (isOutage) return open(state.openedCount, report, policy);
 
   if (report.health === 'limited') return { ...state, calls, ...cutAllowance(state, report, policy) };
-  // After "too many calls" one more at once for as many answers as there are calls; after an outage one more for each.
+  // After "too many calls", allow one more call after as many answers as calls are allowed; after an outage, one more for each answer.
   const step = state.limitedAtMs === null ? 1 : 1 / state.allowance;
   const grown = isFailure ? state.allowance : state.allowance + step;
-  // As many healthy answers as the window holds: the gateway is back, and the next outage starts with short pauses again.
+  // After a full window of healthy answers the gateway is back, and the next outage starts with short pauses again.
   const isRecovered = grown > policy.windowCalls;
   return {
     ...state,
@@ -129,8 +129,8 @@ function decideWhileClosed(state: Closed, report: CallReport, policy: BreakerPol
 }
 
 /**
- * A gateway that says "too many calls" gets half as many at once. The calls that were under way with that one are likely to
- * hear the same, and say nothing new.
+ * A gateway that says "too many calls" gets half as many at once. Other calls in progress at that time will probably get the same answer,
+ * which says nothing new.
  */
 function cutAllowance(
   state: Closed,
@@ -148,7 +148,7 @@ function cutAllowance(
 function decideAfterProbe(state: HalfOpen, report: CallReport, policy: BreakerPolicy): BreakerState {
   if (report.health === 'failing' || report.health === 'limited')
     return open(state.openedCount, report, policy);
-  // The probe was broken off on our side, so another one may go at once.
+  // We aborted the probe, so another one may be sent at once.
   if (report.health === 'says_nothing') {
     return {
       kind: 'open',
@@ -161,7 +161,7 @@ function decideAfterProbe(state: HalfOpen, report: CallReport, policy: BreakerPo
     kind: 'closed',
     sinceMs: report.nowMs,
     calls: [],
-    // Two calls, then four, then eight: everything that waited at once might break the gateway again.
+    // Two calls, then four, then eight: sending everything that waited at once might break the gateway again.
     allowance: 2,
     limitedAtMs: null,
     openedCount: state.openedCount,

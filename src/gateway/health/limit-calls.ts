@@ -2,11 +2,11 @@ import { describeFailure } from '../port/gateway-failure.ts';
 import type { PaymentGateway } from '../port/payment-gateway.ts';
 import type { CallBudget } from './call-budget.ts';
 
-const NO_SLOT = 'the call was given up before its turn came';
+const NO_SLOT = 'the call was cancelled before its turn came';
 
 /**
- * A gateway each of whose calls waits for its slot in the budget. A call that gets none was certainly not made.
- * @param mayStillCall is asked when the slot has come: what allowed the call may have ended while it waited.
+ * A gateway whose calls each wait for a slot in the budget. A call without a slot was certainly not made.
+ * @param mayStillCall is called when the slot comes: the permission for the call may have ended during the wait.
  */
 export function limitCalls(
   gateway: PaymentGateway,

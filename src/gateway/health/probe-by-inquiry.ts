@@ -2,8 +2,8 @@ import type { PaymentGateway } from '../port/payment-gateway.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 
 /**
- * A gateway whose inquiries tell the breaker how they went. While the breaker is open the first of them that may go is its
- * probe: a question moves nothing and burns no attempt.
+ * A gateway whose inquiries report their result to the breaker. While the breaker is open, the first inquiry that is allowed is its probe:
+ * an inquiry moves no money and uses up no attempt.
  */
 export function probeByInquiry(gateway: PaymentGateway, breaker: CircuitBreaker): PaymentGateway {
   return {

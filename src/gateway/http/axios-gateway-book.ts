@@ -9,17 +9,17 @@ import type { GatewayTls } from '../port/gateway-access.ts';
 import { type BookLine, type GatewayBook, GatewayBookError } from '../port/gateway-book.ts';
 
 export interface AxiosGatewayBookOptions {
-  /** The address of the export, for example `http://localhost:8001/mock-gateway/book/export`. */
+  /** The URL of the export, for example `http://localhost:8001/mock-gateway/book/export`. */
   readonly url: string;
-  /** For each request, beside those that the protocol needs. */
+  /** Sent with each request, besides those that the protocol needs. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly tls?: GatewayTls;
-  /** How long the whole reading may take. */
+  /** How long reading the whole book may take. */
   readonly timeoutMs: number;
-  /** How long the gateway may say nothing. */
+  /** How long the gateway may send nothing. */
   readonly silenceMs?: number;
   readonly maxLines: number;
-  /** How often a reading that broke off without a new line is begun again. */
+  /** How often to restart a reading that broke off without a new line. */
   readonly retries?: number;
   readonly retryPauseMs?: number;
 }
@@ -27,14 +27,14 @@ export interface AxiosGatewayBookOptions {
 const MAX_LINE_CHARACTERS = 65_536;
 const MAX_PAUSE_MS = 30_000;
 
-/** The connection broke, or the gateway has a problem of its own: what was read counts, and the rest is asked for again. */
+/** The connection broke, or the gateway has a problem: what was read counts, and the rest is requested again. */
 class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
 /**
- * A book that is exported over HTTP as lines of JSON. A reading that breaks off goes on after the last whole line; it is
- * complete only when the line that says so has come.
+ * A book that is exported over HTTP as JSON lines. A reading that breaks off continues after the last whole line; it is complete only once
+ * its end line has arrived.
  */
 export function createAxiosGatewayBook(options: AxiosGatewayBookOptions): GatewayBook {
   const { silenceMs = 30_000, retries = 5, retryPauseMs = 500 } = options;
@@ -50,7 +50,7 @@ export function createAxiosGatewayBook(options: AxiosGatewayBookOptions): Gatewa
         headers: { ...options.headers, accept: 'application/x-ndjson', 'accept-encoding': 'identity' },
         decompress: false,
         maxRedirects: 0,
-        // Payments go to the gateway directly, and so does this; Node's own agents follow HTTP_PROXY with NODE_USE_ENV_PROXY=1.
+        // Connect directly, as payments do; with NODE_USE_ENV_PROXY=1, Node's own agents would use HTTP_PROXY.
         proxy: false,
         ...directAgents,
         timeout: silenceMs,
@@ -121,7 +121,7 @@ export function createAxiosGatewayBook(options: AxiosGatewayBookOptions): Gatewa
   };
 }
 
-/** Cuts a stream into whole lines; what follows the last line break is not one. */
+/** Splits a stream into whole lines; text after the last line break is not a line. */
 async function* splitLines(stream: Readable, silenceMs: number): AsyncGenerator<string> {
   stream.setEncoding('utf8');
   const chunks: AsyncIterator<string> = stream[Symbol.asyncIterator]();
@@ -146,7 +146,7 @@ async function nextChunk(
   chunks: AsyncIterator<string>,
   silenceMs: number,
 ): Promise<string | undefined> {
-  const silence = new Error('the gateway said nothing for too long');
+  const silence = new Error('the gateway sent nothing for too long');
   const timer = setTimeout(() => stream.destroy(silence), silenceMs);
   try {
     const { done, value } = await chunks.next();

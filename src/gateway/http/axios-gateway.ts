@@ -26,35 +26,35 @@ export interface GatewayCall {
 }
 
 export interface AxiosGatewayOptions {
-  /** For example `http://localhost:8001/mock-gateway`, without a slash at its end, a user, or a query. */
+  /** For example `http://localhost:8001/mock-gateway`, without a trailing slash, a user, or a query. */
   readonly baseUrl: string;
-  /** What every address ends with, for example `?key=abc`. */
+  /** The query of every URL, for example `?key=abc`. */
   readonly query?: string;
-  /** For each request, beside those that the protocol needs. */
+  /** Sent with each request, besides those that the protocol needs. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly tls?: GatewayTls;
-  /** How long one call may take, from asking for a connection to the last byte of the answer. */
+  /** How long one call may take, from requesting a connection to the last byte of the answer. */
   readonly timeoutMs: number;
-  /** Connections for sends, and as many again for inquiries, so that a wave of questions never delays a payment. */
+  /** Connections for sends, and as many again for inquiries, so that a wave of inquiries never delays a payment. */
   readonly maxConnections: number;
-  /** How often a question without an answer is asked again at once; 0 where each call is counted. Default 2. */
+  /** How often an inquiry without an answer is repeated at once; 0 if calls are limited. Default 2. */
   readonly inquiryRetries?: number;
-  /** Where the gateway puts its words, and which they are; the contract of docs/gateway.md by default. */
+  /** How the gateway phrases its answers; by default the contract of docs/gateway.md. */
   readonly mapping?: AnswerMapping;
   readonly onCall?: (call: GatewayCall) => void;
-  /** Carries the requests in place of the undici pool. */
+  /** Sends the requests instead of the undici pool. */
   readonly adapter?: AxiosRequestConfig['adapter'];
 }
 
-/** Answers are a few hundred bytes; one that is much larger is not the gateway's. */
+/** Answers are a few hundred bytes; a much larger one is not from the gateway. */
 const MAX_ANSWER_BYTES = 65_536;
-/** Shorter than the 5 s after which common servers drop an idle connection: a send that meets the drop has an unknown outcome. */
+/** Shorter than the 5 s after which common servers drop idle connections: a send on a dropped connection has an unknown outcome. */
 const IDLE_CONNECTION_MS = 4000;
-/** A question moves nothing, so it may be asked again at once. */
+/** An inquiry moves no money, so it may be repeated at once. */
 const INQUIRY_RETRIES = 2;
 const INQUIRY_PAUSES = { baseMs: 20, maxMs: 1000, jitter: jitterByShare(1) };
 
-/** The gateway over HTTP. Never throws for what the network or the gateway does. */
+/** The gateway over HTTP. It never throws because of the network or the gateway. */
 export function createAxiosGateway(options: AxiosGatewayOptions): PaymentGateway {
   const { mapping = CONTRACT_MAPPING, query = '' } = options;
   const sends = createClient(options);
@@ -84,7 +84,7 @@ export function createAxiosGateway(options: AxiosGatewayOptions): PaymentGateway
         signal,
       });
     } catch (error) {
-      // Out of retries or out of time: what was heard last stands.
+      // Out of retries or out of time: the last answer stands.
       return lastOutcome ?? toInquiryOutcome(error, signal);
     }
   }
@@ -111,7 +111,7 @@ export function createAxiosGateway(options: AxiosGatewayOptions): PaymentGateway
     run: (signal: AbortSignal) => Promise<Outcome>,
   ): Promise<Outcome> {
     const startedAt = performance.now();
-    // axios's own timeout covers less than the whole call: not the wait for a connection, and not a body that trickles in.
+    // axios's own timeout does not cover the whole call: neither the wait for a connection nor a body that arrives slowly.
     const outcome = await withDeadline({ timeoutMs: options.timeoutMs, outer }, run);
     options.onCall?.({
       operation,
@@ -147,10 +147,10 @@ function createClient(options: AxiosGatewayOptions) {
   });
   const http = axios.create({
     baseURL: baseUrl,
-    // axios would offer gzip even though it is told not to unpack it.
+    // axios would offer gzip even though it is told not to decompress.
     headers: { ...headers, accept: 'application/json', 'accept-encoding': 'identity' },
     decompress: false,
-    // A redirect of a payment is never followed: the answer to it would speak of another request.
+    // Never follow a redirect of a payment: the answer would be about another request.
     maxRedirects: 0,
     proxy: false,
     maxContentLength: MAX_ANSWER_BYTES,
@@ -190,14 +190,14 @@ function bodyOf({
     commission: amountToJson(feeMinor, currency),
     type: direction,
     currency,
-    // Left out of what is no refund.
+    // Only for refunds.
     ...(refundOfReference ? { refund_of: refundOfReference } : {}),
   };
 }
 
 /**
- * A gateway that is at work on the payment, or turns calls away at the door, gains nothing from being asked again at once. A
- * claim of success must be kept: the next answer would take its place.
+ * Asking again at once is useless if the gateway is working on the payment, or turns calls away at the door. And a claim of success must be
+ * kept: the next answer would replace it.
  */
 function isWorthAskingAgain(outcome: InquiryOutcome): boolean {
   if (outcome.kind !== 'unknown' || claimsSuccess(outcome)) return false;
@@ -217,7 +217,7 @@ function faultOf(error: unknown, signal: AbortSignal): CallFault {
   return { code: textOf(error, 'code'), syscall: textOf(systemErrorOf(error), 'syscall') };
 }
 
-/** axios wraps the system's error; a host with several addresses fails as one error that holds one for each address. */
+/** axios wraps the system's error; a host with several addresses fails with one error that contains one for each address. */
 function systemErrorOf(error: unknown): unknown {
   const cause = fieldOf(error, 'cause') ?? error;
   const perAddress = fieldOf(cause, 'errors');

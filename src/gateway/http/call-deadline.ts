@@ -1,9 +1,9 @@
 /**
- * Runs one call with a signal that fires after `timeoutMs`, or when `outer` does, and leaves neither timer nor listener behind.
- * The reason of a deadline is named `TimeoutError`.
+ * Runs one call with a signal that fires after `timeoutMs`, or when `outer` fires, and leaves neither timer nor listener behind. At the
+ * deadline, the signal's reason is named `TimeoutError`.
  *
- * `AbortSignal.any` over `AbortSignal.timeout` reads shorter, but leaves a timer for every call that ended long before, and
- * that timer does not keep a process alive that has nothing else to wait for.
+ * `AbortSignal.any` with `AbortSignal.timeout` would be shorter, but it leaves a timer for every call that has ended, and such a timer does
+ * not keep the process alive.
  */
 export async function withDeadline<Result>(
   { timeoutMs, outer }: { readonly timeoutMs: number; readonly outer: AbortSignal | undefined },

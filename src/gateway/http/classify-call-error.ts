@@ -1,14 +1,14 @@
 import { describeFailure, type GatewayErrorClass } from '../port/gateway-failure.ts';
 import type { PayOutcome } from '../port/payment-gateway.ts';
 
-/** Why a call ended without an answer, in the words of Node, axios or undici. */
+/** Why a call ended without an answer, as reported by Node, axios or undici. */
 export interface CallFault {
   readonly code: string | undefined;
-  /** The system call that failed, where there was one. */
+  /** The system call that failed, if there was one. */
   readonly syscall: string | undefined;
 }
 
-/** These arise before there is a connection and at no other time. */
+/** Errors that only occur before there is a connection. */
 const ALWAYS_BEFORE_CONNECTION: ReadonlyMap<string, GatewayErrorClass> = new Map([
   ['ECONNREFUSED', 'connection_refused'],
   ['ENOTFOUND', 'dns'],
@@ -17,7 +17,7 @@ const ALWAYS_BEFORE_CONNECTION: ReadonlyMap<string, GatewayErrorClass> = new Map
   ['UND_ERR_CONNECT_TIMEOUT', 'unreachable'],
 ]);
 
-/** These end a connection that stands, too (a route that is lost after the request went out), so the system call decides. */
+/** Errors that can also end an open connection (a route that is lost after the request was sent), so the system call decides. */
 const BEFORE_CONNECTION_IF_CONNECTING: ReadonlyMap<string, GatewayErrorClass> = new Map([
   ['EHOSTUNREACH', 'unreachable'],
   ['ENETUNREACH', 'unreachable'],
@@ -45,8 +45,8 @@ const LOST_ON_THE_WAY: ReadonlyMap<string, GatewayErrorClass> = new Map([
 ]);
 
 /**
- * What a call without an answer says about the money. It is "not executed" only when it is certain that no connection was
- * made and so no byte of the request left; of everything else the gateway may have had the request.
+ * What a call without an answer says about the money. It is "not executed" only if it is certain that no connection was made, so that no
+ * byte of the request was sent; otherwise the gateway may have received the request.
  */
 export function classifyCallError({
   code = 'no code',
@@ -60,7 +60,8 @@ export function classifyCallError({
     return { kind: 'not_executed', retryAfterMs: null, ...describeFailure(neverConnected, message, null) };
   }
   const errorClass = LOST_ON_THE_WAY.get(code) ?? classByFamily(code);
-  const message = errorClass === 'timeout' ? 'no answer in time' : `the call broke off (${code})`;
+  const message =
+    errorClass === 'timeout' ? 'no answer in time' : `the connection broke during the call (${code})`;
   return { kind: 'unknown', retryAfterMs: null, ...describeFailure(errorClass, message, null) };
 }
 

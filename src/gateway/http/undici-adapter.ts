@@ -11,25 +11,25 @@ export interface UndiciAdapterOptions {
   /** For example `https://gateway.example`; a path after it does not matter here. */
   readonly baseUrl: string;
   readonly maxConnections: number;
-  /** How long a connection may take to stand; the caller's own deadline ends a call. */
+  /** How long opening a connection may take; the caller's own deadline ends a call. */
   readonly connectTimeoutMs: number;
-  /** How long an unused connection is kept, unless the gateway asks for less. */
+  /** How long an idle connection is kept, unless the gateway asks for less. */
   readonly idleConnectionMs: number;
   readonly maxAnswerBytes: number;
-  /** Certificates, ours and those that are believed. */
+  /** Our certificate, and the certificates that we trust. */
   readonly tls?: GatewayTls;
 }
 
 export interface UndiciAdapter {
   readonly adapter: NonNullable<Exclude<AxiosRequestConfig['adapter'], string | unknown[]>>;
-  /** Breaks off every call under way. */
+  /** Aborts every call in progress. */
   close(): void;
 }
 
 /**
- * Carries axios's requests over a pool of undici connections, at less than half the CPU time of axios's own HTTP adapter
- * (measured in docs/decisions/027). One request at a time on a connection, HTTP/1.1, no retries: what became of a request is
- * for the caller to find out, who knows whether it may be sent again.
+ * Sends axios's requests over a pool of undici connections, with less than half the CPU time of axios's own HTTP adapter (measured in
+ * docs/decisions/027). HTTP/1.1, one request at a time on a connection, no retries: only the caller knows whether a request may be sent
+ * again.
  */
 export function createUndiciAdapter(options: UndiciAdapterOptions): UndiciAdapter {
   const pool = new Pool(new URL(options.baseUrl).origin, {
@@ -40,7 +40,7 @@ export function createUndiciAdapter(options: UndiciAdapterOptions): UndiciAdapte
     keepAliveTimeout: options.idleConnectionMs,
     keepAliveMaxTimeout: options.idleConnectionMs,
     maxResponseSize: options.maxAnswerBytes,
-    // The caller's signal covers the whole call; a second clock would only blur which of them ended it.
+    // The caller's signal covers the whole call; a second timer would only make it unclear which one ended it.
     headersTimeout: 0,
     bodyTimeout: 0,
   });

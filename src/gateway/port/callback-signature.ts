@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 /** The header of a callback: `t=<unix seconds>,v1=<hex>`, with one v1 for each secret that the sender signs with. */
 export const SIGNATURE_HEADER = 'Tollgate-Signature';
 
-/** How far the time in a signature may be from our clock, in milliseconds, either way. */
+/** How far the time in a signature may differ from our clock in either direction, in milliseconds. */
 export const SIGNATURE_TOLERANCE_MS = 5 * 60 * 1000;
 
 export type SignatureVerdict = 'valid' | 'missing' | 'malformed' | 'expired' | 'wrong';
@@ -11,9 +11,9 @@ export type SignatureVerdict = 'valid' | 'missing' | 'malformed' | 'expired' | '
 const MAX_HEADER_LENGTH = 1024;
 
 /**
- * Checks that a callback was signed, over the very bytes that were received, with one of our secrets, and lately.
- * The time is part of what is signed, so a callback that was recorded cannot be sent again later; within the tolerance its event
- * id keeps it from counting twice. Signatures are compared in constant time.
+ * Checks that the exact bytes of a callback were signed with one of our secrets, and recently. The time is signed too, so a recorded
+ * callback cannot be replayed later; within the tolerance, its event id keeps it from counting twice. Signatures are compared in constant
+ * time.
  */
 export function checkCallbackSignature({
   header,
@@ -33,7 +33,7 @@ export function checkCallbackSignature({
   let isSigned = false;
   for (const secret of secrets) {
     const expected = createHmac('sha256', secret).update(`${timestamp}.`).update(rawBody).digest();
-    // Every pair is compared, so that the time taken does not tell which one fits.
+    // Compare every pair, so that the time taken does not reveal which one matches.
     for (const digest of digests) isSigned = timingSafeEqual(expected, digest) || isSigned;
   }
   if (!isSigned) return 'wrong';
@@ -48,7 +48,7 @@ function parseHeader(header: string): { timestamp: string; digests: Buffer[] } |
     const [, name, value = ''] = /^\s*([\w-]+)=(.*?)\s*$/.exec(part) ?? [];
     if (name === 't' && /^\d{1,12}$/.test(value)) timestamps.push(value);
     else if (name === 'v1' && /^[0-9a-fA-F]{64}$/.test(value)) digests.push(Buffer.from(value, 'hex'));
-    // Versions to come may stand beside v1, and be written in other ways.
+    // Future versions may appear besides v1, in other notations.
     else if (name === undefined || name === 't' || name === 'v1') return undefined;
   }
   const [timestamp] = timestamps;

@@ -245,11 +245,7 @@ suite('a gateway over TLS', () => {
   });
 
   test.each([
-    [
-      'the key of another certificate',
-      () => ({ GATEWAY_CLIENT_KEY_FILE: other.keyFile }),
-      /do not fit together/,
-    ],
+    ['the key of another certificate', () => ({ GATEWAY_CLIENT_KEY_FILE: other.keyFile }), /do not match/],
     ['no key', () => ({ GATEWAY_CLIENT_KEY_FILE: '' }), /belong together/],
     [
       'a file that is not there',
@@ -259,7 +255,7 @@ suite('a gateway over TLS', () => {
     [
       'a file that holds no certificate',
       () => ({ GATEWAY_CA_FILE: emptyFile(folder) }),
-      /GATEWAY_CA_FILE must have/,
+      /GATEWAY_CA_FILE must contain/,
     ],
     [
       'an address without TLS',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { type Config, ConfigError } from '../../process/settings/config.ts';
 
-/** Whom the gateway lets in, and whom we take for it. */
+/** The client certificate that we show, and the certificates that we accept from the gateway. */
 export interface GatewayTls {
   readonly cert?: Buffer;
   readonly key?: Buffer;
@@ -10,11 +10,11 @@ export interface GatewayTls {
   readonly ca?: Buffer;
 }
 
-/** Where a gateway is and what it is shown. Only `baseUrl` may be logged. */
+/** Where a gateway is and how we authenticate. Only `baseUrl` may be logged. */
 export interface GatewayAccess {
-  /** Without user, password and query, and without a slash at its end. */
+  /** Without user, password and query, and without a trailing slash. */
   readonly baseUrl: string;
-  /** What every address ends with, for example `?key=abc`; or nothing. */
+  /** The query of every URL, for example `?key=abc`, or empty. */
   readonly query: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: GatewayTls;
@@ -23,16 +23,16 @@ export interface GatewayAccess {
 type GatewaySettings = Pick<Config, 'service' | 'gateway'>;
 
 /**
- * How calls of the gateway are made, of all settings that speak of it.
- * @throws ConfigError, with the settings to change, when they do not fit together or a file cannot be used.
+ * How to call the gateway, from all settings about it.
+ * @throws ConfigError, with the settings to change, if they contradict each other or a file cannot be used.
  */
 export function readGatewayAccess(settings: GatewaySettings): GatewayAccess {
   return readAccess(settings, 'PAYMENT_GATEWAY_URL', settings.gateway.url);
 }
 
 /**
- * How the gateway's book is read. At another host than the gateway it is shown the credentials of its own address only.
- * @throws ConfigError as readGatewayAccess does.
+ * How to read the gateway's book. If it is on another host than the gateway, only the credentials in its own URL are sent.
+ * @throws ConfigError like readGatewayAccess.
  */
 export function readBookAccess(settings: GatewaySettings): GatewayAccess {
   const access = readGatewayAccess(settings);
@@ -53,12 +53,12 @@ function readAccess(
   const url = new URL(address);
   if (service.environment === 'production' && url.protocol !== 'https:' && !gateway.isHttpAllowed)
     throw new ConfigError(
-      `${name} must be set to an address that begins with https:// when APP_ENV is production. To call a gateway without TLS, say so: GATEWAY_ALLOW_HTTP=true`,
+      `${name} must be a URL that begins with https:// if APP_ENV is production. To call a gateway without TLS, set GATEWAY_ALLOW_HTTP=true`,
     );
   const tls = readTls(gateway);
   if (url.protocol !== 'https:' && Object.keys(tls).length > 0)
     throw new ConfigError(
-      `${name} must begin with https:// where GATEWAY_CLIENT_CERT_FILE or GATEWAY_CA_FILE is set: without TLS nobody looks at a certificate`,
+      `${name} must begin with https:// if GATEWAY_CLIENT_CERT_FILE or GATEWAY_CA_FILE is set: without TLS, certificates have no effect`,
     );
   const authorization = readAuthorization(gateway, name, url);
   return {
@@ -69,7 +69,7 @@ function readAccess(
   };
 }
 
-/** User and password of an address mean HTTP's basic authentication (RFC 7617). */
+/** A user and password in a URL mean HTTP basic authentication (RFC 7617). */
 function readAuthorization(
   { authorization }: GatewaySettings['gateway'],
   name: string,
@@ -78,13 +78,13 @@ function readAuthorization(
   if (username === '' && password === '') return authorization;
   if (authorization !== undefined)
     throw new ConfigError(
-      `${name} names a user, and GATEWAY_AUTHORIZATION is set: only one of them can be sent`,
+      `${name} contains a user, but GATEWAY_AUTHORIZATION is set too: only one of them can be sent`,
     );
   const decode = (text: string) => {
     try {
       return decodeURIComponent(text);
     } catch {
-      throw new ConfigError(`${name} has a user or password that is not percent-encoded`);
+      throw new ConfigError(`${name} contains a user or password that is not percent-encoded`);
     }
   };
   return `Basic ${Buffer.from(`${decode(username)}:${decode(password)}`).toString('base64')}`;
@@ -121,19 +121,19 @@ function readPem(name: string, file: string): Buffer {
   }
 }
 
-/** A key that does not fit its certificate would otherwise show with the first payment. */
+/** Check this now: a key that does not match its certificate would otherwise show only with the first payment. */
 function checkTls({ ca, ...own }: GatewayTls): void {
   try {
     createSecureContext(own);
   } catch (error) {
     throw new ConfigError(
-      `GATEWAY_CLIENT_CERT_FILE, GATEWAY_CLIENT_KEY_FILE and GATEWAY_CLIENT_KEY_PASSPHRASE do not fit together: ${(error as Error).message}`,
+      `GATEWAY_CLIENT_CERT_FILE, GATEWAY_CLIENT_KEY_FILE and GATEWAY_CLIENT_KEY_PASSPHRASE do not match: ${(error as Error).message}`,
       { cause: error },
     );
   }
   if (ca === undefined) return;
   if (!ca.includes('-----BEGIN CERTIFICATE-----'))
-    throw new ConfigError('GATEWAY_CA_FILE must have certificates in PEM');
+    throw new ConfigError('GATEWAY_CA_FILE must contain certificates in PEM format');
   try {
     createSecureContext({ ca });
   } catch (error) {
