@@ -10,7 +10,9 @@ create table idempotency_keys (
   response_status integer not null,
   key text not null check (length(key) between 1 and 255),
   fingerprint bytea not null,
-  resource_kind text not null check (resource_kind in ('payment', 'user', 'bulk_redrive')),
+  resource_kind text not null check (
+    resource_kind in ('payment', 'user', 'bulk_redrive', 'wallet', 'transfer', 'conversion', 'order_hold')
+  ),
   response_body text,
   primary key (scope, key)
 );

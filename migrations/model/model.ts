@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CONVERSIONS } from './conversions.sql.ts';
 import { DEAD_LETTERS } from './dead-letters.sql.ts';
 import { HOLDS } from './holds.sql.ts';
 import { IDEMPOTENCY } from './idempotency.sql.ts';
@@ -33,6 +34,7 @@ export const MODEL = [
   PAYMENTS,
   QUEUE,
   HOLDS,
+  CONVERSIONS,
   IDEMPOTENCY,
   UNKNOWN_OUTCOMES,
   DEAD_LETTERS,

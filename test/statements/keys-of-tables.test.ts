@@ -9,6 +9,7 @@ const LED_OTHERWISE: Readonly<Record<string, string>> = {
   payment_attempts: 'Retention walks them in the order of payments, which is that of their age.',
   payment_dlq: 'An operator names a letter by its number; the index of open letters begins with the user.',
   bulk_redrives: 'An order of an operator, which may be about one user.',
+  wallet_transfers: 'It is of two wallets, which may be two users’, and is named by its number.',
   conversion_quotes: 'A quote is taken by its number; the index of open ones begins with the user.',
 };
 
