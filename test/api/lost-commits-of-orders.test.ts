@@ -305,7 +305,7 @@ test('what was done is in the log, though it cannot be read any more for the ans
       });
       proxy.reset();
       expect([path, answer.status]).toEqual([path, 503]);
-      expect(((await answer.json()) as { detail: string }).detail).toMatch(/^It was done/);
+      expect(((await answer.json()) as { detail: string }).detail).toMatch(/^The request was carried out/);
       await waitUntil(event, () =>
         started.lines.some((line) =>
           Object.entries({ event, ...body }).every(([name, value]) => line[name] === value),

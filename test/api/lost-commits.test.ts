@@ -252,7 +252,7 @@ describe('an order of an operator whose COMMIT cannot be read back', () => {
     });
     const answer = await api.post(`/api/v1/dlq/${letterId}/discard`, who);
     expect(answer).toMatchObject({ status: 503, json: { code: 'write-outcome-unknown' } });
-    expect(answer.json.detail).toMatch(/^It was done/);
+    expect(answer.json.detail).toMatch(/^The request was carried out/);
     proxy.reset();
     expect((await api.get(`/api/v1/dlq/${letterId}`)).json.action).toBe('discarded');
   });

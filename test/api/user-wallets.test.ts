@@ -152,11 +152,11 @@ describe('the wallets of a user', () => {
   });
 
   test.each([
-    ['EUR', 'is EUR, in which user {user} has no wallet'],
+    ['EUR', 'is EUR, but user {user} has no wallet in EUR'],
     ['usd', 'must not be usd, which is not an ISO 4217 currency'],
     ['ABC', 'must not be ABC, which is not an ISO 4217 currency'],
     ['XAU', 'must not be XAU, which is not a currency that people can pay in'],
-    ['BGN', 'is BGN, in which user {user} has no wallet'],
+    ['BGN', 'is BGN, but user {user} has no wallet in BGN'],
     ['%00', 'must be an ISO 4217 currency code, such as USD'],
     ['%F0%9F%92%B6', 'must be an ISO 4217 currency code, such as USD'],
     ['x'.repeat(2000), 'must be an ISO 4217 currency code, such as USD'],
