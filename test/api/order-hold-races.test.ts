@@ -224,7 +224,8 @@ test('whatever many do at once, holds add up, end once, and no wallet goes below
   // Two of each, as two processes have them.
   const holders = [1, 2].map(() => createOrderHolder({ ...options, renderResponse }));
   const resolvers = [1, 2].map(() => createOrderHoldResolver({ ...options, renderResponse }));
-  const users = await Promise.all(Array.from({ length: 3 }, () => world.user(20_000n)));
+  let users: bigint[] = [];
+  const allUsers: bigint[] = [];
   let round = 0;
   let capturedMinor = 0n;
   const endings = new Map<string, number>();
@@ -303,6 +304,9 @@ test('whatever many do at once, holds add up, end once, and no wallet goes below
   await fc.assert(
     fc.asyncProperty(moves, async (sequence) => {
       round += 1;
+      // Others each time, whose money is not spent yet.
+      users = await Promise.all(Array.from({ length: 3 }, () => world.user(20_000n)));
+      allUsers.push(...users);
       // First what is to be captured and released, some of it twice; then everything at once, and the same holds again.
       const holds = sequence.filter(({ kind }) => kind === 'hold');
       const ended = [
@@ -319,7 +323,7 @@ test('whatever many do at once, holds add up, end once, and no wallet goes below
   expect(endings.size).toBeGreaterThan(10);
   const { rows } = await database.pool.query(
     'select coalesce(sum(captured_minor), 0)::bigint as captured from order_holds where user_id = any ($1)',
-    [users],
+    [allUsers],
   );
   expect(rows[0].captured).toBe(capturedMinor);
 });
