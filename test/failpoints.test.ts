@@ -5,6 +5,7 @@ import { askAboutUnknown } from '../src/payments/unknown/ask-about-unknown.ts';
 import { armFailpoints } from '../src/process/failpoints/failpoint.ts';
 import { FAILPOINTS, type FailpointName } from '../src/process/failpoints/failpoint-catalogue.ts';
 import { eventAbout, receive } from './builders/callbacks.ts';
+import { giveRates, openWallet, RATES_FROM_TESTS } from './builders/conversion-world.ts';
 import { createPaymentWorld, STEADY_CLOCK } from './builders/payment-world.ts';
 import { answers, createScriptedGateway } from './builders/scripted-gateway.ts';
 import { startTestApi, type TestApi } from './support/api-server.ts';
@@ -19,7 +20,7 @@ const passed = new Set<FailpointName>();
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  api = await startTestApi(database.databaseUrl);
+  api = await startTestApi(database.databaseUrl, RATES_FROM_TESTS);
   disarm = armFailpoints([], { onHit: (name) => passed.add(name) });
 });
 afterAll(async () => {
@@ -36,6 +37,15 @@ test('every failpoint of the catalogue is passed by a payment that meets all kin
     await waitUntil('an empty queue', async () => (await world.count('payment_tasks')) === 0);
     await worker.stop(1000);
   };
+  const convert = async () => {
+    await giveRates(database, { EUR: '0.9' });
+    const userId = await world.user();
+    await openWallet(database, { userId, currency: 'EUR', amountMinor: 0n });
+    const asked = { user_id: Number(userId), from: 'USD', to: 'EUR', amount: 1 };
+    const { json } = await api.post('/api/v1/currency/convert/preview', asked);
+    await api.post('/api/v1/currency/convert/execute', { quote_id: json.quote_id });
+  };
+  await convert();
   const withdraw = (userId: number) =>
     api.post('/api/v1/payments/withdraw', { user_id: userId, amount: 1 }, { 'Idempotency-Key': `${userId}` });
   const actOnLetters = async (action: 'redrive' | 'discard') => {

@@ -1,4 +1,5 @@
 import { listConversionSamplers } from '../conversions/conversion-gauges.ts';
+import { createConverter } from '../conversions/convert/create-converter.ts';
 import { createKnex, createListKnex, createPool } from '../database/database.ts';
 import { startDatabasePulse } from '../database/sessions/database-pulse.ts';
 import { waitForDatabase } from '../database/sessions/wait-for-database.ts';
@@ -26,6 +27,7 @@ import { createUserCreator } from '../wallets/create-user.ts';
 import { createWalletOpener } from '../wallets/open-wallet.ts';
 import { createTransferExecutor } from '../wallets/transfer-money.ts';
 import { renderHoldForOrder, renderResolution } from './features/accounts/render-order-hold.ts';
+import { renderConverted } from './features/currency/render-conversion.ts';
 import { renderAcceptance } from './features/payments/render-acceptance.ts';
 import { renderCreatedUser } from './features/users/render-user.ts';
 import { renderTransferDecision } from './features/wallets/render-transfer.ts';
@@ -74,6 +76,7 @@ export async function startApi(config: Config, log: Logger) {
   const userCreator = createUserCreator({ ...commandOptions, renderResponse: renderCreatedUser });
   const walletOpener = createWalletOpener({ ...commandOptions, renderResponse: renderOpenedWallet });
   const transfers = createTransferExecutor({ ...commandOptions, renderResponse: renderTransferDecision });
+  const converter = createConverter({ ...commandOptions, renderResponse: renderConverted });
   const acceptor = createAcceptor({
     ...commandOptions,
     feePercent: config.payments.feePercent,
@@ -133,6 +136,7 @@ export async function startApi(config: Config, log: Logger) {
     lists,
     acceptor,
     userCreator,
+    converter,
     walletOpener,
     orderHolder,
     orderHoldResolver,
@@ -165,7 +169,7 @@ export async function startApi(config: Config, log: Logger) {
     async stop(): Promise<void> {
       await server.stop(STOP_GRACE_MS);
       await Promise.all(
-        [acceptor, userCreator, walletOpener, transfers, orderHolder, orderHoldResolver, callbacks].map(
+        [acceptor, userCreator, walletOpener, transfers, orderHolder, orderHoldResolver, converter, callbacks].map(
           (running) => running.stop(),
         ),
       );

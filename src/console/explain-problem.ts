@@ -68,6 +68,15 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
     isDetailed: true,
   },
   'payment-not-found': { what: 'There is no such payment.', todo: 'Check the payment ID.', isDetailed: true },
+  'quote-not-found': { what: 'There is no such quote.', todo: 'Ask for another one.', isDetailed: true },
+  'conversion-not-found': { what: 'There is no such conversion.', todo: 'Check the ID.', isDetailed: true },
+  'quote-used': { what: 'This quote was used before.', todo: 'Ask for another one.', isDetailed: true },
+  'quote-expired': { what: 'This quote has expired.', todo: 'Ask for another one.', isDetailed: true },
+  'conversion-not-funded': {
+    what: 'The wallet does not hold enough for this conversion.',
+    todo: 'Convert less.',
+    isDetailed: true,
+  },
   'rate-not-found': {
     what: 'There is no such exchange rate. Its source may have named another one since.',
     todo: 'List the rates again.',

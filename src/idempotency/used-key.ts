@@ -25,7 +25,7 @@ export interface StoredResponse {
 
 /** What a request with a key created, or was about. */
 export interface KeyedResource {
-  readonly kind: 'payment' | 'user' | 'bulk_redrive' | 'wallet' | 'transfer' | 'order_hold';
+  readonly kind: 'payment' | 'user' | 'bulk_redrive' | 'wallet' | 'transfer' | 'order_hold' | 'conversion';
   readonly id: bigint;
 }
 

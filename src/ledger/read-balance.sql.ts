@@ -3,7 +3,7 @@ import type { Knex } from '../database/database.ts';
 /** The current posted balance of a system account, in minor units, credit-positive: folded plus not yet folded entries. */
 export async function readSystemBalance(
   knex: Knex,
-  account: { readonly kind: 'gateway' | 'fee' | 'equity' | 'suspense'; readonly currency: string },
+  account: { readonly kind: 'gateway' | 'fee' | 'equity' | 'suspense' | 'fx'; readonly currency: string },
 ): Promise<bigint> {
   const { rows } = await knex.raw(
     `

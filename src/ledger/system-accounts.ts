@@ -4,7 +4,7 @@ import { currencyScale } from '../money/currency.ts';
 import { findScaleConflicts } from './frozen-scales.ts';
 import { insertSystemAccounts, selectSystemAccounts } from './system-accounts.sql.ts';
 
-const SYSTEM_ACCOUNT_KINDS = ['gateway', 'fee', 'equity', 'suspense', 'sales'] as const;
+const SYSTEM_ACCOUNT_KINDS = ['gateway', 'fee', 'equity', 'suspense', 'sales', 'fx'] as const;
 /** Every account is the wallet of a user or one of ours. */
 export const ACCOUNT_KINDS = ['wallet', ...SYSTEM_ACCOUNT_KINDS] as const;
 export type AccountKind = (typeof ACCOUNT_KINDS)[number];
@@ -99,6 +99,7 @@ async function readOrOpen(
     fee: idOf('fee'),
     equity: idOf('equity'),
     suspense: idOf('suspense'),
+    fx: idOf('fx'),
     sales: idOf('sales'),
   };
 }

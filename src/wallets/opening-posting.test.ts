@@ -4,7 +4,7 @@ import { openingPosting } from './opening-posting.ts';
 test('an opening balance comes from equity', () => {
   const posting = openingPosting(
     { userId: 7n, walletId: 9n, amountMinor: 100_000n, currency: 'USD' },
-    { gateway: 1n, fee: 2n, equity: 3n, suspense: 4n, sales: 5n },
+    { gateway: 1n, fee: 2n, equity: 3n, suspense: 4n, sales: 5n, fx: 97n },
   );
   expect(() => assertBalanced(posting)).not.toThrow();
   expect(posting).toEqual({

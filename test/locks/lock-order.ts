@@ -17,6 +17,7 @@ export const LOCK_ORDER = [
   'payment_dlq',
   'payments',
   'order_holds',
+  'conversion_quotes',
   'accounts',
   'holds',
   'idempotency_keys',

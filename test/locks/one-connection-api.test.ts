@@ -28,6 +28,8 @@ let exceptionIds: number[];
 let violationIds: number[];
 let rateIds: number[];
 let walletIds: number[];
+let quoteTokens: string[];
+let conversionId: number;
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -73,6 +75,12 @@ beforeAll(async () => {
   await giveRates(database, { NOK: '10' });
   for (const userId of userIds)
     await openWallet(database, { userId: BigInt(userId), currency: 'NOK', amountMinor: 0n });
+  const preview = (userId: number | undefined) =>
+    api.post('/api/v1/currency/convert/preview', { user_id: userId, from: 'USD', to: 'NOK', amount: 0.5 });
+  const quotes = await Promise.all([...userIds, userIds[0]].map(preview));
+  quoteTokens = quotes.map(({ json }) => json.quote_id);
+  const converted = await api.post('/api/v1/currency/convert/execute', { quote_id: quoteTokens.pop() });
+  conversionId = converted.json.conversion_id;
   rateIds = await idsOf(
     `insert into exchange_rates (source, base, quote, state, numerator, denominator, as_of)
      select 'http', 'USD', quote, 'held', 1, n, now()
@@ -223,6 +231,8 @@ const REQUESTS: Readonly<Record<string, (n: number) => Sent>> = {
   'POST /api/v1/currency/convert/preview': (n) => ({
     body: { user_id: userIds[n], from: 'USD', to: 'NOK', amount: 0.5 },
   }),
+  'POST /api/v1/currency/convert/execute': (n) => ({ body: { quote_id: quoteTokens[n] } }),
+  'GET /api/v1/currency/conversions/{id}': () => ({ path: { id: conversionId } }),
   'GET /api/v1/currency/rates': () => ({}),
   'POST /api/v1/currency/rates/{id}/approve': (n) => ({ path: { id: rateIds[n] }, body: BY }),
   'GET /api/v1/overview': () => ({}),

@@ -89,6 +89,9 @@ const PROBLEM_HEADERS: Readonly<Partial<Record<ProblemCode, DescribedAnswer['hea
   'hold-ended': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
   'order-held-differently': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
   'capture-exceeds-hold': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
+  'conversion-not-funded': { 'Idempotency-Replayed': REPLAYED },
+  'quote-used': { 'Idempotency-Replayed': REPLAYED },
+  'quote-expired': { 'Idempotency-Replayed': REPLAYED },
   'insufficient-funds': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
   'transfer-not-funded': {
     Location: { description: 'The wallet that was to give.', example: '/api/v1/wallets/10' },

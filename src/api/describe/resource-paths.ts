@@ -15,6 +15,10 @@ export function bulkRedrivePath(id: bigint): string {
   return `/api/v1/bulk-redrives/${id}`;
 }
 
+export function conversionPath(id: bigint | string): string {
+  return `/api/v1/currency/conversions/${id}`;
+}
+
 export function userPath(userId: bigint): string {
   return `/api/v1/users/${userId}`;
 }
@@ -45,6 +49,7 @@ const PATH_OF: Readonly<Record<Exclude<KeyedResource['kind'], 'order_hold'>, (id
   payment: paymentPath,
   user: userPath,
   bulk_redrive: bulkRedrivePath,
+  conversion: conversionPath,
   wallet: walletPath,
   transfer: transferPath,
 };

@@ -151,6 +151,19 @@ export const PROBLEMS = {
     advice: 'Check the id.',
     retry: 'never',
   },
+  'quote-not-found': {
+    status: 404,
+    title: 'There is no such quote',
+    advice:
+      'Check the quote id, and the user if you name one. A quote that nobody took is removed a day after it expired. Nothing was done.',
+    retry: 'never',
+  },
+  'conversion-not-found': {
+    status: 404,
+    title: 'There is no such conversion',
+    advice: 'Check the id.',
+    retry: 'never',
+  },
   'rate-not-found': {
     status: 404,
     title: 'There is no such exchange rate',
@@ -231,6 +244,18 @@ export const PROBLEMS = {
     status: 409,
     title: 'The exchange rate is not held',
     advice: 'It counts already. Nothing was done.',
+    retry: 'never',
+  },
+  'quote-used': {
+    status: 409,
+    title: 'The quote was used before',
+    advice: 'A quote is used once. Ask for another one. Nothing was done now.',
+    retry: 'never',
+  },
+  'quote-expired': {
+    status: 409,
+    title: 'The quote has expired',
+    advice: 'Ask for another one. Nothing was done.',
     retry: 'never',
   },
   'rate-unknown': {
@@ -363,6 +388,13 @@ export const PROBLEMS = {
     title: 'There is nothing to convert',
     advice: 'Name two different currencies. Nothing was done.',
     retry: 'never',
+  },
+  'conversion-not-funded': {
+    status: 422,
+    title: 'The wallet does not hold enough to convert',
+    advice:
+      'The amount must be available when the quote is taken. Nothing was done, and the quote can still be taken until it expires; if the request had a key, use a new one.',
+    retry: 'new-key',
   },
   'conversion-too-small': {
     status: 422,

@@ -1,3 +1,4 @@
+import type { Converter } from '../../conversions/convert/create-converter.ts';
 import type { Knex, Pool } from '../../database/database.ts';
 import type { DatabasePulse } from '../../database/sessions/database-pulse.ts';
 import type { IntegrityWatch } from '../../integrity/watch-integrity.ts';
@@ -23,6 +24,7 @@ export interface ApiContext {
   readonly lists: Knex;
   readonly acceptor: Acceptor;
   readonly userCreator: UserCreator;
+  readonly converter: Converter;
   readonly walletOpener: WalletOpener;
   readonly orderHolder: OrderHolder;
   readonly orderHoldResolver: OrderHoldResolver;

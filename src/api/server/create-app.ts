@@ -6,6 +6,7 @@ import { accountOperations } from '../features/accounts/account-operations.ts';
 import { holdOperations } from '../features/accounts/hold-operations.ts';
 import { resolveOperations } from '../features/accounts/resolve-operations.ts';
 import { callbackOperations } from '../features/callbacks/callback-operations.ts';
+import { convertOperations } from '../features/currency/convert-operations.ts';
 import { quoteOperations } from '../features/currency/quote-operations.ts';
 import { rateOperations } from '../features/currency/rate-operations.ts';
 import { bulkRedriveOperations } from '../features/dead-letters/bulk-redrive-operations.ts';
@@ -57,6 +58,7 @@ export function listOperations(context: ApiContext): Operation[] {
     ...paymentOperations(context),
     ...rateOperations(context),
     ...quoteOperations(context),
+    ...convertOperations(context),
     ...deadLetterOperations(context),
     ...bulkRedriveOperations(context),
     ...unknownOperations(context),

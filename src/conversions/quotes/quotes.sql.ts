@@ -1,4 +1,5 @@
 import type { Queryable, Transaction } from '../../database/database.ts';
+import type { RateSource } from '../rates/rate-provider.ts';
 import type { OfferFacts, OfferRequest } from './decide-offer.ts';
 import type { Quote } from './quote.ts';
 
@@ -84,6 +85,44 @@ export async function insertQuote(
     ],
   });
   return { ...quote, ...(rows[0] as Pick<Quote, 'id' | 'createdAt' | 'expiresAt'>), usedAt: null };
+}
+
+interface QuoteRow extends Omit<Quote, 'mid' | 'spread' | 'rateSource'> {
+  readonly rateSource: RateSource;
+  readonly midNumerator: string;
+  readonly midDenominator: string;
+  readonly spreadNumerator: bigint;
+  readonly spreadDenominator: bigint;
+}
+
+const COLUMNS = `
+  id, token, user_id as "userId", from_currency as "fromCurrency", to_currency as "toCurrency", fixed_side as "fixedSide",
+  from_amount as "fromMinor", to_amount as "toMinor", spread_amount as "spreadMinor",
+  mid_numerator::text as "midNumerator", mid_denominator::text as "midDenominator",
+  spread_numerator as "spreadNumerator", spread_denominator as "spreadDenominator",
+  rate_source as "rateSource", rate_as_of as "rateAsOf", created_at as "createdAt", expires_at as "expiresAt", used_at as "usedAt"`;
+
+export async function findQuote(queryable: Queryable, token: string): Promise<Quote | undefined> {
+  return await findOne(queryable, 'token = $1', token);
+}
+
+/** A quote that was used, by the id of the conversion that it became. */
+export async function findConversion(queryable: Queryable, id: bigint): Promise<Quote | undefined> {
+  return await findOne(queryable, 'id = $1 and used_at is not null', id);
+}
+
+async function findOne(queryable: Queryable, where: string, value: unknown): Promise<Quote | undefined> {
+  const { rows } = await queryable.query<QuoteRow>(
+    `select ${COLUMNS} from conversion_quotes where ${where}`,
+    [value],
+  );
+  if (!rows[0]) return undefined;
+  const { midNumerator, midDenominator, spreadNumerator, spreadDenominator, ...row } = rows[0];
+  return {
+    ...row,
+    mid: { numerator: BigInt(midNumerator), denominator: BigInt(midDenominator) },
+    spread: { numerator: spreadNumerator, denominator: spreadDenominator },
+  };
 }
 
 /** Whether a quote is there, after a lost COMMIT. */

@@ -21,6 +21,11 @@ const FACTS = `
     when 'order_hold' then exists (select 1 from order_holds where order_holds.user_id = used.scope and order_holds.id = used.resource_id)
     when 'transfer' then exists (
       select 1 from wallet_transfers where wallet_transfers.id = used.resource_id and wallet_transfers.user_id = used.scope)
+    -- A refusal names a quote that nobody took, which is removed.
+    when 'conversion' then used.response_status >= 400 or exists (
+      select 1 from conversion_quotes as quote
+      where quote.id = used.resource_id and quote.user_id = used.scope and quote.used_at is not null
+    )
     -- What an order made is pruned before its key.
     else used.resource_kind = 'bulk_redrive'
   end as "hasResource"`;
@@ -36,7 +41,7 @@ export async function readNewKeyFacts(
   const { rows } = await transaction.query<KeyFacts>(
     `select ${FACTS}
      from (
-       select scope, key, resource_kind, resource_id, created_at
+       select scope, key, resource_kind, resource_id, response_status, created_at
        from idempotency_keys
        where response_body is not null
          and created_at > $1::timestamptz
@@ -58,7 +63,7 @@ export async function readKeyFacts(
   const { rows } = await transaction.query<KeyFacts>(
     `select ${FACTS}
      from (
-       select scope, key, resource_kind, resource_id, created_at
+       select scope, key, resource_kind, resource_id, response_status, created_at
        from idempotency_keys
        where (scope, key) > ($1, $2)
        order by scope, key

@@ -3,7 +3,7 @@ import { assertBalanced, mergeLegs, type Posting, sumBalanceChanges } from '../.
 import { kindOf, PAYMENT_TYPES } from './payment-kinds.ts';
 import { holdOf, type PostedPayment, settlePosting } from './payment-postings.ts';
 
-const accounts = { gateway: 1n, fee: 2n, equity: 3n, suspense: 4n, sales: 5n };
+const accounts = { gateway: 1n, fee: 2n, equity: 3n, suspense: 4n, sales: 5n, fx: 97n };
 const WALLET = 9n;
 
 function payment(changes: Partial<PostedPayment>): PostedPayment {

@@ -6,7 +6,7 @@ import { answeredId, timeField } from '../../describe/fields.ts';
 const rateText = z.string().regex(/^[0-9]+(?:\.[0-9]+)?$/);
 
 /** What a quote and the conversion that it becomes have in common. */
-export const quotedFields = {
+const quotedFields = {
   quote_id: z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
   user_id: answeredId,
   from: z.string(),
@@ -38,7 +38,7 @@ export const quoteSchema = z
   })
   .meta({ id: 'Quote' });
 
-export const quotedExample = {
+const quotedExample = {
   quote_id: '6f1f6a52-8a2e-4f59-9d0c-0d6f6f0a5d11',
   user_id: 1,
   from: 'USD',
@@ -61,4 +61,18 @@ export const quoteExample = {
   ...quotedExample,
   created_at: '2026-01-02T12:00:10.000Z',
   expires_at: '2026-01-02T12:00:40.000Z',
+};
+
+export const conversionSchema = z
+  .object({
+    conversion_id: answeredId,
+    ...quotedFields,
+    converted_at: timeField,
+  })
+  .meta({ id: 'Conversion' });
+
+export const conversionExample = {
+  conversion_id: 1,
+  ...quotedExample,
+  converted_at: '2026-01-02T12:00:21.310Z',
 };

@@ -32,6 +32,8 @@ test('what anyone may call is this and nothing else', () => {
     'healthReady',
     'listAttempts',
     'listRates',
+    'executeConversion',
+    'getConversion',
     'previewConversion',
     'readIntegrity',
     'refundDeposit',

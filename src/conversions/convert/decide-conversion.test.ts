@@ -1,0 +1,74 @@
+import { createFunds } from '../../commands/funds.ts';
+import { createTally } from '../../commands/tally.ts';
+import type { Quote } from '../quotes/quote.ts';
+import { type ConversionFacts, type ConversionOutcome, decideConversion } from './decide-conversion.ts';
+
+const now = new Date('2026-01-05T12:00:00Z');
+const quote: Quote = {
+  id: 7n,
+  token: '6f1f6a52-8a2e-4f59-9d0c-0d6f6f0a5d11',
+  userId: 1n,
+  fromCurrency: 'USD',
+  toCurrency: 'EUR',
+  fixedSide: 'from',
+  fromMinor: 100n,
+  toMinor: 91n,
+  spreadMinor: 0n,
+  mid: { numerator: 91n, denominator: 100n },
+  spread: { numerator: 0n, denominator: 100n },
+  rateSource: 'http',
+  rateAsOf: now,
+  createdAt: now,
+  expiresAt: now,
+  usedAt: null,
+};
+const facts: ConversionFacts = {
+  usedAt: null,
+  hasExpired: false,
+  readAt: '2026-01-05 12:00:00+00',
+  toWalletId: 21n,
+};
+const render = (_quote: Quote, { kind }: ConversionOutcome) => ({ status: 200, body: kind });
+const neighbours = (availableMinor = 150n) => ({
+  funds: createFunds(new Map([[20n, availableMinor]])),
+  tally: createTally(),
+  render,
+});
+const decide = (changes: Partial<ConversionFacts> = {}, others = neighbours(), asked = quote) =>
+  decideConversion(asked, { walletId: 20n, facts: { ...facts, ...changes } }, others);
+
+test('a quote that is open and funded is taken in the amounts that were quoted', () => {
+  expect(decide()).toMatchObject({
+    result: { kind: 'converted' },
+    row: { id: 7n, fromMinor: 100n, toMinor: 91n, fromWalletId: 20n, toWalletId: 21n, usedAt: facts.readAt },
+  });
+});
+
+test.each<[string, Partial<ConversionFacts>, string]>([
+  ['was used', { usedAt: now }, 'quote_used'],
+  ['was used, and has expired since', { usedAt: now, hasExpired: true }, 'quote_used'],
+  ['has expired', { hasExpired: true }, 'quote_expired'],
+])('a quote that %s is refused, and the refusal is kept', (_what, changes, kind) => {
+  const decision = decide(changes);
+  expect(decision).toMatchObject({ result: { kind }, kept: { resource: { kind: 'conversion', id: 7n } } });
+  expect(decision.row).toBeUndefined();
+});
+
+test('two who take one quote in a batch: the first gets it', () => {
+  const others = neighbours(1000n);
+  expect([decide({}, others), decide({}, others)].map(({ result }) => result.kind)).toEqual([
+    'converted',
+    'quote_used',
+  ]);
+});
+
+test('what one conversion of a batch takes is not there for the next', () => {
+  const others = neighbours(150n);
+  decide({}, others);
+  expect(decide({}, others, { ...quote, id: 8n }).result.kind).toBe('not_funded');
+});
+
+test('all that is available can be converted, and not one minor unit more', () => {
+  expect(decide({}, neighbours(100n)).result.kind).toBe('converted');
+  expect(decide({}, neighbours(99n)).result.kind).toBe('not_funded');
+});

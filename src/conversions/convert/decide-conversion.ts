@@ -1,0 +1,65 @@
+import type { CommandDecision, Neighbours } from '../../commands/command-kind.ts';
+import type { StoredResponse } from '../../idempotency/used-key.ts';
+import type { Quote } from '../quotes/quote.ts';
+import type { UsedQuote } from './conversion-posting.ts';
+
+/** What is known of a quote under its lock. */
+export interface ConversionFacts {
+  /** When it was used, if it was. */
+  readonly usedAt: Date | null;
+  /** By the database's clock. */
+  readonly hasExpired: boolean;
+  /** When that clock was read, with microseconds, as PostgreSQL writes it: when the quote is used, if it is. */
+  readonly readAt: string;
+  readonly toWalletId: bigint | null;
+}
+
+export type ConversionOutcome =
+  | { readonly kind: 'converted' }
+  | { readonly kind: 'quote_used' }
+  | { readonly kind: 'quote_expired' }
+  | { readonly kind: 'not_funded'; readonly availableMinor: bigint };
+
+export interface DecidedConversion {
+  readonly kind: ConversionOutcome['kind'];
+  readonly response: StoredResponse;
+}
+
+export interface ConversionToWrite extends UsedQuote {
+  readonly usedAt: string;
+}
+
+/**
+ * Decides whether a quote is taken. Its amounts were decided when it was offered, and are not computed again. A refusal is kept with
+ * the key, too. Pure but for what it takes from its neighbours.
+ */
+export function decideConversion(
+  quote: Quote,
+  { walletId, facts }: { readonly walletId: bigint | null; readonly facts: ConversionFacts },
+  {
+    funds,
+    tally,
+    render,
+  }: Neighbours & {
+    readonly render: (quote: Quote, outcome: ConversionOutcome, usedAt: string) => StoredResponse;
+  },
+): CommandDecision<ConversionToWrite, DecidedConversion> {
+  const { toWalletId, readAt: usedAt } = facts;
+  if (walletId === null || toWalletId === null)
+    throw new Error(`a wallet of quote ${quote.id} is not there, though wallets are never closed`);
+  const answer = (outcome: ConversionOutcome) => {
+    const response = render(quote, outcome, usedAt);
+    return {
+      result: { kind: outcome.kind, response },
+      kept: { resource: { kind: 'conversion', id: quote.id }, response },
+    } as const;
+  };
+  const name = `quote ${quote.id}`;
+  if (facts.usedAt !== null || tally.taken(name) > 0n) return answer({ kind: 'quote_used' });
+  if (facts.hasExpired) return answer({ kind: 'quote_expired' });
+  const availableMinor = funds.availableMinor(walletId);
+  if (availableMinor < quote.fromMinor) return answer({ kind: 'not_funded', availableMinor });
+  funds.take(walletId, quote.fromMinor);
+  tally.take(name, 1n);
+  return { ...answer({ kind: 'converted' }), row: { ...quote, usedAt, fromWalletId: walletId, toWalletId } };
+}
