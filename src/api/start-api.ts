@@ -169,9 +169,16 @@ export async function startApi(config: Config, log: Logger) {
     async stop(): Promise<void> {
       await server.stop(STOP_GRACE_MS);
       await Promise.all(
-        [acceptor, userCreator, walletOpener, transfers, orderHolder, orderHoldResolver, converter, callbacks].map(
-          (running) => running.stop(),
-        ),
+        [
+          acceptor,
+          userCreator,
+          walletOpener,
+          transfers,
+          orderHolder,
+          orderHoldResolver,
+          converter,
+          callbacks,
+        ].map((running) => running.stop()),
       );
       await Promise.all([pulse, loadMeter, gauges, integrity, wakeUps].map((running) => running.stop()));
       await Promise.all([pool.end(), pulsePool.end(), knex.destroy(), lists.destroy()]);

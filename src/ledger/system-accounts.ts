@@ -77,6 +77,7 @@ async function readOrOpen(
   onOpening: () => void = () => {},
 ): Promise<SystemAccounts> {
   let rows = await selectSystemAccounts(queryable, currency);
+  assertSameScale(rows, currency);
   if (rows.length < SYSTEM_ACCOUNT_KINDS.length) {
     onOpening();
     await insertSystemAccounts(queryable, {
@@ -86,9 +87,7 @@ async function readOrOpen(
     });
     rows = await selectSystemAccounts(queryable, currency);
   }
-  // Another version of Tollgate may have opened them since we started.
-  const [conflict] = findScaleConflicts(rows.map(({ scale }) => ({ currency, scale })));
-  if (conflict !== undefined) throw new Error(conflict);
+  assertSameScale(rows, currency);
   const idOf = (kind: string): bigint => {
     const row = rows.find((candidate) => candidate.kind === kind);
     if (!row) throw new Error(`the ${kind} account in ${currency} could not be opened`);
@@ -102,4 +101,10 @@ async function readOrOpen(
     fx: idOf('fx'),
     sales: idOf('sales'),
   };
+}
+
+/** Another version of Tollgate may have opened them since we started. */
+function assertSameScale(rows: readonly { readonly scale: number }[], currency: string): void {
+  const [conflict] = findScaleConflicts(rows.map(({ scale }) => ({ currency, scale })));
+  if (conflict !== undefined) throw new Error(conflict);
 }

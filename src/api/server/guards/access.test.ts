@@ -24,20 +24,31 @@ test('one that reads a request asks of each who may send it', () => {
 test('what anyone may call is this and nothing else', () => {
   const ids = operations.filter(({ access }) => access === 'anyone').map(({ id }) => id);
   expect(ids.toSorted()).toEqual([
+    'captureHold',
     'deposit',
+    'executeConversion',
+    'getConversion',
     'getPayment',
+    'getTransfer',
     'getUser',
+    'getUserWallet',
+    'getWallet',
     'health',
     'healthLive',
     'healthReady',
+    'holdForOrder',
     'listAttempts',
     'listRates',
-    'executeConversion',
-    'getConversion',
+    'listUserWallets',
+    'openUserWallet',
     'previewConversion',
+    'readAccount',
     'readIntegrity',
+    'readOrderHold',
     'refundDeposit',
+    'releaseHold',
     'takeCallback',
+    'transferMoney',
     'withdraw',
   ]);
 });
@@ -48,5 +59,5 @@ test('some requests to these are for operators, and others for anyone', () => {
       .filter(isForOperatorsAtTimes)
       .map(({ id }) => id)
       .toSorted(),
-  ).toEqual(['createUser', 'listPayments']);
+  ).toEqual(['createUser', 'listPayments', 'listWallets']);
 });
