@@ -31,7 +31,7 @@ const WAITS: Readonly<Record<string, string>> = {
   'src/local/supervisor.ts': 'parts become ready; one that died is left a moment',
   'src/database/transactions/read-back.ts': 'whoever lost a COMMIT waits to hear what became of it',
   'src/worker/payment-worker.ts': 'a worker that stops waits for its last runs',
-  'src/payments/conclude/set-aside.ts': 'a run waits for rows that are locked',
+  'src/payments/conclude/deferred-runs.ts': 'a run waits for rows that are locked',
   'src/payments/conclude/settlement-writer.ts': 'a result waits for a database that is away',
   'src/worker/wake-up-listener.ts': 'a stop waits a moment for the goodbye of the server',
 };

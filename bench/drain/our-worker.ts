@@ -25,7 +25,7 @@ export function prepareOurWorker() {
   const registry = createRegistry();
   const metrics = createWorkerMetrics(registry);
   const recorder = createEventRecorder(log, metrics, {
-    differed: createCallbackObserver(log, registry, metrics.outcomes).differed,
+    differencesFound: createCallbackObserver(log, registry, metrics.outcomes).differencesFound,
     renewalFailed: createJobFailures({ log, registry })('renew_leases'),
   });
   const pool = createPool(requireDatabaseUrl(config), config, 'bench-worker', (error) => {

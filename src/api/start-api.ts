@@ -4,10 +4,10 @@ import { createKnex, createListKnex, createPool } from '../database/database.ts'
 import { startDatabasePulse } from '../database/sessions/database-pulse.ts';
 import { waitForDatabase } from '../database/sessions/wait-for-database.ts';
 import { watchIntegrity } from '../integrity/watch-integrity.ts';
-import { createHomeCheck } from '../ledger/admit-at-home.ts';
 import { createAdmission } from '../ledger/admit-sessions.ts';
-import { assertAtHome } from '../ledger/assert-at-home.ts';
+import { createServerCheck } from '../ledger/check-session-server.ts';
 import { requireFrozenScales } from '../ledger/frozen-scales.ts';
+import { requireLedgerServer } from '../ledger/require-ledger-server.ts';
 import { createOrderHolder } from '../order-holds/hold-for-order.ts';
 import { createOrderHoldResolver } from '../order-holds/resolve-order-hold.ts';
 import { createAcceptor } from '../payments/accept/accept-payments.ts';
@@ -57,10 +57,10 @@ export async function startApi(config: Config, log: Logger) {
     atHome,
   );
   const knex = createKnex(databaseUrl, config, 'api', atHome);
-  const lists = createListKnex(databaseUrl, config, 'api', { admit: createHomeCheck() });
+  const lists = createListKnex(databaseUrl, config, 'api', { admit: createServerCheck() });
   registerPoolGauge(registry, { hot: pool, read: knex, lists });
   await waitForDatabase(pool, { databaseUrl, log });
-  await assertAtHome(pool);
+  await requireLedgerServer(pool);
   await requireFrozenScales(pool);
 
   const failuresOf = createJobFailures({ log, registry });

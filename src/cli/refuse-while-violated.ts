@@ -1,5 +1,5 @@
 import { readIntegrity } from '../integrity/read-integrity.ts';
-import { assertAtHome } from '../ledger/assert-at-home.ts';
+import { requireLedgerServer } from '../ledger/require-ledger-server.ts';
 import { StartError } from '../process/lifecycle.ts';
 import { countOf } from '../text/plural.ts';
 import type { Session } from './session.ts';
@@ -9,7 +9,7 @@ import type { Session } from './session.ts';
  * @throws StartError while an integrity violation is open, or if the database is a copy on another server.
  */
 export async function refuseWhileViolated({ config, pool }: Session): Promise<void> {
-  await assertAtHome(pool);
+  await requireLedgerServer(pool);
   const { openCount } = await readIntegrity(pool, { staleAfterMs: config.integrity.staleAfterMs });
   if (openCount === 0) return;
   throw new StartError(

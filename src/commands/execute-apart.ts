@@ -11,7 +11,7 @@ import type { ExecutedBatch, LockPatience } from './execute-batch.ts';
  */
 export const TOGETHER: LockPatience = { lockedWallets: 'wait', lockWaitMs: 500 };
 /** Deferred commands are retried repeatedly, instead of waiting in a transaction that has locked other rows. */
-export const APART: LockPatience = { lockedWallets: 'set_aside', lockWaitMs: 100 };
+export const APART: LockPatience = { lockedWallets: 'skip', lockWaitMs: 100 };
 
 /** The result of one command in its batch. */
 export type ApartResult<Result> =

@@ -13,7 +13,7 @@ import { Overtaken } from './overtaken.ts';
 /** How a batch deals with locks that others hold. */
 export interface LockPatience {
   /** Waits for locked wallets, or skips their commands as `wallet_locked`. */
-  readonly lockedWallets: 'wait' | 'set_aside';
+  readonly lockedWallets: 'wait' | 'skip';
   /** How long each statement may wait for a lock. */
   readonly lockWaitMs: number;
 }

@@ -4,12 +4,12 @@ import type { WalletName } from './command-kind.ts';
 
 /**
  * Locks wallets in the order of their ids (lock-order.ts), and returns what is available in each, in minor units, by wallet id. Names
- * without a wallet are left out and, with `set_aside`, so are wallets that another transaction has locked.
+ * without a wallet are left out and, with `skip`, so are wallets that another transaction has locked.
  */
 export async function lockWallets(
   transaction: Transaction,
   names: readonly WalletName[],
-  { lockedWallets }: { readonly lockedWallets: 'wait' | 'set_aside' },
+  { lockedWallets }: { readonly lockedWallets: 'wait' | 'skip' },
 ): Promise<Map<bigint, bigint>> {
   if (names.length === 0) return new Map();
   const byId = names.flatMap((name) => ('walletId' in name ? [name.walletId] : []));
@@ -33,7 +33,7 @@ export async function lockWallets(
       from accounts
       where ${condition}
       order by id
-      for no key update${lockedWallets === 'set_aside' ? ' skip locked' : ''}`,
+      for no key update${lockedWallets === 'skip' ? ' skip locked' : ''}`,
     values: [...values],
   });
   return new Map(rows.map((row) => [row.id, row.available]));

@@ -1,18 +1,18 @@
 import type { Queryable } from '../database/database.ts';
-import { createHomeCheck } from './admit-at-home.ts';
+import { createServerCheck } from './check-session-server.ts';
 import { forgetSystemAccounts } from './system-accounts.ts';
 
 /**
- * Creates the check for each new session before it is used: the ledger is on its own server (`createHomeCheck`), its history continues
+ * Creates the check for each new session before it is used: the ledger is on its own server (`createServerCheck`), its history continues
  * (`createHistoryWatch`), and nothing remembered from earlier sessions is trusted.
  * @returns a function that throws WrongDatabase.
  */
 export function createAdmission(
   watchHistory: (session: Queryable) => Promise<void>,
 ): (session: Queryable) => Promise<void> {
-  const assertAtHome = createHomeCheck();
+  const requireLedgerServer = createServerCheck();
   return async (session) => {
-    await assertAtHome(session);
+    await requireLedgerServer(session);
     await watchHistory(session);
     forgetSystemAccounts();
   };

@@ -10,15 +10,15 @@ const facts = (changes: Partial<ClockFacts> = {}): ClockFacts => ({
 });
 
 test.each<[string, Partial<ClockFacts>, object]>([
-  ['the server that was noted', {}, { kind: 'at_home' }],
-  ['a server whose next id is the first that is not counted', { next: 900n }, { kind: 'at_home' }],
+  ['the server that was noted', {}, { kind: 'same_server' }],
+  ['a server whose next id is the first that is not counted', { next: 900n }, { kind: 'same_server' }],
   ['a server that nobody has noted yet', { storedIdentifier: null }, { kind: 'unnoted', identifier: 77n }],
   // Then only the ids can tell.
-  ['a server whose identifier this role may not read', { identifier: null }, { kind: 'at_home' }],
+  ['a server whose identifier this role may not read', { identifier: null }, { kind: 'same_server' }],
   [
     'an unnoted server whose identifier may not be read',
     { identifier: null, storedIdentifier: null },
-    { kind: 'at_home' },
+    { kind: 'same_server' },
   ],
   ['another server', { identifier: 78n }, { kind: 'other_server' }],
   ['a server whose ids are behind', { next: 899n }, { kind: 'went_back' }],

@@ -2,7 +2,7 @@ import type { ClockFacts } from './clock.sql.ts';
 
 /** Whether the ledger's marks refer to this server's transaction ids. */
 export type ClockState =
-  | { readonly kind: 'at_home' }
+  | { readonly kind: 'same_server' }
   /** The server has not been recorded yet. */
   | { readonly kind: 'unnoted'; readonly identifier: bigint }
   | { readonly kind: 'other_server'; readonly sentence: string }
@@ -23,9 +23,9 @@ export class TransactionIdsWentBack extends Error {
 export function decideClock({ storedIdentifier, identifier, next, markedBelow }: ClockFacts): ClockState {
   if (next < markedBelow)
     return { kind: 'went_back', sentence: `${describeWentBack({ next, markedBelow })} ${REMEDY}` };
-  if (identifier === null) return { kind: 'at_home' };
+  if (identifier === null) return { kind: 'same_server' };
   if (storedIdentifier === null) return { kind: 'unnoted', identifier };
-  if (storedIdentifier === identifier) return { kind: 'at_home' };
+  if (storedIdentifier === identifier) return { kind: 'same_server' };
   return {
     kind: 'other_server',
     sentence: `This database was copied from the server ${storedIdentifier} to the server ${identifier}, whose transaction ids are unrelated to those in the ledger. ${REMEDY}`,

@@ -21,7 +21,7 @@ import {
 
 export type RebaseOutcome =
   /** The ledger is on the server that its ids come from; nothing was changed. */
-  | { readonly kind: 'at_home' }
+  | { readonly kind: 'same_server' }
   /** Somebody who may write is connected; nothing was changed. */
   | { readonly kind: 'writers'; readonly writers: readonly { application: string; count: number }[] }
   | ({ readonly kind: 'rebased' } & RebasedLedger);
@@ -55,7 +55,7 @@ export async function rebaseLedger(
     await lockLedger(transaction);
     const clock = await readClock(transaction);
     assert(clock, 'the ledger has a clock');
-    if (decideClock(clock).kind === 'at_home') return { kind: 'at_home' };
+    if (decideClock(clock).kind === 'same_server') return { kind: 'same_server' };
     return { kind: 'rebased', ...(await rebase(transaction, by)) };
   });
 }

@@ -99,7 +99,7 @@ export function createMaintenance(options: MaintenanceOptions) {
       });
       for (const answer of asked) {
         events.asked(answer);
-        if (answer.newDifferences.length > 0) events.differed(answer.newDifferences);
+        if (answer.newDifferences.length > 0) events.differencesFound(answer.newDifferences);
       }
     },
 
@@ -208,7 +208,7 @@ export function createMaintenance(options: MaintenanceOptions) {
         ...options,
         startedBy: 'schedule',
         graceMs: options.reconciliationGraceMs,
-        onDifferences: options.callbacks.differed,
+        onDifferences: options.callbacks.differencesFound,
         onCleanUpFailed: (error) => log.error({ event: 'reconciliation.clean_up_failed', error }),
       });
       const { matched, inTransit: in_transit, differences } = counts;

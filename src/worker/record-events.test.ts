@@ -23,7 +23,10 @@ const payment: AskedPayment['payment'] = {
 function record(asked: AskedPayment) {
   const registry = createRegistry();
   const log = createLogger(testConfig(), 'worker');
-  createEventRecorder(log, createWorkerMetrics(registry), { differed() {}, renewalFailed() {} }).asked(asked);
+  createEventRecorder(log, createWorkerMetrics(registry), {
+    differencesFound() {},
+    renewalFailed() {},
+  }).asked(asked);
   return registry.metrics();
 }
 

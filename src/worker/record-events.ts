@@ -7,10 +7,10 @@ import type { WorkerMetrics } from './worker-metrics.ts';
 export function createEventRecorder(
   log: Logger,
   metrics: WorkerMetrics,
-  { differed, renewalFailed }: Pick<WorkerEvents, 'differed' | 'renewalFailed'>,
+  { differencesFound, renewalFailed }: Pick<WorkerEvents, 'differencesFound' | 'renewalFailed'>,
 ): WorkerEvents {
   return {
-    differed,
+    differencesFound,
     renewalFailed,
     claimed({ count, durationMs }) {
       metrics.claimSize.observe(count);
@@ -61,8 +61,8 @@ export function createEventRecorder(
       const payment_ids = runs.map(({ payment }) => payment.paymentId.toString());
       log.error({ event: 'payment.settlement_failed', payment_ids, will_retry: willRetry, error });
     },
-    setAside({ payment }) {
-      metrics.setAside.inc();
+    deferred({ payment }) {
+      metrics.deferred.inc();
       log.warn({ event: 'payment.settlement_set_aside', payment_id: payment.paymentId.toString() });
     },
     claimFailed(error) {

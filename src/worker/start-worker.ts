@@ -10,8 +10,8 @@ import { readGatewayAccess } from '../gateway/port/gateway-access.ts';
 import { startHttpServer } from '../http/http-server.ts';
 import { watchIntegrity } from '../integrity/watch-integrity.ts';
 import { createAdmission } from '../ledger/admit-sessions.ts';
-import { assertAtHome } from '../ledger/assert-at-home.ts';
 import { requireFrozenScales } from '../ledger/frozen-scales.ts';
+import { requireLedgerServer } from '../ledger/require-ledger-server.ts';
 import { createCallbackObserver } from '../payments/callbacks/observe-callbacks.ts';
 import { createHistoryWatch } from '../payments/history/watch-history.ts';
 import { startSampledGauges } from '../payments/read/sampled-gauges.ts';
@@ -56,7 +56,7 @@ export async function startWorker(config: Config, log: Logger) {
   const callbacks = createCallbackObserver(log, registry, metrics.outcomes);
   const failuresOf = createJobFailures({ log, registry });
   const events = createEventRecorder(log, metrics, {
-    differed: callbacks.differed,
+    differencesFound: callbacks.differencesFound,
     renewalFailed: failuresOf('renew_leases'),
   });
   const watchHistory = createHistoryWatch(events.historyCut);
@@ -71,7 +71,7 @@ export async function startWorker(config: Config, log: Logger) {
   const knex = createKnex(databaseUrl, config, 'worker', atHome);
   registerPoolGauge(registry, { hot: pool, read: knex });
   await waitForDatabase(pool, { databaseUrl, log });
-  await assertAtHome(pool);
+  await requireLedgerServer(pool);
   await requireFrozenScales(pool);
 
   const integrity = await watchIntegrity({

@@ -33,7 +33,7 @@ export function createWorkerMetrics(registry: Registry) {
     rescued: counter('tollgate_tasks_rescued_total', 'Tasks taken over after their lease had expired.'),
     stale: counter('tollgate_stale_results_total', 'Results dropped because the lease had been lost.'),
     leasesLost: counter('tollgate_leases_lost_total', 'Leases that this worker lost while it held the task.'),
-    setAside: counter(
+    deferred: counter(
       'tollgate_worker_settlements_set_aside_total',
       'Runs whose settlement had to wait because another transaction had locked their rows.',
     ),

@@ -46,17 +46,17 @@ describe.each([
       await isLocked;
       return { kind: 'succeeded', gatewayReference: 'gw', httpStatus: 200 };
     });
-    const setAside: bigint[] = [];
+    const deferred: bigint[] = [];
     const worker = world.worker(scripted.gateway, {
       concurrency: 32,
-      events: createSilentEvents({ setAside: ({ payment }) => setAside.push(payment.paymentId) }),
+      events: createSilentEvents({ deferred: ({ payment }) => deferred.push(payment.paymentId) }),
     });
     worker.start();
     await waitUntil('settled neighbours', async () =>
       (await Promise.all(others.map(isSettled))).every(Boolean),
     );
-    await waitUntil('one that is set aside', () => setAside.length > 0);
-    expect(setAside).toEqual([unlucky]);
+    await waitUntil('one that is set aside', () => deferred.length > 0);
+    expect(deferred).toEqual([unlucky]);
     expect(await isSettled(unlucky)).toBe(false);
     await holder?.letGo();
     await waitUntil('the one that had to wait', () => isSettled(unlucky));
@@ -109,12 +109,12 @@ test('a wallet that stays locked goes back to the queue with its answer, and doe
   const holder = await holdRows(database.databaseUrl, 'select from accounts where id = $1 for update', [
     rows[0].wallet_id,
   ]);
-  const setAside: bigint[] = [];
+  const deferred: bigint[] = [];
   const worker = world.worker(createScriptedGateway().gateway, {
-    events: createSilentEvents({ setAside: ({ payment }) => setAside.push(payment.paymentId) }),
+    events: createSilentEvents({ deferred: ({ payment }) => deferred.push(payment.paymentId) }),
   });
   worker.start();
-  await waitUntil('a run that is set aside', () => setAside.length > 0);
+  await waitUntil('a run that is set aside', () => deferred.length > 0);
   await worker.stop(30_000);
   const { rows: attempts } = await database.pool.query(
     'select outcome from payment_attempts where payment_id = $1',

@@ -147,7 +147,7 @@ test('a dump that is loaded into another server is refused until it is rebased, 
   const rebased = await tollgate.run(['rebase', '--yes', '--by', 'ana']);
   expect(rebased).toMatchObject({ code: 0, errors: '' });
   expect(rebased.output).toMatch(/You can start APIs and workers now/);
-  expect((await tollgate.json(['rebase', '--yes'])).kind).toBe('at_home');
+  expect((await tollgate.json(['rebase', '--yes'])).kind).toBe('same_server');
   const { rows: clock } = await target.pool.query('select rebased_by, xid_offset from ledger_clock');
   expect(clock).toEqual([{ rebased_by: 'ana', xid_offset: expect.any(BigInt) }]);
 

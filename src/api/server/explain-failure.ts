@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { classifyDatabaseError } from '../../database/transactions/classify-database-error.ts';
-import { mayBeWritten } from '../../database/transactions/known-unwritten.ts';
+import { mayHaveBeenWritten } from '../../database/transactions/may-have-been-written.ts';
 import { Problem } from '../problems/problem.ts';
 import type { Operation } from './operation.ts';
 
@@ -15,7 +15,7 @@ export function explainFailure(error: unknown, operation: Pick<Operation, 'metho
   if (error instanceof Problem) return error;
   const { kind, isUnavailable } = classifyDatabaseError(error);
   if (operation.method !== 'get')
-    return isUnavailable && mayBeWritten(error)
+    return isUnavailable && mayHaveBeenWritten(error)
       ? new Problem('write-outcome-unknown', { cause: error })
       : error;
   const names = narrowingOf(operation);

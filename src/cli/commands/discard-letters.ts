@@ -3,8 +3,8 @@ import type { LetterFilter } from '../../dead-letters/bulk-redrive.ts';
 import { discardDeadLetter } from '../../dead-letters/discard-dead-letter.ts';
 import { countDeadLetters, selectDeadLetterIds } from '../../dead-letters/filter-dead-letters.sql.ts';
 import type { DeadLetterReason } from '../../dead-letters/letters/dead-letter-reasons.ts';
-import { tellDiscarded } from '../../dead-letters/tell-orders.ts';
-import { assertAtHome } from '../../ledger/assert-at-home.ts';
+import { logDiscarded } from '../../dead-letters/log-operator-actions.ts';
+import { requireLedgerServer } from '../../ledger/require-ledger-server.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { interruptible } from '../interruptible.ts';
 import {
@@ -94,7 +94,7 @@ async function discardAll(
     const outcome = await discardDeadLetter(session.pool, { id, by, reason });
     if (outcome.kind === 'discarded') {
       done += 1;
-      tellDiscarded(session.log, { id, paymentId: outcome.paymentId, by, reason });
+      logDiscarded(session.log, { id, paymentId: outcome.paymentId, by, reason });
     } else {
       refusedCount += 1;
       if (refused.length < MOST_TOLD) refused.push({ id, reason: explainRefusal(outcome) });
@@ -108,7 +108,7 @@ async function* lettersOf(
   { knex, pool }: Session,
   { filter, lastId }: { readonly filter: LetterFilter; readonly lastId: bigint },
 ): AsyncGenerator<bigint, void> {
-  await assertAtHome(pool);
+  await requireLedgerServer(pool);
   if (filter.letterIds) {
     yield* filter.letterIds;
     return;
@@ -117,7 +117,7 @@ async function* lettersOf(
     const page = await selectDeadLetterIds(knex, filter, { afterId, lastId, limit: PAGE });
     const last = page.at(-1);
     if (last === undefined) return;
-    await assertAtHome(pool);
+    await requireLedgerServer(pool);
     yield* page;
     afterId = last;
   }

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { requireModel } from '../../database/model/require-model.ts';
 import { requireOwnSessions } from '../../database/sessions/own-sessions.ts';
-import { assertAtHome } from '../../ledger/assert-at-home.ts';
 import { type RebaseOutcome, rebaseLedger } from '../../ledger/rebase-ledger.ts';
+import { requireLedgerServer } from '../../ledger/require-ledger-server.ts';
 import { formatAmount } from '../../money/decimal-amount.ts';
-import { noteRestored } from '../../payments/history/note-restored.ts';
+import { recordRestore } from '../../payments/history/record-restore.ts';
 import { StartError } from '../../process/lifecycle.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -43,7 +43,7 @@ async function rebase(terminal: Terminal, options: RebaseOptions): Promise<ExitC
   return await withDatabase(patient, databaseUrl, async ({ pool }) => {
     await requireOwnSessions(databaseUrl);
     await requireModel(pool, databaseUrl);
-    const need = await assertAtHome(pool).then(() => undefined, explainNeed);
+    const need = await requireLedgerServer(pool).then(() => undefined, explainNeed);
     if (need === undefined) return tellAtHome(terminal, options);
     if (!options.yes) {
       terminal.complain(need);
@@ -60,7 +60,7 @@ async function rebase(terminal: Terminal, options: RebaseOptions): Promise<ExitC
       }
     }
     // A copy may lack payments that were accepted after it was made. This must come first, so that no rebase ever skips it.
-    await noteRestored(pool);
+    await recordRestore(pool);
     const outcome = await rebaseLedger(pool, { appName: config.service.name, by: options.by });
     return tellOutcome(terminal, outcome, options);
   });
@@ -74,14 +74,14 @@ function explainNeed(error: unknown): string {
 function tellAtHome(terminal: Terminal, { json }: OutputOptions): ExitCode {
   terminal.print(
     json
-      ? renderJson({ kind: 'at_home' })
+      ? renderJson({ kind: 'same_server' })
       : 'The ledger already uses the transaction ids of this server: there is nothing to do.',
   );
   return EXIT.done;
 }
 
 function tellOutcome(terminal: Terminal, outcome: RebaseOutcome, options: RebaseOptions): ExitCode {
-  if (outcome.kind === 'at_home') return tellAtHome(terminal, options);
+  if (outcome.kind === 'same_server') return tellAtHome(terminal, options);
   if (options.json) terminal.print(renderJson(outcome));
   if (outcome.kind === 'writers') {
     const names = outcome.writers.map(({ application, count }) => `${application} (${count})`).join(', ');

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { createAxiosGatewayBook } from '../../gateway/http/axios-gateway-book.ts';
-import { assertAtHome } from '../../ledger/assert-at-home.ts';
+import { requireLedgerServer } from '../../ledger/require-ledger-server.ts';
 import { bookOptions } from '../../reconciliation/book-options.ts';
 import { printReport, renderReportJson } from '../../reconciliation/print-report.ts';
 import { runReconciliation } from '../../reconciliation/run-reconciliation.ts';
@@ -24,7 +24,7 @@ export function reconcileCommand({ terminal, end }: CommandContext): Command {
 
 async function reconcile(terminal: Terminal, { json }: OutputOptions): Promise<ExitCode> {
   return await withSession(async ({ config, pool, knex }) => {
-    await assertAtHome(pool);
+    await requireLedgerServer(pool);
     const book = createAxiosGatewayBook(bookOptions(config));
     try {
       const graceMs = config.reconciliation.graceMs;

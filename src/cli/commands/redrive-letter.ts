@@ -1,5 +1,5 @@
+import { logRedriven } from '../../dead-letters/log-operator-actions.ts';
 import { redriveDeadLetter } from '../../dead-letters/redrive-dead-letter.ts';
-import { tellRedriven } from '../../dead-letters/tell-orders.ts';
 import { sendWakeUp } from '../../queue/send-wake-up.sql.ts';
 import { WAKE_UP_CHANNEL } from '../../queue/wake-up.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -37,7 +37,7 @@ export async function redriveLetter(
       );
     return EXIT.attention;
   }
-  tellRedriven(session.log, { ...outcome, id, by, reason });
+  logRedriven(session.log, { ...outcome, id, by, reason });
   // If the wake-up is lost, the workers find the task at their next poll.
   await sendWakeUp(session.pool, WAKE_UP_CHANNEL).catch(() => {});
   if (json)

@@ -1,8 +1,8 @@
 import type { BulkRedrive } from '../../dead-letters/bulk-redrive.ts';
 import { findBulkRedrive } from '../../dead-letters/bulk-redrives.sql.ts';
 import { countDeadLetters } from '../../dead-letters/filter-dead-letters.sql.ts';
+import { logBulkRedriveStarted } from '../../dead-letters/log-operator-actions.ts';
 import { startBulkRedrive } from '../../dead-letters/start-bulk-redrive.ts';
-import { tellBulkRedriveStarted } from '../../dead-letters/tell-orders.ts';
 import { StartError } from '../../process/lifecycle.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import {
@@ -76,7 +76,7 @@ async function start(
     responseTtlMs: config.idempotency.responseTtlMs,
     // Without a key no answer is stored.
     renderResponse: () => ({ status: 202, body: '' }),
-    onStarted: (redrive) => tellBulkRedriveStarted(log, redrive),
+    onStarted: (redrive) => logBulkRedriveStarted(log, redrive),
   });
   if (outcome.kind === 'letters_not_found')
     throw new StartError(

@@ -1,4 +1,4 @@
-import { tellResolved } from '../../dead-letters/tell-orders.ts';
+import { logResolved } from '../../dead-letters/log-operator-actions.ts';
 import { formatAmount } from '../../money/decimal-amount.ts';
 import { findPayment } from '../../payments/read/read-payments.sql.ts';
 import type { ResolutionOutcome } from '../../payments/unknown/resolution-outcome.ts';
@@ -51,7 +51,7 @@ export async function resolve(
       mayOverrideEvidence: options.overrideEvidence ?? false,
     });
     if (result.kind !== 'resolved') throw new StartError(explain(result, paymentId));
-    tellResolved(session.log, { paymentId, outcome, by, reason, overridden: result.overridden });
+    logResolved(session.log, { paymentId, outcome, by, reason, overridden: result.overridden });
     const payment = await findPayment(session.knex, paymentId);
     terminal.print(
       json ? renderJson(payment) : `Resolved ${what}: ${payment?.status}. Recorded as decided by ${by}.`,

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { noteRestored } from '../../payments/history/note-restored.ts';
+import { recordRestore } from '../../payments/history/record-restore.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type OutputOptions, withExamples, withJson } from '../options/operator-options.ts';
@@ -20,7 +20,7 @@ export function restoredCommand({ terminal, end }: CommandContext): Command {
 
 async function restored(terminal: Terminal, { json }: OutputOptions): Promise<ExitCode> {
   return await withSession(async ({ pool }) => {
-    const noted = await noteRestored(pool);
+    const noted = await recordRestore(pool);
     terminal.print(
       json
         ? renderJson(noted)

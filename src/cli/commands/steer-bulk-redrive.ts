@@ -1,5 +1,5 @@
 import { findBulkRedrive, resumeBulkRedrive, stopBulkRedrive } from '../../dead-letters/bulk-redrives.sql.ts';
-import { tellBulkRedriveSteered } from '../../dead-letters/tell-orders.ts';
+import { logBulkRedriveSteered } from '../../dead-letters/log-operator-actions.ts';
 import { StartError } from '../../process/lifecycle.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { OutputOptions } from '../options/operator-options.ts';
@@ -24,7 +24,7 @@ export async function follow(terminal: Terminal, id: bigint, { json }: OutputOpt
 export async function stop(terminal: Terminal, id: bigint, { by, json }: SteerOptions): Promise<ExitCode> {
   return await withSession(async (session) => {
     const isStopped = await stopBulkRedrive(session.pool, { id, by });
-    if (isStopped) tellBulkRedriveSteered(session.log, { id, by, action: 'stopped' });
+    if (isStopped) logBulkRedriveSteered(session.log, { id, by, action: 'stopped' });
     const redrive = await find(session, id);
     if (!isStopped) throw new StartError(`Bulk redrive ${id} is ${redrive.state}. Nothing was done.`);
     const { filter: _filter, ...told } = redrive;
@@ -42,7 +42,7 @@ export async function resume(terminal: Terminal, id: bigint, { by, json }: Steer
   return await withSession(async (session) => {
     await refuseWhileViolated(session);
     const isResumed = await resumeBulkRedrive(session.pool, { id });
-    if (isResumed) tellBulkRedriveSteered(session.log, { id, by, action: 'resumed' });
+    if (isResumed) logBulkRedriveSteered(session.log, { id, by, action: 'resumed' });
     const redrive = await find(session, id);
     if (!isResumed) throw new StartError(`Bulk redrive ${id} is ${redrive.state}. Nothing was done.`);
     return await followBulkRedrive(terminal, session, { redrive, json });

@@ -1,7 +1,7 @@
 import type { Pool, Queryable, Transaction } from '../database.ts';
 import { classifyDatabaseError } from './classify-database-error.ts';
 import { CommitNotReplicated, CommitOutcomeUnknown } from './commit-outcome.ts';
-import { noteRolledBack } from './known-unwritten.ts';
+import { markRolledBack } from './may-have-been-written.ts';
 import { proveReplicated, readBack } from './read-back.ts';
 import { beginTransaction, commitTransaction } from './transaction.sql.ts';
 
@@ -77,7 +77,7 @@ export async function inTransaction<T, Facts = undefined>(
     return result;
   } catch (error) {
     broken ??= await rollBack(client, error);
-    if (!(error instanceof CommitOutcomeUnknown)) noteRolledBack(error);
+    if (!(error instanceof CommitOutcomeUnknown)) markRolledBack(error);
     throw error;
   } finally {
     release();

@@ -12,7 +12,7 @@ export interface CallbackEvents {
   processed(event: ProcessedEvent): void;
   /** Called for an event that could not be processed. It stays stored and is tried again. */
   failed(event: UnprocessedEvent): void;
-  differed(exceptions: readonly Difference[]): void;
+  differencesFound(exceptions: readonly Difference[]): void;
 }
 
 export interface CallbackIntake {
@@ -56,7 +56,7 @@ export function createCallbackIntake({
           // The first attempt may wait as long as any statement; later ones wait only briefly for locked rows.
           const lockWaitMs = together === batch ? {} : { lockWaitMs: LOCK_WAIT_MS };
           const { results, newDifferences } = await storeGatewayEvents(pool, together, lockWaitMs);
-          if (newDifferences.length > 0) events.differed(newDifferences);
+          if (newDifferences.length > 0) events.differencesFound(newDifferences);
           together.forEach((event, index) => {
             stored.set(event, { kind: results[index] as EventReceipt });
           });

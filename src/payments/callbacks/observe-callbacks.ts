@@ -42,7 +42,7 @@ export function createCallbackObserver(
     if (hasNewDeadLetter) outcomes.deadLettered('refused');
   }
 
-  function differed(found: readonly Difference[]): void {
+  function differencesFound(found: readonly Difference[]): void {
     for (const { kind, source, reference, paymentId, ours, theirs } of found) {
       exceptions.inc({ kind, source });
       const payment_id = paymentId?.toString();
@@ -57,12 +57,12 @@ export function createCallbackObserver(
       const entry = { payment_id: paymentId?.toString(), event_id: eventId, status, result };
       if (result === 'matched') log.debug({ event: 'gateway_callback.processed', ...entry });
       else log.info({ event: 'gateway_callback.processed', ...entry });
-      differed(newDifferences);
+      differencesFound(newDifferences);
     },
     failed({ eventId, error }) {
       failures.inc();
       log.error({ event: 'gateway_callback.failed', event_id: eventId, error });
     },
-    differed,
+    differencesFound,
   };
 }

@@ -161,7 +161,7 @@ test.each<[GatewayEvent['status'], keyof typeof answers, number, string]>([
       return answers[answered];
     });
     const paymentIds = await acceptMany();
-    await drain({ events: createSilentEvents({ differed: (found) => reported.push(...found) }) });
+    await drain({ events: createSilentEvents({ differencesFound: (found) => reported.push(...found) }) });
     await Promise.all(callbacks);
     const outcomes = await expectEndedOnce(paymentIds, { exceptions });
     expect(results).toHaveLength(COUNT);

@@ -7,7 +7,7 @@ import type { Difference } from '../../reconciliation/difference.ts';
 import { recordDifferences } from '../../reconciliation/record-differences.sql.ts';
 import { findDifferences } from '../evidence/find-differences.ts';
 import { describeUnknownPayment } from '../evidence/forgotten-payment.ts';
-import { CLAIM_OF_SUCCESS, type GatewayWord } from '../evidence/gateway-word.ts';
+import { CLAIMED_SUCCESS, type GatewayWord } from '../evidence/gateway-word.ts';
 import { lockLinkedPayments } from '../evidence/read-evidence.sql.ts';
 import { readStandingPayment } from '../evidence/standing-payment.ts';
 import type { FinishedRun } from './settle-payments.ts';
@@ -59,6 +59,6 @@ function definiteWordOf({ decision, report }: FinishedRun): GatewayWord | undefi
     return { status: 'succeeded', gatewayReference: decision.gatewayReference, named: NOTHING_NAMED };
   if (decision.kind === 'failed' && decision.reason === 'refused')
     return { status: 'refused', gatewayReference: null, named: NOTHING_NAMED };
-  if (report.errorClass === 'claimed_success') return CLAIM_OF_SUCCESS;
+  if (report.errorClass === 'claimed_success') return CLAIMED_SUCCESS;
   return decision.kind === 'disputed' ? decision.word : undefined;
 }

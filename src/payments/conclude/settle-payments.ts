@@ -37,7 +37,7 @@ export interface SettleOptions {
    * What to do about tasks, payments and wallets that another transaction has locked: `wait` for them, for at most `lockWaitMs`, or settle
    * the others and return these as `locked`.
    */
-  readonly lockedRows?: 'wait' | 'set_aside';
+  readonly lockedRows?: 'wait' | 'skip';
   readonly lockWaitMs?: number | undefined;
   /** Called after COMMIT with differences between the gateway's answer and the payment that had not been reported before. */
   readonly onDifferences?: (exceptions: readonly Difference[]) => void;
@@ -67,8 +67,7 @@ export async function settlePayments(
 ): Promise<SettlementResult[]> {
   failpoint('settle.before_begin');
   const work = async (transaction: Transaction) => {
-    const locked =
-      lockedRows === 'set_aside' ? await lockWhatIsFree(transaction, runs) : new Set<FinishedRun>();
+    const locked = lockedRows === 'skip' ? await lockWhatIsFree(transaction, runs) : new Set<FinishedRun>();
     const tried = runs.filter((run) => !locked.has(run));
     const retries = tried.flatMap(({ payment, decision }) =>
       decision.kind === 'retry' ? [{ ...runIdOf(payment), ...decision, lastError: decision.error }] : [],

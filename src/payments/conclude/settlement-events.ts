@@ -12,9 +12,9 @@ export interface SettlementEvents {
     readonly willRetry: boolean;
   }): void;
   /** Another transaction has locked this run's rows; the others are settled without it, and it is tried again. */
-  setAside(run: FinishedRun): void;
+  deferred(run: FinishedRun): void;
   /** The gateway's answer differs from what is recorded. */
-  differed(exceptions: readonly Difference[]): void;
+  differencesFound(exceptions: readonly Difference[]): void;
   /** Late results could not be recorded; they are tried again, or lost if `willRetry` is false. */
   lateResultsUnwritten(failure: {
     readonly runs: readonly FinishedRun[];

@@ -6,8 +6,8 @@ import { createBatchLimit } from '../../database/transactions/batch-limit.ts';
 import { classifyDatabaseError } from '../../database/transactions/classify-database-error.ts';
 import { CommitOutcomeUnknown } from '../../database/transactions/commit-outcome.ts';
 import { isLater, isOfSome, isTooMuch } from '../../database/transactions/together-or-apart.ts';
+import { createDeferredRuns } from './deferred-runs.ts';
 import { recordLateResults } from './record-late-results.ts';
-import { createSetAside } from './set-aside.ts';
 import { type FinishedRun, type SettlementResult, settlePayments } from './settle-payments.ts';
 import type { SettlementEvents } from './settlement-events.ts';
 
@@ -30,9 +30,9 @@ const SLOW_AFTER_MS = 2000;
 /** How long to halve a batch; what is left then is deferred. */
 const SPLIT_MS = 20_000;
 
-type LockedRows = 'wait' | 'set_aside';
+type LockedRows = 'wait' | 'skip';
 /** How long a batch waits for locked rows: a busy wallet is soon free, and a blocked one must not hold up everybody. */
-const LOCK_WAIT_MS: Readonly<Record<LockedRows, number>> = { wait: 500, set_aside: 100 };
+const LOCK_WAIT_MS: Readonly<Record<LockedRows, number>> = { wait: 500, skip: 100 };
 
 /**
  * Gathers finished runs and settles them in batches. While the database is unavailable, a batch is retried until it is back: settling twice
@@ -65,9 +65,9 @@ export function createSettlementWriter({
     maxBatchSize: batchLimit.now,
     maxWaiting: Number.MAX_SAFE_INTEGER,
     maxConcurrentBatches: 1,
-    run: (runs) => settle(runs, 'set_aside', performance.now() + SPLIT_MS),
+    run: (runs) => settle(runs, 'skip', performance.now() + SPLIT_MS),
   });
-  const aside = createSetAside({
+  const aside = createDeferredRuns({
     trySettling: (run) => slowLane.submit(run),
     maxCount: maxBatchSize,
     maxWaitMs: leaseMs,
@@ -82,7 +82,7 @@ export function createSettlementWriter({
       const startedAt = performance.now();
       try {
         const results = await settlePayments(pool, runs, {
-          onDifferences: events.differed,
+          onDifferences: events.differencesFound,
           lockedRows,
           lockWaitMs: LOCK_WAIT_MS[lockedRows],
         });
@@ -116,8 +116,7 @@ export function createSettlementWriter({
     }: { readonly lockedRows: LockedRows; readonly splitUntilMs: number; readonly error: unknown },
   ): Promise<TriedResult[]> {
     const { kind } = classifyDatabaseError(error);
-    if (kind === 'lock_timeout' && lockedRows === 'wait')
-      return await settle(runs, 'set_aside', splitUntilMs);
+    if (kind === 'lock_timeout' && lockedRows === 'wait') return await settle(runs, 'skip', splitUntilMs);
     if (isTooMuch(error)) batchLimit.tooSlow(runs.length);
     const mayBeTriedLater = isLater(error);
     if (runs.length === 1 || (mayBeTriedLater && performance.now() > splitUntilMs)) {
@@ -140,7 +139,7 @@ export function createSettlementWriter({
     for (let attempt = 1; ; attempt += 1) {
       try {
         const exceptions = await recordLateResults(pool, [run]);
-        if (exceptions.length > 0) events.differed(exceptions);
+        if (exceptions.length > 0) events.differencesFound(exceptions);
         return;
       } catch (error) {
         const isPassing = error instanceof CommitOutcomeUnknown || classifyDatabaseError(error).isUnavailable;
@@ -157,7 +156,7 @@ export function createSettlementWriter({
     async submit(run) {
       let result = await coalescer.submit(run);
       if (result === 'locked') {
-        events.setAside(run);
+        events.deferred(run);
         result = await aside.keepTrying(run);
       }
       if (result === 'stale') await keepLateResult(run);

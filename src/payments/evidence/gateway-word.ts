@@ -25,11 +25,11 @@ export function definiteWordOf(answer: PayOutcome | InquiryOutcome): GatewayWord
 
 /** For an answer that comes too late to decide anything: its definite statement, or the success that it claims. */
 export function claimedWordOf(answer: PayOutcome | InquiryOutcome): GatewayWord | undefined {
-  return claimsSuccess(answer) ? CLAIM_OF_SUCCESS : definiteWordOf(answer);
+  return claimsSuccess(answer) ? CLAIMED_SUCCESS : definiteWordOf(answer);
 }
 
 /** A claim of success is compared as a success without any details. */
-export const CLAIM_OF_SUCCESS: GatewayWord = {
+export const CLAIMED_SUCCESS: GatewayWord = {
   status: 'succeeded',
   gatewayReference: null,
   named: NOTHING_NAMED,

@@ -47,7 +47,7 @@ const POLICY = { maxAttempts: 1, backoff: { baseMs: 1, maxMs: 1, jitterMs: 0 }, 
 const succeeded = (gatewayReference: string): PayOutcome => ({ ...answers.succeeded, gatewayReference });
 
 function startWorker() {
-  const events = createSilentEvents({ differed: (exceptions) => void told.push(...exceptions) });
+  const events = createSilentEvents({ differencesFound: (exceptions) => void told.push(...exceptions) });
   const worker = world.worker(scripted.gateway, { policy: POLICY, events });
   worker.start();
   return worker;
@@ -249,7 +249,7 @@ test('a settlement that sets rows aside waits for no older payment of the chain'
   const late = await database.pool.connect();
   await late.query('begin');
   await late.query('select from payments where id = $1 for no key update', [olderId]);
-  const settling = settlePayments(database.pool, [run], { lockedRows: 'set_aside', lockWaitMs: 10_000 });
+  const settling = settlePayments(database.pool, [run], { lockedRows: 'skip', lockWaitMs: 10_000 });
   // With the fault it waits for the older payment now and has the newer one; then the late answer goes on.
   await Promise.race([
     settling,
@@ -264,5 +264,5 @@ test('a settlement that sets rows aside waits for no older payment of the chain'
   expect(await settling).toEqual(['locked']);
   await late.query('rollback');
   late.release();
-  expect(await settlePayments(database.pool, [run], { lockedRows: 'set_aside' })).toEqual(['failed']);
+  expect(await settlePayments(database.pool, [run], { lockedRows: 'skip' })).toEqual(['failed']);
 });

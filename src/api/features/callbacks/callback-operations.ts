@@ -11,7 +11,7 @@ import {
 import { parseJson } from '../../../http/parse-json.ts';
 import { ExactNumber } from '../../../money/exact-number.ts';
 import { EVENT_STATUSES, type EventStatus } from '../../../payments/callbacks/gateway-event.ts';
-import { keepableEventId } from '../../../payments/callbacks/keepable-event-id.ts';
+import { storableEventId } from '../../../payments/callbacks/storable-event-id.ts';
 import { type AnswerMapping, CONTRACT_MAPPING } from '../../../process/settings/gateway-answer-mapping.ts';
 import { countCharacters, storableText } from '../../../text/text.ts';
 import { describedAs } from '../../describe/described-as.ts';
@@ -76,7 +76,7 @@ const eventId = z
   .any()
   .transform((value, context) => {
     const text = scalarText(value) ?? '';
-    if (text !== '') return keepableEventId(text);
+    if (text !== '') return storableEventId(text);
     context.addIssue({
       code: 'custom',
       message: value === undefined ? 'is required' : 'must be non-empty text or a number',

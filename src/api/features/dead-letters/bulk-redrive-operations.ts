@@ -12,8 +12,8 @@ import {
   DEAD_LETTER_REASONS,
   type DeadLetterReason,
 } from '../../../dead-letters/letters/dead-letter-reasons.ts';
+import { logBulkRedriveStarted, logBulkRedriveSteered } from '../../../dead-letters/log-operator-actions.ts';
 import { startBulkRedrive } from '../../../dead-letters/start-bulk-redrive.ts';
-import { tellBulkRedriveStarted, tellBulkRedriveSteered } from '../../../dead-letters/tell-orders.ts';
 import type { PaymentType } from '../../../payments/payment.ts';
 import { idField, idText, nameField, textField } from '../../describe/fields.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/keyed-answers.ts';
@@ -179,7 +179,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
           key: readIdempotencyKey(request, { isRequired: false }),
           responseTtlMs: config.idempotency.responseTtlMs,
           renderResponse: (redrive) => ({ status: 202, body: JSON.stringify(render(redrive)) }),
-          onStarted: (redrive) => tellBulkRedriveStarted(log, redrive),
+          onStarted: (redrive) => logBulkRedriveStarted(log, redrive),
         });
         if (outcome.kind === 'letters_not_found') throw lettersNotFound(outcome.letterIds);
         return outcome.kind === 'executed'
@@ -218,7 +218,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       problems: ['malformed-request', 'bulk-redrive-not-found', 'bulk-redrive-ended', 'validation-failed'],
       async handle({ params: { id }, body }) {
         const isStopped = await stopBulkRedrive(pool, { id, ...body });
-        if (isStopped) tellBulkRedriveSteered(log, { id, ...body, action: 'stopped' });
+        if (isStopped) logBulkRedriveSteered(log, { id, ...body, action: 'stopped' });
         const redrive = await afterWriting(() => read(id), { isWritten: isStopped });
         if (!isStopped) throw ended(redrive);
         return { status: 200, body: redrive };
@@ -240,7 +240,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       problems: ['malformed-request', 'bulk-redrive-not-found', 'bulk-redrive-ended', 'validation-failed'],
       async handle({ params: { id }, body }) {
         const isResumed = await resumeBulkRedrive(pool, { id });
-        if (isResumed) tellBulkRedriveSteered(log, { id, ...body, action: 'resumed' });
+        if (isResumed) logBulkRedriveSteered(log, { id, ...body, action: 'resumed' });
         const redrive = await afterWriting(() => read(id), { isWritten: isResumed });
         if (!isResumed) throw ended(redrive);
         return { status: 200, body: redrive };

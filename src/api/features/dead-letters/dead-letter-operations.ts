@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { discardDeadLetter } from '../../../dead-letters/discard-dead-letter.ts';
 import { DEAD_LETTER_REASONS } from '../../../dead-letters/letters/dead-letter-reasons.ts';
 import { LETTER_STATES, listDeadLetters } from '../../../dead-letters/list-dead-letters.sql.ts';
+import { logDiscarded, logRedriven } from '../../../dead-letters/log-operator-actions.ts';
 import { findDeadLetter } from '../../../dead-letters/read-dead-letters.sql.ts';
 import { redriveDeadLetter } from '../../../dead-letters/redrive-dead-letter.ts';
-import { tellDiscarded, tellRedriven } from '../../../dead-letters/tell-orders.ts';
 import { formatAmount } from '../../../money/decimal-amount.ts';
 import { idText, nameField, overrideField, textField } from '../../describe/fields.ts';
 import {
@@ -183,7 +183,7 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
             });
           }
           case 'redriven':
-            tellRedriven(log, { ...outcome, id, by, reason: body.reason ?? null });
+            logRedriven(log, { ...outcome, id, by, reason: body.reason ?? null });
             onTaskReady();
             return await afterWriting(() => readLetter(id));
         }
@@ -221,7 +221,7 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
           case 'outcome_unknown':
             throw new Problem('outcome-unknown');
           case 'discarded':
-            tellDiscarded(log, { id, paymentId: outcome.paymentId, by, reason: body.reason });
+            logDiscarded(log, { id, paymentId: outcome.paymentId, by, reason: body.reason });
             return await afterWriting(() => readLetter(id));
         }
       },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tellResolved } from '../../../dead-letters/tell-orders.ts';
+import { logResolved } from '../../../dead-letters/log-operator-actions.ts';
 import { findPayment } from '../../../payments/read/read-payments.sql.ts';
 import { listUnknownPayments, UNKNOWN_STATES } from '../../../payments/read/read-unknown-payments.sql.ts';
 import { RESOLUTION_OUTCOMES } from '../../../payments/unknown/resolution-outcome.ts';
@@ -128,7 +128,7 @@ export function unknownOperations({ config, knex, lists, pool, log, metrics }: A
         if (result.kind !== 'resolved') throw problemOf(result, paymentId);
         if (outcome === 'executed') metrics.outcomes.settled(result.payment);
         else metrics.outcomes.failed(result.payment.type, 'attempts_exhausted');
-        tellResolved(log, { paymentId, outcome, by, reason, overridden: result.overridden });
+        logResolved(log, { paymentId, outcome, by, reason, overridden: result.overridden });
         const payment = await afterWriting(() => findPayment(knex, paymentId));
         if (!payment) throw problemOf({ kind: 'not_found' }, paymentId);
         return { status: 200, body: renderPayment(payment), paymentId };

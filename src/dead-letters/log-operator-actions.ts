@@ -5,7 +5,7 @@ import type { BulkRedrive } from './bulk-redrive.ts';
 
 /** Logs what operators do, in the same form whether they use the API or the command line. */
 
-export function tellBulkRedriveStarted(
+export function logBulkRedriveStarted(
   log: Logger,
   { id, totalCount, requestedBy, reason }: Pick<BulkRedrive, 'id' | 'totalCount' | 'requestedBy' | 'reason'>,
 ): void {
@@ -18,14 +18,14 @@ export function tellBulkRedriveStarted(
   });
 }
 
-export function tellBulkRedriveSteered(
+export function logBulkRedriveSteered(
   log: Logger,
   { id, by, action }: { readonly id: bigint; readonly by: string; readonly action: 'stopped' | 'resumed' },
 ): void {
   log.warn({ event: `bulk_redrive.${action}`, bulk_redrive_id: id.toString(), by });
 }
 
-export function tellRedriven(
+export function logRedriven(
   log: Logger,
   letter: {
     readonly id: bigint;
@@ -47,7 +47,7 @@ export function tellRedriven(
     });
 }
 
-export function tellDiscarded(
+export function logDiscarded(
   log: Logger,
   letter: { readonly id: bigint; readonly paymentId: bigint; readonly by: string; readonly reason: string },
 ): void {
@@ -61,7 +61,7 @@ export function tellDiscarded(
   });
 }
 
-export function tellResolved(
+export function logResolved(
   log: Logger,
   resolution: {
     readonly paymentId: bigint;

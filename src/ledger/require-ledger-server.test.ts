@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { testConfig } from '../../test/support/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { createPool } from '../database/database.ts';
-import { assertAtHome } from './assert-at-home.ts';
 import { readClock } from './clock.sql.ts';
 import { decideClock } from './decide-clock.ts';
+import { requireLedgerServer } from './require-ledger-server.ts';
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -15,7 +15,7 @@ afterEach(() => database.close());
 const facts = { storedIdentifier: 7n, identifier: 7n, next: 100n, markedBelow: 90n };
 
 test('the server whose ids are counted is home, a physical copy of it too, because it has the same name', () => {
-  expect(decideClock(facts).kind).toBe('at_home');
+  expect(decideClock(facts).kind).toBe('same_server');
 });
 
 test('another name is another server, whatever its ids are', () => {
@@ -34,7 +34,7 @@ test('the migration notes the server, and a database without a note gets one at 
   const noted = (await readClock(database.pool))?.storedIdentifier;
   expect(noted).toEqual(expect.any(BigInt));
   await database.pool.query('update ledger_clock set system_identifier = null');
-  await assertAtHome(database.pool);
+  await requireLedgerServer(database.pool);
   expect((await readClock(database.pool))?.storedIdentifier).toBe(noted);
 });
 
@@ -50,9 +50,9 @@ test('a role that may not read the name of the server goes by the ids alone', as
   const pool = createPool(url.toString(), testConfig(), 'test', () => {});
   try {
     expect((await readClock(pool))?.identifier).toBeNull();
-    await assertAtHome(pool);
+    await requireLedgerServer(pool);
     await database.pool.query('update integrity_checkpoint set checked_below = checked_below + 1000000000');
-    await expect(assertAtHome(pool)).rejects.toThrow(/npx tollgate rebase$/);
+    await expect(requireLedgerServer(pool)).rejects.toThrow(/npx tollgate rebase$/);
   } finally {
     await pool.end();
     await database.pool.query(`drop owned by ${role}; drop role ${role}`);
@@ -61,5 +61,5 @@ test('a role that may not read the name of the server goes by the ids alone', as
 
 test('a database without migrations is let pass', async () => {
   await database.pool.query('drop table ledger_clock cascade');
-  await assertAtHome(database.pool);
+  await requireLedgerServer(database.pool);
 });

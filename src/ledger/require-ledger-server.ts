@@ -9,11 +9,11 @@ import { decideClock } from './decide-clock.ts';
  * is told elsewhere.
  * @throws StartError, which names what to run, when the database is a copy on another server.
  */
-export async function assertAtHome(queryable: Queryable): Promise<void> {
+export async function requireLedgerServer(queryable: Queryable): Promise<void> {
   const facts = await readClock(queryable);
   if (!facts) return;
   const state = decideClock(facts);
-  if (state.kind === 'at_home') return;
+  if (state.kind === 'same_server') return;
   if (state.kind !== 'unnoted') throw new StartError(state.sentence);
   // A server that takes no writes at the moment is noted by the next start.
   await rememberServer(queryable, state.identifier).catch(() => {});

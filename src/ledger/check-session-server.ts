@@ -12,7 +12,7 @@ import { decideClock } from './decide-clock.ts';
  * A database without the ledger's clock is let pass until one with it has been seen: the migrations are missing, and that is told elsewhere.
  * @returns a function that throws WrongDatabase.
  */
-export function createHomeCheck(): (session: Queryable) => Promise<void> {
+export function createServerCheck(): (session: Queryable) => Promise<void> {
   let hasBeenHome = false;
   return async (session) => {
     const facts = await readFacts(session);

@@ -8,7 +8,7 @@ import { readWhereTold } from './watch-history.ts';
  * Doing this twice is harmless.
  * @returns how many payments are waiting.
  */
-export async function noteRestored(queryable: Queryable): Promise<{ readonly waitingCount: number }> {
+export async function recordRestore(queryable: Queryable): Promise<{ readonly waitingCount: number }> {
   const here = await readWhereTold(queryable);
   await noteCut(queryable, { timeline: here?.timeline ?? null, cutCount: null });
   return { waitingCount: await countWaiting(queryable) };

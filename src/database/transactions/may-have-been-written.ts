@@ -5,7 +5,7 @@ import { classifyDatabaseError } from './classify-database-error.ts';
 const rolledBack = new WeakSet<object>();
 
 /** Marks an error: nothing of its transaction was written. */
-export function noteRolledBack(error: unknown): void {
+export function markRolledBack(error: unknown): void {
   if (typeof error === 'object' && error !== null) rolledBack.add(error);
 }
 
@@ -19,7 +19,7 @@ const CONNECTING = new Set(['connect', 'getaddrinfo']);
  * Whether a statement that ended with this error may have been carried out. It was not if its transaction was rolled back, if the server
  * itself reports the failure, or if there was no connection to send it on.
  */
-export function mayBeWritten(error: unknown): boolean {
+export function mayHaveBeenWritten(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   if (rolledBack.has(error) || error instanceof WrongDatabase) return false;
   const { code, syscall, message } = error as { code?: string; syscall?: string; message?: string };

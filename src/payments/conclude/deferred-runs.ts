@@ -6,7 +6,7 @@ const PAUSES = { baseMs: 100, maxMs: 2000 };
 /** Long enough for somebody to let go of the wallet, short enough for its owner not to wait much longer than they did. */
 const GIVE_BACK_MS = 15_000;
 
-export interface SetAside {
+export interface DeferredRuns {
   /** Tries a run again and again, by itself, until it is settled or has waited long enough; then gives it back. */
   keepTrying(run: FinishedRun): Promise<SettlementResult | 'unwritten'>;
   /** From now on runs wait for nobody: what is set aside is given back. */
@@ -19,7 +19,7 @@ export interface SetAside {
  * back to the queue, so that one wallet never fills a worker: its answer stays with its attempt, and the next run asks the
  * gateway first.
  */
-export function createSetAside({
+export function createDeferredRuns({
   trySettling,
   maxCount,
   maxWaitMs,
@@ -28,7 +28,7 @@ export function createSetAside({
   /** Runs that may be set aside at once; one more is given back at once. */
   readonly maxCount: number;
   readonly maxWaitMs: number;
-}): SetAside {
+}): DeferredRuns {
   const ended = new AbortController();
   let count = 0;
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { mayBeWritten, noteRolledBack } from './known-unwritten.ts';
+import { markRolledBack, mayHaveBeenWritten } from './may-have-been-written.ts';
 
 const withCode = (code: string) => Object.assign(new pg.DatabaseError('refused', 7, 'error'), { code });
 
@@ -13,12 +13,12 @@ test.each<[string, unknown]>([
   ['the server starts', withCode('57P03')],
   ['the server says that the statement failed', withCode('23505')],
 ])('nothing was written when %s', (_what, error) => {
-  expect(mayBeWritten(error)).toBe(false);
+  expect(mayHaveBeenWritten(error)).toBe(false);
 });
 
 test('a connection that is lost leaves open what it carried, unless the transaction was rolled back', () => {
   const lost = new Error('Connection terminated unexpectedly');
-  expect(mayBeWritten(lost)).toBe(true);
-  noteRolledBack(lost);
-  expect(mayBeWritten(lost)).toBe(false);
+  expect(mayHaveBeenWritten(lost)).toBe(true);
+  markRolledBack(lost);
+  expect(mayHaveBeenWritten(lost)).toBe(false);
 });

@@ -8,7 +8,7 @@ const MAX_CHARACTERS = 255;
  * (half of a surrogate pair, NUL, invisible characters, too many characters). If an event were refused for its id, the gateway would send
  * it forever, and what it says about the money would be lost. The body is stored, and with it the original id.
  */
-export function keepableEventId(text: string): string {
+export function storableEventId(text: string): string {
   const id = text.trim();
   const isKeepable = id !== '' && [...id].length <= MAX_CHARACTERS && id.isWellFormed() && !hasInvisible(id);
   if (isKeepable) return id;
