@@ -11,13 +11,9 @@ export interface Turn {
 /** How many of a user's oldest tasks a turn looks at: a user with more of them in the way waits for a claim by age. */
 const MOST_LOOKED_AT = 100;
 
-/**
- * `oldest.ready_id`: the first of the oldest tasks of `next` that is ready; null where none is, and for users in $5. `oldest.last_id` is the
- * last of them that was looked at.
- */
-const OLDEST_OF_NEXT = `cross join lateral (
-            select min(payment_id) filter (where locked_by is null and run_at <= now() and rescue_count = 0) as ready_id,
-                   max(payment_id) as last_id
+/** `oldest.ready_id`: the first of the oldest tasks of `next` that is ready; null where none is, and for users in $5. */
+const OLDEST_OF_NEXT = `left join lateral (
+            select payment_id as ready_id
             from (
               select payment_id, locked_by, run_at, rescue_count
               from payment_tasks
@@ -25,7 +21,9 @@ const OLDEST_OF_NEXT = `cross join lateral (
               order by payment_id
               limit ${MOST_LOOKED_AT}
             ) as task
-          ) as oldest`;
+            where locked_by is null and run_at <= now() and rescue_count = 0
+            limit 1
+          ) as oldest on true`;
 
 /**
  * Claims the oldest ready task of each of up to `limit` users, in the order of their ids after `afterUserId`.
@@ -56,12 +54,12 @@ export async function claimTasksInTurn(
     text: `
       with recursive turn as (
         (
-          select next.user_id, oldest.*, 1 as step_count, (oldest.ready_id is not null)::int as found_count
+          select next.user_id, oldest.ready_id, 1 as step_count, (oldest.ready_id is not null)::int as found_count
           from (select user_id from payment_tasks where user_id > $4 order by user_id limit 1) as next
           ${OLDEST_OF_NEXT}
         )
         union all
-        select next.user_id, oldest.*, turn.step_count + 1, turn.found_count + (oldest.ready_id is not null)::int
+        select next.user_id, oldest.ready_id, turn.step_count + 1, turn.found_count + (oldest.ready_id is not null)::int
         from turn
         cross join lateral (
           select user_id from payment_tasks where user_id > turn.user_id order by user_id limit 1
@@ -75,7 +73,7 @@ export async function claimTasksInTurn(
         cross join lateral (
           select user_id, payment_id
           from payment_tasks
-          where user_id = turn.user_id and payment_id between turn.ready_id and turn.last_id
+          where user_id = turn.user_id and payment_id >= turn.ready_id
             and locked_by is null and run_at <= now() and rescue_count = 0
           order by payment_id
           limit 1
