@@ -7,6 +7,7 @@ import {
   readPage,
 } from '../database/list-page.sql.ts';
 import { type BulkRedrive, type LetterFilter, letterReason, type SliceCounts } from './bulk-redrive.ts';
+import { matchesFilter, NAMED_MATCHES, namedFilterValues } from './filter-dead-letters.sql.ts';
 
 /** Counts stop at this number. */
 export const MOST_COUNTED = 100_000;
@@ -18,39 +19,29 @@ const COLUMNS = `
   stopped_by as "stoppedBy", created_at as "createdAt", updated_at as "updatedAt", finished_at as "finishedAt",
   json_build_object('reasons', letter_reasons, 'type', payment_type, 'userId', user_id, 'letterIds', letter_ids) as filter`;
 
-/** $1 to $4: reasons, payment type, user, ids; null means no condition. */
-const MATCHES = `
-  ($1::text[] is null or letter.reason = any ($1))
-  and ($2::text is null or exists (
-    select 1 from payments as payment
-    where payment.user_id = letter.user_id and payment.id = letter.payment_id and payment.type = $2))
-  and ($3::bigint is null or letter.user_id = $3)
-  and ($4::bigint[] is null or letter.id = any ($4))`;
+const PLACES = { reasons: '$1', type: '$2', userId: '$3', letterIds: '$4' } as const;
+const MATCHES = matchesFilter((name) => PLACES[name]);
 
-function filterValues({
-  reasons = null,
-  type = null,
-  userId = null,
-  letterIds = null,
-}: LetterFilter): unknown[] {
+/** What stands at $1 to $4. */
+function filterValues(filter: LetterFilter): unknown[] {
+  const { reasons, type, userId, letterIds } = namedFilterValues(filter);
   return [reasons, type, userId, letterIds];
 }
 
 /** Open letters that match, up to MOST_COUNTED. */
-const COUNT_OPEN = `
+const countOpen = (matches: string) => `
   select count(*)::int as count
   from (
     select 1 from payment_dlq as letter
-    where letter.action is null and ${MATCHES}
+    where letter.action is null and ${matches}
     limit ${MOST_COUNTED}
   ) as matching`;
 
 /** Counts the open letters that match, up to MOST_COUNTED. It may read that many rows, so use a connection of the lists pool. */
 export async function countOpenLetters(lists: Knex, filter: LetterFilter): Promise<number> {
-  const values = Object.fromEntries(filterValues(filter).map((value, index) => [`value${index + 1}`, value]));
   const { rows }: { rows: { count: number }[] } = await lists.raw(
-    COUNT_OPEN.replaceAll(/\$(\d)/g, ':value$1'),
-    values as Record<string, string>,
+    countOpen(NAMED_MATCHES),
+    namedFilterValues(filter),
   );
   return rows[0]?.count ?? 0;
 }
@@ -84,7 +75,7 @@ export async function insertBulkRedrive(
   const { rows } = await queryable.query(
     `insert into bulk_redrives
        (letter_reasons, payment_type, user_id, letter_ids, last_letter_id, per_second, total_count, requested_by, reason)
-     values ($1, $2, $3, $4, (select coalesce(max(id), 0) from payment_dlq), $5, (${COUNT_OPEN}), $6, $7)
+     values ($1, $2, $3, $4, (select coalesce(max(id), 0) from payment_dlq), $5, (${countOpen(MATCHES)}), $6, $7)
      returning ${COLUMNS}`,
     [...filterValues(request.filter), request.perSecond, request.by, request.reason],
   );

@@ -11,13 +11,34 @@ export interface DeadLetterCount {
   readonly lastId: bigint;
 }
 
-/** Filters on open letters; those left out do not matter. */
-const MATCHES = `
-  letter.action is null
-  and (letter.id = any (:letterIds::bigint[]) or :letterIds::bigint[] is null)
-  and (letter.reason = any (:reasons::text[]) or :reasons::text[] is null)
-  and (letter.user_id = :userId or :userId::bigint is null)
-  and (payment.type = :type or :type::text is null)`;
+/**
+ * Whether a letter is one of those that a filter means; what the filter leaves out is no condition.
+ * @param placeOf how the statement writes the place of a value: `$2`, or `:type`.
+ */
+export function matchesFilter(placeOf: (value: keyof LetterFilter) => string): string {
+  const [reasons, type, userId, letterIds] = FILTER_VALUES.map(placeOf);
+  return `
+    (${reasons}::text[] is null or letter.reason = any (${reasons}::text[]))
+    and (${type}::text is null or exists (
+      select 1 from payments as wanted
+      where wanted.user_id = letter.user_id and wanted.id = letter.payment_id and wanted.type = ${type}::text))
+    and (${userId}::bigint is null or letter.user_id = ${userId}::bigint)
+    and (${letterIds}::bigint[] is null or letter.id = any (${letterIds}::bigint[]))`;
+}
+
+const FILTER_VALUES = ['reasons', 'type', 'userId', 'letterIds'] as const satisfies (keyof LetterFilter)[];
+
+/** The values of a filter by their names, as a statement with named places has them. */
+export function namedFilterValues({ reasons, type, userId, letterIds }: LetterFilter) {
+  return {
+    reasons: reasons ?? null,
+    type: type ?? null,
+    userId: userId ?? null,
+    letterIds: letterIds ?? null,
+  };
+}
+
+export const NAMED_MATCHES = matchesFilter((name) => `:${name}`);
 
 /** What a command on these letters would affect. */
 export async function countDeadLetters(knex: Knex, filter: LetterFilter): Promise<DeadLetterCount[]> {
@@ -26,10 +47,10 @@ export async function countDeadLetters(knex: Knex, filter: LetterFilter): Promis
             max(letter.id) as "lastId"
      from payment_dlq as letter
      join payments as payment on payment.user_id = letter.user_id and payment.id = letter.payment_id
-     where ${MATCHES}
+     where letter.action is null and ${NAMED_MATCHES}
      group by letter.reason, payment.currency
      order by letter.reason, payment.currency`,
-    toBindings(filter),
+    namedFilterValues(filter),
   );
   return rows;
 }
@@ -43,20 +64,10 @@ export async function selectDeadLetterIds(
   const { rows } = await knex.raw(
     `select letter.id
      from payment_dlq as letter
-     join payments as payment on payment.user_id = letter.user_id and payment.id = letter.payment_id
-     where ${MATCHES} and letter.id > :afterId and letter.id <= :lastId
+     where letter.action is null and ${NAMED_MATCHES} and letter.id > :afterId and letter.id <= :lastId
      order by letter.id
      limit :limit`,
-    { ...toBindings(filter), afterId, lastId, limit },
+    { ...namedFilterValues(filter), afterId, lastId, limit },
   );
   return rows.map(({ id }: { id: bigint }) => id);
-}
-
-function toBindings({ letterIds, reasons, userId, type }: LetterFilter) {
-  return {
-    letterIds: letterIds ?? null,
-    reasons: reasons ?? null,
-    userId: userId ?? null,
-    type: type ?? null,
-  };
 }
