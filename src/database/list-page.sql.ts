@@ -4,7 +4,7 @@ import type { Knex } from './database.ts';
  * How many of the newest rows one page examines if it filters by something that no index covers. A page that finds too little says where to
  * continue, so a search for something rare takes more requests, but each request costs the same.
  */
-export const MOST_LOOKED_AT = 5000;
+const MOST_LOOKED_AT = 5000;
 
 export interface PageQuery {
   readonly limit: number;

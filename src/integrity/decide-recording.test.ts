@@ -1,11 +1,9 @@
-import {
-  decideRecording,
-  hashFingerprint,
-  type KnownViolations,
-  MAX_SINGLES,
-  MAX_SUBJECTS,
-} from './decide-recording.ts';
+import { decideRecording, hashFingerprint, type KnownViolations } from './decide-recording.ts';
 import type { Rule, Violation } from './violation.ts';
+
+/** From how many on violations of a rule are kept together, and how many such a group names. Not the code's own numbers. */
+const MAX_SINGLES = 10;
+const MAX_SUBJECTS = 100_000;
 
 const RULE: Rule = 'balance_equals_entries';
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Rule, Violation } from './violation.ts';
 
 /** So many subjects of one rule are kept one by one, each to be acknowledged for itself; more are one violation together. */
-export const MAX_SINGLES = 10;
+const MAX_SINGLES = 10;
 /** Subjects that one group remembers. Any beyond these are not remembered, so each check finds them again. */
-export const MAX_SUBJECTS = 100_000;
+const MAX_SUBJECTS = 100_000;
 
 /** What stands already and speaks of the subjects that were found. */
 export interface KnownViolations {

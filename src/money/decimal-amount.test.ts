@@ -1,5 +1,8 @@
 import fc from 'fast-check';
-import { amountToJson, formatAmount, MAX_AMOUNT_MINOR, parseAmount } from './decimal-amount.ts';
+import { amountToJson, formatAmount, parseAmount } from './decimal-amount.ts';
+
+/** A hundred thousand million of a currency with two decimals. Not the code's own number, so that a limit moved by mistake fails here. */
+const MAX_AMOUNT_MINOR = 10_000_000_000_000n;
 
 const amountMinor = (text: string, currency = 'USD') => {
   const parsed = parseAmount(text, currency);

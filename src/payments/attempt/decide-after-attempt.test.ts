@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { type NamedFacts, NOTHING_NAMED } from '../../gateway/answers/named-facts.ts';
 import type { InquiryOutcome, PayOutcome } from '../../gateway/port/payment-gateway.ts';
-import { NOT_FOUND_ANSWERS_NEEDED } from '../unknown/count-not-found.ts';
 import {
   type AttemptedPayment,
   type AttemptResult,
@@ -160,7 +159,7 @@ describe('after an attempt', () => {
   });
 
   test('not found counts as not executed only after the grace period and on repeated answers', () => {
-    const enough = NOT_FOUND_ANSWERS_NEEDED - 1;
+    const enough = 1;
     const late = {
       ...freshTask,
       attempts: 2,
@@ -191,7 +190,7 @@ describe('after an attempt', () => {
       attempts: 2,
       unknownForMs: 10_000,
       notFoundForMs: 5000,
-      notFoundCount: NOT_FOUND_ANSWERS_NEEDED - 1,
+      notFoundCount: 1,
     };
     expect(decide(settled, { inquiry: notFound, pay: refused })).toMatchObject({
       kind: 'failed',

@@ -15,7 +15,7 @@ const SEARCH_TIMEOUT_MS = 3000;
 /**
  * How many payments one search by gateway reference examines: there is no index on it, because every settlement would have to write to it.
  */
-export const MOST_SEARCHED = 50_000;
+const MOST_SEARCHED = 50_000;
 
 /** Filters on the payments that are found; those left out do not matter. */
 interface SearchFilter {

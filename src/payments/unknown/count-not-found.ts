@@ -1,5 +1,5 @@
 /** How many counting "not found" answers it takes before a call counts as not executed. */
-export const NOT_FOUND_ANSWERS_NEEDED = 2;
+const NOT_FOUND_ANSWERS_NEEDED = 2;
 /** The shortest time between two answers that count, as a share of the grace period: one slow replica must not count twice. */
 const SPACING_SHARE = 0.1;
 
