@@ -29,12 +29,12 @@ export function transferOperations({ config, knex, metrics, transfers }: ApiCont
       summary: 'Move money from a wallet to another one of the same currency',
       description:
         'It happens at once, costs nothing and is final; the gateway has no part in it. The other wallet may be that of another user. The amount is in the currency of the wallets.',
-      params: z.object({ wallet_id: idText.meta({ example: 6 }) }),
+      params: z.object({ wallet_id: idText.meta({ example: 7 }) }),
       body: z.strictObject({
         to_wallet_id: idField,
         amount: unreadRequiredAmountField({ currency: config.payments.currency }),
       }),
-      bodyExample: { to_wallet_id: 13, amount: 30 },
+      bodyExample: { to_wallet_id: 15, amount: 30 },
       takesIdempotencyKey: true,
       movesMoney: true,
       access: 'anyone',

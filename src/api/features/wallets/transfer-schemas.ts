@@ -18,7 +18,7 @@ export const transferExample = {
   transfer_id: 1,
   user_id: 1,
   from_wallet_id: 6,
-  to_wallet_id: 13,
+  to_wallet_id: 15,
   amount: 30,
   amount_minor: '3000',
   currency: 'USD',

@@ -16,7 +16,7 @@ import { walletExample, walletListSchema, walletSchema } from './wallet-schemas.
 
 const PATH = '/api/v1/wallets';
 const STATEMENT_PATH = `${walletPath('{wallet_id}')}/statement`;
-const params = z.object({ wallet_id: idText.meta({ example: 6 }) });
+const params = z.object({ wallet_id: idText.meta({ example: 7 }) });
 
 /** Wallets by their ids. */
 export function walletOperations({ knex, lists }: ApiContext) {
