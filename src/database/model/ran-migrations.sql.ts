@@ -1,4 +1,7 @@
-import type { Queryable } from '../database.ts';
+import type { ClientBase } from 'pg';
+
+/** Whatever runs one query. No pool is needed for it, nor a pool's settings. */
+export type Session = Pick<ClientBase, 'query'>;
 
 /** What a database says of the migrations that it has had. */
 export interface RanMigrations {
@@ -10,7 +13,7 @@ export interface RanMigrations {
 
 /** undefined when the database has had none; `another_program` when it keeps those of one that is not ours. */
 export async function selectRanMigrations(
-  queryable: Queryable,
+  queryable: Session,
 ): Promise<RanMigrations | 'another_program' | undefined> {
   // Ask this first: PostgreSQL resolves a statement's tables before it runs any of it.
   const { rows: tables } = await queryable.query<{ isThere: boolean; isOurs: boolean }>(

@@ -1,14 +1,13 @@
 import { MODEL_FINGERPRINT } from '../../../migrations/model/model.ts';
-import type { Queryable } from '../database.ts';
 import { describeDatabase } from '../sessions/database-address.ts';
 import { WrongDatabase } from '../sessions/wrong-database.ts';
 import { decideModel, type ModelState } from './decide-model.ts';
 import { listKnownMigrations } from './known-migrations.ts';
-import { selectRanMigrations } from './ran-migrations.sql.ts';
+import { type Session, selectRanMigrations } from './ran-migrations.sql.ts';
 
 const NEW_DATABASE = 'make a new one and name it in DATABASE_URL';
 
-export async function readModelState(queryable: Queryable): Promise<ModelState> {
+export async function readModelState(queryable: Session): Promise<ModelState> {
   return decideModel(await selectRanMigrations(queryable), {
     names: listKnownMigrations(),
     fingerprint: MODEL_FINGERPRINT,
@@ -19,7 +18,7 @@ export async function readModelState(queryable: Queryable): Promise<ModelState> 
  * Makes sure that the database has the tables of this version, before anything is written there.
  * @throws WrongDatabase with one sentence that says what it has and what to do.
  */
-export async function requireModel(queryable: Queryable, databaseUrl: string): Promise<void> {
+export async function requireModel(queryable: Session, databaseUrl: string): Promise<void> {
   const state = await readModelState(queryable);
   refuseUnfitModel(state, { databaseUrl });
   if (state.kind === 'behind')
@@ -34,7 +33,7 @@ export async function requireModel(queryable: Queryable, databaseUrl: string): P
  * @throws WrongDatabase with one sentence that says what it has and what to do.
  */
 export async function requireMigratable(
-  queryable: Queryable,
+  queryable: Session,
   place: { readonly databaseUrl: string; readonly newDatabase?: string | undefined },
 ): Promise<void> {
   refuseUnfitModel(await readModelState(queryable), place);

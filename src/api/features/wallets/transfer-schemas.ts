@@ -17,7 +17,7 @@ export const transferSchema = z
 export const transferExample = {
   transfer_id: 1,
   user_id: 1,
-  from_wallet_id: 6,
+  from_wallet_id: 7,
   to_wallet_id: 15,
   amount: 30,
   amount_minor: '3000',
