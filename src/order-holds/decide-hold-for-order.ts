@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import type { CommandDecision, Neighbours } from '../commands/command-kind.ts';
+import { decideFunds } from '../commands/decide-funds.ts';
 import type { IdempotencyClaim, KeyedResource, StoredResponse } from '../idempotency/used-key.ts';
 import type { Money } from '../money/money.ts';
 import type { OrderHold, OrderName } from './order-hold.ts';
@@ -80,12 +81,12 @@ export function decideHoldForOrder(
       : { kind: 'order_held_differently' as const, hold: found, request };
     return answerWith(decision, resourceOf(found));
   }
-  const availableMinor = funds.availableMinor(walletId);
-  if (amountMinor > availableMinor)
+  const taken = decideFunds(funds, { walletId, neededMinor: amountMinor });
+  if (taken.kind === 'insufficient_funds') {
+    const { availableMinor } = taken;
     return answerWith({ kind: 'hold_not_funded', request, availableMinor }, { kind: 'user', id: userId });
-
+  }
   assert(facts.holdId !== null, `no id was drawn for the hold of order ${orderId} of user ${userId}`);
-  funds.take(walletId, amountMinor);
   const hold: OrderHold = {
     holdId: facts.holdId,
     userId,

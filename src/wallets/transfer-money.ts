@@ -1,5 +1,6 @@
 import type { CommandDecision, CommandKind, Neighbours } from '../commands/command-kind.ts';
 import { createExecutor, type Executor, type ExecutorOptions } from '../commands/create-executor.ts';
+import { decideFunds } from '../commands/decide-funds.ts';
 import type { Transaction } from '../database/database.ts';
 import { sentTogether } from '../database/transactions/transaction.ts';
 import type { KeyedResource, StoredResponse } from '../idempotency/used-key.ts';
@@ -63,8 +64,9 @@ function decideTransfer(
   { funds, renderResponse }: Pick<Neighbours, 'funds'> & Pick<TransferOptions, 'renderResponse'>,
 ): CommandDecision<TransferToWrite, TransferResult> {
   const { from, to, amountMinor, currency } = request;
-  const availableMinor = funds.availableMinor(from.walletId);
-  if (amountMinor > availableMinor) {
+  const taken = decideFunds(funds, { walletId: from.walletId, neededMinor: amountMinor });
+  if (taken.kind === 'insufficient_funds') {
+    const { availableMinor } = taken;
     const kept = {
       // There is no transfer: the key is about the wallet that was to give.
       resource: { kind: 'wallet', id: from.walletId },
@@ -72,7 +74,6 @@ function decideTransfer(
     } as const;
     return { result: kept, kept };
   }
-  funds.take(from.walletId, amountMinor);
   funds.put(to.walletId, amountMinor);
   const transfer: Transfer = {
     ...name,

@@ -1,4 +1,5 @@
 import type { CommandDecision, Neighbours } from '../../commands/command-kind.ts';
+import { decideFunds } from '../../commands/decide-funds.ts';
 import type { StoredResponse } from '../../idempotency/used-key.ts';
 import type { Quote } from '../quotes/quote.ts';
 import type { UsedQuote } from './conversion-posting.ts';
@@ -57,9 +58,9 @@ export function decideConversion(
   const name = `quote ${quote.id}`;
   if (facts.usedAt !== null || tally.taken(name) > 0n) return answer({ kind: 'quote_used' });
   if (facts.hasExpired) return answer({ kind: 'quote_expired' });
-  const availableMinor = funds.availableMinor(walletId);
-  if (availableMinor < quote.fromMinor) return answer({ kind: 'not_funded', availableMinor });
-  funds.take(walletId, quote.fromMinor);
+  const taken = decideFunds(funds, { walletId, neededMinor: quote.fromMinor });
+  if (taken.kind === 'insufficient_funds')
+    return answer({ kind: 'not_funded', availableMinor: taken.availableMinor });
   tally.take(name, 1n);
   return { ...answer({ kind: 'converted' }), row: { ...quote, usedAt, fromWalletId: walletId, toWalletId } };
 }

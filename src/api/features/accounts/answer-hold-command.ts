@@ -1,13 +1,12 @@
 import type { Request } from 'express';
-import type { ReplayOutcome } from '../../../idempotency/decide-replay.ts';
+import type { UsedKeyOutcome } from '../../../idempotency/decide-replay.ts';
 import type { IdempotencyClaim, StoredResponse } from '../../../idempotency/used-key.ts';
 import type { OrderName } from '../../../order-holds/order-hold.ts';
 import type { HoldAction } from '../../../order-holds/order-hold-metrics.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/keyed-answers.ts';
 import { orderHoldPath } from '../../describe/resource-paths.ts';
-import { keyProblem } from '../../problems/key-problem.ts';
-import { PROBLEM_MEDIA_TYPE } from '../../problems/problem.ts';
 import type { ProblemCode } from '../../problems/problem-catalogue.ts';
+import { answerStored, answerUsedKey } from '../../server/answer-keyed.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
 import type { Answer } from '../../server/operation.ts';
@@ -37,22 +36,11 @@ export function readHoldClaim(
 }
 
 /**
- * The answer that was decided on, or that was given when the key was used before.
- * @param hold the order whose hold it is about; null where there is none.
+ * The answer that was decided on.
+ * @param order whose hold it is about; null where there is none.
  */
-export function answerAboutHold(
-  response: StoredResponse,
-  hold: OrderName | null,
-  { isReplay = false } = {},
-): Answer {
-  return {
-    ...response,
-    mediaType: response.status < 400 ? 'application/json' : PROBLEM_MEDIA_TYPE,
-    headers: {
-      ...(hold ? { Location: orderHoldPath(hold) } : {}),
-      ...(isReplay ? { 'Idempotency-Replayed': 'true' } : {}),
-    },
-  };
+export function answerAboutHold(response: StoredResponse, order: OrderName | null): Answer {
+  return answerStored(response, { path: order && orderHoldPath(order) });
 }
 
 /**
@@ -61,15 +49,11 @@ export function answerAboutHold(
  */
 export function answerByKey(
   { metrics }: Pick<ApiContext, 'metrics'>,
-  outcome: ReplayOutcome | { readonly kind: 'key_in_use' },
+  outcome: UsedKeyOutcome,
   { action, order }: { readonly action: HoldAction; readonly order: OrderName },
 ): Answer {
-  if (outcome.kind === 'replayed') {
-    metrics.replays.inc();
-    const hold = outcome.resource.kind === 'order_hold' ? order : null;
-    return answerAboutHold(outcome.response, hold, { isReplay: true });
-  }
-  metrics.orderHolds.refused(action, outcome.kind);
-  if (outcome.kind === 'key_reused') metrics.conflicts.inc();
-  throw keyProblem(outcome, { orderHoldPath: orderHoldPath(order) });
+  if (outcome.kind !== 'replayed') metrics.orderHolds.refused(action, outcome.kind);
+  // What was refused is kept with the user: there is no hold to read.
+  const isRefusal = outcome.kind === 'replayed' && outcome.resource.kind !== 'order_hold';
+  return answerUsedKey(outcome, { metrics, path: isRefusal ? null : orderHoldPath(order) });
 }
