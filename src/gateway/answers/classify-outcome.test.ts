@@ -389,11 +389,11 @@ describe('a gateway with words of its own', () => {
 
   test.each<[unknown, string]>([
     ['status', 'it '],
-    [{ statusfield: 'x' }, 'statusfield is not known'],
+    [{ statusfield: 'x' }, 'statusfield is not a known name'],
     [{ status_field: 'a b' }, 'status_field must be the name of a field'],
     [{ succeeded_words: [] }, 'succeeded_words must not be empty'],
     [{ succeeded_words: 'ok' }, 'succeeded_words must be a list'],
-    [{ succeeded_words: ['declined'] }, 'means something else'],
+    [{ succeeded_words: ['declined'] }, 'already has another meaning'],
   ])('is refused at start with the mapping %j', (setting, problem) => {
     const parsed = parseAnswerMapping(JSON.stringify(setting));
     expect('problem' in parsed && parsed.problem).toContain(problem);
