@@ -2,8 +2,8 @@ import type { Pool, Transaction } from '../database/database.ts';
 import type { Checkpoint, Positions } from './checkpoint.ts';
 
 /**
- * Takes the checkpoint for this transaction, after the step of another check that has it.
- * @throws a lock timeout when that one takes long.
+ * Locks the checkpoint for this transaction, after waiting for another check's step.
+ * @throws a lock timeout if that step takes too long.
  */
 export async function lockCheckpoint(transaction: Transaction): Promise<Checkpoint> {
   const { rows } = await transaction.query<Checkpoint>(`
@@ -14,8 +14,8 @@ export async function lockCheckpoint(transaction: Transaction): Promise<Checkpoi
 }
 
 /**
- * Bounds every statement of this transaction. Each step finds its rows by an index; a plan that would read a whole table
- * instead, because its estimates are off, must not be chosen.
+ * Bounds every statement of this transaction. Each step finds its rows by an index; the planner must not choose a full table scan because
+ * of wrong estimates.
  */
 export async function boundStatements(transaction: Transaction, timeoutMs: number): Promise<void> {
   await transaction.query(
@@ -23,7 +23,7 @@ export async function boundStatements(transaction: Transaction, timeoutMs: numbe
   );
 }
 
-/** @param caughtUpAt when everything that had ended was below the new watermark; null when more is waiting. */
+/** @param caughtUpAt the time, if everything that had ended was below the new watermark; null if more is waiting. */
 export async function moveWatermark(
   transaction: Transaction,
   {
@@ -54,12 +54,12 @@ export async function savePosition<Part extends keyof Positions>(
   );
 }
 
-/** Makes the steps over entries smaller, after one that took too long. */
+/** Makes the steps over entries smaller, after a step that took too long. */
 export async function halveSteps(pool: Pool): Promise<void> {
   await pool.query('update integrity_checkpoint set transaction_step = greatest(1, transaction_step / 2)');
 }
 
-/** Notes how a run ended; an error leaves the time of the last success as it is. */
+/** Records how a run ended; an error leaves the time of the last success unchanged. */
 export async function recordRun(
   pool: Pool,
   run: { readonly durationMs: number; readonly rowCount: number; readonly error: string | null },
@@ -73,8 +73,8 @@ export async function recordRun(
 }
 
 /**
- * Brings the block range index up to the newest entries, which autovacuum does once a minute at best: until then every
- * search for recent entries reads all of them. Needs to be the owner of the table; without that it is only slower.
+ * Updates the block range index to the newest entries. Autovacuum does this once a minute at best, and until then every search for recent
+ * entries reads all of them. Only the table's owner may do this; otherwise checks are just slower.
  */
 export async function summarizeNewEntries(pool: Pool): Promise<void> {
   await pool.query(`select brin_summarize_new_values('ledger_entries_recent')`);

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Rule, Violation } from './violation.ts';
 
-/** So many subjects of one rule are kept one by one, each to be acknowledged for itself; more are one violation together. */
+/** Up to this many subjects of one rule are separate violations, each to be acknowledged separately; more become one group. */
 const MAX_SINGLES = 10;
-/** Subjects that one group remembers. Any beyond these are not remembered, so each check finds them again. */
+/** The most subjects that one group remembers. Any others are not remembered, so each check finds them again. */
 const MAX_SUBJECTS = 100_000;
 
-/** What stands already and speaks of the subjects that were found. */
+/** The existing violations about the subjects that were found. */
 export interface KnownViolations {
   readonly singles: readonly StandingSingle[];
   readonly members: readonly StandingMember[];
-  /** Open ones, whatever their subject. */
+  /** The number of open ones, whatever their subject. */
   readonly openSingleCounts: ReadonlyMap<Rule, number>;
   readonly openGroups: ReadonlyMap<Rule, { readonly id: bigint; readonly subjectCount: number }>;
 }
@@ -31,21 +31,21 @@ export interface StandingMember {
   readonly isAcknowledged: boolean;
 }
 
-/** What is to be written. */
+/** What to write. */
 export interface Recording {
   readonly seenSingles: readonly { readonly id: bigint; readonly violation: Violation }[];
-  /** Acknowledged ones that have changed since: closed, and opened anew. */
+  /** Acknowledged violations that have changed since: they are closed and raised again. */
   readonly endedSingleIds: readonly bigint[];
   readonly changedMembers: readonly { readonly violationId: bigint; readonly violation: Violation }[];
   readonly leavingMembers: readonly { readonly violationId: bigint; readonly subject: string }[];
   readonly newSingles: readonly Violation[];
-  /** Subjects that join the open group of their rule, which is opened when there is none. */
+  /** Subjects that join the open group of their rule, which is created if there is none. */
   readonly joining: ReadonlyMap<Rule, readonly Violation[]>;
 }
 
 /**
- * Decides how what was found is kept: a subject that stands already is seen again, one that was acknowledged and has changed
- * is raised anew, and what is new is kept by itself or, when there is much of it, in the group of its rule. Pure.
+ * Decides how to record findings: a known subject is seen again, an acknowledged one that has changed is raised again, and a new one is
+ * recorded separately or, if there are many, in the group of its rule. Pure.
  */
 export function decideRecording(violations: readonly Violation[], known: KnownViolations): Recording {
   const singles = new Map(known.singles.map((single) => [keyOf(single), single]));

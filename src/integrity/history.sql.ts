@@ -1,7 +1,7 @@
 import type { Transaction } from '../database/database.ts';
 import type { EntriesPosition } from './checkpoint.ts';
 
-/** One account's part of a page of entries, with its proof; sums in minor units as text. */
+/** One account's share of a page of entries, with its proof; sums in minor units as text. */
 export interface AccountPage {
   readonly accountId: bigint;
   readonly entryCount: number;
@@ -11,8 +11,8 @@ export interface AccountPage {
 }
 
 /**
- * Sums the next page of entries, in the order of accounts. Only entries that the proofs count are summed; for the account
- * that an earlier page began with, those that its proof counted then.
+ * Sums the next page of entries, in the order of accounts. Only entries that the proofs count are summed; for an account that an earlier
+ * page began, those that its proof counted at that time.
  */
 export async function sumEntryPage(
   transaction: Transaction,
@@ -51,7 +51,7 @@ export async function sumEntryPage(
   return rows;
 }
 
-/** Accounts of a range that have a proof of something and no entry at all. */
+/** Accounts in a range that have a non-zero proof but no entries. */
 export async function selectEmptied(
   transaction: Transaction,
   {

@@ -3,22 +3,22 @@ import type { Positions } from './checkpoint.ts';
 import type { IntegrityState } from './read-integrity.sql.ts';
 import { INVARIANTS, type Invariant, RULES, type Rule } from './violation.ts';
 
-/** `violated`: something must be looked at by a person. `stale`: nothing is known to be wrong, but the check is behind. */
+/** `violated`: a person must look at something. `stale`: no fault is known, but the check is behind. */
 export const INTEGRITY_STATUSES = ['ok', 'violated', 'stale'] as const;
 export type IntegrityStatus = (typeof INTEGRITY_STATUSES)[number];
 
 export interface InvariantReport {
   readonly invariant: Invariant;
   readonly openCount: number;
-  /** What was written before this moment has been checked; null until the first run has caught up. */
+  /** Everything written before this time has been checked; null until the first run has caught up. */
   readonly checkedUpTo: Date | null;
-  /** When the rolling review last ended a pass over all that this invariant speaks of; null until the first pass ends. */
+  /** When the rolling review last completed a pass for this invariant; null until the first pass ends. */
   readonly reviewedAt: Date | null;
 }
 
 export interface IntegrityReport {
   readonly status: IntegrityStatus;
-  /** Why it is stale, or what the last run failed with. */
+  /** Why it is stale, or the error of the last run. */
   readonly reason: string | null;
   readonly openCount: number;
   readonly checkedBelow: bigint;
@@ -32,7 +32,7 @@ export interface IntegrityReport {
   readonly invariants: readonly InvariantReport[];
 }
 
-/** Decides how the ledger stands, from what the check remembers. */
+/** Decides the state of the ledger from the check's stored state. */
 export function decideIntegrityReport(
   state: IntegrityState,
   openByRule: ReadonlyMap<Rule, number>,
@@ -87,7 +87,7 @@ function reportInvariant(
   };
 }
 
-/** The parts that an invariant takes; it is as far as the slowest of them. */
+/** The parts that check an invariant; its progress is that of the slowest. */
 function timesOf(invariant: Invariant, positions: Positions) {
   const { newPayments, newKeys, accounts, entries, history, payments, keys, tasks, holds } = positions;
   switch (invariant) {
@@ -116,7 +116,7 @@ function toDate(text: string | null | undefined): Date | null {
   return text ? new Date(text) : null;
 }
 
-/** null when one of them is null: what was not done yet is earlier than everything. */
+/** null if one of them is null: a part that has never finished counts as earliest. */
 function earliest(dates: readonly (Date | null)[]): Date | null {
   return dates.reduce((first, date) => (first && date && date < first ? date : first && date && first));
 }

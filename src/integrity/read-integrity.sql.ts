@@ -1,7 +1,7 @@
 import type { Queryable } from '../database/database.ts';
 import type { Positions } from './checkpoint.ts';
 
-/** What the checkpoint says, beside where the server is now. */
+/** The checkpoint, and the server's current position. */
 export interface IntegrityState {
   readonly checkedBelow: bigint;
   readonly nextTransactionId: bigint;

@@ -3,7 +3,7 @@ import { decideIntegrityReport, type IntegrityReport } from './integrity-report.
 import { selectIntegrityState } from './read-integrity.sql.ts';
 import { countOpenViolations } from './violations.sql.ts';
 
-/** Reads how the ledger stands by the last check, in a few milliseconds; checks nothing. */
+/** Reads the state of the ledger as of the last check, in a few milliseconds, without checking anything. */
 export async function readIntegrity(
   queryable: Queryable,
   options: { readonly staleAfterMs: number },

@@ -15,12 +15,12 @@ const SUBJECTS_AT_ONCE = 500;
 export interface RecheckedGroup {
   /** The group has no subject left. */
   readonly isWhole: boolean;
-  /** Its last subject has been looked at; the next recheck begins with its first. */
+  /** Its last subject has been checked; the next recheck starts with its first. */
   readonly isThrough: boolean;
   readonly found: readonly RecordedViolation[];
 }
 
-/** Looks at the next subjects of a group again; those that are whole leave it, and without any it is ended. */
+/** Checks the next subjects of a group again. Subjects that are now correct leave the group; a group without subjects is closed. */
 export async function recheckGroup(
   transaction: Transaction,
   { id, rule }: RecordedViolation,

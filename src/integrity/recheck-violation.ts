@@ -14,8 +14,8 @@ import { readPaymentFacts, selectTask } from './checks/payment-facts.sql.ts';
 import type { Rule, Violation } from './violation.ts';
 
 /**
- * Looks at the subject of a violation again.
- * @returns the violation as it stands now; undefined when the subject is whole; 'unchecked' when it cannot be looked at now.
+ * Checks the subject of a violation again.
+ * @returns the current violation; undefined if the subject is now correct; 'unchecked' if it cannot be checked now.
  */
 export async function recheckViolation(
   transaction: Transaction,
@@ -28,8 +28,8 @@ export async function recheckViolation(
 }
 
 /**
- * Looks at subjects again, whatever kinds they are of.
- * @returns all that is wrong with them now, under whichever rule; 'unchecked' when they cannot be looked at now.
+ * Checks subjects of any kind again.
+ * @returns everything that is wrong with them now, under any rule; 'unchecked' if they cannot be checked now.
  */
 export async function recheckSubjects(
   transaction: Transaction,

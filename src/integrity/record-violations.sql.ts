@@ -8,10 +8,10 @@ import {
 import type { Rule, Violation } from './violation.ts';
 import { type RecordedViolation, VIOLATION_COLUMNS } from './violations.sql.ts';
 
-/** What is shown of a group's subjects. */
+/** How many of a group's subjects are shown. */
 const SAMPLES = 5;
 
-/** Reads what stands of these subjects, and how much is open of their rules. */
+/** Reads the existing violations about these subjects, and how many are open under their rules. */
 export async function selectKnown(
   transaction: Transaction,
   violations: readonly Violation[],
@@ -92,7 +92,7 @@ export async function insertSingles(
   return rows;
 }
 
-/** Gives the open group of each rule; one that is missing is opened. */
+/** Returns the open group of each rule, and creates missing ones. */
 export async function openGroups(
   transaction: Transaction,
   rules: readonly Rule[],
@@ -140,7 +140,7 @@ export async function removeSubjects(
   );
 }
 
-/** Brings what groups say of their subjects up to date; one without any is ended. */
+/** Updates the groups' summaries of their subjects; a group without subjects is closed. */
 export async function refreshGroups(
   transaction: Transaction,
   ids: readonly bigint[],
@@ -187,7 +187,7 @@ export async function selectSubjects(
   return rows.map(({ subject }) => subject);
 }
 
-/** @param after the last subject that was looked at; empty to begin again. */
+/** @param after the last subject that was checked; empty to start again. */
 export async function saveRecheckedAfter(
   transaction: Transaction,
   { violationId, after }: { readonly violationId: bigint; readonly after: string },

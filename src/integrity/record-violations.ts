@@ -14,8 +14,8 @@ import type { Violation } from './violation.ts';
 import type { RecordedViolation } from './violations.sql.ts';
 
 /**
- * Records what a step found, in a handful of statements however much it is. Steps hold the checkpoint, so no two do it at once.
- * @returns violations that are new, and groups that have grown.
+ * Records a step's findings, in a handful of statements however many there are. Steps hold the checkpoint, so no two do this at once.
+ * @returns new violations, and groups that have grown.
  */
 export async function recordViolations(
   transaction: Transaction,

@@ -7,13 +7,13 @@ import type { Step, StepResult } from './step.ts';
 import type { Violation } from './violation.ts';
 
 const START: EntriesPosition = { accountId: '0', transactionId: '0', carried: null };
-/** Accounts without entries that one step looks at. */
+/** The most accounts without entries that one step checks. */
 const MAX_EMPTIED = 100;
 
 /**
- * The rolling review of all entries, in the order of accounts: sums each account's entries again and compares them with
- * its proof, so that an old entry that was changed or removed is found though nothing touches its account any more.
- * An account with more entries than a step reads is carried from step to step.
+ * The rolling review of all entries, in the order of accounts: sums each account's entries again and compares them with its proof, so that
+ * a changed or removed old entry is found even if nothing touches its account any more. An account with more entries than a step reads is
+ * carried from step to step.
  */
 export async function reviewEntries({
   transaction,
@@ -26,7 +26,7 @@ export async function reviewEntries({
   const isDone = rowCount < rowLimit;
 
   const summed = pages.map((page) => addCarried(page, { carried: after.carried, checkedBelow }));
-  // The last account of a full page may go on in the next one.
+  // The last account of a full page may continue on the next one.
   const unfinished = isDone ? undefined : summed.at(-1);
   const finished = unfinished ? summed.slice(0, -1) : summed;
   const lost = carriedWithoutRest(after.carried, pages);
@@ -64,7 +64,7 @@ function addCarried(
   return { ...carried, posted: String(BigInt(carried.posted) + BigInt(posted)) };
 }
 
-/** The carried account, when the page it ended on was full to its last entry. */
+/** The carried account, if its last entry was also the last of a full page. */
 function carriedWithoutRest(carried: CarriedAccount | null, pages: readonly AccountPage[]): CarriedAccount[] {
   const goesOn = pages.some((page) => page.accountId.toString() === carried?.accountId);
   return carried && !goesOn ? [carried] : [];
@@ -75,8 +75,8 @@ function isAsExpected(account: CarriedAccount): boolean {
 }
 
 /**
- * Sets right what the proofs say, and compares with the stored balance: what differs then is a violation. The sum was exact
- * up to the transaction it speaks of, so the proof is off by the same amount now.
+ * Corrects the proofs and compares them with the stored balances: any difference that remains is a violation. The sum was exact up to its
+ * transaction, so the proof is still off by the same amount now.
  */
 async function confirm(
   transaction: Step['transaction'],

@@ -6,7 +6,7 @@ import { NOTHING_TO_DO, type Step, type StepResult } from './step.ts';
 
 const FIRST_STEP = 1000n;
 
-/** The rolling review of all ledger transactions, in the order they were written: I1 again for what was checked long ago. */
+/** The rolling review of all ledger transactions, in the order in which they were written: checks I1 again. */
 export async function reviewHistory({
   transaction,
   checkpoint: { checkedBelow, positions },

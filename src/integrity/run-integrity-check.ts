@@ -26,17 +26,20 @@ import type { RecordedViolation } from './violations.sql.ts';
 import { endViolation, selectStanding } from './violations.sql.ts';
 
 export interface IntegrityCheckOptions {
-  /** How long the run may go on; a step that has begun is finished, or ended by its statement timeout. */
+  /** The time limit of the run; a step that has begun is finished, or ended by its statement timeout. */
   readonly runMs: number;
-  /** Rows that one step reads at the most, and wallets that it compares. */
+  /** The most rows that one step reads, and the most wallets that it compares. */
   readonly stepRows: number;
-  /** Rows of the past that each part of the rolling review reads again in one run. */
+  /** How many old rows each part of the rolling review reads again in one run. */
   readonly reviewRows: number;
-  /** How long a payment or key may still be becoming visible after it got its number. */
+  /** How long it may take until a payment or key becomes visible after it got its id. */
   readonly graceMs?: number;
 }
 
-/** `busy`: another process is at it, and this run left the rest to it. `late`: time was over before all that is new was read. */
+/**
+ * `busy`: another process is running the check, and this run left the rest to it. `late`: the time limit ended before all new rows were
+ * read.
+ */
 export const RUN_RESULTS = ['done', 'late', 'busy'] as const;
 export type RunResult = (typeof RUN_RESULTS)[number];
 
@@ -44,16 +47,16 @@ export interface IntegrityRun {
   readonly kind: RunResult;
   readonly rowCount: number;
   readonly durationMs: number;
-  /** Violations that were not known before, and those that have grown, each once. */
+  /** New violations, and those that have grown, each once. */
   readonly found: readonly RecordedViolation[];
-  /** Violations that this run found whole again. */
+  /** Violations that no longer hold, according to this run. */
   readonly endedIds: readonly bigint[];
 }
 
 const GRACE_MS = 30_000;
-/** A statement that takes longer is ended; steps over entries then become smaller. */
+/** The statement timeout; after a timeout, steps over entries become smaller. */
 const STATEMENT_MS = 5000;
-/** The share of a run for what is new. The rolling review has what is left, and always at least one step of each part. */
+/** The share of a run for new rows. The rolling review gets the rest, and always at least one step of each part. */
 const SHARE_FOR_NEW = 0.9;
 const SHARE_FOR_RECHECKS = 0.3;
 const MAX_RECHECKED = 100;
@@ -69,11 +72,10 @@ const ROLLING: readonly Part[] = [
 ];
 
 /**
- * One increment of the integrity check: reads what is new since the last one, compares the balances that it touched, goes on
- * with the rolling review of all the past, and looks again at what was found before. Each step is a short transaction that
- * commits its place together with what it found, so a crash at any point costs nothing but the step.
- * Any number of processes may call it at any time; they take turns, step by step.
- * @throws a database error, or what else kept the check from its work; it is noted in the checkpoint.
+ * One increment of the integrity check: reads what is new since the last one, compares the affected balances, continues the rolling review
+ * of the whole past, and rechecks existing violations. Each step is a short transaction that commits its position together with its
+ * findings, so a crash costs only the current step. Any number of processes may call this at any time; they take turns, step by step.
+ * @throws a database error, or any other error that stopped the check; it is recorded in the checkpoint.
  */
 export async function runIntegrityCheck(pool: Pool, options: IntegrityCheckOptions): Promise<IntegrityRun> {
   const startedAt = performance.now();
@@ -114,7 +116,7 @@ function createRun(pool: Pool, options: IntegrityCheckOptions) {
   const found = new Map<bigint, RecordedViolation>();
   const endedIds: bigint[] = [];
   let rowCount = 0;
-  /** A group that grows from step to step is told of once, as it is in the end. */
+  /** Report a group that grows from step to step only once, in its final state. */
   const note = (recorded: readonly RecordedViolation[]): void => {
     for (const violation of recorded) found.set(violation.id, violation);
   };
@@ -138,7 +140,7 @@ function createRun(pool: Pool, options: IntegrityCheckOptions) {
     return result;
   }
 
-  /** Goes on until the part has nothing more to do; false when time was over before. */
+  /** Continues until the part has nothing more to do; false if the time limit ended first. */
   async function takeSteps(part: Part, hasTime: () => boolean): Promise<boolean> {
     for (;;) {
       if ((await takeStep(part)).isDone) return true;
@@ -179,13 +181,13 @@ function createRun(pool: Pool, options: IntegrityCheckOptions) {
     },
 
     async checkWhatIsNew(hasTime: () => boolean): Promise<boolean> {
-      // Each round reads what was written meanwhile, so that little is left above the watermark when balances are compared.
+      // Each round reads what was written in the meantime, so that little is left above the watermark when balances are compared.
       for (;;) {
         if (!(await takeSteps(checkNewEntries, hasTime))) return false;
         if ((await takeStep(checkTouchedWallets)).isDone) break;
         if (!hasTime()) return false;
       }
-      // The fold's watermark and ours are then next to each other.
+      // Then the fold's watermark and ours are close together.
       await foldSystemAccounts(pool);
       await takeStep(checkNewEntries);
       await takeStep(checkSystemAccounts);
@@ -193,7 +195,7 @@ function createRun(pool: Pool, options: IntegrityCheckOptions) {
     },
 
     async reviewThePast(hasTime: () => boolean): Promise<void> {
-      // Another one first each time: when time is short, the last ones get a single step.
+      // Start with a different part each time: when time is short, the last ones get only a single step.
       const first = Math.floor(Math.random() * ROLLING.length);
       for (const part of [...ROLLING.slice(first), ...ROLLING.slice(0, first)]) {
         const rowsBefore = rowCount;

@@ -7,13 +7,13 @@ export interface Step {
   readonly transaction: Transaction;
   readonly checkpoint: Checkpoint;
   readonly rowLimit: number;
-  /** How long what was just written may still be becoming visible. */
+  /** How long it may take until new rows become visible. */
   readonly graceMs: number;
 }
 
 export interface StepResult {
   readonly rowCount: number;
-  /** The part has nothing more to do in this run. */
+  /** Whether the part has nothing more to do in this run. */
   readonly isDone: boolean;
   readonly violations: readonly Violation[];
 }

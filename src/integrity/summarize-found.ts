@@ -1,7 +1,7 @@
 import type { Rule } from './violation.ts';
 import type { RecordedViolation } from './violations.sql.ts';
 
-/** What a check found under one rule, for one line of the log. */
+/** A check's findings under one rule, for one log line. */
 export interface FoundUnderRule {
   readonly rule: Rule;
   readonly violation_ids: readonly string[];
@@ -13,7 +13,7 @@ export interface FoundUnderRule {
 
 const SAMPLES = 5;
 
-/** Puts what a check found into one line for each rule, however much it is. */
+/** Summarizes a check's findings in one line for each rule, however many there are. */
 export function summarizeFound(found: readonly RecordedViolation[]): FoundUnderRule[] {
   return [...Map.groupBy(found, ({ rule }) => rule)].map(([rule, violations]) => ({
     rule,

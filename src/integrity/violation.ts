@@ -1,4 +1,4 @@
-/** The rules that a check looks at, each with the invariant that it stands for. */
+/** The rules of the check, each with its invariant. */
 export const RULES = {
   transaction_sums_to_zero: 'I1',
   entries_belong_to_a_step: 'I1',
@@ -25,19 +25,19 @@ export function rulesOf(invariant: Invariant): Rule[] {
   return (Object.keys(RULES) as Rule[]).filter((rule) => RULES[rule] === invariant);
 }
 
-/** Something that must hold and does not. */
+/** A rule that does not hold for a subject. */
 export interface Violation {
   readonly rule: Rule;
   /** What it is about, for programs: `account:7`, `transaction:9`, `payment:42`, `task:42`,
    * `hold:<user>:<purpose>:<subject>`, `order_hold:<user>:<id>`, `key:<scope>:<key>`. */
   readonly subject: string;
-  /** What stays the same while the subject goes on moving; an acknowledged violation is raised again when it changes. */
+  /** The part of the violation that stays the same while the subject changes; an acknowledged violation is raised again if it changes. */
   readonly fingerprint: string;
   /** For people. */
   readonly detail: string;
 }
 
-/** Puts what is wrong with one subject under one rule into one violation. */
+/** Merges everything that is wrong with one subject under one rule into one violation. */
 export function mergeBySubject(violations: readonly Violation[]): Violation[] {
   const groups = Map.groupBy(violations, ({ rule, subject }) => `${rule} ${subject}`);
   return [...groups.values()].map((group) => ({

@@ -8,10 +8,10 @@ import {
 } from '../database/list-page.sql.ts';
 import type { Rule, Violation } from './violation.ts';
 
-/** A violation as it is kept. */
+/** A stored violation. */
 export interface RecordedViolation extends Violation {
   readonly id: bigint;
-  /** It speaks of very many subjects at once; `subject` then names none of them. */
+  /** Whether it is about many subjects at once; `subject` then names none of them. */
   readonly isGroup: boolean;
   readonly subjectCount: number;
   /** Some of a group's subjects. */
@@ -30,7 +30,7 @@ export const VIOLATION_COLUMNS = `
   acknowledged_at as "acknowledgedAt", acknowledged_by as "acknowledgedBy", acknowledged_reason as "acknowledgedReason",
   whole_at as "wholeAt"`;
 
-/** Violations that stand, acknowledged or not, those first that were not looked at for longest. */
+/** Violations that still hold, acknowledged or not, those first that were not rechecked for longest. */
 export async function selectStanding(
   queryable: Queryable,
   { isGroup, limit }: { readonly isGroup: boolean; readonly limit: number },
@@ -46,7 +46,7 @@ export async function selectStanding(
   return rows;
 }
 
-/** Ends a violation whose subject was found whole. */
+/** Closes a violation that no longer holds. */
 export async function endViolation(transaction: Transaction, id: bigint): Promise<void> {
   await transaction.query(
     'update integrity_violations set whole_at = now() where id = $1 and whole_at is null',
@@ -54,7 +54,7 @@ export async function endViolation(transaction: Transaction, id: bigint): Promis
   );
 }
 
-/** How many subjects are in violations that stand and that nobody has acknowledged, by rule. */
+/** How many subjects are in violations that still hold and that nobody has acknowledged, by rule. */
 export async function countOpenViolations(queryable: Queryable): Promise<Map<Rule, number>> {
   const { rows } = await queryable.query<{ rule: Rule; count: number }>(`
     select rule, sum(subject_count)::int as count
@@ -82,7 +82,7 @@ export interface ViolationFilter extends CreatedFilter {
   readonly rules?: readonly Rule[] | undefined;
 }
 
-/** Lists violations, newest first; the time of one is when it was found. */
+/** Lists violations, newest first. A violation's time is when it was found. */
 export async function listViolations(
   knex: Knex,
   query: ViolationFilter & PageQuery,
@@ -109,7 +109,7 @@ export function violationPageParts(query: ViolationFilter & PageQuery): PagePart
   };
 }
 
-/** Notes who looked at a violation and why it may stand; false when it is not open any more. */
+/** Records who acknowledged a violation and why; false if it is no longer open. */
 export async function acknowledgeViolation(
   pool: Pool,
   { id, by, reason }: { readonly id: bigint; readonly by: string; readonly reason: string },

@@ -4,18 +4,18 @@ import { Gauge, type Registry } from '../telemetry/metrics.ts';
 import type { IntegrityReport } from './integrity-report.ts';
 import { readIntegrity } from './read-integrity.ts';
 
-/** What a process knows of the ledger's integrity without asking the database. */
+/** What a process knows about the ledger's integrity without querying the database. */
 export interface IntegrityWatch {
-  /** How many subjects are in violations that nobody has acknowledged; 0 until the first look succeeds. */
+  /** How many subjects are in violations that nobody has acknowledged; 0 until the first read succeeds. */
   openCount(): number;
-  /** Looks now: a change counts at once in this process. */
+  /** Reads now, so that a change takes effect in this process at once. */
   look(): Promise<IntegrityReport>;
   stop(): Promise<void>;
 }
 
 /**
- * Keeps looking at the stored result of the check, for the guard of writes and for metrics. Looks once before it resolves.
- * While the database is away, the last known state stands.
+ * Polls the stored result of the check, for the guard of writes and for metrics. Reads once before it resolves. While the database is
+ * unavailable, the last known state stands.
  */
 export async function watchIntegrity({
   pool,
@@ -67,7 +67,7 @@ function createGauges(registry: Registry): (report: IntegrityReport) => void {
   return (report) => {
     violations.set(report.openCount);
     checkedAt.set((report.lastSuccessAt?.getTime() ?? 0) / 1000);
-    // Nothing checked yet is no lag of nothing.
+    // If nothing has been checked yet, the lag is not 0.
     lagSeconds.set(report.lagSeconds ?? Number.POSITIVE_INFINITY);
     lagTransactions.set(Number(report.lagTransactions));
     duration.set((report.lastDurationMs ?? 0) / 1000);

@@ -1,8 +1,8 @@
 import type { Pool } from '../database/database.ts';
 
-/** Reports that have lines and do not run: their process ended or was lost, or they have been pruned since. */
+/** Reports with loaded lines that are not running: their process ended or was lost, or they have been pruned. */
 export async function selectEndedReportIds(pool: Pool): Promise<bigint[]> {
-  // Steps from report to report by the index: counting the lines of each would read all of them.
+  // Steps from report to report by the index, because counting the lines of each would read all of them.
   const { rows } = await pool.query<{ id: bigint }>(`
     with recursive loaded as (
       select (select min(report_id) from reconciliation_book_lines) as id
@@ -20,10 +20,10 @@ export async function selectEndedReportIds(pool: Pool): Promise<bigint[]> {
 }
 
 /**
- * Deletes some lines of a report, from the last one down: a comparison that is still at work on them, though it was taken for
- * lost, looks for its last line and so finds out.
+ * Deletes some lines of a report, starting with the last: if a comparison that was taken for lost is still working on them, it checks its
+ * last line and so finds out.
  * @param before only lines with a smaller number; null for the first slice.
- * @returns the smallest number that is gone; null when there was none.
+ * @returns the smallest deleted number; null if there was none.
  */
 export async function deleteLastLines(
   pool: Pool,

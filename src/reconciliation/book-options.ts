@@ -3,8 +3,8 @@ import { readBookAccess } from '../gateway/port/gateway-access.ts';
 import type { Config } from '../process/settings/config.ts';
 
 /**
- * Where and how the gateway's book is read.
- * @throws ConfigError when the settings of the gateway do not fit together.
+ * Where and how to read the gateway's book.
+ * @throws ConfigError if the gateway's settings contradict each other.
  */
 export function bookOptions(config: Config): AxiosGatewayBookOptions {
   const { baseUrl, query, headers, tls } = readBookAccess(config);

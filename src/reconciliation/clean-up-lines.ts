@@ -5,8 +5,8 @@ import { deleteLastLines, selectEndedReportIds } from './book-lines.sql.ts';
 const SLICE_LINES = 10_000;
 
 /**
- * Forgets the loaded lines of a report, in slices.
- * @returns whether all are gone; the rest is left to the next clean-up when time is over.
+ * Deletes the loaded lines of a report, in slices.
+ * @returns whether all are deleted; if the time limit ends first, the rest is left for the next clean-up.
  */
 export async function cleanUpLines(
   pool: Pool,
@@ -25,7 +25,7 @@ export async function cleanUpLines(
   return isDone;
 }
 
-/** Forgets the lines of all reports that do not run any more. */
+/** Deletes the lines of all reports that are no longer running. */
 export async function cleanUpEndedReports(pool: Pool, { runMs }: { readonly runMs: number }): Promise<void> {
   const deadline = performance.now() + runMs;
   for (const reportId of await selectEndedReportIds(pool)) {

@@ -31,12 +31,12 @@ export async function insertBookLines(
   });
 }
 
-/** Lets the planner know what was loaded; as the owner of the table, whoever runs. */
+/** Updates the planner's statistics after loading. The function runs as the table's owner, whoever calls it. */
 export async function analyzeBookLines(pool: Pool): Promise<void> {
   await pool.query('select analyze_book_lines()');
 }
 
-/** A line of the book whose time cannot be read, with our payment of its reference, if there is one. */
+/** A line of the book with an unreadable time, with our payment for its reference, if there is one. */
 export interface UntimedLine
   extends Pick<BookLine, 'line' | 'reference' | 'type' | 'amountMinor' | 'currency'> {
   readonly status: 'succeeded' | 'declined';
@@ -45,7 +45,7 @@ export interface UntimedLine
   readonly paymentId: bigint | null;
 }
 
-/** A page of the lines of a report whose time cannot be read, in their order. */
+/** A page of a report's lines with an unreadable time, in order. */
 export async function readUntimedLines(
   pool: Pool,
   { reportId, after, limit }: { readonly reportId: bigint; readonly after: number; readonly limit: number },
@@ -67,7 +67,7 @@ export async function readUntimedLines(
   return rows.map((row) => ({ ...row, line: Number(row.line) }));
 }
 
-/** Whether a line is still there: a crash of the server empties the table. */
+/** Whether a line still exists: a crash of the server empties this unlogged table. */
 export async function hasBookLine(pool: Pool, reportId: bigint, line: number): Promise<boolean> {
   const { rowCount } = await pool.query(
     'select 1 from reconciliation_book_lines where report_id = $1 and line = $2',
@@ -76,17 +76,17 @@ export async function hasBookLine(pool: Pool, reportId: bigint, line: number): P
   return rowCount === 1;
 }
 
-/** What the gateway's book has under one reference, beside our payment of that reference. */
+/** What the gateway's book has under one reference, with our payment for that reference. */
 export interface ComparedReference {
   readonly reference: string;
   readonly executedCount: number;
-  /** Whether all executed lines say the same. */
+  /** Whether all executed lines agree. */
   readonly isUniform: boolean;
   readonly type: GatewayDirection;
   readonly amountMinor: bigint;
   readonly currency: string;
   readonly gatewayReference: string | null;
-  /** null when there is no payment of ours. */
+  /** null if we have no such payment. */
   readonly paymentId: bigint | null;
   readonly status: 'new' | 'success' | 'failed' | 'unknown' | null;
   readonly isDue: boolean | null;
@@ -98,9 +98,9 @@ export interface ComparedReference {
 }
 
 /**
- * A page of the gateway's references in their order. The reference begins with the id of the payment that it was made for, which
- * finds that payment. Where redrives made other payments under it, it is compared with the one that succeeded, or else with
- * the one that is open, or else with the newest: one execution there is one payment here.
+ * A page of the gateway's references in order. A reference begins with the id of the payment that it was made for, which is used to find
+ * the payment. If redrives made other payments with the same reference, it is compared with the one that succeeded, or else the open one,
+ * or else the newest: one execution there is one payment here.
  */
 export async function compareReferences(
   pool: Pool,
@@ -139,7 +139,7 @@ export async function compareReferences(
       left join payments as first
         on first.id = case when page.reference ~ '^[0-9]{1,18}-' then split_part(page.reference, '-', 1)::bigint end
         and first.reference = page.reference
-      -- Only a payment that failed can have been redriven, so for all others this costs nothing.
+      -- Only a failed payment can have been redriven, so this costs nothing for all others.
       left join lateral (
         with recursive redriven as (
           select next.id, next.status
@@ -164,13 +164,13 @@ export async function compareReferences(
   return rows;
 }
 
-/** What the gateway says that it moved under these references, by currency. */
+/** What the gateway says it moved under these references, by currency. */
 export async function sumBookLines(
   pool: Pool,
   reportId: bigint,
   references: readonly string[],
 ): Promise<{ reference: string; currency: string; netMinor: bigint }[]> {
-  // The sum of some amounts that each fit may be more than a bigint.
+  // Each amount fits into a bigint, but their sum may not.
   const { rows } = await pool.query<{ reference: string; currency: string; net: string }>({
     name: 'reconciliation-sum-book-lines',
     text: `
@@ -184,7 +184,7 @@ export async function sumBookLines(
   return rows.map(({ net, ...row }) => ({ ...row, netMinor: BigInt(net) }));
 }
 
-/** A payment of ours that is settled, and whether the gateway's book has it. */
+/** One of our settled payments, and whether the gateway's book has it. */
 export interface SettledPayment {
   readonly paymentId: bigint;
   readonly reference: string;
@@ -197,7 +197,7 @@ export interface SettledPayment {
   readonly isThere: boolean;
 }
 
-/** A page of all our payments in the order of their ids, of which only settled ones are given; `lastId` is null at the end. */
+/** A page of all our payments in the order of their ids, of which only settled ones are returned; `lastId` is null at the end. */
 export async function compareSettled(
   pool: Pool,
   {
@@ -231,7 +231,7 @@ export async function compareSettled(
   };
 }
 
-/** Notes which differences a report saw, and counts them by kind. */
+/** Records which differences a report saw, and counts them by kind. */
 export async function linkDifferences(
   pool: Pool,
   { reportId, dedupeKeys }: { readonly reportId: bigint; readonly dedupeKeys: readonly string[] },
@@ -256,8 +256,8 @@ export async function linkDifferences(
 }
 
 /**
- * Keeps what the book had as carried out under references whose payment has not succeeded here. The lines of the book are thrown
- * away when the report ends; this stays as evidence. A reference that was kept before keeps what it had.
+ * Stores the book's executed lines for references whose payment has not succeeded here. The book's lines are deleted when the report ends;
+ * these stay as evidence. A reference that was already stored stays unchanged.
  */
 export async function rememberExecutions(
   pool: Pool,

@@ -5,14 +5,14 @@ import { storableText } from '../text/text.ts';
 import type { ComparedReference, SettledPayment, UntimedLine } from './compare-books.sql.ts';
 import type { Difference, DifferenceKind, Statement } from './difference.ts';
 
-/** What one reference of the gateway's book comes to. `nothing`: neither side moved money. */
+/** The result for one reference of the gateway's book. `nothing`: neither side moved money. */
 export type Comparison =
   | { readonly kind: 'matched' | 'in_transit' | 'nothing' }
   | { readonly kind: 'different'; readonly difference: Difference };
 
 /**
- * Compares what the gateway's book has under one reference with our payment of that reference. Pure.
- * A payment of ours that is open, or that ended after the cut-off, is in transit: it is compared when it has settled.
+ * Compares what the gateway's book has under one reference with our payment for that reference. Pure. If our payment is open, or ended
+ * after the cut-off, it is in transit, and is compared once it has settled.
  */
 export function decideReference(found: ComparedReference): Comparison {
   const isExecuted = found.executedCount > 0;
@@ -29,14 +29,14 @@ export function decideReference(found: ComparedReference): Comparison {
 }
 
 /**
- * Whether the book has as carried out what has not succeeded here: it is evidence about a payment that is open, or that failed
- * a moment ago, and must outlive the report. Pure.
+ * Whether the book lists as carried out what has not succeeded here: this is evidence about a payment that is open or has just failed, and
+ * must outlive the report. Pure.
  */
 export function isEvidence(found: ComparedReference): boolean {
   return found.executedCount > 0 && found.paymentId !== null && found.status !== 'success';
 }
 
-/** A settled payment of ours that the gateway's book does not have. */
+/** One of our settled payments that is missing in the gateway's book. */
 export function missingThere(payment: SettledPayment): Difference {
   return {
     paymentId: payment.paymentId,
@@ -55,7 +55,7 @@ export function missingThere(payment: SettledPayment): Difference {
   };
 }
 
-/** A line that says when in no time that there is. Its money is compared like that of any other line. */
+/** A line with an invalid time. Its money is compared like that of any other line. */
 export function unreadableLine(line: UntimedLine): Difference {
   const { reference, unreadableTime } = line;
   return {
@@ -77,7 +77,7 @@ export function unreadableLine(line: UntimedLine): Difference {
   };
 }
 
-/** As a callback or an answer is compared, so that one difference is recorded once, whoever saw it. */
+/** Compare in the same way as a callback or an answer, so that a difference is recorded only once, whoever finds it. */
 function mismatchesOf(found: ComparedReference): Mismatch[] {
   const { reference, ourDirection, ourAmountMinor, ourCurrency } = found;
   if (ourDirection === null || ourAmountMinor === null || ourCurrency === null) return [];
@@ -133,7 +133,7 @@ function theirWords(found: ComparedReference): string {
   return `${decimal(found.amountMinor, found.currency)} ${found.currency}`;
 }
 
-/** A gateway may name a currency that we know nothing of; then there is nothing but its minor units. */
+/** The gateway may name a currency that we do not know; then we only have its minor units. */
 function decimal(amountMinor: bigint, currency: string): string {
   return isKnownCurrency(currency) ? formatAmount(amountMinor, currency) : amountMinor.toString();
 }

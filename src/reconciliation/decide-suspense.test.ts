@@ -86,19 +86,19 @@ describe('nothing is posted', () => {
     ['a line whose time cannot be read', 'unreadable_line', { amount: '60.00' }, /compared like/],
     ['executions of different amounts', 'duplicate', { count: 2, is_uniform: false }, /different amounts/],
     ['what both sides moved', 'status_contradiction', {}, /moved the same/],
-    ['an amount that cannot be read', 'amount_mismatch', { amount: 'fifty' }, /does not tell/],
-    ['an amount of too many decimals', 'amount_mismatch', { amount: '50.001' }, /does not tell/],
-    ['no amount at all', 'amount_mismatch', { amount: '0.00' }, /does not tell/],
-    ['an amount that is no text', 'amount_mismatch', { amount: 60 }, /does not tell/],
-    ['a currency that nobody knows', 'amount_mismatch', { currency: 'QQQ' }, /does not tell/],
-    ['a type that is neither of ours', 'amount_mismatch', { type: 'refund' }, /does not tell/],
+    ['an amount that cannot be read', 'amount_mismatch', { amount: 'fifty' }, /lacks the type/],
+    ['an amount of too many decimals', 'amount_mismatch', { amount: '50.001' }, /lacks the type/],
+    ['no amount at all', 'amount_mismatch', { amount: '0.00' }, /lacks the type/],
+    ['an amount that is no text', 'amount_mismatch', { amount: 60 }, /lacks the type/],
+    ['a currency that nobody knows', 'amount_mismatch', { currency: 'QQQ' }, /lacks the type/],
+    ['a type that is neither of ours', 'amount_mismatch', { type: 'refund' }, /lacks the type/],
   ])('for %s', (_what, kind, theirs, reason) => {
     expect(decide(kind, {}, theirs as Record<string, string>)).toMatch(reason);
   });
 
   test('for a payment that we do not know and of which not everything is told', () => {
     for (const theirs of [{ type: null }, { amount: null }, { currency: null }])
-      expect(decide('missing_here', null, theirs)).toMatch(/does not tell/);
+      expect(decide('missing_here', null, theirs)).toMatch(/lacks the type/);
   });
 
   test('for a payment that failed here and was declined there', () => {

@@ -7,11 +7,11 @@ import { isKnownCurrency } from '../money/currency.ts';
 import { parseAmount } from '../money/decimal-amount.ts';
 import type { DifferenceKind, Statement } from './difference.ts';
 
-/** A difference with our payment as it is now, which may have changed since the difference was seen. */
+/** A difference with our current payment, which may have changed since the difference was found. */
 export interface DifferenceToPost {
   readonly kind: DifferenceKind;
   readonly theirs: Statement | null;
-  /** null when there is no payment of ours. */
+  /** null if we have no such payment. */
   readonly payment: {
     readonly status: string;
     readonly direction: GatewayDirection;
@@ -21,15 +21,15 @@ export interface DifferenceToPost {
 }
 
 export type SuspenseDecision =
-  /** By currency, what the gateway moved more than our books say: deposits less withdrawals and refunds, in minor units, never zero. */
+  /** By currency, how much more the gateway moved than our books say: deposits less withdrawals and refunds, in minor units, never zero. */
   | { readonly kind: 'post'; readonly deltas: ReadonlyMap<string, bigint> }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** Decides what a posting to suspense must move so that our clearing account says what the gateway's book says. Pure. */
+/** Decides what a posting to suspense must move so that our clearing account agrees with the gateway's book. Pure. */
 export function decideSuspense({ kind, theirs, payment }: DifferenceToPost): SuspenseDecision {
   if (payment && (payment.status === 'new' || payment.status === 'unknown'))
-    return refuse('the payment is still open: its outcome must be known first');
-  if (kind === 'reference_mismatch') return refuse('what the gateway said is about another payment');
+    return refuse('the payment is still open, and its outcome must be known first');
+  if (kind === 'reference_mismatch') return refuse("the gateway's statement is about another payment");
   if (kind === 'unreadable_line') return refuse('the money of the line is compared like that of any other');
   const deltas = new Map<string, bigint>();
   const add = (currency: string, amountMinor: bigint) =>
@@ -43,17 +43,17 @@ export function decideSuspense({ kind, theirs, payment }: DifferenceToPost): Sus
       readAmount(theirs.amount, currency) ?? (theirs.amount == null ? payment?.amountMinor : undefined);
     const direction = textOr(theirs.type, payment?.direction);
     if (currency === undefined || amountMinor === undefined || !isGatewayDirection(direction))
-      return refuse('what the gateway said does not tell type, amount and currency');
+      return refuse("the gateway's statement lacks the type, amount or currency");
     add(currency, signedByDirection(direction, amountMinor) * executionCount(kind, theirs));
   }
   if (payment?.status === 'success')
     add(payment.currency, -signedByDirection(payment.direction, payment.amountMinor));
 
   for (const [currency, delta] of deltas) if (delta === 0n) deltas.delete(currency);
-  return deltas.size > 0 ? { kind: 'post', deltas } : refuse('both sides moved the same');
+  return deltas.size > 0 ? { kind: 'post', deltas } : refuse('both sides moved the same amount');
 }
 
-/** A second execution that the gateway told of is one beside the one that we know. */
+/** A reported double execution comes in addition to the execution that we know. */
 function executionCount(kind: DifferenceKind, { count }: Statement): bigint {
   if (typeof count === 'number') return BigInt(count);
   return kind === 'duplicate' ? 2n : 1n;

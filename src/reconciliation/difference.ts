@@ -12,10 +12,10 @@ export const DIFFERENCE_KINDS = [
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
 export const DIFFERENCE_SOURCES = ['callback', 'attempt', 'inquiry', 'report'] as const;
-/** Where the other side's word came from. */
+/** Where the gateway's statement came from. */
 export type DifferenceSource = (typeof DIFFERENCE_SOURCES)[number];
 
-/** One side's word, as JSON; money as decimal text. */
+/** One side's statement, as JSON, with money as decimal text. */
 export type Statement = Readonly<Record<string, string | number | boolean | null>>;
 
 /** A difference between what we have recorded and what the gateway says, before it is written. */
@@ -26,6 +26,9 @@ export interface Difference {
   readonly source: DifferenceSource;
   readonly ours: Statement | null;
   readonly theirs: Statement | null;
-  /** What makes a later report the same difference, whoever reports it: the kind, the reference and their word. */
+  /**
+   * The key by which a later report is recognized as the same difference, whoever reports it: the kind, the reference and the gateway's
+   * statement.
+   */
   readonly dedupeKey: string;
 }

@@ -8,7 +8,7 @@ export interface LockedDifference extends DifferenceToPost {
   readonly closedBy: string | null;
 }
 
-/** Locks a difference, and reads our payment as it is now. */
+/** Locks a difference, and reads our current payment. */
 export async function lockDifference(
   transaction: Transaction,
   id: bigint,
@@ -34,7 +34,7 @@ export async function lockReference(transaction: Transaction, reference: string)
   ]);
 }
 
-/** Another difference about the same reference that was posted: a callback and a report may have seen one difference. */
+/** Another difference about the same reference that was already posted: a callback and a report may have found the same difference. */
 export async function findPostedSibling(
   transaction: Transaction,
   { id, reference }: { readonly id: bigint; readonly reference: string },

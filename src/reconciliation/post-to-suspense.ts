@@ -19,9 +19,9 @@ export type SuspenseOutcome =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /**
- * Posts a difference between the gateway's book and ours from the clearing account to suspense, because a person decided so, and
- * closes the difference in the same transaction. The clearing account then says what the gateway's book says, and suspense
- * says how much still has to be explained. A wallet is never touched.
+ * Posts a difference between the gateway's book and ours from the clearing account to suspense, because a person decided so, and closes the
+ * difference in the same transaction. The clearing account then agrees with the gateway's book, and suspense shows how much still has to be
+ * explained. Wallets are never touched.
  * @throws a database error, and then nothing was written.
  */
 export async function postToSuspense(pool: Pool, request: SuspenseRequest): Promise<SuspenseOutcome> {
@@ -31,7 +31,7 @@ export async function postToSuspense(pool: Pool, request: SuspenseRequest): Prom
       return await inTransaction(pool, (transaction) => postInTransaction(transaction, request, accounts));
     } catch (error) {
       if (!(error instanceof AccountsNotRead)) throw error;
-      // Only the locked difference says which currencies it is about, and a transaction must not wait for a second connection.
+      // The currencies are known only from the locked difference, and a transaction must not wait for a second connection.
       accounts.set(error.currency, await findSystemAccounts(pool, error.currency));
     }
   }
@@ -43,7 +43,7 @@ interface SuspenseRequest {
   readonly reason: string;
 }
 
-/** Ends the transaction, which has written nothing, for the accounts of a currency to be read. */
+/** Ends the transaction, which has written nothing, so that the accounts of a currency can be read first. */
 class AccountsNotRead extends Error {
   override readonly name = 'AccountsNotRead';
   readonly currency: string;
@@ -67,7 +67,10 @@ async function postInTransaction(
     await lockReference(transaction, reference);
     const siblingId = await findPostedSibling(transaction, { id, reference });
     if (siblingId !== undefined)
-      return { kind: 'refused', reason: `exception ${siblingId} about the same payment was posted before` };
+      return {
+        kind: 'refused',
+        reason: `exception ${siblingId} about the same payment has already been posted`,
+      };
   }
   const decision = decideSuspense(difference);
   if (decision.kind === 'refused') return decision;

@@ -9,7 +9,7 @@ import {
 } from '../database/list-page.sql.ts';
 import type { Difference, DifferenceKind, DifferenceSource } from './difference.ts';
 
-/** A difference as it is kept. */
+/** A stored difference. */
 export interface RecordedDifference extends Omit<Difference, 'dedupeKey'> {
   readonly id: bigint;
   readonly createdAt: Date;
@@ -33,7 +33,7 @@ export interface DifferenceFilter extends CreatedFilter {
   readonly kind?: DifferenceKind | undefined;
   readonly source?: DifferenceSource | undefined;
   readonly paymentId?: bigint | undefined;
-  /** Those that a comparison with the gateway's book found, or found again. */
+  /** Only differences that this report found or found again. */
   readonly reportId?: bigint | undefined;
 }
 
@@ -48,7 +48,7 @@ export async function listDifferences(
 export function differencePageParts(query: DifferenceFilter & PageQuery): PageParts {
   const { state, kind, source, paymentId, reportId } = query;
   const walk = walkOf(query);
-  // What the index of the walk does not know.
+  // Conditions that the index of the walk does not cover.
   const isByReport = reportId !== undefined;
   const isOpenWalk = state === 'open' && !isByReport && paymentId === undefined;
   return {
@@ -101,7 +101,7 @@ export async function findDifference(knex: Knex, id: bigint): Promise<RecordedDi
   return rows[0];
 }
 
-/** Closes a difference that somebody has looked at; false when it is closed already, or there is none. */
+/** Closes a difference that somebody has dealt with; false if it is already closed, or does not exist. */
 export async function closeDifference(
   pool: Pool,
   { id, by, reason }: { readonly id: bigint; readonly by: string; readonly reason: string },

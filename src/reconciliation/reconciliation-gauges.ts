@@ -3,7 +3,7 @@ import { Gauge, type Registry } from '../telemetry/metrics.ts';
 import type { Sampler } from '../telemetry/sampling.ts';
 import { selectLastReportAt } from './sample-reconciliation.sql.ts';
 
-/** Shows when the two books were last compared, whichever process or person did it. */
+/** Shows when the two books were last compared, by any process or person. */
 export function createReconciliationGauges({
   pool,
   registry,

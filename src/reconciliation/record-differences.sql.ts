@@ -3,16 +3,16 @@ import { storableText } from '../text/text.ts';
 import type { Difference, Statement } from './difference.ts';
 
 /**
- * Records differences. One that was recorded before is only counted, also when it has been closed since: it is what the
- * person who closed it had already seen.
- * @returns those that are new, each once; they are what deserves an alarm.
+ * Records differences. A known difference is only counted, even if it has been closed since, because the person who closed it has already
+ * seen it.
+ * @returns the new differences, each once; these deserve an alarm.
  */
 export async function recordDifferences(
   queryable: Queryable,
   differences: readonly Difference[],
 ): Promise<Difference[]> {
-  // One statement cannot touch a row twice; rows are written in the order of their keys, so that writers that meet
-  // wait for each other instead of ending in a deadlock.
+  // One statement cannot touch a row twice. Rows are written in the order of their keys, so that concurrent writers wait for each other and
+  // do not deadlock.
   const byKey = new Map(
     differences.map((difference) => {
       const dedupeKey = storableText(difference.dedupeKey);
@@ -45,7 +45,7 @@ export async function recordDifferences(
   return distinct.filter((difference) => newKeys.has(difference.dedupeKey));
 }
 
-/** jsonb refuses half of a surrogate pair and NUL, and a difference that cannot be recorded would be tried again for ever. */
+/** jsonb refuses half of a surrogate pair and NUL, and a difference that cannot be recorded would be retried forever. */
 function storableJson(statement: Statement | null): string | null {
   if (statement === null) return null;
   return JSON.stringify(

@@ -1,9 +1,9 @@
 import type { DifferenceKind } from './difference.ts';
 
-/** What a report counts; each kind of difference with those that nobody has closed yet. */
+/** The counts of a report; for each kind of difference also how many are still open. */
 export interface ReportCounts {
   readonly matched: number;
-  /** Payments that are open, or ended after the cut-off: the other side may not show them yet. */
+  /** Payments that are open, or ended after the cut-off: the gateway's book may not show them yet. */
   readonly inTransit: number;
   readonly differences: Readonly<Partial<Record<DifferenceKind, DifferenceCount>>>;
 }
@@ -20,7 +20,7 @@ export interface CurrencyTotals {
   readonly theirsMinor: bigint;
   readonly inTransitMinor: bigint;
   readonly differencesMinor: bigint;
-  /** The gateway-clearing account at the end of the report; it is the negative of theirs when nothing is in transit or open. */
+  /** The gateway-clearing account at the end of the report; it is the negative of theirs if nothing is in transit or open. */
   readonly clearingMinor: bigint;
 }
 

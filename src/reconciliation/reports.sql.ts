@@ -12,7 +12,7 @@ const SELECT_REPORT = `
     select id, status, started_by as "startedBy", started_at as "startedAt", cut_off_at as "cutOffAt",
            finished_at as "finishedAt", counts, totals, error`;
 
-/** Begins a report; what was written before `graceMs` ago is due in it. */
+/** Begins a report; everything written more than `graceMs` ago is due in it. */
 export async function insertReport(
   pool: Pool,
   { startedBy, graceMs }: { readonly startedBy: 'command' | 'schedule'; readonly graceMs: number },
@@ -26,7 +26,7 @@ export async function insertReport(
   return rows[0];
 }
 
-/** @returns false when the report does not run any more: another process took it for lost. */
+/** @returns false if the report is no longer running, because another process took it for lost. */
 export async function finishReport(
   pool: Pool,
   report: {
@@ -53,7 +53,7 @@ export async function finishReport(
   return rowCount === 1;
 }
 
-/** Says that the process of a report lives. */
+/** Records that the process of a report is alive. */
 export async function touchReport(pool: Pool, id: bigint): Promise<boolean> {
   const { rowCount } = await pool.query(
     `update reconciliation_reports set heartbeat_at = now() where id = $1 and status = 'running'`,
@@ -62,7 +62,7 @@ export async function touchReport(pool: Pool, id: bigint): Promise<boolean> {
   return rowCount === 1;
 }
 
-/** Ends reports whose process has not been heard of for `silentMs`. */
+/** Ends reports whose process has not reported for `silentMs`. */
 export async function failLostReports(
   pool: Pool,
   { silentMs }: { readonly silentMs: number },
@@ -84,7 +84,7 @@ export interface ReportFilter extends CreatedFilter {
   readonly status?: ReportStatus | undefined;
 }
 
-/** Lists reports, newest first; the time of one is when it began. */
+/** Lists reports, newest first. A report's time is when it began. */
 export async function listReports(
   knex: Knex,
   query: ReportFilter & PageQuery,
@@ -109,7 +109,7 @@ export function reportPageParts(query: ReportFilter & PageQuery): PageParts {
   };
 }
 
-/** JSON keeps money as text. */
+/** Money is stored as text in JSON. */
 function readReport(row: ReconciliationReport): ReconciliationReport {
   const totals = row.totals as readonly Record<keyof CurrencyTotals, string>[] | null;
   return {

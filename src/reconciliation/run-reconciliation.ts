@@ -28,15 +28,15 @@ export interface ReconciliationOptions {
   readonly knex: Knex;
   readonly book: GatewayBook;
   readonly startedBy: 'command' | 'schedule';
-  /** What ended this shortly before the start is in transit: the gateway's book may not show it yet. */
+  /** Payments that ended less than this before the start are in transit: the gateway's book may not show them yet. */
   readonly graceMs: number;
-  /** Rows of one page; bounds the memory. */
+  /** The rows of one page, which bound the memory. */
   readonly pageSize?: number;
-  /** Told of differences that nobody had seen before. */
+  /** Called with new differences. */
   readonly onDifferences?: (differences: readonly Difference[]) => void;
-  /** How long a process may not be heard of before its report is taken for lost. */
+  /** How long a process may be silent before its report counts as lost. */
   readonly leaseMs?: number;
-  /** Told why what earlier reports left could not be cleaned up; the comparison goes on. */
+  /** Called with the reason if the leftovers of earlier reports could not be cleaned up; the comparison continues. */
   readonly onCleanUpFailed?: (error: unknown) => void;
 }
 
@@ -49,18 +49,18 @@ export interface ReconciliationResult {
 }
 
 const PAGE_SIZE = 2000;
-/** A process that was stopped, or away from the database, for this long is taken for lost. */
+/** A process that was suspended, or could not reach the database, for this long counts as lost. */
 const LEASE_MS = 300_000;
-const ENDED_ELSEWHERE = 'the report was ended by another process, which had not heard of this one';
-/** What is left after that is for the next run: a comparison does not wait for it. */
+const ENDED_ELSEWHERE = 'another process ended the report, because this one had been silent for too long';
+/** The rest is left for the next run, so that the comparison does not wait. */
 const CLEAN_UP_MS = 60_000;
 
 /**
  * Compares every settled payment with the gateway's book, and records each difference once.
- * The book is loaded first and our payments are read after it, so whatever settles meanwhile can be missing there only when it
- * is younger than the cut-off. Nothing is applied: a difference is for a person.
- * What earlier reports left is cleaned up first; when that fails, the report says why and compares all the same.
- * @throws GatewayBookError when the book cannot be read, or a database error; the report is then `failed`.
+ * The book is loaded first and our payments are read afterwards, so a payment that settles in the meantime can be missing there only if it
+ * is younger than the cut-off. Nothing is applied: differences are for a person. Leftovers of earlier reports are cleaned up first; if that
+ * fails, the report says why and compares all the same.
+ * @throws GatewayBookError if the book cannot be read, or a database error; the report is then `failed`.
  */
 export async function runReconciliation(options: ReconciliationOptions): Promise<ReconciliationResult> {
   const { pool, leaseMs = LEASE_MS } = options;
@@ -70,7 +70,7 @@ export async function runReconciliation(options: ReconciliationOptions): Promise
     leaseMs,
     takenAtMs,
     renew: () => touchReport(pool, report.id),
-    // It is tried again, and the report ends when that does not help.
+    // It is tried again, and the report ends if that does not help.
     onError() {},
   });
   const kept = { ...options, signal: lease.signal };
@@ -80,7 +80,7 @@ export async function runReconciliation(options: ReconciliationOptions): Promise
     const tally = createTally();
     await tellOfTimes(report, tally, kept);
     await compareTheirs(report, tally, kept);
-    // Where nothing of ours is due, nothing else would miss the lines.
+    // If none of our payments are due, nothing else would notice the missing lines.
     await assertBookIsThere({ ...report, lastLine }, pool);
     await compareOurs({ ...report, lastLine }, tally, kept);
     const counts = tally.counts();
@@ -90,7 +90,7 @@ export async function runReconciliation(options: ReconciliationOptions): Promise
     if (!isOurs) throw new Error(ENDED_ELSEWHERE);
     return { reportId: report.id, status, cutOffAt: report.cutOffAt, counts, totals };
   } catch (caught) {
-    // A run that was stopped because its report ended elsewhere has failed for that reason only.
+    // A run that was stopped because its report was ended elsewhere failed for that reason only.
     const error = lease.signal.aborted ? new Error(ENDED_ELSEWHERE, { cause: lease.signal.reason }) : caught;
     const text = error instanceof Error ? error.message : String(error);
     await finishReport(pool, {
@@ -108,7 +108,7 @@ export async function runReconciliation(options: ReconciliationOptions): Promise
   }
 }
 
-/** @returns why it could not be done; null when it was. */
+/** @returns why it failed; null if it succeeded. */
 async function cleanUp({ pool, onCleanUpFailed }: ReconciliationOptions): Promise<string | null> {
   try {
     await failLostReports(pool, { silentMs: LEASE_MS });
@@ -116,11 +116,11 @@ async function cleanUp({ pool, onCleanUpFailed }: ReconciliationOptions): Promis
     return null;
   } catch (error) {
     onCleanUpFailed?.(error);
-    return `What earlier reports left could not be cleaned up: ${error instanceof Error ? error.message : error}`;
+    return `The lines of earlier reports could not be cleaned up: ${error instanceof Error ? error.message : error}`;
   }
 }
 
-/** The options of a comparison, and what fires when its report is no longer ours. */
+/** The options of a comparison, and a signal that fires when the report is no longer ours. */
 interface KeptOptions extends ReconciliationOptions {
   readonly signal: AbortSignal;
 }
@@ -130,7 +130,7 @@ interface StartedReport {
   readonly cutOffAt: Date;
 }
 
-/** Gives the number of the last line; null for an empty book. */
+/** Returns the number of the last line; null for an empty book. */
 async function loadBook(
   reportId: bigint,
   { pool, book, signal, pageSize = PAGE_SIZE }: KeptOptions,
@@ -149,7 +149,7 @@ async function loadBook(
   return lastLine;
 }
 
-/** Once the whole book is there: a book that breaks off is no basis for any difference. */
+/** Only once the whole book is loaded: an incomplete book is no basis for any difference. */
 async function tellOfTimes(report: StartedReport, tally: Tally, options: KeptOptions): Promise<void> {
   const { pool, signal, pageSize = PAGE_SIZE } = options;
   for (let after = 0; ; ) {
@@ -176,7 +176,7 @@ async function compareTheirs(report: StartedReport, tally: Tally, options: KeptO
     if (!last) return;
     after = last.reference;
 
-    // Before anything is decided on it: a payment that is failed from now on is failed against evidence.
+    // Store the evidence before anything is decided, so that any later attempt to fail such a payment sees it.
     await rememberExecutions(pool, report.id, page.filter(isEvidence));
 
     const compared = page.map((found) => ({ found, comparison: decideReference(found) }));
@@ -235,19 +235,19 @@ async function compareOurs(
         payment.currency,
         -signedByDirection(payment.direction, payment.amountMinor),
       );
-    // Those that the book has were counted with it.
+    // Payments that the book has were counted with the book.
     tally.addInTransit(page.payments.filter((payment) => !payment.isDue && !payment.isThere).length);
     await record(report.id, missing.map(missingThere), tally, options);
   }
 }
 
-/** A server that crashes empties the table of lines, and then everything would be missing there. */
+/** A server crash empties the table of lines, and then everything would seem to be missing in the book. */
 async function assertBookIsThere(
   { id, lastLine }: { readonly id: bigint; readonly lastLine: number | null },
   pool: Pool,
 ): Promise<void> {
   if (lastLine !== null && !(await hasBookLine(pool, id, lastLine)))
-    throw new GatewayBookError('the loaded book was lost: the database was started again meanwhile');
+    throw new GatewayBookError('the loaded book was lost, because the database restarted in the meantime');
 }
 
 async function record(

@@ -1,6 +1,6 @@
 import type { Pool } from '../database/database.ts';
 
-/** When a comparison with the gateway's book last ended with a result; null when none has. */
+/** When a comparison with the gateway's book last ended with a result; null if none has. */
 export async function selectLastReportAt(pool: Pool): Promise<Date | null> {
   const { rows } = await pool.query<{ finishedAt: Date }>({
     name: 'reconciliation-sample',

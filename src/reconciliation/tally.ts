@@ -3,7 +3,7 @@ import type { CurrencyTotals, DifferenceCount, ReportCounts } from './report.ts'
 
 type Side = 'oursMinor' | 'theirsMinor' | 'inTransitMinor' | 'differencesMinor';
 
-/** Adds up a report while its pages come in. */
+/** Adds up a report page by page. */
 export function createTally() {
   let matched = 0;
   let inTransit = 0;

@@ -1,8 +1,7 @@
 /**
- * `judged`: for each payment of `page` (payment_id), whether what is kept about it may go. It may only when nobody can need it
- * any more to decide about money: the payment and all that are linked with it by redrives, upwards and downwards, have
- * ended before $1, none has an open dead letter (which could be redriven), a task, an inquiry, or an open exception.
- * Each look is into an index.
+ * `judged`: for each payment of `page` (payment_id), whether its evidence may be deleted. That is allowed only if nobody can need it any
+ * more to decide about money: the payment and all payments linked with it by redrives ended before $1, and none has an open dead letter
+ * (which could be redriven), a task, an inquiry, or an open exception. Each lookup uses an index.
  */
 export const JUDGED_PAYMENTS = `
   chain as (

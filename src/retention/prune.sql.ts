@@ -1,29 +1,29 @@
 import type { Transaction } from '../database/database.ts';
 import { JUDGED_PAYMENTS } from './ended-payments.sql.ts';
 
-/** What one slice did, and where the next one begins. */
+/** The result of one slice, and where the next one begins. */
 export interface PrunedSlice {
   readonly prunedCount: number;
-  /** null: there is nothing more that is old enough. */
+  /** null: nothing else is old enough. */
   readonly nextAfter: bigint | null;
 }
 
 export interface SliceRange {
-  /** What ended after this moment stays. */
+  /** Everything that ended after this time stays. */
   readonly cutOffAt: Date;
   readonly after: bigint;
   readonly limit: number;
 }
 
 /**
- * Lets this transaction delete from a table whose rows are otherwise kept as they were written. The triggers ask for it by the
- * table's name; nothing else sets it.
+ * Lets this transaction delete from a table whose triggers otherwise forbid any change. The triggers check this setting for the table's
+ * name; nothing else sets it.
  */
 export async function allowPruning(transaction: Transaction, table: string): Promise<void> {
   await transaction.query(`select set_config('tollgate.prunes', $1, true)`, [table]);
 }
 
-/** Not by the clock of this moment, which may have been set since it was looked at. */
+/** Do not use the current clock, which may have been set since it was checked. */
 export async function readCutOff(
   transaction: Transaction,
   { now, keptMs }: { readonly now: Date; readonly keptMs: number },
@@ -35,7 +35,7 @@ export async function readCutOff(
   return rows[0]!.at;
 }
 
-/** Tables with rows of payments, and what else such a row must be to go. */
+/** Tables with rows about payments, and the extra condition for deleting such a row. */
 const EVIDENCE = {
   payment_attempts: 'true',
   payment_inquiry_answers: 'true',
@@ -43,8 +43,8 @@ const EVIDENCE = {
 } as const;
 
 /**
- * Prunes what is kept about the next payments that have any, in the order of their ids, which is nearly that of their age: the walk
- * ends at the first page with a payment that is too young.
+ * Prunes the evidence of the next payments that have any, in the order of their ids, which is almost the order of age: the walk ends at the
+ * first page with a payment that is too recent.
  */
 export async function pruneEvidence(
   transaction: Transaction,
@@ -72,7 +72,7 @@ export async function pruneEvidence(
   return rows[0];
 }
 
-/** Callbacks about references that are nobody's payment. */
+/** Prunes callbacks about references that belong to no payment. */
 export async function pruneStrangers(
   transaction: Transaction,
   { cutOffAt, limit }: SliceRange,
@@ -95,8 +95,8 @@ export async function pruneStrangers(
 }
 
 /**
- * Prunes differences that a person has closed and that no comparison has seen since: one that is still seen would come back as a
- * new one. Those that were posted to suspense stay, because the ledger names them.
+ * Prunes differences that a person has closed and that no comparison has seen since: one that is still seen would come back as new. Those
+ * that were posted to suspense stay, because the ledger refers to them.
  */
 export async function pruneExceptions(
   transaction: Transaction,
@@ -105,7 +105,7 @@ export async function pruneExceptions(
   const { rows } = await transaction.query(
     `with recursive differences as materialized (
        select id, created_at, last_seen_at, closed_at,
-              -- A difference that came before it could be given to a payment is about the one that its reference begins with.
+              -- A difference that was recorded without a payment is about the payment whose id begins its reference.
               coalesce(payment_id,
                        case when reference ~ '^[0-9]{1,18}-' then split_part(reference, '-', 1)::bigint end) as payment_id
        from reconciliation_exceptions
@@ -138,7 +138,7 @@ export async function pruneExceptions(
   return rows[0];
 }
 
-/** Prunes reports and what they saw, but never the last one that ended with a result. */
+/** Prunes reports and their differences, but never the last report that ended with a result. */
 export async function pruneReports(
   transaction: Transaction,
   { cutOffAt, limit }: SliceRange,
@@ -174,7 +174,7 @@ export async function pruneReports(
   return { prunedCount: reportCount ?? 0, nextAfter: goesOn ? 0n : null };
 }
 
-/** Tables whose rows end by themselves, and when. */
+/** Tables whose rows have an end of their own, and the condition for it. */
 const ENDED = {
   bulk_redrives: `state = 'done' and finished_at <= $1`,
   claim_pauses: 'resumed_at <= $1',

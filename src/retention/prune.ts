@@ -17,15 +17,15 @@ import { lookAtClock } from './retention-clock.sql.ts';
 
 export interface PruneOptions {
   readonly retention: Retention;
-  /** For all tables together; what is left is for the next run. */
+  /** The time limit for all tables together; the rest is left for the next run. */
   readonly runMs: number;
-  /** Payments, or rows, that one slice looks at. */
+  /** The payments or rows that one slice examines. */
   readonly sliceRows?: number;
-  /** Told of a table that could not be pruned; the others are. */
+  /** Called for a table that could not be pruned, while the others are. */
   readonly onError: (table: string, error: unknown) => void;
-  /** Told of each slice that pruned something, as soon as that is committed. */
+  /** Called for each slice that pruned something, once it is committed. */
   readonly onPruned: (table: string, rowCount: number) => void;
-  /** Told when the server's clock has not gone steadily for a day: nothing is pruned then. */
+  /** Called if the server's clock has not run steadily for a day; then nothing is pruned. */
   readonly onUnsteadyClock?: (steadySince: Date) => void;
 }
 
@@ -46,8 +46,8 @@ const WALKS: readonly (readonly [Retained, TakeSlice])[] = [
 ];
 
 /**
- * Deletes what is older than its retention, in slices of their own transactions, and never what an open payment, letter or
- * exception may still need. While the server's clock jumps nothing is deleted. Any number of processes may do it at once; they delete the same rows once.
+ * Deletes rows that are older than their retention, in slices that are separate transactions, but never rows that an open payment, letter
+ * or exception may still need. While the server's clock jumps, nothing is deleted. Any number of processes may do this at once.
  */
 export async function prune(pool: Pool, options: PruneOptions): Promise<void> {
   const deadline = performance.now() + options.runMs;
@@ -59,7 +59,7 @@ export async function prune(pool: Pool, options: PruneOptions): Promise<void> {
   let left = WALKS.length;
   for (const [retained, takeSlice] of WALKS) {
     const keptMs = options.retention[retained];
-    // A table with very much to prune leaves the others their share of the time.
+    // A table with a lot to prune must leave the others their share of the time.
     const runMs = (deadline - performance.now()) / left;
     left -= 1;
     if (keptMs === 0) continue;

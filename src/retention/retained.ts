@@ -1,4 +1,4 @@
-/** Tables whose old rows are pruned, by the name of the setting's part; each goes by an age of its own. */
+/** Tables whose old rows are pruned, by the name in the setting; each has its own retention. */
 export const RETAINED_TABLES = {
   attempts: 'payment_attempts',
   inquiryAnswers: 'payment_inquiry_answers',
@@ -12,5 +12,5 @@ export const RETAINED_TABLES = {
 
 export type Retained = keyof typeof RETAINED_TABLES;
 
-/** How long rows are kept after what they speak of has ended, in milliseconds; 0 keeps them for ever. */
+/** How long rows are kept after their subject has ended, in milliseconds; 0 keeps them forever. */
 export type Retention = Readonly<Record<Retained, number>>;

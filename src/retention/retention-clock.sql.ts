@@ -1,7 +1,7 @@
 import type { Pool } from '../database/database.ts';
 
 export interface RetentionClock {
-  /** By the server's clock, which wrote the times that are compared with it. */
+  /** The time on the server's clock, which also wrote the times that are compared with it. */
   readonly now: Date;
   readonly isSteady: boolean;
   /** null: always. */
@@ -9,8 +9,8 @@ export interface RetentionClock {
 }
 
 /**
- * Looks at the server's clock and notes what it says. It is steady when for a day each look came within six hours of the one before: a
- * clock that is set ahead by a year for an hour must not delete a year, and one that was stopped for longer is waited for as well.
+ * Reads and records the server's clock. It counts as steady if for a day each reading came within six hours of the previous one: a clock
+ * that is set ahead by a year for an hour must not delete a year of data, and after a longer downtime we also wait.
  */
 export async function lookAtClock(pool: Pool): Promise<RetentionClock> {
   const { rows } = await pool.query<RetentionClock>(

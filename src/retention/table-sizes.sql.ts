@@ -1,6 +1,6 @@
 import type { Pool } from '../database/database.ts';
 
-/** How much room a table takes with its indexes, in bytes. */
+/** The size of a table including its indexes, in bytes. */
 export interface TableSize {
   readonly table: string;
   readonly bytes: bigint;

@@ -8,7 +8,7 @@ export interface NamedFacts {
   readonly currency: string | null;
   /** `deposit` or `withdraw` if the gateway's word means one of them, otherwise its word unchanged. */
   readonly type: string | null;
-  /** Our reference of the payment. */
+  /** Our reference for the payment. */
   readonly reference: string | null;
 }
 

@@ -2,9 +2,9 @@ import type { GatewayDirection } from '../answers/named-facts.ts';
 
 /** One line of the gateway's own book. */
 export interface BookLine {
-  /** Its number; lines come in ascending order, and the number is where an interrupted reading goes on. */
+  /** Its number. Lines come in ascending order, and an interrupted reading continues after the last number. */
   readonly line: number;
-  /** Our reference of the payment. */
+  /** Our reference for the payment. */
   readonly reference: string;
   readonly gatewayReference: string | null;
   readonly type: GatewayDirection;
@@ -12,9 +12,9 @@ export interface BookLine {
   readonly currency: string;
   /** `succeeded`: the money was moved. `declined`: it was not, and will not be. */
   readonly status: 'succeeded' | 'declined';
-  /** null where the gateway wrote no time, or none that there is. */
+  /** null if the gateway wrote no time, or an invalid one. */
   readonly executedAt: Date | null;
-  /** What it wrote instead of a time, as text; null for a good one. The line counts with its money all the same. */
+  /** The invalid time as text; null for a valid one. The line's money counts all the same. */
   readonly unreadableTime: string | null;
 }
 
@@ -22,13 +22,13 @@ export interface BookLine {
 export interface GatewayBook {
   /**
    * Reads the whole book, line by line, in bounded memory.
-   * @throws GatewayBookError when it cannot be read to its end.
+   * @throws GatewayBookError if it cannot be read to its end.
    */
   read(signal?: AbortSignal): AsyncGenerator<BookLine>;
   close(): void;
 }
 
-/** The book could not be read to its end; what was read of it is no basis for a report. */
+/** The book could not be read to its end; a partly read book is no basis for a report. */
 export class GatewayBookError extends Error {
   override readonly name = 'GatewayBookError';
 }

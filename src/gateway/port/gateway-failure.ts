@@ -21,12 +21,12 @@ export const GATEWAY_ERROR_CLASSES = [
   'pending',
   'contradictory',
   'unreadable',
-  // It says that the money moved, in a way that settles nothing. It is evidence all the same.
+  // The answer claims that the money moved, in a way that settles nothing but still is evidence.
   'claimed_success',
   'unauthorized',
   'wrong_address',
   'client_error',
-  // Not a word of the gateway's: something recorded kept us from sending.
+  // Not from the gateway: recorded evidence kept us from sending.
   'withheld',
   'other',
 ] as const;
@@ -34,7 +34,7 @@ export type GatewayErrorClass = (typeof GATEWAY_ERROR_CLASSES)[number];
 
 const MAX_MESSAGE_LENGTH = 300;
 
-/** Describes a call that did not succeed; its text can be stored as it is. */
+/** Describes a call that did not succeed, with text that can be stored unchanged. */
 export function describeFailure(
   errorClass: GatewayErrorClass,
   message: string,

@@ -1,15 +1,15 @@
 import type { NamedFacts, ToldFacts } from '../answers/named-facts.ts';
 
-/** One payment as the gateway is told of it. */
+/** One payment, as we describe it to the gateway. */
 export interface PaymentInstruction extends ToldFacts {
   readonly paymentId: bigint;
   readonly userId: bigint;
   readonly feeMinor: bigint;
-  /** Our reference of the deposit that the payment gives back, when it is a refund. */
+  /** Our reference for the deposit that a refund gives back. */
   readonly refundOfReference?: string | null;
 }
 
-/** Why a call did not end in success, in a form that fits a log, a metric label (`errorClass`) and a database row. */
+/** Why a call did not succeed, in a form for a log, a metric label (`errorClass`) and a database row. */
 export interface GatewayFailure {
   /** Bounded set, safe as a metric label: `timeout`, `reset`, `http_5xx`, `refused_connection`, ... */
   readonly errorClass: string;
@@ -19,9 +19,9 @@ export interface GatewayFailure {
 }
 
 /**
- * What a send tells us about the money. A definite word carries what it names,
- * for the comparison with the payment; `named` is left out when it names nothing.
- * `refused` and `not_executed` are definite: no money moved. `unknown` means that it may have moved, and nothing else.
+ * What a send tells us about the money. A definite answer carries the facts that it states, for comparison with the payment; `named` is
+ * missing if it states none. `refused` and `not_executed` are definite: no money moved. `unknown` means that it may have moved, and nothing
+ * else.
  */
 export type PayOutcome =
   | {
@@ -34,7 +34,7 @@ export type PayOutcome =
   | ({ readonly kind: 'not_executed'; readonly retryAfterMs: number | null } & GatewayFailure)
   | ({ readonly kind: 'unknown'; readonly retryAfterMs: number | null } & GatewayFailure);
 
-/** What the gateway says of a payment that it is asked about by our reference. */
+/** The gateway's answer to an inquiry by our reference. */
 export type InquiryOutcome =
   | {
       readonly kind: 'succeeded';
@@ -45,11 +45,11 @@ export type InquiryOutcome =
   | { readonly kind: 'not_found' }
   | ({ readonly kind: 'unknown'; readonly retryAfterMs?: number | null } & GatewayFailure);
 
-/** The port to a payment gateway. Neither method throws for what the gateway or the network does; both end within their deadline. */
+/** The port to a payment gateway. Neither method throws because of the gateway or the network; both end within their deadline. */
 export interface PaymentGateway {
   /** Asks the gateway to move the money. Safe to repeat with the same reference. */
   pay(instruction: PaymentInstruction, signal?: AbortSignal): Promise<PayOutcome>;
-  /** Asks what became of a payment; moves nothing. */
+  /** Asks for the outcome of a payment; moves no money. */
   inquire(reference: string, signal?: AbortSignal): Promise<InquiryOutcome>;
   close(): void;
 }

@@ -1,17 +1,17 @@
 import type { Transaction } from '../../database/database.ts';
 
-/** What an account says of itself, and what its entries and its holds say, at one moment; minor units, the sums as text. */
+/** What an account stores, and what its entries and holds say, at one moment; minor units, with sums as text. */
 export interface AccountFacts {
   readonly accountId: bigint;
   readonly posted: bigint;
   readonly held: bigint;
   readonly floor: bigint | null;
   readonly entriesPosted: string;
-  /** The sum of the holds of its user that are on it, in its currency. */
+  /** The sum of its user's holds on it, in its currency. */
   readonly holds: string;
 }
 
-/** Accounts whose stored balance was not compared since entries came, those that wait longest first. */
+/** Accounts whose stored balance has not been compared since new entries arrived, longest waiting first. */
 export async function selectTouchedWallets(transaction: Transaction, limit: number): Promise<bigint[]> {
   const { rows } = await transaction.query<{ id: bigint }>(
     `select proof.account_id as id
@@ -25,7 +25,7 @@ export async function selectTouchedWallets(transaction: Transaction, limit: numb
   return rows.map((row) => row.id);
 }
 
-/** Marks accounts as compared with all that their proofs count. */
+/** Marks accounts as compared with everything that their proofs count. */
 export async function clearTouched(transaction: Transaction, accountIds: readonly bigint[]): Promise<void> {
   await transaction.query(
     'update integrity_account_proofs set touched_at = null where account_id = any ($1::bigint[]) and touched_at is not null',
@@ -44,7 +44,7 @@ export async function selectWallets(
   return rows.map((row) => row.id);
 }
 
-/** System accounts. One that was opened since the last fold stores nothing yet and is left to the next run. */
+/** System accounts. One that was opened since the last fold stores nothing yet and is left for the next run. */
 export async function selectSystemAccountIds(transaction: Transaction): Promise<bigint[]> {
   const { rows } = await transaction.query<{ id: bigint }>(`
     select id
@@ -54,7 +54,7 @@ export async function selectSystemAccountIds(transaction: Transaction): Promise<
   return rows.map((row) => row.id);
 }
 
-/** From which transaction on entries must be read to compare these accounts: the lowest watermark of all that take part. */
+/** The first transaction whose entries must be read to compare these accounts: the lowest watermark involved. */
 export async function selectReadFrom(
   transaction: Transaction,
   { accountIds, checkedBelow }: { readonly accountIds: readonly bigint[]; readonly checkedBelow: bigint },
@@ -69,10 +69,9 @@ export async function selectReadFrom(
 }
 
 /**
- * Reads balances beside the sum of their entries, in one snapshot.
- * The sum is the proof (entries of transactions below `checkedBelow`) and what is not in it yet; a system account stores the
- * entries below its own watermark, which may be on either side of the proof's.
- * @param readFrom no higher than `checkedBelow`, nor than the watermark of a system account among them.
+ * Reads balances and the sum of their entries, in one snapshot. The sum is the proof (entries of transactions below `checkedBelow`) plus
+ * later entries; a system account stores the entries below its own watermark, which may be above or below the proof's.
+ * @param readFrom at most `checkedBelow` and the watermark of any system account among them.
  */
 export async function readAccountFacts(
   transaction: Transaction,
@@ -90,7 +89,7 @@ export async function readAccountFacts(
        left join integrity_account_proofs as proof on proof.account_id = account.id
        where account.id = any ($1::bigint[])
      ),
-     -- By the block range index; through the accounts it would be all the entries that a busy account ever had.
+     -- Use the block range index; by account, this would read all entries that a busy account ever had.
      later as materialized (
        select account_id, amount, written_by_xid
        from ledger_entries
@@ -121,7 +120,7 @@ export async function readAccountFacts(
   return rows;
 }
 
-/** Sums the entries of an account again; false when it has more than `limit`, and then nothing is changed. */
+/** Sums the entries of an account again; returns false and changes nothing if it has more than `limit`. */
 export async function rebuildProof(
   transaction: Transaction,
   {
@@ -149,7 +148,7 @@ export async function rebuildProof(
 
 /**
  * Sums the entries of many accounts again, in one statement.
- * @returns those that have more than `limit`; they are left as they were.
+ * @returns the accounts with more than `limit` entries, which are left unchanged.
  */
 export async function rebuildShortProofs(
   transaction: Transaction,
@@ -184,7 +183,7 @@ export async function rebuildShortProofs(
   return rows.map(({ id }) => id);
 }
 
-/** Adds what sums over all entries of accounts found their proofs to be off by, in minor units. */
+/** Corrects proofs by the differences that full sums over the accounts' entries found, in minor units. */
 export async function adjustProofs(
   transaction: Transaction,
   adjustments: readonly {

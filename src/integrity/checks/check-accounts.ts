@@ -4,14 +4,14 @@ import type { Violation } from '../violation.ts';
 import { readAccountFacts, rebuildProof, rebuildShortProofs } from './account-proofs.sql.ts';
 import { decideAccount } from './decide-account.ts';
 
-/** An account with more entries than this is not summed again for a doubt; the rolling review gets to it. */
+/** An account with more entries than this is not summed again on suspicion; the rolling review covers it. */
 const REBUILD_LIMIT = 500_000;
-/** Entries above the watermark that one comparison reads at the most. */
+/** The most entries above the watermark that one comparison reads. */
 export const MAX_LATER_ENTRIES = 500_000;
-/** An account with no more entries than this is summed together with others, so many at once. */
+/** Accounts with at most this many entries are summed together, this many accounts at once. */
 const SHORT_ENTRIES = 500;
 const SHORT_AT_ONCE = 500;
-/** How long accounts with more entries may be summed in one step; those that are left are called what they seem. */
+/** How long to sum larger accounts in one step; the remaining ones are reported as they appear. */
 const REBUILD_MS = 5000;
 const HIGHEST = 2n ** 63n - 1n;
 
@@ -21,15 +21,15 @@ export interface AccountsToCheck {
   readonly readFrom: bigint;
 }
 
-/** Whether so much lies above the watermark (a transaction that stays open holds it back) that comparing would take too long. */
+/** Whether so many entries are above the watermark (because a long-open transaction holds it back) that comparing would take too long. */
 export async function isTooFarBehind(transaction: Transaction, readFrom: bigint): Promise<boolean> {
   const count = await countEntries(transaction, { from: readFrom, below: HIGHEST }, MAX_LATER_ENTRIES + 1);
   return count > MAX_LATER_ENTRIES;
 }
 
 /**
- * I2 and I3: compares stored balances with proofs and later entries. An account that differs is summed again from all its
- * entries before it is called a violation: a row that was put back by hand is older than the watermark, and no proof has it.
+ * I2 and I3: compares stored balances with proofs and later entries. An account that differs is summed again from all its entries before it
+ * is reported as a violation: a row that was restored by hand is older than the watermark, so no proof includes it.
  */
 export async function checkAccounts(
   transaction: Transaction,

@@ -9,7 +9,7 @@ import {
 } from './account-proofs.sql.ts';
 import { checkAccounts, isTooFarBehind } from './check-accounts.ts';
 
-/** I2 and I3 of the wallets that entries came to since they were last compared. */
+/** I2 and I3 of the wallets that got entries since they were last compared. */
 export async function checkTouchedWallets({
   transaction,
   checkpoint: { checkedBelow },
@@ -22,7 +22,7 @@ export async function checkTouchedWallets({
   return { rowCount: accountIds.length, isDone: accountIds.length < rowLimit, violations };
 }
 
-/** I2 of the accounts that the fold adds up. There are a few for each currency. */
+/** I2 of the system accounts, which the fold adds up. There are a few for each currency. */
 export async function checkSystemAccounts({
   transaction,
   checkpoint: { checkedBelow },
@@ -35,7 +35,7 @@ export async function checkSystemAccounts({
   return { rowCount: accountIds.length, isDone: true, violations };
 }
 
-/** The rolling review of all wallets: a balance that was changed without an entry touches nothing, so all are looked at. */
+/** The rolling review of all wallets: a balance that was changed without an entry leaves no trace, so all must be checked. */
 export async function reviewWallets({
   transaction,
   checkpoint: { checkedBelow, positions },

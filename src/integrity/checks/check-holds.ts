@@ -3,7 +3,7 @@ import type { Step, StepResult } from '../step.ts';
 import { decideHold } from './decide-hold.ts';
 import { selectHolds } from './hold-facts.sql.ts';
 
-/** The rolling review of all holds: none without something open of its user that it is for (I10). */
+/** The rolling review of all holds: each must belong to something open of its user (I10). */
 export async function reviewHolds({
   transaction,
   checkpoint: { positions },

@@ -9,9 +9,9 @@ import { addToProofs, inspectEntries } from './entry-range.sql.ts';
 import { readPaymentFacts } from './payment-facts.sql.ts';
 
 /**
- * Reads entries that are new since the last step: I1 for their transactions, I4 for their payments; and counts them in the
- * proofs of their accounts. The watermark is that of the fold: below it every transaction has ended, so nothing that is
- * still being written is ever looked at, and nothing is ever left out.
+ * Reads the entries since the last step, checks I1 for their transactions and I4 for their payments, and counts them in the proofs of their
+ * accounts. It uses the same kind of watermark as the fold: every transaction below it has ended, so the check never reads what is still
+ * being written, and never skips anything.
  * @throws TransactionIdsWentBack, as after a restore into another server.
  */
 export async function checkNewEntries({ transaction, checkpoint, rowLimit }: Step): Promise<StepResult> {

@@ -3,7 +3,7 @@ import type { Step, StepResult } from '../step.ts';
 import { decideOrderHold } from './decide-order-hold.ts';
 import { selectOrderHolds } from './order-hold-facts.sql.ts';
 
-/** The rolling review of all that was ever held for orders: what was captured and released is what was held (I10). */
+/** The rolling review of all holds ever made for orders: captured plus released must equal held (I10). */
 export async function reviewOrderHolds({
   transaction,
   checkpoint: { positions },

@@ -5,8 +5,8 @@ import { decidePayment, decideTask } from './decide-payment.ts';
 import { readPaymentFacts, selectNewPaymentIds, selectPaymentIds, selectTasks } from './payment-facts.sql.ts';
 
 /**
- * I4, I5 and I10 of payments that were accepted since the last step, and I2 and I3 of the wallets that withdrawals and refunds among
- * them hold money of. Those that the ledger moved come with their entries.
+ * I4, I5 and I10 of payments accepted since the last step, and I2 and I3 of the wallets in which their withdrawals and refunds hold money.
+ * Settled payments are checked together with their entries.
  */
 export async function checkNewPayments({
   transaction,
@@ -33,7 +33,7 @@ export async function checkNewPayments({
   return { rowCount: ids.length, isDone, violations: [...payments.flatMap(decidePayment), ...wallets] };
 }
 
-/** The rolling review of all payments: a status that was changed by hand leaves no trace that is looked at otherwise. */
+/** The rolling review of all payments: a status that was changed by hand leaves no other trace. */
 export async function reviewPayments({
   transaction,
   checkpoint: { positions },
@@ -50,7 +50,7 @@ export async function reviewPayments({
   return { rowCount: ids.length, isDone, violations: payments.flatMap(decidePayment) };
 }
 
-/** The rolling review of the queue: no task without an open payment. */
+/** The rolling review of the queue: every task must belong to an open payment. */
 export async function reviewTasks({
   transaction,
   checkpoint: { positions },

@@ -1,10 +1,7 @@
 import type { Violation } from '../violation.ts';
 import type { HoldFacts } from './hold-facts.sql.ts';
 
-/**
- * A hold must be for a withdrawal or a refund that is open, and of the wallet that it is made from, or be what is left of an open hold for
- * an order.
- */
+/** A hold must belong to an open withdrawal or refund and be in that payment's wallet, or be what is left of an open hold for an order. */
 export function decideHold(hold: HoldFacts): Violation[] {
   const isForOrder = hold.purpose === 'order';
   const detail = isForOrder ? findFaultOfOrder(hold) : findFault(hold);

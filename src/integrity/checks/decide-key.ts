@@ -1,7 +1,7 @@
 import type { Violation } from '../violation.ts';
 import type { KeyFacts } from './key-facts.sql.ts';
 
-/** What a database can see of I5: what a client was answered with its key is there. */
+/** The part of I5 that the database can check: whatever a client was told with its key exists. */
 export function decideKey({ scope, key, resourceKind, resourceId, hasResource }: KeyFacts): Violation[] {
   if (hasResource) return [];
   const owner = scope === 0n ? '' : ` of user ${scope}`;

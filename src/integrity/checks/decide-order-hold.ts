@@ -2,8 +2,8 @@ import type { Violation } from '../violation.ts';
 import type { OrderHoldFacts } from './order-hold-facts.sql.ts';
 
 /**
- * What was captured of a hold was posted, and once it has ended, what was captured and released is what was held, and nothing is reserved
- * any more. Until then what is reserved is what is left of it.
+ * Captured money must be posted. Once the hold has ended, captured plus released must equal held, and nothing may be reserved any more.
+ * Until then, the reserved amount must be what is left of the hold.
  */
 export function decideOrderHold(hold: OrderHoldFacts): Violation[] {
   const faults = findFaults(hold);

@@ -2,8 +2,8 @@ import type { Rule, Violation } from '../violation.ts';
 import type { OddTask, PaymentFacts, RefundedFacts } from './payment-facts.sql.ts';
 
 /**
- * I4 and what a database can see of I5 and I10 for one payment, as it was at one moment: settled at most once, a status that is
- * what its hold and the ledger say, and work under way as long as the payment is open.
+ * I4, and the parts of I5 and I10 that the database can check, for one payment at one moment: settled at most once, a status that agrees
+ * with its hold and the ledger, and a task or an inquiry for as long as the payment is open.
  */
 export function decidePayment(payment: PaymentFacts): Violation[] {
   const problems: [Rule, string][] = [];
@@ -44,7 +44,7 @@ export function decidePayment(payment: PaymentFacts): Violation[] {
   return problems.map(([rule, detail]) => ({ rule, subject, fingerprint: detail, detail }));
 }
 
-/** What a payment that succeeded did to its wallet. A refund's fee is what it gives back. */
+/** The effect of a successful payment on its wallet. A refund's fee is what it gives back. */
 function walletChangeOf({ type, amountMinor, feeMinor }: PaymentFacts): bigint {
   switch (type) {
     case 'deposit':

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../database/database.ts';
 
-/** What was held for an order, what became of it, and what the ledger and the holds say of it, at one moment. */
+/** A hold for an order, its result, and what the ledger and the holds say about it, at one moment. */
 export interface OrderHoldFacts {
   readonly userId: bigint;
   readonly holdId: bigint;
@@ -10,9 +10,9 @@ export interface OrderHoldFacts {
   readonly amountMinor: bigint;
   readonly capturedMinor: bigint;
   readonly releasedMinor: bigint;
-  /** What its captures took from its wallet, by the entries. */
+  /** What its captures took from its wallet, according to the entries. */
   readonly postedMinor: bigint;
-  /** What is reserved for it now. */
+  /** The amount that is reserved for it now. */
   readonly reservedMinor: bigint;
 }
 
@@ -54,7 +54,7 @@ export async function selectOrderHolds(
   return rows;
 }
 
-/** One of them, when it is there. */
+/** One of them, if it exists. */
 export async function selectOrderHold(
   transaction: Transaction,
   { userId, holdId }: { readonly userId: bigint; readonly holdId: bigint },

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../database/database.ts';
 
-/** What a payment says of itself, and what its hold, the ledger and the queue say of it, at one moment. */
+/** What a payment stores, and what its hold, the ledger and the queue say about it, at one moment. */
 export interface PaymentFacts {
   readonly paymentId: bigint;
   readonly type: 'deposit' | 'withdraw' | 'refund';
@@ -8,19 +8,19 @@ export interface PaymentFacts {
   readonly amountMinor: bigint;
   readonly feeMinor: bigint;
   readonly walletId: bigint;
-  /** What it holds of its wallet, in its currency; 0 when it has no hold, or one of another wallet or currency. */
+  /** What it holds in its wallet, in its currency; 0 if it has no hold, or one with another wallet or currency. */
   readonly heldMinor: bigint;
   readonly settleCount: number;
   readonly otherStepCount: number;
-  /** What its steps did to the wallet, minor units as text. */
+  /** The effect of its steps on the wallet, in minor units as text. */
   readonly walletPosted: string;
   readonly hasTask: boolean;
   readonly hasInquiry: boolean;
-  /** What a refund gives back; null for what is none, and for a refund of a payment that is not there. */
+  /** The payment that a refund gives back; null for other kinds, and if that payment does not exist. */
   readonly refundOf: RefundedFacts | null;
 }
 
-/** A payment that is given back, with what its refunds come to that have not failed. */
+/** A refunded payment, with the sum of its refunds that have not failed. */
 export interface RefundedFacts {
   readonly paymentId: bigint;
   readonly type: string;
@@ -32,7 +32,7 @@ export interface RefundedFacts {
   readonly refundedFeeMinor: bigint;
 }
 
-/** One snapshot: what commits together is seen together. */
+/** Use one snapshot, so that writes that committed together are seen together. */
 export async function readPaymentFacts(
   transaction: Transaction,
   paymentIds: readonly bigint[],
@@ -55,7 +55,7 @@ export async function readPaymentFacts(
      left join holds as hold
        on hold.user_id = checked.user_id and hold.purpose = 'payment' and hold.subject_id = checked.id
           and hold.account_id = checked.wallet_id and hold.currency = checked.currency
-     -- Aggregates, so that each payment's few steps are found by their index whatever the planner thinks of the tables.
+     -- Aggregates, so that each payment's few steps are found by index, whatever the planner's estimates.
      cross join lateral (
        select count(*) filter (where header.step = 'settle')::int as "settleCount",
               count(*) filter (where header.step <> 'settle')::int as "otherStepCount",
@@ -76,7 +76,7 @@ export async function readPaymentFacts(
   return rows.map((row) => ({ ...row, refundOf: refunded.get(row.paymentId) ?? null }));
 }
 
-/** What each of these refunds gives back, by its own id. */
+/** The payment that each of these refunds gives back, by the refund's id. */
 async function readRefunded(
   transaction: Transaction,
   refundIds: readonly bigint[],
@@ -111,8 +111,8 @@ export async function selectPaymentIds(
 }
 
 /**
- * Ids of payments that were accepted since, up to the first that is younger than `graceMs`: ids are drawn before they are
- * committed, so a smaller one may still appear for a moment after a larger one.
+ * Ids of payments accepted since, up to the first that is younger than `graceMs`: ids are drawn before commit, so for a moment a smaller
+ * one may still appear after a larger one.
  */
 export async function selectNewPaymentIds(
   transaction: Transaction,
@@ -136,7 +136,7 @@ export interface OddTask {
   readonly status: string | null;
 }
 
-/** Reads a page of the queue and gives its tasks with the status of their payments. */
+/** Reads a page of the queue and returns its tasks with the status of their payments. */
 export async function selectTasks(
   transaction: Transaction,
   { afterId, limit }: { readonly afterId: bigint; readonly limit: number },
