@@ -28,7 +28,7 @@ const MAX_TRIES = 20;
 
 /**
  * Executes a batch of commands of one kind in one transaction: their writes, keys and stored answers commit together. Locks are taken in
- * the order of lock-order.ts. There are three round trips: BEGIN with all reads and locks, then all writes, then COMMIT alone, once every
+ * the order of test/locks/lock-order.ts. There are three round trips: BEGIN with all reads and locks, then all writes, then COMMIT alone, once every
  * result has been checked. A crash before COMMIT leaves nothing; after it, a client that repeats its request with its key gets the stored
  * answer.
  * @returns an outcome for each request, in order.

@@ -3,7 +3,7 @@ import type { Transaction } from '../database/database.ts';
 import type { WalletName } from './command-kind.ts';
 
 /**
- * Locks wallets in the order of their ids (lock-order.ts), and returns what is available in each, in minor units, by wallet id. Names
+ * Locks wallets in the order of their ids (test/locks/lock-order.ts), and returns what is available in each, in minor units, by wallet id. Names
  * without a wallet are left out and, with `skip`, so are wallets that another transaction has locked.
  */
 export async function lockWallets(

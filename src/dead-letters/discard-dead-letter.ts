@@ -33,7 +33,7 @@ export async function discardDeadLetter(pool: Pool, request: DiscardRequest): Pr
   });
 }
 
-/** The payment's inquiry is locked before the letter, as lock-order.ts says. */
+/** The payment's inquiry is locked before the letter, as test/locks/lock-order.ts says. */
 async function discard(transaction: Transaction, request: DiscardRequest): Promise<DiscardOutcome> {
   const named = await readPaymentOfLetter(transaction, request.id);
   if (!named) return { kind: 'not_found' };

@@ -7,7 +7,7 @@ import { insertHolds } from './holds.sql.ts';
 
 /**
  * Reserves money inside the caller's transaction: inserts a row for each hold, and adds to each wallet's held amount. Wallets are locked in
- * ascending id order, after whatever the caller has locked (lock-order.ts). A caller that wants to refuse instead of failing must lock them
+ * ascending id order, after whatever the caller has locked (test/locks/lock-order.ts). A caller that wants to refuse instead of failing must lock them
  * first and check what is available.
  * @throws AssertionError if an amount is not above zero, or not in the currency of its wallet; a check violation on `accounts_overdraft` if
  * a wallet does not have enough available; a unique violation on `holds_pkey` if the subject already has a hold. Each of them must end the

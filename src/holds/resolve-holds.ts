@@ -9,7 +9,7 @@ import { deleteHolds, insertHolds } from './holds.sql.ts';
 /**
  * Ends holds inside the caller's transaction, and posts the result: a hold is captured if a posting in the same transaction takes the money
  * from its wallet, and released otherwise. Postings without a hold may come along. Resolving a hold deletes its row, so that it is resolved
- * only once (I10). What stays held of a hold that is captured in part is placed again, as `rest`: rows are never changed. Wallets are locked in ascending id order and holds after them (lock-order.ts).
+ * only once (I10). What stays held of a hold that is captured in part is placed again, as `rest`: rows are never changed. Wallets are locked in ascending id order and holds after them (test/locks/lock-order.ts).
  * @param holds exactly as they were placed.
  * @param rest what is held from now on under the same names.
  * @throws AssertionError if one of them does not exist, or has a different amount or wallet; a check violation on `accounts_overdraft` if

@@ -47,7 +47,7 @@ async function mend(): Promise<void> {
 async function rows() {
   const { rows } = await database.pool.query(
     `select id, rule, subject, subject_count, acknowledged_at is not null as is_acknowledged
-     from integrity_violations where whole_at is null order by id`,
+     from integrity_violations where resolved_at is null order by id`,
   );
   return rows as {
     id: bigint;

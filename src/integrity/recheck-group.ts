@@ -43,5 +43,5 @@ export async function recheckGroup(
     after: isThrough ? '' : (subjects.at(-1) as string),
   });
   const [head] = await refreshGroups(transaction, [id]);
-  return { isWhole: head !== undefined && head.wholeAt !== null, isThrough, found };
+  return { isWhole: head !== undefined && head.resolvedAt !== null, isThrough, found };
 }

@@ -22,14 +22,14 @@ export async function selectKnown(
             standing.acknowledged_at is not null as "isAcknowledged"
      from unnest($1::text[], $2::text[]) as found (rule, subject)
      join integrity_violations as standing using (rule, subject)
-     where standing.whole_at is null and not standing.is_group`,
+     where standing.resolved_at is null and not standing.is_group`,
     values,
   );
   const members = await transaction.query<StandingMember>(
     `select head.id as "violationId", head.rule, member.subject, member.fingerprint,
             head.acknowledged_at is not null as "isAcknowledged"
      from unnest($1::text[], $2::text[]) as found (rule, subject)
-     join integrity_violations as head on head.rule = found.rule and head.whole_at is null and head.is_group
+     join integrity_violations as head on head.rule = found.rule and head.resolved_at is null and head.is_group
      join integrity_violation_subjects as member on member.violation_id = head.id and member.subject = found.subject`,
     values,
   );
@@ -37,7 +37,7 @@ export async function selectKnown(
     `select rule, count(*) filter (where not is_group)::int as singles,
             max(id) filter (where is_group) as id, coalesce(max(subject_count) filter (where is_group), 0) as count
      from integrity_violations
-     where whole_at is null and acknowledged_at is null
+     where resolved_at is null and acknowledged_at is null
      group by rule`,
   );
   return {
@@ -52,7 +52,7 @@ export async function selectKnown(
 
 export async function endSingles(transaction: Transaction, ids: readonly bigint[]): Promise<void> {
   await transaction.query(
-    'update integrity_violations set whole_at = now() where id = any ($1::bigint[]) and whole_at is null',
+    'update integrity_violations set resolved_at = now() where id = any ($1::bigint[]) and resolved_at is null',
     [ids],
   );
 }
@@ -106,7 +106,7 @@ export async function openGroups(
   );
   const { rows } = await transaction.query<{ rule: Rule; id: bigint }>(
     `select rule, id from integrity_violations
-     where rule = any ($1::text[]) and is_group and whole_at is null and acknowledged_at is null`,
+     where rule = any ($1::text[]) and is_group and resolved_at is null and acknowledged_at is null`,
     [rules],
   );
   return new Map(rows.map(({ rule, id }) => [rule, id]));
@@ -150,7 +150,7 @@ export async function refreshGroups(
     `update integrity_violations as head
      set subject_count = held.total, samples = held.examples, last_seen_at = now(),
          detail = held.total || ' in all, for example ' || array_to_string(held.examples, ', '),
-         whole_at = case when held.total = 0 then now() end
+         resolved_at = case when held.total = 0 then now() end
      from unnest($1::bigint[]) as wanted (violation_id)
      cross join lateral (
        select (select count(*)::int
@@ -162,7 +162,7 @@ export async function refreshGroups(
                     order by member.subject
                     limit ${SAMPLES}) as examples
      ) as held
-     where head.id = wanted.violation_id and head.whole_at is null
+     where head.id = wanted.violation_id and head.resolved_at is null
      returning ${VIOLATION_COLUMNS}`,
     [ids],
   );

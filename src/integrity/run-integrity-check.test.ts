@@ -54,7 +54,7 @@ async function checkUntilFound(rule: Rule, subject: RegExp): Promise<void> {
 
 async function standing(): Promise<{ rule: string; subject: string; detail: string }[]> {
   const { rows } = await database.pool.query(
-    'select rule, subject, detail from integrity_violations where whole_at is null order by id',
+    'select rule, subject, detail from integrity_violations where resolved_at is null order by id',
   );
   return rows;
 }

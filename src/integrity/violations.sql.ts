@@ -22,13 +22,13 @@ export interface RecordedViolation extends Violation {
   readonly acknowledgedBy: string | null;
   readonly acknowledgedReason: string | null;
   /** When a check found that the violation no longer holds. */
-  readonly wholeAt: Date | null;
+  readonly resolvedAt: Date | null;
 }
 
 export const VIOLATION_COLUMNS = `
   id, rule, subject, is_group as "isGroup", subject_count as "subjectCount", samples, fingerprint, detail, found_at as "foundAt", last_seen_at as "lastSeenAt",
   acknowledged_at as "acknowledgedAt", acknowledged_by as "acknowledgedBy", acknowledged_reason as "acknowledgedReason",
-  whole_at as "wholeAt"`;
+  resolved_at as "resolvedAt"`;
 
 /** Violations that still hold, acknowledged or not, those first that were not rechecked for longest. */
 export async function selectStanding(
@@ -38,7 +38,7 @@ export async function selectStanding(
   const { rows } = await queryable.query<RecordedViolation>(
     `select ${VIOLATION_COLUMNS}
      from integrity_violations
-     where whole_at is null and is_group = $1
+     where resolved_at is null and is_group = $1
      order by last_seen_at, id
      limit $2`,
     [isGroup, limit],
@@ -49,7 +49,7 @@ export async function selectStanding(
 /** Closes a violation that no longer holds. */
 export async function endViolation(transaction: Transaction, id: bigint): Promise<void> {
   await transaction.query(
-    'update integrity_violations set whole_at = now() where id = $1 and whole_at is null',
+    'update integrity_violations set resolved_at = now() where id = $1 and resolved_at is null',
     [id],
   );
 }
@@ -60,7 +60,7 @@ export async function countOpenViolations(queryable: Queryable): Promise<Map<Rul
     select rule, sum(subject_count)::int as count
     from (
       select rule, subject_count from integrity_violations
-      where whole_at is null and acknowledged_at is null
+      where resolved_at is null and acknowledged_at is null
       order by id
       limit 10000
     ) as open
@@ -97,7 +97,7 @@ export function violationPageParts(query: ViolationFilter & PageQuery): PagePart
       from: 'integrity_violations as listed',
       id: 'listed.id',
       where: [
-        query.state === 'open' ? 'listed.whole_at is null and listed.acknowledged_at is null' : undefined,
+        query.state === 'open' ? 'listed.resolved_at is null and listed.acknowledged_at is null' : undefined,
       ],
       as: 'violation',
       columns: 'listed.*',
@@ -117,7 +117,7 @@ export async function acknowledgeViolation(
   const { rowCount } = await pool.query(
     `update integrity_violations
      set acknowledged_at = now(), acknowledged_by = $2, acknowledged_reason = $3
-     where id = $1 and whole_at is null and acknowledged_at is null`,
+     where id = $1 and resolved_at is null and acknowledged_at is null`,
     [id, by, reason],
   );
   return rowCount === 1;

@@ -1,12 +1,12 @@
 import type { Queryable } from '../database/database.ts';
 import { WrongDatabase } from '../database/sessions/wrong-database.ts';
 import { classifyDatabaseError } from '../database/transactions/classify-database-error.ts';
-import { type ClockFacts, readHomeFacts } from './clock.sql.ts';
+import { type ClockFacts, readServerFacts } from './clock.sql.ts';
 import { decideClock } from './decide-clock.ts';
 
 /**
  * Gives what looks at each new session of a process, whose address may lead to another server tomorrow than at its start: the ledger
- * must be at home there. A copy would take writes that nobody counts, and the original, which sessions of yesterday still lead to, would
+ * must be on it. A copy would take writes that nobody counts, and the original, which sessions of yesterday still lead to, would
  * take some that the copy never gets.
  *
  * A database without the ledger's clock is let pass until one with it has been seen: the migrations are missing, and that is told elsewhere.
@@ -30,7 +30,7 @@ export function createServerCheck(): (session: Queryable) => Promise<void> {
 
 async function readFacts(session: Queryable): Promise<ClockFacts | undefined> {
   try {
-    return await readHomeFacts(session);
+    return await readServerFacts(session);
   } catch (error) {
     if (classifyDatabaseError(error).kind !== 'lock_timeout') throw error;
     // Nobody else keeps readers from it.

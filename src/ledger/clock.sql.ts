@@ -50,7 +50,7 @@ export async function readClock(queryable: Queryable): Promise<ClockFacts | unde
  * What is needed to decide whether the ledger is on its own server, in two quick steps, because every new session reads it. Of the marks it
  * reads only the check's, which is one row. Undefined if the database lacks the migration that creates the clock.
  */
-export async function readHomeFacts(queryable: Queryable): Promise<ClockFacts | undefined> {
+export async function readServerFacts(queryable: Queryable): Promise<ClockFacts | undefined> {
   // Ask this first: PostgreSQL resolves a statement's tables and rights before it runs any of it.
   const { rows: can } = await queryable.query<{ hasClock: boolean; mayRead: boolean }>(
     `select to_regclass('ledger_clock') is not null as "hasClock",

@@ -4,7 +4,7 @@ import { assertBalanced, type HeldChange, mergeLegs, type Posting, sumBalanceCha
 
 /**
  * Writes a batch of postings inside the caller's transaction: headers, entries and wallet balances. Wallets are locked in ascending id
- * order, after whatever the caller has locked (lock-order.ts).
+ * order, after whatever the caller has locked (test/locks/lock-order.ts).
  * @param heldChanges the changes of the wallets' held amounts. Only for `src/holds/`, which writes the matching hold rows.
  * @throws AssertionError if a posting does not sum to zero in each currency, or names a wallet with a different currency;
  * a unique violation on `ledger_transactions_step_once` if a step was already posted;

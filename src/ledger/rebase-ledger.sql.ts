@@ -107,7 +107,7 @@ export async function resetReviews(transaction: Transaction): Promise<void> {
     set positions = positions - 'history' - 'entries', transaction_step = 1000`);
 }
 
-export async function readHome(
+export async function readRecordedServer(
   transaction: Transaction,
 ): Promise<{ identifier: bigint | null; xidOffset: bigint; oldestXid: bigint }> {
   const { rows } = await transaction.query(`
@@ -119,11 +119,11 @@ export async function readHome(
 
 export async function moveHome(
   transaction: Transaction,
-  home: { readonly identifier: bigint | null; readonly xidOffset: bigint; readonly by: string },
+  ledgerServer: { readonly identifier: bigint | null; readonly xidOffset: bigint; readonly by: string },
 ): Promise<void> {
   await transaction.query(
     'update ledger_clock set system_identifier = $1, xid_offset = $2, rebased_at = now(), rebased_by = $3',
-    [home.identifier, home.xidOffset, home.by],
+    [ledgerServer.identifier, ledgerServer.xidOffset, ledgerServer.by],
   );
 }
 

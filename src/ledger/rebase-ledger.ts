@@ -11,7 +11,7 @@ import {
   type RaisedSequence,
   type RefoldedAccount,
   raiseSequences,
-  readHome,
+  readRecordedServer,
   refoldSystemAccounts,
   resetProofs,
   resetReviews,
@@ -64,20 +64,20 @@ async function rebase(transaction: Transaction, by: string): Promise<RebasedLedg
   await allowScans(transaction);
   const identifier = await readSystemIdentifier(transaction);
   const { entryCount, highestXid } = await sumEntries(transaction);
-  const home = await readHome(transaction);
+  const recorded = await readRecordedServer(transaction);
   // The next writer's id will not be below the oldest one that is still running.
-  const isAhead = home.oldestXid + home.xidOffset > highestXid;
-  const xidOffset = isAhead ? home.xidOffset : highestXid + 1n - home.oldestXid;
-  const accounts = await refoldSystemAccounts(transaction, home.oldestXid + xidOffset);
+  const isAhead = recorded.oldestXid + recorded.xidOffset > highestXid;
+  const xidOffset = isAhead ? recorded.xidOffset : highestXid + 1n - recorded.oldestXid;
+  const accounts = await refoldSystemAccounts(transaction, recorded.oldestXid + xidOffset);
   const changedProofCount = await resetProofs(transaction);
   await resetReviews(transaction);
   const raisedSequences = await raiseSequences(transaction);
   const forgottenWorkerCount = await forgetWorkers(transaction);
   await moveHome(transaction, { identifier, xidOffset, by });
   return {
-    identifierBefore: home.identifier,
+    identifierBefore: recorded.identifier,
     identifier,
-    xidOffsetBefore: home.xidOffset,
+    xidOffsetBefore: recorded.xidOffset,
     xidOffset,
     entryCount,
     accounts,

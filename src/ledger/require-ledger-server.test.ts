@@ -14,7 +14,7 @@ afterEach(() => database.close());
 
 const facts = { storedIdentifier: 7n, identifier: 7n, next: 100n, markedBelow: 90n };
 
-test('the server whose ids are counted is home, a physical copy of it too, because it has the same name', () => {
+test("the server whose ids are counted is the ledger's, and so is a physical copy of it, which has the same name", () => {
   expect(decideClock(facts).kind).toBe('same_server');
 });
 

@@ -7,7 +7,7 @@ import { ORDER_HOLD_COLUMNS } from './order-hold-columns.sql.ts';
 import { toOrderHold } from './read-hold-facts.sql.ts';
 
 /**
- * Locks the holds of requests in the order of their names (lock-order.ts), and reads, for each request in order, its key, its hold and
+ * Locks the holds of requests in the order of their names (test/locks/lock-order.ts), and reads, for each request in order, its key, its hold and
  * whether that has expired. What is read is read after the lock, in a statement of its own: it sees whoever had the hold before, and
  * the clock as it is then.
  */

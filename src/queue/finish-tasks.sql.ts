@@ -96,7 +96,7 @@ export async function retryTasks(
     text: `
       update payment_tasks as task
       set state = 'ready',
-          attempts = task.attempts + retry.burnt,
+          attempts = task.attempts + retry.attempts_used,
           run_at = now() + retry.delay_ms * interval '1 millisecond',
           locked_by = null,
           lease_expires_at = null,
@@ -113,7 +113,7 @@ export async function retryTasks(
           last_error = retry.last_error
       from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::int[], $7::text[], $8::int[],
                   $9::int[], $10::boolean[])
-        as retry (user_id, payment_id, run_lease, delay_ms, unknown, not_found_count, last_error, burnt, turned_away_count,
+        as retry (user_id, payment_id, run_lease, delay_ms, unknown, not_found_count, last_error, attempts_used, turned_away_count,
                   has_counted)
       where task.user_id = retry.user_id
         and task.payment_id = retry.payment_id
@@ -126,7 +126,7 @@ export async function retryTasks(
       sorted.map((retry) => retry.unknown),
       sorted.map((retry) => retry.notFoundCount),
       sorted.map((retry) => retry.lastError),
-      sorted.map((retry) => (retry.isBurnt ? 1 : 0)),
+      sorted.map((retry) => (retry.usesAttempt ? 1 : 0)),
       sorted.map((retry) => retry.turnedAwayCount),
       sorted.map((retry) => retry.hasCounted),
     ],
@@ -182,7 +182,7 @@ export async function isAttemptClosed(
   return rowCount === 1;
 }
 
-/** Sorts by the lock order (lock-order.ts): statements that find rows by key lock them in the order in which they are named. */
+/** Sorts by the lock order (test/locks/lock-order.ts): statements that find rows by key lock them in the order in which they are named. */
 export function inPaymentOrder<Run extends RunId>(runs: readonly Run[]): Run[] {
   return runs.toSorted((a, b) => (a.paymentId < b.paymentId ? -1 : 1));
 }

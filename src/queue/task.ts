@@ -56,7 +56,7 @@ export interface AttemptReport {
 /** A task that goes back to the queue after an attempt. */
 export interface TaskRetry extends RunId {
   /** Whether the run counts as an attempt. */
-  readonly isBurnt: boolean;
+  readonly usesAttempt: boolean;
   readonly delayMs: number;
   readonly unknown: UnknownMark;
   readonly notFoundCount: number;

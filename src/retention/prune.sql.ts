@@ -178,7 +178,7 @@ export async function pruneReports(
 const ENDED = {
   bulk_redrives: `state = 'done' and finished_at <= $1`,
   claim_pauses: 'resumed_at <= $1',
-  integrity_violations: 'whole_at <= $1',
+  integrity_violations: 'resolved_at <= $1',
 } as const;
 
 export async function pruneEnded(

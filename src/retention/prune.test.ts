@@ -202,7 +202,7 @@ test('reports go with what they saw, except the last one that has a result; so d
     values ('ana', 'x', now() - interval '2 years', now() - interval '2 years', 'ana'), ('ana', 'x', now() - interval '2 years', null, null);
     insert into bulk_redrives (state, last_letter_id, per_second, total_count, requested_by, reason, finished_at)
     values ('done', 1, 1, 1, 'ana', 'x', now() - interval '2 years'), ('stopped', 1, 1, 1, 'ana', 'x', null);
-    insert into integrity_violations (rule, subject, fingerprint, detail, whole_at)
+    insert into integrity_violations (rule, subject, fingerprint, detail, resolved_at)
     values ('r', 'a', 'f', 'd', now() - interval '2 years'), ('r', 'b', 'f', 'd', null)`);
   await run({ sliceRows: 7 });
   expect(await remaining('reconciliation_reports', 'status')).toEqual(['differences', 'failed', 'running']);

@@ -139,7 +139,7 @@ test('no transaction is open while a call is under way', async () => {
   expect(open).toEqual([0]);
 });
 
-test('a worker that stops finishes its calls and gives back what it had not started, without burning an attempt', async () => {
+test('a worker that stops finishes its calls and gives back what it had not started, without using up an attempt', async () => {
   const scripted = createScriptedGateway();
   let release: () => void = () => {};
   const gate = new Promise<void>((resolve) => {

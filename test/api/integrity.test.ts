@@ -132,7 +132,7 @@ test('an acknowledged violation is raised again only if it changes', async () =>
   await checkUntil('violated');
   const { json: all } = await api.get('/api/v1/integrity/violations?state=all');
   expect(all.items).toHaveLength(2);
-  expect((await api.get(path)).json.whole_at).toEqual(expect.any(String));
+  expect((await api.get(path)).json.resolved_at).toEqual(expect.any(String));
 });
 
 test('who and why are required, and there must be such a violation', async () => {

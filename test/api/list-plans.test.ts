@@ -39,7 +39,7 @@ beforeAll(async () => {
       from moments;
     insert into payment_inquiries (payment_id, user_id, opened_at, next_ask_at, needs_review_at)
       select n, user_id, at, at, case when n <= 3 then at end from moments;
-    insert into integrity_violations (rule, subject, fingerprint, detail, found_at, whole_at)
+    insert into integrity_violations (rule, subject, fingerprint, detail, found_at, resolved_at)
       select case when n <= 3 then 'wallet_above_floor' else 'balance_equals_entries' end, 'account:' || n, 'x', 'x', at,
              case when n > 3 then at end
       from moments;

@@ -148,5 +148,5 @@ test('integrity ends with 0 when the ledger is whole, and with 2 when it is not'
     '--yes',
   ];
   expect((await tollgate.run(order)).errors).toContain('no money moves until a person has dealt with it');
-  await database.pool.query('update integrity_violations set whole_at = now()');
+  await database.pool.query('update integrity_violations set resolved_at = now()');
 }, 60_000);

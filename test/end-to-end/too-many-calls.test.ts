@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 import { waitUntil } from '../support/wait-until.ts';
 
 const PAYMENTS = 60;
-/** One burnt attempt more than the payments need would put them among the dead letters. */
+/** One more attempt used up than the payments need would put them among the dead letters. */
 const MAX_ATTEMPTS = 2;
 const TURNED_AWAY_CALLS = 40;
 
@@ -93,7 +93,7 @@ async function turnedAwayWorkers(): Promise<number> {
   return rows[0].count;
 }
 
-test('while a gateway turns every call of two workers away, no attempt is burnt; then all is settled, and nothing twice', async () => {
+test('while a gateway turns every call of two workers away, no attempt is used up; then all is settled, and nothing twice', async () => {
   const userId = await world.user(100_000_000n);
   const paymentIds: bigint[] = [];
   for (let made = 0; made < PAYMENTS; made += 1)

@@ -63,7 +63,7 @@ function finished(payment: FinishedRun['payment']): FinishedRun {
     report: { ...report, outcome: 'not_executed' },
     decision: {
       kind: 'retry',
-      isBurnt: false,
+      usesAttempt: false,
       delayMs: 0,
       unknown: 'cleared',
       notFoundCount: 0,
@@ -204,7 +204,7 @@ test('a settlement that removes one task and retries another meets one that does
       report: { ...report, outcome: 'not_executed' },
       decision: {
         kind: 'retry',
-        isBurnt: false,
+        usesAttempt: false,
         delayMs: 3_600_000,
         unknown: 'cleared',
         notFoundCount: 0,

@@ -63,7 +63,7 @@ const check = (database: TestDatabase) =>
   runIntegrityCheck(database.pool, { runMs: 10_000, stepRows: 1000, reviewRows: 100_000, graceMs: 0 });
 
 async function standing(database: TestDatabase) {
-  const { rows } = await database.pool.query('select * from integrity_violations where whole_at is null');
+  const { rows } = await database.pool.query('select * from integrity_violations where resolved_at is null');
   return rows;
 }
 

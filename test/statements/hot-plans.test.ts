@@ -75,7 +75,13 @@ async function statementsOfWorkers(session: Queryable): Promise<Statement[]> {
     error: null,
     latencyMs: 1,
   } as const;
-  const retry = { isBurnt: true, delayMs: 1, unknown: 'kept', notFoundCount: 0, hasCounted: false } as const;
+  const retry = {
+    usesAttempt: true,
+    delayMs: 1,
+    unknown: 'kept',
+    notFoundCount: 0,
+    hasCounted: false,
+  } as const;
   const claim = { worker: 'w', limit: 50, leaseMs: 1000 };
   await lockTasks(recorder, runs);
   await retryTasks(

@@ -92,9 +92,9 @@ export function IntegrityPage({ route: { query } }: { readonly route: Route }) {
       label: 'Action',
       kind: 'text',
       cell: (violation) =>
-        violation.acknowledged_at === null && violation.whole_at === null
+        violation.acknowledged_at === null && violation.resolved_at === null
           ? html`<button type="button" class="small secondary" onClick=${() => acknowledge(violation)}>Acknowledge …</button>`
-          : html`<small>${violation.whole_at === null ? html`acknowledged by <${Words}>${violation.acknowledged_by}</${Words}>: <${Words}>${violation.acknowledged_reason}</${Words}>` : 'a later check found it in order'}</small>`,
+          : html`<small>${violation.resolved_at === null ? html`acknowledged by <${Words}>${violation.acknowledged_by}</${Words}>: <${Words}>${violation.acknowledged_reason}</${Words}>` : 'a later check found it in order'}</small>`,
     },
   ];
   const exceptionColumns: readonly Column<Exception>[] = [

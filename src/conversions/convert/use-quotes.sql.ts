@@ -16,7 +16,7 @@ interface Row extends UsedKeyRow {
 }
 
 /**
- * Locks quotes in the order of their ids (lock-order.ts), then reads what is known of each, in the order of the requests. It is read by a
+ * Locks quotes in the order of their ids (test/locks/lock-order.ts), then reads what is known of each, in the order of the requests. It is read by a
  * statement of its own: only that one sees what whoever had the lock before has written, and what the time is after the wait.
  */
 export async function lockAndReadQuotes(

@@ -6,7 +6,7 @@ import type { RefundedDeposit } from './decide-refund.ts';
 type ById = ReadonlyMap<bigint, RefundedDeposit>;
 
 /**
- * Locks deposits in the order of their ids, so that their refunds are decided one after another (lock-order.ts), and returns the settled
+ * Locks deposits in the order of their ids, so that their refunds are decided one after another (test/locks/lock-order.ts), and returns the settled
  * ones with what was refunded of each.
  */
 export async function lockAndReadRefunded(

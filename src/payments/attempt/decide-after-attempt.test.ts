@@ -70,7 +70,7 @@ describe('after an attempt', () => {
     });
   });
 
-  test('an attempt that came to nothing while the gateway is down burns nothing, not even the last one', () => {
+  test('an attempt that came to nothing while the gateway is down uses up no attempt, not even the last one', () => {
     const task = { ...freshTask, attempts: 2 };
     for (const pay of [notExecuted, unknown]) {
       const result = { inquiry: null, pay, latencyMs: 1 };
@@ -80,9 +80,9 @@ describe('after an attempt', () => {
         random: 0,
         gateway: 'down',
       });
-      expect(decision).toMatchObject({ kind: 'retry', isBurnt: false });
+      expect(decision).toMatchObject({ kind: 'retry', usesAttempt: false });
     }
-    expect(decide(freshTask, { pay: notExecuted })).toMatchObject({ kind: 'retry', isBurnt: true });
+    expect(decide(freshTask, { pay: notExecuted })).toMatchObject({ kind: 'retry', usesAttempt: true });
   });
 
   test('the gateway’s own word ends a payment while it is down, too', () => {
@@ -102,12 +102,12 @@ describe('after an attempt', () => {
         { kind: 'unknown', retryAfterMs: null, ...failure, errorClass },
       ];
 
-      test('burns nothing, not even the last one, and is never the end', () => {
+      test('uses up no attempt, not even the last one, and is never the end', () => {
         for (const pay of turnedAway) {
           let task = { ...freshTask, attempts: 2 };
           for (let run = 0; run < 200; run += 1) {
             const decision = decide(task, { pay });
-            expect(decision).toMatchObject({ kind: 'retry', isBurnt: false, turnedAwayCount: run + 1 });
+            expect(decision).toMatchObject({ kind: 'retry', usesAttempt: false, turnedAwayCount: run + 1 });
             if (decision.kind === 'retry') task = { ...task, turnedAwayCount: decision.turnedAwayCount };
           }
         }
@@ -126,7 +126,7 @@ describe('after an attempt', () => {
         const inquiry: InquiryOutcome = { kind: 'unknown', ...failure, errorClass, retryAfterMs: 60_000 };
         expect(decide(task, { inquiry })).toMatchObject({
           kind: 'retry',
-          isBurnt: false,
+          usesAttempt: false,
           delayMs: 60_000,
           unknown: 'kept',
         });
@@ -139,14 +139,14 @@ describe('after an attempt', () => {
     },
   );
 
-  test('a call that was given up before it was made burns nothing', () => {
+  test('a call that was given up before it was made uses up no attempt', () => {
     const task = { ...freshTask, attempts: 2 };
     const givenUp = { ...failure, errorClass: 'aborted' };
     expect(decide(task, { pay: { kind: 'not_executed', retryAfterMs: null, ...givenUp } })).toMatchObject({
       kind: 'retry',
-      isBurnt: false,
+      usesAttempt: false,
     });
-    expect(decide(task, { inquiry: { kind: 'unknown', ...givenUp } })).toMatchObject({ isBurnt: false });
+    expect(decide(task, { inquiry: { kind: 'unknown', ...givenUp } })).toMatchObject({ usesAttempt: false });
   });
 
   test('the last attempt leaves the outcome unknown when its call may have executed', () => {

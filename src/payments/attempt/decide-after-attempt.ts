@@ -48,7 +48,7 @@ export type AttemptDecision =
   | {
       readonly kind: 'retry';
       /** Whether this uses up one of the payment's attempts. */
-      readonly isBurnt: boolean;
+      readonly usesAttempt: boolean;
       readonly delayMs: number;
       readonly unknown: UnknownMark;
       readonly notFoundCount: number;
@@ -113,15 +113,15 @@ export function decideAfterAttempt(
   const attempts = task.attempts + 1;
   const error = describeFailure(inquiry, pay);
   const wasTurnedAway = isTurnedAway(pay ?? inquiry);
-  const isBurnt = gateway === 'up' && !wasTurnedAway && !wasGivenUp({ inquiry, pay });
-  if (!isBurnt || attempts < policy.maxAttempts) {
+  const usesAttempt = gateway === 'up' && !wasTurnedAway && !wasGivenUp({ inquiry, pay });
+  if (!usesAttempt || attempts < policy.maxAttempts) {
     const turnedAwayBefore = wasTurnedAway ? task.turnedAwayCount : 0;
     const { jitterMs, ...growth } = policy.backoff;
     const pauses = { ...growth, jitter: jitterUpTo(jitterMs) };
     const pauseMs = backoffMs(attempts + turnedAwayBefore, pauses, random);
     return {
       kind: 'retry',
-      isBurnt,
+      usesAttempt,
       delayMs: Math.max(pauseMs, askedPauseMs({ inquiry, pay }, jitterMs * random)),
       unknown,
       notFoundCount,

@@ -29,7 +29,7 @@ export function currenciesPosted(conclusions: readonly Conclusion[]): string[] {
  * Writes conclusions inside the caller's transaction, which has already ensured that only the caller may write them (by the task's fence,
  * or the inquiry's lock): status, hold, ledger, dead letter and inquiry commit together. The status changes only from `new` or `unknown`,
  * so no payment leaves a terminal status or is posted twice. Its statements are sent at once, so that statements that the caller sends
- * along lock their rows after these (lock-order.ts).
+ * along lock their rows after these (test/locks/lock-order.ts).
  * @throws AssertionError if a payment was already concluded: the fence has a hole, and nothing may be written.
  */
 export async function writeConclusions(

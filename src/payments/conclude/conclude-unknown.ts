@@ -21,7 +21,7 @@ export type Verdict =
 
 /**
  * Ends a payment whose outcome was unknown, inside the caller's transaction, which has locked its inquiry. Inquiries, callbacks and people
- * all use this. Locks are taken in the order of lock-order.ts. If the payment failed, its dead letter stays open with an explanation, so
+ * all use this. Locks are taken in the order of test/locks/lock-order.ts. If the payment failed, its dead letter stays open with an explanation, so
  * that an operator can redrive or discard it.
  */
 export async function concludeUnknown(

@@ -67,7 +67,7 @@ function giveBack(run: FinishedRun): FinishedRun {
     ...run,
     decision: {
       kind: 'retry',
-      isBurnt: false,
+      usesAttempt: false,
       delayMs: GIVE_BACK_MS,
       unknown: 'started_now',
       notFoundCount: 0,

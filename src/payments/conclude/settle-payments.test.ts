@@ -31,7 +31,7 @@ const policy = { maxAttempts: 3, backoff: { baseMs: 1, maxMs: 1, jitterMs: 0 }, 
 const succeeded: AttemptDecision = { kind: 'succeeded', gatewayReference: 'gw-1' };
 const retryNow: AttemptDecision = {
   kind: 'retry',
-  isBurnt: true,
+  usesAttempt: true,
   delayMs: 0,
   unknown: 'started_now',
   notFoundCount: 0,
@@ -270,7 +270,7 @@ describe('a retry', () => {
 });
 
 describe('a lost worker', () => {
-  test('burns no attempt, and its run is shown as abandoned', async () => {
+  test('uses up no attempt, and its run is shown as abandoned', async () => {
     const userId = await world.user(100_000n);
     const paymentId = await world.accept(userId);
     await claim(1, 1);

@@ -54,7 +54,7 @@ export type SettlementResult = AttemptDecision['kind'] | 'stale' | 'locked';
  * (or next time) commit together. Every write is behind the fence: a run changes nothing if its task no longer carries its `runLease`. A
  * payment fails only if there is no evidence that its money moved (I15); otherwise it becomes unknown, and a difference is recorded for a
  * person. A redriven payment that succeeds although the money had already moved is settled, and reported as well. Locks are taken in the
- * order of lock-order.ts. A crash before COMMIT leaves the tasks leased until their lease expires; the next run asks the gateway first.
+ * order of test/locks/lock-order.ts. A crash before COMMIT leaves the tasks leased until their lease expires; the next run asks the gateway first.
  * @param onDifferences is called after COMMIT with differences that had not been reported before.
  * @returns a result for each run, in order.
  * @throws a database error, and then nothing was written; CommitOutcomeUnknown if that is not known. Settling the

@@ -12,7 +12,7 @@ export interface Failing {
 export interface FailingDecision {
   /** Payments that must not fail, with a sentence that says why. */
   readonly contradicted: ReadonlyMap<bigint, string>;
-  /** Differences for a person to look at; the caller records them after everything else that it locks (lock-order.ts). */
+  /** Differences for a person to look at; the caller records them after everything else that it locks (test/locks/lock-order.ts). */
   readonly differences: Difference[];
 }
 

@@ -53,13 +53,13 @@ const violationExample = {
   subject: 'account:7',
   subject_count: 1,
   samples: [],
-  detail: 'stored 50001 posted and 0 pending out, entries say 50000 and 0',
+  detail: 'stored 50001 posted, entries say 50000',
   found_at: '2026-01-01T12:00:00.000Z',
   last_seen_at: '2026-01-01T12:05:00.000Z',
   acknowledged_at: null,
   acknowledged_by: null,
   acknowledged_reason: null,
-  whole_at: null,
+  resolved_at: null,
 };
 const violationAnswers = {
   200: { description: 'The violation as it is now.', schema: violationSchema, example: violationExample },

@@ -73,7 +73,7 @@ export const violationSchema = z
     acknowledged_at: timeField.nullable(),
     acknowledged_by: z.string().nullable(),
     acknowledged_reason: z.string().nullable(),
-    whole_at: timeField
+    resolved_at: timeField
       .nullable()
       .meta({ description: 'When a check found that the violation no longer holds.' }),
   })

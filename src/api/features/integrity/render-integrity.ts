@@ -60,7 +60,7 @@ export function renderViolation(violation: RecordedViolation) {
     acknowledged_at: timeOrNull(violation.acknowledgedAt),
     acknowledged_by: violation.acknowledgedBy,
     acknowledged_reason: violation.acknowledgedReason,
-    whole_at: timeOrNull(violation.wholeAt),
+    resolved_at: timeOrNull(violation.resolvedAt),
   };
 }
 
