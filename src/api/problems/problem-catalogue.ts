@@ -268,14 +268,14 @@ export const PROBLEMS = {
   'rate-stale': {
     status: 409,
     title: 'The exchange rate is too old',
-    advice: 'The source has given no newer rate. Nothing was done: send the same request again later.',
+    advice: 'The source has given no newer rate. Nothing was done: try again later with the same key.',
     retry: 'same-key',
   },
   'rate-held': {
     status: 409,
     title: 'The exchange rate waits for an operator',
     advice:
-      'It differs too much from the last one that counted, and an operator has to approve it. Nothing was done: send the same request again later.',
+      'It differs too much from the last one that counted, and an operator has to approve it. Nothing was done: try again later with the same key.',
     retry: 'same-key',
   },
   'too-many-quotes': {

@@ -141,7 +141,7 @@ describe.each<[string, Answer]>([
     const { id } = await letterOf(paymentId);
     expect(await redriveDeadLetter(database.pool, { id, by: 'ana', reason: 'again' })).toMatchObject({
       kind: 'evidence',
-      evidence: [{ source: 'attempt', what: expect.stringContaining('spoke of success') }],
+      evidence: [{ source: 'attempt', what: expect.stringContaining('claimed success') }],
     });
     const verdict = {
       paymentId,

@@ -63,6 +63,7 @@ export const statementExample = {
       step: 'settle',
       payment_id: 1,
       transfer_id: null,
+      order_id: null,
       currency: 'USD',
       amount: 196,
       amount_minor: '19600',
