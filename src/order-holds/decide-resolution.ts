@@ -41,8 +41,8 @@ export interface Resolution {
   readonly before: OrderHold;
   readonly after: OrderHold;
   readonly capturedMinor: bigint;
-  /** The wallet that it goes to; null for our own sales, and where nothing is captured. */
-  readonly targetWalletId: bigint | null;
+  /** The wallet that it goes to, and whose it is; null for our own sales, and where nothing is captured. */
+  readonly target: { readonly walletId: bigint; readonly userId: bigint } | null;
   readonly resolvedAt: string | null;
   readonly begunAt: string;
 }
@@ -121,7 +121,10 @@ export function decideResolution(
       before: hold,
       after,
       capturedMinor,
-      targetWalletId: action.kind === 'capture' ? facts.target.walletId : null,
+      target:
+        action.kind === 'capture' && action.target.kind === 'user' && facts.target.walletId !== null
+          ? { walletId: facts.target.walletId, userId: action.target.userId }
+          : null,
       resolvedAt: after.status === 'open' ? null : facts.now,
       begunAt: facts.begunAt,
     },

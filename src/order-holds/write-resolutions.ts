@@ -39,20 +39,20 @@ export async function writeResolutions(
 
 /** Takes captured money from the wallet that it was held of. Each capture of a hold has a number, which it keeps. */
 function capture(
-  { before, after, capturedMinor, targetWalletId }: Resolution,
+  { before, after, capturedMinor, target }: Resolution,
   accounts: ReadonlyMap<string, SystemAccounts>,
 ): Posting {
   const { userId, walletId, currency } = before;
-  const target =
-    targetWalletId === null
+  const to =
+    target === null
       ? { accountId: (accounts.get(currency) as SystemAccounts).sales, balance: 'folded' as const }
-      : { accountId: targetWalletId, balance: 'kept' as const };
+      : { accountId: target.walletId, userId: target.userId, balance: 'kept' as const };
   return {
     ...stepOf(after),
     userId,
     legs: [
       { accountId: walletId, balance: 'kept', amountMinor: -capturedMinor, currency },
-      { ...target, amountMinor: capturedMinor, currency },
+      { ...to, amountMinor: capturedMinor, currency },
     ],
   };
 }

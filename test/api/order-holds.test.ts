@@ -237,6 +237,11 @@ describe('a capture', () => {
       { step: 'capture:1', kind: 'wallet', user_id: Number(userId), amount: -1234 },
       { step: 'capture:1', kind: 'wallet', user_id: Number(sellerId), amount: 1234 },
     ]);
+    // Each entry is written for the user whose wallet it is, whoever paid.
+    const { rows } = await database.pool.query(
+      'select user_id::int from ledger_entries where amount = any (array[-1234, 1234]) order by amount',
+    );
+    expect(rows).toEqual([{ user_id: Number(userId) }, { user_id: Number(sellerId) }]);
   });
 
   test('in parts keeps the rest held, until the last part', async () => {

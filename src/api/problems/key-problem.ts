@@ -27,7 +27,7 @@ export function keyProblem(outcome: KeyOutcome, options: { readonly orderHoldPat
       const { kind, id } = outcome.resource;
       const path = resourcePath(outcome.resource, options);
       return new Problem('idempotency-key-expired', {
-        detail: `The key created ${path}, and its stored answer has expired. The key will never execute again.`,
+        detail: `The key was used for ${path}, and its stored answer has expired. The key will never execute again.`,
         extensions: { [kind]: path, [`${kind}_id`]: Number(id) },
         headers: { Location: path },
       });
