@@ -214,7 +214,12 @@ suite('a real Prometheus, on the running stack under load', () => {
       rules.map(({ alert, record }) => alert ?? (record as string)).sort(),
     );
     expect(evaluated.filter(({ health }) => health !== 'ok')).toEqual([]);
-    for (const name of new Set(rules.flatMap(({ expr }) => seriesIn(expr)))) {
+    // Of these there is a series for each source of rates, or currency with a limit, and the stack has neither.
+    const named = ['tollgate_exchange_rates', 'tollgate_conversion_position_limit_minor_units'];
+    const read = new Set(rules.flatMap(({ expr }) => seriesIn(expr)));
+    expect(named.filter((name) => !read.has(name))).toEqual([]);
+    for (const name of read) {
+      if (named.includes(name)) continue;
       expect([name, (await prometheus.query(`{__name__="${name}"}`)).length]).not.toEqual([name, 0]);
     }
   });
