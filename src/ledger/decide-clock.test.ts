@@ -44,7 +44,7 @@ test('whoever is told that this is not the server is told which, and what to do'
   });
   expect(decideClock(facts({ next: 5n }))).toEqual({
     kind: 'went_back',
-    sentence: expect.stringMatching(/below 900 .* is at 5\. .*npx tollgate rebase/),
+    sentence: expect.stringMatching(/below 900, but the server is at 5\. .*npx tollgate rebase/),
   });
 });
 

@@ -130,6 +130,7 @@ const COMMANDS: Readonly<
   reconcile: { args: () => [], mayEndWith: 2 },
   rebase: { args: () => ['--yes'] },
   restored: { args: () => [] },
+  'users show': { args: () => [1] },
   doctor: { args: () => [], mayEndWith: 1 },
 };
 /** They start processes of their own, or talk to the API. */

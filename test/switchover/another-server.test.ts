@@ -77,7 +77,7 @@ async function countPayments(server: Server): Promise<number> {
 const refusal = () =>
   waitUntil('a refusal that says why', async () => {
     const answer = await deposit();
-    return answer.status === 503 && answer.json.detail.includes('another server') && answer;
+    return answer.status === 503 && answer.json.detail.includes('different server') && answer;
   });
 const recovery = () => waitUntil('a payment that is accepted', async () => (await deposit()).status === 202);
 
