@@ -238,5 +238,7 @@ test('money in a currency that was retired stays readable, and the doctor minds 
     `insert into accounts (kind, currency, scale) values ('gateway', 'USD', 2), ('gateway', 'BGN', 2)`,
   );
   const { output } = await createTollgate({ DATABASE_URL: database.databaseUrl }).run(['doctor']);
-  expect(output).toMatch(/^warn +currencies +decimals: BGN with 2, USD with 2\n +-> .*retired currencies: BGN\./m);
+  expect(output).toMatch(
+    /^warn +currencies +decimals: BGN with 2, USD with 2\n +-> .*retired currencies: BGN\./m,
+  );
 }, 60_000);
