@@ -128,9 +128,9 @@ function mediaTypeOf(headers: SentAnswer['headers']): string {
   return String(headers['content-type'] ?? '').split(';')[0] ?? '';
 }
 
+/** As the server reads it: of a whole address it takes a backslash for a slash, and leaves dots where they are. */
 function pathOf(target: string): string {
-  return (
-    (target.startsWith('/') ? target : URL.canParse(target) ? new URL(target).pathname : '/').split('?')[0] ??
-    '/'
-  );
+  if (target.startsWith('/')) return target.split('?')[0] ?? '/';
+  const [address = ''] = target.replaceAll('\\', '/').split(/[?#]/);
+  return /^[a-z][a-z\d+.-]*:\/\/[^/]*(\/.*)/i.exec(address)?.[1] ?? '/';
 }

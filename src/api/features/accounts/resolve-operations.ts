@@ -40,14 +40,16 @@ export function resolveOperations(context: ApiContext) {
       description:
         'The money leaves the wallet: it goes to the wallet of another user in the same currency, or to our own sales where no user is named. What is not captured is released, unless `final` is false; then it stays held, and may be captured later.',
       params,
-      body: z.strictObject({
-        order_id: orderIdField,
-        amount: unreadAmountField({ currency: config.payments.currency }),
-        currency: namedCurrencyField(),
-        to_user_id: idField.optional(),
-        to: z.literal('sales', 'must be sales').optional(),
-        final: z.boolean('must be true or false').default(true),
-      }),
+      body: z
+        .strictObject({
+          order_id: orderIdField,
+          amount: unreadAmountField({ currency: config.payments.currency }),
+          currency: namedCurrencyField(),
+          to_user_id: idField.optional(),
+          to: z.literal('sales', 'must be sales').optional(),
+          final: z.boolean('must be true or false').default(true),
+        })
+        .meta({ not: { required: ['to', 'to_user_id'] } }),
       bodyExample: { order_id: 'order-1001', amount: 20, to: 'sales' },
       takesIdempotencyKey: true,
       movesMoney: true,

@@ -33,7 +33,8 @@ function quoteBodyIn({ from, to }: { readonly from: string; readonly to: string 
       const message =
         amount === undefined ? 'is required, or to_amount instead' : 'must be left out where amount is given';
       context.addIssue({ code: 'custom', path: [amount === undefined ? 'amount' : 'to_amount'], message });
-    });
+    })
+    .meta({ oneOf: [{ required: ['amount'] }, { required: ['to_amount'] }] });
 }
 
 /** What is described; the amounts are in the currencies of the example. */
