@@ -1,6 +1,6 @@
 import { repeat } from '../background/repeat.ts';
 import type { Pool } from '../database/database.ts';
-import { sendWakeUp } from './send-wake-up.sql.ts';
+import { sendWakeUp } from './notify-and-listen.sql.ts';
 
 /** The channel that tells workers that tasks are ready. */
 export const WAKE_UP_CHANNEL = 'tollgate_payment_tasks';

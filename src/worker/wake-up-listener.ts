@@ -3,7 +3,7 @@ import { aroundJitter, backoffMs } from '../background/backoff.ts';
 import { type NextRun, repeat } from '../background/repeat.ts';
 import { sleep } from '../background/sleep.ts';
 import { SuspectSession, sessionGuardOf } from '../database/sessions/session-guard.ts';
-import { listenForWakeUps } from '../queue/send-wake-up.sql.ts';
+import { listenForWakeUps } from '../queue/notify-and-listen.sql.ts';
 import { WAKE_UP_CHANNEL } from '../queue/wake-up.ts';
 import type { Logger } from '../telemetry/logging.ts';
 

@@ -1,6 +1,6 @@
 import { logRedriven } from '../../dead-letters/log-operator-actions.ts';
 import { redriveDeadLetter } from '../../dead-letters/redrive-dead-letter.ts';
-import { sendWakeUp } from '../../queue/send-wake-up.sql.ts';
+import { sendWakeUp } from '../../queue/notify-and-listen.sql.ts';
 import { WAKE_UP_CHANNEL } from '../../queue/wake-up.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { OutputOptions } from '../options/operator-options.ts';
