@@ -23,16 +23,12 @@ const DEADLINES: Readonly<Record<string, string>> = {
 const WAITS: Readonly<Record<string, string>> = {
   'src/cli/commands/follow-bulk-redrive.ts': 'a person watches until it is done or they stop',
   'src/cli/demo/run-demo.ts': 'sends at a rate until it is stopped',
-  'src/commands/wait-for-locks.ts': 'a request waits for its locks for a while',
-  'src/gateway/http/axios-gateway-book.ts': 'a reading goes on where it broke off',
   'src/gateway-mock/held-answers.ts': 'an answer is late',
   'src/local/postgres/postgres-keeper.ts': 'others stop first',
   'src/local/postgres/run-postgres.ts': 'the last words of a process are still in its pipe',
   'src/local/supervisor.ts': 'parts become ready; one that died is left a moment',
-  'src/database/transactions/read-back.ts': 'whoever lost a COMMIT waits to hear what became of it',
+  'src/database/transactions/read-back.ts': 'a COMMIT must be on the standby in time',
   'src/worker/payment-worker.ts': 'a worker that stops waits for its last runs',
-  'src/payments/conclude/deferred-runs.ts': 'a run waits for rows that are locked',
-  'src/payments/conclude/settlement-writer.ts': 'a result waits for a database that is away',
   'src/worker/wake-up-listener.ts': 'a stop waits a moment for the goodbye of the server',
 };
 

@@ -41,6 +41,20 @@ describe('a call that is retried', () => {
     expect(failed).toEqual(['1, 2 left', '2, 1 left', '3, 0 left']);
   });
 
+  test('comes no more once its time is over, and then fails as the last try did', async () => {
+    const { calledAtMs, result } = begin(9, { forMs: 500 });
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(await result).toEqual(new Error('failure 3'));
+    expect(calledAtMs).toEqual([0, 100, 300]);
+  });
+
+  test('comes once, however little time it has', async () => {
+    const { calledAtMs, result } = begin(9, { forMs: 0 });
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(await result).toEqual(new Error('failure 1'));
+    expect(calledAtMs).toHaveLength(1);
+  });
+
   test('comes no more when that cannot help', async () => {
     const { calledAtMs, result } = begin(9, { mayHelp: ({ error }) => error.message !== 'failure 2' });
     await jest.advanceTimersByTimeAsync(10_000);

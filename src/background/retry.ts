@@ -13,6 +13,8 @@ export interface RetryOptions {
   readonly pauses: Backoff;
   /** How often to retry after the first attempt; by default without limit. */
   readonly retries?: number;
+  /** No attempt but the first begins later than this; by default there is no limit. */
+  readonly forMs?: number;
   /** Whether a retry may help; by default it may. */
   readonly mayHelp?: (failed: FailedTry) => boolean;
   /** Called for each failed attempt, including the last. */
@@ -50,6 +52,7 @@ export async function retry<Result>(call: () => Promise<Result>, options: RetryO
   try {
     return await pRetry(tryOnce, {
       retries: options.retries ?? Number.POSITIVE_INFINITY,
+      maxRetryTime: options.forMs ?? Number.POSITIVE_INFINITY,
       // p-retry's own pauses support only one kind of jitter and no injected randomness.
       minTimeout: 0,
       ...(signal && { signal }),

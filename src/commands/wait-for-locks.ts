@@ -1,5 +1,5 @@
-import { aroundJitter, backoffMs } from '../background/backoff.ts';
-import { sleep } from '../background/sleep.ts';
+import { askAgain } from '../background/ask-again.ts';
+import { aroundJitter } from '../background/backoff.ts';
 import type { WalletName } from './command-kind.ts';
 import type { ApartResult } from './execute-apart.ts';
 
@@ -40,16 +40,14 @@ export function createLockWait<Request, Result>({
       request: Request,
       first: Extract<ApartResult<Result>, { kind: 'locked' }>,
     ): Promise<ApartResult<Result>> {
-      const untilMs = performance.now() + patienceMs;
       const wallet = first.row === 'wallet' ? walletOf(request) : null;
       if (wallet !== null) count(wallet, 1);
       try {
-        let result: ApartResult<Result> = first;
-        for (let attempt = 1; result.kind === 'locked' && performance.now() < untilMs; attempt += 1) {
-          await sleep(backoffMs(attempt, PAUSES));
-          result = await tryAgain(request);
-        }
-        return result;
+        return await askAgain<ApartResult<Result>>(first, () => tryAgain(request), {
+          whileIt: ({ kind }) => kind === 'locked',
+          pauses: PAUSES,
+          forMs: patienceMs,
+        });
       } finally {
         if (wallet !== null) count(wallet, -1);
       }

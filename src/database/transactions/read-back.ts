@@ -1,4 +1,4 @@
-import { backoffMs } from '../../background/backoff.ts';
+import { retry } from '../../background/retry.ts';
 import { sleep } from '../../background/sleep.ts';
 import type { Pool, Queryable } from '../database.ts';
 import { CommitNotReplicated, CommitOutcomeUnknown } from './commit-outcome.ts';
@@ -24,24 +24,23 @@ export async function readBack(
   },
 ): Promise<'committed' | 'aborted'> {
   const deadline = performance.now() + readBackMs;
-  let cause: unknown;
-  for (let attempt = 1; performance.now() < deadline; attempt += 1) {
-    try {
-      // Use one session for all questions: what one server shows says nothing about what another one has.
-      const verdict = await onOneSession(pool, (session) =>
-        askOnce(session, { transactionId, look, deadline }),
-      );
-      if (verdict === 'unsaid') break;
-      if (verdict !== 'in progress') return verdict;
-    } catch (error) {
-      cause = error;
-    }
-    await sleep(backoffMs(attempt, PAUSES));
-  }
-  throw new CommitOutcomeUnknown(
-    'the connection was lost during commit and the outcome could not be read back',
-    { cause },
-  );
+  const cannotTell = (cause?: unknown) =>
+    new CommitOutcomeUnknown('the connection was lost during commit and the outcome could not be read back', {
+      cause,
+    });
+  const ask = async () => {
+    // Use one session for all questions: what one server shows says nothing about what another one has.
+    const verdict = await onOneSession(pool, (session) =>
+      askOnce(session, { transactionId, look, deadline }),
+    );
+    if (verdict === 'in progress') throw new Error('the transaction is still in progress');
+    return verdict;
+  };
+  const verdict = await retry(ask, { pauses: PAUSES, forMs: readBackMs }).catch((error: unknown) => {
+    throw cannotTell(error);
+  });
+  if (verdict === 'unsaid') throw cannotTell();
+  return verdict;
 }
 
 async function askOnce(

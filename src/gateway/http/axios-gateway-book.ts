@@ -2,8 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import axios from 'axios';
-import { backoffMs } from '../../background/backoff.ts';
-import { sleep } from '../../background/sleep.ts';
+import { retry } from '../../background/retry.ts';
 import { parseBookLine } from '../answers/parse-book-line.ts';
 import type { GatewayTls } from '../port/gateway-access.ts';
 import { type BookLine, type GatewayBook, GatewayBookError } from '../port/gateway-book.ts';
@@ -91,30 +90,34 @@ export function createAxiosGatewayBook(options: AxiosGatewayBookOptions): Gatewa
     async *read(outer) {
       const deadline = AbortSignal.timeout(options.timeoutMs);
       const signal = AbortSignal.any([deadline, closing.signal, ...(outer ? [outer] : [])]);
-      let afterLine = 0;
-      let lineCount = 0;
-      for (let failures = 0; ; ) {
-        try {
-          for await (const line of readFrom(afterLine, signal)) {
-            lineCount += 1;
-            if (lineCount > options.maxLines)
-              throw new GatewayBookError(`the gateway's book has more than ${options.maxLines} lines`);
-            afterLine = line.line;
-            failures = 0;
-            yield line;
-          }
-          return;
-        } catch (error) {
-          if (signal.aborted)
-            throw new GatewayBookError("the gateway's book was not read in time", { cause: error });
-          if (!(error instanceof Interrupted)) throw error;
-          failures += 1;
-          if (failures > retries)
-            throw new GatewayBookError(`the gateway's book cannot be read: ${error.message}`, {
-              cause: error,
-            });
-          await sleep(backoffMs(failures, { baseMs: retryPauseMs, maxMs: MAX_PAUSE_MS }), { signal });
+      let lines = readFrom(0, signal);
+      // Each line has retries of its own, so a long book may be interrupted any number of times, as long as it goes on.
+      const nextLine = (afterLine: number) =>
+        retry(() => lines.next(), {
+          pauses: { baseMs: retryPauseMs, maxMs: MAX_PAUSE_MS },
+          retries,
+          signal,
+          mayHelp: ({ error }) => error instanceof Interrupted,
+          onFailed() {
+            lines = readFrom(afterLine, signal);
+          },
+        });
+      try {
+        let next = await nextLine(0);
+        for (let lineCount = 1; !next.done; lineCount += 1) {
+          if (lineCount > options.maxLines)
+            throw new GatewayBookError(`the gateway's book has more than ${options.maxLines} lines`);
+          yield next.value;
+          next = await nextLine(next.value.line);
         }
+      } catch (error) {
+        if (signal.aborted)
+          throw new GatewayBookError("the gateway's book was not read in time", { cause: error });
+        if (!(error instanceof Interrupted)) throw error;
+        throw new GatewayBookError(`the gateway's book cannot be read: ${error.message}`, { cause: error });
+      } finally {
+        // Closes the connection of a reading that ended early.
+        await lines.return('complete');
       }
     },
     close: () => closing.abort(),

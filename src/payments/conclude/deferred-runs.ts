@@ -1,6 +1,7 @@
-import { backoffMs } from '../../background/backoff.ts';
-import { sleep } from '../../background/sleep.ts';
+import { askAgain } from '../../background/ask-again.ts';
 import type { FinishedRun, SettlementResult } from './settle-payments.ts';
+
+type TriedResult = SettlementResult | 'unwritten';
 
 const PAUSES = { baseMs: 100, maxMs: 2000 };
 /** Long enough for somebody to let go of the wallet, short enough for its owner not to wait much longer than they did. */
@@ -8,7 +9,7 @@ const GIVE_BACK_MS = 15_000;
 
 export interface DeferredRuns {
   /** Tries a run again and again, by itself, until it is settled or has waited long enough; then gives it back. */
-  keepTrying(run: FinishedRun): Promise<SettlementResult | 'unwritten'>;
+  keepTrying(run: FinishedRun): Promise<TriedResult>;
   /** From now on runs wait for nobody: what is set aside is given back. */
   endWaiting(): void;
 }
@@ -24,7 +25,7 @@ export function createDeferredRuns({
   maxCount,
   maxWaitMs,
 }: {
-  readonly trySettling: (run: FinishedRun) => Promise<SettlementResult | 'unwritten'>;
+  readonly trySettling: (run: FinishedRun) => Promise<TriedResult>;
   /** Runs that may be set aside at once; one more is given back at once. */
   readonly maxCount: number;
   readonly maxWaitMs: number;
@@ -32,17 +33,14 @@ export function createDeferredRuns({
   const ended = new AbortController();
   let count = 0;
 
-  async function waitAndTry(run: FinishedRun): Promise<SettlementResult | 'unwritten'> {
-    const untilMs = performance.now() + maxWaitMs;
-    for (
-      let attempt = 1;
-      count <= maxCount && performance.now() < untilMs && !ended.signal.aborted;
-      attempt += 1
-    ) {
-      await sleep(backoffMs(attempt, PAUSES), { signal: ended.signal });
-      const result = await trySettling(run);
-      if (result !== 'locked') return result;
-    }
+  async function waitAndTry(run: FinishedRun): Promise<TriedResult> {
+    const waited = await askAgain<TriedResult>('locked', () => trySettling(run), {
+      whileIt: (result) => result === 'locked' && count <= maxCount,
+      pauses: PAUSES,
+      forMs: maxWaitMs,
+      signal: ended.signal,
+    });
+    if (waited !== 'locked') return waited;
     const result = await trySettling(giveBack(run));
     return result === 'locked' ? 'unwritten' : result;
   }

@@ -1,6 +1,5 @@
-import { backoffMs } from '../../background/backoff.ts';
 import { createCoalescer } from '../../background/coalescer.ts';
-import { sleep } from '../../background/sleep.ts';
+import { retry } from '../../background/retry.ts';
 import type { Pool } from '../../database/database.ts';
 import { createBatchLimit } from '../../database/transactions/batch-limit.ts';
 import { classifyDatabaseError } from '../../database/transactions/classify-database-error.ts';
@@ -78,32 +77,40 @@ export function createSettlementWriter({
     lockedRows: LockedRows,
     splitUntilMs: number,
   ): Promise<TriedResult[]> {
-    for (let attempt = 1; ; attempt += 1) {
-      const startedAt = performance.now();
-      try {
-        const results = await settlePayments(pool, runs, {
-          onDifferences: events.differencesFound,
-          lockedRows,
-          lockWaitMs: LOCK_WAIT_MS[lockedRows],
-        });
-        batchLimit.wellDone(runs.length);
-        const settledCount = results.filter((result) => result !== 'locked').length;
-        if (settledCount > 0)
-          events.batchSettled({ runCount: settledCount, durationMs: performance.now() - startedAt });
-        runs.forEach((run, index) => {
-          const result = results[index] as SettlementResult;
-          if (result !== 'locked') events.settled(run, result);
-        });
-        return results;
-      } catch (error) {
-        if (isOfSome(error)) return await settleApart(runs, { lockedRows, splitUntilMs, error });
-        const isPassing = error instanceof CommitOutcomeUnknown || classifyDatabaseError(error).isUnavailable;
-        const willRetry = isPassing && !hasGivenUp;
-        events.settlementFailed({ runs, error, willRetry });
-        if (!willRetry) return runs.map(() => 'unwritten');
-        await sleep(backoffMs(attempt, PAUSES));
-      }
+    const willRetry = (error: unknown) => !isOfSome(error) && isPassing(error) && !hasGivenUp;
+    try {
+      return await retry(() => settleOnce(runs, lockedRows), {
+        pauses: PAUSES,
+        mayHelp: ({ error }) => willRetry(error),
+        onFailed({ error }) {
+          if (!isOfSome(error)) events.settlementFailed({ runs, error, willRetry: willRetry(error) });
+        },
+      });
+    } catch (error) {
+      if (isOfSome(error)) return await settleApart(runs, { lockedRows, splitUntilMs, error });
+      return runs.map(() => 'unwritten');
     }
+  }
+
+  async function settleOnce(
+    runs: readonly FinishedRun[],
+    lockedRows: LockedRows,
+  ): Promise<SettlementResult[]> {
+    const startedAt = performance.now();
+    const results = await settlePayments(pool, runs, {
+      onDifferences: events.differencesFound,
+      lockedRows,
+      lockWaitMs: LOCK_WAIT_MS[lockedRows],
+    });
+    batchLimit.wellDone(runs.length);
+    const settledCount = results.filter((result) => result !== 'locked').length;
+    if (settledCount > 0)
+      events.batchSettled({ runCount: settledCount, durationMs: performance.now() - startedAt });
+    runs.forEach((run, index) => {
+      const result = results[index] as SettlementResult;
+      if (result !== 'locked') events.settled(run, result);
+    });
+    return results;
   }
 
   /** Handles a batch that failed because of some of its runs: finds the locked ones, and settles the others in halves. */
@@ -136,20 +143,20 @@ export function createSettlementWriter({
    */
   async function keepLateResult(run: FinishedRun): Promise<void> {
     const untilMs = performance.now() + leaseMs;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const exceptions = await recordLateResults(pool, [run]);
-        if (exceptions.length > 0) events.differencesFound(exceptions);
-        return;
-      } catch (error) {
-        const isPassing = error instanceof CommitOutcomeUnknown || classifyDatabaseError(error).isUnavailable;
-        const isAway = classifyDatabaseError(error).kind !== 'lock_timeout';
-        const willRetry = isPassing && !hasGivenUp && (isAway || performance.now() < untilMs);
-        events.lateResultsUnwritten({ runs: [run], error, willRetry });
-        if (!willRetry) return;
-        await sleep(backoffMs(attempt, PAUSES));
-      }
-    }
+    const willRetry = (error: unknown) => {
+      const isAway = classifyDatabaseError(error).kind !== 'lock_timeout';
+      return isPassing(error) && !hasGivenUp && (isAway || performance.now() < untilMs);
+    };
+    const record = async () => {
+      const differences = await recordLateResults(pool, [run]);
+      if (differences.length > 0) events.differencesFound(differences);
+    };
+    await retry(record, {
+      pauses: PAUSES,
+      mayHelp: ({ error }) => willRetry(error),
+      onFailed: ({ error }) =>
+        events.lateResultsUnwritten({ runs: [run], error, willRetry: willRetry(error) }),
+    }).catch(() => {}); // Each failure has been reported.
   }
 
   return {
@@ -167,4 +174,9 @@ export function createSettlementWriter({
       hasGivenUp = true;
     },
   };
+}
+
+/** The database is away, or a COMMIT was lost whose outcome is not known yet: the same write may succeed later. */
+function isPassing(error: unknown): boolean {
+  return error instanceof CommitOutcomeUnknown || classifyDatabaseError(error).isUnavailable;
 }
