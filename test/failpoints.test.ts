@@ -91,7 +91,7 @@ test('every failpoint of the catalogue is passed by a payment that meets all kin
     gateway: scripted.gateway,
     clock: STEADY_CLOCK,
     notFoundGraceMs: 0,
-    leaseMs: 1000,
+    claimMs: 1000,
     limit: 10,
   });
   await foldSystemAccounts(database.pool);

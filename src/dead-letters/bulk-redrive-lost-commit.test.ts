@@ -86,7 +86,7 @@ test.each([
       runBulkRedriveSlice(pool, {
         onLetterFailed: (_id, error) => void failed.push(error),
         clock: { now: () => 0, wait: async () => {} },
-        leaseMs: 60_000,
+        claimMs: 60_000,
       });
 
     loseSecondCommit(verdict);

@@ -148,10 +148,10 @@ export async function resumeBulkRedrive(pool: Pool, { id }: { readonly id: bigin
   return rowCount === 1;
 }
 
-/** Takes a redrive whose next slice is due, for `leaseMs`; after that time another worker may take it over. */
+/** Takes a redrive whose next slice is due, for `claimMs`; after that time another worker may take it over. */
 export async function takeDueBulkRedrive(
   pool: Pool,
-  { leaseMs }: { readonly leaseMs: number },
+  { claimMs }: { readonly claimMs: number },
 ): Promise<BulkRedrive | undefined> {
   const { rows } = await pool.query(
     `update bulk_redrives
@@ -164,7 +164,7 @@ export async function takeDueBulkRedrive(
        for update skip locked
      )
      returning ${COLUMNS}`,
-    [leaseMs],
+    [claimMs],
   );
   return rows[0] && readRow(rows[0]);
 }

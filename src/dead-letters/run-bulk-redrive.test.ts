@@ -50,7 +50,7 @@ async function begin(filter: LetterFilter = {}, perSecond = 100): Promise<bigint
 }
 
 const atOnce = { now: () => 0, wait: async () => {} };
-const runSlice = (changes: { clock?: PaceClock; leaseMs?: number } = {}) =>
+const runSlice = (changes: { clock?: PaceClock; claimMs?: number } = {}) =>
   runBulkRedriveSlice(database.pool, {
     clock: atOnce,
     onLetterFailed: (_id, error) => {
@@ -110,7 +110,7 @@ test('what took long is not made up for by a burst', async () => {
       nowMs += ms + 10_000;
     },
   };
-  while ((await read(id)).state === 'running') await runSlice({ clock, leaseMs: 600_000 });
+  while ((await read(id)).state === 'running') await runSlice({ clock, claimMs: 600_000 });
   for (const ms of waitedMs) expect(ms).toBeLessThanOrEqual(500);
   expect(waitedMs.length).toBeGreaterThanOrEqual(3);
 });
@@ -165,16 +165,16 @@ test('a worker that takes over after a crash counts what was done, and does noth
 test('while one worker has a redrive no other takes it, until the lease is over', async () => {
   await makeLetters(1);
   await begin();
-  expect(await takeDueBulkRedrive(database.pool, { leaseMs: 600_000 })).toBeDefined();
-  expect(await takeDueBulkRedrive(database.pool, { leaseMs: 600_000 })).toBeUndefined();
+  expect(await takeDueBulkRedrive(database.pool, { claimMs: 600_000 })).toBeDefined();
+  expect(await takeDueBulkRedrive(database.pool, { claimMs: 600_000 })).toBeUndefined();
   await database.pool.query(`update bulk_redrives set next_slice_at = now()`);
-  expect(await takeDueBulkRedrive(database.pool, { leaseMs: 600_000 })).toBeDefined();
+  expect(await takeDueBulkRedrive(database.pool, { claimMs: 600_000 })).toBeDefined();
 });
 
 test('of two workers that had the same slice, one counts it', async () => {
   await makeLetters(1);
   const id = await begin();
-  const redrive = (await takeDueBulkRedrive(database.pool, { leaseMs: 0 }))!;
+  const redrive = (await takeDueBulkRedrive(database.pool, { claimMs: 0 }))!;
   const slice = {
     doneLetterId: redrive.lastLetterId,
     counts: { redriven: 1, refused: 0, withheld: 0, skipped: 0, failed: 0 },

@@ -8,7 +8,7 @@ import { readNextLetterIds, recordSlice, takeDueBulkRedrive, wasRedrivenBy } fro
 import { redriveDeadLetter } from './redrive-dead-letter.ts';
 
 /** Much longer than a slice takes. If a worker dies during a slice, it is delayed by this much. */
-const LEASE_MS = 15_000;
+const CLAIM_MS = 15_000;
 
 export interface BulkRedriveSlice {
   readonly redrive: BulkRedrive;
@@ -19,7 +19,7 @@ export interface BulkRedriveSlice {
 export interface SliceOptions {
   /** Called for letters that cannot be redriven; the redrive continues with the next. */
   readonly onLetterFailed: (letterId: bigint, error: unknown) => void;
-  readonly leaseMs?: number;
+  readonly claimMs?: number;
   readonly clock?: PaceClock;
 }
 
@@ -36,7 +36,7 @@ export async function runBulkRedriveSlices(
 ): Promise<BulkRedriveSlice[]> {
   const slices: Promise<BulkRedriveSlice | undefined>[] = [];
   while (slices.length < mostAtOnce) {
-    const redrive = await takeDueBulkRedrive(pool, { leaseMs: options.leaseMs ?? LEASE_MS });
+    const redrive = await takeDueBulkRedrive(pool, { claimMs: options.claimMs ?? CLAIM_MS });
     if (!redrive) break;
     slices.push(runSlice(pool, redrive, options));
     // It is awaited below; a failure before that must not end the process.
@@ -51,7 +51,7 @@ export async function runBulkRedriveSlices(
 async function runSlice(
   pool: Pool,
   redrive: BulkRedrive,
-  { onLetterFailed, leaseMs = LEASE_MS, clock }: SliceOptions,
+  { onLetterFailed, claimMs = CLAIM_MS, clock }: SliceOptions,
 ): Promise<BulkRedriveSlice | undefined> {
   const startedAtMs = performance.now();
   const pace = createPace({ perSecond: redrive.perSecond, clock });
@@ -59,8 +59,8 @@ async function runSlice(
   const counts = { redriven: 0, refused: 0, withheld: 0, skipped: 0, failed: 0 };
   let doneLetterId = redrive.doneLetterId;
   for (const letterId of letterIds) {
-    // A slow database must not make a slice outlast its lease.
-    if (performance.now() - startedAtMs > leaseMs / 2) break;
+    // A slow database must not make a slice outlast its claim.
+    if (performance.now() - startedAtMs > claimMs / 2) break;
     await pace();
     counts[await redriveOne(pool, redrive, letterId, onLetterFailed)] += 1;
     doneLetterId = letterId;

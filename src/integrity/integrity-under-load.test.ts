@@ -113,7 +113,7 @@ test('payments, folds, long transactions and checks that are killed half-way, al
         gateway,
         clock: STEADY_CLOCK,
         notFoundGraceMs: 0,
-        leaseMs: 500,
+        claimMs: 500,
         limit: 50,
       });
     }, 50),

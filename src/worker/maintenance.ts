@@ -69,7 +69,7 @@ const REVIEWS_PER_SWEEP = 500;
 const BULK_REDRIVES_AT_ONCE = 4;
 const CALLBACKS_PER_SWEEP = 200;
 /** Longer than processing a sweep's callbacks takes. If a worker dies with them, they are delayed by this much. */
-const CALLBACK_LEASE_MS = 60_000;
+const CALLBACK_CLAIM_MS = 60_000;
 
 /** The work beside the queue. Each job may run in any number of workers at any time. */
 export function createMaintenance(options: MaintenanceOptions) {
@@ -94,7 +94,7 @@ export function createMaintenance(options: MaintenanceOptions) {
       const asked = await askAboutUnknown({
         ...options,
         // Long enough for the inquiry and the settlement that may follow.
-        leaseMs: options.gatewayTimeoutMs + 30_000,
+        claimMs: options.gatewayTimeoutMs + 30_000,
         limit,
       });
       for (const answer of asked) {
@@ -124,7 +124,7 @@ export function createMaintenance(options: MaintenanceOptions) {
       do {
         const swept = await sweepGatewayEvents(pool, {
           limit: CALLBACKS_PER_SWEEP,
-          leaseMs: CALLBACK_LEASE_MS,
+          claimMs: CALLBACK_CLAIM_MS,
         });
         for (const event of swept.processed) options.callbacks.processed(event);
         for (const event of swept.failed) options.callbacks.failed(event);

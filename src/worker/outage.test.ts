@@ -209,7 +209,7 @@ test('a question about a payment of unknown outcome is the probe when its turn c
     gateway: probeByInquiry(scripted.gateway, breaker),
     clock: STEADY_CLOCK,
     notFoundGraceMs: 0,
-    leaseMs: 1000,
+    claimMs: 1000,
     limit: 1,
   });
   expect(changes.map(({ to }) => to)).toEqual(['open', 'half_open', 'closed']);

@@ -176,7 +176,7 @@ test('whatever works on the same payments at once waits for one another, and not
         gateway: scripted.gateway,
         clock: STEADY_CLOCK,
         notFoundGraceMs: 0,
-        leaseMs: 1000,
+        claimMs: 1000,
         limit: 20,
       });
     }),

@@ -124,7 +124,7 @@ test('a payment whose outcome is unknown is resolved, asked about and told of by
     gateway: scripted.gateway,
     clock: createSteadyClock({ queryable: one }),
     notFoundGraceMs: 0,
-    leaseMs: 1000,
+    claimMs: 1000,
     limit: 10,
   };
   const asked = await askAboutUnknown(options);

@@ -122,7 +122,7 @@ export async function startRealSystem(database: TestDatabase) {
         gateway,
         clock: STEADY_CLOCK,
         notFoundGraceMs: 0,
-        leaseMs: 60_000,
+        claimMs: 60_000,
         limit: 1000,
       });
     },

@@ -139,7 +139,7 @@ test('an answer to a question about a payment that was forgotten is not taken fo
       gateway: scripted.gateway,
       clock: STEADY_CLOCK,
       notFoundGraceMs: 900_000,
-      leaseMs: 60_000,
+      claimMs: 60_000,
       limit: 10,
     });
   await ask();

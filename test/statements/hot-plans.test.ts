@@ -113,7 +113,7 @@ async function statementsOfWorkers(session: Queryable): Promise<Statement[]> {
         ({ payment: run, status: 'success', attempts: 1, gatewayReference: 'g' }) as unknown as Conclusion,
     ),
   );
-  await claimDueInquiries(recorder as never, { limit: 10, leaseMs: 1 });
+  await claimDueInquiries(recorder as never, { limit: 10, claimMs: 1 });
   return [...seen.values()];
 }
 

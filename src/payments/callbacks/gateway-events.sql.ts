@@ -131,10 +131,10 @@ export async function finishEvents(
   return new Set(rows.map((row) => row.event_id));
 }
 
-/** Takes waiting events, and keeps them from other workers for `leaseMs`. */
+/** Takes waiting events, and keeps them from other workers for `claimMs`. */
 export async function claimWaitingEvents(
   queryable: Queryable,
-  { limit, leaseMs }: { readonly limit: number; readonly leaseMs: number },
+  { limit, claimMs }: { readonly limit: number; readonly claimMs: number },
 ): Promise<string[]> {
   const { rows } = await queryable.query<{ event_id: string }>({
     name: 'payments-claim-waiting-events',
@@ -152,7 +152,7 @@ export async function claimWaitingEvents(
       from due
       where event.event_id = due.event_id
       returning event.event_id`,
-    values: [limit, leaseMs],
+    values: [limit, claimMs],
   });
   return rows.map((row) => row.event_id);
 }

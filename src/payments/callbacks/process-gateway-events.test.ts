@@ -301,17 +301,17 @@ describe('an event', () => {
     );
     const events = await Promise.all(paymentIds.map((id) => eventAbout(database.pool, id)));
     await storeGatewayEvents(database.pool, events);
-    expect(await sweepGatewayEvents(database.pool, { limit: 5, leaseMs: 1 })).toMatchObject({
+    expect(await sweepGatewayEvents(database.pool, { limit: 5, claimMs: 1 })).toMatchObject({
       takenCount: 0,
     });
     await makeDue();
     const sweeps = await Promise.all(
-      [1, 2, 3].map(() => sweepGatewayEvents(database.pool, { limit: 5, leaseMs: 60_000 })),
+      [1, 2, 3].map(() => sweepGatewayEvents(database.pool, { limit: 5, claimMs: 60_000 })),
     );
-    const rest = await sweepGatewayEvents(database.pool, { limit: 50, leaseMs: 60_000 });
+    const rest = await sweepGatewayEvents(database.pool, { limit: 50, claimMs: 60_000 });
     expect([...sweeps, rest].flatMap(({ processed }) => processed)).toHaveLength(12);
     for (const id of paymentIds) expect(await world.payment(id)).toMatchObject({ status: 'success' });
-    expect(await sweepGatewayEvents(database.pool, { limit: 50, leaseMs: 1 })).toMatchObject({
+    expect(await sweepGatewayEvents(database.pool, { limit: 50, claimMs: 1 })).toMatchObject({
       takenCount: 0,
     });
   });
@@ -324,7 +324,7 @@ describe('an event', () => {
     const events = await Promise.all([broken, sound].map((id) => eventAbout(database.pool, id)));
     await storeGatewayEvents(database.pool, events);
     await makeDue();
-    const swept = await sweepGatewayEvents(database.pool, { limit: 50, leaseMs: 1 });
+    const swept = await sweepGatewayEvents(database.pool, { limit: 50, claimMs: 1 });
     expect(swept.processed).toMatchObject([{ paymentId: sound, result: 'concluded' }]);
     expect(swept.failed).toMatchObject([{ eventId: events[0]?.eventId }]);
     const { rows } = await database.pool.query(

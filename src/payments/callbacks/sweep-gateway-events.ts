@@ -8,7 +8,7 @@ import { processGatewayEvents } from './process-gateway-events.ts';
  */
 export async function sweepGatewayEvents(
   pool: Pool,
-  options: { readonly limit: number; readonly leaseMs: number },
+  options: { readonly limit: number; readonly claimMs: number },
 ): Promise<Awaited<ReturnType<typeof processGatewayEvents>> & { readonly takenCount: number }> {
   const eventIds = await claimWaitingEvents(pool, options);
   if (eventIds.length === 0) return { processed: [], failed: [], takenCount: 0 };

@@ -240,7 +240,7 @@ test('an inquiry, a callback and two operators at once', async () => {
         gateway: scripted.gateway,
         clock: STEADY_CLOCK,
         notFoundGraceMs: 0,
-        leaseMs: 60_000,
+        claimMs: 60_000,
         limit: 10,
       }),
     ),

@@ -90,7 +90,7 @@ async function ask(...told: readonly Answer[]) {
     gateway,
     clock: STEADY_CLOCK,
     notFoundGraceMs: 0,
-    leaseMs: 60_000,
+    claimMs: 60_000,
     limit: 10,
   });
 }
@@ -261,7 +261,7 @@ describe('a claim that comes late', () => {
       gateway: slow,
       clock: STEADY_CLOCK,
       notFoundGraceMs: 0,
-      leaseMs: 60_000,
+      claimMs: 60_000,
       limit: 10,
     });
     expect(asked?.newDifferences).toMatchObject([

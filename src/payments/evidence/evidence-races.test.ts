@@ -172,7 +172,7 @@ describe('a payment that an inquiry fails, and a late success', () => {
       gateway: scripted.gateway,
       clock: STEADY_CLOCK,
       notFoundGraceMs: 0,
-      leaseMs: 60_000,
+      claimMs: 60_000,
       limit: 10,
     });
   };
@@ -269,7 +269,7 @@ describe('a payment that is redriven', () => {
         gateway: scripted.gateway,
         clock: STEADY_CLOCK,
         notFoundGraceMs: 0,
-        leaseMs: 60_000,
+        claimMs: 60_000,
         limit: 10,
       });
     }

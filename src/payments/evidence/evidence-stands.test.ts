@@ -73,7 +73,7 @@ async function ask(answer: InquiryOutcome | (() => Promise<InquiryOutcome>), not
     gateway: scripted.gateway,
     clock: STEADY_CLOCK,
     notFoundGraceMs,
-    leaseMs: 60_000,
+    claimMs: 60_000,
     limit: 10,
   });
 }

@@ -163,7 +163,7 @@ describe('word about an older call, while a redriven payment is with the gateway
       gateway: scripted.gateway,
       clock: STEADY_CLOCK,
       notFoundGraceMs: 0,
-      leaseMs: 60_000,
+      claimMs: 60_000,
       limit: 10,
     });
     expect(asked).toMatchObject({
@@ -186,7 +186,7 @@ describe('word about an older call, while a redriven payment is with the gateway
         gateway,
         clock: STEADY_CLOCK,
         notFoundGraceMs: 0,
-        leaseMs: 60_000,
+        claimMs: 60_000,
         limit: 10,
       });
     }

@@ -22,10 +22,10 @@ export interface InquiryAnswer {
   readonly detail: string | null;
 }
 
-/** Takes inquiries that are due, and keeps them from other workers for `leaseMs`. */
+/** Takes inquiries that are due, and keeps them from other workers for `claimMs`. */
 export async function claimDueInquiries(
   pool: Pool,
-  { limit, leaseMs }: { readonly limit: number; readonly leaseMs: number },
+  { limit, claimMs }: { readonly limit: number; readonly claimMs: number },
 ): Promise<DueInquiry[]> {
   const { rows } = await pool.query<DueInquiry>({
     name: 'payments-claim-due-inquiries',
@@ -52,7 +52,7 @@ export async function claimDueInquiries(
              claimed.asked_count as "askedCount"
       from claimed
       join payments as payment on payment.user_id = claimed.user_id and payment.id = claimed.payment_id`,
-    values: [limit, leaseMs],
+    values: [limit, claimMs],
   });
   return rows;
 }

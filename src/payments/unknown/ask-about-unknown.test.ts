@@ -56,7 +56,7 @@ async function ask(answer: InquiryOutcome) {
     gateway: scripted.gateway,
     clock: STEADY_CLOCK,
     notFoundGraceMs: 10_000,
-    leaseMs: 5000,
+    claimMs: 5000,
     limit: 10,
   });
 }
@@ -181,7 +181,7 @@ test('an answer that comes after the payment was settled otherwise changes nothi
       gateway: scripted.gateway,
       clock: STEADY_CLOCK,
       notFoundGraceMs: 0,
-      leaseMs: 5000,
+      claimMs: 5000,
       limit: 10,
     });
     return { kind: 'succeeded', gatewayReference: 'gw-second' };
@@ -191,7 +191,7 @@ test('an answer that comes after the payment was settled otherwise changes nothi
     gateway: scripted.gateway,
     clock: STEADY_CLOCK,
     notFoundGraceMs: 0,
-    leaseMs: 5000,
+    claimMs: 5000,
     limit: 10,
   });
   expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, heldMinor: 0n });
@@ -301,7 +301,7 @@ test('an answer that contradicts what a person decided meanwhile is recorded and
     gateway: scripted.gateway,
     clock: STEADY_CLOCK,
     notFoundGraceMs: 0,
-    leaseMs: 5000,
+    claimMs: 5000,
     limit: 10,
   });
   expect(asked).toMatchObject([{ newDifferences: [{ kind: 'status_contradiction', source: 'inquiry' }] }]);

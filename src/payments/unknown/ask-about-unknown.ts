@@ -32,7 +32,7 @@ export interface AskOptions {
   /** How long "not found" may still mean "not visible yet". */
   readonly notFoundGraceMs: number;
   /** How long one sweep's inquiries are kept from other workers, in case this worker is lost. */
-  readonly leaseMs: number;
+  readonly claimMs: number;
   /** The inquiries of one sweep, which are made at the same time. */
   readonly limit: number;
 }

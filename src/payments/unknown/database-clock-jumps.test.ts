@@ -87,7 +87,7 @@ async function ask(
     gateway: scripted.gateway,
     clock,
     notFoundGraceMs: GRACE_MINUTES * 60_000,
-    leaseMs: 60_000,
+    claimMs: 60_000,
     limit: 10,
   });
 }
