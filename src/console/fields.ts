@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import type { Payment } from './answers.ts';
 import { type Content, html } from './html.ts';
+import { PAYMENT_KINDS } from './payment-kinds.ts';
 
 /**
  * An input that keeps what was typed while the page around it is redrawn, and follows `value` when that changes, for example when a person
@@ -76,14 +76,7 @@ export function Choice({
   </div>`;
 }
 
-/** The noun for each payment type, for use in sentences. */
-export const TYPE_NAMES = {
-  deposit: 'deposit',
-  withdraw: 'withdrawal',
-  refund: 'refund',
-} as const satisfies Record<Payment['type'], string>;
-
 export const TYPE_OPTIONS: readonly (readonly [value: string, text: string])[] = [
   ['', 'any'],
-  ...Object.keys(TYPE_NAMES).map((type) => [type, type] as const),
+  ...Object.keys(PAYMENT_KINDS).map((type) => [type, type] as const),
 ];

@@ -1,10 +1,10 @@
 import type { Payment } from './answers.ts';
 import { call } from './api.ts';
 import { WHO, WHY } from './ask.ts';
-import { TYPE_NAMES } from './fields.ts';
 import { formatMoney, formatName } from './format.ts';
 import { html } from './html.ts';
 import { askAgainstEvidence } from './override.ts';
+import { PAYMENT_KINDS } from './payment-kinds.ts';
 
 /** The dialog that resolves an unknown payment. Returns whether it was resolved. */
 export async function askToResolve(
@@ -12,10 +12,11 @@ export async function askToResolve(
   outcome: 'executed' | 'not_executed',
 ): Promise<boolean> {
   const { payment_id: id, amount_minor: amountMinor, currency, type } = payment;
+  const { noun, holdsMoney } = PAYMENT_KINDS[type];
   const effect =
     outcome === 'executed'
-      ? `The payment succeeds: the ${TYPE_NAMES[type]} of ${formatMoney(amountMinor, currency)} is posted.`
-      : `The payment fails${type === 'deposit' ? '' : ', and the money it holds is released'}.`;
+      ? `The payment succeeds: the ${noun} of ${formatMoney(amountMinor, currency)} is posted.`
+      : `The payment fails${holdsMoney ? ', and the money it holds is released' : ''}.`;
   return await askAgainstEvidence({
     title: `Resolve payment ${id} as ${outcome === 'executed' ? '' : 'not '}executed`,
     says: html`<p>${effect} This is final, and what you write is kept permanently.</p>`,

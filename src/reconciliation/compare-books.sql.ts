@@ -1,5 +1,5 @@
 import type { Pool } from '../database/database.ts';
-import type { GatewayDirection } from '../gateway/answers/named-facts.ts';
+import { type GatewayDirection, signedByDirection } from '../gateway/answers/named-facts.ts';
 import type { BookLine } from '../gateway/port/gateway-book.ts';
 import { gatewayDirection } from '../payments/kinds/payment-kinds.sql.ts';
 
@@ -164,24 +164,33 @@ export async function compareReferences(
   return rows;
 }
 
-/** What the gateway says it moved under these references, by currency. */
+/** What the gateway says it moved under these references: a sum for each currency and direction. */
 export async function sumBookLines(
   pool: Pool,
   reportId: bigint,
   references: readonly string[],
 ): Promise<{ reference: string; currency: string; netMinor: bigint }[]> {
   // Each amount fits into a bigint, but their sum may not.
-  const { rows } = await pool.query<{ reference: string; currency: string; net: string }>({
+  const { rows } = await pool.query<{
+    reference: string;
+    currency: string;
+    direction: GatewayDirection;
+    moved: string;
+  }>({
     name: 'reconciliation-sum-book-lines',
     text: `
-      select reference, currency, sum(case type when 'deposit' then amount else -amount end)::text as net
+      select reference, currency, type as direction, sum(amount)::text as moved
       from reconciliation_book_lines
       where report_id = $1 and reference = any ($2::text[]) and status = 'succeeded'
-      group by reference, currency
-      order by reference, currency`,
+      group by reference, currency, type
+      order by reference, currency, type`,
     values: [reportId, references],
   });
-  return rows.map(({ net, ...row }) => ({ ...row, netMinor: BigInt(net) }));
+  return rows.map(({ reference, currency, direction, moved }) => ({
+    reference,
+    currency,
+    netMinor: signedByDirection(direction, BigInt(moved)),
+  }));
 }
 
 /** One of our settled payments, and whether the gateway's book has it. */

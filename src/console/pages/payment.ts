@@ -5,6 +5,7 @@ import { describeNextQuestion } from '../describe-question.ts';
 import { formatMoney, formatName, formatTime } from '../format.ts';
 import { type Content, html } from '../html.ts';
 import { Facts, Failure, Loading, Money, PaymentLink, Time, UserLink, Words } from '../parts.ts';
+import { PAYMENT_KINDS } from '../payment-kinds.ts';
 import { askToResolve } from '../resolve.ts';
 import { useApi } from '../use-api.ts';
 
@@ -79,7 +80,7 @@ function PaymentFacts({ payment }: { readonly payment: Payment }) {
     ],
     ['Type', payment.type],
     ['Amount', money(payment.amount_minor)],
-    [payment.type === 'refund' ? 'Fee given back' : 'Fee', money(payment.commission_minor)],
+    [PAYMENT_KINDS[payment.type].givesFeeBack ? 'Fee given back' : 'Fee', money(payment.commission_minor)],
     ['User', html`<${UserLink} id=${payment.user_id} />`],
     ['Ledger', LEDGER_STATES[payment.transaction_status]],
     ['Attempts', payment.attempts],
