@@ -2,10 +2,10 @@ import { keepLeases } from '../background/keep-lease.ts';
 import type { Pool } from '../database/database.ts';
 import { failpoint } from '../process/failpoints/failpoint.ts';
 import { renewLeases } from '../queue/leases.sql.ts';
-import type { HeldRun, HeldRuns } from './held-runs.ts';
+import type { LeasedRun, LeasedRuns } from './leased-runs.ts';
 import type { WorkerEvents } from './worker-events.ts';
 
-/** Renews the leases of all held runs until it is stopped. */
+/** Renews the leases of a worker's runs until it is stopped. */
 export function keepRunLeases({
   pool,
   runs,
@@ -14,11 +14,11 @@ export function keepRunLeases({
   onLost,
 }: {
   readonly pool: Pool;
-  readonly runs: HeldRuns;
+  readonly runs: LeasedRuns;
   readonly leaseMs: number;
   readonly events: WorkerEvents;
   /** The task no longer belongs to this run. */
-  readonly onLost: (run: HeldRun) => void;
+  readonly onLost: (run: LeasedRun) => void;
 }): { stop(): Promise<void> } {
   return keepLeases({
     leaseMs,

@@ -22,8 +22,8 @@ import {
 } from '../payments/conclude/settlement-writer.ts';
 import type { SteadyClock } from '../payments/unknown/steady-clock.ts';
 import { releaseTasks } from '../queue/leases.sql.ts';
-import { createHeldRuns, type HeldRun } from './held-runs.ts';
 import { keepRunLeases } from './keep-run-leases.ts';
+import { createLeasedRuns, type LeasedRun } from './leased-runs.ts';
 import type { WorkerEvents } from './worker-events.ts';
 
 export interface PaymentWorkerOptions {
@@ -78,11 +78,11 @@ const BUDGET_PAUSE_MS = 50;
  */
 export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorker {
   const { pool, gateway, breaker, callBudget, events, leaseMs, concurrency, maxRescues } = options;
-  const runs = createHeldRuns();
+  const runs = createLeasedRuns();
   const claimer = createPaymentClaimer({ pool, worker: options.workerId, leaseMs });
   const settlements = createSettlementWriter({ pool, maxBatchSize: options.batchSize, leaseMs, events });
   /** Calls, claims that wait for a call, the settlements in progress, and the one that is being gathered. */
-  const maxHeld =
+  const maxRuns =
     concurrency +
     Math.min(options.batchSize, concurrency) +
     (MAX_CONCURRENT_SETTLEMENTS + 1) * options.batchSize;
@@ -110,7 +110,7 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
   async function claimWhatFits(): Promise<NextRun> {
     const freeCount = callLimit() - runs.callingCount() + maxWaiting() - runs.waitingCount();
     // If the gateway answers faster than the database settles, results must not fill the memory.
-    const wantedCount = Math.min(freeCount, maxHeld - runs.heldCount());
+    const wantedCount = Math.min(freeCount, maxRuns - runs.count());
     if (wantedCount <= 0 || runs.waitingCount() > maxWaiting() / 2) return undefined;
     const limit = Math.min(wantedCount, options.batchSize);
     const grantedCount = callBudget ? await reserve(callBudget, limit) : limit;
@@ -206,7 +206,7 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
     }
   }
 
-  async function carryOut(run: HeldRun, ticket: BreakerTicket): Promise<void> {
+  async function carryOut(run: LeasedRun, ticket: BreakerTicket): Promise<void> {
     const { payment } = run;
     // A process that was suspended must not send for a task that another worker may have taken over.
     const isLeaseOver = () => performance.now() >= run.leaseEndsAtMs;
@@ -280,14 +280,14 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
     wake();
   }
 
-  function loseLease(run: HeldRun): void {
+  function loseLease(run: LeasedRun): void {
     run.abort.abort();
     events.leaseLost(run.payment.paymentId);
   }
 
   async function waitUntilIdle(deadlineMs: number): Promise<void> {
     const deadline = performance.now() + deadlineMs;
-    while (runs.heldCount() > 0 && performance.now() < deadline) await sleep(IDLE_LOOK_MS);
+    while (runs.count() > 0 && performance.now() < deadline) await sleep(IDLE_LOOK_MS);
   }
 
   return {
@@ -303,7 +303,7 @@ export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorke
     },
     wake,
     wakeForRescued,
-    counts: () => ({ waiting: runs.waitingCount(), calling: runs.callingCount(), held: runs.heldCount() }),
+    counts: () => ({ waiting: runs.waitingCount(), calling: runs.callingCount(), held: runs.count() }),
     async stop(deadlineMs) {
       isStopping = true;
       await claims?.stop();
