@@ -46,7 +46,8 @@ export const MODEL = [
 
 /**
  * Tells one model from another: the hash of its text, without comments and spaces. A database keeps that of the model it was made with.
- * Until the first release the model may be rewritten, and databases that have another are refused. From then on it stays as it is.
+ * Until the first release the model may be rewritten, and databases that have another are refused. From then on it stays as it is
+ * (`test/released-model.test.ts`).
  */
 export const MODEL_FINGERPRINT = createHash('sha256')
   .update(MODEL.join('\n').replaceAll(/--.*$/gm, '').replaceAll(/\s+/g, ' '))
