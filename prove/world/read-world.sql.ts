@@ -110,7 +110,7 @@ export async function readEvidence(pool: Pool): Promise<EvidenceRow[]> {
     where answer = 'succeeded' or error_class = 'claimed_success'
     union all
     select 'exception', payment_id, reference, kind || ' from ' || source, pg_xact_commit_timestamp(xmin)
-    from reconciliation_exceptions
+    from reconciliation_differences
     where theirs ->> 'status' = 'succeeded'
     union all
     select 'book', null, reference, 'as report ' || report_id || ' found', pg_xact_commit_timestamp(xmin)

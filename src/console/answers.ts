@@ -9,7 +9,7 @@ import type { integritySchema, violationSchema } from '../api/features/integrity
 import type { overviewSchema } from '../api/features/overview/overview-schemas.ts';
 import type { paymentSchema } from '../api/features/payments/payment-schemas.ts';
 import type { timelineSchema } from '../api/features/payments/timeline-schemas.ts';
-import type { exceptionSchema } from '../api/features/reconciliation/exception-schemas.ts';
+import type { differenceSchema } from '../api/features/reconciliation/difference-schemas.ts';
 import type { reportSchema } from '../api/features/reconciliation/reconciliation-schemas.ts';
 import type { unknownPaymentListSchema } from '../api/features/unknown/unknown-schemas.ts';
 import type { statementSchema, userSchema } from '../api/features/users/user-schemas.ts';
@@ -21,7 +21,7 @@ export type DeadLetter = z.output<typeof deadLetterSchema>;
 export type Evidence = NonNullable<z.output<typeof evidenceListSchema>>[number];
 export type BulkRedrive = z.output<typeof bulkRedriveSchema>;
 export type UnknownPayment = z.output<typeof unknownPaymentListSchema>['items'][number];
-export type Exception = z.output<typeof exceptionSchema>;
+export type Exception = z.output<typeof differenceSchema>;
 export type Health = z.output<typeof healthSchema>;
 export type Account = z.output<typeof accountSchema>;
 export type OrderHold = Account['holds'][number];

@@ -6,7 +6,7 @@ const PREFIXES = {
   unknown_payments: 'u',
   violations: 'v',
   reports: 'r',
-  exceptions: 'x',
+  differences: 'x',
   statement: 's',
   wallets: 'w',
 } as const;

@@ -45,7 +45,7 @@ export function createQueueGauges({
     help: 'Payments whose outcome has been unknown for so long that a person has to look.',
     registers,
   });
-  const openExceptions = new Gauge({
+  const openDifferences = new Gauge({
     name: 'tollgate_reconciliation_exceptions_open',
     help: "Differences between the gateway's records and ours that nobody has closed.",
     registers,
@@ -68,7 +68,7 @@ export function createQueueGauges({
     openUnknown.set(counts.unknownCount);
     oldestUnknown.set(Math.max(0, counts.oldestUnknownAgeSeconds));
     needReview.set(counts.needsReviewCount);
-    openExceptions.set(counts.openExceptionCount);
+    openDifferences.set(counts.openDifferenceCount);
     waitingCallbacks.set(counts.waitingCallbackCount);
   };
 }

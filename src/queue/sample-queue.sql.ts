@@ -19,7 +19,7 @@ export interface QueueCounts {
   /** Those of them that need a person. */
   readonly needsReviewCount: number;
   /** Differences from the gateway's statements that nobody has closed. */
-  readonly openExceptionCount: number;
+  readonly openDifferenceCount: number;
   /** Callbacks that are stored but not processed yet. */
   readonly waitingCallbackCount: number;
 }
@@ -46,7 +46,7 @@ export async function selectQueueSample(pool: Pool, limit: number): Promise<Queu
         (select count(*)::int from (
           select 1 from payment_inquiries where needs_review_at is not null limit $1) as reviews) as "needsReviewCount",
         (select count(*)::int from (
-          select 1 from reconciliation_exceptions where closed_at is null limit $1) as exceptions) as "openExceptionCount",
+          select 1 from reconciliation_differences where closed_at is null limit $1) as differences) as "openDifferenceCount",
         (select count(*)::int from (
           select 1 from gateway_events where processed_at is null limit $1) as events) as "waitingCallbackCount",
         coalesce((

@@ -19,7 +19,7 @@ export async function sampleQueue(pool: Pool): Promise<QueueSample> {
     Object.values(sample.deadLetterCounts).reduce((sum, count) => sum + count, 0),
     sample.unknownCount,
     sample.needsReviewCount,
-    sample.openExceptionCount,
+    sample.openDifferenceCount,
     sample.waitingCallbackCount,
   ];
   return { ...sample, isCapped: counts.some((count) => count >= SAMPLE_LIMIT) };

@@ -249,10 +249,10 @@ export async function linkDifferences(
     name: 'reconciliation-link-differences',
     text: `
       with seen as materialized (
-        select id, kind, closed_at from reconciliation_exceptions where dedupe_key = any ($2::text[])
+        select id, kind, closed_at from reconciliation_differences where dedupe_key = any ($2::text[])
       ),
       linked as (
-        insert into reconciliation_report_differences (report_id, exception_id)
+        insert into reconciliation_report_differences (report_id, difference_id)
         select $1, id from seen
         on conflict do nothing
       )

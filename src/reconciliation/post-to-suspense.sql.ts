@@ -14,12 +14,12 @@ export async function lockDifference(
   id: bigint,
 ): Promise<LockedDifference | undefined> {
   const { rows } = await transaction.query(
-    `select exception.id, exception.kind, exception.reference, exception.theirs, exception.closed_by as "closedBy",
+    `select difference.id, difference.kind, difference.reference, difference.theirs, difference.closed_by as "closedBy",
             payment.status, ${gatewayDirection('payment.type')} as direction, payment.amount as "amountMinor", payment.currency
-     from reconciliation_exceptions as exception
-     left join payments as payment on payment.id = exception.payment_id
-     where exception.id = $1
-     for update of exception`,
+     from reconciliation_differences as difference
+     left join payments as payment on payment.id = difference.payment_id
+     where difference.id = $1
+     for update of difference`,
     [id],
   );
   if (!rows[0]) return undefined;
@@ -41,8 +41,8 @@ export async function findPostedSibling(
 ): Promise<bigint | undefined> {
   const { rows } = await transaction.query<{ id: bigint }>(
     `select sibling.id
-     from reconciliation_exceptions as sibling
-     join ledger_transactions as header on header.reference = 'exception:' || sibling.id
+     from reconciliation_differences as sibling
+     join ledger_transactions as header on header.reference = 'difference:' || sibling.id
      where sibling.reference = $1 and sibling.id <> $2
      limit 1`,
     [reference, id],
@@ -55,7 +55,7 @@ export async function closePostedDifference(
   { id, by, reason }: { readonly id: bigint; readonly by: string; readonly reason: string },
 ): Promise<void> {
   await transaction.query(
-    `update reconciliation_exceptions
+    `update reconciliation_differences
      set closed_at = now(), closed_by = $2, closed_reason = 'posted to suspense: ' || $3
      where id = $1`,
     [id, by, reason],

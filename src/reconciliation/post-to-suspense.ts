@@ -90,7 +90,7 @@ function suspensePosting(
   { gateway, suspense }: SystemAccounts,
 ): Posting {
   return {
-    reference: `exception:${id}`,
+    reference: `difference:${id}`,
     step,
     userId: null,
     legs: [

@@ -57,9 +57,9 @@ export function differencePageParts(query: DifferenceFilter & PageQuery): PagePa
     select: SELECT_DIFFERENCE,
     filters: [
       isOpenWalk ? undefined : STATE_CONDITIONS[state],
-      kind === undefined ? undefined : 'exception.kind = :kind',
-      source === undefined ? undefined : 'exception.source = :source',
-      isByReport && paymentId !== undefined ? 'exception.payment_id = :paymentId' : undefined,
+      kind === undefined ? undefined : 'difference.kind = :kind',
+      source === undefined ? undefined : 'difference.source = :source',
+      isByReport && paymentId !== undefined ? 'difference.payment_id = :paymentId' : undefined,
     ],
     values: {
       kind: kind ?? null,
@@ -71,31 +71,31 @@ export function differencePageParts(query: DifferenceFilter & PageQuery): PagePa
 }
 
 function walkOf({ paymentId, reportId }: DifferenceFilter): Walk {
-  const rows = { as: 'exception', columns: 'listed.*', createdAt: 'listed.created_at' };
+  const rows = { as: 'difference', columns: 'listed.*', createdAt: 'listed.created_at' };
   if (reportId !== undefined)
     return {
       ...rows,
       from: 'reconciliation_report_differences as seen',
-      id: 'seen.exception_id',
+      id: 'seen.difference_id',
       where: ['seen.report_id = :reportId'],
-      join: 'join reconciliation_exceptions as listed on listed.id = seen.exception_id',
+      join: 'join reconciliation_differences as listed on listed.id = seen.difference_id',
     };
   return {
     ...rows,
-    from: 'reconciliation_exceptions as listed',
+    from: 'reconciliation_differences as listed',
     id: 'listed.id',
     where: [paymentId === undefined ? undefined : 'listed.payment_id = :paymentId'],
   };
 }
 
 const STATE_CONDITIONS = {
-  open: 'exception.closed_at is null',
-  closed: 'exception.closed_at is not null',
+  open: 'difference.closed_at is null',
+  closed: 'difference.closed_at is not null',
   all: undefined,
 } as const;
 
 export async function findDifference(knex: Knex, id: bigint): Promise<RecordedDifference | undefined> {
-  const { rows } = await knex.raw(`${SELECT_DIFFERENCE} from reconciliation_exceptions where id = :id`, {
+  const { rows } = await knex.raw(`${SELECT_DIFFERENCE} from reconciliation_differences where id = :id`, {
     id,
   });
   return rows[0];
@@ -107,7 +107,7 @@ export async function closeDifference(
   { id, by, reason }: { readonly id: bigint; readonly by: string; readonly reason: string },
 ): Promise<{ readonly paymentId: bigint | null } | undefined> {
   const { rows } = await pool.query<{ readonly paymentId: bigint | null }>(
-    `update reconciliation_exceptions
+    `update reconciliation_differences
      set closed_at = now(), closed_by = $2, closed_reason = $3
      where id = $1 and closed_at is null
      returning payment_id as "paymentId"`,

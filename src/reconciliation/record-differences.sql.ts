@@ -22,13 +22,13 @@ export async function recordDifferences(
   const distinct = [...byKey.values()].toSorted((a, b) => (a.dedupeKey < b.dedupeKey ? -1 : 1));
   if (distinct.length === 0) return [];
   const { rows } = await queryable.query<{ dedupe_key: string; seen_count: number }>({
-    name: 'reconciliation-record-exceptions',
+    name: 'reconciliation-record-differences',
     text: `
-      insert into reconciliation_exceptions (payment_id, reference, kind, source, ours, theirs, dedupe_key, last_seen_at)
+      insert into reconciliation_differences (payment_id, reference, kind, source, ours, theirs, dedupe_key, last_seen_at)
       select seen.*, now()
       from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::jsonb[], $7::text[]) as seen
       on conflict (dedupe_key) do update
-      set seen_count = reconciliation_exceptions.seen_count + 1,
+      set seen_count = reconciliation_differences.seen_count + 1,
           last_seen_at = excluded.last_seen_at
       returning dedupe_key, seen_count`,
     values: [

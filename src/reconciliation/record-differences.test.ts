@@ -22,7 +22,7 @@ const difference = (dedupeKey: string, changes: Partial<Difference> = {}): Diffe
 
 async function read(dedupeKey: string) {
   const { rows } = await database.pool.query(
-    'select * from reconciliation_exceptions where dedupe_key = $1',
+    'select * from reconciliation_differences where dedupe_key = $1',
     [dedupeKey],
   );
   return rows[0];
@@ -69,7 +69,7 @@ test('of many writers that see one difference at once, one is told that it is ne
 });
 
 test('a recorded difference cannot be deleted', async () => {
-  await expect(database.pool.query('delete from reconciliation_exceptions')).rejects.toThrow(
+  await expect(database.pool.query('delete from reconciliation_differences')).rejects.toThrow(
     'is not allowed',
   );
 });

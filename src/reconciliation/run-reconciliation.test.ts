@@ -67,9 +67,9 @@ async function ended(type: 'deposit' | 'withdraw', answer: keyof typeof answers 
   return { paymentId, reference: await referenceOf(paymentId), type };
 }
 
-async function exceptions() {
+async function differences() {
   const { rows } = await database.pool.query(
-    'select id, kind, reference, closed_by from reconciliation_exceptions order by id',
+    'select id, kind, reference, closed_by from reconciliation_differences order by id',
   );
   return rows as { id: bigint; kind: string; reference: string; closed_by: string | null }[];
 }
@@ -163,7 +163,7 @@ test('a line whose time is none is a difference by itself, and its money is comp
     },
   });
   const { rows } = await database.pool.query(
-    `select id, payment_id, theirs from reconciliation_exceptions where kind = 'unreadable_line' order by id limit 1`,
+    `select id, payment_id, theirs from reconciliation_differences where kind = 'unreadable_line' order by id limit 1`,
   );
   expect(rows[0]).toMatchObject({
     payment_id: matched.paymentId,
@@ -223,13 +223,13 @@ test('every kind of difference is found, recorded once, and explained by the tot
   expect(total?.theirsMinor).toBe(
     (total?.oursMinor ?? 0n) + (total?.inTransitMinor ?? 0n) + (total?.differencesMinor ?? 0n),
   );
-  expect((await exceptions()).map(({ kind, reference }) => [kind, reference])).toContainEqual([
+  expect((await differences()).map(({ kind, reference }) => [kind, reference])).toContainEqual([
     'missing_there',
     missingThere.reference,
   ]);
-  const before = await exceptions();
+  const before = await differences();
   await reconcile();
-  expect(await exceptions()).toEqual(before);
+  expect(await differences()).toEqual(before);
 });
 
 test('a payment that is open, or that ended after the cut-off, is in transit', async () => {
@@ -253,7 +253,7 @@ test('a book that cannot be read ends the report as failed, and no difference is
   };
   enter({});
   await expect(reconcile({ book: broken })).rejects.toThrow('the line is cut');
-  expect(await exceptions()).toEqual([]);
+  expect(await differences()).toEqual([]);
   expect(await findReport(database.knex, 1n)).toMatchObject({ status: 'failed', error: 'the line is cut' });
   expect(await world.count('reconciliation_book_lines')).toBe(0);
 });
@@ -276,7 +276,7 @@ test.each([
     begin delete from reconciliation_book_lines; return null; end $$;
     create trigger lose after insert on reconciliation_book_lines for each statement execute function lose()`);
   await expect(reconcile({ book: losing })).rejects.toThrow('the loaded book was lost');
-  expect(await exceptions()).toEqual([]);
+  expect(await differences()).toEqual([]);
 });
 
 describe('after each difference was posted to suspense', () => {
@@ -296,7 +296,7 @@ describe('after each difference was posted to suspense', () => {
     expect(await clearing()).not.toBe(-netOfBook());
     const wallet = await world.wallet(userId);
 
-    for (const { id } of await exceptions()) {
+    for (const { id } of await differences()) {
       expect(await postToSuspense(database.pool, { id, by: 'ana', reason: 'asked them' })).toMatchObject({
         kind: 'posted',
       });
@@ -315,7 +315,7 @@ describe('after each difference was posted to suspense', () => {
   test('a deposit that is missing here takes it from clearing', async () => {
     enter({ reference: '12345-missing' });
     await reconcile();
-    const [missing] = await exceptions();
+    const [missing] = await differences();
     const id = missing?.id as bigint;
     await postToSuspense(database.pool, { id, by: 'ana', reason: 'r' });
     expect(await clearing()).toBe(-20_000n);
@@ -326,10 +326,10 @@ describe('after each difference was posted to suspense', () => {
     enter({ reference: '12345-missing' });
     await reconcile();
     await database.pool.query(
-      `insert into reconciliation_exceptions (reference, kind, source, theirs, dedupe_key)
+      `insert into reconciliation_differences (reference, kind, source, theirs, dedupe_key)
        values ('12345-missing', 'unknown_payment', 'callback', '{"status":"succeeded","type":"deposit","amount":"200","currency":"USD"}', 'x')`,
     );
-    const ids = (await exceptions()).map(({ id }) => id);
+    const ids = (await differences()).map(({ id }) => id);
     const outcomes = await Promise.all(
       [...ids, ...ids].map((id) => postToSuspense(database.pool, { id, by: 'ana', reason: 'r' })),
     );
@@ -340,12 +340,12 @@ describe('after each difference was posted to suspense', () => {
   test('nothing is posted for a payment that is still open', async () => {
     const paymentId = await world.accept(userId, { type: 'deposit', amountMinor: 20_000n });
     await database.pool.query(
-      `insert into reconciliation_exceptions (payment_id, reference, kind, source, theirs, dedupe_key)
+      `insert into reconciliation_differences (payment_id, reference, kind, source, theirs, dedupe_key)
        values ($1, 'r', 'amount_mismatch', 'callback', '{"status":"succeeded","amount":"150","currency":"USD"}', 'x')`,
       [paymentId],
     );
-    const [exception] = await exceptions();
-    const id = exception?.id as bigint;
+    const [difference] = await differences();
+    const id = difference?.id as bigint;
     expect(await postToSuspense(database.pool, { id, by: 'ana', reason: 'r' })).toMatchObject({
       kind: 'refused',
       reason: expect.stringContaining('still open'),
@@ -387,7 +387,7 @@ describe('a reference under which a redrive made another payment', () => {
       counts: { matched: 1, inTransit: 0 },
       totals: [{ oursMinor: -20_000n, theirsMinor: -20_000n, differencesMinor: 0n }],
     });
-    expect(await exceptions()).toEqual([]);
+    expect(await differences()).toEqual([]);
   });
 
   test('is a contradiction when all of its payments failed', async () => {
@@ -395,7 +395,7 @@ describe('a reference under which a redrive made another payment', () => {
     await carryOut('refused');
     enter({ reference: first.reference, type: 'withdraw' });
     expect(await reconcile()).toMatchObject({ status: 'differences' });
-    const { rows } = await database.pool.query('select kind, payment_id from reconciliation_exceptions');
+    const { rows } = await database.pool.query('select kind, payment_id from reconciliation_differences');
     expect(rows).toEqual([{ kind: 'status_contradiction', payment_id: secondId }]);
   });
 
@@ -540,7 +540,7 @@ test('a report that another process has ended breaks off a reading that goes on'
   };
   await expect(reconcile({ book: endless, leaseMs: 600 })).rejects.toThrow(/another process ended/);
   expect(wasBrokenOff).toBe(true);
-  expect(await exceptions()).toEqual([]);
+  expect(await differences()).toEqual([]);
 });
 
 test('a report goes on for longer than its process may be silent, because it is heard of', async () => {

@@ -1,7 +1,7 @@
 /**
  * `judged`: for each payment of `page` (payment_id), whether its evidence may be deleted. That is allowed only if nobody can need it any
  * more to decide about money: the payment and all payments linked with it by redrives ended before $1, and none has an open dead letter
- * (which could be redriven), a task, an inquiry, or an open exception. Each lookup uses an index.
+ * (which could be redriven), a task, an inquiry, or an open difference. Each lookup uses an index.
  */
 export const JUDGED_PAYMENTS = `
   chain as (
@@ -30,10 +30,10 @@ export const JUDGED_PAYMENTS = `
                select 1 from payment_inquiries as inquiry
                where inquiry.user_id = payment.user_id and inquiry.payment_id = payment.id)
              and not exists (
-               select 1 from reconciliation_exceptions as difference
+               select 1 from reconciliation_differences as difference
                where difference.payment_id = payment.id and difference.closed_at is null)
              and not exists (
-               select 1 from reconciliation_exceptions as difference
+               select 1 from reconciliation_differences as difference
                where difference.reference = payment.reference and difference.closed_at is null)
            ) as may_go,
            bool_or(payment.id = chain.root and payment.created_at > $1) as is_young

@@ -84,7 +84,7 @@ export async function pruneStrangers(
        from gateway_events as event
        where event.payment_id is null and event.received_at <= $1 and event.processed_at <= $1
          and not exists (
-           select 1 from reconciliation_exceptions as difference
+           select 1 from reconciliation_differences as difference
            where difference.reference = event.reference and difference.closed_at is null)
        order by event.received_at
        limit $2
@@ -98,7 +98,7 @@ export async function pruneStrangers(
  * Prunes differences that a person has closed and that no comparison has seen since: one that is still seen would come back as new. Those
  * that were posted to suspense stay, because the ledger refers to them.
  */
-export async function pruneExceptions(
+export async function pruneDifferences(
   transaction: Transaction,
   { cutOffAt, after, limit }: SliceRange,
 ): Promise<PrunedSlice> {
@@ -108,7 +108,7 @@ export async function pruneExceptions(
               -- A difference that was recorded without a payment is about the payment whose id begins its reference.
               coalesce(payment_id,
                        case when reference ~ '^[0-9]{1,18}-' then split_part(reference, '-', 1)::bigint end) as payment_id
-       from reconciliation_exceptions
+       from reconciliation_differences
        where id > $2
        order by id
        limit $3
@@ -118,13 +118,13 @@ export async function pruneExceptions(
      ),
      ${JUDGED_PAYMENTS},
      pruned as (
-       delete from reconciliation_exceptions as difference
+       delete from reconciliation_differences as difference
        using differences
        left join judged on judged.payment_id = differences.payment_id
        where difference.id = differences.id and differences.closed_at <= $1 and differences.last_seen_at <= $1
          and coalesce(judged.may_go, true)
          and not exists (
-           select 1 from ledger_transactions as posted where posted.reference = 'exception:' || differences.id)
+           select 1 from ledger_transactions as posted where posted.reference = 'difference:' || differences.id)
        returning 1
      )
      select (select count(*)::int from pruned) as "prunedCount",
@@ -151,12 +151,12 @@ export async function pruneReports(
   const { rowCount: linkCount } = await transaction.query(
     `delete from reconciliation_report_differences as seen
      using (
-       select report_id, exception_id
+       select report_id, difference_id
        from (${old}) as report
        join reconciliation_report_differences on report_id = report.id
        limit $2
      ) as gone
-     where seen.report_id = gone.report_id and seen.exception_id = gone.exception_id`,
+     where seen.report_id = gone.report_id and seen.difference_id = gone.difference_id`,
     [cutOffAt, limit],
   );
   const { rowCount: reportCount } = await transaction.query(

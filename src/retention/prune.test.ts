@@ -8,7 +8,7 @@ const YEAR: Retention = {
   inquiryAnswers: 365 * DAY_MS,
   callbacks: 365 * DAY_MS,
   reports: 365 * DAY_MS,
-  exceptions: 365 * DAY_MS,
+  differences: 365 * DAY_MS,
   bulkRedrives: 365 * DAY_MS,
   claimPauses: 365 * DAY_MS,
   violations: 365 * DAY_MS,
@@ -79,7 +79,7 @@ async function letter(paymentId: bigint, action: string | null): Promise<void> {
   );
 }
 
-async function exception(facts: {
+async function difference(facts: {
   paymentId?: bigint | null;
   reference?: string;
   isOpen?: boolean;
@@ -87,7 +87,7 @@ async function exception(facts: {
 }): Promise<bigint> {
   const { paymentId = null, reference = null, isOpen = false, seen = '2 years' } = facts;
   const { rows } = await database.pool.query(
-    `insert into reconciliation_exceptions
+    `insert into reconciliation_differences
        (payment_id, reference, kind, source, dedupe_key, created_at, last_seen_at, closed_at, closed_by, closed_reason)
      select $1, $2, 'status_contradiction', 'callback', gen_random_uuid(), now() - interval '2 years', now() - $4::interval,
             case when not $3 then now() - interval '2 years' end, case when not $3 then 'ana' end,
@@ -138,9 +138,9 @@ test('whatever could still be decided about keeps its evidence, however old it i
   const discarded = await payment({ status: 'failed' });
   await letter(discarded, 'discarded');
   const disputed = await payment({ status: 'success' });
-  await exception({ paymentId: disputed, isOpen: true });
+  await difference({ paymentId: disputed, isOpen: true });
   const disputedByName = await payment({ status: 'failed', reference: 'shared' });
-  await exception({ reference: 'shared', isOpen: true });
+  await difference({ reference: 'shared', isOpen: true });
   await run();
   expect(await kept()).toEqual([open, unknown, redrivable, disputed, disputedByName]);
 });
@@ -169,27 +169,27 @@ test('callbacks that were not processed stay, and those about nobody go when the
      select name, name, 'succeeded', '1', 'USD', '{}', now() - interval '2 years', now() - interval '2 years', 'exception'
      from unnest(array['disputed', 'settled']) as e (name)`,
   );
-  await exception({ reference: 'disputed', isOpen: true });
+  await difference({ reference: 'disputed', isOpen: true });
   await run();
   expect(await remaining('gateway_events', 'event_id')).toEqual(['disputed', `event-${id}`]);
 });
 
 test('closed differences go when nothing sees them, needs them or was posted for them', async () => {
-  await exception({});
-  await exception({ paymentId: await payment() });
-  const seen = await exception({ seen: '1 day' });
-  const open = await exception({ isOpen: true });
+  await difference({});
+  await difference({ paymentId: await payment() });
+  const seen = await difference({ seen: '1 day' });
+  const open = await difference({ isOpen: true });
   const redrivable = await payment({ status: 'failed' });
   await letter(redrivable, null);
-  const needed = await exception({ paymentId: redrivable });
-  const neededByName = await exception({ reference: `${redrivable}-ref` });
-  const posted = await exception({});
+  const needed = await difference({ paymentId: redrivable });
+  const neededByName = await difference({ reference: `${redrivable}-ref` });
+  const posted = await difference({});
   await database.pool.query(
-    `insert into ledger_transactions (reference, step) values ('exception:' || $1::bigint, 'suspense')`,
+    `insert into ledger_transactions (reference, step) values ('difference:' || $1::bigint, 'suspense')`,
     [posted],
   );
   await run();
-  expect(await remaining('reconciliation_exceptions')).toEqual([seen, open, needed, neededByName, posted]);
+  expect(await remaining('reconciliation_differences')).toEqual([seen, open, needed, neededByName, posted]);
 });
 
 test('reports go with what they saw, except the last one that has a result; so do other things that are over', async () => {
@@ -261,7 +261,7 @@ test('nothing but pruning deletes what is kept as it was written, and pruning on
   await expect(database.pool.query('delete from payment_inquiry_answers')).rejects.toThrow(/is not allowed/);
   const client = await database.pool.connect();
   await client.query(`begin; select set_config('tollgate.prunes', 'payment_inquiry_answers', true)`);
-  await expect(client.query('delete from reconciliation_exceptions')).rejects.toThrow(/is not allowed/);
+  await expect(client.query('delete from reconciliation_differences')).rejects.toThrow(/is not allowed/);
   await client.query('rollback');
   await client.query(`begin; select set_config('tollgate.prunes', 'payment_inquiry_answers', true)`);
   await expect(client.query(`update payment_inquiry_answers set detail = 'x'`)).rejects.toThrow(

@@ -4,9 +4,9 @@ import { inTransaction } from '../database/transactions/transaction.ts';
 import {
   allowPruning,
   type PrunedSlice,
+  pruneDifferences,
   pruneEnded,
   pruneEvidence,
-  pruneExceptions,
   pruneReports,
   pruneStrangers,
   readCutOff,
@@ -39,7 +39,7 @@ const WALKS: readonly (readonly [Retained, TakeSlice])[] = [
   ['callbacks', (transaction, range) => pruneEvidence(transaction, 'gateway_events', range)],
   ['callbacks', pruneStrangers],
   ['reports', pruneReports],
-  ['exceptions', pruneExceptions],
+  ['differences', pruneDifferences],
   ['bulkRedrives', (transaction, range) => pruneEnded(transaction, 'bulk_redrives', range)],
   ['claimPauses', (transaction, range) => pruneEnded(transaction, 'claim_pauses', range)],
   ['violations', (transaction, range) => pruneEnded(transaction, 'integrity_violations', range)],
@@ -47,7 +47,7 @@ const WALKS: readonly (readonly [Retained, TakeSlice])[] = [
 
 /**
  * Deletes rows that are older than their retention, in slices that are separate transactions, but never rows that an open payment, letter
- * or exception may still need. While the server's clock jumps, nothing is deleted. Any number of processes may do this at once.
+ * or difference may still need. While the server's clock jumps, nothing is deleted. Any number of processes may do this at once.
  */
 export async function prune(pool: Pool, options: PruneOptions): Promise<void> {
   const deadline = performance.now() + options.runMs;

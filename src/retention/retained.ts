@@ -4,7 +4,7 @@ export const RETAINED_TABLES = {
   inquiryAnswers: 'payment_inquiry_answers',
   callbacks: 'gateway_events',
   reports: 'reconciliation_reports',
-  exceptions: 'reconciliation_exceptions',
+  differences: 'reconciliation_differences',
   bulkRedrives: 'bulk_redrives',
   claimPauses: 'claim_pauses',
   violations: 'integrity_violations',

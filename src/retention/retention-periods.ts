@@ -7,7 +7,7 @@ export function retentionOf(config: Config): Retention {
     inquiryAnswers: config.retention.inquiryAnswersMs,
     callbacks: config.retention.callbacksMs,
     reports: config.retention.reportsMs,
-    exceptions: config.retention.exceptionsMs,
+    differences: config.retention.differencesMs,
     bulkRedrives: config.retention.bulkRedrivesMs,
     claimPauses: config.retention.claimPausesMs,
     violations: config.retention.violationsMs,

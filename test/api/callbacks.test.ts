@@ -306,7 +306,7 @@ describe('a callback that contradicts itself', () => {
       expect(await resultOf(eventId)).toBe('exception');
       expect((await api.get(`/api/v1/payments/${paymentId}`)).json.status).toBe('processing');
       const { rows } = await database.pool.query(
-        'select kind, theirs from reconciliation_exceptions where reference = $1',
+        'select kind, theirs from reconciliation_differences where reference = $1',
         [reference],
       );
       expect(rows).toMatchObject([{ kind: 'status_contradiction', theirs: { status: 'succeeded' } }]);

@@ -45,11 +45,11 @@ beforeAll(async () => {
       from moments;
     insert into reconciliation_reports (status, started_by, started_at, cut_off_at, finished_at)
       select case when n <= 3 then 'failed' else 'clean' end, 'schedule', at, at, at from moments;
-    insert into reconciliation_exceptions (payment_id, kind, source, dedupe_key, created_at, closed_at, closed_by, closed_reason)
+    insert into reconciliation_differences (payment_id, kind, source, dedupe_key, created_at, closed_at, closed_by, closed_reason)
       select case when n % 2 = 0 then n else 7 end, case when n <= 3 then 'duplicate' else 'missing_here' end, 'report', n::text, at,
              case when n > 3 then at end, case when n > 3 then 'ana' end, case when n > 3 then 'x' end
       from moments;
-    insert into reconciliation_report_differences (report_id, exception_id) select n % 3, n from moments;
+    insert into reconciliation_report_differences (report_id, difference_id) select n % 3, n from moments;
     insert into bulk_redrives (state, last_letter_id, per_second, total_count, requested_by, reason, created_at)
       select case when n <= 3 then 'stopped' else 'done' end, 1, 1, 1, 'ana', 'x', at from moments;
     analyze;`);

@@ -127,20 +127,20 @@ const ORDERS: Readonly<Record<string, OrderKind>> = {
     },
   },
   'to close a difference': {
-    isDecisive: updates('reconciliation_exceptions'),
+    isDecisive: updates('reconciliation_differences'),
     isOneStatement: true,
     again: { status: 409, code: 'exception-closed' },
     async prepare() {
       madeCount += 1;
       const id = await one(
-        `insert into reconciliation_exceptions (kind, source, dedupe_key)
+        `insert into reconciliation_differences (kind, source, dedupe_key)
          values ('missing_here', 'report', 'lost:' || $1::int) returning id as value`,
         [madeCount],
       );
       return {
         send: () => api.post(`/api/v1/reconciliation/exceptions/${id}/close`, WHO),
         count: () =>
-          one(`select count(closed_at) as value from reconciliation_exceptions where id = $1`, [id]),
+          one(`select count(closed_at) as value from reconciliation_differences where id = $1`, [id]),
       };
     },
   },
@@ -263,8 +263,8 @@ test('what was done is in the log, though it cannot be read any more for the ans
   const letterId = await one('select id as value from payment_dlq where payment_id = $1', [
     await paymentThatEnds('refused'),
   ]);
-  const exceptionId = await one(
-    `insert into reconciliation_exceptions (kind, source, dedupe_key)
+  const differenceId = await one(
+    `insert into reconciliation_differences (kind, source, dedupe_key)
      values ('missing_here', 'report', 'told') returning id as value`,
   );
   const violationId = await one(
@@ -280,8 +280,8 @@ test('what was done is in the log, though it cannot be read any more for the ans
     for (const [path, isDecisive, event, body = WHO] of [
       [`/dlq/${letterId}/discard`, isCommit, 'dead_letter.discarded'],
       [
-        `/reconciliation/exceptions/${exceptionId}/close`,
-        updates('reconciliation_exceptions'),
+        `/reconciliation/exceptions/${differenceId}/close`,
+        updates('reconciliation_differences'),
         'reconciliation.exception_closed',
       ],
       [

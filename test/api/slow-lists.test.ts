@@ -20,7 +20,7 @@ test.each([
   ['/api/v1/payments', 'payments', 'user_id'],
   ['/api/v1/dlq', 'payment_dlq', 'reason'],
   ['/api/v1/unknown-payments', 'payment_inquiries', 'state'],
-  ['/api/v1/reconciliation/exceptions', 'reconciliation_exceptions', 'kind'],
+  ['/api/v1/reconciliation/exceptions', 'reconciliation_differences', 'kind'],
   ['/api/v1/reconciliation/reports', 'reconciliation_reports', 'limit'],
   ['/api/v1/integrity/violations', 'integrity_violations', 'state'],
   ['/api/v1/bulk-redrives', 'bulk_redrives', 'limit'],

@@ -184,7 +184,7 @@ test('the timeline of an unknown payment shows how far the asking has come', asy
 });
 
 describe('exceptions', () => {
-  async function makeException(): Promise<number> {
+  async function makeDifference(): Promise<number> {
     const paymentId = await world.accept(await world.user());
     await receive(database.pool, await eventAbout(database.pool, paymentId));
     await receive(database.pool, await eventAbout(database.pool, paymentId, { status: 'refused' }));
@@ -196,7 +196,7 @@ describe('exceptions', () => {
     api.post(`/api/v1/reconciliation/exceptions/${id}/close`, { by, reason: 'the gateway reversed it' });
 
   test('are listed while they are open, newest first and page by page', async () => {
-    const made = [await makeException(), await makeException(), await makeException()];
+    const made = [await makeDifference(), await makeDifference(), await makeDifference()];
     const first = await api.get('/api/v1/reconciliation/exceptions?limit=2&kind=status_contradiction');
     expect(first.json.items.map(({ id }: { id: number }) => id)).toEqual([made[2], made[1]]);
     const second = await api.get(
@@ -206,7 +206,7 @@ describe('exceptions', () => {
   });
 
   test('are closed once, by one person with a reason', async () => {
-    const id = await makeException();
+    const id = await makeDifference();
     const closings = await Promise.all(['ana', 'ben', 'cleo'].map((by) => close(id, by)));
     expect(closings.map(({ status }) => status).toSorted()).toEqual([200, 409, 409]);
     const read = (await api.get(`/api/v1/reconciliation/exceptions/${id}`)).json;

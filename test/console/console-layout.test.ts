@@ -28,7 +28,7 @@ async function lengthenEverything(stack: ConsoleStack): Promise<void> {
     values ('{refused}', 0, 1, 5, '${LONG.slice(0, 100)}', '${LONG}', 'stopped')`);
   await run(`insert into integrity_violations (rule, subject, fingerprint, detail)
     values ('balance_equals_entries', 'account:${LONG}', 'x', '${LONG}')`);
-  await run(`insert into reconciliation_exceptions (reference, kind, source, ours, theirs, dedupe_key)
+  await run(`insert into reconciliation_differences (reference, kind, source, ours, theirs, dedupe_key)
     values ('${LONG}', 'missing_here', 'report', null, '{"status":"succeeded","amount":"5","currency":"USD","gateway_reference":"${LONG}"}', 'long')`);
   await run(`insert into reconciliation_reports (status, started_by, cut_off_at, finished_at, error)
     values ('failed', 'command', now(), now(), '${LONG}')`);

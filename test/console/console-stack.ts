@@ -53,7 +53,7 @@ export async function startConsoleStack(settings: Record<string, string> = {}) {
   );
   for (const [index, paymentId] of refusedIds.slice(0, 2).entries())
     await database.pool.query(
-      `insert into reconciliation_exceptions (payment_id, reference, kind, source, ours, theirs, dedupe_key)
+      `insert into reconciliation_differences (payment_id, reference, kind, source, ours, theirs, dedupe_key)
        select id, reference, 'status_contradiction', 'callback',
               '{"status":"failed","amount":"50","currency":"USD","gateway_reference":null}',
               '{"status":"succeeded","amount":"50","currency":"USD","gateway_reference":"gw-9"}', $2

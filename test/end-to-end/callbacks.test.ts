@@ -94,7 +94,7 @@ test('callbacks that are doubled, late and out of order race with the answers of
   expect(given_up).toBe(0);
   expect(await world.count('gateway_events')).toBe(events);
   expect(await world.count(`gateway_events where result = 'concluded'`)).toBeGreaterThan(0);
-  expect(await world.count('reconciliation_exceptions')).toBe(0);
+  expect(await world.count('reconciliation_differences')).toBe(0);
   expect(await world.count('payment_attempts where outcome is null')).toBe(0);
   expect(await world.violations()).toEqual([]);
   for (const { lines } of [api, worker]) {

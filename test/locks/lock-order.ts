@@ -22,5 +22,5 @@ export const LOCK_ORDER = [
   'holds',
   'idempotency_keys',
   'payment_attempts',
-  'reconciliation_exceptions',
+  'reconciliation_differences',
 ] as const;

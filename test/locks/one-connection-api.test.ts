@@ -24,7 +24,7 @@ let paymentIds: bigint[];
 let depositIds: number[];
 let letterIds: number[];
 let unknownPaymentIds: number[];
-let exceptionIds: number[];
+let differenceIds: number[];
 let violationIds: number[];
 let rateIds: number[];
 let walletIds: number[];
@@ -58,8 +58,8 @@ beforeAll(async () => {
   depositIds = await endIn('succeeded', AT_ONCE, 'select unnest($1::bigint[]) as id', 'deposit');
   letterIds = await endIn('refused', 3 * AT_ONCE, 'select id from payment_dlq where payment_id = any($1)');
   unknownPaymentIds = await endIn('unknown', AT_ONCE, 'select unnest($1::bigint[]) as id');
-  exceptionIds = await idsOf(
-    `insert into reconciliation_exceptions (reference, kind, source, theirs, dedupe_key)
+  differenceIds = await idsOf(
+    `insert into reconciliation_differences (reference, kind, source, theirs, dedupe_key)
      select 'nobody ' || n, 'unknown_payment', 'callback',
             '{"status": "succeeded", "amount": "5.00", "currency": "USD", "type": "deposit"}', 'key ' || n
      from generate_series(1, ${2 * AT_ONCE}) as n
@@ -215,10 +215,10 @@ const REQUESTS: Readonly<Record<string, (n: number) => Sent>> = {
     return { body, headers: signatureOf(body, { secret: SECRET }) };
   },
   'GET /api/v1/reconciliation/exceptions': () => ({}),
-  'GET /api/v1/reconciliation/exceptions/{id}': (n) => ({ path: { id: exceptionIds[n] } }),
-  'POST /api/v1/reconciliation/exceptions/{id}/close': (n) => ({ path: { id: exceptionIds[n] }, body: BY }),
+  'GET /api/v1/reconciliation/exceptions/{id}': (n) => ({ path: { id: differenceIds[n] } }),
+  'POST /api/v1/reconciliation/exceptions/{id}/close': (n) => ({ path: { id: differenceIds[n] }, body: BY }),
   'POST /api/v1/reconciliation/exceptions/{id}/post-to-suspense': (n) => ({
-    path: { id: exceptionIds[AT_ONCE + n] },
+    path: { id: differenceIds[AT_ONCE + n] },
     body: BY,
   }),
   'GET /api/v1/reconciliation/reports': () => ({}),

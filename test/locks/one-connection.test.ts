@@ -140,7 +140,7 @@ test('runs that lost their worker are rescued', async () => {
 
 test('a difference is posted to suspense', async () => {
   const { rows } = await database.pool.query(
-    `insert into reconciliation_exceptions (reference, kind, source, theirs, dedupe_key)
+    `insert into reconciliation_differences (reference, kind, source, theirs, dedupe_key)
      values ('nobody', 'unknown_payment', 'callback',
              '{"status": "succeeded", "amount": "5.00", "currency": "USD", "type": "deposit"}', 'one')
      returning id`,

@@ -92,7 +92,7 @@ test('what the gateway says of a payment that was forgotten is not taken for the
   gateway.succeed(forgotten);
   await waitUntil('a word about a payment that nobody knows', async () => {
     const { rows } = await database.pool.query(
-      'select reference, kind, payment_id from reconciliation_exceptions',
+      'select reference, kind, payment_id from reconciliation_differences',
     );
     return (
       rows.length > 0 &&

@@ -37,7 +37,7 @@ export const OWNERS: Readonly<Record<string, string>> = {
 
   payment_book_sightings: 'reconciliation',
   reconciliation_book_lines: 'reconciliation',
-  reconciliation_exceptions: 'reconciliation',
+  reconciliation_differences: 'reconciliation',
   reconciliation_reports: 'reconciliation',
   reconciliation_report_differences: 'reconciliation',
 
@@ -76,7 +76,7 @@ export const EXCEPTIONS: readonly {
     tables: [
       '<table>',
       'gateway_events',
-      'reconciliation_exceptions',
+      'reconciliation_differences',
       'reconciliation_report_differences',
       'reconciliation_reports',
     ],

@@ -27,8 +27,8 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'payment_inquiry_answers.answer': INQUIRY_WORDS,
   'payment_resolutions.outcome': RESOLUTION_OUTCOMES,
   'payments.type': PAYMENT_TYPES,
-  'reconciliation_exceptions.kind': DIFFERENCE_KINDS,
-  'reconciliation_exceptions.source': DIFFERENCE_SOURCES,
+  'reconciliation_differences.kind': DIFFERENCE_KINDS,
+  'reconciliation_differences.source': DIFFERENCE_SOURCES,
   'reconciliation_reports.started_by': REPORT_STARTERS,
   'reconciliation_reports.status': REPORT_STATUSES,
 };

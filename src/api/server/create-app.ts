@@ -18,7 +18,7 @@ import { acceptOperations } from '../features/payments/accept-operations.ts';
 import { paymentOperations } from '../features/payments/payment-operations.ts';
 import { refundOperations } from '../features/payments/refund-operations.ts';
 import { timelineOperations } from '../features/payments/timeline-operations.ts';
-import { exceptionOperations } from '../features/reconciliation/exception-operations.ts';
+import { differenceOperations } from '../features/reconciliation/difference-operations.ts';
 import { reconciliationOperations } from '../features/reconciliation/reconciliation-operations.ts';
 import { unknownOperations } from '../features/unknown/unknown-operations.ts';
 import { userOperations } from '../features/users/user-operations.ts';
@@ -63,7 +63,7 @@ export function listOperations(context: ApiContext): Operation[] {
     ...bulkRedriveOperations(context),
     ...unknownOperations(context),
     ...timelineOperations(context),
-    ...exceptionOperations(context),
+    ...differenceOperations(context),
     ...reconciliationOperations(context),
     ...callbackOperations(context),
     ...integrityOperations(context),

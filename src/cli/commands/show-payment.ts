@@ -108,7 +108,7 @@ function describe(item: TimelineItem, money: (minor: bigint) => string): string 
     }
     case 'exception':
     case 'exception_closed': {
-      const { id, kind, source, closedBy, closedReason } = item.exception;
+      const { id, kind, source, closedBy, closedReason } = item.difference;
       const closed = item.kind === 'exception_closed' && sentence(closedBy && `by ${closedBy}`, closedReason);
       return sentence(`${id} ${kind}`, `from ${source}`, closed);
     }

@@ -6,7 +6,7 @@ const days = (changes: Partial<Retention> = {}): Retention => ({
   inquiryAnswers: 1,
   callbacks: 1,
   reports: 1,
-  exceptions: 1,
+  differences: 1,
   bulkRedrives: 1,
   claimPauses: 1,
   violations: 1,
@@ -29,7 +29,7 @@ test('the three largest tables are shown with their size in whole megabytes, rou
 });
 
 test('kinds that are kept forever are counted', () => {
-  expect(decideRetention(sizes.slice(0, 1), days({ exceptions: 0, violations: 0 })).detail).toBe(
+  expect(decideRetention(sizes.slice(0, 1), days({ differences: 0, violations: 0 })).detail).toBe(
     'payment_attempts 6 MB; 2 of 8 are kept forever',
   );
 });

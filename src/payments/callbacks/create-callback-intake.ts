@@ -12,7 +12,7 @@ export interface CallbackEvents {
   processed(event: ProcessedEvent): void;
   /** Called for an event that could not be processed. It stays stored and is tried again. */
   failed(event: UnprocessedEvent): void;
-  differencesFound(exceptions: readonly Difference[]): void;
+  differencesFound(differences: readonly Difference[]): void;
 }
 
 export interface CallbackIntake {

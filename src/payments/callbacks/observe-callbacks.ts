@@ -23,7 +23,7 @@ export function createCallbackObserver(
     help: 'Failed attempts to process a callback; the callback stays stored and is tried again.',
     registers,
   });
-  const exceptions = new Counter({
+  const differences = new Counter({
     name: 'tollgate_reconciliation_exceptions_total',
     help: "Differences between the gateway's records and ours, each counted once.",
     labelNames: ['kind', 'source'],
@@ -34,7 +34,7 @@ export function createCallbackObserver(
     result: ['concluded', 'matched', 'exception'],
     status: ['succeeded', 'refused'],
   });
-  startAtZero(exceptions, { kind: DIFFERENCE_KINDS, source: DIFFERENCE_SOURCES });
+  startAtZero(differences, { kind: DIFFERENCE_KINDS, source: DIFFERENCE_SOURCES });
 
   function countEnded({ payment, hasNewDeadLetter }: EndedPayment, status: ProcessedEvent['status']): void {
     if (status === 'succeeded') outcomes.settled(payment);
@@ -44,7 +44,7 @@ export function createCallbackObserver(
 
   function differencesFound(found: readonly Difference[]): void {
     for (const { kind, source, reference, paymentId, ours, theirs } of found) {
-      exceptions.inc({ kind, source });
+      differences.inc({ kind, source });
       const payment_id = paymentId?.toString();
       log.error({ event: 'reconciliation.exception', payment_id, reference, kind, source, ours, theirs });
     }

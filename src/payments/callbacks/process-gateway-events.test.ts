@@ -58,9 +58,9 @@ async function waitForBlocked(count: number): Promise<void> {
   });
 }
 
-async function exceptionsOf(paymentId: bigint) {
+async function differencesOf(paymentId: bigint) {
   const { rows } = await database.pool.query(
-    'select kind, source, seen_count from reconciliation_exceptions where payment_id = $1',
+    'select kind, source, seen_count from reconciliation_differences where payment_id = $1',
     [paymentId],
   );
   return rows;
@@ -239,7 +239,7 @@ describe('a payment that has ended', () => {
         expect(await receive(database.pool, event)).toMatchObject({ result: 'exception' });
       }
       expect(await world.payment(paymentId)).toEqual(before);
-      expect(await exceptionsOf(paymentId)).toEqual([
+      expect(await differencesOf(paymentId)).toEqual([
         { kind: 'status_contradiction', source: 'callback', seen_count: 2 },
       ]);
     },
@@ -248,7 +248,7 @@ describe('a payment that has ended', () => {
   test('that was carried out again under another name is recorded as a duplicate', async () => {
     const paymentId = await settleAs(await world.user(), answers.succeeded);
     await receive(database.pool, await eventAbout(database.pool, paymentId, { gatewayReference: 'gw-2' }));
-    expect(await exceptionsOf(paymentId)).toMatchObject([{ kind: 'duplicate' }]);
+    expect(await differencesOf(paymentId)).toMatchObject([{ kind: 'duplicate' }]);
   });
 });
 
@@ -281,7 +281,7 @@ describe('an event', () => {
     expect(await receive(database.pool, event)).toBeUndefined();
     const stored = await storeGatewayEvents(database.pool, [event, event]);
     expect(stored).toEqual({ results: ['duplicate', 'duplicate'], newDifferences: [] });
-    expect(await exceptionsOf(paymentId)).toEqual([]);
+    expect(await differencesOf(paymentId)).toEqual([]);
   });
 
   test('that reuses an id for other words is recorded, not applied and not dropped', async () => {

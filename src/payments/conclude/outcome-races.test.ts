@@ -93,22 +93,22 @@ async function outcomesOf(paymentIds: readonly bigint[]) {
             (select count(*)::int from ledger_transactions as posted
              where posted.reference = 'payment:' || payment.id) as postings,
             (select count(*)::int from holds where subject_id = payment.id) as holds,
-            (select count(*)::int from reconciliation_exceptions as exception
-             where exception.payment_id = payment.id) as exceptions
+            (select count(*)::int from reconciliation_differences as difference
+             where difference.payment_id = payment.id) as differences
      from payments as payment
      where payment.id = any ($1::bigint[])`,
     [paymentIds],
   );
-  return rows as { id: bigint; status: string; postings: number; holds: number; exceptions: number }[];
+  return rows as { id: bigint; status: string; postings: number; holds: number; differences: number }[];
 }
 
-async function expectEndedOnce(paymentIds: readonly bigint[], { exceptions }: { exceptions: number }) {
+async function expectEndedOnce(paymentIds: readonly bigint[], { differences }: { differences: number }) {
   const outcomes = await outcomesOf(paymentIds);
   expect(outcomes).toHaveLength(paymentIds.length);
   for (const outcome of outcomes) {
     expect(['success', 'failed']).toContain(outcome.status);
     const postings = outcome.status === 'success' ? 1 : 0;
-    expect(outcome).toMatchObject({ postings, holds: 0, exceptions });
+    expect(outcome).toMatchObject({ postings, holds: 0, differences });
   }
   return outcomes;
 }
@@ -136,7 +136,7 @@ test.each<[GatewayEvent['status'], keyof typeof answers, number, string]>([
   ['refused', 'succeeded', 1, 'exception'],
 ])(
   'a callback that says %s and an answer that says %s at the same moment end the payment once, with %i differences',
-  async (said, answered, exceptions, lateResult) => {
+  async (said, answered, differences, lateResult) => {
     const callbacks: Promise<unknown>[] = [];
     const reported: unknown[] = [];
     const results: (string | undefined)[] = [];
@@ -163,10 +163,10 @@ test.each<[GatewayEvent['status'], keyof typeof answers, number, string]>([
     const paymentIds = await acceptMany();
     await drain({ events: createSilentEvents({ differencesFound: (found) => reported.push(...found) }) });
     await Promise.all(callbacks);
-    const outcomes = await expectEndedOnce(paymentIds, { exceptions });
+    const outcomes = await expectEndedOnce(paymentIds, { differences });
     expect(results).toHaveLength(COUNT);
     expect(new Set(results)).toEqual(new Set(['concluded', lateResult]));
-    if (exceptions === 0) {
+    if (differences === 0) {
       expect(new Set(outcomes.map(({ status }) => status))).toEqual(
         new Set([said === 'succeeded' ? 'success' : 'failed']),
       );
@@ -187,7 +187,7 @@ test('a callback and an operator who puts the payment back in the queue', async 
     ]),
   );
   await drain();
-  const outcomes = await expectEndedOnce(paymentIds, { exceptions: 0 });
+  const outcomes = await expectEndedOnce(paymentIds, { differences: 0 });
   for (const { status } of outcomes) expect(status).toBe('success');
 });
 
@@ -202,7 +202,7 @@ test('a callback and an operator who resolves the payment the same way', async (
     await callback;
     return resolution.kind;
   });
-  await expectEndedOnce(paymentIds, { exceptions: 0 });
+  await expectEndedOnce(paymentIds, { differences: 0 });
   expect(await world.count(`payment_resolutions where outcome = 'executed'`)).toBe(
     resolutions.filter((kind) => kind === 'resolved').length,
   );
@@ -221,8 +221,8 @@ test('a callback and an operator who resolves the payment the other way: what ca
     const [outcome] = await outcomesOf([paymentId]);
     expect(outcome).toMatchObject(
       kind === 'resolved'
-        ? { status: 'failed', exceptions: 1 }
-        : { status: 'success', exceptions: 0, postings: 1 },
+        ? { status: 'failed', differences: 1 }
+        : { status: 'success', differences: 0, postings: 1 },
     );
   });
 });
@@ -256,7 +256,7 @@ test('an inquiry, a callback and two operators at once', async () => {
   });
   await asking;
   expect(Math.max(...resolutions)).toBeLessThanOrEqual(1);
-  await expectEndedOnce(paymentIds, { exceptions: 0 });
+  await expectEndedOnce(paymentIds, { differences: 0 });
 });
 
 test.each([
@@ -276,7 +276,7 @@ test.each([
       receive(database.pool, await eventAbout(database.pool, paymentId)),
     ),
   ]);
-  await expectEndedOnce(paymentIds, { exceptions: 0 });
+  await expectEndedOnce(paymentIds, { differences: 0 });
 });
 
 function resolve(paymentId: bigint, outcome: 'executed' | 'not_executed') {

@@ -366,7 +366,7 @@ describe('a success of something else', () => {
     });
     const run = { payment, decision, report: reportOf(result, decision) };
     const told: Difference[] = [];
-    const onDifferences = (exceptions: readonly Difference[]) => told.push(...exceptions);
+    const onDifferences = (differences: readonly Difference[]) => told.push(...differences);
     const results = await settlePayments(database.pool, [run], { onDifferences });
     return { userId, paymentId, run, results, told };
   }
@@ -379,7 +379,7 @@ describe('a success of something else', () => {
     expect(await world.wallet(userId)).toMatchObject({ postedMinor: 100_000n, heldMinor: 5100n });
     const { rows } = await database.pool.query(
       `select kind, source, (select count(*)::int from payment_inquiries as i where i.payment_id = e.payment_id) as asked
-       from reconciliation_exceptions as e where payment_id = $1`,
+       from reconciliation_differences as e where payment_id = $1`,
       [paymentId],
     );
     expect(rows).toEqual([{ kind: 'amount_mismatch', source: 'attempt', asked: 1 }]);

@@ -40,7 +40,7 @@ export interface SettleOptions {
   readonly lockedRows?: 'wait' | 'skip';
   readonly lockWaitMs?: number | undefined;
   /** Called after COMMIT with differences between the gateway's answer and the payment that had not been reported before. */
-  readonly onDifferences?: (exceptions: readonly Difference[]) => void;
+  readonly onDifferences?: (differences: readonly Difference[]) => void;
 }
 
 /**

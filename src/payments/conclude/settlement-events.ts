@@ -14,7 +14,7 @@ export interface SettlementEvents {
   /** Another transaction has locked this run's rows; the others are settled without it, and it is tried again. */
   deferred(run: FinishedRun): void;
   /** The gateway's answer differs from what is recorded. */
-  differencesFound(exceptions: readonly Difference[]): void;
+  differencesFound(differences: readonly Difference[]): void;
   /** Late results could not be recorded; they are tried again, or lost if `willRetry` is false. */
   lateResultsUnwritten(failure: {
     readonly runs: readonly FinishedRun[];

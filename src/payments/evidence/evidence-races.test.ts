@@ -120,9 +120,9 @@ async function makeUnknown() {
   return made;
 }
 
-async function exceptionKindsOf(paymentId: bigint): Promise<string[]> {
+async function differenceKindsOf(paymentId: bigint): Promise<string[]> {
   const { rows } = await database.pool.query(
-    `select kind || ' ' || (theirs ->> 'status') as said from reconciliation_exceptions where payment_id = $1 order by id`,
+    `select kind || ' ' || (theirs ->> 'status') as said from reconciliation_differences where payment_id = $1 order by id`,
     [paymentId],
   );
   return rows.map(({ said }) => said);
@@ -154,7 +154,7 @@ describe('a payment that fails in the queue, and a late success of an earlier ru
       () => fail(current),
     );
     expect([late, settled]).toEqual([[], ['unknown']]);
-    expect(await exceptionKindsOf(paymentId)).toEqual(['status_contradiction refused']);
+    expect(await differenceKindsOf(paymentId)).toEqual(['status_contradiction refused']);
   });
 });
 
@@ -181,14 +181,14 @@ describe('a payment that an inquiry fails, and a late success', () => {
     const { userId, paymentId, lost } = await makeUnknown();
     await interleave(walletOf(userId), inquire, () => succeedLate(lost));
     expect(await statusOf(paymentId)).toBe('failed');
-    expect(await exceptionKindsOf(paymentId)).toEqual(['status_contradiction succeeded']);
+    expect(await differenceKindsOf(paymentId)).toEqual(['status_contradiction succeeded']);
   });
 
   test('which is being written: the payment stays unknown', async () => {
     const { paymentId, lost } = await makeUnknown();
     await interleave(attemptsOf(paymentId), () => succeedLate(lost), inquire);
     expect(await statusOf(paymentId)).toBe('unknown');
-    expect(await exceptionKindsOf(paymentId)).toEqual(['status_contradiction refused']);
+    expect(await differenceKindsOf(paymentId)).toEqual(['status_contradiction refused']);
   });
 });
 
@@ -211,7 +211,7 @@ describe('a payment that a person resolves as not executed, and a late success',
       () => succeedLate(lost),
     );
     expect(await statusOf(paymentId)).toBe('failed');
-    expect(await exceptionKindsOf(paymentId)).toEqual(['status_contradiction succeeded']);
+    expect(await differenceKindsOf(paymentId)).toEqual(['status_contradiction succeeded']);
   });
 
   test('which is being written: the person is told of it', async () => {
@@ -253,7 +253,7 @@ describe('a payment that a callback refuses, and a late success', () => {
       () => succeedLate(lost),
     );
     expect(await statusOf(paymentId)).toBe('failed');
-    expect(await exceptionKindsOf(paymentId)).toEqual(['status_contradiction succeeded']);
+    expect(await differenceKindsOf(paymentId)).toEqual(['status_contradiction succeeded']);
   });
 });
 
@@ -289,7 +289,7 @@ describe('a payment that is redriven', () => {
     if (redriven.kind !== 'redriven') throw new Error(redriven.kind);
     expect(processed).toMatchObject({ result: 'concluded', paymentId: redriven.paymentId });
     expect(await statusOf(redriven.paymentId)).toBe('success');
-    expect(await exceptionKindsOf(paymentId)).toEqual([]);
+    expect(await differenceKindsOf(paymentId)).toEqual([]);
   });
 
   test('while a late success is written: it is refused', async () => {
@@ -300,7 +300,7 @@ describe('a payment that is redriven', () => {
       () => redrive(letterId),
     );
     expect(redriven).toMatchObject({ kind: 'evidence' });
-    expect(await exceptionKindsOf(paymentId)).toEqual(['status_contradiction succeeded']);
+    expect(await differenceKindsOf(paymentId)).toEqual(['status_contradiction succeeded']);
   });
 
   test('just before a late success: the new payment cannot fail by itself any more', async () => {
@@ -320,6 +320,6 @@ describe('a payment that is redriven', () => {
     expect(refusing.decision).toMatchObject({ kind: 'failed' });
     expect(await settlePayments(database.pool, [refusing])).toEqual(['unknown']);
     expect(await statusOf(paymentId)).toBe('failed');
-    expect(await exceptionKindsOf(redriven.paymentId)).toEqual(['status_contradiction refused']);
+    expect(await differenceKindsOf(redriven.paymentId)).toEqual(['status_contradiction refused']);
   });
 });

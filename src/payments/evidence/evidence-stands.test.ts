@@ -106,9 +106,9 @@ const NOT_EXECUTED = {
 const resolve = (paymentId: bigint, outcome: 'executed' | 'not_executed') =>
   resolvePayment(database.pool, { ...NOT_EXECUTED, paymentId, outcome });
 
-async function exceptionsOf(paymentId: bigint) {
+async function differencesOf(paymentId: bigint) {
   const { rows } = await database.pool.query(
-    'select kind, source, ours, theirs from reconciliation_exceptions where payment_id = $1 order by id',
+    'select kind, source, ours, theirs from reconciliation_differences where payment_id = $1 order by id',
     [paymentId],
   );
   return rows;
@@ -190,7 +190,7 @@ test('a late success in an attempt keeps a payment from failing in the queue', a
   expect(await settle(finish(second, { inquiry: NOT_FOUND, pay: answers.refused }))).toBe('unknown');
   expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
   expect(await letterOf(paymentId)).toMatchObject({ reason: 'outcome_unknown' });
-  expect(await exceptionsOf(paymentId)).toMatchObject([{ kind: 'status_contradiction' }]);
+  expect(await differencesOf(paymentId)).toMatchObject([{ kind: 'status_contradiction' }]);
 });
 
 test('a success that is recorded while an inquiry is under way stands against its "not found"', async () => {
@@ -204,7 +204,7 @@ test('a success that is recorded while an inquiry is under way stands against it
     return NOT_FOUND;
   });
   expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
-  expect(await exceptionsOf(paymentId)).toMatchObject([
+  expect(await differencesOf(paymentId)).toMatchObject([
     { kind: 'status_contradiction', source: 'inquiry', theirs: { status: 'not_found' } },
   ]);
 });
@@ -282,7 +282,7 @@ const SAYINGS: [string, (paymentId: bigint) => Promise<unknown>][] = [
     'exception',
     (id) =>
       database.pool.query(
-        `insert into reconciliation_exceptions (payment_id, kind, source, theirs, dedupe_key)
+        `insert into reconciliation_differences (payment_id, kind, source, theirs, dedupe_key)
          values ($1, 'amount_mismatch', 'inquiry', '{"status": "succeeded", "amount": "1"}', 'test:' || $1::bigint)`,
         [id],
       ),
@@ -291,7 +291,7 @@ const SAYINGS: [string, (paymentId: bigint) => Promise<unknown>][] = [
     'exception',
     async (id) =>
       database.pool.query(
-        `insert into reconciliation_exceptions (reference, kind, source, theirs, dedupe_key)
+        `insert into reconciliation_differences (reference, kind, source, theirs, dedupe_key)
          values ($1, 'duplicate', 'callback', '{"status": "succeeded"}', $1)`,
         [await referenceOf(id)],
       ),
@@ -512,7 +512,7 @@ describe('a callback about a reference that several payments share', () => {
     expect(await receive(database.pool, event)).toMatchObject({ result: 'concluded', paymentId: second });
     expect(await world.payment(second)).toMatchObject({ status: 'success' });
     expect(await world.payment(first)).toMatchObject({ status: 'failed' });
-    expect(await exceptionsOf(first)).toEqual([]);
+    expect(await differencesOf(first)).toEqual([]);
     const { rows } = await database.pool.query('select payment_id from gateway_events where event_id = $1', [
       event.eventId,
     ]);
@@ -535,6 +535,6 @@ describe('a callback about a reference that several payments share', () => {
     scripted.answerInquiries(() => REFUSED);
     await work();
     expect(await callback(first)).toMatchObject({ result: 'exception', paymentId: second });
-    expect(await exceptionsOf(second)).toMatchObject([{ kind: 'status_contradiction' }]);
+    expect(await differencesOf(second)).toMatchObject([{ kind: 'status_contradiction' }]);
   });
 });

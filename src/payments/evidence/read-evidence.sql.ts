@@ -10,11 +10,11 @@ export interface FoundEvidence {
   /** That payment's reference at the gateway. */
   readonly reference: string;
   readonly source: EvidenceSource;
-  /** Identifies it within its source: the number of an attempt or inquiry, an event id, an exception id, or who resolved. */
+  /** Identifies it within its source: the number of an attempt or inquiry, an event id, the id of a difference, or who resolved. */
   readonly name: string;
-  /** The kind of an exception; the error class of an attempt or an answer; `contradictory` of a callback. */
+  /** The kind of a difference; the error class of an attempt or an answer; `contradictory` of a callback. */
   readonly kind: string | null;
-  /** The source of an exception. */
+  /** The source of a difference. */
   readonly reportedBy: string | null;
   readonly isClosed: boolean;
   readonly amount: string | null;
@@ -63,7 +63,7 @@ export async function lockLinkedPayments(
 }
 
 /**
- * Finds the evidence that the money of payments moved, without locks. A closed exception counts, too: the person who closed it may have
+ * Finds the evidence that the money of payments moved, without locks. A closed difference counts, too: the person who closed it may have
  * found that the money did move.
  */
 export async function findEvidence(
@@ -109,9 +109,9 @@ export async function findEvidence(
           select 'exception', id::text, kind, source, closed_at is not null, theirs ->> 'amount', theirs ->> 'currency',
                  theirs ->> 'gateway_reference', created_at
           from (
-            select * from reconciliation_exceptions where payment_id = linked.id and payment_id is not null
+            select * from reconciliation_differences where payment_id = linked.id and payment_id is not null
             union
-            select * from reconciliation_exceptions where reference = linked.reference and reference is not null
+            select * from reconciliation_differences where reference = linked.reference and reference is not null
           ) as difference
           where theirs ->> 'status' = 'succeeded'
           limit ${MOST_OF_A_SOURCE}

@@ -52,7 +52,7 @@ export async function findStanding(queryable: Queryable, paymentId: bigint): Pro
   );
 }
 
-/** Do not use its sentence, which changes when an exception is closed. */
+/** Do not use its sentence, which changes when a difference is closed. */
 function nameOf({ source, payment_id, when }: EvidenceStatement): string {
   return `${source} ${payment_id} ${when}`;
 }

@@ -47,7 +47,7 @@ const POLICY = { maxAttempts: 1, backoff: { baseMs: 1, maxMs: 1, jitterMs: 0 }, 
 const succeeded = (gatewayReference: string): PayOutcome => ({ ...answers.succeeded, gatewayReference });
 
 function startWorker() {
-  const events = createSilentEvents({ differencesFound: (exceptions) => void told.push(...exceptions) });
+  const events = createSilentEvents({ differencesFound: (differences) => void told.push(...differences) });
   const worker = world.worker(scripted.gateway, { policy: POLICY, events });
   worker.start();
   return worker;

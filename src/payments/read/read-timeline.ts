@@ -13,7 +13,7 @@ import { findInquiry } from './read-unknown-payments.sql.ts';
 import { mergeTimeline, type TimelineItem } from './timeline.ts';
 import type { InquiryState } from './unknown-payment.ts';
 
-const MOST_EXCEPTIONS = 500;
+const MOST_DIFFERENCES = 500;
 
 export interface PaymentTimeline {
   /** The currency of every amount in it. */
@@ -40,7 +40,7 @@ export async function readTimeline(knex: Knex, paymentId: bigint): Promise<Payme
         transactions: await listTransactions(snapshot, paymentId),
         deadLetters: await listDeadLettersOfPayment(snapshot, paymentId),
         resolutions: await listResolutions(snapshot, paymentId),
-        exceptions: (await listDifferences(snapshot, { state: 'all', paymentId, limit: MOST_EXCEPTIONS }))
+        differences: (await listDifferences(snapshot, { state: 'all', paymentId, limit: MOST_DIFFERENCES }))
           .items,
         needsReviewAt: inquiry?.needsReviewAt ?? null,
       });

@@ -20,7 +20,7 @@ export const CHANGING_TABLES = [
   'payment_inquiry_answers',
   'payment_tasks',
   'payments',
-  'reconciliation_exceptions',
+  'reconciliation_differences',
 ];
 
 /**

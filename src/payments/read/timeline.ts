@@ -64,7 +64,7 @@ export interface PaymentHistory {
   readonly transactions: readonly TimelineTransaction[];
   readonly deadLetters: readonly DeadLetter[];
   readonly resolutions: readonly TimelineResolution[];
-  readonly exceptions: readonly RecordedDifference[];
+  readonly differences: readonly RecordedDifference[];
   readonly needsReviewAt: Date | null;
 }
 
@@ -79,8 +79,8 @@ export type TimelineItem = { readonly at: Date } & (
   | { readonly kind: 'needs_review' }
   | { readonly kind: 'resolution'; readonly resolution: TimelineResolution }
   | { readonly kind: 'dead_letter_closed'; readonly letter: DeadLetter }
-  | { readonly kind: 'exception'; readonly exception: RecordedDifference }
-  | { readonly kind: 'exception_closed'; readonly exception: RecordedDifference }
+  | { readonly kind: 'exception'; readonly difference: RecordedDifference }
+  | { readonly kind: 'exception_closed'; readonly difference: RecordedDifference }
 );
 
 /** Everything that one transaction wrote has the same time; this order puts causes before effects. */
@@ -128,10 +128,10 @@ export function mergeTimeline(history: PaymentHistory): TimelineItem[] {
       at: resolution.createdAt,
       resolution,
     })),
-    ...history.exceptions.flatMap((exception) => [
-      { kind: 'exception' as const, at: exception.createdAt, exception },
-      ...(exception.closedAt
-        ? [{ kind: 'exception_closed' as const, at: exception.closedAt, exception }]
+    ...history.differences.flatMap((difference) => [
+      { kind: 'exception' as const, at: difference.createdAt, difference },
+      ...(difference.closedAt
+        ? [{ kind: 'exception_closed' as const, at: difference.closedAt, difference }]
         : []),
     ]),
     ...(needsReviewAt ? [{ kind: 'needs_review' as const, at: needsReviewAt }] : []),

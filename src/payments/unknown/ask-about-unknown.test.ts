@@ -213,9 +213,9 @@ test('a withdrawal that lost its worker before any attempt ended shows that its 
   });
 });
 
-async function exceptionsOf(paymentId: bigint) {
+async function differencesOf(paymentId: bigint) {
   const { rows } = await database.pool.query(
-    'select kind, source from reconciliation_exceptions where payment_id = $1',
+    'select kind, source from reconciliation_differences where payment_id = $1',
     [paymentId],
   );
   return rows;
@@ -239,7 +239,7 @@ test.each([
     { decision: { kind: 'disputed' }, newDifferences: [{ kind: 'amount_mismatch' }] },
   ]);
   expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
-  expect(await exceptionsOf(paymentId)).toEqual([{ kind: 'amount_mismatch', source: 'inquiry' }]);
+  expect(await differencesOf(paymentId)).toEqual([{ kind: 'amount_mismatch', source: 'inquiry' }]);
   await makeDue();
   await ask({
     kind: 'succeeded',
@@ -279,7 +279,7 @@ test('a gateway that once answered with success is not believed when it does not
   const refusal = { kind: 'refused', errorClass: 'refused', message: 'declined', httpStatus: 200 } as const;
   expect(await ask(refusal)).toMatchObject([{ decision: { kind: 'disputed' } }]);
   expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown' });
-  expect(await exceptionsOf(paymentId)).toEqual([{ kind: 'status_contradiction', source: 'inquiry' }]);
+  expect(await differencesOf(paymentId)).toEqual([{ kind: 'status_contradiction', source: 'inquiry' }]);
 });
 
 test('an answer that contradicts what a person decided meanwhile is recorded and changes nothing', async () => {

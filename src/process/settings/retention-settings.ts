@@ -10,7 +10,7 @@ export const retentionSettings = {
   inquiryAnswersMs: setting('RETENTION_INQUIRY_ANSWERS_DAYS', keptDays(400)),
   callbacksMs: setting('RETENTION_CALLBACKS_DAYS', keptDays(400)),
   reportsMs: setting('RETENTION_REPORTS_DAYS', keptDays(400)),
-  exceptionsMs: setting('RETENTION_EXCEPTIONS_DAYS', keptDays(2557)),
+  differencesMs: setting('RETENTION_DIFFERENCES_DAYS', keptDays(2557)),
   bulkRedrivesMs: setting('RETENTION_BULK_REDRIVES_DAYS', keptDays(400)),
   claimPausesMs: setting('RETENTION_CLAIM_PAUSES_DAYS', keptDays(400)),
   violationsMs: setting('RETENTION_VIOLATIONS_DAYS', keptDays(2557)),

@@ -94,7 +94,7 @@ function render(recent: RecentPayments, queue: QueueCounts, violationCount: numb
       unknown: queue.unknownCount,
       oldest_unknown_seconds: queue.oldestUnknownAgeSeconds,
       need_review: queue.needsReviewCount,
-      open_exceptions: queue.openExceptionCount,
+      open_exceptions: queue.openDifferenceCount,
       violations: violationCount,
     },
     workers: { alive: recent.aliveWorkerCount, paused: recent.isPaused, breakers: recent.breakers },

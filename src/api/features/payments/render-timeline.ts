@@ -2,7 +2,7 @@ import type { PaymentTimeline } from '../../../payments/read/read-timeline.ts';
 import type { TimelineCallback, TimelineItem, TimelineTransaction } from '../../../payments/read/timeline.ts';
 import { renderAmounts } from '../../describe/render-amounts.ts';
 import { renderDeadLetter } from '../dead-letters/render-dead-letter.ts';
-import { renderDifference } from '../reconciliation/render-exception.ts';
+import { renderDifference } from '../reconciliation/render-difference.ts';
 import { renderInquiry } from '../unknown/render-unknown.ts';
 import { renderAttempt } from './render-payment.ts';
 
@@ -55,7 +55,7 @@ function renderDetails(item: TimelineItem, currency: string) {
       return { dead_letter: renderDeadLetter(item.letter) };
     case 'exception':
     case 'exception_closed':
-      return { exception: renderDifference(item.exception) };
+      return { exception: renderDifference(item.difference) };
   }
 }
 

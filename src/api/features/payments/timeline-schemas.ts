@@ -7,7 +7,7 @@ import { amountFields } from '../../describe/amounts.ts';
 import { answeredId, timeField } from '../../describe/fields.ts';
 import { evidenceListSchema } from '../../describe/payment-fields.ts';
 import { deadLetterSchema } from '../dead-letters/dead-letter-schemas.ts';
-import { exceptionSchema } from '../reconciliation/exception-schemas.ts';
+import { differenceSchema } from '../reconciliation/difference-schemas.ts';
 import { inquirySchema } from '../unknown/unknown-schemas.ts';
 import { attemptSchema } from './payment-schemas.ts';
 
@@ -83,8 +83,8 @@ export const timelineSchema = z
           }),
           item('dead_letter', { dead_letter: deadLetterSchema }),
           item('dead_letter_closed', { dead_letter: deadLetterSchema }),
-          item('exception', { exception: exceptionSchema }),
-          item('exception_closed', { exception: exceptionSchema }),
+          item('exception', { exception: differenceSchema }),
+          item('exception_closed', { exception: differenceSchema }),
         ]),
       )
       .meta({ description: 'What happened to the payment, oldest first.' }),

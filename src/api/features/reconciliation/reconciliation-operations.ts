@@ -9,9 +9,9 @@ import { afterWriting } from '../../server/after-writing.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
 import { defineOperation } from '../../server/operation.ts';
-import { exceptionExample, exceptionSchema } from './exception-schemas.ts';
+import { differenceExample, differenceSchema } from './difference-schemas.ts';
 import { reportListSchema, reportSchema } from './reconciliation-schemas.ts';
-import { renderDifference } from './render-exception.ts';
+import { renderDifference } from './render-difference.ts';
 import { renderReport } from './render-report.ts';
 
 const TAG = 'reconciliation';
@@ -107,9 +107,9 @@ export function reconciliationOperations({ knex, lists, pool, log }: ApiContext)
       answers: {
         200: {
           description: 'The exception as it is now.',
-          schema: exceptionSchema,
+          schema: differenceSchema,
           example: {
-            ...exceptionExample,
+            ...differenceExample,
             closed_at: '2026-01-02T09:00:00.000Z',
             closed_by: 'ana',
             closed_reason:

@@ -5,7 +5,7 @@ import { nextCursorField } from '../../server/cursor.ts';
 
 const statement = z.record(z.string(), z.unknown()).nullable();
 
-export const exceptionSchema = z
+export const differenceSchema = z
   .object({
     id: answeredId,
     payment_id: answeredId.nullable(),
@@ -23,11 +23,11 @@ export const exceptionSchema = z
   })
   .meta({ id: 'ReconciliationException' });
 
-export const exceptionListSchema = z
-  .object({ items: z.array(exceptionSchema), next_cursor: nextCursorField('exceptions') })
+export const differenceListSchema = z
+  .object({ items: z.array(differenceSchema), next_cursor: nextCursorField('differences') })
   .meta({ id: 'ReconciliationExceptionList' });
 
-export const exceptionExample = {
+export const differenceExample = {
   id: 1,
   payment_id: 2,
   reference: '2-9f1c3a5b7d20',

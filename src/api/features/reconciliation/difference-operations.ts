@@ -13,15 +13,15 @@ import { afterWriting } from '../../server/after-writing.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
 import { defineOperation } from '../../server/operation.ts';
-import { exceptionExample, exceptionListSchema, exceptionSchema } from './exception-schemas.ts';
-import { renderDifference } from './render-exception.ts';
+import { differenceExample, differenceListSchema, differenceSchema } from './difference-schemas.ts';
+import { renderDifference } from './render-difference.ts';
 
 const PATH = '/api/v1/reconciliation/exceptions';
-const LIST = 'exceptions';
+const LIST = 'differences';
 const TAG = 'reconciliation';
 const params = z.object({ id: idText.meta({ example: 1 }) });
 
-export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
+export function differenceOperations({ knex, lists, pool, log }: ApiContext) {
   async function readDifference(id: bigint) {
     const difference = await findDifference(knex, id);
     if (!difference) throw new Problem('exception-not-found', { detail: `There is no exception ${id}.` });
@@ -51,8 +51,8 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
       answers: {
         200: {
           description: 'A page of exceptions.',
-          schema: exceptionListSchema,
-          example: { items: [exceptionExample], next_cursor: null },
+          schema: differenceListSchema,
+          example: { items: [differenceExample], next_cursor: null },
           headers: { Link: nextPageHeader(PATH, LIST) },
         },
       },
@@ -85,7 +85,7 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
       params,
       access: 'operator',
       answers: {
-        200: { description: 'The exception.', schema: exceptionSchema, example: exceptionExample },
+        200: { description: 'The exception.', schema: differenceSchema, example: differenceExample },
       },
       problems: ['exception-not-found', 'validation-failed'],
       async handle({ params: { id } }) {
@@ -108,9 +108,9 @@ export function exceptionOperations({ knex, lists, pool, log }: ApiContext) {
       answers: {
         200: {
           description: 'The exception as it is now.',
-          schema: exceptionSchema,
+          schema: differenceSchema,
           example: {
-            ...exceptionExample,
+            ...differenceExample,
             closed_at: '2026-01-02T09:00:00.000Z',
             closed_by: 'ana',
             closed_reason: 'the gateway reversed it; their ticket 4711',
