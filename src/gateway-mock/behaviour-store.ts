@@ -5,7 +5,7 @@ export type BehaviourChange =
   | { readonly kind: 'changed' }
   | { readonly kind: 'invalid'; readonly error: z.ZodError };
 
-/** The behaviour as it stands: the one from the start, what was changed since, and the scripts that are not used up yet. */
+/** The current behaviour: the one from the start with later changes, and the scripts that have not been used up. */
 export function createBehaviourStore(initial: Behaviour) {
   let current = initial;
 
@@ -24,7 +24,7 @@ export function createBehaviourStore(initial: Behaviour) {
       current = initial;
     },
 
-    /** Takes the next scripted outcome of a payment, if it has one left. */
+    /** Takes the next scripted outcome of a payment, if one is left. */
     takeScripted(paymentId: string): CallMode | undefined {
       const [next, ...rest] = current.payments[paymentId] ?? [];
       if (next === undefined) return undefined;
@@ -37,7 +37,7 @@ export function createBehaviourStore(initial: Behaviour) {
 
 export type BehaviourStore = ReturnType<typeof createBehaviourStore>;
 
-/** What is no object is handed on as it is, for the schema to refuse. */
+/** Anything that is not an object is returned unchanged, for the schema to refuse. */
 function merge(current: Behaviour, changes: unknown): unknown {
   if (!isRecord(changes)) return changes;
   const payments = isRecord(changes.payments)

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Config, ConfigError } from '../process/settings/config.ts';
 
-/** What the mock can be told to do with one call. `execute_then_...` moves the money first and then hides it. */
+/** What the mock can be told to do with one call. `execute_then_...` moves the money and then hides that. */
 export const CALL_MODES = [
   'ok',
   'timeout',
@@ -22,7 +22,7 @@ export const CALL_MODES = [
 ] as const;
 export type CallMode = (typeof CALL_MODES)[number];
 
-/** How calls and inquiries can be turned away at the door, by the gateway or by a proxy in front of it. Nothing is carried out. */
+/** How the gateway, or a proxy in front of it, can turn calls and inquiries away. Nothing is carried out. */
 export const TURNED_AWAY = [
   'unauthorized',
   'forbidden',
@@ -41,7 +41,7 @@ const scripts = z
   .record(z.string().regex(/^\d{1,19}$/), z.array(z.enum(CALL_MODES)).max(MAX_SCRIPTED_CALLS))
   .refine(
     (value) => Object.keys(value).length <= MAX_SCRIPTED_PAYMENTS,
-    `must not script more than ${MAX_SCRIPTED_PAYMENTS} payments`,
+    `must not have scripts for more than ${MAX_SCRIPTED_PAYMENTS} payments`,
   );
 
 /** What can be changed at run time. Rates are shares of calls from 0 to 1. */
@@ -52,18 +52,18 @@ export const behaviourSchema = z
     refusal_rate: rate,
     /** Calls and inquiries that are answered 200 with a body that says nothing definite. */
     vague_rate: rate.default(0),
-    /** The share of payments that are reported with another amount, currency, kind or reference than was carried out. */
+    /** The share of payments that are reported with the wrong amount, currency, type or reference. */
     misreport_rate: rate.default(0),
-    /** Of the timeouts, errors and vague answers, the share that executes the payment first. */
+    /** The share of timeouts, errors and vague answers in which the payment is executed first. */
     executed_fault_rate: rate,
     latency_median_ms: delayMs,
     latency_p99_ms: delayMs,
-    /** How long a timeout keeps its client waiting before the connection is cut. */
+    /** How long a client waits for an answer that does not come, until the connection is cut. */
     timeout_hold_ms: delayMs,
     inquiry_error_rate: rate,
-    /** An executed payment is not found by inquiries, and not in the exported book, for this long. */
+    /** How long inquiries and the exported book do not show an executed payment. */
     inquiry_lag_ms: delayMs,
-    /** A callback comes half to one and a half times this long after the outcome. */
+    /** A callback is sent between half and one and a half times this long after the outcome. */
     callback_delay_ms: delayMs.default(0),
     /** The share of callbacks that are delivered twice. */
     callback_duplicate_rate: rate.default(0),
@@ -71,9 +71,9 @@ export const behaviourSchema = z
     callback_reorder_rate: rate.default(0),
     /** Every call is answered 503: the gateway is down. */
     is_down: z.boolean(),
-    /** Every call and every inquiry is turned away like this; null to let them in. */
+    /** How every call and inquiry is turned away; null lets them in. */
     turned_away: z.enum(TURNED_AWAY).nullable().default(null),
-    /** What to do with the next calls of single payments, by payment id; they go before the rates. */
+    /** What to do with the next calls of certain payments, by payment id; this takes precedence over the rates. */
     payments: scripts,
   })
   .refine(
@@ -87,12 +87,12 @@ export const behaviourSchema = z
 
 export type Behaviour = z.infer<typeof behaviourSchema>;
 
-/** Longer than any client waits, and short enough that forgotten clients do not pile up. */
+/** Longer than any client waits, and short enough that abandoned connections do not pile up. */
 const TIMEOUT_HOLD_MS = 30_000;
 
 /**
- * The behaviour that the settings ask for.
- * @throws ConfigError when the rates add up to more than every call.
+ * The behaviour that the settings describe.
+ * @throws ConfigError if the rates add up to more than 1.
  */
 export function behaviourFromConfig(config: Config): Behaviour {
   const parsed = behaviourSchema.safeParse({

@@ -1,6 +1,6 @@
 import { formatAmount } from '../money/decimal-amount.ts';
 
-/** One payment as the gateway carried it out. */
+/** One payment that the gateway carried out. */
 export interface BookEntry {
   readonly reference: string;
   readonly gatewayReference: string;
@@ -19,7 +19,7 @@ interface Total {
   withdrawalsMinor: bigint;
 }
 
-/** The gateway's own book: what was executed, once for each reference, in the order of execution. */
+/** The gateway's own book: each executed payment once, in the order of execution. */
 export function createBook() {
   const entries: BookEntry[] = [];
   const byReference = new Map<string, BookEntry>();
@@ -28,9 +28,9 @@ export function createBook() {
   return {
     find: (reference: string): BookEntry | undefined => byReference.get(reference),
 
-    /** @throws Error when the reference is in the book: nothing is ever executed twice. */
+    /** @throws Error if the reference is already in the book: nothing is ever executed twice. */
     enter(entry: BookEntry): void {
-      if (byReference.has(entry.reference)) throw new Error('the reference is in the book already');
+      if (byReference.has(entry.reference)) throw new Error('the reference is already in the book');
       entries.push(entry);
       byReference.set(entry.reference, entry);
       const total = totals.get(entry.currency) ?? { count: 0, depositsMinor: 0n, withdrawalsMinor: 0n };
@@ -54,19 +54,19 @@ export function createBook() {
       return count;
     },
 
-    /** The lines after one, up to another, as they are exported: each on a line of its own, with its number. */
+    /** The exported lines after line `after`, up to and including line `through`; each is a JSON object with its number. */
     *lines({ after, through }: { readonly after: number; readonly through: number }): Generator<string> {
       for (let line = after + 1; line <= through; line += 1) {
         const entry = entries[line - 1];
-        // The book was cleared meanwhile.
+        // The book was cleared in the meantime.
         if (!entry) return;
         yield `${JSON.stringify({ line, ...renderEntry(entry) })}\n`;
       }
     },
 
     /**
-     * A page of the book, with totals over the whole of it. Amounts stand as decimals and as minor units, both as text.
-     * `net` is deposits less withdrawals, refunds among these: the gateway-clearing account of a processor that agrees with it is `-net`.
+     * A page of the book, with totals of the whole book. Amounts are given as decimals and as minor units, both as text. `net` is deposits
+     * minus withdrawals, which include refunds. If a processor agrees with this book, its gateway-clearing account is `-net`.
      */
     export({ after, limit }: { readonly after: number; readonly limit: number }) {
       const page = entries.slice(after, after + limit);
@@ -80,7 +80,7 @@ export function createBook() {
   };
 }
 
-/** An entry as it is exported. */
+/** An entry in its exported form. */
 export function renderEntry(entry: BookEntry) {
   return {
     reference: entry.reference,

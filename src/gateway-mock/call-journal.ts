@@ -1,16 +1,16 @@
 import type { RecordOf } from './gateway-record.ts';
 
-/** One request as it reached the gateway, or one word of the gateway about a payment. */
+/** One request that reached the gateway, or one statement of the gateway about a payment. */
 export type JournalEntry =
   | Pick<RecordOf<'pay'>, 'kind' | 'at' | 'reference' | 'mode'>
   | RecordOf<'inquiry'>
   | RecordOf<'answer'>
   | RecordOf<'callback'>;
 
-/** Some 100 MB. What comes later is counted and not kept: a journal with a hole in front would be taken for a whole one. */
+/** About 100 MB. Later entries are counted but not kept: a journal without its beginning could be taken for a complete one. */
 const MAX_ENTRIES = 1_000_000;
 
-/** Every request and every word in their order: what a processor may be held to by somebody who does not trust it. */
+/** Every request and every statement in order. Whoever does not trust the processor can check it against this. */
 export function createCallJournal() {
   const entries: JournalEntry[] = [];
   let droppedCount = 0;

@@ -1,17 +1,17 @@
 import type { Behaviour } from './behaviour.ts';
 import { drawNumbers } from './draw-numbers.ts';
 
-/** When the deliveries of one callback are due, in milliseconds from the outcome. */
+/** When the deliveries of one callback are due, in milliseconds after the outcome. */
 export interface CallbackPlan {
   readonly delaysMs: readonly number[];
 }
 
-/** A callback that is held back comes this many times later, so that many others overtake it. */
+/** The delay of a callback that is held back is multiplied by this, so that many others overtake it. */
 const HELD_BACK_FACTOR = 10;
 
 /**
- * Plans the deliveries of one callback, from the seed and the reference alone, so that a seed gives the same duplicates and
- * delays under any load.
+ * Plans the deliveries of one callback. Only the seed and the reference matter, so a seed gives the same duplicates and delays under any
+ * load.
  */
 export function planCallback(
   behaviour: Pick<Behaviour, 'callback_delay_ms' | 'callback_duplicate_rate' | 'callback_reorder_rate'>,

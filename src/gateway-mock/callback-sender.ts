@@ -7,7 +7,7 @@ import { planCallback } from './callback-plan.ts';
 import type { Said } from './gateway-record.ts';
 import { drawMisreport, type Misreport, type Report, renderReport } from './misreport.ts';
 
-/** What became of a payment for good, as the gateway tells it. */
+/** The final outcome of a payment, as the gateway reports it. */
 export interface PaymentOutcome extends Report {
   readonly status: 'succeeded' | 'refused';
   readonly gatewayReference: string | null;
@@ -19,9 +19,9 @@ export interface CallbackSenderOptions {
   readonly seed: string;
   readonly behaviour: BehaviourStore;
   readonly log: Logger;
-  /** Hears, before each delivery, what it will say of which payment. */
+  /** Called before each delivery with what it will say about which payment. */
   readonly onDelivery?: (word: { readonly reference: string; readonly said: Said }) => void;
-  /** The pause after the first failed delivery, in milliseconds; doubled each time. */
+  /** The pause after the first failed delivery, in milliseconds; it doubles each time. */
   readonly firstPauseMs?: number;
 }
 
@@ -29,14 +29,14 @@ const MAX_TRIES = 10;
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 30_000;
 const ANSWER_DEADLINE_MS = 5000;
-/** Deliveries under way at once; the others wait their turn. */
+/** Deliveries in progress at once; others wait for their turn. */
 const MAX_SENDING = 32;
-/** Deliveries that wait. A mock is no place to keep more; what is beyond is counted and never sent. */
+/** The most deliveries that wait; further ones are counted and never sent. */
 const MAX_WAITING = 100_000;
 
 /**
- * Tells the processor what became of payments, as gateways do: signed, at least once, and in no certain order. A delivery
- * that is not answered 2xx is tried again, later each time, and given up after the tenth try.
+ * Tells the processor the outcomes of payments, as gateways do: signed, at least once, and in no particular order. A delivery that is not
+ * answered with 2xx is repeated after longer and longer pauses, and given up after the tenth try.
  */
 export function createCallbackSender(options: CallbackSenderOptions) {
   const { url, secret, seed, behaviour, log, onDelivery, firstPauseMs = FIRST_PAUSE_MS } = options;
@@ -93,9 +93,9 @@ export function createCallbackSender(options: CallbackSenderOptions) {
     );
   }
 
-  /** What was wrong with the answer, if anything was. */
+  /** @returns what was wrong with the answer; undefined if the delivery was accepted. */
   async function post(body: string): Promise<string | undefined> {
-    // Signed anew for each try: a signature is only good for a few minutes.
+    // Sign each try again: a signature is valid for only a few minutes.
     const timestamp = Math.floor(Date.now() / 1000);
     const digest = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
     try {
@@ -116,7 +116,7 @@ export function createCallbackSender(options: CallbackSenderOptions) {
   }
 
   return {
-    /** Tells of an outcome; called once for each reference. */
+    /** Reports an outcome; called once for each reference. */
     notify(outcome: PaymentOutcome): void {
       const { reference } = outcome;
       const digest = createHash('sha256').update(`event ${seed} ${reference}`).digest('hex');
@@ -136,7 +136,7 @@ export function createCallbackSender(options: CallbackSenderOptions) {
 
     counters: () => ({ ...counters, waiting: timers.size + queue.length + sendingCount }),
 
-    /** Forgets what is not delivered yet. */
+    /** Drops everything that has not been delivered. */
     stop(): void {
       abort.abort();
       for (const timer of timers) clearTimeout(timer);
@@ -148,7 +148,7 @@ export function createCallbackSender(options: CallbackSenderOptions) {
 
 export type CallbackSender = ReturnType<typeof createCallbackSender>;
 
-/** A callback as it is sent, and what it says of which payment. */
+/** A callback's body, and what it says about which payment. */
 interface Callback {
   readonly eventId: string;
   readonly reference: string;
@@ -159,7 +159,7 @@ interface Callback {
 function describe(outcome: PaymentOutcome, misreport: Misreport | undefined) {
   return {
     status: outcome.status,
-    // A callback without a currency would not be one of ours at all.
+    // A callback without a currency would not be a callback of this contract at all.
     ...renderReport(outcome, misreport === 'amount_without_currency' ? 'amount' : misreport),
     gateway_reference: outcome.gatewayReference,
     ...(outcome.status === 'refused' ? { message: 'declined by the issuer' } : {}),

@@ -15,7 +15,7 @@ const pageSchema = z.object({
 
 const exportSchema = z.object({ after: z.coerce.number().int().min(0).default(0) });
 
-/** What a real gateway would not have: its behaviour to change, and its book to read. */
+/** Routes that a real gateway does not have: they change its behaviour and show its book. */
 export function createControlRoutes({
   seed,
   desk,
@@ -41,7 +41,7 @@ export function createControlRoutes({
       },
     },
   });
-  // Reconciliation reads it as the book of any other gateway.
+  // Reconciliation reads this like the book of any other gateway.
   servePath(router, '/book/export', {
     guards,
     handlers: {
@@ -51,11 +51,11 @@ export function createControlRoutes({
           sendIssues(response, range.error);
           return;
         }
-        // The book as it is now: what is executed while the client reads belongs to the next export.
+        // This is the book as of now; what is executed while the client reads belongs to the next export.
         const lastLine = desk.bookLineCount();
         const lines = exportLines(desk, { after: range.data.after, through: lastLine });
         response.type('application/x-ndjson');
-        // Ends with an error when the client hangs up, which is its right.
+        // This fails if the client hangs up, which it may do.
         await pipeline(Readable.from(lines), response).catch(() => {});
       },
     },
@@ -102,7 +102,7 @@ export function createControlRoutes({
   return router;
 }
 
-/** A client that has not read the last line has not read the whole book, whatever its connection says. */
+/** Ends with a line that says so: a client that has not read it has not read the whole book, however the connection ended. */
 function* exportLines(
   desk: PaymentDesk,
   range: { readonly after: number; readonly through: number },

@@ -17,11 +17,11 @@ export interface GatewayMockOptions {
   readonly seed: string;
   readonly behaviour: Behaviour;
   readonly heldAnswers: HeldAnswers;
-  /** Where outcomes are told, and the secret they are signed with; null to tell nobody. */
+  /** Where outcomes are reported, and the secret that signs the reports; null to report to nobody. */
   readonly callbacks: { readonly url: string; readonly secret: string } | null;
-  /** Where it keeps what happened; undefined to forget it with the process. */
+  /** Where the gateway records what happened; undefined if it need not survive the process. */
   readonly file: RecordFile | undefined;
-  /** Names that what steers it may be asked under, beside those of this machine and `listenedOn`. */
+  /** Further host names under which the control routes answer, besides those of this machine and `listenedOn`. */
   readonly allowedHosts: readonly NamedHost[];
   readonly listenedOn: string;
   readonly log: Logger;
@@ -30,8 +30,8 @@ export interface GatewayMockOptions {
 const BODY_LIMIT_BYTES = 16_384;
 
 /**
- * A stand-in for a payment gateway, with faults that a seed decides and a book of what it really did.
- * @throws Error when its file holds something that it did not write.
+ * A stand-in for a payment gateway. A seed determines its faults, and its book shows what it really did.
+ * @throws Error if its file contains something that it did not write.
  */
 export function createGatewayMockApp({
   seed,

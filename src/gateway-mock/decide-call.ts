@@ -1,17 +1,17 @@
 import type { Behaviour, CallMode } from './behaviour.ts';
 import { drawNumbers } from './draw-numbers.ts';
 
-/** One call of a payment, as far as chance is concerned. */
+/** What identifies one call of a payment when chance decides about it. */
 export interface CallIdentity {
   readonly seed: string;
   readonly reference: string;
-  /** How many calls this reference had before. */
+  /** How many calls there were for this reference before. */
   readonly callNumber: number;
 }
 
 /**
- * Decides one call by the rates, from the seed, the reference and how often it was called before. Nothing depends on the order
- * in which calls of different payments arrive, so a seed gives the same outcomes under any concurrency.
+ * Decides one call by the rates. Only the seed, the reference and the number of earlier calls matter, not the order in which calls of
+ * different payments arrive, so a seed gives the same outcomes under any concurrency.
  */
 export function decideCall(behaviour: Behaviour, call: CallIdentity): CallMode {
   const [kind, isExecuted] = drawNumbers(`call ${keyOf(call)}`);
@@ -30,8 +30,8 @@ export function decideCall(behaviour: Behaviour, call: CallIdentity): CallMode {
 const NORMAL_P99 = 2.326;
 
 /**
- * Draws a latency in milliseconds from a log-normal distribution with the median and 99th percentile that the behaviour names,
- * cut off at ten times the latter. Without a percentile above the median every call takes the median.
+ * Draws a latency in milliseconds from a log-normal distribution with the behaviour's median and 99th percentile, cut off at ten times the
+ * latter. If the percentile is not above the median, every call takes the median.
  */
 export function drawLatencyMs(behaviour: Behaviour, call: CallIdentity): number {
   const { latency_median_ms: medianMs, latency_p99_ms: p99Ms } = behaviour;

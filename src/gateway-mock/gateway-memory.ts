@@ -4,7 +4,7 @@ import { type GatewayRecord, gatewayRecordSchema, type NewRecord, readRequest } 
 import type { PayRequest } from './pay-request.ts';
 import type { RecordFile } from './record-file.ts';
 
-/** What the gateway knows of one reference, beside its book. */
+/** What the gateway knows about one reference, besides its book. */
 export interface KnownPayment {
   readonly request: PayRequest;
   callCount: number;
@@ -12,9 +12,9 @@ export interface KnownPayment {
 }
 
 /**
- * Everything that the gateway remembers, made of the records of what happened. With a file it is the same after a restart,
- * however the process ended: a record is written before anybody is answered because of it.
- * @throws Error when the file holds something that is no record.
+ * Everything that the gateway remembers, built from the records of what happened. With a file it is the same after a restart, however the
+ * process ended: a record is written before any answer that depends on it.
+ * @throws Error if the file contains something that is not a record.
  */
 export function createGatewayMemory({
   file,
@@ -53,7 +53,7 @@ export function createGatewayMemory({
         return;
       case 'executed': {
         const request = known.get(reference)?.request;
-        if (!request) throw new Error(`${reference} was executed, and nobody sent it`);
+        if (!request) throw new Error(`${reference} was executed, but no call for it was recorded`);
         book.enter({
           reference,
           gatewayReference: record.gateway_reference,
@@ -77,7 +77,7 @@ export function createGatewayMemory({
     known: known as ReadonlyMap<string, Readonly<KnownPayment>>,
     inquiryCount: (reference: string) => inquiryCounts.get(reference) ?? 0,
 
-    /** Keeps what happened just now. @throws when it cannot be written; then it has not happened. */
+    /** Records what happened just now. @throws if it cannot be written; then it has not happened. */
     record(happened: NewRecord): void {
       const record = { at: new Date().toISOString(), ...happened } as GatewayRecord;
       file?.append(record);

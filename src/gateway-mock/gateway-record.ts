@@ -2,16 +2,16 @@ import { z } from 'zod';
 import { CALL_MODES, TURNED_AWAY } from './behaviour.ts';
 import type { PayRequest } from './pay-request.ts';
 
-/** What a call was let in for; `down` is no mode that a call can be given: the whole gateway is. */
+/** How a call was treated. `down` cannot be chosen for one call: then the whole gateway is down. */
 const modes = z.enum([...CALL_MODES, ...TURNED_AWAY, 'down']);
 const minor = z.string().regex(/^\d{1,30}$/);
 const reference = z.string().min(1);
 const at = z.iso.datetime();
 
-/** What an answer, or a callback, said about the money of a payment. `misreported`: with something that is not so. */
+/** What an answer or a callback said about the money of a payment. `misreported`: it said something untrue. */
 const said = z.enum(['succeeded', 'refused', 'misreported']);
 
-/** Something that happened at the gateway, as it is kept: one line of its file. */
+/** A record of something that happened at the gateway: one line of its file. */
 export const gatewayRecordSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('pay'),
@@ -39,7 +39,7 @@ export const gatewayRecordSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type GatewayRecord = z.infer<typeof gatewayRecordSchema>;
-/** A record of what happens now. */
+/** A record without its time, which is now. */
 export type NewRecord = GatewayRecord extends infer One
   ? One extends unknown
     ? Omit<One, 'at'>
@@ -49,7 +49,7 @@ export type RecordOf<Kind extends GatewayRecord['kind']> = Extract<GatewayRecord
 export type CallResult = RecordOf<'pay'>['mode'];
 export type Said = z.infer<typeof said>;
 
-/** The request of a call, as its record has it. */
+/** The fields of a call's request in its record. */
 export function writeRequest(request: PayRequest) {
   return {
     payment_id: request.paymentId,

@@ -99,7 +99,7 @@ test('a book that was cleared stays so', async () => {
 }, 60_000);
 
 test.each([
-  ['not json', /line 2.*no JSON/],
+  ['not json', /line 2.*not JSON/],
   ['{"kind":"gift"}', /line 2/],
 ])(
   'a file with %s in the middle is not used, and the line is named',

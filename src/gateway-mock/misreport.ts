@@ -2,7 +2,7 @@ import { formatAmount } from '../money/decimal-amount.ts';
 import type { Behaviour } from './behaviour.ts';
 import { drawNumbers } from './draw-numbers.ts';
 
-/** What the gateway says of a payment that it carried out. */
+/** What the gateway says about a payment that it carried out. */
 export interface Report {
   readonly reference: string;
   readonly type: 'deposit' | 'withdraw';
@@ -10,13 +10,13 @@ export interface Report {
   readonly currency: string;
 }
 
-/** What is not so in a report. */
+/** What can be wrong in a report. */
 const MISREPORTS = ['amount', 'currency', 'type', 'reference', 'amount_without_currency'] as const;
 export type Misreport = (typeof MISREPORTS)[number];
 
 /**
- * Whether the gateway misreports a payment, and what. From the seed and the reference alone, so that every answer, inquiry
- * and callback about one payment has the same thing wrong.
+ * Whether the gateway misreports a payment, and what is then wrong. Only the seed and the reference matter, so the same thing is wrong in
+ * every answer and callback about one payment.
  */
 export function drawMisreport(
   behaviour: Pick<Behaviour, 'misreport_rate'>,
@@ -26,9 +26,9 @@ export function drawMisreport(
   return isWrong < behaviour.misreport_rate ? MISREPORTS[Math.floor(what * MISREPORTS.length)] : undefined;
 }
 
-/** The fields with which a payment is reported, as JSON: the truth, or what `misreport` makes of it. */
+/** The JSON fields of a report about a payment: the truth, or what `misreport` makes of it. */
 export function renderReport(report: Report, misreport: Misreport | undefined) {
-  // One minor unit is the difference that is overlooked most easily.
+  // A difference of one minor unit is the easiest to overlook.
   const isAmountWrong = misreport === 'amount' || misreport === 'amount_without_currency';
   const amountMinor = isAmountWrong ? report.amountMinor + 1n : report.amountMinor;
   const otherCurrency = report.currency === 'EUR' ? 'USD' : 'EUR';

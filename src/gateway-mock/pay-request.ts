@@ -5,7 +5,7 @@ import { parseAmount } from '../money/decimal-amount.ts';
 const id = z.union([z.number().int().positive(), z.string().regex(/^\d{1,19}$/)]).transform(String);
 const amount = z.union([z.number(), z.string()]).transform(String);
 
-/** What `POST /pay` takes: ids and decimal amounts, as numbers or text. */
+/** The body of `POST /pay`: ids and decimal amounts, as numbers or text. */
 export const payRequestSchema = z
   .object({
     payment_id: id,
@@ -23,7 +23,7 @@ export const payRequestSchema = z
       context.addIssue({
         code: 'custom',
         path: [field],
-        message: 'must be a decimal amount that fits the currency',
+        message: 'must be a decimal amount with no more decimals than its currency has',
       });
       return z.NEVER;
     };

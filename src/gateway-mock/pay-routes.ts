@@ -21,7 +21,7 @@ const PROBLEM = { code: 'bad_gateway', message: 'the gateway has a problem' };
 const TOO_MANY = { code: 'rate_limited', message: 'too many calls' };
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
 
-/** The gateway's own two routes: a send, and a question about one. */
+/** The gateway's own two routes: one carries out a payment, the other says what became of one. */
 export function createPayRoutes({ desk, behaviour, heldAnswers, guards, log }: PayRouteOptions): Router {
   const router = Router();
 
@@ -55,7 +55,7 @@ export function createPayRoutes({ desk, behaviour, heldAnswers, guards, log }: P
       response.destroy();
       return;
     }
-    // Executed even when the client has hung up: a gateway that has a request carries it out.
+    // Execute it even if the client has hung up: a gateway carries out every request that it has received.
     send(response, call.finish());
   };
 
@@ -92,7 +92,7 @@ export function createPayRoutes({ desk, behaviour, heldAnswers, guards, log }: P
         response.type('html').send('<html>ok</html>');
         return;
       case 'unauthorized':
-        response.status(401).json({ code: 'unauthorized', message: 'the key is not known' });
+        response.status(401).json({ code: 'unauthorized', message: 'the key is unknown' });
         return;
       case 'forbidden':
         response.status(403).type('html').send('<html><h1>403 Forbidden</h1></html>');

@@ -11,7 +11,7 @@ import { drawMisreport, type Misreport } from './misreport.ts';
 import type { PayRequest } from './pay-request.ts';
 import { drawVagueBody } from './vague-bodies.ts';
 
-/** A success as it is told: the truth, unless there is a misreport. */
+/** A success as it is reported: truthfully, unless there is a misreport. */
 export interface ToldSuccess {
   readonly kind: 'succeeded';
   readonly entry: BookEntry;
@@ -20,14 +20,14 @@ export interface ToldSuccess {
 
 export type Fault = 'timeout' | 'error' | 'down' | 'reset' | 'garbage' | TurnedAway;
 
-/** How a call ends for its client: the truth, or something that hides it. */
+/** What a client gets as the answer to a call: the truth, or something that hides it. */
 export type CallEnd =
   | ToldSuccess
   | { readonly kind: 'refused' }
   | { readonly kind: 'vague'; readonly body: unknown }
   | { readonly kind: 'fault'; readonly fault: Fault };
 
-/** A call that was let in. `finish` must be called once, after `latencyMs`. */
+/** A call that was accepted. `finish` must be called once, after `latencyMs`. */
 export interface TakenCall {
   readonly kind: 'taken';
   readonly callNumber: number;
@@ -46,8 +46,8 @@ export type InquiryEnd =
 export const MAX_PAYMENTS = 2_000_000;
 
 /**
- * The gateway without its HTTP: honours the idempotency key whatever faults it shows, so that a reference is executed at
- * most once, and one that was refused stays refused.
+ * The gateway without HTTP. It honours the idempotency key whatever faults it shows: a reference is executed at most once, and a refused
+ * one stays refused.
  */
 export function createPaymentDesk({
   seed,
@@ -59,13 +59,13 @@ export function createPaymentDesk({
   readonly seed: string;
   readonly behaviour: BehaviourStore;
   readonly memory: GatewayMemory;
-  /** Payments that it remembers; new ones beyond are answered as by a gateway that is down. */
+  /** The most payments that it remembers; further ones are answered as if the gateway were down. */
   readonly maxPayments?: number;
-  /** Fires once for each reference, when it is carried out or refused. */
+  /** Called once for each reference, when it is carried out or refused. */
   readonly onOutcome?: ((outcome: PaymentOutcome) => void) | undefined;
 }) {
   const { book, journal, known } = memory;
-  /** Calls that were let in and are not finished; a restart ends them all. */
+  /** Calls that are in progress, by reference; a restart ends them all. */
   const callsAtWork = new Map<string, number>();
   let counters = createCounters();
 
@@ -75,7 +75,7 @@ export function createPaymentDesk({
       counters.duplicates_refused += 1;
       return;
     }
-    // From the reference and not from a running number, so that it is the same under any concurrency.
+    // Derived from the reference, not from a running number, so that it is the same under any concurrency.
     const digest = createHash('sha256').update(`gateway-reference ${seed} ${reference}`).digest('hex');
     const gatewayReference = `gw-${digest.slice(0, 20)}`;
     memory.record({ kind: 'executed', reference, gateway_reference: gatewayReference });
@@ -131,7 +131,7 @@ export function createPaymentDesk({
     return { kind: callsAtWork.has(reference) ? 'pending' : 'not_found' };
   }
 
-  /** What was executed after this is not shown yet. */
+  /** Payments that were executed later than this are not shown yet. */
   function visibleUntil(): Date {
     return new Date(Date.now() - behaviour.get().inquiry_lag_ms);
   }
@@ -145,7 +145,7 @@ export function createPaymentDesk({
   }
 
   return {
-    /** Lets a call in, unless its key was used for another payment. */
+    /** Accepts a call, unless its key was used for another payment. */
     take(reference: string, request: PayRequest): TakenCall | { readonly kind: 'key_conflict' } {
       const before = known.get(reference);
       if (before && !isSameRequest(before.request, request)) {
@@ -185,7 +185,7 @@ export function createPaymentDesk({
     bookLines: (range: { readonly after: number; readonly through: number }) => book.lines(range),
     bookLineCount: () => book.lineCount(visibleUntil()),
 
-    /** Forgets everything but the behaviour. */
+    /** Forgets everything except the behaviour. */
     clear(): void {
       memory.clear();
       callsAtWork.clear();

@@ -13,11 +13,11 @@ import { StartError } from '../process/lifecycle.ts';
 
 export interface RecordFile {
   /**
-   * Reads what was kept, the oldest first. A last line that was cut is taken off: nobody was answered because of it.
-   * @throws StartError that names the line which is no JSON, or for which `onRecord` throws.
+   * Reads all records, the oldest first. An incomplete last line is removed: no answer depended on it.
+   * @throws StartError that names the line that is not JSON, or for which `onRecord` throws.
    */
   read(onRecord: (record: unknown) => void): void;
-  /** Writes one record; it has outlived this process when this returns. @throws when the disk does not take it. */
+  /** Writes one record; when this returns, the record survives the death of the process. @throws if it cannot be written. */
   append(record: object): void;
   /** Forgets everything. */
   clear(): void;
@@ -28,9 +28,8 @@ const PIECE_BYTES = 1 << 20;
 const NEWLINE = 0x0a;
 
 /**
- * Keeps records in a file, one JSON object a line, only ever added to. A killed process loses none of them; what a machine
- * loses with its power is not guarded against.
- * @throws StartError when the file cannot be opened.
+ * Keeps records in an append-only file, one JSON object a line. A process that is killed loses none of them; a machine that loses power may.
+ * @throws StartError if the file cannot be opened.
  */
 export function openRecordFile(file: string): RecordFile {
   const handle = open(file);
@@ -51,7 +50,7 @@ export function openRecordFile(file: string): RecordFile {
         for (let done = 0; done < line.length; )
           done += writeSync(handle, line, done, line.length - done, lengthBytes + done);
       } catch (error) {
-        // Half a line would spoil the next one.
+        // Half a line would make the next one unreadable.
         ftruncateSync(handle, lengthBytes);
         throw error;
       }
@@ -67,7 +66,7 @@ export function openRecordFile(file: string): RecordFile {
   };
 }
 
-/** Hands on every whole line, and gives the number of bytes that they take together. */
+/** Passes on each complete line. @returns the length of all complete lines in bytes. */
 function readLines(handle: number, onLine: (line: string) => void): number {
   const piece = Buffer.alloc(PIECE_BYTES);
   let rest: Buffer = Buffer.alloc(0);
@@ -101,12 +100,12 @@ function readRecord(line: string, onRecord: (record: unknown) => void, place: st
   try {
     record = JSON.parse(line);
   } catch (error) {
-    throw cannotUse(place, 'it is no JSON', error);
+    throw cannotUse(place, 'it is not JSON', error);
   }
   try {
     onRecord(record);
   } catch (error) {
-    throw cannotUse(place, 'it is not what the mock writes', error);
+    throw cannotUse(place, 'it is not a record of the mock', error);
   }
 }
 

@@ -5,8 +5,8 @@ export type PlainGuards = ReturnType<typeof createPlainGuards>;
 type Method = 'get' | 'post' | 'put' | 'delete';
 
 /**
- * Serves what a path has, and tells another method what that is. What changes something is not for a page of another site.
- * @param isControl whether no gateway has it: then it is for whoever names this machine, or a host that was allowed.
+ * Serves the methods of a path, and answers others with a list of these. Pages of other sites may only read.
+ * @param isControl whether this is a control route, which answers only under a name of this machine or an allowed host.
  */
 export function servePath(
   router: Router,

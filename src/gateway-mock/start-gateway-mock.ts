@@ -9,12 +9,12 @@ import { openRecordFile } from './record-file.ts';
 
 const REQUEST_TIMEOUT_MS = 60_000;
 const LAST_ANSWERS_MS = 500;
-/** As many as one worker may have at most. */
+/** As many as one worker may open. */
 const MAX_CONNECTIONS = 10_000;
 
 /**
- * Starts the stand-in gateway; without GATEWAY_MOCK_SEED it draws a seed and logs it.
- * @throws StartError when the port is in use or its book cannot be read, ConfigError when the settings do not fit together.
+ * Starts the stand-in gateway. Without GATEWAY_MOCK_SEED it draws a seed and logs it.
+ * @throws StartError if the port is in use or the book cannot be read, ConfigError if the settings contradict each other.
  */
 export async function startGatewayMock(config: Config, log: Logger) {
   const seed = config.gatewayMock.seed ?? randomBytes(4).toString('hex');
@@ -55,10 +55,10 @@ export async function startGatewayMock(config: Config, log: Logger) {
 function callbacksFromConfig(config: Config): { url: string; secret: string } | null {
   const url = config.gatewayMock.callbackUrl;
   if (!url) return null;
-  // The first of two is the new one.
+  // If there are two secrets, the first is the newer one.
   const [secret] = config.gateway.callbackSecrets ?? [];
   if (secret) return { url, secret };
   throw new ConfigError(
-    'Settings are not valid: GATEWAY_MOCK_CALLBACK_URL needs GATEWAY_CALLBACK_SECRET, which callbacks are signed with',
+    'Settings are not valid: GATEWAY_MOCK_CALLBACK_URL needs GATEWAY_CALLBACK_SECRET, which signs the callbacks',
   );
 }

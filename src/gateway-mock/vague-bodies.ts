@@ -1,6 +1,6 @@
 import { drawNumbers } from './draw-numbers.ts';
 
-/** Bodies that come with 200 and do not say that anything was carried out, or take back with one field what another says. */
+/** Bodies that come with 200 and do not say that anything was carried out, or contradict themselves. */
 const VAGUE_BODIES: readonly unknown[] = [
   {},
   [],
@@ -18,7 +18,7 @@ const VAGUE_BODIES: readonly unknown[] = [
   { result: 'queued' },
 ];
 
-/** Chooses one of the vague bodies; the same text chooses the same one. */
+/** Chooses a vague body; the same text always chooses the same one. */
 export function drawVagueBody(text: string): unknown {
   const [draw] = drawNumbers(`vague ${text}`);
   return VAGUE_BODIES[Math.floor(draw * VAGUE_BODIES.length)];
