@@ -23,9 +23,11 @@ create index payment_dlq_by_payment on payment_dlq (user_id, payment_id);
 -- A list goes from one page to the next by id, and an index has to give its rows in that order.
 create index payment_dlq_open on payment_dlq (id) where action is null;
 create index payment_dlq_by_user on payment_dlq (user_id, id);
+-- People discard few letters, and their number is a metric.
+create index payment_dlq_discarded on payment_dlq (id) where action = 'discarded';
 
 -- A redrive of many letters: those that match, up to last_letter_id, which was the newest when it began, so that a letter
--- that comes back is not redriven without end. done_letter_id is how far it has come. A worker holds it by a lease, and
+-- that comes back is not redriven without end. done_letter_id is how far it has come. A worker claims it for a slice, and
 -- writes what it did only while done_letter_id is what it took.
 -- letter_reasons: any of them; null is whatever the reason. withheld_count: letters that were left alone because something says that
 -- their money moved.

@@ -78,6 +78,8 @@ create table reconciliation_differences (
     check ((closed_at is null) = (closed_by is null) and (closed_at is null) = (closed_reason is null))
 );
 create index reconciliation_differences_open on reconciliation_differences (id) where closed_at is null;
+-- The number of those that people have closed is a metric.
+create index reconciliation_differences_closed on reconciliation_differences (id) where closed_at is not null;
 create index reconciliation_differences_by_payment on reconciliation_differences (payment_id, id)
   where payment_id is not null;
 -- Differences about a payment under a reference that it shares, and those that came before they could be given to a payment.

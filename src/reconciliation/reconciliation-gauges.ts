@@ -1,9 +1,9 @@
 import type { Pool } from '../database/database.ts';
 import { Gauge, type Registry } from '../telemetry/metrics.ts';
 import type { Sampler } from '../telemetry/sampling.ts';
-import { selectLastReportAt } from './sample-reconciliation.sql.ts';
+import { countClosedDifferences, selectLastReportAt } from './sample-reconciliation.sql.ts';
 
-/** Shows when the two books were last compared, by any process or person. */
+/** Shows when the two books were last compared, and how many differences people have dealt with, in any process. */
 export function createReconciliationGauges({
   pool,
   registry,
@@ -16,8 +16,14 @@ export function createReconciliationGauges({
     help: "When a comparison with the gateway's book last ended with a result; 0: never.",
     registers: [registry],
   });
+  const closed = new Gauge({
+    name: 'tollgate_reconciliation_exceptions_closed',
+    help: "Differences between the gateway's records and ours that people have closed or posted to suspense, and that are still kept.",
+    registers: [registry],
+  });
   return async () => {
     const finishedAt = await selectLastReportAt(pool);
     comparedAt.set((finishedAt?.getTime() ?? 0) / 1000);
+    closed.set(await countClosedDifferences(pool));
   };
 }

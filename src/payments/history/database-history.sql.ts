@@ -1,4 +1,4 @@
-import type { Queryable } from '../../database/database.ts';
+import type { Pool, Queryable } from '../../database/database.ts';
 
 /** The server's position in its history, and how often a loss of history was recorded. */
 export interface HistoryPosition {
@@ -52,6 +52,15 @@ export async function noteCut(
     [timeline, cutCount],
   );
   return rowCount === 1;
+}
+
+/** When a cut was last recorded; null if none was. The count says less: a restore may put an older count back. */
+export async function selectLastCutAt(pool: Pool): Promise<Date | null> {
+  const { rows } = await pool.query<{ cutAt: Date | null }>({
+    name: 'payments-last-history-cut',
+    text: 'select cut_at as "cutAt" from database_history',
+  });
+  return rows[0]?.cutAt ?? null;
 }
 
 /** Payments in the queue. */

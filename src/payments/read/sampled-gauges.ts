@@ -1,4 +1,5 @@
 import type { Pool } from '../../database/database.ts';
+import { createDiscardGauges } from '../../dead-letters/discard-gauges.ts';
 import { createLedgerGauges } from '../../ledger/ledger-gauges.ts';
 import { createOrderHoldGauges } from '../../order-holds/order-hold-gauges.ts';
 import { createQueueGauges } from '../../queue/queue-gauges.ts';
@@ -6,6 +7,7 @@ import { createReconciliationGauges } from '../../reconciliation/reconciliation-
 import { createDatabaseGauges } from '../../telemetry/database-gauges.ts';
 import type { Registry } from '../../telemetry/metrics.ts';
 import { type Sampler, startSampling } from '../../telemetry/sampling.ts';
+import { createHistoryGauges } from '../history/history-gauges.ts';
 import { createResolutionGauges, type OnResolution } from '../unknown/resolution-gauges.ts';
 
 /** Tables whose rows change or are pruned, so that vacuum has work there; the ledger's tables only grow. */
@@ -45,6 +47,8 @@ export function startSampledGauges(options: {
       orderHolds: createOrderHoldGauges(options),
       reconciliation: createReconciliationGauges(options),
       resolutions: createResolutionGauges(options),
+      discards: createDiscardGauges(options),
+      history: createHistoryGauges(options),
       database: createDatabaseGauges({ ...options, tables: CHANGING_TABLES }),
     },
   });
