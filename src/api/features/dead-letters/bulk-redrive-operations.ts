@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { type BulkRedrive, MOST_NAMED_LETTERS } from '../../../dead-letters/bulk-redrive.ts';
 import {
   countOpenLetters,
   findBulkRedrive,
@@ -8,18 +7,13 @@ import {
   resumeBulkRedrive,
   stopBulkRedrive,
 } from '../../../dead-letters/bulk-redrives.sql.ts';
-import {
-  DEAD_LETTER_REASONS,
-  type DeadLetterReason,
-} from '../../../dead-letters/letters/dead-letter-reasons.ts';
+import { DEAD_LETTER_REASONS } from '../../../dead-letters/letters/dead-letter-reasons.ts';
 import { logBulkRedriveStarted, logBulkRedriveSteered } from '../../../dead-letters/log-operator-actions.ts';
 import { startBulkRedrive } from '../../../dead-letters/start-bulk-redrive.ts';
-import type { PaymentType } from '../../../payments/payment.ts';
-import { idField, idText, nameField, textField } from '../../describe/fields.ts';
+import { idText } from '../../describe/fields.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/keyed-answers.ts';
 import { createdFields, listQuery, toCreatedFilter } from '../../describe/list-fields.ts';
 import { paymentTypeSchema } from '../../describe/payment-fields.ts';
-import { idOrNull } from '../../describe/render-id.ts';
 import { Problem } from '../../problems/problem.ts';
 import { afterWriting } from '../../server/after-writing.ts';
 import { answerMade, answerUsedKey } from '../../server/answer-keyed.ts';
@@ -28,46 +22,37 @@ import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
 import { readIdempotencyKey } from '../../server/idempotency-key.ts';
 import { defineOperation } from '../../server/operation.ts';
 import {
+  bulkRedriveOrderExample,
+  bulkRedriveOrderSchema,
+  lettersNotFound,
+  toOrder,
+  whoSchema,
+} from './bulk-redrive-order.ts';
+import {
   bulkRedriveListSchema,
   bulkRedrivePreviewSchema,
   bulkRedriveSchema,
 } from './bulk-redrive-schemas.ts';
+import { bulkRedriveExample, renderBulkRedrive } from './render-bulk-redrive.ts';
 
 const PATH = '/api/v1/bulk-redrives';
 const LIST = 'bulk_redrives';
 const TAG = 'dead letters';
-/** In a sentence. */
-const MOST_LISTED = 20;
 const params = z.object({ id: idText.meta({ example: 1 }) });
-const who = nameField({ most: 100 });
 
-const example = {
-  id: 1,
-  state: 'running',
-  filter: { reasons: ['attempts_exhausted'], type: null, user_id: null, letters: null },
-  per_second: 20,
-  total: 340,
-  redriven: 118,
-  refused: 2,
-  withheld: 1,
-  skipped: 0,
-  failed: 0,
-  by: 'ana',
-  reason: 'the gateway is back',
-  stopped_by: null,
-  created_at: '2026-01-01T12:00:00.000Z',
-  updated_at: '2026-01-01T12:00:06.000Z',
-  finished_at: null,
-};
 const answers = {
-  200: { description: 'The bulk redrive as it is now.', schema: bulkRedriveSchema, example },
+  200: {
+    description: 'The bulk redrive as it is now.',
+    schema: bulkRedriveSchema,
+    example: bulkRedriveExample,
+  },
 };
 
 export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics }: ApiContext) {
   async function read(id: bigint) {
     const redrive = await findBulkRedrive(knex, id);
     if (!redrive) throw new Problem('bulk-redrive-not-found', { detail: `There is no bulk redrive ${id}.` });
-    return render(redrive);
+    return renderBulkRedrive(redrive);
   }
 
   return [
@@ -109,7 +94,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
         200: {
           description: 'A page of bulk redrives.',
           schema: bulkRedriveListSchema,
-          example: { items: [example], next_cursor: null },
+          example: { items: [bulkRedriveExample], next_cursor: null },
           headers: { Link: nextPageHeader(PATH, LIST) },
         },
       },
@@ -121,7 +106,11 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
           beforeId: query.cursor,
           limit: query.limit,
         });
-        return answerWithPage(page, { list: LIST, originalUrl: request.originalUrl, render });
+        return answerWithPage(page, {
+          list: LIST,
+          originalUrl: request.originalUrl,
+          render: renderBulkRedrive,
+        });
       },
     }),
 
@@ -135,36 +124,8 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
         'Redrives the dead letters that `letters` names, or all open ones that match. A worker redrives them one by one at the given rate, just as a person would; a crash or a stop loses nothing. A payment that becomes a dead letter again is not redriven again. Dead letters with evidence that the money moved are left to a person and counted as `withheld`.',
       access: 'operator',
       movesMoney: true,
-      body: z.strictObject({
-        letters: z
-          .array(idField)
-          .min(1, 'must not be empty')
-          .max(MOST_NAMED_LETTERS, `must have at most ${MOST_NAMED_LETTERS} ids`)
-          .superRefine(refuseDoubles)
-          .meta({ override: { uniqueItems: true } })
-          .optional(),
-        reason_is: z
-          .union([z.enum(DEAD_LETTER_REASONS), z.array(z.enum(DEAD_LETTER_REASONS)).min(1).max(4)], {
-            error: `must be one of ${DEAD_LETTER_REASONS.join(', ')}, or a list of them`,
-          })
-          .optional()
-          .meta({ description: 'Only dead letters with this reason, or with any of these.' }),
-        type: paymentTypeSchema.optional(),
-        user_id: idField.optional(),
-        per_second: z
-          .int('must be a whole number')
-          .min(1, 'must be from 1 to 100')
-          .max(100, 'must be from 1 to 100')
-          .default(20),
-        by: who,
-        reason: textField({ most: 400 }),
-      }),
-      bodyExample: {
-        reason_is: 'attempts_exhausted',
-        per_second: 20,
-        by: 'ana',
-        reason: 'the gateway is back',
-      },
+      body: bulkRedriveOrderSchema,
+      bodyExample: bulkRedriveOrderExample,
       takesIdempotencyKey: true,
       answers: {
         202: {
@@ -178,7 +139,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
         const outcome = await startBulkRedrive(pool, toOrder(body), {
           key: readIdempotencyKey(request, { isRequired: false }),
           responseTtlMs: config.idempotency.responseTtlMs,
-          renderResponse: (redrive) => ({ status: 202, body: JSON.stringify(render(redrive)) }),
+          renderResponse: (redrive) => ({ status: 202, body: JSON.stringify(renderBulkRedrive(redrive)) }),
           onStarted: (redrive) => logBulkRedriveStarted(log, redrive),
         });
         if (outcome.kind === 'letters_not_found') throw lettersNotFound(outcome.letterIds);
@@ -212,7 +173,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       description: 'Dead letters that were already redriven stay redriven.',
       params,
       access: 'operator',
-      body: z.strictObject({ by: who }),
+      body: z.strictObject({ by: whoSchema }),
       bodyExample: { by: 'ana' },
       answers,
       problems: ['malformed-request', 'bulk-redrive-not-found', 'bulk-redrive-ended', 'validation-failed'],
@@ -234,7 +195,7 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
       params,
       access: 'operator',
       movesMoney: true,
-      body: z.strictObject({ by: who }),
+      body: z.strictObject({ by: whoSchema }),
       bodyExample: { by: 'ana' },
       answers,
       problems: ['malformed-request', 'bulk-redrive-not-found', 'bulk-redrive-ended', 'validation-failed'],
@@ -249,67 +210,6 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
   ];
 }
 
-interface Order {
-  readonly letters?: readonly bigint[] | undefined;
-  readonly reason_is?: DeadLetterReason | readonly DeadLetterReason[] | undefined;
-  readonly type?: PaymentType | undefined;
-  readonly user_id?: bigint | undefined;
-  readonly per_second: number;
-  readonly by: string;
-  readonly reason: string;
-}
-
-function toOrder({ letters, reason_is, type, user_id: userId, per_second: perSecond, by, reason }: Order) {
-  const reasons = reason_is === undefined ? undefined : [reason_is].flat();
-  return { filter: { letterIds: letters, reasons, type, userId }, perSecond, by, reason };
-}
-
-function refuseDoubles(ids: readonly bigint[], context: z.RefinementCtx): void {
-  const doubles = [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
-  if (doubles.length > 0)
-    context.addIssue({ code: 'custom', message: `must not name a dead letter twice: ${listSome(doubles)}` });
-}
-
-function lettersNotFound(ids: readonly bigint[]): Problem {
-  const message = `must be ids of dead letters; none exist with ${listSome(ids)}`;
-  return new Problem('validation-failed', {
-    detail: `letters ${message}. Nothing was started.`,
-    errors: [{ field: 'letters', message }],
-  });
-}
-
-function listSome(ids: readonly bigint[]): string {
-  const rest = ids.length - MOST_LISTED;
-  return `${ids.slice(0, MOST_LISTED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-}
-
 function ended({ id, state }: { readonly id: number; readonly state: string }): Problem {
   return new Problem('bulk-redrive-ended', { detail: `Bulk redrive ${id} is ${state}. Nothing was done.` });
-}
-
-function render(redrive: BulkRedrive) {
-  const { filter } = redrive;
-  return {
-    id: Number(redrive.id),
-    state: redrive.state,
-    filter: {
-      reasons: filter.reasons,
-      type: filter.type,
-      user_id: idOrNull(filter.userId),
-      letters: filter.letterIds?.length ?? null,
-    },
-    per_second: redrive.perSecond,
-    total: redrive.totalCount,
-    redriven: redrive.redrivenCount,
-    refused: redrive.refusedCount,
-    withheld: redrive.withheldCount,
-    skipped: redrive.skippedCount,
-    failed: redrive.failedCount,
-    by: redrive.requestedBy,
-    reason: redrive.reason,
-    stopped_by: redrive.stoppedBy,
-    created_at: redrive.createdAt.toISOString(),
-    updated_at: redrive.updatedAt.toISOString(),
-    finished_at: redrive.finishedAt?.toISOString() ?? null,
-  };
 }
