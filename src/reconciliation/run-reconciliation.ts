@@ -1,27 +1,14 @@
 import { keepLease } from '../background/keep-lease.ts';
 import type { Knex, Pool } from '../database/database.ts';
-import { signedByDirection } from '../gateway/answers/named-facts.ts';
-import { type BookLine, type GatewayBook, GatewayBookError } from '../gateway/port/gateway-book.ts';
+import type { BookLine, GatewayBook } from '../gateway/port/gateway-book.ts';
 import { readSystemBalance } from '../ledger/read-balance.sql.ts';
 import { cleanUpEndedReports, cleanUpLines } from './clean-up-lines.ts';
-import {
-  analyzeBookLines,
-  type ComparedReference,
-  compareReferences,
-  compareSettled,
-  hasBookLine,
-  insertBookLines,
-  linkDifferences,
-  readUntimedLines,
-  rememberExecutions,
-  sumBookLines,
-} from './compare-books.sql.ts';
-import { decideReference, isEvidence, missingThere, unreadableLine } from './decide-difference.ts';
-import type { Difference, DifferenceKind } from './difference.ts';
-import { recordDifferences } from './record-differences.sql.ts';
+import { analyzeBookLines, insertBookLines } from './compare-books.sql.ts';
+import { type CompareOptions, compareBooks } from './compare-books.ts';
+import type { Difference } from './difference.ts';
 import { type CurrencyTotals, countOpenDifferences, type ReportCounts } from './report.ts';
 import { failLostReports, finishReport, insertReport, touchReport } from './reports.sql.ts';
-import { createTally, type Tally } from './tally.ts';
+import { createTally } from './tally.ts';
 
 export interface ReconciliationOptions {
   readonly pool: Pool;
@@ -73,16 +60,12 @@ export async function runReconciliation(options: ReconciliationOptions): Promise
     // It is tried again, and the report ends if that does not help.
     onError() {},
   });
-  const kept = { ...options, signal: lease.signal };
+  const kept = { ...options, pageSize: options.pageSize ?? PAGE_SIZE, signal: lease.signal };
   try {
     const trouble = await cleanUp(options);
     const lastLine = await loadBook(report.id, kept);
     const tally = createTally();
-    await tellOfTimes(report, tally, kept);
-    await compareTheirs(report, tally, kept);
-    // If none of our payments are due, nothing else would notice the missing lines.
-    await assertBookIsThere({ ...report, lastLine }, pool);
-    await compareOurs({ ...report, lastLine }, tally, kept);
+    await compareBooks({ ...report, lastLine }, tally, kept);
     const counts = tally.counts();
     const totals = tally.totals(await readClearing(options.knex, tally.currencies()));
     const status = countOpenDifferences(counts) > 0 ? 'differences' : 'clean';
@@ -120,20 +103,10 @@ async function cleanUp({ pool, onCleanUpFailed }: ReconciliationOptions): Promis
   }
 }
 
-/** The options of a comparison, and a signal that fires when the report is no longer ours. */
-interface KeptOptions extends ReconciliationOptions {
-  readonly signal: AbortSignal;
-}
-
-interface StartedReport {
-  readonly id: bigint;
-  readonly cutOffAt: Date;
-}
-
 /** Returns the number of the last line; null for an empty book. */
 async function loadBook(
   reportId: bigint,
-  { pool, book, signal, pageSize = PAGE_SIZE }: KeptOptions,
+  { pool, book, signal, pageSize }: CompareOptions & { readonly book: GatewayBook },
 ): Promise<number | null> {
   let page: BookLine[] = [];
   let lastLine: number | null = null;
@@ -147,129 +120,6 @@ async function loadBook(
   if (page.length > 0) await insertBookLines(pool, reportId, page);
   if (lastLine !== null) await analyzeBookLines(pool);
   return lastLine;
-}
-
-/** Only once the whole book is loaded: an incomplete book is no basis for any difference. */
-async function tellOfTimes(report: StartedReport, tally: Tally, options: KeptOptions): Promise<void> {
-  const { pool, signal, pageSize = PAGE_SIZE } = options;
-  for (let after = 0; ; ) {
-    signal.throwIfAborted();
-    const page = await readUntimedLines(pool, { reportId: report.id, after, limit: pageSize });
-    const last = page.at(-1);
-    if (!last) return;
-    after = last.line;
-    await record(report.id, page.map(unreadableLine), tally, options);
-  }
-}
-
-async function compareTheirs(report: StartedReport, tally: Tally, options: KeptOptions): Promise<void> {
-  const { pool, signal, pageSize = PAGE_SIZE } = options;
-  for (let after = ''; ; ) {
-    signal.throwIfAborted();
-    const page = await compareReferences(pool, {
-      reportId: report.id,
-      after,
-      cutOffAt: report.cutOffAt,
-      limit: pageSize,
-    });
-    const last = page.at(-1);
-    if (!last) return;
-    after = last.reference;
-
-    // Store the evidence before anything is decided, so that any later attempt to fail such a payment sees it.
-    await rememberExecutions(pool, report.id, page.filter(isEvidence));
-
-    const compared = page.map((found) => ({ found, comparison: decideReference(found) }));
-    tally.addMatched(compared.filter(({ comparison }) => comparison.kind === 'matched').length);
-    tally.addInTransit(compared.filter(({ comparison }) => comparison.kind === 'in_transit').length);
-    const differences = compared.flatMap(({ comparison }) =>
-      comparison.kind === 'different' ? [comparison.difference] : [],
-    );
-    await record(report.id, differences, tally, options);
-
-    const kinds = new Map(compared.map(({ found, comparison }) => [found.reference, { found, comparison }]));
-    const references = page.map(({ reference }) => reference);
-    for (const { reference, currency, netMinor } of await sumBookLines(pool, report.id, references)) {
-      tally.addMoney('theirsMinor', currency, netMinor);
-      const kind = kinds.get(reference)?.comparison.kind;
-      if (kind === 'in_transit') tally.addMoney('inTransitMinor', currency, netMinor);
-      if (kind === 'different') tally.addMoney('differencesMinor', currency, netMinor);
-    }
-    // A difference is theirs less ours.
-    for (const { found, comparison } of kinds.values()) {
-      if (comparison.kind === 'different' && found.status === 'success') {
-        const { currency, netMinor } = ourNet(found);
-        tally.addMoney('differencesMinor', currency, -netMinor);
-      }
-    }
-  }
-}
-
-async function compareOurs(
-  report: StartedReport & { readonly lastLine: number | null },
-  tally: Tally,
-  options: KeptOptions,
-): Promise<void> {
-  const { pool, signal, pageSize = PAGE_SIZE } = options;
-  for (let afterId: bigint | null = 0n; afterId !== null; ) {
-    signal.throwIfAborted();
-    const page: Awaited<ReturnType<typeof compareSettled>> = await compareSettled(pool, {
-      reportId: report.id,
-      afterId,
-      cutOffAt: report.cutOffAt,
-      limit: pageSize,
-    });
-    afterId = page.lastId;
-    const due = page.payments.filter((payment) => payment.isDue);
-    const missing = due.filter((payment) => !payment.isThere);
-    if (missing.length > 0) await assertBookIsThere(report, pool);
-    for (const payment of due)
-      tally.addMoney(
-        'oursMinor',
-        payment.currency,
-        signedByDirection(payment.direction, payment.amountMinor),
-      );
-    for (const payment of missing)
-      tally.addMoney(
-        'differencesMinor',
-        payment.currency,
-        -signedByDirection(payment.direction, payment.amountMinor),
-      );
-    // Payments that the book has were counted with the book.
-    tally.addInTransit(page.payments.filter((payment) => !payment.isDue && !payment.isThere).length);
-    await record(report.id, missing.map(missingThere), tally, options);
-  }
-}
-
-/** A server crash empties the table of lines, and then everything would seem to be missing in the book. */
-async function assertBookIsThere(
-  { id, lastLine }: { readonly id: bigint; readonly lastLine: number | null },
-  pool: Pool,
-): Promise<void> {
-  if (lastLine !== null && !(await hasBookLine(pool, id, lastLine)))
-    throw new GatewayBookError('the loaded book was lost, because the database restarted in the meantime');
-}
-
-async function record(
-  reportId: bigint,
-  differences: readonly Difference[],
-  tally: Tally,
-  { pool, onDifferences }: ReconciliationOptions,
-): Promise<void> {
-  if (differences.length === 0) return;
-  const recorded = await recordDifferences(pool, differences);
-  if (recorded.length > 0) onDifferences?.(recorded);
-  const dedupeKeys = differences.map(({ dedupeKey }) => dedupeKey);
-  for (const { kind, found, open } of await linkDifferences(pool, { reportId, dedupeKeys })) {
-    tally.addDifferences(kind as DifferenceKind, { found, open });
-  }
-}
-
-function ourNet(found: ComparedReference): { currency: string; netMinor: bigint } {
-  const { ourDirection: direction, ourAmountMinor: amountMinor, ourCurrency: currency } = found;
-  if (direction === null || amountMinor === null || currency === null)
-    throw new Error(`the payment of reference ${found.reference} has no amount`);
-  return { currency, netMinor: signedByDirection(direction, amountMinor) };
 }
 
 async function readClearing(knex: Knex, currencies: readonly string[]): Promise<Map<string, bigint>> {

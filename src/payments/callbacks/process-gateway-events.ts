@@ -1,25 +1,14 @@
-import { strict as assert } from 'node:assert';
 import type { Pool, Transaction } from '../../database/database.ts';
 import { classifyDatabaseError } from '../../database/transactions/classify-database-error.ts';
 import { inTransaction } from '../../database/transactions/transaction.ts';
 import { failpoint } from '../../process/failpoints/failpoint.ts';
-import { closeOvertakenAttempt, lockTask, takeTask } from '../../queue/take-task.sql.ts';
-import type { Difference } from '../../reconciliation/difference.ts';
 import { recordDifferences } from '../../reconciliation/record-differences.sql.ts';
 import { storableText } from '../../text/text.ts';
-import { concludePayments } from '../conclude/conclude-payments.ts';
-import { concludeUnknown } from '../conclude/conclude-unknown.ts';
-import { contradictEvidence } from '../evidence/evidence.ts';
-import { findDifferences } from '../evidence/find-differences.ts';
-import { findSecondExecutions } from '../evidence/find-second-executions.ts';
-import { describeUnknownPayment } from '../evidence/forgotten-payment.ts';
-import { lockLinkedPayments } from '../evidence/read-evidence.sql.ts';
-import { lockAndReadEvidence } from '../evidence/read-evidence.ts';
-import { type ReadPayment, readRecordedPayments } from '../evidence/recorded-payment.sql.ts';
+import { readRecordedPayments } from '../evidence/recorded-payment.sql.ts';
 import { isConcluded, type RecordedPayment } from '../evidence/recorded-payment.ts';
-import { readStandingPayment } from '../evidence/standing-payment.ts';
-import { lockInquiries } from '../unknown/inquiries.sql.ts';
-import type { EventResult, ProcessedEvent, UnprocessedEvent } from './gateway-event.ts';
+import { applyEvent } from './apply-event.ts';
+import { differencesOf, unknownPayment } from './event-differences.ts';
+import type { ProcessedEvent, UnprocessedEvent } from './gateway-event.ts';
 import {
   finishEvents,
   lockWaitingEvent,
@@ -101,16 +90,16 @@ async function processOne(
 ): Promise<ProcessedEvent | undefined> {
   const work = async (transaction: Transaction) => {
     if (!(await lockWaitingEvent(transaction, event.eventId))) return undefined;
-    const brought = payment && (await bringToPayment(transaction, event, payment.paymentId));
-    const result = brought?.result ?? 'exception';
+    const applied = payment && (await applyEvent(transaction, event, payment.paymentId));
+    const result = applied?.result ?? 'exception';
     const newDifferences = await recordDifferences(
       transaction,
-      brought?.differences ?? [unknownPayment(event)],
+      applied?.differences ?? [unknownPayment(event)],
     );
-    const paymentId = brought?.payment.paymentId ?? null;
+    const paymentId = applied?.payment.paymentId ?? null;
     await finishEvents(transaction, { eventIds: [event.eventId], result, paymentId });
-    const ended = brought?.hasEnded
-      ? { payment: brought.payment, hasNewDeadLetter: brought.hasNewDeadLetter ?? false }
+    const ended = applied?.hasEnded
+      ? { payment: applied.payment, hasNewDeadLetter: applied.hasNewDeadLetter ?? false }
       : null;
     failpoint('callback.before_commit');
     return { ...event, paymentId: paymentId ?? event.paymentId, result, ended, newDifferences };
@@ -118,176 +107,4 @@ async function processOne(
   const processed = await inTransaction(pool, work, { lockWaitMs: LOCK_WAIT_MS });
   failpoint('callback.after_commit');
   return processed;
-}
-
-/** A payment moves between the queue and the inquiries in one step, so a second look finds where it has gone. */
-const MAX_LOOKS = 10;
-
-async function bringToPayment(
-  transaction: Transaction,
-  event: WaitingEvent,
-  paymentId: bigint,
-): Promise<Brought> {
-  for (let looks = 1; looks <= MAX_LOOKS; looks += 1) {
-    const payment = await readStandingPayment(transaction, paymentId);
-    assert(payment, 'payments are never deleted');
-    const differences = differencesOf(payment, event);
-    if (isConcluded(payment)) {
-      // A redrive in progress may be creating the payment that the event is about.
-      await lockLinkedPayments(transaction, [paymentId], 'reference');
-      const standing = await readStandingPayment(transaction, paymentId);
-      if (standing?.paymentId !== payment.paymentId) continue;
-    }
-    if (differences.length > 0) return { result: 'exception', payment, differences, hasEnded: false };
-    if (isConcluded(payment)) return { result: 'matched', payment, differences, hasEnded: false };
-    const brought =
-      (await concludeFromQueue(transaction, { event, payment })) ??
-      (await concludeFromInquiry(transaction, { event, payment }));
-    if (brought) return brought;
-  }
-  throw new Error(`payment ${paymentId} is open, but is neither in the queue nor among the inquiries`);
-}
-
-/** The result of an event, and the payment that it was about. */
-interface Brought {
-  readonly result: EventResult;
-  readonly payment: RecordedPayment;
-  readonly differences: readonly Difference[];
-  readonly hasEnded: boolean;
-  /** It was in the queue and failed, so it has a dead letter now. */
-  readonly hasNewDeadLetter?: boolean;
-}
-
-/** A refusal ends nothing while there is evidence that the money moved: the payment stays where it is. */
-async function contradictionOf(
-  transaction: Transaction,
-  { event, payment }: EventWithPayment,
-): Promise<Brought | undefined> {
-  if (event.status !== 'refused') return undefined;
-  const evidence = await lockAndReadEvidence(transaction, payment.paymentId, 'chain');
-  const difference = contradictEvidence(payment, { status: 'refused', source: 'callback' }, evidence);
-  return difference && { result: 'exception', payment, differences: [difference], hasEnded: false };
-}
-
-/** What else a success means for a payment that a redrive made from another. */
-async function secondExecutionsOf(
-  transaction: Transaction,
-  { event, payment }: EventWithPayment,
-): Promise<Difference[]> {
-  if (event.status !== 'succeeded' || payment.redriveOf === null) return [];
-  await lockLinkedPayments(transaction, [payment.paymentId], 'chain');
-  const { gatewayReference } = event;
-  return await findSecondExecutions(transaction, { ...payment, gatewayReference }, 'callback');
-}
-
-interface EventWithPayment {
-  readonly event: WaitingEvent;
-  readonly payment: ReadPayment;
-}
-
-/**
- * Ends a payment that is in the queue. Its task is removed, so a worker that is calling the gateway for it finds its lease gone. The event
- * is about the payment, not about one call, so a refusal is final whatever the results of earlier calls.
- */
-async function concludeFromQueue(
-  transaction: Transaction,
-  about: EventWithPayment,
-): Promise<Brought | undefined> {
-  const { event, payment } = about;
-  if (!(await lockTask(transaction, payment))) return undefined;
-  const contradiction = await contradictionOf(transaction, about);
-  if (contradiction) return contradiction;
-  const differences = await secondExecutionsOf(transaction, about);
-  const task = await takeTask(transaction, payment);
-  assert(task, 'the task is locked');
-  const common = {
-    payment,
-    attempts: task.state === 'running' ? task.attempts + 1 : task.attempts,
-  };
-  await concludePayments(transaction, [
-    event.status === 'succeeded'
-      ? {
-          ...common,
-          status: 'success',
-          gatewayReference: event.gatewayReference,
-        }
-      : {
-          ...common,
-          status: 'failed',
-          error: refusalOf(event),
-          deadLetter: 'refused',
-        },
-  ]);
-  if (task.state === 'running') {
-    const { paymentId } = payment;
-    await closeOvertakenAttempt(transaction, {
-      paymentId,
-      runLease: task.runLease,
-      by: 'a gateway callback',
-    });
-  }
-  const hasNewDeadLetter = event.status === 'refused';
-  return { result: 'concluded', payment, differences, hasEnded: true, hasNewDeadLetter };
-}
-
-async function concludeFromInquiry(
-  transaction: Transaction,
-  about: EventWithPayment,
-): Promise<Brought | undefined> {
-  const { event, payment } = about;
-  if ((await lockInquiries(transaction, [payment.paymentId])) === 0) return undefined;
-  const contradiction = await contradictionOf(transaction, about);
-  if (contradiction) return contradiction;
-  const differences = await secondExecutionsOf(transaction, about);
-  const verdict =
-    event.status === 'succeeded'
-      ? {
-          kind: 'succeeded' as const,
-          gatewayReference: event.gatewayReference,
-          by: 'gateway callback',
-          reason: `event ${event.eventId}`,
-        }
-      : { kind: 'failed' as const, reason: 'refused' as const, error: refusalOf(event) };
-  await concludeUnknown(transaction, { payment, verdict });
-  return { result: 'concluded', payment, differences, hasEnded: true, hasNewDeadLetter: false };
-}
-
-function differencesOf(payment: RecordedPayment, event: WaitingEvent): Difference[] {
-  if (!event.isContradictory) return findDifferences(payment, { ...event, named: event }, 'callback');
-  // Compare it as a success, which it may be: nobody who reads it later may release the money in spite of it.
-  const claim = { ...event, status: 'succeeded' as const, named: event };
-  const differences = findDifferences(payment, claim, 'callback');
-  return differences.length > 0 || isConcluded(payment) ? differences : [selfContradiction(payment, event)];
-}
-
-/** It ends nothing, so a person must look at it: there may never be another event. */
-function selfContradiction(payment: RecordedPayment, event: WaitingEvent): Difference {
-  const { reference, amount, currency, type, gatewayReference } = event;
-  return {
-    paymentId: payment.paymentId,
-    reference,
-    kind: 'status_contradiction',
-    source: 'callback',
-    ours: { status: payment.status },
-    theirs: {
-      status: 'succeeded',
-      is_contradictory: true,
-      said: event.status,
-      type,
-      amount,
-      currency,
-      gateway_reference: gatewayReference,
-    },
-    dedupeKey: storableText(`status_contradiction:${reference}:contradictory`, 500),
-  };
-}
-
-function unknownPayment(event: WaitingEvent): Difference {
-  const { reference, status, gatewayReference, type, amount, currency } = event;
-  const named = { reference, type, amount, currency };
-  return describeUnknownPayment({ reference }, { status, gatewayReference, named }, 'callback');
-}
-
-function refusalOf({ message }: WaitingEvent): string {
-  return `refused: ${message ?? 'the gateway gave no reason'}`;
 }
