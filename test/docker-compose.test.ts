@@ -37,7 +37,7 @@ test('the file passes the schema of the Compose Specification', () => {
   expect(schemaErrors(composeFile)).toEqual([]);
 });
 
-test('a key that Compose does not know would not pass', () => {
+test('an unknown key would not pass', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'tollgate-compose-'));
   const broken = path.join(folder, 'docker-compose.yml');
   writeFileSync(broken, readFileSync(composeFile, 'utf8').replace('    command:', '    comand:'));
@@ -45,7 +45,7 @@ test('a key that Compose does not know would not pass', () => {
   rmSync(folder, { recursive: true });
 });
 
-test('every container of ours runs a file that exists and that the image has', () => {
+test('every container of ours runs a file that exists in the image', () => {
   expect(ours.map(([name, { command }]) => [name, command])).toEqual([
     ['migrate', ['node', 'src/local/migrate.ts']],
     ['api', ['node', ...HEAP_FLAGS, 'src/api/main.ts']],
@@ -72,7 +72,7 @@ const DECIDED = [
 const AT_DEFAULT = ['API_PORT', 'GATEWAY_MOCK_PORT', 'WORKER_METRICS_PORT'];
 
 test.each(ours)(
-  '%s is handed the settings that it reads, from .env, and no other',
+  '%s gets from .env the settings that it reads, and no others',
   (_name, { command, environment }) => {
     const main = command?.at(-1) as string;
     const read = settingsReadBy(main).filter((name) => !AT_DEFAULT.includes(name));
@@ -106,7 +106,7 @@ test('every image is pinned, every file that is mounted is there, and ports are 
   }
 });
 
-test('the base of our image is pinned to its bytes', () => {
+test('the base of our image is pinned by its digest', () => {
   const bases = [...readFileSync(path.join(ROOT, 'Dockerfile'), 'utf8').matchAll(/^FROM (.*)$/gm)];
   expect(bases.map(([, image]) => image)).toEqual([
     expect.stringMatching(/^node:24\.\d+\.\d+-slim@sha256:[0-9a-f]{64}$/),
@@ -114,7 +114,7 @@ test('the base of our image is pinned to its bytes', () => {
 });
 
 test.each(Object.entries(services))(
-  '%s has no right that it does not need, and a limit on what it takes',
+  '%s has no rights that it does not need, and limits on its resources',
   (name, service) => {
     expect(service).toMatchObject({
       cap_drop: ['ALL'],
@@ -139,7 +139,7 @@ test('only migrations have the address of the role that owns the tables, and the
     expect(services[name]?.environment?.DATABASE_URL).toMatch(/^postgres:\/\/tollgate_app:/);
 });
 
-test('monitoring is there when it is asked for, and for nobody else', () => {
+test('monitoring starts only on request', () => {
   const optional = Object.entries(services).filter(([, { profiles }]) => profiles !== undefined);
   expect(optional.map(([name, { profiles }]) => [name, profiles])).toEqual([
     ['prometheus', ['monitoring']],
@@ -147,7 +147,7 @@ test('monitoring is there when it is asked for, and for nobody else', () => {
   ]);
 });
 
-test('what the stand-in gateway keeps lies in a volume, in a folder that the image gives to its user', () => {
+test('the stand-in gateway keeps its book in a volume, in a folder that belongs to its user', () => {
   const { environment = {}, volumes = [] } = services['gateway-mock'] as ComposeService;
   const folder = path.dirname(String(environment.GATEWAY_MOCK_BOOK_FILE));
   expect(volumes).toContain(`gateway-mock-data:${folder}`);
@@ -205,7 +205,7 @@ describe('on an empty database', () => {
     );
   }
 
-  test('every command of ours runs in the order that the file says, becomes healthy, and stops when told to', async () => {
+  test("all our commands run in the file's order, become healthy, and stop on request", async () => {
     const { migrate, api, worker, 'gateway-mock': mock } = services as Record<string, ComposeService>;
     expect(await run(migrate as ComposeService).ended).toBe(0);
 

@@ -58,12 +58,12 @@ function writeThroughCrash(options: Parameters<typeof inTransaction>[2] = {}): P
 const isWritten = async (text: string) =>
   (await pool.query('select from notes where text = $1', [text])).rowCount === 1;
 
-test('a commit that was lost in a crash is not taken for that of another transaction which got its id', async () => {
+test('a commit that was lost in a crash is not mistaken for that of another transaction with the same id', async () => {
   await expect(writeThroughCrash()).rejects.toBeInstanceOf(CommitOutcomeUnknown);
   expect(await isWritten('note')).toBe(false);
 }, 60_000);
 
-test('what was to be written tells that it was not', async () => {
+test('the missing rows show that it was not written', async () => {
   const write = writeThroughCrash({ isWritten: () => isWritten('note') });
   await expect(write).rejects.not.toBeInstanceOf(CommitOutcomeUnknown);
   expect(await isWritten('note')).toBe(false);

@@ -15,7 +15,7 @@ const SHELL = {
   PGOPTIONS: '-c default_transaction_read_only=on',
 };
 
-test('npm ci installs what the tests need, whatever NODE_ENV says', async () => {
+test('npm ci installs what the tests need, whatever NODE_ENV is', async () => {
   const { stdout } = await run('npm', ['config', 'get', 'omit'], {
     cwd: ROOT,
     env: { ...process.env, NODE_ENV: 'production' },
@@ -23,7 +23,7 @@ test('npm ci installs what the tests need, whatever NODE_ENV says', async () => 
   expect(stdout).not.toContain('dev');
 });
 
-test('npm test runs, whatever database and proxy the shell names', async () => {
+test('npm test runs, whatever database and proxy the shell configures', async () => {
   const { stderr } = await run(
     'npm',
     ['test', '--', 'src/database/transactions/isolation.test.ts', 'src/http/http-server.test.ts'],

@@ -69,15 +69,15 @@ test.each([
   expect(filesWith(pattern)).toEqual(allowed);
 });
 
-test('a timer of one’s own ends a wait, and says why it is one', () => {
+test('a timer outside src/background ends a wait, and says why', () => {
   expect(filesWith(/(?<![\w.])setTimeout\b/)).toEqual(Object.keys(DEADLINES).toSorted());
 });
 
-test('what sleeps in a loop of its own waits in the foreground', () => {
+test('code that sleeps outside src/background waits in the foreground', () => {
   expect(filesWith(/background\/sleep\.ts/)).toEqual(Object.keys(WAITS).toSorted());
 });
 
-test('chance comes from the backoff, or is no jitter', () => {
+test('random numbers come from the backoff, or are not for jitter', () => {
   expect(filesWith(/\bMath\.random\b/)).toEqual(Object.keys(DRAWS).toSorted());
 });
 

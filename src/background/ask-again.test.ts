@@ -23,20 +23,20 @@ function begin(
   return { askedAtMs, result };
 }
 
-test('a question is repeated after each pause, until its answer is not to wait', async () => {
+test('a question is repeated after each pause, until its answer need not be waited on', async () => {
   const { askedAtMs, result } = begin(3);
   await jest.advanceTimersByTimeAsync(10_000);
   expect(await result).toBe('done');
   expect(askedAtMs).toEqual([100, 300, 600, 900]);
 });
 
-test('a first answer that is not to wait is given at once', async () => {
+test('a first answer that need not be waited on is returned at once', async () => {
   const { askedAtMs, result } = begin(0, { first: 'refused' });
   expect(await result).toBe('refused');
   expect(askedAtMs).toEqual([]);
 });
 
-test('no question begins after the time is over, except the one whose pause had begun', async () => {
+test('after the time is over no pause begins, and the question of a pause that had begun is the last', async () => {
   const { askedAtMs, result } = begin(99, { forMs: 500 });
   await jest.advanceTimersByTimeAsync(10_000);
   expect(await result).toBe('locked');

@@ -5,7 +5,7 @@ import { CoalescerFull, CoalescerLate, createCoalescer } from './coalescer.ts';
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 const settings = { maxBatchSize: 10, maxWaiting: 100, maxConcurrentBatches: 1 };
 
-test('items that come while a batch is under way form the next one, and each gets its own result', async () => {
+test('items that arrive while a batch runs form the next one, and each gets its own result', async () => {
   const sizes: number[] = [];
   const coalescer = createCoalescer<number, number>({
     ...settings,
@@ -50,7 +50,7 @@ test('an error of a batch reaches every item of it, and the next batch goes on',
   expect(await coalescer.submit(3)).toBe(3);
 });
 
-test('one item too many is refused at once', async () => {
+test('an item beyond the limit is refused at once', async () => {
   const coalescer = createCoalescer<number, number>({
     ...settings,
     maxWaiting: 2,
@@ -61,7 +61,7 @@ test('one item too many is refused at once', async () => {
   expect(await Promise.all(taken)).toEqual([1, 2]);
 });
 
-test('draining waits for what is under way', async () => {
+test('draining waits for the batch that is running', async () => {
   let isDone = false;
   const coalescer = createCoalescer<number, number>({
     ...settings,

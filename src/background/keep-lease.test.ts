@@ -39,7 +39,7 @@ describe('the lease of one thing', () => {
     await stopping;
   });
 
-  test('is renewed each third of it, for as long as it is kept', async () => {
+  test('is renewed after each third of its time, for as long as it is kept', async () => {
     const { signal } = take();
     await pass(60_000);
     expect(signal.aborted).toBe(false);
@@ -98,7 +98,7 @@ describe('the lease of one thing', () => {
     kept = undefined;
   });
 
-  test('is neither renewed nor lost once it is given back', async () => {
+  test('is neither renewed nor lost after it was given back', async () => {
     const lease = take();
     const stopping = lease.stop();
     await pass(0);
@@ -111,7 +111,7 @@ describe('the lease of one thing', () => {
 });
 
 describe('the leases of many things', () => {
-  test('only those that are due are renewed; what is lost is told, what is busy is asked about again', async () => {
+  test('only leases that are due are renewed; a lost one is reported, and a busy one is tried again', async () => {
     const now = performance.now();
     const leases = {
       young: { leaseEndsAtMs: now + 2 * LEASE_MS },

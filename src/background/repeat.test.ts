@@ -83,7 +83,7 @@ describe('something that is repeated', () => {
     slow.end();
   });
 
-  test('goes on after runs that fail, and tells of each', async () => {
+  test('goes on after failed runs, and reports each', async () => {
     const failures = [new Error('first'), new Error('second')];
     const { errors } = begin({
       async run() {
@@ -95,7 +95,7 @@ describe('something that is repeated', () => {
     expect(runCount).toBe(6);
   });
 
-  test('goes on when whoever is told of a failure fails, too', async () => {
+  test('goes on even if reporting a failure fails', async () => {
     begin({
       async run() {
         throw new Error('no database');
@@ -126,7 +126,7 @@ describe('something that is repeated', () => {
     await loop.stop();
   });
 
-  test('lets a run say how long to wait', async () => {
+  test('lets a run choose the next pause', async () => {
     begin({ run: async () => ({ inMs: runCount * 100 }) });
     await pass(0);
     await pass(100);
@@ -148,7 +148,7 @@ describe('something that is repeated', () => {
     expect(runCount).toBe(3);
   });
 
-  test('waits longer than a timer of Node can, and does not run at once instead', async () => {
+  test('can wait longer than a Node timer allows', async () => {
     const fortyDaysMs = 40 * 86_400_000;
     begin({ pauseMs: fortyDaysMs });
     await pass(0);
@@ -182,7 +182,7 @@ describe('waking', () => {
     expect(runCount).toBe(2);
   });
 
-  test('without end, a pause is ended by a call and nothing else', async () => {
+  test('only a call ends an endless pause', async () => {
     const { loop } = begin({ pauseMs: Number.POSITIVE_INFINITY, firstRun: 'after_a_pause' });
     await pass(10 * 86_400_000);
     expect(runCount).toBe(0);

@@ -22,14 +22,14 @@ function begin(failureCount: number, options: Partial<RetryOptions> = {}) {
 }
 
 describe('a call that is retried', () => {
-  test('comes again after each pause of its backoff, until it succeeds', async () => {
+  test('is repeated after each pause of its backoff, until it succeeds', async () => {
     const { calledAtMs, result } = begin(4);
     await jest.advanceTimersByTimeAsync(10_000);
     expect(await result).toBe('done');
     expect(calledAtMs).toEqual([0, 100, 300, 600, 900]);
   });
 
-  test('comes no more often than it may, and then fails as the last try did', async () => {
+  test('is repeated at most as often as allowed, and then fails with the last error', async () => {
     const failed: string[] = [];
     const { calledAtMs, result } = begin(9, {
       retries: 2,
@@ -41,21 +41,21 @@ describe('a call that is retried', () => {
     expect(failed).toEqual(['1, 2 left', '2, 1 left', '3, 0 left']);
   });
 
-  test('comes no more once its time is over, and then fails as the last try did', async () => {
+  test('is not repeated once its time is over, and then fails with the last error', async () => {
     const { calledAtMs, result } = begin(9, { forMs: 500 });
     await jest.advanceTimersByTimeAsync(10_000);
     expect(await result).toEqual(new Error('failure 3'));
     expect(calledAtMs).toEqual([0, 100, 300]);
   });
 
-  test('comes once, however little time it has', async () => {
+  test('is tried once, however little time it has', async () => {
     const { calledAtMs, result } = begin(9, { forMs: 0 });
     await jest.advanceTimersByTimeAsync(10_000);
     expect(await result).toEqual(new Error('failure 1'));
     expect(calledAtMs).toHaveLength(1);
   });
 
-  test('comes no more when that cannot help', async () => {
+  test('is not repeated when that cannot help', async () => {
     const { calledAtMs, result } = begin(9, { mayHelp: ({ error }) => error.message !== 'failure 2' });
     await jest.advanceTimersByTimeAsync(10_000);
     expect(await result).toEqual(new Error('failure 2'));
@@ -88,7 +88,7 @@ describe('a call that is retried', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('draws its pauses from the chance that it is given', async () => {
+  test('draws its pauses from the given source of randomness', async () => {
     const { calledAtMs } = begin(2, {
       pauses: { ...pauses, jitter: aroundJitter },
       random: () => 0,

@@ -15,7 +15,7 @@ function watch(sleeping: Promise<void>): () => boolean {
 }
 
 describe('a sleep', () => {
-  test('lasts as long as it is told', async () => {
+  test('lasts as long as asked', async () => {
     const hasEnded = watch(sleep(500));
     await jest.advanceTimersByTimeAsync(499);
     expect(hasEnded()).toBe(false);
@@ -24,7 +24,7 @@ describe('a sleep', () => {
   });
 
   test.each([2 ** 31, 2 ** 31 - 1, 3 * 2 ** 31, 2 ** 32])(
-    'of %i ms, which one timer cannot last or just can, does not end at once',
+    'of %i ms, at the limit of a Node timer or beyond it, does not end at once',
     async (ms) => {
       const hasEnded = watch(sleep(ms));
       await jest.advanceTimersByTimeAsync(ms - 1);
@@ -34,7 +34,7 @@ describe('a sleep', () => {
     },
   );
 
-  test.each([0, -5])('of %i ms is none', async (ms) => {
+  test.each([0, -5])('of %i ms ends at once', async (ms) => {
     const hasEnded = watch(sleep(ms));
     await jest.advanceTimersByTimeAsync(0);
     expect(hasEnded()).toBe(true);

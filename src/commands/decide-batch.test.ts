@@ -70,7 +70,7 @@ test('commands are decided in order, and each sees what those before it took', (
   expect(rows).toEqual([60n, 40n]);
 });
 
-test('a wallet is taken from for its own commands only', () => {
+test('only its own commands take from a wallet', () => {
   const read = [facts(), facts({ walletId: 71n })];
   const available: [bigint, bigint][] = [
     [WALLET, 100n],
@@ -82,7 +82,7 @@ test('a wallet is taken from for its own commands only', () => {
   ]);
 });
 
-test('a command whose wallet somebody else has is set aside, uses up no key, and its neighbours go on', () => {
+test('a command whose wallet is locked is set aside without using up its key, and its neighbours go on', () => {
   const read = [facts({ walletId: 71n }), facts()];
   expect(decide([{ amountMinor: 1n, key: 'a' }, { amountMinor: 2n }], { read })).toEqual({
     outcomes: [{ kind: 'wallet_locked' }, { kind: 'decided', result: { took: 2n, givenBefore: 0n } }],
@@ -129,7 +129,7 @@ describe('keys', () => {
     expect(keys).toEqual([]);
   });
 
-  test('a replay is given also while somebody else has the wallet', () => {
+  test('a replay is answered even while the wallet is locked', () => {
     const read = [facts({ usedKey, walletId: 71n })];
     expect(decide([{ amountMinor: 1n, key: 'a' }], { read }).outcomes[0]).toMatchObject({ kind: 'replayed' });
   });
@@ -158,14 +158,14 @@ describe('keys', () => {
     expect(keys.map(({ scope }) => scope)).toEqual([7n, 8n]);
   });
 
-  test('a key with which nothing is kept is not used up', () => {
+  test('a key under which nothing is stored is not used up', () => {
     const forgotten = { amountMinor: 10n, key: 'a', isForgotten: true };
     const { outcomes, keys } = decide([forgotten, forgotten]);
     expect(outcomes.map((outcome) => outcome.kind)).toEqual(['decided', 'decided']);
     expect(keys).toEqual([]);
   });
 
-  test('commands without a key are never taken for each other', () => {
+  test('commands without a key are never treated as the same command', () => {
     expect(decide([{ amountMinor: 10n }, { amountMinor: 10n }]).rows).toEqual([10n, 10n]);
   });
 });

@@ -26,7 +26,7 @@ test('a refusal takes nothing, so that a smaller one after it still fits', () =>
   expect(decideFunds(funds, { walletId: WALLET, neededMinor: 100n })).toEqual({ kind: 'taken' });
 });
 
-test('what needs nothing is never refused, not even by a wallet that is not locked', () => {
+test('a command that needs nothing is never refused, even if its wallet is not locked', () => {
   expect(decideFunds(createFunds(new Map()), { walletId: WALLET, neededMinor: 0n })).toEqual({
     kind: 'taken',
   });
@@ -39,11 +39,11 @@ test('nothing can be taken from a wallet that is not locked', () => {
   });
 });
 
-test('a need below zero is a fault of the program: it would give the wallet money', () => {
+test('a negative need is a programming error, because it would give the wallet money', () => {
   expect(() => decideFunds(fundsOf(100n), { walletId: WALLET, neededMinor: -1n })).toThrow(/needs none/);
 });
 
-test('what is taken in all is never more than there was, and whatever fits is taken', () => {
+test('no more is ever taken than there was, and whatever fits is taken', () => {
   const wallets = [10n, 11n, 12n];
   const seen = { taken: 0, insufficient_funds: 0 };
   fc.assert(

@@ -221,7 +221,7 @@ test('a key is executed once, in one batch, later, and at two executors at once'
   expect(await toyCount(userId)).toBe(11);
 });
 
-test('a refusal that is kept with its key stays the answer when it would be another one now', async () => {
+test('a stored refusal stays the answer of its key, even if the command would succeed now', async () => {
   const { executor } = startExecutor();
   const userId = await newUser(5);
   expect(await executor.execute(order(userId, { key: 'k' }))).toMatchObject({ result: { kind: 'too_poor' } });
@@ -248,7 +248,7 @@ test('a key whose answer has expired is never executed again', async () => {
   expect(await toyCount(userId)).toBe(1);
 });
 
-test('a command that the database refuses spoils none of its neighbours', async () => {
+test('a command that the database refuses does not affect its neighbours', async () => {
   const { executor } = startExecutor();
   const userId = await newUser();
   const prices = [10n, 10n, 13n, 10n, 10n, 10n, 13n];
@@ -257,7 +257,7 @@ test('a command that the database refuses spoils none of its neighbours', async 
   expect(await toyCount(userId)).toBe(5);
 });
 
-test('a wallet that somebody has keeps nobody but its own commands waiting', async () => {
+test('a locked wallet delays only its own commands', async () => {
   const { executor } = startExecutor();
   const unlucky = await newUser();
   const others = await Promise.all(Array.from({ length: 20 }, () => newUser()));
@@ -274,7 +274,7 @@ test('a wallet that somebody has keeps nobody but its own commands waiting', asy
   expect(await toyCount(unlucky)).toBe(1);
 });
 
-test("a command's own row that somebody has keeps nobody else waiting, and is waited for", async () => {
+test('a command waits for its own row while that is locked, and delays nobody else', async () => {
   const { executor } = startExecutor({ lockPatienceMs: 10_000 });
   const userId = await newUser();
   const holder = await holdRows(database.ownerUrl, `select from shelves where name = 'kites' for update`);
@@ -290,7 +290,7 @@ test("a command's own row that somebody has keeps nobody else waiting, and is wa
   expect(await waiting).toMatchObject(bought);
 });
 
-test('a batch that is too much for the time of a statement is written in smaller ones', async () => {
+test('a batch that exceeds the statement timeout is written in smaller ones', async () => {
   await database.pool.query(`
     create function make_slowly() returns trigger language plpgsql as
     $$ begin perform pg_sleep(0.02); return new; end $$;
@@ -306,7 +306,7 @@ test('a batch that is too much for the time of a statement is written in smaller
   expect(await toyCount(userId)).toBe(40);
 });
 
-test('what is too much to wait for is refused with nothing done', async () => {
+test("a command beyond the queue's limit is refused, and nothing is done", async () => {
   const { executor } = startExecutor({ maxBatchSize: 1, maxWaiting: 3 });
   const userId = await newUser();
   const ended = await Promise.allSettled(Array.from({ length: 30 }, () => executor.execute(order(userId))));
@@ -318,7 +318,7 @@ test('what is too much to wait for is refused with nothing done', async () => {
   expect(refused[0]).toBeInstanceOf(CommandUnavailable);
 });
 
-test('a session that is ended before the COMMIT costs nothing but another try', async () => {
+test('a session that ends before the COMMIT costs only another try', async () => {
   const { executor } = startExecutor();
   const userId = await newUser();
   const holder = await holdRows(database.ownerUrl, `select from shelves where name = 'dolls' for update`);

@@ -30,7 +30,7 @@ const kindOf = (work: Promise<unknown>) =>
     (error: unknown) => classifyDatabaseError(error).kind,
   );
 
-test('a statement that takes too long is ended, and the pool goes on', async () => {
+test('a statement that takes too long is cancelled, and the pool stays usable', async () => {
   expect(await kindOf(pool.query('select pg_sleep(5)'))).toBe('timeout');
   expect(await kindOf(knex.raw('select pg_sleep(5)'))).toBe('timeout');
   expect(await kindOf(pool.query('select 1'))).toBe('done');
@@ -67,7 +67,7 @@ test('a transaction of many short statements is ended too, where the server can'
   expect(await kindOf(endless)).not.toBe('done');
 });
 
-test('a caller waits for a connection only so long, and is seen to wait', async () => {
+test('a caller waits for a connection for a limited time, and the wait shows in the counts', async () => {
   const holder = await pool.connect();
   const waiting = kindOf(pool.query('select 1'));
   expect(countConnections(pool)).toEqual({ used: 1, idle: 0, waiting: 1 });
@@ -75,7 +75,7 @@ test('a caller waits for a connection only so long, and is seen to wait', async 
   holder.release();
 });
 
-test('a reader waits for a connection only so long, and is seen to wait', async () => {
+test('a reader waits for a connection for a limited time, and the wait shows in the counts', async () => {
   const holders = [await knex.client.acquireConnection(), await knex.client.acquireConnection()];
   const waiting = kindOf(knex.raw('select 1'));
   expect(countConnections(knex)).toEqual({ used: 2, idle: 0, waiting: 1 });

@@ -1,6 +1,6 @@
 import { cursorPattern, encodeCursor, readCursor } from './list-cursor.ts';
 
-test('a cursor leads to its place in its own list, and its pattern knows it', () => {
+test("a cursor leads to its place in its own list, and matches the list's pattern", () => {
   for (const id of [1n, 51n, 9_007_199_254_740_991n]) {
     const cursor = encodeCursor('dead_letters', id);
     expect(readCursor('dead_letters', cursor)).toBe(id);
@@ -8,7 +8,7 @@ test('a cursor leads to its place in its own list, and its pattern knows it', ()
   }
 });
 
-test('a cursor of another list is told apart', () => {
+test('a cursor of another list is recognized', () => {
   const cursor = encodeCursor('dead_letters', 51n);
   expect(readCursor('payments', cursor)).toContain('another list');
   expect(readCursor('payments', encodeCursor('payments', 51n))).toBe(51n);

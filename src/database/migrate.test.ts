@@ -22,7 +22,7 @@ test('processes that migrate an empty database at once take turns, and one of th
   expect(rows).toEqual([{ ours: true, theirs: true }]);
 });
 
-test('the lock row of a process that was killed while it migrated is in nobody’s way', async () => {
+test('the lock row of a process that was killed during a migration blocks nobody', async () => {
   await database.pool.query('update schema_migrations_lock set is_locked = 1');
   expect(await migrateToLatest(database.ownerUrl)).toEqual([]);
 });
@@ -31,7 +31,7 @@ describe('a table that somebody uses', () => {
   const hurried = { lockWaitMs: 100, pauseMs: 100 };
   const hold = () => holdRows(database.ownerUrl, 'lock table schema_migrations in access exclusive mode');
 
-  test('is waited for again and again, and for a short time each, so that nobody queues behind the migration', async () => {
+  test('is waited for in many short tries, so that nobody queues behind the migration', async () => {
     const holder = await hold();
     const migrating = migrateToLatest(database.ownerUrl, { ...hurried, tries: 100 });
     // Several times as long as one try waits.

@@ -39,7 +39,7 @@ const neighbours = (availableMinor = 100_000n): Neighbours => ({
 const decide = (read: RedriveFacts = facts(), among = neighbours(), changes: Partial<RedriveCommand> = {}) =>
   decideRedrive({ id: 7n, by: 'ana', reason: null, payment, ...changes }, read, among);
 
-test('a failed payment is made anew under its reference, asks first where a call may have been carried out, and holds again', () => {
+test('a failed payment becomes a new one under its reference, which asks first if a call may have been carried out, and holds again', () => {
   const among = neighbours();
   expect(decide(facts(), among)).toEqual({
     result: { kind: 'redriven', paymentId: 3n, overridden: [] },
@@ -60,13 +60,13 @@ test('a failed payment is made anew under its reference, asks first where a call
   expect(among.funds.availableMinor(WALLET)).toBe(94_900n);
 });
 
-test('one that the gateway refused gets a reference of its own', () => {
+test('a payment that the gateway refused gets a new reference', () => {
   const { row } = decide(facts(letter({ reason: 'refused' })));
   expect(row).toMatchObject({ asksFirst: false, copy: { reference: expect.stringMatching(/^3-/) } });
 });
 
 test.each(['outcome_unknown', 'poison'] as const)(
-  'one that is %s goes back to the queue itself',
+  'a payment that is %s goes back to the queue itself',
   (reason) => {
     const { result, row } = decide(facts({ ...letter({ reason }), newPaymentId: null }), neighbours(0n));
     expect(result).toMatchObject({ kind: 'redriven', paymentId: 2n });
@@ -74,7 +74,7 @@ test.each(['outcome_unknown', 'poison'] as const)(
   },
 );
 
-test('a wallet that lacks one minor unit cannot pay again, and one that lacks none can', () => {
+test('a wallet that lacks one minor unit cannot pay again, and one with just enough can', () => {
   expect(decide(facts(), neighbours(5099n))).toEqual({
     result: { kind: 'insufficient_funds', neededMinor: 5100n, availableMinor: 5099n, currency: 'USD' },
   });
@@ -107,7 +107,7 @@ describe('a refund', () => {
     expect(among.funds.availableMinor(WALLET)).toBe(0n);
   });
 
-  test('that no longer fits is refused, be it for what was read or for its neighbours in the batch', () => {
+  test('that exceeds what is left is refused, whether refunds before it or in its batch have taken that', () => {
     const tooMuch = (leftMinor: bigint) => ({
       result: { kind: 'refund_exceeds_deposit', depositId: 1n, leftMinor, currency: 'USD' },
     });
@@ -131,7 +131,7 @@ test.each(['redriven', 'discarded', 'resolved'] as const)('a letter that was %s 
   expect(decide(facts(letter({ action })))).toEqual({ result: { kind: 'already_handled', action } });
 });
 
-test('of two orders for one letter in a batch the second finds it redriven', () => {
+test('the second of two orders for one letter in a batch finds it redriven', () => {
   const among = neighbours();
   decide(facts(), among);
   expect(decide(facts(), among)).toEqual({ result: { kind: 'already_handled', action: 'redriven' } });

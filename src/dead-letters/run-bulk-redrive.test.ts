@@ -77,7 +77,7 @@ test('redrives the letters that are named', async () => {
   expect(await countOpenLetters(database.knex, {})).toBe(1);
 });
 
-test('the letters of a second are spread over the second, and so are those of the next', async () => {
+test('the letters of each second are spread over that second', async () => {
   await makeLetters(10);
   const id = await begin({}, 4);
   // A clock that only waiting moves: what is asked for is then all that passes.
@@ -97,7 +97,7 @@ test('the letters of a second are spread over the second, and so are those of th
   expect(redrivenAtMs).toEqual([0, 250, 500, 750, 1000, 1250, 1500, 1750, 2000, 2250]);
 });
 
-test('what took long is not made up for by a burst', async () => {
+test('lost time is not made up for by a burst', async () => {
   await makeLetters(4);
   const id = await begin({}, 2);
   let nowMs = 0;
@@ -115,7 +115,7 @@ test('what took long is not made up for by a burst', async () => {
   expect(waitedMs.length).toBeGreaterThanOrEqual(3);
 });
 
-test('slice by slice it comes to its end, and new letters are not its own', async () => {
+test('a redrive ends slice by slice, and takes no letters that were written after it began', async () => {
   await makeLetters(5);
   const id = await begin({}, 2);
   await makeLetters(4);
@@ -124,7 +124,7 @@ test('slice by slice it comes to its end, and new letters are not its own', asyn
   expect(await countOpenLetters(database.knex, {})).toBe(4);
 });
 
-test('a letter that somebody else closed meanwhile is left alone', async () => {
+test('a letter that somebody else closed in the meantime is left alone', async () => {
   const [first] = await makeLetters(2);
   const id = await begin();
   await discardDeadLetter(database.pool, { id: first!, by: 'bea', reason: 'paid by hand' });
@@ -162,7 +162,7 @@ test('a worker that takes over after a crash counts what was done, and does noth
   expect(await world.count('payments')).toBe(paymentCount);
 });
 
-test('while one worker has a redrive no other takes it, until the lease is over', async () => {
+test('while one worker has claimed a redrive no other takes it, until the claim is over', async () => {
   await makeLetters(1);
   await begin();
   expect(await takeDueBulkRedrive(database.pool, { claimMs: 600_000 })).toBeDefined();
@@ -171,7 +171,7 @@ test('while one worker has a redrive no other takes it, until the lease is over'
   expect(await takeDueBulkRedrive(database.pool, { claimMs: 600_000 })).toBeDefined();
 });
 
-test('of two workers that had the same slice, one counts it', async () => {
+test('if two workers had the same slice, one of them counts it', async () => {
   await makeLetters(1);
   const id = await begin();
   const redrive = (await takeDueBulkRedrive(database.pool, { claimMs: 0 }))!;
@@ -185,7 +185,7 @@ test('of two workers that had the same slice, one counts it', async () => {
   expect((await read(id)).redrivenCount).toBe(1);
 });
 
-test('a redrive that is stopped rests, and goes on where it was', async () => {
+test('a stopped redrive does nothing, and resumes where it stopped', async () => {
   await makeLetters(3);
   const id = await begin({}, 2);
   await runSlice();
@@ -198,7 +198,7 @@ test('a redrive that is stopped rests, and goes on where it was', async () => {
   expect(await resumeBulkRedrive(database.pool, { id })).toBe(false);
 });
 
-test('letters about which something says that the money moved are left to a person, and counted by themselves', async () => {
+test('letters with evidence that the money moved are left to a person, and counted separately', async () => {
   const [first, second] = await makeLetters(3, 'attempts_exhausted');
   await database.pool.query(
     `insert into payment_attempts (payment_id, run_lease, user_id, attempt, worker, outcome, finished_at)

@@ -56,7 +56,7 @@ function createSender(url: string, settings: Record<string, string> = {}) {
   return createCallbackSender({ url, secret: SECRET, seed: 'test', behaviour, log, firstPauseMs: 1 });
 }
 
-test('an outcome is told once, signed so that the processor believes it', async () => {
+test('an outcome is reported once, with a signature that the processor accepts', async () => {
   const receiver = await startReceiver(() => 202);
   const sender = createSender(receiver.url);
   sender.notify(outcome('42-abc'));
@@ -83,7 +83,7 @@ test('an outcome is told once, signed so that the processor believes it', async 
   await receiver.stop();
 });
 
-test('a delivery that is not taken is tried again with the same event, until it is', async () => {
+test('a delivery that is not accepted is repeated with the same event, until it is', async () => {
   const receiver = await startReceiver((deliveryNumber) => (deliveryNumber < 4 ? 503 : 200));
   const sender = createSender(receiver.url);
   sender.notify(outcome('1-a'));
@@ -94,7 +94,7 @@ test('a delivery that is not taken is tried again with the same event, until it 
   await receiver.stop();
 });
 
-test('a receiver that never takes it is given up', async () => {
+test('a delivery that is never accepted is given up', async () => {
   const receiver = await startReceiver(() => 404);
   const sender = createSender(receiver.url);
   sender.notify(outcome('1-a'));
@@ -104,7 +104,7 @@ test('a receiver that never takes it is given up', async () => {
   await receiver.stop();
 });
 
-test('a receiver that is not there costs tries and nothing else', async () => {
+test('a receiver that cannot be reached costs tries and nothing else', async () => {
   const receiver = await startReceiver(() => 200);
   await receiver.stop();
   const sender = createSender(receiver.url);
@@ -123,7 +123,7 @@ test('duplicates carry the same event id', async () => {
   await receiver.stop();
 });
 
-test('a sender that is stopped sends nothing more', async () => {
+test('a stopped sender sends nothing more', async () => {
   const receiver = await startReceiver(() => 200);
   const sender = createSender(receiver.url, { GATEWAY_MOCK_CALLBACK_DELAY_SECONDS: '0.2' });
   sender.notify(outcome('1-a'));
@@ -144,7 +144,7 @@ describe('the plan of a callback', () => {
     expect(planCallback(rules, { seed: 'other', reference: '7-x' })).not.toEqual(plans[7]);
   });
 
-  test('duplicates and holds back the shares that it is told to', () => {
+  test('duplicates and delays the configured shares', () => {
     const duplicated = plans.filter(({ delaysMs }) => delaysMs.length === 2).length;
     const heldBack = plans.filter(({ delaysMs: [delayMs = 0] }) => delayMs >= 500).length;
     expect(duplicated).toBeGreaterThan(250);

@@ -35,7 +35,7 @@ const CONTROLS = [
 ] as const;
 
 test.each(CONTROLS)(
-  '%s %s is for whoever names this machine, or a host that was allowed',
+  '%s %s answers only under a name of this machine or an allowed host',
   async (method, path) => {
     const body = method === 'PUT' ? '{}' : '';
     for (const headers of [
@@ -58,7 +58,7 @@ test.each([
   ['DELETE', '/behaviour', ''],
   ['DELETE', '/book', ''],
   ['POST', '/pay', '{}'],
-])('%s %s is not for a page of another site', async (method, path, body) => {
+])('%s %s refuses pages of other sites', async (method, path, body) => {
   const before = (await ask('GET', '/behaviour')).text;
   for (const sign of [
     ['Sec-Fetch-Site', 'cross-site'],
@@ -73,7 +73,7 @@ test.each([
   expect((await ask('GET', '/behaviour')).text).toBe(before);
 });
 
-test('a gateway is called by whatever name it has: payments, questions, the export of its book, health', async () => {
+test('payments, inquiries, the export of the book and health answer under any host name', async () => {
   const headers = ['Host', 'gateway-mock:8001'];
   expect((await ask('POST', '/pay', { headers, body: '{}' })).json.code).toBe('idempotency_key_missing');
   expect((await ask('GET', '/pay/none', { headers })).json.code).toBe('payment_not_found');
@@ -92,7 +92,7 @@ test.each([
   ['/journal', 'GET, HEAD'],
   ['/callbacks', 'GET, HEAD'],
   ['/behaviour', 'GET, HEAD, PUT, DELETE'],
-])('%s tells another method what it has: %s', async (path, allow) => {
+])('%s answers other methods with the list %s', async (path, allow) => {
   for (const method of ['PATCH', 'OPTIONS', allow.includes('POST') ? 'GET' : 'POST']) {
     const refused = await ask(method, path);
     expect([method, refused.status, refused.headers.allow]).toEqual([method, 405, allow]);
@@ -100,7 +100,7 @@ test.each([
   }
 });
 
-test('no browser frames or sniffs what it answers', async () => {
+test('no browser may frame its answers or guess their type', async () => {
   for (const path of ['/health', '/book', '/nothing'])
     expect((await ask('GET', path)).headers).toMatchObject({
       'content-security-policy': expect.stringContaining("default-src 'none'"),

@@ -7,7 +7,7 @@ const standard = behaviourFromConfig(testConfig());
 const call = (index: number, callNumber = 0) => ({ seed: 's', reference: `r${index}`, callNumber });
 const indexes = Array.from({ length: 5000 }, (_, index) => index);
 
-test('calls are decided in the shares that were asked for', () => {
+test('calls are decided in the configured shares', () => {
   const modes = indexes.map((index) => decideCall(standard, call(index)));
   const share = (...wanted: CallMode[]) =>
     modes.filter((mode) => wanted.includes(mode)).length / modes.length;
@@ -43,7 +43,7 @@ test('half of the latencies are below the median and one in a hundred above the 
   expect(Math.max(...latencies)).toBeLessThanOrEqual(2000);
 });
 
-test('without a spread every call takes the median', () => {
+test('if the percentile is not above the median, every call takes the median', () => {
   const behaviour = { ...standard, latency_median_ms: 20, latency_p99_ms: 20 };
   expect(new Set(indexes.map((index) => drawLatencyMs(behaviour, call(index))))).toEqual(new Set([20]));
 });

@@ -98,7 +98,7 @@ test.each(['timeout', 'error', 'reset', 'rate_limit', 'garbage'] as const)(
   },
 );
 
-test('a script is for the next calls of its payment, and is used up by them', async () => {
+test('a script applies to the next calls of its payment, and is used up by them', async () => {
   await pay('r1');
   await pay('other', { payment_id: 2 });
   await script('error', 'rate_limit');
@@ -110,7 +110,7 @@ test('a script is for the next calls of its payment, and is used up by them', as
   expect((await request('GET', '/behaviour')).json.payments).toEqual({});
 });
 
-test('a payment that was carried out is not refused later, and what was refused is not carried out later', async () => {
+test('a payment that was carried out is not refused later, and a refused one is not carried out later', async () => {
   await script('ok', 'refuse');
   expect((await pay('r1')).status).toBe(200);
   expect((await pay('r1')).status).toBe(200);
@@ -131,7 +131,7 @@ test('a fault on a later call does not take back what an earlier one did', async
   });
 });
 
-test('a payment that is still being worked on is pending', async () => {
+test('a payment in progress is pending', async () => {
   await request('PUT', '/behaviour', { latency_median_ms: 300, latency_p99_ms: 300 });
   const answer = pay('r1');
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -147,7 +147,7 @@ test('a client that hangs up early does not stop the payment', async () => {
   expect((await request('GET', '/pay/r1')).json).toMatchObject({ status: 'succeeded' });
 });
 
-test('a timeout ends with a cut connection when its client waits too long', async () => {
+test('a timeout ends by cutting the connection of a client that waits too long', async () => {
   await request('PUT', '/behaviour', { timeout_hold_ms: 50 });
   await script('timeout');
   const startedAt = performance.now();
@@ -155,7 +155,7 @@ test('a timeout ends with a cut connection when its client waits too long', asyn
   expect(performance.now() - startedAt).toBeLessThan(1000);
 });
 
-test('a gateway that is down carries out nothing and answers no question', async () => {
+test('a gateway that is down carries out nothing and answers no inquiry', async () => {
   await request('PUT', '/behaviour', { is_down: true });
   expect((await pay('r1')).status).toBe(503);
   expect((await request('GET', '/pay/r1')).status).toBe(502);
@@ -163,7 +163,7 @@ test('a gateway that is down carries out nothing and answers no question', async
   expect((await pay('r1')).status).toBe(200);
 });
 
-test('the journal has every send, inquiry and word about money, in order, with what was done', async () => {
+test('the journal has every send, inquiry and statement about money in order, with the outcome', async () => {
   await script('error', 'ok');
   await pay('r1');
   await request('GET', '/pay/r1');
@@ -190,7 +190,7 @@ test('a payment that was refused stays refused', async () => {
   expect((await book()).entries).toEqual([]);
 });
 
-test('an inquiry and the exported book may lag behind the execution; the book that the gateway keeps for itself does not', async () => {
+test("inquiries and the exported book may lag behind the execution; the gateway's own book does not", async () => {
   await request('PUT', '/behaviour', { inquiry_lag_ms: 60_000 });
   await pay('r1');
   const exported = async () => {
@@ -211,18 +211,18 @@ test('an inquiry and the exported book may lag behind the execution; the book th
   ]);
 });
 
-test('unless it is told otherwise, it lags a second behind itself', async () => {
+test('by default it lags by a second', async () => {
   const config = testConfig({ GATEWAY_MOCK_INQUIRY_LAG_SECONDS: '' });
   expect(behaviourFromConfig(config).inquiry_lag_ms).toBe(1000);
 });
 
-test('every answer names the payment as it was sent', async () => {
+test("every answer repeats the payment's facts as they were sent", async () => {
   const report = { status: 'succeeded', reference: 'r1', type: 'deposit', amount: '199.99', currency: 'USD' };
   expect((await pay('r1')).json).toMatchObject(report);
   expect((await request('GET', '/pay/r1')).json).toMatchObject(report);
 });
 
-test('a payment that is misreported is told with the same thing wrong in every answer, and is right in the book', async () => {
+test('a misreported payment has the same thing wrong in every answer, and is right in the book', async () => {
   await request('PUT', '/behaviour', { misreport_rate: 1 });
   const truth = { reference: 'r', type: 'deposit', amount: '199.99', currency: 'USD' };
   const wrong = new Set<string>();
@@ -279,7 +279,7 @@ test.each([
   ['rate_limit', 429, /json/, '1'],
   ['rate_limit_silently', 429, /json/, null],
 ] as const)(
-  'a gateway that turns everybody away as %s carries out nothing and answers no question',
+  'a gateway that turns everybody away as %s carries out nothing and answers no inquiry',
   async (mode, status, type, retryAfter) => {
     await request('PUT', '/behaviour', { turned_away: mode });
     for (const answer of [await pay('r1'), await request('GET', '/pay/r1')]) {
@@ -297,7 +297,7 @@ test.each([
   },
 );
 
-test('a rate limit tells when to come back', async () => {
+test('a rate limit says when to come back', async () => {
   await script('rate_limit');
   const answer = await pay('r1');
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '1']);
@@ -325,7 +325,7 @@ test('the totals of the book are exact', async () => {
   });
 });
 
-test('the book is exported line by line, from any line on, and its last line says that it is whole', async () => {
+test('the book is exported line by line from any line on, and its last line says that it is complete', async () => {
   await pay('r1', { payment_id: 1, amount: '0.10' });
   await pay('r2', { payment_id: 2, amount: '0.20' });
   const read = async (query: string) => {
@@ -376,7 +376,7 @@ test.each([
   expect((await book()).entries).toEqual([]);
 });
 
-test('a behaviour changes in what it names only, and goes back to the start', async () => {
+test('a change affects only the fields that it names, and a reset restores the behaviour of the start', async () => {
   const before = (await request('GET', '/behaviour')).json;
   expect((await request('PUT', '/behaviour', {})).json).toEqual(before);
   expect((await request('PUT', '/behaviour', { error_rate: 0.5 })).json).toEqual({
@@ -386,7 +386,7 @@ test('a behaviour changes in what it names only, and goes back to the start', as
   expect((await request('DELETE', '/behaviour')).json).toEqual(before);
 });
 
-test('what makes no sense is answered as JSON with the right status', async () => {
+test('invalid requests are answered as JSON with the right status', async () => {
   expect(await request('POST', '/pay', payment)).toMatchObject({
     status: 400,
     json: { code: 'idempotency_key_missing' },
@@ -435,7 +435,7 @@ async function payMany(seed: string, order: (references: string[]) => string[]) 
   };
 }
 
-test('the same seed gives the same answers and the same book, whatever the order; another seed gives others', async () => {
+test('a seed gives the same answers and the same book in any order, and another seed gives others', async () => {
   const [forwards, backwards, other] = await Promise.all([
     payMany('s1', (references) => references),
     payMany('s1', (references) => references.toReversed()),
@@ -479,14 +479,14 @@ test('it stops while clients wait for answers that never come', async () => {
   expect(await Promise.all(waiting)).toEqual(['cut', 'cut', 'cut']);
 });
 
-test('rates that add up to more than every call are refused at the start', async () => {
+test('rates that add up to more than 1 are refused at the start', async () => {
   const config = testConfig({ GATEWAY_MOCK_TIMEOUT_RATE: '0.9', GATEWAY_MOCK_ERROR_RATE: '0.5' });
   await expect(startGatewayMock(config, createLogger(config, 'gateway-mock'))).rejects.toThrow(
     /GATEWAY_MOCK_TIMEOUT_RATE.*must not add up/,
   );
 });
 
-test('without a seed it chooses one, and says which', async () => {
+test('without a seed it draws one and shows it', async () => {
   const config = testConfig();
   const own = await startGatewayMock(config, createLogger(config, 'gateway-mock'));
   const health = await (await fetch(`http://127.0.0.1:${own.port}/mock-gateway/health`)).json();
@@ -494,7 +494,7 @@ test('without a seed it chooses one, and says which', async () => {
   expect(health).toEqual({ status: 'ok', seed: expect.stringMatching(/^[0-9a-f]{8}$/) });
 });
 
-test('callbacks are off unless it is told where to, and need a secret', async () => {
+test('callbacks are off without a URL, and need a secret', async () => {
   expect((await request('GET', '/callbacks')).json).toEqual({ is_on: false });
   const config = testConfig({ GATEWAY_MOCK_CALLBACK_URL: 'http://127.0.0.1:1/callbacks' });
   await expect(startGatewayMock(config, createLogger(config, 'gateway-mock'))).rejects.toThrow(

@@ -76,7 +76,7 @@ test('what was carried out and what was refused is known after a kill -9, and no
   expect((await second.read('/book')).entries).toHaveLength(2);
 }, 60_000);
 
-test('a last line that was cut is taken off, and what comes next is kept', async () => {
+test('an incomplete last line is removed, and later records are kept', async () => {
   const first = await startGateway();
   await first.pay('r1');
   await first.kill();
@@ -88,7 +88,7 @@ test('a last line that was cut is taken off, and what comes next is kept', async
   expect((await third.read('/book')).entries).toMatchObject([{ reference: 'r1' }, { reference: 'r2' }]);
 }, 60_000);
 
-test('a book that was cleared stays so', async () => {
+test('a cleared book stays empty', async () => {
   const first = await startGateway();
   await first.pay('r1');
   await first.forget();
@@ -102,7 +102,7 @@ test.each([
   ['not json', /line 2.*not JSON/],
   ['{"kind":"gift"}', /line 2/],
 ])(
-  'a file with %s in the middle is not used, and the line is named',
+  'a file with %s in the middle is refused, and the line is named',
   async (line, complaint) => {
     const first = await startGateway();
     await first.pay('r1');

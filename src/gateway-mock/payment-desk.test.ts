@@ -17,7 +17,7 @@ const faultless = behaviourSchema.parse({
   payments: {},
 });
 
-test('a desk whose memory is full carries out no new payment, and answers for those that it knows', () => {
+test('a gateway whose memory is full carries out no new payment, and still answers for those that it knows', () => {
   const memory = createGatewayMemory({ file: undefined, maxPayments: 1 });
   const behaviour = createBehaviourStore(faultless);
   const desk = createPaymentDesk({ seed: 's', behaviour, memory, maxPayments: 1 });

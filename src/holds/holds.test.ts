@@ -88,7 +88,7 @@ test('a hold reserves money, and writes no entry', async () => {
   expect(await world.count('ledger_entries')).toBe(entries);
 });
 
-test('a hold that is released leaves everything as it was, and one that is captured takes its money', async () => {
+test('a released hold leaves everything as it was, and a captured one takes its money', async () => {
   const wallet = await openWallet(100n);
   const [first, second] = [holdOn(wallet, 60n), holdOn(wallet, 40n)];
   await place(first, second);
@@ -99,7 +99,7 @@ test('a hold that is released leaves everything as it was, and one that is captu
   expect(await world.violations()).toEqual([]);
 });
 
-test('more than is available can neither be held nor be spent beside a hold', async () => {
+test('more than is available can be neither held nor spent beside a hold', async () => {
   const wallet = await openWallet(100n);
   await expect(place(holdOn(wallet, 101n))).rejects.toMatchObject({ constraint: 'accounts_overdraft' });
   await place(holdOn(wallet, 60n));
@@ -111,7 +111,7 @@ test('more than is available can neither be held nor be spent beside a hold', as
   expect(await balanceOf(wallet)).toEqual({ posted: 100n, held: 60n, holds: 1 });
 });
 
-test('a subject holds once', async () => {
+test('a subject has at most one hold', async () => {
   const wallet = await openWallet(100n);
   const hold = holdOn(wallet, 10n);
   await place(hold);
@@ -119,7 +119,7 @@ test('a subject holds once', async () => {
   expect(await balanceOf(wallet)).toEqual({ posted: 100n, held: 10n, holds: 1 });
 });
 
-test('a hold is resolved once, whichever way it is tried again', async () => {
+test('a hold is resolved once, however it is tried again', async () => {
   const wallet = await openWallet(100n);
   const hold = holdOn(wallet, 10n);
   await place(hold, holdOn(wallet, 50n));
@@ -133,7 +133,7 @@ test.each<[string, (hold: Hold, other: Wallet) => Partial<Hold>]>([
   ['another amount', () => ({ amountMinor: 9n })],
   ['another wallet', (_hold, { accountId }) => ({ accountId })],
   ['another user', (_hold, { userId }) => ({ userId })],
-])('a hold is not resolved as one of %s', async (_what, changesOf) => {
+])('a hold is not resolved as a hold of %s', async (_what, changesOf) => {
   const [wallet, other] = [await openWallet(100n), await openWallet(100n)];
   const hold = holdOn(wallet, 10n);
   await place(hold, holdOn(other, 50n));
@@ -172,7 +172,7 @@ describe('the database itself refuses', () => {
     await expect(database.pool.query(statement, [accountId])).rejects.toMatchObject({ constraint });
   });
 
-  test('that a system account holds anything', async () => {
+  test('a hold of a system account', async () => {
     await expect(
       database.pool.query('update accounts set held = 1 where id = $1', [accounts.gateway]),
     ).rejects.toMatchObject({ constraint: 'accounts_only_wallets_hold' });
@@ -209,7 +209,7 @@ describe('a batch of holds is resolved by their keys', () => {
     }
   }
 
-  test.each([1, 50, 500])('%i of them, among none and among many', async (count) => {
+  test.each([1, 50, 500])('%i of them, alone and among many', async (count) => {
     const wallet = await openWallet(1_000_000n);
     const holds = Array.from({ length: count }, () => holdOn(wallet, 10n));
     expect((await rowsLookedAt(holds)).found).toBe(0);
@@ -225,7 +225,7 @@ type Move =
   | { readonly kind: 'place'; readonly wallet: number; readonly amount: bigint }
   | { readonly kind: 'release' | 'capture'; readonly pick: number };
 
-test('holds that many place, capture and release at once, some of them twice, keep every rule', async () => {
+test('holds that many place, capture and release at once, some of them twice, follow every rule', async () => {
   const wallets = await Promise.all(Array.from({ length: 3 }, () => openWallet(30_000n)));
   const moves = fc.array(
     fc.oneof(

@@ -13,7 +13,7 @@ test.each([
   ['fd00::/8', '::1', false],
   ['fd00::/8', '', false],
   ['', '127.0.0.1', false],
-])('of the proxies %s, %s is one: %s', (list, address, expected) => {
+])('among the proxies %s is %s: %s', (list, address, expected) => {
   expect(isProxy(list, address)).toBe(expected);
 });
 

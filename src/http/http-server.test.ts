@@ -41,7 +41,7 @@ function open(text = '', { allowReading = true, localAddress = '127.0.0.1' } = {
 const answerOk = (_request: IncomingMessage, response: ServerResponse) => response.end('ok');
 const REQUEST = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
 
-test('a client that drips its headers is cut off', async () => {
+test('a client that sends its headers too slowly is cut off', async () => {
   await start(answerOk);
   const client = open('GET / HTTP/1.1\r\nHost: x\r\n');
   const drip = setInterval(() => client.socket.write('X: x\r\n'), 50);
@@ -50,7 +50,7 @@ test('a client that drips its headers is cut off', async () => {
   expect(client.received).toMatch(/^(HTTP\/1\.1 408|$)/);
 });
 
-test('a client that drips its body is cut off', async () => {
+test('a client that sends its body too slowly is cut off', async () => {
   await start((request, response) => {
     request.resume();
     request.once('end', () => response.end('ok'));
@@ -87,7 +87,7 @@ test('no header is ignored, however many there are', async () => {
   expect(client.received).toContain('key: k1');
 });
 
-test('a connection that is too many is marked for the app, and far more are closed', async () => {
+test('a connection beyond the limit is marked for the app, and one far beyond it is closed', async () => {
   // All but probes are at work for ever, so that nobody can make room.
   await start(
     (request, response) => {
@@ -140,7 +140,7 @@ describe('when it gets tight', () => {
     expect(server.evictedCount()).toBe(1);
   });
 
-  test('one that waits goes before one whose body is on its way, and none that is at work goes', async () => {
+  test('a waiting connection is closed before one whose body is arriving, and a busy one is never closed', async () => {
     let answering: ServerResponse | undefined;
     await start(
       (request, response) => {
@@ -164,7 +164,7 @@ describe('when it gets tight', () => {
     await waitUntil('its answer', () => atWork.received.includes('done'));
   });
 
-  test('one address takes its own places only', async () => {
+  test('one address can take only its own places', async () => {
     await start(answerWhole, { maxConnections: 20, maxPerAddress: 3, requestTimeoutMs: 60_000 });
     const others = [
       open(HALF_HEAD, { localAddress: '127.0.0.2' }),
@@ -192,7 +192,7 @@ describe('when it gets tight', () => {
   });
 });
 
-test('a server that stops makes the answer under way the last one of its connection', async () => {
+test('a server that stops makes the answer in progress the last one of its connection', async () => {
   let answer: ServerResponse | undefined;
   await start((_request, response) => {
     answer = response;

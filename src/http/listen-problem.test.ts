@@ -15,7 +15,7 @@ async function failToListen(host: string, port = 0): Promise<string> {
 
 const failure = (code: string) => Object.assign(new Error('it failed'), { code });
 
-test('a port that somebody has is in use', async () => {
+test('a port that somebody uses is in use', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -31,7 +31,7 @@ test('an address of another machine is not a port in use', async () => {
   );
 });
 
-test('a host name that nobody knows is told as one', async () => {
+test('an unknown host name is reported as one', async () => {
   expect(await failToListen('nowhere.invalid')).toBe(
     'The host nowhere.invalid in API_HOST cannot be resolved (ENOTFOUND). Set API_HOST to an address of this machine, such as 127.0.0.1.',
   );
@@ -56,7 +56,7 @@ test.each([
   );
 });
 
-test('a high port that may not be opened is reserved, and no lower number would help', () => {
+test('a high port that may not be opened is reported, with the advice to choose another', () => {
   const sentence = describeListenProblem(failure('EACCES'), {
     host: '::1',
     port: 8000,

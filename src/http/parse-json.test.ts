@@ -29,7 +29,7 @@ test.each(['', '{', '{"a":1,}', 'nonsense', '\ufeff{}'])('%j is no JSON', (text)
   expect(parseJson(text)).toEqual({ kind: 'no_json' });
 });
 
-test('whatever JSON.stringify writes has every member once', () => {
+test('everything that JSON.stringify writes has each member once', () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 5 }), fc.constantFrom(0, 1, '\t'), (json, space) => {
       // Parsing and writing again drops what fc.json may have given twice.
@@ -38,7 +38,7 @@ test('whatever JSON.stringify writes has every member once', () => {
   );
 });
 
-test('a member that is given again is found, wherever it stands', () => {
+test('a repeated member is found wherever it stands', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }), fc.nat(), (object, pick) => {
       const members = Object.entries(object).map(

@@ -22,18 +22,18 @@ test('a refusal that was stored is replayed like any other answer', () => {
   });
 });
 
-test('another request under the same key is refused, and told what the key was used for', () => {
+test('another request under the same key is refused, and learns what the key was used for', () => {
   expect(decideReplay(used(), Buffer.from('other'))).toEqual({ kind: 'key_reused', resource });
 });
 
-test('once the answer has expired, the same request is told what it made and is not executed again', () => {
+test('once the answer has expired, the same request learns what it made and is not executed again', () => {
   expect(decideReplay(used({ response: null }), Buffer.from('first'))).toEqual({
     kind: 'key_expired',
     resource,
   });
 });
 
-test('another request is refused as another one also when the answer has expired', () => {
+test('another request is refused even if the answer has expired', () => {
   expect(decideReplay(used({ response: null }), Buffer.from('other'))).toEqual({
     kind: 'key_reused',
     resource,

@@ -37,7 +37,7 @@ test.each<[string, Partial<ClockFacts>, object]>([
   expect(decideClock(facts(changes))).toMatchObject(state);
 });
 
-test('whoever is told that this is not the server is told which, and what to do', () => {
+test('the refusal of a server names it and says what to do', () => {
   expect(decideClock(facts({ identifier: 78n }))).toEqual({
     kind: 'other_server',
     sentence: expect.stringMatching(/server 77 to the server 78.*npx tollgate rebase/),
@@ -48,7 +48,7 @@ test('whoever is told that this is not the server is told which, and what to do'
   });
 });
 
-test('ids that go on are let through, and ids that went back are not', () => {
+test('ids that continue are accepted, and ids that went back are not', () => {
   expect(() => assertIdsGoForward({ markedBelow: 900n, next: 900n })).not.toThrow();
   expect(() => assertIdsGoForward({ markedBelow: 900n, next: 899n })).toThrow(TransactionIdsWentBack);
 });

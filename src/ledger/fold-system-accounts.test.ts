@@ -43,7 +43,7 @@ test('a backlog is folded in slices of a few entries, and its sum is that of all
   expect(await world.violations()).toEqual([]);
 });
 
-test('a fold whose time is over leaves the rest to the next, which goes on where it was', async () => {
+test('a fold whose time is over leaves the rest to the next one, which continues there', async () => {
   for (let count = 0; count < 8; count += 1) await world.user(1000n);
   await waitUntil('a horizon that has all', async () => {
     const { rows } = await database.pool.query(
@@ -59,7 +59,7 @@ test('a fold whose time is over leaves the rest to the next, which goes on where
   await foldUntil(-8000n, { sliceEntries: 2 });
 });
 
-test('a slice that takes longer than a statement may is tried again with fewer entries', async () => {
+test('a slice that exceeds the statement timeout is tried again with fewer entries', async () => {
   // One after the other: those that are asked for together are made by one transaction, which no slice can divide.
   for (let count = 0; count < 120; count += 1) await world.user(1000n);
   // Much at once is slow.

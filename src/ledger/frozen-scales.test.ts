@@ -39,7 +39,7 @@ test('every currency is opened with the scale of the standard, and can be read b
   await requireFrozenScales(database.pool);
 });
 
-test('a process whose table disagrees does not start, and says which currency and both scales', async () => {
+test('a process whose table of currencies disagrees does not start, and names the currency and both scales', async () => {
   await openedWith('HUF', 0);
   await openedWith('IQD', 3);
   const starting = requireFrozenScales(database.pool);
@@ -56,7 +56,7 @@ test('money in a currency that this version does not know keeps it from starting
   );
 });
 
-test('accounts that another version opened meanwhile are not used', async () => {
+test('accounts that another version has opened in the meantime are not used', async () => {
   await openedWith('HUF', 0);
   await expect(findSystemAccounts(database.pool, 'HUF')).rejects.toThrow('HUF is kept with 0 decimals');
 });
@@ -67,7 +67,7 @@ test('a wallet has the scale of its currency, whoever opens it', async () => {
   await openWallet('HUF', 0);
 });
 
-test('a wallet is not opened before the accounts that stand opposite to it', async () => {
+test('a wallet is not opened before the system accounts of its currency', async () => {
   await expect(openWallet('HUF', 2)).rejects.toThrow('before the system accounts of HUF');
 });
 

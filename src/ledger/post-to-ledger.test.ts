@@ -61,7 +61,7 @@ test('a posting that does not sum to zero is refused before anything is written'
   expect(await world.count('ledger_entries')).toBe(before);
 });
 
-test('a wallet is given nothing in another currency than its own', async () => {
+test('a wallet gets nothing in a currency other than its own', async () => {
   const walletId = await walletOf(await world.user(0n));
   const euros = await findSystemAccounts(database.pool, 'EUR');
   const legs: Leg[] = [
@@ -94,11 +94,11 @@ test.each([
   'delete from ledger_transactions',
   'delete from payments',
   'delete from accounts',
-])('"%s" is refused: the past is kept as it was written', async (statement) => {
+])('"%s" is refused: the past stays as it was written', async (statement) => {
   await expect(database.pool.query(statement)).rejects.toThrow('is not allowed');
 });
 
-test('the fold counts each entry once, however often and by how many it is run', async () => {
+test('the fold counts each entry once, however often and by how many processes it is run', async () => {
   const walletId = await walletOf(await world.user(0n));
   const before = await readSystemBalance(database.knex, { kind: 'gateway', currency: 'USD' });
   for (let round = 0; round < 5; round += 1) {
@@ -186,7 +186,7 @@ test('merging legs keeps every sum, and drops what adds up to nothing', () => {
   );
 });
 
-test('random postings by many at once leave every rule of the ledger standing', async () => {
+test('random concurrent postings follow every rule of the ledger', async () => {
   const walletIds = await Promise.all(
     Array.from({ length: 4 }, async () => walletOf(await world.user(10_000n))),
   );

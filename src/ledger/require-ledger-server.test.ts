@@ -14,23 +14,23 @@ afterEach(() => database.close());
 
 const facts = { storedIdentifier: 7n, identifier: 7n, next: 100n, markedBelow: 90n };
 
-test("the server whose ids are counted is the ledger's, and so is a physical copy of it, which has the same name", () => {
+test("the server whose ids were counted is the ledger's, and so is a physical copy of it, which has the same identifier", () => {
   expect(decideClock(facts).kind).toBe('same_server');
 });
 
-test('another name is another server, whatever its ids are', () => {
+test('another identifier means another server, whatever its ids are', () => {
   expect(decideClock({ ...facts, identifier: 8n })).toMatchObject({
     kind: 'other_server',
     sentence: expect.stringMatching(/from the server 7 to the server 8.* npx tollgate rebase$/),
   });
 });
 
-test('ids below what is counted are refused under the same name, too', () => {
+test('ids below those that were counted are refused even under the same identifier', () => {
   expect(decideClock({ ...facts, next: 89n }).kind).toBe('went_back');
   expect(decideClock({ ...facts, identifier: null, next: 89n }).kind).toBe('went_back');
 });
 
-test('the migration notes the server, and a database without a note gets one at the first start', async () => {
+test('the migration records the server, and a database without a record gets one at the first start', async () => {
   const noted = (await readClock(database.pool))?.storedIdentifier;
   expect(noted).toEqual(expect.any(BigInt));
   await database.pool.query('update ledger_clock set system_identifier = null');
@@ -38,7 +38,7 @@ test('the migration notes the server, and a database without a note gets one at 
   expect((await readClock(database.pool))?.storedIdentifier).toBe(noted);
 });
 
-test('a role that may not read the name of the server goes by the ids alone', async () => {
+test("a role that may not read the server's identifier relies on the ids alone", async () => {
   const role = `restricted_${randomBytes(4).toString('hex')}`;
   await database.pool.query(
     `create role ${role} login password 'x'; grant all on all tables in schema public to ${role};
@@ -59,7 +59,7 @@ test('a role that may not read the name of the server goes by the ids alone', as
   }
 });
 
-test('a database without migrations is let pass', async () => {
+test('a database without migrations is accepted here', async () => {
   await database.pool.query('drop table ledger_clock cascade');
   await requireLedgerServer(database.pool);
 });

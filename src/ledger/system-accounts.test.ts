@@ -18,7 +18,7 @@ const countOpen = async (currency: string) => {
   return rows[0].count;
 };
 
-test('a transaction is given the accounts that are open, by currency', async () => {
+test('a transaction gets the open accounts by currency', async () => {
   const dollars = await findSystemAccounts(database.pool, 'USD');
   const euros = await findSystemAccounts(database.pool, 'EUR');
   const accountsOf = await inTransaction(database.pool, (transaction) =>
@@ -28,7 +28,7 @@ test('a transaction is given the accounts that are open, by currency', async () 
   expect(() => accountsOf('JPY')).toThrow('JPY were not asked for');
 });
 
-test('accounts that a transaction opened and took back are opened anew by the next on the same connection', async () => {
+test('accounts whose transaction was rolled back are opened again by the next one on the same connection', async () => {
   const client = await database.pool.connect();
   try {
     await client.query('begin');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-test('a host that nobody knows is told after the first try, with what follows', async () => {
+test('an unknown host is reported after the first try, with what to do', async () => {
   const child = spawn(process.execPath, [path.join(import.meta.dirname, 'migrate.ts')], {
     env: { PATH: process.env.PATH, DATABASE_URL: 'postgres://ana:hunter2@nowhere.invalid/tollgate' },
   });

@@ -49,7 +49,7 @@ async function startStack(settings: Record<string, string> = {}) {
   return { child, ended, output: () => output };
 }
 
-test('one command starts everything, and Ctrl-C stops it in order even though npm passes it on once more', async () => {
+test('one command starts everything, and Ctrl-C stops it in order, although npm sends the signal once more', async () => {
   const stack = await startStack();
   await waitUntil('the banner', () => stack.output().includes('Tollgate is ready.'), { deadlineMs: 30_000 });
   expect(stack.output()).not.toMatch(/postgres:\/\/\w+:/);
@@ -69,7 +69,7 @@ test('one command starts everything, and Ctrl-C stops it in order even though np
   expect(existsSync(path.join(folder, '.data', 'postgres', 'cluster', 'postmaster.pid'))).toBe(false);
 }, 60_000);
 
-test('the stand-in gateway knows after a restart what it carried out before', async () => {
+test('after a restart the stand-in gateway knows what it carried out before', async () => {
   const bookOf = async (mockPort: string) => {
     const response = await fetch(`http://127.0.0.1:${mockPort}/mock-gateway/book`);
     return ((await response.json()) as { entries: { reference: string }[] }).entries;
@@ -110,7 +110,7 @@ test('Ctrl-C while it is still starting leaves nothing behind', async () => {
   expect(existsSync(path.join(folder, '.data', 'postgres', 'cluster', 'postmaster.pid'))).toBe(false);
 }, 60_000);
 
-test('data from before the first release is left alone, and where it lies is told with how to begin without it', async () => {
+test('data from before the first release is left alone, and the message says where it is and how to begin without it', async () => {
   const dataFolder = path.join(folder, '.data', 'postgres');
   const book = path.join(folder, '.data', 'gateway-mock');
   mkdirSync(book, { recursive: true });
@@ -139,7 +139,7 @@ test('data from before the first release is left alone, and where it lies is tol
   rmSync(path.join(folder, '.data'), { recursive: true });
 }, 60_000);
 
-test('a port in use is told in one sentence, before anything is started', async () => {
+test('a port in use is reported in one sentence, before anything is started', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -151,7 +151,7 @@ test('a port in use is told in one sentence, before anything is started', async 
   await new Promise((resolve) => server.close(resolve));
 }, 60_000);
 
-test('an address of another machine and two parts at one port are told as what they are', async () => {
+test('an address of another machine, and two parts on one port, are each reported as such', async () => {
   const elsewhere = await startStack({ WORKER_METRICS_HOST: '192.0.2.1' });
   expect(await elsewhere.ended).toBe(1);
   expect(elsewhere.output()).toBe(

@@ -29,11 +29,11 @@ function startStandIn(): number {
   return child.pid as number;
 }
 
-test('where there is no note, nothing runs', () => {
+test('without a note, nothing runs', () => {
   expect(findRunningStack(path.join(folder, 'nowhere'))).toBeUndefined();
 });
 
-test('a stack that lives is found, with its places', () => {
+test('a running stack is found with its addresses', () => {
   const stack = { ...describe({ GATEWAY_MOCK_PORT: '19141' }), pid: startStandIn() };
   noteRunningStack(folder, stack);
   expect(findRunningStack(folder)).toEqual(stack);
@@ -45,7 +45,7 @@ test('a stack that lives is found, with its places', () => {
   expect(statSync(path.join(folder, 'running.json')).mode & 0o777).toBe(0o600);
 });
 
-test('the note of a process that is gone, or is another by now, is none', () => {
+test('the note of a process that is gone, or whose pid is another process now, does not count', () => {
   // No machine has a process with the first number; the second is the test's own.
   for (const pid of [2 ** 30, process.pid]) {
     noteRunningStack(folder, { ...describe(), pid });
@@ -53,12 +53,15 @@ test('the note of a process that is gone, or is another by now, is none', () => 
   }
 });
 
-test.each(['', '{', 'null', '[]', '{"pid":"1"}', '{"pid":1}'])('a note that says %j is none', (text) => {
-  writeFileSync(path.join(folder, 'running.json'), text);
-  expect(findRunningStack(folder)).toBeUndefined();
-});
+test.each(['', '{', 'null', '[]', '{"pid":"1"}', '{"pid":1}'])(
+  'a note that says %j does not count',
+  (text) => {
+    writeFileSync(path.join(folder, 'running.json'), text);
+    expect(findRunningStack(folder)).toBeUndefined();
+  },
+);
 
-test('only the stack that wrote a note takes it away', () => {
+test('only the stack that wrote a note removes it', () => {
   const pid = startStandIn();
   noteRunningStack(folder, { ...describe(), pid });
   forgetRunningStack(folder);
@@ -78,7 +81,7 @@ test('no secret is written down', () => {
   expect(JSON.stringify(stack)).not.toContain('hunter2');
 });
 
-test('a database is known again by its place', () => {
+test('a database is recognized by its place', () => {
   const stack = describe();
   expect(isDatabaseOf(stack, 'postgres://bob@db.example:5432/tollgate')).toBe(true);
   expect(isDatabaseOf(stack, 'postgres://ana:hunter2@db.example:5432/other')).toBe(false);

@@ -31,7 +31,7 @@ test('a free folder is locked and released', () => {
   expect(readdirSync(folder)).not.toContain('tollgate.pid');
 });
 
-test('a stack that lives keeps its lock, and its number is named', () => {
+test('a running stack keeps its lock, and its pid is named', () => {
   const pid = startScript('local/main.ts');
   writeFileSync(file, String(pid));
   expect(() => lockFolder(folder)).toThrow(`Tollgate is already running in this folder (process ${pid}).`);
@@ -49,12 +49,12 @@ test.each([
   expect(readdirSync(folder).filter((name) => name.startsWith('tollgate.pid'))).toEqual(['tollgate.pid']);
 });
 
-test('a lock that is being written is respected', () => {
+test('a lock file that is still being written is respected', () => {
   writeFileSync(file, '');
   expect(() => lockFolder(folder)).toThrow('being started in this folder');
 });
 
-test('a folder that cannot be made is named in one sentence', () => {
+test('a folder that cannot be created is named in one sentence', () => {
   writeFileSync(path.join(folder, 'file'), '');
   expect(() => lockFolder(path.join(folder, 'file', 'data'))).toThrow(/The folder .* cannot be written to/);
 });

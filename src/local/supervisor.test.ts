@@ -36,7 +36,7 @@ async function createPart(name: string): Promise<Part> {
   return { name, script, env: process.env, readyUrl: `http://127.0.0.1:${port}/` };
 }
 
-test('starts its parts, starts a dead one again, and stops them in the opposite order', async () => {
+test('starts its parts, restarts a dead one, and stops them in the opposite order', async () => {
   const lines: string[] = [];
   const supervisor = createSupervisor({
     parts: [await createPart('one'), await createPart('two')],
@@ -53,7 +53,7 @@ test('starts its parts, starts a dead one again, and stops them in the opposite 
   expect(lines.filter((line) => line.endsWith('down'))).toEqual(['two: down', 'one: down']);
 });
 
-test('gives up when a part ends before it was ready, and does not start it over and over', async () => {
+test('gives up when a part ends before it was ready, instead of restarting it over and over', async () => {
   const script = path.join(folder, 'broken.mjs');
   writeFileSync(script, `console.error('no such setting'); process.exit(1);`);
   const lines: string[] = [];
@@ -95,7 +95,7 @@ test('kills a part that does not stop in time', async () => {
   expect(describeProcess(pid)).toBeUndefined();
 });
 
-test('the parts pay through the mock wherever it listens, unless another gateway is named', () => {
+test('the parts pay through the mock wherever it listens, unless another gateway is configured', () => {
   const gatewayOf = (settings: Record<string, string>) =>
     listParts(parseConfig(settings), { databaseUrl: 'postgres://x', dataFolder: 'data' }).map(
       (part) => part.env.PAYMENT_GATEWAY_URL,
@@ -106,7 +106,7 @@ test('the parts pay through the mock wherever it listens, unless another gateway
   expect(gatewayOf({ GATEWAY_MOCK_PORT: '9001', PAYMENT_GATEWAY_URL: named })).toEqual([named, named, named]);
 });
 
-test('no part is given a secret that it has no use for', () => {
+test('no part gets a secret that it does not use', () => {
   const parts = listParts(parseConfig({}), { databaseUrl: 'postgres://x', dataFolder: 'data' });
   const given = (name: string) => parts.filter(({ env }) => env[name] !== '').map((part) => part.name);
   expect(given('DATABASE_URL')).toEqual(['api', 'worker']);
@@ -142,7 +142,7 @@ test.each([
   'http://localhost:9001/mock-gateway',
   'http://[::1]:9001/mock-gateway/',
   'http://127.0.0.1:9001',
-])('callbacks stay on when the stand-in is named as %s', (PAYMENT_GATEWAY_URL) => {
+])('callbacks stay on when the stand-in gateway is configured as %s', (PAYMENT_GATEWAY_URL) => {
   const config = parseConfig({ GATEWAY_MOCK_PORT: '9001', PAYMENT_GATEWAY_URL });
   for (const { env } of listParts(config, { databaseUrl: 'postgres://x', dataFolder: 'data' })) {
     expect(env.GATEWAY_CALLBACK_SECRET).toMatch(/^[0-9a-f]{48}$/);
@@ -153,7 +153,7 @@ test.each([
 
 const STORE = { databaseUrl: 'postgres://ana:hunter2@db.example/tollgate', isEmbedded: false };
 
-test('the banner says that another gateway is used, and whether its callbacks are taken', () => {
+test('the banner says that another gateway is used, and whether its callbacks are accepted', () => {
   const named = { PAYMENT_GATEWAY_URL: 'https://key:hunter2@gateway.example/v1' };
   const off = renderBanner(parseConfig(named), STORE);
   expect(off).toMatch(/Gateway .*gateway\.example\/v1, from PAYMENT_GATEWAY_URL\n.*gets no payments/);
@@ -163,7 +163,7 @@ test('the banner says that another gateway is used, and whether its callbacks ar
   expect(on).toContain('on, signed with GATEWAY_CALLBACK_SECRET');
 });
 
-test('a port in use is named with the setting that changes it', async () => {
+test('a port in use is reported with the setting that changes it', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -192,7 +192,7 @@ test('log lines of the parts are made readable, and other lines are left alone',
   expect(renderLogLine('{broken', { isColoured: false })).toBe('{broken');
 });
 
-test('the mock keeps its book beside the data, a book for each database, or where it was told to', () => {
+test('the mock keeps a book for each database beside the data, or where its setting says', () => {
   const fileOf = (settings: Record<string, string>) =>
     listParts(parseConfig(settings), { databaseUrl: 'postgres://x', dataFolder: '/data' })[0]?.env
       .GATEWAY_MOCK_BOOK_FILE;

@@ -36,20 +36,23 @@ test.each([
   expect(codes.map((code) => [code, currencyScale(code)])).toEqual(codes.map((code) => [code, scale]));
 });
 
-test('there is no currency beside those of the standard', () => {
+test('there are no currencies except those of the standard', () => {
   expect(knownCurrencies().toSorted()).toEqual([...IN_USE, ...RETIRED].toSorted());
 });
 
-test('nothing of the package is left out by mistake', () => {
+test('no currency of the package is left out by mistake', () => {
   const left = data.map(({ code }) => code).filter((code) => !isKnownCurrency(code));
   expect(left.toSorted()).toEqual(NO_MONEY.filter((code) => code !== 'XAD'));
 });
 
-test.each(RETIRED)('%s is retired: money in it keeps its scale, and nothing new is opened in it', (code) => {
-  expect(isRetiredCurrency(code)).toBe(true);
-  expect(currencyScale(code)).toBe(2);
-  expect(explainUnusableCurrency(code)).toMatch(new RegExp(`^must not be ${code}, which was replaced by `));
-});
+test.each(RETIRED)(
+  '%s is retired: money in it keeps its scale, and no new wallet is opened in it',
+  (code) => {
+    expect(isRetiredCurrency(code)).toBe(true);
+    expect(currencyScale(code)).toBe(2);
+    expect(explainUnusableCurrency(code)).toMatch(new RegExp(`^must not be ${code}, which was replaced by `));
+  },
+);
 
 test.each(NO_MONEY)('%s is no currency to pay in', (code) => {
   expect(isKnownCurrency(code)).toBe(false);

@@ -72,7 +72,7 @@ describe('an amount as text', () => {
       );
     });
 
-    test('survives the way through a JSON number up to the largest amount', () => {
+    test('survives as a JSON number up to the largest amount', () => {
       fc.assert(
         fc.property(amounts, currencies, (amount, currency) => {
           const json = JSON.stringify(amountToJson(amount, currency));
@@ -81,7 +81,7 @@ describe('an amount as text', () => {
       );
     });
 
-    test('is its digits without the point, when it has as many decimals as the currency', () => {
+    test('is its digits without the point, if it has as many decimals as the currency', () => {
       fc.assert(
         fc.property(fc.nat({ max: 999_999 }), digits(scale), currencies, (whole, fraction, currency) => {
           const text = scale === 0 ? `${whole}` : `${whole}.${fraction}`;
@@ -105,7 +105,7 @@ describe('an amount as text', () => {
       );
     });
 
-    test('never has more decimals when it is written than the currency has, and none that say nothing', () => {
+    test('is never written with more decimals than the currency has, or with useless zeros', () => {
       fc.assert(
         fc.property(amounts, currencies, (amount, currency) => {
           const pattern = scale === 0 ? /^-?\d+$/ : new RegExp(`^-?\\d+(\\.\\d{0,${scale - 1}}[1-9])?$`);

@@ -31,7 +31,7 @@ test.each([
   expect(String(parse(text))).toBe(text);
 });
 
-test('no number changes its value on the way in', () => {
+test('no number changes its value when it is read', () => {
   fc.assert(
     fc.property(
       fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }),

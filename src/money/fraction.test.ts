@@ -49,11 +49,11 @@ test.each([
   expect(formatFraction(parseFraction(text) ?? { numerator: 0n, denominator: 1n }, 6)).toBe(written);
 });
 
-test('a third is cut off, and never rounded up', () => {
+test('a third is truncated and never rounded up', () => {
   expect(formatFraction({ numerator: 2n, denominator: 3n }, 4)).toBe('0.6666');
 });
 
-test('a number times what it is inverted to is 1, and a whole part lies between floor and ceiling', () => {
+test('a number times its inverse is 1, and every number lies between its floor and its ceiling', () => {
   const positive = fc.bigInt({ min: 1n, max: 10n ** 18n });
   fc.assert(
     fc.property(positive, positive, (numerator, denominator) => {

@@ -15,7 +15,7 @@ test('a task that lost two workers waits for the one that is under way', () => {
   expect(decide([1]).aloneLimit).toBe(1);
 });
 
-test('where one rescue is all that is allowed, every rescued task runs alone', () => {
+test('if only one rescue is allowed, every rescued task runs alone', () => {
   expect(decide([], 1)).toEqual({ groupLimit: 0, aloneLimit: 1, aloneFrom: 1 });
   expect(decide([1], 1)).toMatchObject({ groupLimit: 0, aloneLimit: 0 });
 });

@@ -111,7 +111,7 @@ describe('when one user has ten thousand tasks waiting', () => {
     expect(others.slice(4, 8).sort()).toEqual([10n, 20n, 30n, 40n]);
   });
 
-  test('two other users who wait for a retry hold nobody up', async () => {
+  test('two other users who wait for a retry delay nobody', async () => {
     const { claim } = claimer();
     await claim(50);
     await addTasks(1, 100, { age: '-1 hour' });
@@ -160,7 +160,7 @@ describe('tasks that become ready below what was claimed already', () => {
     expect(idsOf(await claim(10))).toEqual(old);
   });
 
-  test('are found before long when nobody told', async () => {
+  test('are found before long even if nobody says so', async () => {
     await addTasks(1);
     const { claim } = claimer();
     await claim(10);
@@ -212,7 +212,7 @@ describe('a claim of several statements of which a later one fails', () => {
     return createTaskClaimer({ queryable: { query } as never, worker: 'w1', leaseMs: 30_000 });
   }
 
-  test('carries out the rescued tasks that it has', async () => {
+  test('keeps the rescued tasks that it has claimed', async () => {
     const often = await addTasks(1, 1, { rescueCount: 9 });
     await addTasks(2, 3, { rescueCount: 1 });
     const { claimRescued } = claimerThatFailsAfter(1);

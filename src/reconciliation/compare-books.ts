@@ -52,7 +52,11 @@ export async function compareBooks(
   await compareOurs(report, tally, options);
 }
 
-async function recordUnreadableTimes(report: LoadedReport, tally: Tally, options: CompareOptions): Promise<void> {
+async function recordUnreadableTimes(
+  report: LoadedReport,
+  tally: Tally,
+  options: CompareOptions,
+): Promise<void> {
   const { pool, signal, pageSize } = options;
   for (let after = 0; ; ) {
     signal.throwIfAborted();

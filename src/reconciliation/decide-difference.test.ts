@@ -78,7 +78,7 @@ describe('a reference of the book', () => {
     });
   });
 
-  test('a difference has the word of both sides, with money as a decimal', () => {
+  test('a difference has what both sides say, with money as a decimal', () => {
     expect(differenceOf(found({ amountMinor: 5001n, gatewayReference: 'gw-2' }))).toMatchObject({
       paymentId: 42n,
       ours: {
@@ -98,7 +98,7 @@ describe('a reference of the book', () => {
     });
   });
 
-  test('where there is no payment of ours, only the gateway has a word', () => {
+  test('without a payment of ours, only what the gateway says is kept', () => {
     expect(differenceOf(found(NO_PAYMENT))).toMatchObject({
       paymentId: null,
       ours: null,
@@ -114,7 +114,7 @@ describe('a reference of the book', () => {
     expect(once).not.toMatchObject({ theirs: { count: expect.anything() } });
   });
 
-  test('a payment that was declined there has not succeeded in the word of the gateway', () => {
+  test('a payment that the gateway declined does not count as succeeded', () => {
     expect(differenceOf(found({ executedCount: 0 }))).toMatchObject({ theirs: { status: 'refused' } });
   });
 });
@@ -131,7 +131,7 @@ describe('a line is evidence that money moved', () => {
   });
 });
 
-test('a settled payment that the book does not have is named by its reference', () => {
+test('a settled payment that is missing in the book is named by its reference', () => {
   const payment = {
     paymentId: 42n,
     reference: '42-abc',
@@ -158,7 +158,7 @@ test.each([
   ['succeeded', 'succeeded'],
   ['declined', 'refused'],
 ] as const)(
-  'a line that %s and whose time cannot be read is told with its time as it is written',
+  'a line that %s and whose time cannot be read is reported with its time as it was written',
   (status, told) => {
     const line = {
       line: 9,

@@ -36,7 +36,7 @@ describe('what the gateway moved and we did not is posted', () => {
     expect(decide('status_contradiction', { status: 'failed' }, {})).toEqual({ USD: -5000n });
   });
 
-  test('what it does not name is as in our payment', () => {
+  test('what the difference does not name is taken from our payment', () => {
     const theirs = { type: null, amount: null, currency: null };
     expect(decide('status_contradiction', { status: 'failed' }, theirs)).toEqual({ USD: -5000n });
     expect(decide('status_contradiction', { status: 'failed' }, { ...theirs, currency: 'usd' })).toEqual({
@@ -70,7 +70,7 @@ describe('where both moved, what one of them moved more is posted', () => {
     expect(decide('amount_mismatch', {}, { currency: 'EUR' })).toEqual({ USD: 5000n, EUR: -5000n });
   });
 
-  test('a second execution is one more than the one that we know', () => {
+  test('a second execution counts once more than the one that we know', () => {
     expect(decide('duplicate', {}, {})).toEqual({ USD: -5000n });
     expect(decide('duplicate', {}, { count: 3, is_uniform: true })).toEqual({ USD: -10_000n });
   });
@@ -96,7 +96,7 @@ describe('nothing is posted', () => {
     expect(decide(kind, {}, theirs as Record<string, string>)).toMatch(reason);
   });
 
-  test('for a payment that we do not know and of which not everything is told', () => {
+  test('for an unknown payment of which not everything is known', () => {
     for (const theirs of [{ type: null }, { amount: null }, { currency: null }])
       expect(decide('missing_here', null, theirs)).toMatch(/lacks the type/);
   });

@@ -58,7 +58,7 @@ test('the same difference twice in one call is one', async () => {
   expect(await read('twice')).toMatchObject({ seen_count: 1 });
 });
 
-test('of many writers that see one difference at once, one is told that it is new', async () => {
+test('if many writers see one difference at once, it is new to one of them', async () => {
   const recorded = await Promise.all(
     Array.from({ length: 6 }, () =>
       recordDifferences(database.pool, [difference('race'), difference('race 2')]),

@@ -107,7 +107,7 @@ test('two books that agree are matched, page by page, and their totals are the s
   expect(await world.count('reconciliation_book_lines')).toBe(0);
 });
 
-test('a line whose time is none is a difference by itself, and its money is compared like that of the others', async () => {
+test('a line whose time cannot be read is a difference by itself, and its money is compared like that of other lines', async () => {
   const matched = await ended('deposit');
   enter(await ended('deposit'));
   const written = [
@@ -180,7 +180,7 @@ test('a line whose time is none is a difference by itself, and its money is comp
   expect(await world.violations()).toEqual([]);
 }, 30_000);
 
-test('amounts that are too many to add up in one number of the database are added up all the same', async () => {
+test('amounts whose sum exceeds a bigint are added up all the same', async () => {
   for (let count = 0; count < 12; count += 1)
     enter({ reference: '999-huge', amountMinor: 999_999_999_999_999_999n });
   const { totals } = await reconcile();
@@ -280,7 +280,7 @@ test.each([
 });
 
 describe('after each difference was posted to suspense', () => {
-  test('the clearing account says what the book says, and suspense what is not explained', async () => {
+  test('the clearing account agrees with the book, and suspense has what is not explained', async () => {
     await ended('withdraw');
     const otherAmount = await ended('deposit');
     const otherStatus = await ended('deposit', 'refused');
@@ -322,7 +322,7 @@ describe('after each difference was posted to suspense', () => {
     expect(await suspense()).toBe(20_000n);
   });
 
-  test('it is done once, whoever tries, also when two tell of the same payment', async () => {
+  test('it is done once, whoever tries, even if two differences are about the same payment', async () => {
     enter({ reference: '12345-missing' });
     await reconcile();
     await database.pool.query(
@@ -399,7 +399,7 @@ describe('a reference under which a redrive made another payment', () => {
     expect(rows).toEqual([{ kind: 'status_contradiction', payment_id: secondId }]);
   });
 
-  test('is in transit while the newest is open, and what the book had keeps it from being sent or failed', async () => {
+  test('is in transit while the newest is open, and the line in the book keeps it from being sent or failed', async () => {
     const { first, secondId } = await redriven();
     enter({ reference: first.reference, type: 'withdraw' });
     expect(await reconcile()).toMatchObject({ status: 'clean', counts: { inTransit: 1 } });
@@ -455,7 +455,7 @@ async function slowDeletes(most: number): Promise<void> {
       referencing old table as gone for each statement execute function dawdle()`);
 }
 
-test('many lines that were left behind are deleted in slices that a statement has time for', async () => {
+test('many leftover lines are deleted in slices that fit into the statement timeout', async () => {
   await leftBehind('failed', 3000);
   await slowDeletes(700);
   const pool = createPool(
@@ -472,7 +472,7 @@ test('many lines that were left behind are deleted in slices that a statement ha
   expect(await world.count('reconciliation_book_lines')).toBe(0);
 });
 
-test('a clean-up that fails is told of in the report, and keeps neither this comparison nor the next from its work', async () => {
+test('a clean-up that fails is mentioned in the report, and stops neither this comparison nor the next', async () => {
   await leftBehind('failed', 10);
   await database.pool.query(`
     create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no deletes today'; end $$;
@@ -495,7 +495,7 @@ test('a clean-up that fails is told of in the report, and keeps neither this com
   expect(await world.count('reconciliation_book_lines')).toBe(0);
 });
 
-test('a report whose process is silent is lost, one that is heard of is left alone, and so are its lines', async () => {
+test('a report whose process is silent is lost; one whose process is alive is left alone, with its lines', async () => {
   const lostId = await leftBehind('running', 5, "now() - interval '10 minutes'");
   const livingId = await leftBehind('running', 5);
   await reconcile();
@@ -508,7 +508,7 @@ test('a report whose process is silent is lost, one that is heard of is left alo
   expect(rows).toEqual([{ report_id: livingId }]);
 });
 
-test('a report that was taken for lost while it compared ends with an error, and calls nothing missing', async () => {
+test('a report that was declared lost while it compared ends with an error, and calls nothing missing', async () => {
   await ended('deposit');
   const stolen: GatewayBook = {
     async *read() {
@@ -523,7 +523,7 @@ test('a report that was taken for lost while it compared ends with an error, and
   await expect(reconcile({ book: stolen })).rejects.toThrow(/another process ended/);
 });
 
-test('a report that another process has ended breaks off a reading that goes on', async () => {
+test('a report that another process has ended aborts a reading in progress', async () => {
   enter({});
   let wasBrokenOff = false;
   const endless: GatewayBook = {
@@ -543,7 +543,7 @@ test('a report that another process has ended breaks off a reading that goes on'
   expect(await differences()).toEqual([]);
 });
 
-test('a report goes on for longer than its process may be silent, because it is heard of', async () => {
+test('a report may take longer than its process may be silent, because its process is alive', async () => {
   const slow: GatewayBook = {
     async *read() {
       yield* lines;

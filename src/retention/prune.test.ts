@@ -117,7 +117,7 @@ async function remaining(table: string, key = 'id') {
   return rows.map(({ key }) => key);
 }
 
-test('what is kept about payments that ended long ago goes, and what is kept about younger ones stays', async () => {
+test('records of payments that ended long ago go, and those of more recent ones stay', async () => {
   await payment({ age: '2 years' });
   await payment({ status: 'failed' });
   const young = await payment({ age: '10 days' });
@@ -130,7 +130,7 @@ test('what is kept about payments that ended long ago goes, and what is kept abo
   });
 });
 
-test('whatever could still be decided about keeps its evidence, however old it is', async () => {
+test('whatever may still be decided keeps its evidence, however old it is', async () => {
   const open = await payment({ status: 'new' });
   const unknown = await payment({ status: 'unknown' });
   const redrivable = await payment({ status: 'failed' });
@@ -174,7 +174,7 @@ test('callbacks that were not processed stay, and those about nobody go when the
   expect(await remaining('gateway_events', 'event_id')).toEqual(['disputed', `event-${id}`]);
 });
 
-test('closed differences go when nothing sees them, needs them or was posted for them', async () => {
+test('closed differences go once they are no longer seen or needed, unless something was posted for them', async () => {
   await difference({});
   await difference({ paymentId: await payment() });
   const seen = await difference({ seen: '1 day' });
@@ -192,7 +192,7 @@ test('closed differences go when nothing sees them, needs them or was posted for
   expect(await remaining('reconciliation_differences')).toEqual([seen, open, needed, neededByName, posted]);
 });
 
-test('reports go with what they saw, except the last one that has a result; so do other things that are over', async () => {
+test('reports go with their links to differences, except the last one with a result; so do other things that have ended', async () => {
   await database.pool.query(`
     insert into reconciliation_reports (status, started_by, cut_off_at, finished_at)
     select status, 'schedule', now(), case when status <> 'running' then now() - interval '2 years' end
@@ -233,7 +233,7 @@ describe('a server whose clock is wrong makes nothing old', () => {
     expect(unsteady).toHaveLength(3);
   });
 
-  test('once it has gone steadily for a day, what is old goes', async () => {
+  test('once it has run steadily for a day, what is old goes', async () => {
     await payment();
     await jump('1 year');
     await run();
@@ -250,13 +250,13 @@ describe('a server whose clock is wrong makes nothing old', () => {
   });
 });
 
-test('zero keeps for ever', async () => {
+test('zero keeps everything for ever', async () => {
   const id = await payment({ age: '20 years' });
   await run({ retention: { ...YEAR, attempts: 0, inquiryAnswers: 0, callbacks: 0 } });
   expect(await kept()).toEqual([id]);
 });
 
-test('nothing but pruning deletes what is kept as it was written, and pruning one table allows it in no other', async () => {
+test('only pruning deletes append-only rows, and pruning one table allows that in no other', async () => {
   await payment();
   await expect(database.pool.query('delete from payment_inquiry_answers')).rejects.toThrow(/is not allowed/);
   const client = await database.pool.connect();
@@ -271,7 +271,7 @@ test('nothing but pruning deletes what is kept as it was written, and pruning on
   client.release();
 });
 
-test('a hundred thousand rows go in slices, and what one table cannot do keeps no other from its turn', async () => {
+test('a hundred thousand rows go in slices, and a table that fails does not stop the others', async () => {
   await database.pool.query(`
     insert into payments (user_id, wallet_id, type, amount, fee, currency, status, reference, created_at, updated_at)
     select 1, 1, 'deposit', 100, 2, 'USD', 'success', 'old-' || n, now() - interval '2 years', now() - interval '2 years'

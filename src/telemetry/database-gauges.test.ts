@@ -22,7 +22,7 @@ async function sample() {
   return { gauge };
 }
 
-test('a transaction that holds a snapshot shows with its age, and is gone when it ends', async () => {
+test('a transaction that holds a snapshot shows its age until it ends', async () => {
   const client = await database.pool.connect();
   await client.query('begin isolation level repeatable read');
   await client.query('select count(*) from payment_tasks');

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { serializeError } from './logging.ts';
 
-test('a log never has the password of an address', () => {
+test('a log never contains the password of an address', () => {
   const error = new Error('no route to postgres://ana:s3cr@et@db/x');
   expect(JSON.stringify(serializeError(error))).not.toMatch(/s3cr|et@/);
 });
@@ -34,7 +34,7 @@ test('the settings can be logged without their secrets', async () => {
   expect(stdout).not.toContain('hunter2');
 });
 
-test('an error is logged by its name, code, message and stack, and nothing that hangs on it', () => {
+test('an error is logged with its name, code, message and stack, and without its other members', () => {
   const error = Object.assign(new Error('refused'), {
     code: 'ECONNREFUSED',
     config: { headers: { authorization: 'Bearer x' } },

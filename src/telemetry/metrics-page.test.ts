@@ -16,7 +16,7 @@ function pageOf({ maxAgeMs = 1000 } = {}) {
   return { world, page };
 }
 
-test('those who ask at once get one page, and those who ask within its age get it again', async () => {
+test('simultaneous requests get one page, and requests within its age get it again', async () => {
   const { world, page } = pageOf();
   expect(await Promise.all([page.read(), page.read(), page.read()])).toEqual(['made 1', 'made 1', 'made 1']);
   world.nowMs = 999;
@@ -25,7 +25,7 @@ test('those who ask at once get one page, and those who ask within its age get i
   expect(await Promise.all([page.read(), page.read()])).toEqual(['made 2', 'made 2']);
 });
 
-test('a page that could not be made is not kept', async () => {
+test('a page that could not be rendered is not kept', async () => {
   const { world, page } = pageOf();
   world.isBroken = true;
   await expect(page.read()).rejects.toThrow('no metrics');
@@ -33,7 +33,7 @@ test('a page that could not be made is not kept', async () => {
   expect(await page.read()).toBe('made 2');
 });
 
-test('without an age each one who asks gets a new page', async () => {
+test('without an age every request gets a new page', async () => {
   const { page } = pageOf({ maxAgeMs: 0 });
   expect([await page.read(), await page.read()]).toEqual(['made 1', 'made 2']);
 });

@@ -25,6 +25,6 @@ test.each([
   'PORT',
   'A',
   '',
-])('%s is near to none', (given) => {
+])('%s is near no name', (given) => {
   expect(nearestName(given, SETTING_NAMES)).toBeUndefined();
 });

@@ -36,7 +36,7 @@ const HEALTH = [
 ] as const;
 
 test.each(['localhost', '127.0.0.1:8002', 'worker.internal', 'WORKER.internal:8002', '[::1]'])(
-  'metrics are told to who asks %s',
+  'metrics are shown to requests %s',
   async (host) => {
     expect(await ask('/metrics', { headers: ['Host', host] })).toMatchObject({ status: 200, text: 'up 1\n' });
   },
@@ -48,15 +48,15 @@ test.each([
   [['Host', ''], 421, 'host_not_allowed'],
   [[], 400, 'malformed_request'],
   [['Host', 'localhost', 'Host', 'evil.example'], 400, 'malformed_request'],
-])('metrics are not told to who asks with %j', async (headers, status, code) => {
+])('metrics are not shown to requests with %j', async (headers, status, code) => {
   expect(await ask('/metrics', { headers })).toMatchObject({ status, json: { code } });
 });
 
-test('an address in full counts more than the header', async () => {
+test('an absolute address takes precedence over the header', async () => {
   expect((await ask('http://evil.example/metrics')).status).toBe(421);
 });
 
-test.each(HEALTH)('%s is told to every probe, whatever it calls the worker', async (path, status) => {
+test.each(HEALTH)('%s answers every probe, under whatever host name', async (path, status) => {
   for (const headers of [['Host', 'evil.example'], ['Host', 'worker'], [], ['Host', 'a', 'Host', 'b']])
     expect([headers, (await ask(path, { headers })).status]).toEqual([headers, status]);
   const cross = ['Host', 'localhost', 'Sec-Fetch-Site', 'cross-site', 'Accept', 'text/html'];
@@ -73,7 +73,7 @@ test.each([...HEALTH.map(([path]) => path), '/metrics'])('%s can only be read', 
   expect([head.text, [200, 503].includes(head.status)]).toEqual(['', true]);
 });
 
-test('no browser frames, sniffs or keeps what is shown', async () => {
+test('no browser may frame the pages, guess their type or store them', async () => {
   for (const path of ['/metrics', '/health', '/nothing']) {
     const { headers } = await ask(path);
     expect(headers).toMatchObject({
@@ -86,7 +86,7 @@ test('no browser frames, sniffs or keeps what is shown', async () => {
   }
 });
 
-test('an address that is none is told so, and one that cannot be read', async () => {
+test('unknown and unreadable addresses are answered as such', async () => {
   expect(await ask('/nothing')).toMatchObject({ status: 404, json: { code: 'not_found' } });
   expect(await ask('/%zz')).toMatchObject({ status: 404 });
 });

@@ -78,7 +78,7 @@ test.each(Object.keys(down))(
   },
 );
 
-test('while the gateway is down nothing is held, and one call at a time goes out', async () => {
+test('while the gateway is down no claim is kept, and one call at a time is sent', async () => {
   const scripted = createScriptedGateway();
   let isDown = true;
   let calling = 0;
@@ -126,7 +126,7 @@ test('probes go to one payment after another', async () => {
   await worker.stop(1000);
 });
 
-test('refusals are no outage, however many', async () => {
+test('refusals are no outage, however many there are', async () => {
   const scripted = createScriptedGateway();
   scripted.answerSends(() => answers.refused);
   const changes: BreakerChange[] = [];
@@ -138,7 +138,7 @@ test('refusals are no outage, however many', async () => {
   expect(changes).toEqual([]);
 });
 
-test('after an outage calls start few at a time', async () => {
+test('after an outage calls start again a few at a time', async () => {
   const scripted = createScriptedGateway();
   const breaker = makeBreaker([], 1);
   let isDown = true;
@@ -164,7 +164,7 @@ test('after an outage calls start few at a time', async () => {
   expect(Math.max(...calls.slice(0, 8))).toBeLessThan(8);
 });
 
-test('a task that lost a worker is probed with, too, so that it cannot keep the breaker open', async () => {
+test('a task that lost a worker can be a probe, too, so that it cannot keep the breaker open', async () => {
   const scripted = createScriptedGateway();
   let isDown = true;
   scripted.answerInquiries(() =>
@@ -187,7 +187,7 @@ test('a task that lost a worker is probed with, too, so that it cannot keep the 
   await worker.stop(1000);
 });
 
-test('a question about a payment of unknown outcome is the probe when its turn comes first', async () => {
+test('an inquiry about an unknown payment is the probe if it comes first', async () => {
   const scripted = createScriptedGateway();
   const paymentId = await world.accept(userId);
   const worker = world.worker(scripted.gateway, {

@@ -44,7 +44,7 @@ test('a worker carries a payment out and settles it', async () => {
   expect(scripted.inquired).toEqual([]);
 });
 
-test('a call that may have executed is asked about before it is sent again, with the same reference', async () => {
+test('a payment whose call may have executed is asked about before it is sent again, with the same reference', async () => {
   const scripted = createScriptedGateway();
   scripted.answerSends((_instruction, sendNumber) =>
     sendNumber === 1 ? answers.unknown : answers.succeeded,
@@ -88,7 +88,7 @@ test('an attempt row is committed before the call goes out', async () => {
   expect(seen).toMatchObject([[{ attempt: 1, outcome: null, finishedAt: null }]]);
 });
 
-test('a worker that was stopped while it asked the gateway does not send when its lease is over', async () => {
+test('a worker that was suspended during an inquiry does not send once its lease is over', async () => {
   const scripted = createScriptedGateway();
   const leaseMs = 300;
   const sentOutsideLease: bigint[] = [];
@@ -120,7 +120,7 @@ test('a worker that was stopped while it asked the gateway does not send when it
   expect(sentOutsideLease).toEqual([]);
 });
 
-test('no transaction is open while a call is under way', async () => {
+test('no transaction is open during a call', async () => {
   const scripted = createScriptedGateway();
   const open: number[] = [];
   scripted.answerSends(async () => {
@@ -202,7 +202,7 @@ test('a long call keeps its lease for as long as the worker lives', async () => 
   expect(await listAttempts(database.knex, paymentId)).toMatchObject([{ outcome: 'succeeded' }]);
 });
 
-test('a result whose lease was lost meanwhile is dropped and told', async () => {
+test('a result whose lease was lost in the meantime is dropped and reported', async () => {
   const scripted = createScriptedGateway();
   const stale: string[] = [];
   const lost: bigint[] = [];
@@ -339,7 +339,7 @@ test('a worker that must not send settles what it sent, gives back the rest, and
   await worker.stop(1000);
 });
 
-test('a call that waits for its turn in the rate limit is not made when sending was stopped meanwhile', async () => {
+test('a call that waits for its turn in the rate limit is not made if sending was stopped in the meantime', async () => {
   const paymentId = await world.accept(await world.user());
   let mustNotSend = false;
   const turn = Promise.withResolvers<boolean>();
@@ -370,7 +370,7 @@ test('a call that waits for its turn in the rate limit is not made when sending 
   await worker.stop(1000);
 });
 
-test('what is sent again after a question is not sent when sending was stopped while it was asked', async () => {
+test('a payment is not sent again after an inquiry if sending was stopped during the inquiry', async () => {
   const paymentId = await world.accept(await world.user());
   let mustNotSend = false;
   const scripted = createScriptedGateway();

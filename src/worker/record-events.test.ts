@@ -58,7 +58,7 @@ test('a payment that another process concluded first is counted there and not he
   expect(page).not.toContain('tollgate_settled_amount_minor_units_total{');
 });
 
-test('counters of what may never happen are there before it happens', async () => {
+test('counters exist before anything happens that they count', async () => {
   const page = await createMetricsPage();
   for (const reason of ['refused', 'attempts_exhausted', 'outcome_unknown', 'poison']) {
     expect(page).toContain(`tollgate_dead_letters_total{reason="${reason}"} 0\n`);

@@ -91,7 +91,7 @@ async function settleThrough(
 }
 
 test.each(Object.entries(TROUBLES))(
-  'a server that says %s while payments are settled costs no answer of the gateway: they are settled when it is well',
+  'a server that says %s while payments are settled loses no answer of the gateway: they are settled once it recovers',
   async (_name, code) => {
     const { runCount, inquiryCount } = await settleThrough(
       4,
@@ -104,7 +104,7 @@ test.each(Object.entries(TROUBLES))(
 );
 
 test.each(['53200', '53400', '58030'])(
-  'where %s is said of many payments together and of none alone, they are settled in smaller batches',
+  'payments that get %s together, but not alone, are settled in smaller batches',
   async (code) => {
     const userIds = await Promise.all([1, 2, 3, 4, 5, 6].map(() => world.user()));
     for (const id of userIds) await world.accept(id, { amountMinor: 100n });

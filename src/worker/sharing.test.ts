@@ -50,7 +50,7 @@ test.each([1, 3])(
   60_000,
 );
 
-test('two workers together keep to the calls per second, questions included, and still settle everything', async () => {
+test('two workers together keep to the limit of calls per second, inquiries included, and still settle everything', async () => {
   const callsPerSecond = 100;
   const userId = await world.user(100_000_000n);
   const scripted = createScriptedGateway();

@@ -44,7 +44,7 @@ const get = async (path: string) => {
   return { status: response.status, text: await response.text() };
 };
 
-test('a wake-up brings a worker that waits to a new payment at once', async () => {
+test('a wake-up makes an idle worker take a new payment at once', async () => {
   const userId = await world.user();
   // The worker looks once when its listener has connected; from then on only a wake-up makes it look.
   await new Promise((resolve) => setTimeout(resolve, 300));
@@ -88,7 +88,7 @@ test('metrics count payments, calls and batches, and show the queue', async () =
   expect(text).toMatch(/tollgate_gateway_rate_limit_waits_total [0-9]/);
 });
 
-test('health says what the worker holds', async () => {
+test('health shows how many runs the worker holds', async () => {
   const health = await get('/health/ready');
   expect(health.status).toBe(200);
   expect(JSON.parse(health.text)).toMatchObject({ status: 'ok', database: 'ok', calling: 0, held: 0 });
@@ -102,7 +102,7 @@ test('health says what the worker holds', async () => {
   expect((await get('/nothing')).status).toBe(404);
 });
 
-test('the crontab is known to graphile-worker', async () => {
+test('graphile-worker accepts the crontab', async () => {
   const { rows } = await database.pool.query(
     'select identifier from graphile_worker._private_known_crontabs order by identifier',
   );
@@ -140,7 +140,7 @@ test('jobs of the crontab run', async () => {
   expect(text).toMatch(/tollgate_ledger_integrity_checked_timestamp_seconds [1-9]/);
 });
 
-test('a gateway that is down and comes back is seen in metrics and health, and its payments are settled', async () => {
+test('metrics and health show a gateway that is down and back again, and its payments are settled', async () => {
   const setGateway = (isDown: boolean) =>
     fetch(`http://127.0.0.1:${mock.port}/mock-gateway/behaviour`, {
       method: 'PUT',

@@ -91,7 +91,7 @@ test.each<[string, RequestListener]>([
   ['a proxy’s bad request', page(400)],
   ['a refusal without the gateway’s word for it', json(422, { errors: [{ code: 'E1' }] })],
   ['a redirect', (_request, response) => response.writeHead(301, { location: '/login' }).end()],
-])('%s fails no payment and uses up no attempt; all are settled when it is mended', async (_what, door) => {
+])('%s fails no payment and uses up no attempt; all are settled once it is fixed', async (_what, door) => {
   const { before, statuses, changes } = await meet(door);
   expect(before).toEqual({ letters: 0, attempts: 0 });
   expect(new Set(statuses)).toEqual(new Set(['success']));
@@ -102,8 +102,11 @@ test.each<[string, RequestListener]>([
   ['without Retry-After', json(429, { code: 'rate_limited' })],
   ['with Retry-After', json(429, { code: 'rate_limited' }, { 'retry-after': '0' })],
   ['from a proxy', page(429)],
-])('a single payment that is limited (429 %s) uses up no attempt, however often', async (_what, door) => {
-  const { before, statuses } = await meet(door, { paymentCount: 1 });
-  expect(before).toEqual({ letters: 0, attempts: 0 });
-  expect(statuses).toEqual(['success']);
-});
+])(
+  'a single payment that is rate-limited (429 %s) uses up no attempt, however often',
+  async (_what, door) => {
+    const { before, statuses } = await meet(door, { paymentCount: 1 });
+    expect(before).toEqual({ letters: 0, attempts: 0 });
+    expect(statuses).toEqual(['success']);
+  },
+);

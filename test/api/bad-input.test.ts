@@ -112,7 +112,7 @@ test.each(['-1', '"abc"', 'null', '0.001', '1e400'])(
   },
 );
 
-test('a field that nobody knows is refused instead of ignored', async () => {
+test('an unknown field is refused instead of ignored', async () => {
   await expectRefusal(
     () => api.post('/api/v1/payments/deposit', { user_id: userId, deposit: 1, comment: 'EUR' }),
     fieldProblem('comment'),
@@ -123,7 +123,7 @@ test('a field that nobody knows is refused instead of ignored', async () => {
   );
 });
 
-test('every field that does not fit is named', async () => {
+test('every field that is not valid is named', async () => {
   const answer = await api.post('/api/v1/payments/withdraw', {});
   expect(answer.json.errors).toEqual([
     { field: 'user_id', message: 'is required' },
@@ -149,7 +149,7 @@ test.each(['{', '{"user_id": 1,}', 'nonsense', '\u0000', `${'['.repeat(30_000)}`
 );
 
 test.each(['[]', '1', '"text"', 'null', '[[[[1]]]]', `${'['.repeat(20_000)}${']'.repeat(20_000)}`])(
-  'JSON %# that is no object is refused',
+  'JSON %# that is not an object is refused',
   async (body) => {
     const answer = await api.post('/api/v1/payments/deposit', body);
     expect([400, 422]).toContain(answer.status);
@@ -161,7 +161,7 @@ test.each([
   ['user_id', `{"user_id": 1, "deposit": 1, "user_id": 2}`],
   ['deposit', `{"deposit": 1, "user_id": 1, "d\\u0065posit": 1}`],
   ['a', `{"user_id": 1, "deposit": {"a": [{"b": 1}, "a:"], "a" : 2}}`],
-])('a body that has %s twice is refused', async (field, body) => {
+])('a body with %s twice is refused', async (field, body) => {
   await expectRefusal(() => api.post('/api/v1/payments/deposit', body), {
     status: 400,
     json: { code: 'malformed-request', errors: [{ field, message: 'must be given once' }] },
@@ -180,7 +180,7 @@ test.each([
   expect([response.status, await response.json()]).toMatchObject([400, { code: 'malformed-request' }]);
 });
 
-test('text with half of a character is refused, because the database would keep another', async () => {
+test('text with half a character is refused, because the database would store another', async () => {
   await expectRefusal(
     () => api.post('/api/v1/dlq/1/discard', '{"reason": "a\\ud800b"}'),
     fieldProblem('reason'),
@@ -261,12 +261,12 @@ test.each([
   ['redrive', 'by'],
   ['redrive', 'reason'],
   ['discard', 'reason'],
-])('text that Postgres cannot keep is refused in a %s (%s)', async (action, field) => {
+])('text that Postgres cannot store is refused in a %s (%s)', async (action, field) => {
   const body = JSON.stringify({ reason: 'x', [field]: 'a\u0000b' });
   await expectRefusal(() => api.post(`/api/v1/dlq/1/${action}`, body), fieldProblem(field));
 });
 
-test('another method is refused and the right ones are named', async () => {
+test('a wrong method is refused and the right ones are named', async () => {
   const answer = await api.request('DELETE', '/api/v1/payments/1');
   expect(answer).toMatchObject({ status: 405, json: { code: 'method-not-allowed' } });
   expect(answer.headers.get('allow')).toBe('GET, HEAD');
@@ -297,7 +297,7 @@ test.each([
   expect(answer).toMatch(/x-request-id: [0-9a-f-]{36}/i);
 });
 
-test('a request id is given back, and one that is odd is replaced', async () => {
+test('a request id is returned, and an odd one is replaced', async () => {
   const given = await api.request('GET', '/api/v1/health/live', { headers: { 'x-request-id': 'abc-1' } });
   expect(given.headers.get('x-request-id')).toBe('abc-1');
   const odd = await api.request('GET', '/api/v1/health/live', {

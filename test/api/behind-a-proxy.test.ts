@@ -104,12 +104,12 @@ suite('plain proxy_pass to an API in production', () => {
     ['POST', '/api/v1/workers/pause'],
     ['POST', '/api/v1/dlq/1/redrive'],
     ['POST', '/api/v1/payments/1/resolve'],
-  ])('opens no door of operators: %s %s', async (method, target) => {
+  ])('gives no access to what is for operators: %s %s', async (method, target) => {
     const answer = await fetch(`http://127.0.0.1:${plain.port}${target}`, { method });
     expect(answer.status).toBe(401);
   });
 
-  test('and mints no money', async () => {
+  test('creates no money', async () => {
     const answer = await fetch(`http://127.0.0.1:${plain.port}/api/v1/users`, {
       method: 'POST',
       headers: JSON_TYPE,
@@ -148,7 +148,7 @@ suite('the documented configuration', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('hides what is for operators, with the token too', async () => {
+  test('hides what is for operators, even from the token', async () => {
     const headers = { authorization: `Bearer ${TOKEN}` };
     for (const target of [
       '/console',
@@ -213,14 +213,14 @@ suite('the documented configuration', () => {
     expect(proxied.body).toEqual(direct.body);
   });
 
-  test('takes the largest body that the API takes', async () => {
+  test('passes on the largest body that the API accepts', async () => {
     const body = `{}${' '.repeat(parseConfig({}).api.bodyLimitBytes - 2)}`;
     expect(await send('/api/v1/users', { method: 'POST', headers: JSON_TYPE, body })).toMatchObject({
       status: 201,
     });
   });
 
-  test("keeps a client's request id, and gives one where there is none", async () => {
+  test("keeps a client's request id, and adds one if there is none", async () => {
     const given = await send('/api/v1/health/live', { headers: { 'x-request-id': 'order-4711' } });
     expect(given.headers['x-request-id']).toBe('order-4711');
     expect((await send('/api/v1/health/live')).headers['x-request-id']).toMatch(/^[0-9a-f]{32}$/);
@@ -233,19 +233,19 @@ suite('the documented configuration', () => {
     expect(answer.headers['strict-transport-security']).toMatch(/^max-age=\d+$/);
   });
 
-  test('answers for no other name', async () => {
+  test('answers under no other host name', async () => {
     expect(await send('/api/v1/health/live', { headers: { Host: 'evil.example' } })).toMatchObject({
       status: 421,
       code: 'host-not-allowed',
     });
   });
 
-  test('waits for longer than the API takes to say what became of a request', () => {
+  test('waits longer than the API may take to answer', () => {
     const [, seconds] = /proxy_read_timeout (\d+)s;/.exec(documented) ?? [];
     expect(Number(seconds) * 1000).toBeGreaterThan(parseConfig({}).api.requestTimeoutMs);
   });
 
-  test('says what is not known when the API is gone, and no more', async () => {
+  test('says that the outcome is unknown when the API is gone, and nothing more', async () => {
     await api.stop();
     for (const [method, target, code] of [
       ['POST', '/api/v1/payments/deposit', 'accept-outcome-unknown'],

@@ -59,19 +59,19 @@ describe('letters that are named', () => {
   test.each([
     [[], 'must not be empty'],
     [Array.from({ length: 1001 }, (_, index) => index + 1), 'must have at most 1000 ids'],
-  ])('must be some, and not too many', async (letters, message) => {
+  ])('must not be empty or too many', async (letters, message) => {
     const answer = await api.post(PATH, order({ letters }));
     expect(answer).toMatchObject({ status: 422, json: { errors: [{ field: 'letters', message }] } });
   });
 
-  test('of which very many do not exist are named up to a point', async () => {
+  test('that do not exist are named up to a limit', async () => {
     const letters = Array.from({ length: 1000 }, (_, index) => 900_000 + index);
     const { json } = await api.post(PATH, order({ letters }));
     expect(json.errors[0].message).toContain('900000, 900001');
     expect(json.errors[0].message).toContain('980 more');
   });
 
-  test('and were dealt with before are left alone', async () => {
+  test('that were dealt with before are left alone', async () => {
     const [first, second] = await makeIds(2);
     await api.post(`/api/v1/dlq/${first}/discard`, { reason: 'paid by hand' });
     const answer = await api.post(PATH, order({ letters: [first, second] }));
@@ -95,7 +95,7 @@ test('any of several reasons may be meant', async () => {
 describe('an order with a key', () => {
   const send = (key: string, body: object) => api.post(PATH, body, { 'Idempotency-Key': key });
 
-  test('is carried out once, and answered again as it was', async () => {
+  test('is carried out once, and its repetition gets the same answer', async () => {
     const letters = await makeIds(2);
     const before = await orderCount();
     const first = await send('order-1', order({ letters }));
@@ -127,7 +127,7 @@ describe('an order with a key', () => {
     { reason_is: 'refused' },
     { type: 'deposit' },
     { user_id: 1 },
-  ])('is refused under a key of another one: %j', async (change) => {
+  ])('is refused under the key of another order: %j', async (change) => {
     const key = `other-${Object.keys(change)[0]}`;
     expect((await send(key, order())).status).toBe(202);
     const before = await orderCount();
@@ -147,7 +147,7 @@ describe('an order with a key', () => {
     expect(await orderCount()).toBe(before + 1);
   });
 
-  test('has a key of its own kind: a user that was created with the same key is no order', async () => {
+  test('does not share its key with users: one that was created with the same key is not an order', async () => {
     expect((await api.post('/api/v1/users', {}, { 'Idempotency-Key': 'shared' })).status).toBe(201);
     expect((await send('shared', order())).status).toBe(202);
   });
@@ -166,18 +166,18 @@ describe('an order with a key', () => {
     expect(await orderCount()).toBe(before);
   });
 
-  test.each(['', 'a b', 'x'.repeat(256)])('must have a key that fits, not %j', async (key) => {
+  test.each(['', 'a b', 'x'.repeat(256)])('must have a valid key, not %j', async (key) => {
     expect((await send(key, order())).status).toBe(400);
   });
 
-  test('that was refused may be sent again under its key', async () => {
+  test('that was refused may be repeated with its key', async () => {
     const [id] = await makeIds(1);
     expect((await send('mended', order({ letters: [id, 999_999] }))).status).toBe(422);
     expect((await send('mended', order({ letters: [id] }))).status).toBe(202);
   });
 });
 
-test('the check of keys finds nothing wrong with the key of an order', async () => {
+test('the integrity check accepts the key of an order', async () => {
   await api.post(PATH, order(), { 'Idempotency-Key': 'checked' });
   expect((await api.post('/api/v1/integrity/checks', {})).status).toBe(200);
   await database.pool.query("update idempotency_keys set created_at = now() - interval '1 hour'");

@@ -68,7 +68,7 @@ test('the same event is answered 202 again and stored once', async () => {
   expect(await storedCount()).toBe(before + 1);
 });
 
-test('fields that the gateway adds are kept with the body', async () => {
+test('unknown fields of the gateway are kept with the body', async () => {
   const { reference } = await deposit();
   const body = eventBody({ reference, event_id: 'evt_more', issuer: { name: 'Bank' } });
   expect((await send(body)).status).toBe(202);
@@ -78,13 +78,13 @@ test('fields that the gateway adds are kept with the body', async () => {
   expect(rows[0].raw_body).toBe(body);
 });
 
-test('a callback signed with the secret before is taken while secrets change', async () => {
+test('a callback signed with the previous secret is accepted while secrets are being replaced', async () => {
   const { reference } = await deposit();
   const body = eventBody({ reference });
   expect((await send(body, signatureOf(body, { secret: OLD_SECRET }))).status).toBe(202);
 });
 
-test('what is not signed as it must be is refused and not stored', async () => {
+test('a callback without a valid signature is refused and not stored', async () => {
   const body = eventBody();
   const before = await storedCount();
   const longAgo = Date.now() - 10 * 60_000;
@@ -138,7 +138,7 @@ test('a body of another type, or a compressed one, is refused', async () => {
   expect((await send(body, { ...signature, 'content-encoding': 'gzip' })).status).toBe(415);
 });
 
-test('a server without a secret says that it takes no callbacks', async () => {
+test('a server without a secret says that it accepts no callbacks', async () => {
   const other = await startTestApi(database.databaseUrl);
   try {
     const body = eventBody();
@@ -163,7 +163,7 @@ test('an id of the gateway beyond 2^53 is kept as it was written, and is the sam
   expect(await resultOf('evt_large_2')).toBe('matched');
 });
 
-test('a callback whose text no database keeps is stored all the same', async () => {
+test('a callback with text that a database cannot store is stored all the same', async () => {
   const { reference } = await deposit();
   const odd = {
     reference,
@@ -199,7 +199,7 @@ test.each([
   expect((await api.get(`/api/v1/payments/${paymentId}`)).json.status).toBe('processing');
 });
 
-test('an event that is named by a number keeps it as it was written', async () => {
+test('an event whose id is a number keeps it as it was written', async () => {
   const { reference } = await deposit();
   const body = eventBody({ reference, event_id: 'ID' }).replace('"ID"', '9007199254740993');
   expect((await send(body)).status).toBe(202);
@@ -207,7 +207,7 @@ test('an event that is named by a number keeps it as it was written', async () =
   expect(await resultOf('9007199254740993')).toBe('concluded');
 });
 
-test('a callback may call the direction as an answer may', async () => {
+test('a callback may use the same words for the direction as an answer', async () => {
   const { reference } = await deposit();
   await send(eventBody({ reference, event_id: 'evt_upper', type: 'DEPOSIT' }));
   await waitUntil('it is processed', async () => (await resultOf('evt_upper')) !== null);
@@ -264,7 +264,7 @@ test.each<[string, string]>([
   },
 );
 
-test('ids that differ in what no database keeps are different events', async () => {
+test('ids that differ only in text that a database cannot store are different events', async () => {
   const ids = [
     'evt_\ud83d',
     'evt_\ud83e',
@@ -281,7 +281,7 @@ test('ids that differ in what no database keeps are different events', async () 
   expect(new Set(kept).size).toBe(ids.length);
 });
 
-test('a callback may write its status as an answer may', async () => {
+test('a callback may use the same words for the status as an answer', async () => {
   const { paymentId, reference } = await deposit();
   await send(eventBody({ reference, event_id: 'evt_status', status: 'SUCCEEDED' }));
   await waitUntil('it is processed', async () => (await resultOf('evt_status')) !== null);
@@ -297,7 +297,7 @@ describe('a callback that contradicts itself', () => {
     ['succeeded', { success: false }],
     ['succeeded', { data: { state: 'declined' } }],
   ])(
-    'with %s and %j ends nothing, is told to a person, and says that the money may have moved',
+    'with %s and %j ends nothing, is shown to a person, and counts as evidence that the money may have moved',
     async (status, more) => {
       const { paymentId, reference } = await deposit();
       const eventId = `evt_doubt_${paymentId}`;
@@ -318,7 +318,7 @@ describe('a callback that contradicts itself', () => {
     },
   );
 
-  test('with a word that is none of the payment’s is as clear as before', async () => {
+  test('with a field that is not about the payment stays clear', async () => {
     const { paymentId, reference } = await deposit();
     const more = {
       message: '3-D Secure succeeded, the issuer declined',

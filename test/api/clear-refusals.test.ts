@@ -72,7 +72,7 @@ describe('a parameter that is given twice is told so, whatever it holds', () => 
   });
 });
 
-test('a member or a parameter whose name is empty is named all the same', async () => {
+test('a member or a parameter with an empty name is reported all the same', async () => {
   const body = await api.post('/api/v1/payments/deposit', `{"user_id": ${userId}, "deposit": 1, "": 1}`);
   expect(body.json).toMatchObject({
     detail: '"" is not recognized.',
@@ -121,7 +121,7 @@ describe('a parameter that an endpoint does not have', () => {
   );
 
   // A probe or a gateway is given one address, to which those in between add things of their own.
-  test('is passed over by health checks and callbacks', async () => {
+  test('is ignored by health checks and callbacks', async () => {
     for (const path of ['/api/v1/health', '/api/v1/health/live', '/api/v1/health/ready'])
       expect((await api.get(`${path}?from=probe`)).status).toBe(200);
     expect((await api.post('/api/v1/gateway/callbacks?from=gateway', {})).json.code).toBe(
@@ -138,11 +138,11 @@ test.each([
   '/METRICS',
   '/Docs/',
   '/OpenAPI.json',
-])('%s is another path than the one in small letters', async (path) => {
+])('%s is a different path from the one in lower case', async (path) => {
   expect(await api.get(path)).toMatchObject({ status: 404, json: { code: 'not-found' } });
 });
 
-test('a key of the largest length is found with the quotes that it was sent in', async () => {
+test('a key of the greatest length is found with the quotes that it was sent in', async () => {
   const key = 'k'.repeat(255);
   const { json } = await api.post(
     '/api/v1/payments/deposit',

@@ -41,7 +41,7 @@ async function settleAll(): Promise<void> {
   await worker.stop(1000);
 }
 
-test('a statement tells what was posted, with the balance after each line', async () => {
+test('a statement shows what was posted, with the balance after each line', async () => {
   const userId = await api.user(1000);
   const deposit = await pay(userId, 'deposit', 200);
   await settleAll();
@@ -55,7 +55,7 @@ test('a statement tells what was posted, with the balance after each line', asyn
   ]);
 });
 
-test('page by page a statement has the same balances', async () => {
+test('a statement read page by page has the same balances', async () => {
   const userId = await api.user(10);
   for (const amount of [1, 2, 3]) {
     await pay(userId, 'deposit', amount);
@@ -75,7 +75,7 @@ test('page by page a statement has the same balances', async () => {
   expect(whole).toHaveLength(4);
 });
 
-test('a search keeps to the status and the type that are asked for', async () => {
+test('a search respects the requested status and type', async () => {
   const userId = await api.user(1000);
   const deposit = await pay(userId, 'deposit', 20, 'key-of-two-kinds');
   await settleAll();
@@ -105,7 +105,7 @@ test('a hold is not on the statement', async () => {
   await settleAll();
 });
 
-test('the statement of nobody is answered 404', async () => {
+test('the statement of an unknown user is answered 404', async () => {
   expect(await api.get('/api/v1/users/999999/statement')).toMatchObject({ status: 404 });
 });
 
@@ -123,7 +123,7 @@ test('a payment is found by its key, with and without its user', async () => {
   expect(ofOther.json.items).toEqual([]);
 });
 
-test('a key with which a user was created is no payment', async () => {
+test("the key of a user's creation finds no payment", async () => {
   await api.post('/api/v1/users', {}, { 'idempotency-key': 'key-of-a-user' });
   expect((await api.get('/api/v1/payments/search?idempotency_key=key-of-a-user')).json.items).toEqual([]);
 });
@@ -151,13 +151,13 @@ test.each(['reference=none', 'reference=1-000000000000', 'gateway_reference=none
   },
 );
 
-test('two traces at once are refused', async () => {
+test('two search terms at once are refused', async () => {
   expect(await api.get('/api/v1/payments/search?reference=1-a&idempotency_key=b')).toMatchObject({
     status: 422,
   });
 });
 
-test('the overview counts what is there', async () => {
+test('the overview counts what exists', async () => {
   const userId = await api.user();
   await pay(userId, 'deposit', 5);
   // An overview is shared for a second.

@@ -15,7 +15,7 @@ afterAll(async () => {
   await database.close();
 });
 
-test('the page allows nothing from elsewhere, no inline script and no frame', async () => {
+test('the page allows nothing from other sites, no inline script and no frame', async () => {
   const page = await api.get('/console/');
   expect(page).toMatchObject({ status: 200 });
   const policy = page.headers.get('content-security-policy');
@@ -54,7 +54,7 @@ test('every file that a file of the console imports is served, without types', a
   expect(seen.size).toBeGreaterThan(15);
 });
 
-test('a file that did not change is not sent again', async () => {
+test('an unchanged file is not sent again', async () => {
   const first = await api.get('/console/console.css');
   const again = await api.request('GET', '/console/console.css', {
     headers: { 'if-none-match': first.headers.get('etag') ?? '' },
@@ -88,7 +88,7 @@ test('a link on another site leads to the console, and a page of another site ca
   expect(await ask('/api/v1/overview', { ...headers, 'sec-fetch-mode': 'navigate' })).toBe(403);
 });
 
-test('the first visit puts nothing into the log that looks like a fault', async () => {
+test('the first visit logs nothing that looks like an error', async () => {
   const started = startProcess('api', { DATABASE_URL: database.databaseUrl, API_PORT: '0' });
   try {
     const { port } = await waitForStart(started);

@@ -64,7 +64,7 @@ test.each([
   ['', false],
   [`1.${'0'.repeat(62)}`, true],
   [`1.${'0'.repeat(63)}`, false],
-])('an amount of %j in a string is taken, and described, alike: %s', async (text, isTaken) => {
+])('an amount of %j in a string is accepted as described: %s', async (text, isTaken) => {
   for (const [path, field] of [
     ['/api/v1/payments/deposit', 'deposit'],
     ['/api/v1/payments/withdraw', 'amount'],
@@ -82,7 +82,7 @@ test.each([
   ['0.000', true],
   ['-0', false],
   ['-0.00', false],
-])('an opening balance of %j in a string is taken, and described, alike: %s', async (text, isTaken) => {
+])('an opening balance of %j in a string is accepted as described: %s', async (text, isTaken) => {
   const [, asText] = propertiesOf('/api/v1/users').balance.anyOf;
   expect(fits(asText, text)).toBe(isTaken);
   expect((await api.post('/api/v1/users', { balance: text })).status).toBe(isTaken ? 201 : 422);
@@ -123,7 +123,7 @@ describe.each([
     ['with NUL', 'a\0b', false],
     ['with nothing that is seen', '\u200b\u2060', false],
     ['with a tag letter only', '\u{e0061}', false],
-  ])('%s is taken, and described, alike', async (_what, text, isTaken) => {
+  ])('%s is accepted as described', async (_what, text, isTaken) => {
     const path = '/api/v1/reconciliation/exceptions/{id}/post-to-suspense';
     expect(fits(propertiesOf(path)[field], text)).toBe(isTaken);
     const body = { by: 'ana', reason: 'x', [field]: text };
@@ -133,7 +133,7 @@ describe.each([
 });
 
 test.each(['an\u200ba', 'ana\n', '\u00a0ana', 'a\u{e0061}b', 'a\tb'])(
-  'a name such as %j is refused, and described so',
+  'a name such as %j is refused as described',
   async (by) => {
     expect(fits(propertiesOf('/api/v1/workers/resume').by, by)).toBe(false);
     expect((await api.post('/api/v1/workers/resume', { by })).status).toBe(422);
@@ -152,13 +152,13 @@ test.each([
   ['cDE', false],
   ['', false],
   [`p${'1'.repeat(17)}`, false],
-])('a cursor of %j is taken, and described, alike: %s', async (cursor, isTaken) => {
+])('a cursor of %j is accepted as described: %s', async (cursor, isTaken) => {
   expect(fits(parameterOf('/api/v1/payments', 'get', 'cursor'), cursor)).toBe(isTaken);
   const answer = await api.get(`/api/v1/payments?cursor=${encodeURIComponent(cursor)}`);
   expect(answer.status).toBe(isTaken ? 200 : 422);
 });
 
-test('the cursor of a next page is one that its pattern describes', async () => {
+test('the cursor of a next page matches its pattern', async () => {
   for (const amount of [1, 2])
     await api.post('/api/v1/payments/deposit', { user_id: userId, deposit: amount });
   const { json } = await api.get(`/api/v1/payments?user_id=${userId}&limit=1`);
@@ -181,7 +181,7 @@ test.each([
   [`"${'~'.repeat(255)}`, false],
   ['a b', false],
   ['caf\u00e9', false],
-])('an idempotency key of %j is taken, and described, alike: %s', async (key, isTaken) => {
+])('an idempotency key of %j is accepted as described: %s', async (key, isTaken) => {
   const schema = parameterOf('/api/v1/payments/deposit', 'post', 'Idempotency-Key');
   expect(fits(schema, key)).toBe(isTaken);
   const body = { user_id: userId, deposit: 1 };
@@ -205,7 +205,7 @@ test.each(['/api/v1/users', '/api/v1/dlq/1/redrive'])(
   },
 );
 
-test('a callback without its signature is told so, whether or not callbacks are configured', async () => {
+test('a callback without a signature is answered so, whether or not callbacks are configured', async () => {
   const answer = await api.post('/api/v1/gateway/callbacks', {});
   expect(answer).toMatchObject({ status: 401, json: { code: 'signature-invalid' } });
   const signed = await api.post('/api/v1/gateway/callbacks', {}, { 'Tollgate-Signature': 't=1,v1=00' });

@@ -20,7 +20,7 @@ afterAll(async () => {
   await database.close();
 });
 
-test('while the database is away every answer comes quickly and says so, and all is well when it is back', async () => {
+test('while the database is away every answer comes quickly and says so, and everything works again afterwards', async () => {
   expect((await api.get('/api/v1/health')).json).toMatchObject({ status: 'ok', database: 'ok' });
   await proxy.cut();
 

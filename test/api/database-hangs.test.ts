@@ -80,7 +80,7 @@ function residentKilobytes(): number {
   return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(api.child.pid)], { encoding: 'utf8' }));
 }
 
-test('while the database gives no answer requests are turned away at once, and all is well when it goes on', async () => {
+test('while the database does not answer, requests are turned away at once, and everything works again afterwards', async () => {
   const user = await createUser();
   const deposit = () => send('POST', '/api/v1/payments/deposit', { user_id: user.id, deposit: 1 });
   // A machine that is busy with other tests may be too slow for the limits that this one sets.
@@ -131,7 +131,7 @@ test('while the database gives no answer requests are turned away at once, and a
   await Promise.all([pool.end(), knex.destroy()]);
 }, 90_000);
 
-test('after the server was shut down and started again both recover by themselves', async () => {
+test('after a restart of the server both recover by themselves', async () => {
   const user = await createUser();
   const deposit = () => send('POST', '/api/v1/payments/deposit', { user_id: user.id, deposit: 1 });
   await postgres.stop('immediate');

@@ -39,7 +39,7 @@ async function workUntilQueueIsEmpty(): Promise<void> {
   await worker.stop(1000);
 }
 
-test('a dead letter tells what happened', async () => {
+test('a dead letter says what happened', async () => {
   const letter = await makeLetter(await world.user(), 'notExecuted');
   expect(letter).toMatchObject({
     amount: 50,
@@ -85,7 +85,7 @@ test('redriving a failed payment makes a new one, and the failed one stays as it
   expect((await api.get(`/api/v1/payments/${letter.payment_id}`)).json).toMatchObject({ status: 'failed' });
 });
 
-test('redriving needs the money to be there again', async () => {
+test('redriving a withdrawal needs the money again', async () => {
   const userId = await world.user(6000n);
   const letter = await makeLetter(userId, 'refused');
   const spent = await world.accept(userId);
@@ -99,7 +99,7 @@ test('redriving needs the money to be there again', async () => {
   expect(await world.payment(spent)).toMatchObject({ status: 'success' });
 });
 
-test('redriving an unknown payment puts the same one back, and the gateway is asked before anything is sent', async () => {
+test('redriving an unknown payment queues the same payment again, and the gateway is asked before anything is sent', async () => {
   const userId = await world.user();
   const letter = await makeLetter(userId, 'unknown');
   expect(letter.reason).toBe('outcome_unknown');
@@ -123,7 +123,7 @@ test('redriving an unknown payment puts the same one back, and the gateway is as
   expect(scripted.sent).toHaveLength(sentBefore);
 });
 
-test('a letter is dealt with once, whoever asks how often', async () => {
+test('a letter is dealt with once, however often anybody asks', async () => {
   const letter = await makeLetter(await world.user(), 'refused');
   const tries = await Promise.all(
     Array.from({ length: 10 }, () => api.post(`/api/v1/dlq/${letter.id}/redrive`, {})),
@@ -181,7 +181,7 @@ describe('a letter whose payment was carried out after all', () => {
     return letter;
   }
 
-  test('is not redriven: the answer names what says so, and when', async () => {
+  test('is not redriven: the answer shows the evidence and its time', async () => {
     const letter = await makeContradicted();
     const refused = await api.post(`/api/v1/dlq/${letter.id}/redrive`, { by: 'ana', reason: 'again' });
     expect(refused).toMatchObject({
@@ -215,7 +215,7 @@ describe('a letter whose payment was carried out after all', () => {
     expect(answer.json.errors.map(({ field }: { field: string }) => field)).toEqual(fields);
   });
 
-  test('is redriven by a person who overrides it, and says for ever what was overridden', async () => {
+  test('is redriven by a person who overrides the evidence, and keeps that evidence for ever', async () => {
     const letter = await makeContradicted();
     const redriven = await api.post(`/api/v1/dlq/${letter.id}/redrive`, {
       by: 'ana',

@@ -35,7 +35,7 @@ describe('in production', () => {
     },
   );
 
-  test('a program on the same machine needs the token for what operators do, and for metrics', async () => {
+  test('a program on the same machine needs the token for operations of operators, and for metrics', async () => {
     const api = await start(inProduction);
     for (const path of ['/api/v1/dlq', '/api/v1/workers', '/api/v1/payments', '/metrics']) {
       expect([path, (await api.get(path)).json?.code]).toEqual([path, 'operator-token-required']);
@@ -84,7 +84,7 @@ describe('elsewhere', () => {
 describe('a listener for operators', () => {
   const PATHS = ['/console', '/console/', '/metrics', '/api/v1/dlq', '/api/v1/payments/search?reference=1-a'];
 
-  test('answers them alone, and the public one knows nothing of it', async () => {
+  test('is the only one that answers them; the public listener does not', async () => {
     const api = await start({ ...inProduction, OPERATOR_PORT: '0' });
     for (const path of PATHS) {
       const answer = await api.request('GET', path, { headers: operator });
@@ -97,7 +97,7 @@ describe('a listener for operators', () => {
     expect(Object.keys((await api.get('/openapi.json')).json.paths)).not.toContain('/api/v1/dlq');
   });
 
-  test('serves clients beside it, and operators as clients', async () => {
+  test('serves clients, too, and operators as clients', async () => {
     const api = await start({ ...inProduction, OPERATOR_PORT: '0' });
     expect(await api.post('/api/v1/users', {})).toMatchObject({ status: 201 });
     expect(await api.post('/api/v1/users', { balance: 5 }, operator)).toMatchObject({
@@ -112,13 +112,13 @@ describe('a listener for operators', () => {
     });
   });
 
-  test('needs the token in production, but for metrics, which whoever reaches it may read', async () => {
+  test('needs the token in production, except for metrics, which anyone who reaches it may read', async () => {
     const api = await start({ ...inProduction, OPERATOR_PORT: '0' });
     expect(await api.get(`${api.operatorOrigin}/api/v1/dlq`)).toMatchObject({ status: 401 });
     expect(await api.get(`${api.operatorOrigin}/metrics`)).toMatchObject({ status: 200 });
   });
 
-  test('is on this machine only, unless it is told otherwise', async () => {
+  test('is on this machine only, unless configured otherwise', async () => {
     const api = await start({ OPERATOR_PORT: '0', API_HOST: '0.0.0.0' });
     if (!otherAddress) return expect(api.operatorOrigin).toContain('127.0.0.1');
     const { port } = new URL(api.operatorOrigin);
@@ -155,7 +155,7 @@ test.each([
   'x-envoy-external-address',
   'x-amzn-trace-id',
   'cdn-loop',
-])('a proxy that sends %s speaks for somebody else', async (name) => {
+])('a request from a proxy that sends %s counts as from another machine', async (name) => {
   const api = await start();
   for (const path of ['/api/v1/dlq', '/console/', '/api/v1/payments'])
     for (const value of ['127.0.0.1', ''])
@@ -201,7 +201,7 @@ describe('the host that a request names', () => {
     },
   );
 
-  test('may be one that is allowed, at any port, and the address that was called', async () => {
+  test('may be an allowed one, at any port, or the address that was called', async () => {
     const api = await start({ API_ALLOWED_HOSTS: 'pay.example, Pay2.example', API_HOST: '0.0.0.0' });
     for (const host of ['pay.example', 'PAY.example:443', 'pay2.example', '127.0.0.1'])
       expect([host, await hostStatus(api, host)]).toEqual([host, 200]);
@@ -211,7 +211,7 @@ describe('the host that a request names', () => {
     expect(there.status).toBe(200);
   });
 
-  test('counts where the address of the request has one of its own', async () => {
+  test("counts in the request's absolute address, too", async () => {
     const api = await start();
     const headers = ['Host', 'localhost'];
     expect(
@@ -222,13 +222,13 @@ describe('the host that a request names', () => {
     ).toBe(200);
   });
 
-  test('is given once', async () => {
+  test('must be given once', async () => {
     expect(await hostStatus(await start(), 'localhost', 'localhost')).toBe(400);
     expect(await hostStatus(await start(), 'localhost', 'evil.example')).toBe(400);
   });
 
   test.each(['https://pay.example', 'pay.example/path', 'a b', '*'])(
-    'is refused at start when it is none: %s',
+    'is refused at start if it is not valid: %s',
     async (API_ALLOWED_HOSTS) => {
       await expect(start({ API_ALLOWED_HOSTS })).rejects.toThrow(/API_ALLOWED_HOSTS: /);
     },
@@ -259,7 +259,7 @@ describe('pages of other sites', () => {
     }
   });
 
-  test('a page of our own may, also where a proxy gives it another name', async () => {
+  test('may do so if they are our own, even under another name that a proxy gives', async () => {
     const api = await start({ API_ALLOWED_HOSTS: 'pay.example,pay.example:8443' });
     for (const headers of [
       { 'sec-fetch-site': 'same-origin', origin: api.origin },
@@ -275,7 +275,7 @@ describe('pages of other sites', () => {
     });
   });
 
-  test('may read nothing through a browser, but are answered', async () => {
+  test('get answers that a browser does not let them read', async () => {
     const answer = await (await start()).request('GET', '/api/v1/users/1', {
       headers: { origin: 'https://evil.example' },
     });
@@ -285,7 +285,7 @@ describe('pages of other sites', () => {
 });
 
 test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
-  'a body of %s is refused, also one without a byte, and where none is read',
+  'may not send a body of %s, even an empty one or where none is read',
   async (type) => {
     const api = await start();
     for (const path of [

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { PROBLEM_CODES, problemKind } from '../../src/api/problems/problem-catalogue.ts';
 
-test('docs/errors.md says of every problem what the code says', () => {
+test('docs/errors.md agrees with the catalogue about every problem', () => {
   const file = readFileSync(path.resolve(import.meta.dirname, '..', '..', 'docs', 'errors.md'), 'utf8');
   const rows = file.split('\n').filter((line) => line.startsWith('| `'));
   const expected = PROBLEM_CODES.map((code) => {

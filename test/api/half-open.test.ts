@@ -61,7 +61,7 @@ describe('an API', () => {
     api.get('/api/v1/unknown-payments'),
   ];
 
-  test('whose connections have all fallen silent answers 503, and serves again with others', async () => {
+  test('whose connections have all gone silent answers 503, and then serves with new ones', async () => {
     await Promise.all([...reads(), deposit(), deposit()]);
     proxy.decide(() => 'fall-silent');
     const during = await Promise.all([...reads(), deposit(), deposit()]);
@@ -82,7 +82,7 @@ describe('an API', () => {
     ['has not reached the database', 'fall-silent'],
     ['has, and whose answer has not come', 'fall-silent-after'],
   ] as const)(
-    'a payment whose COMMIT %s when the connection falls silent is there once',
+    'a payment whose COMMIT %s when the connection goes silent exists once',
     async (_when, verdict) => {
       const before = await world.count('payments');
       proxy.once(isCommit, verdict);
@@ -110,7 +110,7 @@ describe('a worker', () => {
     await Promise.all([pool.end(), knex.destroy()]);
   });
 
-  test('whose connections fall silent while it settles goes on by itself, and asks nobody twice', async () => {
+  test('whose connections go silent while it settles recovers by itself, and calls nobody twice', async () => {
     const userIds = await Promise.all([1, 2, 3, 4, 5, 6].map(() => world.user()));
     await database.pool.query('delete from payment_tasks');
     for (const userId of userIds) await world.accept(userId);
@@ -134,7 +134,7 @@ describe('a worker', () => {
     expect(scripted.sent).toHaveLength(6);
   });
 
-  test('whose listener hears nothing any more finds out, and listens anew', async () => {
+  test('whose listener no longer hears anything notices, and listens again', async () => {
     const { types: _types, ...connection } = connectionOptions(proxy.url, testConfig(SETTINGS), 'half-open');
     const log = createLogger(testConfig(), 'worker');
     let wakeUpCount = 0;

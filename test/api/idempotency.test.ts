@@ -85,7 +85,7 @@ test.each([
 });
 
 test.each(['{}', '{"balance": 0}', '{"balance": "0.00"}', '{"balance": 0e5}', ''])(
-  'a user without a balance is the same request as one with none: %j',
+  'a user without a balance and one with a balance of none are the same request: %j',
   async (body) => {
     const key = newKey();
     const first = await api.post('/api/v1/users', '{"balance": 0.0}', { 'Idempotency-Key': key });
@@ -155,7 +155,7 @@ test('a business refusal is stored: the key can never succeed later', async () =
 test.each([
   ['a field that does not fit', { deposit: -5 }, 422],
   ['an unknown user', { user_id: 999_999_999 }, 404],
-])('%s is not stored, and the key can be used for the mended request', async (_what, change, status) => {
+])('%s is not stored, and the key can be used for the corrected request', async (_what, change, status) => {
   const userId = await api.user();
   const key = newKey();
   const broken = await api.post(
@@ -240,7 +240,7 @@ test('a user is created once for a key', async () => {
   expect(await create(6)).toMatchObject({ status: 422, json: { code: 'idempotency-key-reused' } });
 });
 
-test('a key of a user whose stored answer has expired leads to that user', async () => {
+test("a key of a user's creation whose stored answer has expired leads to that user", async () => {
   const key = newKey();
   const first = await api.post('/api/v1/users/', {}, { 'Idempotency-Key': key });
   await database.pool.query(
@@ -296,7 +296,7 @@ describe('a key that does not fit', () => {
   });
 });
 
-test('a request whose key is in use for long is told to come back, and its neighbours are not held up', async () => {
+test('a request whose key is in use for long is asked to come back, and delays no others', async () => {
   const server = await startTestApi(database.databaseUrl, { DATABASE_LOCK_TIMEOUT_SECONDS: '0.3' });
   const userId = await server.user();
   const key = newKey();

@@ -96,7 +96,7 @@ test('while a violation is open no money moves, the API says so, stays ready, an
   });
 });
 
-test('a violation that another process found takes effect here by itself', async () => {
+test('a violation that another process found takes effect here, too', async () => {
   const userId = await api.user();
   await database.pool.query(
     "insert into integrity_violations (rule, subject, fingerprint, detail) values ('balance_equals_entries', 'account:1', '1 0', 'x')",
@@ -135,7 +135,7 @@ test('an acknowledged violation is raised again only if it changes', async () =>
   expect((await api.get(path)).json.resolved_at).toEqual(expect.any(String));
 });
 
-test('who and why are required, and there must be such a violation', async () => {
+test('an acknowledgement needs who, why and an existing violation', async () => {
   const path = '/api/v1/integrity/violations/77';
   expect((await api.post(`${path}/acknowledge`, { by: 'ana' })).status).toBe(422);
   expect(await api.post(`${path}/acknowledge`, { by: 'ana', reason: 'why' })).toMatchObject({

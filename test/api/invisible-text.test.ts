@@ -36,7 +36,7 @@ async function listOrders(): Promise<{ path: string; body: object }[]> {
 }
 
 test.each(['\u200b', ' \u3164 ', 'an\u200ba', '\u202eana', 'an\u00ada'])(
-  'nobody gives an order as %j',
+  'an order cannot be given in the name %j',
   async (by) => {
     const orders = await listOrders();
     expect(orders.length).toBeGreaterThan(5);
@@ -51,7 +51,7 @@ test.each(['\u200b', ' \u3164 ', 'an\u200ba', '\u202eana', 'an\u00ada'])(
   },
 );
 
-test('a reason that nobody can see is none', async () => {
+test('a reason without visible characters is refused', async () => {
   const { status, json } = await api.post('/api/v1/payments/1/resolve', {
     outcome: 'executed',
     by: 'ana',

@@ -27,7 +27,7 @@ async function userWithHugeBalance(): Promise<number> {
   return userId;
 }
 
-test('a balance that no double carries is exact in minor units', async () => {
+test('a balance that a double cannot represent is exact in minor units', async () => {
   const userId = await userWithHugeBalance();
   expect((await api.get(`/api/v1/users/${userId}`)).json).toMatchObject({
     balance_minor: '9007199254740993',
@@ -43,7 +43,7 @@ test('a balance that no double carries is exact in minor units', async () => {
   });
 });
 
-test('each amount of an answer has its minor units beside it', async () => {
+test('each amount in an answer is also given in minor units', async () => {
   const userId = await api.user(1000);
   const deposit = await api.post('/api/v1/payments/deposit', { user_id: userId, deposit: '199.99' });
   expect(deposit.json.deposit_minor).toBe('19999');

@@ -130,7 +130,7 @@ test.each(described)(
 );
 
 test.each(described)(
-  'pages of %s (%s) hold what a search of everything finds',
+  'pages of %s (%s) contain what a search of everything finds',
   async (_list, _filters, parts) => {
     const { walk, joins = '', filters, values, query } = parts;
     const ids: bigint[] = [];
@@ -160,7 +160,7 @@ test.each(described)(
   },
 );
 
-test('a list from a moment on ends soon after it, however much is older', async () => {
+test('a list from a moment on stops soon after reaching it, however much is older', async () => {
   let pageCount = 0;
   let beforeId: bigint | undefined;
   const parts = deadLetterPageParts({

@@ -257,7 +257,7 @@ describe.each(Object.entries(ORDERS))('an order %s', (_name, kind) => {
 });
 
 /** Of whatever was done the log says who did it and why, also when the database is away before the answer is read. */
-test('what was done is in the log, though it cannot be read any more for the answer', async () => {
+test('what was done is logged, even if it can no longer be read for the answer', async () => {
   const started = startProcess('api', { DATABASE_URL: proxy.url, API_PORT: '0' });
   const { port } = await waitForStart(started);
   const letterId = await one('select id as value from payment_dlq where payment_id = $1', [

@@ -241,7 +241,7 @@ describe('an order of an operator whose COMMIT cannot be read back', () => {
     await expectNotKnown(() => api.post(`/api/v1/workers/${action}`, body));
   });
 
-  test('what was done before the database went away is not called undone', async () => {
+  test('what was done before the database went away is not reported as undone', async () => {
     const { letterId } = await deadLetter();
     // The letter is read once more after it was discarded.
     let isCommitted = false;

@@ -39,7 +39,7 @@ const countPayments = async () =>
   Number((await database.pool.query('select count(*) as n from payments')).rows[0].n);
 
 test.each(['text/html', 'application/json;q=0', 'application/json;q=0, */*', 'application/xml, text/*'])(
-  'a client that takes no JSON (%s) is told what there is, and nothing is done',
+  'a client that does not accept JSON (%s) learns what is offered, and nothing is done',
   async (accept) => {
     const userId = await api.user();
     for (const [path, body] of [
@@ -68,7 +68,7 @@ test.each(['text/html', 'application/json;q=0', 'application/json;q=0, */*', 'ap
   },
 );
 
-test('a body is not read for a client that takes no answer', async () => {
+test('the body of a client that accepts no answer is not read', async () => {
   const refused = await api.request('POST', '/api/v1/payments/deposit', {
     body: 'this is no JSON',
     headers: { 'content-type': 'text/plain', accept: 'text/html' },
@@ -77,7 +77,7 @@ test('a body is not read for a client that takes no answer', async () => {
 });
 
 test.each(['application/json', '*/*', 'application/*', 'application/problem+json', BROWSER, 'nonsense'])(
-  'a client that takes %s is answered',
+  'a client that accepts %s is answered',
   async (accept) => {
     expect(await api.post('/api/v1/users', { balance: 10 }, { accept })).toMatchObject({ status: 201 });
     expect(await api.request('GET', '/api/v1/users/1', asking(accept))).toMatchObject({ status: 200 });
@@ -87,7 +87,7 @@ test.each(['application/json', '*/*', 'application/*', 'application/problem+json
   },
 );
 
-test('each operation refuses, or does not, as it is described', async () => {
+test('each operation refuses or accepts as it is described', async () => {
   for (const { method, path, responses } of operations) {
     const filled = path.replaceAll(/\{\w+\}/g, '1');
     const { status, json } = await api.request(method, filled, asking('text/html'));
@@ -102,7 +102,7 @@ test('each operation refuses, or does not, as it is described', async () => {
   }
 });
 
-test('who may not ask, or asks for nothing that there is, is told that first', async () => {
+test('missing access and an unknown path are reported first', async () => {
   const html = asking('text/html');
   expect(await api.request('GET', '/api/v1/nothing', html)).toMatchObject({ status: 404 });
   expect(await api.request('DELETE', '/api/v1/users/1', html)).toMatchObject({ status: 405 });
@@ -135,7 +135,7 @@ test.each([
   [{ 'content-type': 'text/plain' }, 'accept', 'application/json'],
   [{ 'content-type': 'application/json; charset=latin1' }, 'accept', 'application/json'],
   [{ 'content-type': 'application/json', 'content-encoding': 'br' }, 'accept-encoding', 'identity'],
-])('a body sent with %j is refused with what is understood in %s', async (headers, name, value) => {
+])('a body sent with %j is refused with the supported values in %s', async (headers, name, value) => {
   const refused = await api.request('POST', '/api/v1/users', { body: '{}', headers });
   expect(refused).toMatchObject({ status: 415, json: { code: 'unsupported-media-type' } });
   expect(refused.headers.get(name)).toBe(value);

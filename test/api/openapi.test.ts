@@ -136,7 +136,7 @@ function schemasBelow(node: Node, place: string): { place: string; schema: Node 
   return 'type' in node || 'anyOf' in node ? [{ place, schema: node }, ...below] : below;
 }
 
-test('says nothing of numbers that can be said of text only', () => {
+test('uses no keywords of text for numbers', () => {
   const numbers = schemasBelow(document, '').filter(({ schema }) =>
     ['integer', 'number'].includes(schema.type),
   );
@@ -168,7 +168,7 @@ test('describes the form of every text that a parameter takes', () => {
     if (!FREE_HEADERS.has(name)) expect([name, typeof schema.pattern]).toEqual([name, 'string']);
 });
 
-test('leaves room for new members in answers, and none in requests', () => {
+test('allows further members in answers, and none in requests', () => {
   for (const { path: at, operation } of operations()) {
     const body = operation.requestBody?.content['application/json'].schema;
     if (body && at !== '/api/v1/gateway/callbacks')
@@ -178,7 +178,7 @@ test('leaves room for new members in answers, and none in requests', () => {
   expect(JSON.stringify(document.components.schemas)).not.toContain('"additionalProperties":false');
 });
 
-test('names the idempotency key and what a replay and a retry are told', () => {
+test('describes the idempotency key, replays and retries', () => {
   const deposit = document.paths['/api/v1/payments/deposit'].post;
   expect(deposit.parameters).toMatchObject([{ in: 'header', name: 'Idempotency-Key' }]);
   expect(Object.keys(deposit.responses['202'].headers)).toEqual(['Location', 'Idempotency-Replayed']);
@@ -204,7 +204,7 @@ test('names the idempotency key and what a replay and a retry are told', () => {
   ]);
 });
 
-test('shows bodies whose fields are the ones that are required', () => {
+test('has example bodies with all the required fields', () => {
   const schemaOf = (name: string) =>
     document.paths[`/api/v1/payments/${name}`].post.requestBody.content['application/json'].schema;
   expect(schemaOf('deposit')).toMatchObject({

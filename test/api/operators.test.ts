@@ -33,7 +33,7 @@ afterAll(async () => {
   await database.close();
 });
 
-test('what operators do is described as theirs, and what clients do is not', () => {
+test('operations of operators are described as such, and those of clients are not', () => {
   const listed = guardedOperations.map(({ method, path }) => `${method} ${path}`);
   expect(listed).toEqual(
     expect.arrayContaining([
@@ -59,19 +59,19 @@ test('without the token each of them is answered 401, whatever its body, and doe
   }
 });
 
-test('a page of another site can have none of them done through a browser', async () => {
+test('a page of another site can cause none of them through a browser', async () => {
   for (const { method, path } of guardedOperations) {
     const answer = await open.request(method, path, { headers: { 'sec-fetch-site': 'cross-site' } });
     expect([method, path, answer.json.code]).toEqual([method, path, 'operator-cross-site']);
   }
 });
 
-test('the token opens them', async () => {
+test('the token gives access to them', async () => {
   const headers = { authorization: `Bearer ${TOKEN}` };
   expect(await guarded.request('GET', '/api/v1/dlq', { headers })).toMatchObject({ status: 200 });
 });
 
-test('what is done without a name is recorded as done by whoever was let in', async () => {
+test('what is done without a name is recorded under the name of the access', async () => {
   const [byLocal, byToken, byAna] = await makeDeadLetters(database, createPaymentWorld(database), {
     count: 3,
   });
@@ -90,7 +90,7 @@ test('what is done without a name is recorded as done by whoever was let in', as
 });
 
 test.each(['Bearer another-token-of-an-operator', `Basic ${TOKEN}`, TOKEN, 'Bearer', `Bearer ${TOKEN}x`])(
-  'nothing like the token does: %s',
+  'a wrong token gives no access: %s',
   async (authorization) => {
     expect(await guarded.request('GET', '/api/v1/dlq', { headers: { authorization } })).toMatchObject({
       status: 401,
@@ -107,7 +107,7 @@ test('without a token they are answered on this machine', async () => {
 });
 
 test.each(['x-forwarded-for', 'forwarded', 'via'])(
-  'a request with the header %s came from elsewhere',
+  'a request with the header %s counts as from another machine',
   async (name) => {
     expect(await open.request('GET', '/api/v1/dlq', { headers: { [name]: '127.0.0.1' } })).toMatchObject({
       status: 403,

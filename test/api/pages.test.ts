@@ -24,7 +24,7 @@ test.each([
   '/docs/',
   '/docs/swagger-ui.css',
   '/problems/internal',
-])('%s is read only, and says so to any other method', async (path) => {
+])('%s is read-only, and says so to any other method', async (path) => {
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
     const answer = await api.request(method, path);
     expect([method, answer.status, answer.headers.get('allow'), answer.json?.code]).toEqual([
@@ -139,7 +139,7 @@ describe('the size of the page of metrics', () => {
   });
 });
 
-test('a page of metrics is made at most once in its age', async () => {
+test('a page of metrics is rendered at most once in its age', async () => {
   const aged = await startTestApi(database.databaseUrl, { METRICS_MAX_AGE_SECONDS: '60' });
   const pages = await Promise.all(Array.from({ length: 20 }, () => aged.get('/metrics')));
   await aged.get('/api/v1/health');

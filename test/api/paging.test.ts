@@ -148,7 +148,7 @@ describe('a cursor', () => {
     });
   });
 
-  test('is a place, whatever the list is narrowed to from there on', async () => {
+  test('is a place in the list, whatever filter is used from there on', async () => {
     const cursor = await cursorOf('/api/v1/dlq?limit=1&reason=refused');
     expect((await api.get(`/api/v1/dlq?state=all&limit=7&cursor=${cursor}`)).json.items).toHaveLength(7);
   });
@@ -204,7 +204,7 @@ describe('dead letters are narrowed', () => {
     ['amount_min=1.001', 'amount_min'],
     ['amount_max=-1', 'amount_max'],
     ['amount_min=5&amount_max=4.99', 'amount_max'],
-  ])('but not by %s', async (query, field) => {
+  ])('by %s is refused', async (query, field) => {
     for (const path of ['/api/v1/dlq', '/api/v1/payments'])
       expect(await api.get(`${path}?${query}`)).toMatchObject({
         status: 422,

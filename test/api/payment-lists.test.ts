@@ -58,7 +58,7 @@ const FILTERS: readonly Omit<PaymentListQuery, 'limit' | 'beforeId'>[] = [
   { status: 'new', amounts: { currency: 'USD', leastMinor: 101n, mostMinor: null } },
 ].flatMap((filter) => [filter, { ...filter, userId: BUSY_USER }, { ...filter, userId: 2n }]) as never;
 
-test.each(FILTERS)('a page looks at a bounded number of rows, whatever there is: %o', async (filter) => {
+test.each(FILTERS)('a page examines a bounded number of rows, whatever exists: %o', async (filter) => {
   for (const beforeId of [undefined, 100_000n]) {
     const page = { ...filter, limit: 50, ...(beforeId === undefined ? {} : { beforeId }) };
     const { rowCount, scans } = await rowsReadFor(page);
@@ -68,12 +68,12 @@ test.each(FILTERS)('a page looks at a bounded number of rows, whatever there is:
   }
 });
 
-test('a list without a filter looks at no more than its page', async () => {
+test('a list without a filter examines no more than its page', async () => {
   for (const user of [{}, { userId: BUSY_USER }])
     expect((await rowsReadFor({ ...user, limit: 50 })).rowCount).toBeLessThan(400);
 });
 
-test('what is far back is found by going from page to page', async () => {
+test('old payments are found by going from page to page', async () => {
   const found: number[] = [];
   let pageCount = 0;
   for (let cursor = ''; ; ) {
@@ -111,7 +111,7 @@ test('pages of a filter have all payments once, in order', async () => {
   expect(ids).toEqual(Array.from({ length: PAYMENT_COUNT / 100 }, (_, index) => PAYMENT_COUNT - index * 100));
 });
 
-test('lists have connections of their own, and little time', async () => {
+test('lists have connections of their own, and a short time limit', async () => {
   await api.get('/api/v1/payments?user_id=1&type=deposit');
   const { rows } = await database.pool.query(
     "select 1 from pg_stat_activity where datname = current_database() and application_name = 'tollgate-api-lists'",

@@ -27,7 +27,7 @@ afterAll(async () => {
 const ask = (ifNoneMatch: string, at = path, method = 'GET') =>
   api.request(method, at, { headers: { 'If-None-Match': ifNoneMatch } });
 
-test('a payment that has not changed is not sent again', async () => {
+test('an unchanged payment is not sent again', async () => {
   const first = await api.get(path);
   const tag = first.headers.get('etag') as string;
   expect(tag).toMatch(/^"[\w-]+"$/);
@@ -47,7 +47,7 @@ test('a payment that has not changed is not sent again', async () => {
   expect((await ask(tag, path, 'HEAD')).status).toBe(304);
 });
 
-test('a payment that has gone on has another tag', async () => {
+test('a changed payment has another tag', async () => {
   const tags = new Set([(await api.get(path)).headers.get('etag') as string]);
   const worker = world.worker(createScriptedGateway().gateway);
   worker.start();
@@ -59,7 +59,7 @@ test('a payment that has gone on has another tag', async () => {
   expect(settled.headers.get('etag')).not.toBe(old);
 });
 
-test('a wallet and attempts are polled like a payment; what is not there is 404 for `*`, too', async () => {
+test('a wallet and attempts are polled like a payment; what does not exist is 404 for `*`, too', async () => {
   const { user_id: userId } = (await api.get(path)).json;
   for (const at of [`/api/v1/users/${userId}`, `${path}/attempts`]) {
     const tag = (await api.get(at)).headers.get('etag') as string;
@@ -68,7 +68,7 @@ test('a wallet and attempts are polled like a payment; what is not there is 404 
   expect((await ask('*', '/api/v1/payments/999999')).status).toBe(404);
 });
 
-test('everything else is kept by nobody', async () => {
+test('no other answer may be stored', async () => {
   for (const at of ['/api/v1/payments', '/api/v1/health', '/api/v1/payments/999999']) {
     const { headers } = await api.get(at);
     expect([at, headers.get('cache-control'), headers.get('etag')]).toEqual([at, 'no-store', null]);

@@ -60,7 +60,7 @@ test('a report is read with its counts and its totals, and its difference goes t
   );
 });
 
-test('what does not tell how much it is about cannot be posted', async () => {
+test('a difference without a known amount cannot be posted', async () => {
   await recordDifferences(database.pool, [
     {
       paymentId: null,

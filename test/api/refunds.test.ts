@@ -113,7 +113,7 @@ test('refunds in parts give back the deposit and its fee to the last cent, and n
     });
 });
 
-test('where the fee stays, the wallet pays the whole amount and must have it', async () => {
+test('if fees are kept, the wallet pays the whole amount and must have it', async () => {
   const { userId, depositId } = await settledDeposit();
   const refused = await refund(depositId, {}, undefined, feeStays);
   expect(refused).toMatchObject({
@@ -139,7 +139,7 @@ test('where the fee stays, the wallet pays the whole amount and must have it', a
   expect(await balances(userId)).toEqual({ postedMinor: 0n, heldMinor: 0n });
 });
 
-test('a refund that the gateway refuses lets the money go, and leaves the deposit to be refunded', async () => {
+test('a refund that the gateway refuses releases the money, and the deposit can be refunded again', async () => {
   const { userId, depositId } = await settledDeposit();
   scripted.answerSends(() => answers.refused);
   const failed = (await refund(depositId)).json.payment_id;
@@ -170,7 +170,7 @@ test('ten refunds at once that together exceed the deposit give back no more tha
   expect(await balances(userId)).toMatchObject({ postedMinor: 100_000n + 9800n - 9000n + 180n });
 });
 
-test('refunds at once that a wallet cannot pay for are refused for want of funds', async () => {
+test('simultaneous refunds that a wallet cannot pay for are refused for lack of funds', async () => {
   const { userId, depositId } = await settledDeposit();
   await world.accept(userId, { amountMinor: 10_000n });
   const told = await Promise.all(Array.from({ length: 4 }, () => refund(depositId, { amount: 50 })));
@@ -179,7 +179,7 @@ test('refunds at once that a wallet cannot pay for are refused for want of funds
   expect((await balances(userId)).postedMinor).toBe(19_600n - 10_200n - 4900n);
 });
 
-test('one key gives back once, whoever asks again', async () => {
+test('one key refunds once, however often it is sent', async () => {
   const { depositId } = await settledDeposit();
   const key = randomUUID();
   const told = await Promise.all(Array.from({ length: 5 }, () => refund(depositId, { amount: '50.0' }, key)));
@@ -196,7 +196,7 @@ test('one key gives back once, whoever asks again', async () => {
   expect(rows).toHaveLength(1);
 });
 
-test('a key of one refund is no key of another deposit of the same user', async () => {
+test('a key of one refund cannot be used for another deposit of the same user', async () => {
   const { userId, depositId } = await settledDeposit();
   const other = await world.accept(userId, { type: 'deposit', amountMinor: 20_000n });
   await work();
@@ -205,7 +205,7 @@ test('a key of one refund is no key of another deposit of the same user', async 
   expect((await refund(other, { amount: 1 }, key)).json.code).toBe('idempotency-key-reused');
 });
 
-test('a refusal for what is left stays the answer to its key', async () => {
+test('the refusal of an amount that exceeds what is left stays the answer to its key', async () => {
   const { depositId } = await settledDeposit();
   scripted.answerSends(() => answers.refused);
   await refund(depositId, { amount: 150 });
@@ -218,7 +218,7 @@ test('a refusal for what is left stays the answer to its key', async () => {
   await work();
 });
 
-test('a refund whose answer was lost is asked about, is paid once, and takes its share of the deposit meanwhile', async () => {
+test('a refund whose answer was lost is asked about, is paid once, and counts against the deposit in the meantime', async () => {
   const { userId, depositId } = await settledDeposit();
   scripted.answerSends(() => answers.unknown);
   scripted.answerInquiries(() => ({
@@ -297,7 +297,7 @@ describe('a failed refund that is redriven', () => {
   });
 });
 
-test('a deposit in another currency is refunded in that, which need not be named', async () => {
+test('a deposit in another currency is refunded in that currency, which need not be named', async () => {
   const { userId, depositId } = await settledDeposit(1000n, 'JPY');
   expect(await refund(depositId, { amount: 100.5 })).toMatchObject({
     status: 422,

@@ -77,7 +77,7 @@ test('clients that do not read their answers are cut off', async () => {
   });
 });
 
-test('half-sent requests, however many, keep nobody from an answer', async () => {
+test('half-sent requests, however many, do not keep others from an answer', async () => {
   const evictedCount = async () => {
     const { status, text } = await api.get('/metrics');
     expect(status).toBe(200);

@@ -25,14 +25,17 @@ test.each([
   ['/api/v1/integrity/violations', 'integrity_violations', 'state'],
   ['/api/v1/bulk-redrives', 'bulk_redrives', 'limit'],
   ['/api/v1/bulk-redrives/preview', 'payment_dlq', 'reason'],
-])('%s takes too long: it says so, and what it can be narrowed by', async (path, table, parameter) => {
-  const holder = await database.pool.connect();
-  await holder.query(`begin; lock table ${table} in access exclusive mode`);
-  const answer = await api.get(path);
-  await holder.query('rollback');
-  holder.release();
-  expect(answer).toMatchObject({ status: 503, json: { code: 'list-too-slow', retry: 'same-key' } });
-  expect(answer.json.detail).toContain(parameter);
-  expect(answer.json.detail).not.toMatch(/cursor|Nothing was done/);
-  expect(answer.headers.get('retry-after')).toBe('1');
-});
+])(
+  '%s takes too long: the answer says so, and by what it can be narrowed',
+  async (path, table, parameter) => {
+    const holder = await database.pool.connect();
+    await holder.query(`begin; lock table ${table} in access exclusive mode`);
+    const answer = await api.get(path);
+    await holder.query('rollback');
+    holder.release();
+    expect(answer).toMatchObject({ status: 503, json: { code: 'list-too-slow', retry: 'same-key' } });
+    expect(answer.json.detail).toContain(parameter);
+    expect(answer.json.detail).not.toMatch(/cursor|Nothing was done/);
+    expect(answer.headers.get('retry-after')).toBe('1');
+  },
+);

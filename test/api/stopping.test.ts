@@ -28,7 +28,7 @@ function withdraw(origin: string, agent: Agent, userId: number) {
   });
 }
 
-test('an API that is stopped lets a request under way finish, and takes no other, even on its connection', async () => {
+test('an API that is stopped finishes the request in progress, and accepts no other, even on the same connection', async () => {
   const api = await startTestApi(database.databaseUrl);
   const userId = await api.user();
   const holder = await database.pool.connect();

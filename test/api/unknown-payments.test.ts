@@ -115,7 +115,7 @@ describe('resolving', () => {
     });
   });
 
-  test('a second time is answered with who did it before', async () => {
+  test('a second time is answered with who did it first', async () => {
     const [paymentId] = (await makeUnknown()) as [bigint];
     expect((await resolve(paymentId, { outcome: 'not_executed' })).json.status).toBe('failed');
     const again = await resolve(paymentId, { outcome: 'not_executed' });
@@ -176,7 +176,7 @@ test('the timeline tells everything that happened to a payment, in order', async
   expect(json.inquiry).toBeNull();
 });
 
-test('the timeline of an unknown payment shows how far the asking has come', async () => {
+test('the timeline of an unknown payment shows how often the gateway was asked', async () => {
   const [paymentId] = (await makeUnknown()) as [bigint];
   const { json } = await api.get(`/api/v1/payments/${paymentId}/timeline`);
   expect(json.inquiry).toMatchObject({ asked_count: 0, needs_review_at: null });
@@ -226,7 +226,7 @@ describe('exceptions', () => {
   });
 });
 
-test('not executed needs an override where a late answer says otherwise, and the timeline keeps it', async () => {
+test('resolving as not executed needs an override if a late answer says otherwise, and the timeline keeps that', async () => {
   const [paymentId] = await makeUnknown();
   await database.pool.query(
     `update payment_attempts set outcome = 'succeeded' where payment_id = $1 and attempt = 1`,

@@ -42,7 +42,7 @@ async function isSettled(paymentId: bigint): Promise<boolean> {
   return (await world.payment(paymentId)).status === 'success';
 }
 
-test('a worker is listed while it runs, with what it knows of the gateway', async () => {
+test("a worker is listed while it runs, with the gateway's health as it sees it", async () => {
   const worker = await startTestWorker();
   expect(await readOnlyWorker()).toMatchObject({
     alive: true,

@@ -13,14 +13,14 @@ const report = (counts: object, vulnerabilities: object = {}) =>
     metadata: { vulnerabilities: { high: 0, critical: 0, total: 0, ...counts } },
   });
 
-test('nothing known is well', () => {
+test('no advisories pass', () => {
   expect(check(report({}))).toEqual({
     status: 0,
     stdout: 'advisories: 0 in what is shipped, 0 of them high or critical\n',
   });
 });
 
-test('something serious fails the run and is named', () => {
+test('a serious advisory fails the run and is named', () => {
   const vulnerabilities = {
     leaky: { severity: 'high', via: [{ title: 'It leaks', url: 'https://example.com/1' }, 'deeper'] },
   };
@@ -29,7 +29,7 @@ test('something serious fails the run and is named', () => {
   expect(stdout).toContain('high: leaky It leaks https://example.com/1\n');
 });
 
-test('something small is named and fails nothing', () => {
+test('a minor advisory is named and does not fail the run', () => {
   const { status, stdout } = check(report({ total: 1 }, { small: { severity: 'low', via: [] } }));
   expect([status, stdout.startsWith('low: small')]).toEqual([0, true]);
 });
@@ -41,7 +41,7 @@ test.each([
     '405 Method Not Allowed',
   ],
   ['<html>', '<html>'],
-])('a registry without advisories is told as the reason: %s', (audit, reason) => {
+])('a registry without advisories is given as the reason: %s', (audit, reason) => {
   const { status, stdout } = check(audit);
   expect(status).toBe(0);
   expect(stdout).toMatch(/^Skipped: .*\n$/);

@@ -36,7 +36,7 @@ afterAll(async () => {
   await database.close();
 });
 
-test('callbacks that are doubled, late and out of order race with the answers of a faulty gateway, and both books agree', async () => {
+test('duplicated, late and reordered callbacks race with the answers of a faulty gateway, and both books agree', async () => {
   const api = await start('api');
   const mock = await start('gateway-mock', {
     GATEWAY_MOCK_SEED: 'callbacks',

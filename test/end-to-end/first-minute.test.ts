@@ -62,7 +62,7 @@ function lasting(answer: Record<string, unknown>) {
   return Object.fromEntries(Object.entries(answer).filter(([name]) => !PASSING.includes(name)));
 }
 
-test('the tour of the README gives what the README shows, in a shell full of other programs’ variables', async () => {
+test('the tour of the README shows what the README says, even in a shell full of other programs’ variables', async () => {
   const tour = readTour();
   expect(tour.map(({ command }) => /api\/v1\/[a-z/]+[a-z]/.exec(command)?.[0])).toEqual([
     'api/v1/users',
@@ -86,7 +86,7 @@ test('the tour of the README gives what the README shows, in a shell full of oth
   }
 }, 60_000);
 
-test('the command line finds what runs, on whatever ports', async () => {
+test('the command line finds the running stack on whatever ports', async () => {
   const doctor = await stack.run(`${TOLLGATE} doctor`);
   expect(doctor.output).toMatch(/^ok +gateway +127\.0\.0\.1:\d+ answers inquiries/m);
   expect(doctor).toMatchObject({ code: 0, errors: '' });
@@ -98,7 +98,7 @@ test('the command line finds what runs, on whatever ports', async () => {
   expect(JSON.parse(demo.output)).toMatchObject({ failed: 0 });
 }, 120_000);
 
-test('a setting in the shell of a command wins over where the stack runs', async () => {
+test("a setting in a command's shell takes precedence over the running stack", async () => {
   const doctor = await stack.run(`PAYMENT_GATEWAY_URL=${NOWHERE}/gateway ${TOLLGATE} doctor`);
   expect(doctor.output).toMatch(/^fail +gateway +127\.0\.0\.1:9: /m);
 }, 60_000);
@@ -110,7 +110,7 @@ test('the banner says what is on, and nothing secret', async () => {
   expect(stack.output()).not.toMatch(/postgres:\/\/\w+:/);
 });
 
-test('once it is stopped nothing is found, and a sentence says what to do', async () => {
+test('after it has stopped nothing is found, and a sentence says what to do', async () => {
   expect(await stack.interrupt()).toBe(0);
   const { code, errors } = await stack.run(`${TOLLGATE} dlq list`);
   expect(code).toBe(1);

@@ -35,7 +35,7 @@ afterAll(async () => {
   await database.close();
 });
 
-test('five hundred payments through a faulty gateway survive a worker that is killed twice, and both books agree', async () => {
+test('five hundred payments through a faulty gateway survive two kills of the worker, and both books agree', async () => {
   const mock = await start('gateway-mock', {
     GATEWAY_MOCK_SEED: 'end-to-end',
     GATEWAY_MOCK_REFUSAL_RATE: '0.03',

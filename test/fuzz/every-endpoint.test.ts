@@ -147,7 +147,7 @@ test(`bytes that are no request are refused politely, or not at all (FUZZ_SEED=$
   );
 }, 900_000);
 
-test('after all that the process lives, its log has no failure, and the ledger is whole', async () => {
+test('after all that the process runs, its log has no failure, and the ledger is sound', async () => {
   expect(api.child.exitCode).toBeNull();
   expect((await fetch(`http://127.0.0.1:${port}/api/v1/health`)).status).toBe(200);
   expect(api.lines.filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);

@@ -28,7 +28,7 @@ async function paymentCount(userId: number): Promise<number> {
   return rows[0].count;
 }
 
-test('a locked wallet keeps nobody but its own user waiting', async () => {
+test('a locked wallet delays only its own user', async () => {
   const unlucky = await api.user();
   const others = await Promise.all(Array.from({ length: 39 }, () => api.user()));
   const holder = await holdWallet(unlucky);
@@ -55,7 +55,7 @@ test('a locked wallet keeps nobody but its own user waiting', async () => {
   expect((await withdraw(unlucky)).status).toBe(202);
 });
 
-test('a wallet that is locked for a moment only makes its requests wait', async () => {
+test('a wallet that is locked briefly only delays its own requests', async () => {
   const userId = await api.user();
   const holder = await holdWallet(userId);
   const requests = Array.from({ length: 5 }, () => withdraw(userId));
@@ -65,7 +65,7 @@ test('a wallet that is locked for a moment only makes its requests wait', async 
   expect(await paymentCount(userId)).toBe(5);
 });
 
-test('a key that another transaction has keeps nobody but its own request waiting', async () => {
+test('a key that another transaction has locked delays only its own request', async () => {
   const users = await Promise.all(Array.from({ length: 30 }, () => api.user()));
   const [unlucky = 0] = users;
   const holder = await holdRows(
@@ -83,7 +83,7 @@ test('a key that another transaction has keeps nobody but its own request waitin
   expect((await withdraw(unlucky, { 'Idempotency-Key': 'held' })).status).toBe(202);
 });
 
-test('a table that is locked is an answer within the time of a lock, and all is well after it', async () => {
+test('while a table is locked requests are answered within the lock timeout, and everything works again afterwards', async () => {
   const userId = await api.user();
   const holder = await holdRows(database.databaseUrl, 'lock table payment_tasks in access exclusive mode');
   const requests = Array.from({ length: 40 }, (_, index) =>
@@ -94,7 +94,7 @@ test('a table that is locked is an answer within the time of a lock, and all is 
   await waitUntil('an accepted payment', async () => (await withdraw(userId)).status === 202);
 });
 
-test('a batch that is too much for the time of a statement is written in smaller ones', async () => {
+test('a batch that exceeds the statement timeout is written in smaller ones', async () => {
   await database.pool.query(`
     create function write_slowly() returns trigger language plpgsql as
     $$ begin perform pg_sleep(0.02); return new; end $$`);

@@ -74,7 +74,7 @@ function finished(payment: FinishedRun['payment']): FinishedRun {
   };
 }
 
-test('whatever works on the same payments at once waits for one another, and nothing ends in a deadlock', async () => {
+test('everything that works on the same payments at once waits for each other, and nothing ends in a deadlock', async () => {
   const { pool } = database;
   const world = createPaymentWorld(database);
   const users = await Promise.all(Array.from({ length: 4 }, () => world.user(1_000_000n)));

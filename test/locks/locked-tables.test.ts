@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 test.each(TABLES)(
-  'while nobody gets at %s payments are refused clearly, and none is lost or doubled',
+  'while %s is locked payments are refused clearly, and none is lost or doubled',
   async (table) => {
     const userIds = await Promise.all(Array.from({ length: 4 }, () => api.user()));
     const scripted = createScriptedGateway();

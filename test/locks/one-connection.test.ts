@@ -90,7 +90,7 @@ test('a dead letter is redriven and discarded', async () => {
   });
 });
 
-test('many are redriven', async () => {
+test('many dead letters are redriven', async () => {
   const { id } = await deadLetter('refused');
   const filter = { letterIds: [id] };
   await insertBulkRedrive(one, { filter, perSecond: 10, by: 'ana', reason: 'x' });
@@ -98,7 +98,7 @@ test('many are redriven', async () => {
   expect(slice?.counts).toMatchObject({ redriven: 1 });
 });
 
-test('a payment whose outcome is unknown is resolved, asked about and told of by a callback', async () => {
+test('an unknown payment is resolved, asked about and reported by a callback', async () => {
   const [first, second, third] = [
     await deadLetter('unknown'),
     await deadLetter('unknown'),

@@ -32,7 +32,7 @@ describe.each([
   ['payment', 'select from payments where id = $1 for update'],
   ['attempt', 'select from payment_attempts where payment_id = $1 for update'],
 ])('while somebody has the %s of a payment that is settled', (_row, statement) => {
-  test('its neighbours are settled, and it is when they let go', async () => {
+  test('its neighbours are settled, and so is it once the lock is released', async () => {
     const { unlucky, others } = await acceptFor(20);
     const scripted = createScriptedGateway();
     // The answers come when the row is locked, all at once, so that they are settled in one batch.
@@ -103,7 +103,7 @@ test('a settlement that waits for a payment has not yet locked what comes after 
   expect(free).toHaveLength(2);
 });
 
-test('a wallet that stays locked goes back to the queue with its answer, and does not keep a worker from stopping', async () => {
+test('a payment whose wallet stays locked goes back to the queue with its answer, and does not keep a worker from stopping', async () => {
   const { unlucky } = await acceptFor(1);
   const { rows } = await database.pool.query('select wallet_id from payments where id = $1', [unlucky]);
   const holder = await holdRows(database.databaseUrl, 'select from accounts where id = $1 for update', [
@@ -139,7 +139,7 @@ test('a wallet that stays locked goes back to the queue with its answer, and doe
   expect(await world.violations()).toEqual([]);
 });
 
-test('a worker that is given one locked wallet after another goes on with the rest', async () => {
+test('a worker that meets one locked wallet after another goes on with the rest', async () => {
   const unluckyUser = await world.user();
   for (let count = 0; count < 30; count += 1) await world.accept(unluckyUser, { amountMinor: 1n });
   const { others } = await acceptFor(21);
@@ -163,7 +163,7 @@ test('a worker that is given one locked wallet after another goes on with the re
   await holder.letGo();
 });
 
-test('the leases of the others are renewed while somebody has one task', async () => {
+test('while one task is locked the leases of the others are renewed', async () => {
   const { unlucky } = await acceptFor(5);
   const claimed = await claimPayments(database.pool, { worker: 'w', limit: 5, leaseMs: 1000 });
   const holder = await holdRows(

@@ -12,7 +12,7 @@ const datasources = parse(
   readFileSync(path.join(OPS, 'grafana/provisioning/datasources/prometheus.yml'), 'utf8'),
 ).datasources;
 
-test('what Grafana reads is what the source builds: npm run dashboards writes it', () => {
+test('the dashboards are what their source builds (npm run dashboards writes them)', () => {
   for (const [file, content] of buildDashboards()) expect(readFileSync(file, 'utf8')).toBe(content);
 });
 
@@ -30,7 +30,7 @@ test('every panel says what it is, in which unit, and asks the provisioned data 
   }
 });
 
-test('panels of a dashboard have ids of their own and do not cover each other', () => {
+test('panels of a dashboard have different ids and do not overlap', () => {
   for (const dashboard of [...dashboards, runbook]) {
     expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
     for (const { gridPos: a } of dashboard.panels) {
@@ -64,7 +64,7 @@ test('every alert has a section in the run-book, and every section an alert or a
   }
 });
 
-test('dashboards and rules name only metrics that there are', () => {
+test('dashboards and rules name only metrics that exist', () => {
   const page = readFileSync(path.join(ROOT, 'docs/metrics.md'), 'utf8');
   const documented = new Set([...page.matchAll(/^\| `(\w+)` \| (\w+)/gm)].map(([, name]) => name));
   const recorded = new Set(rules.map(({ record }) => record));
@@ -79,7 +79,7 @@ test('dashboards and rules name only metrics that there are', () => {
   }
 });
 
-test('facts that every process samples are never added up over processes', () => {
+test('facts that every process samples are never summed over processes', () => {
   const sampled =
     /^tollgate_(queue_|dead_letters_(open|discarded)|payments_(unknown_(open|oldest)|need_review$)|reconciliation_(exceptions_(open|closed)|last_report)|gateway_callbacks_waiting|ledger_|database_(?!pool))/;
   const exprs = [

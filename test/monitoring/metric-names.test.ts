@@ -96,7 +96,7 @@ test('counters end in _total and nothing else does', () => {
   expect(wrong.map(({ name }) => name)).toEqual([]);
 });
 
-test('every name is ours or that of a process, in lower case, and in base units', () => {
+test('every name has our prefix or that of a process, is lower case, and uses base units', () => {
   for (const { name } of allFamilies()) {
     expect(name).toMatch(/^(tollgate|process|nodejs)(_[a-z0-9]+)+$/);
     expect(name).not.toMatch(/_(ms|millis|milliseconds|minutes|hours|days|kb|kilobytes|percent|cents)(_|$)/);
@@ -109,7 +109,7 @@ test('every metric says in one sentence what it is', () => {
     expect([name, help]).toEqual([name, expect.stringMatching(/^.{10,160}\.$/)]);
 });
 
-test('labels have values from a bounded set, never an id or what a client sent', () => {
+test('labels have values from a bounded set, never an id or something that a client sent', () => {
   const userId = /^\d{1,3}$/;
   for (const { samples } of ourFamilies()) {
     for (const { labels } of samples) {

@@ -146,7 +146,7 @@ suite('a real Prometheus, on the running stack under load', () => {
     await database.close();
   });
 
-  test('its linter has nothing against any /metrics page', () => {
+  test('its linter accepts every /metrics page', () => {
     for (const page of pages) expect(runPromtool(['check', 'metrics'], page)).toBe('');
   });
 
@@ -177,7 +177,7 @@ suite('a real Prometheus, on the running stack under load', () => {
     }
   }, 90_000);
 
-  test('the load was such that what the panels are for did happen', async () => {
+  test('the load produced what the panels are meant to show', async () => {
     const happened = [
       'tollgate_payments_settled_total',
       'tollgate_payments_failed_total{reason="refused"}',
@@ -204,7 +204,7 @@ suite('a real Prometheus, on the running stack under load', () => {
     }
   }, 60_000);
 
-  test('every rule is evaluated without an error, and every series that one reads is there', async () => {
+  test('every rule is evaluated without an error, and every series that it reads exists', async () => {
     const rules = readRules();
     const evaluated = await waitUntil('rules that were evaluated', async () => {
       const found = await prometheus.rules();
@@ -224,7 +224,7 @@ suite('a real Prometheus, on the running stack under load', () => {
     }
   });
 
-  test('a series is one of few: no label takes its values from what clients send', async () => {
+  test('there are few series: no label takes its values from clients', async () => {
     const counts = await prometheus.query('count by (__name__, instance) ({__name__=~"tollgate_.+"})');
     expect(counts.length).toBeGreaterThan(50);
     for (const { metric, points } of counts) {

@@ -79,7 +79,7 @@ suite('behind a PgBouncer that works by transaction or by statement', () => {
     },
   );
 
-  test('no command does anything, and none leaves a lock with a session that is handed on', async () => {
+  test('no command does anything, and none leaves a lock on a shared session', async () => {
     const url = await putBetween({ pool_mode: 'transaction', ignore_startup_parameters: PASSED_OVER });
     const { run } = createTollgate({ DATABASE_URL: url });
     await expect(migrateToLatest(url)).rejects.toThrow(SHARED_SESSIONS);
@@ -104,14 +104,14 @@ suite('behind a PgBouncer that works by transaction or by statement', () => {
 suite('behind a PgBouncer that works by session', () => {
   const bySession = { pool_mode: 'session', default_pool_size: '50', ignore_startup_parameters: PASSED_OVER };
 
-  test('and refuses what sessions begin with, the start ends at once and says what to set', async () => {
+  test("refuses our session's startup options: the start ends at once and says what to set", async () => {
     const url = await putBetween({ pool_mode: 'session' });
     const sentence = `in PgBouncer set pool_mode = session and ignore_startup_parameters = ${PASSED_OVER}`;
     await expect(startTestApi(url)).rejects.toThrow(sentence);
     expect((await createTollgate({ DATABASE_URL: url }).run(['dlq', 'list'])).errors).toContain(sentence);
   });
 
-  test('sessions have the settings that PgBouncer did not pass on', async () => {
+  test('sessions have their settings although PgBouncer did not pass them on', async () => {
     const url = await putBetween(bySession);
     const config = testConfig({ DATABASE_LOCK_TIMEOUT_SECONDS: '1.5', DATABASE_LIST_TIMEOUT_SECONDS: '0.7' });
     const pool = createPool(url, config, 'test', () => {});

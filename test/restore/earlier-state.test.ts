@@ -73,7 +73,7 @@ function createWaitingGateway() {
   return { ...scripted, succeed: (reference: string) => waiting.get(reference)?.(answers.succeeded) };
 }
 
-test('what the gateway says of a payment that was forgotten is not taken for the payment that got its id', async () => {
+test('an answer about a forgotten payment is not applied to the payment that got its id', async () => {
   const [first, second] = [await world.user(100_000n), await world.user(100_000n)];
   await server.keep();
   await isBack();
@@ -108,7 +108,7 @@ test('what the gateway says of a payment that was forgotten is not taken for the
   expect(await world.wallet(second)).toMatchObject({ postedMinor: 100_000n - 714n, heldMinor: 0n });
 }, 120_000);
 
-test('an answer to a question about a payment that was forgotten is not taken for the one that got its id', async () => {
+test('the answer to an inquiry about a forgotten payment is not applied to the payment that got its id', async () => {
   const [first, second] = [await world.user(100_000n), await world.user(100_000n)];
   await server.keep();
   await isBack();
@@ -153,7 +153,7 @@ test('an answer to a question about a payment that was forgotten is not taken fo
 }, 120_000);
 
 test.each(['snapshot', 'backup', 'snapshot that only a person knows of'] as const)(
-  'when a %s is put back, a payment that was carried out since is not failed because the gateway cannot be reached now',
+  'after a %s is put back, a payment that had been carried out does not fail because the gateway cannot be reached',
   async (kind) => {
     const userId = await world.user(100_000n);
     const paymentId = await world.accept(userId);

@@ -121,7 +121,7 @@ async function expectSound(database: TestDatabase): Promise<void> {
   for (const { posted, entries } of rows) expect(posted).toBe(entries);
 }
 
-test('a dump that is loaded into another server is refused until it is rebased, and then everything goes on', async () => {
+test('a dump that is loaded into another server is refused until it is rebased, and then everything works', async () => {
   await burnTransactionIds(source.databaseUrl, OLD_IDS);
   const { userId, openId } = await someHistory(source);
   await copyDatabase(source.databaseUrl, target.databaseUrl);
@@ -199,7 +199,7 @@ test('a copy that was folded far behind, and one whose entries are beyond its ma
   await expectSound(target);
 }, 120_000);
 
-test('rows that came without their sequences get ids that nothing has', async () => {
+test('new rows get unused ids, even if sequences were not copied', async () => {
   const { userId } = await someHistory(source);
   await copyDatabase(source.databaseUrl, target.databaseUrl);
   await target.pool.query(
@@ -216,7 +216,7 @@ test('rows that came without their sequences get ids that nothing has', async ()
   await expectSound(target);
 }, 120_000);
 
-test('a rebase waits for nobody: while somebody is connected it is refused, and names them', async () => {
+test('a rebase does not wait: while others are connected it is refused, and names them', async () => {
   await someHistory(source);
   await copyDatabase(source.databaseUrl, target.databaseUrl);
   const writer = createPool(target.databaseUrl, testConfig(), 'worker', () => {});
@@ -229,7 +229,7 @@ test('a rebase waits for nobody: while somebody is connected it is refused, and 
   expect(rows).toEqual([{ rebased_at: null }]);
 }, 120_000);
 
-test('after an upgrade in place, which keeps the ids and gives the server another name, the offset stays', async () => {
+test("after an upgrade in place, which keeps the ids and changes the server's identifier, the offset stays", async () => {
   await someHistory(source);
   await source.pool.query('update ledger_clock set system_identifier = 1');
   await expect(startTestApi(source.databaseUrl)).rejects.toThrow(REFUSAL);

@@ -54,7 +54,7 @@ describe('every statement also runs where its schema is distributed', () => {
     'with a as (insert into w values (now()) on conflict (id) do update set at = excluded.at) select now()',
     'with a as (delete from t returning id) select id, clock_timestamp() from a',
     'select count(distinct id) from users',
-  ])('lets %p be', (statement) => {
+  ])('accepts %p', (statement) => {
     expect(findUnportable(statement)).toEqual([]);
   });
 });

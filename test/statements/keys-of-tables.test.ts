@@ -13,7 +13,7 @@ const LED_OTHERWISE: Readonly<Record<string, string>> = {
   conversion_quotes: 'A quote is taken by its number; the index of open ones begins with the user.',
 };
 
-test('the key of a table whose rows belong to a user begins with the user, but for those that say why', async () => {
+test('the key of a table whose rows belong to a user begins with the user, except in tables that say why', async () => {
   const database = await createTestDatabase();
   try {
     const { rows } = await database.pool.query(`

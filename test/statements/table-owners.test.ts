@@ -15,11 +15,11 @@ function findWritesToOthers(texts: readonly { readonly file: string; readonly te
   return [...new Set(found)].sort();
 }
 
-test('a table is written by the files of one folder, but for the exceptions, all of which are needed', () => {
+test('only the files of one folder write to a table, apart from the listed exceptions, all of which are needed', () => {
   expect(findWritesToOthers(readTexts('src/**/*.sql.ts'))).toEqual([...excepted].sort());
 });
 
-test('only files of SQL write to tables', () => {
+test('only SQL files write to tables', () => {
   const texts = readTexts('src/**/*.ts').filter(({ file }) => !/\.(sql|test)\.ts$/.test(file));
   expect(texts.length).toBeGreaterThan(1000);
   const writes = texts.flatMap(({ file, text }) =>
@@ -66,6 +66,6 @@ test.each([
   'select id from payments for no key update',
   'insert into payments (id) values (1) on conflict (id) do update set status = excluded.status',
   'grant select, update, delete on payments to somebody; revoke truncate on payments from somebody',
-])('%p writes to nothing of others', (text) => {
+])('%p writes to no table of others', (text) => {
   expect(findWritesToOthers([{ file: 'src/payments/sample.sql.ts', text }])).toEqual([]);
 });

@@ -56,7 +56,7 @@ async function readWords(): Promise<Map<string, string[]>> {
   );
 }
 
-test('what a column may hold is what the code has words for, and the other way round', async () => {
+test('a column allows exactly the words that the code has', async () => {
   const found = await readWords();
   const ofCode = Object.entries(WORDS).map(([column, words]) => [column, words.toSorted()]);
   expect(Object.keys(WORDS).map((column) => [column, found.get(column)?.toSorted()])).toEqual(ofCode);

@@ -82,7 +82,7 @@ test.each<[string, SentAnswer]>([
       body: '{"status":405}',
     },
   ],
-])('nothing is wrong with one %s', (_what, answer) => {
+])('a correct answer %s is accepted', (_what, answer) => {
   expect(judge(answer)).toBeUndefined();
 });
 
@@ -101,6 +101,6 @@ test.each<[string, Partial<SentAnswer>, RegExp]>([
   ['an address that is none', { target: '/api/others' }, /path is not described/],
   ['an Allow of another path', { ...notFound, target: '/api/things/1', method: 'PUT', status: 405 }, /Allow/],
   ['bare text', { ...notFound, headers: { 'content-type': 'text/plain' } }, /no problem document/],
-])('an answer with %s is found out', (_what, change, message) => {
+])('an answer with %s is detected', (_what, change, message) => {
   expect(judge({ ...sound, ...change })).toMatch(message);
 });

@@ -81,7 +81,7 @@ const refusal = () =>
   });
 const recovery = () => waitUntil('a payment that is accepted', async () => (await deposit()).status === 202);
 
-test('a copy on another server is not written to by those who run already, and they say why', async () => {
+test('running processes do not write to a copy on another server, and they say why', async () => {
   expect((await deposit()).status).toBe(202);
   await copyDatabase(source.databaseUrl, copy.databaseUrl);
   const before = await countPayments(copy);
@@ -105,7 +105,7 @@ test('a copy on another server is not written to by those who run already, and t
   expect(count).toBe(0);
 });
 
-test('neither are orders of the command line, a discard among them', async () => {
+test('neither do commands of the command line, such as a discard', async () => {
   const tollgate = createTollgate({ DATABASE_URL: copy.databaseUrl });
   await ask(
     copy,
@@ -121,13 +121,13 @@ test('neither are orders of the command line, a discard among them', async () =>
   expect(await ask(copy, 'select from payment_dlq where action is not null')).toEqual([]);
 });
 
-test('they go on when the address leads back', async () => {
+test('they go on once the address leads back', async () => {
   proxy.leadTo(source.databaseUrl);
   await recovery();
   expect((await health()).status).toBe(200);
 });
 
-test('sessions that are left at the old server are not written to either, once one has seen where the address leads', async () => {
+test('sessions that remain at the old server are not used either, once one session has seen where the address leads', async () => {
   const before = await countPayments(source);
   proxy.leadTo(copy.databaseUrl);
   // More at once than there are sessions, so that new ones are opened.
@@ -143,14 +143,14 @@ test('sessions that are left at the old server are not written to either, once o
   expect(accepted).toBeGreaterThanOrEqual(before);
 });
 
-test('a server without tables is unavailable, and not a defect', async () => {
+test('a server without tables counts as unavailable, and not as a defect', async () => {
   proxy.leadTo(empty.databaseUrl);
   proxy.endSessions();
   await refusal();
   expect(await health()).toMatchObject({ status: 503, json: { database: 'other_server' } });
 });
 
-test('a copy that was made the ledger’s home is gone on with, by those who run already', async () => {
+test('running processes go on with a copy that was made the ledger’s home', async () => {
   const tollgate = createTollgate({ DATABASE_URL: copy.databaseUrl });
   expect(await tollgate.run(['rebase', '--yes'])).toMatchObject({ code: 0 });
   proxy.leadTo(copy.databaseUrl);

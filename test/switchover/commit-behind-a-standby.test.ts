@@ -80,7 +80,7 @@ test('a COMMIT whose wait for the standby was ended is not known to be written',
   expect(await isOnStandby('cancelled')).toBe(false);
 });
 
-test('neither is one where the server was told to keep its warnings to itself', async () => {
+test('neither is one on a server that hides its warnings', async () => {
   await ask(servers.primary, `alter database tollgate set client_min_messages = 'error'`);
   const quiet = createPool(servers.primary.databaseUrl, testConfig(), 'quiet', () => {});
   letStandbyGoOn = await servers.holdStandby();
@@ -103,7 +103,7 @@ test('it counts as written when a later commit is acknowledged in time', async (
   expect(await isOnStandby('late')).toBe(true);
 });
 
-test('a COMMIT whose session was ended meanwhile is not believed because its row can be read', async () => {
+test('a COMMIT whose session ended in the meantime is not believed only because its row can be read', async () => {
   letStandbyGoOn = await servers.holdStandby();
   const written = write('terminated', 1500);
   written.catch(() => {});
@@ -112,12 +112,12 @@ test('a COMMIT whose session was ended meanwhile is not believed because its row
   expect(await isThere(pool, 'terminated')).toBe(true);
 });
 
-test('a lost COMMIT that the standby has is found out to have happened', async () => {
+test('a lost COMMIT that the standby has is found to have happened', async () => {
   proxy.once(isCommit, 'cut-after-answer');
   expect(await write('answer lost', 5000)).toBe('answer lost');
 });
 
-test('the limit of a statement does not end the wait of a COMMIT', async () => {
+test('the statement timeout does not end the wait of a COMMIT', async () => {
   const impatient = createPool(
     servers.primary.databaseUrl,
     testConfig({ DATABASE_STATEMENT_TIMEOUT_SECONDS: '0.3' }),
@@ -148,7 +148,7 @@ test('a statement that commits by itself is not believed either', async () => {
   await expect(written).rejects.toBeInstanceOf(CommitNotReplicated);
 });
 
-test('a warning inside a transaction, or of a statement before, is not taken for one about a COMMIT', async () => {
+test('a warning inside a transaction, or of an earlier statement, is not mistaken for one about a COMMIT', async () => {
   await inTransaction(pool, async (transaction) => {
     await transaction.query(`do $$ begin raise warning 'of something else'; end $$`);
   });
@@ -160,7 +160,7 @@ test('a warning inside a transaction, or of a statement before, is not taken for
 });
 
 describe('whoever asked is told that the outcome is not known', () => {
-  test('of a payment; and its key settles it when the standby is back', async () => {
+  test('of a payment; its key settles it once the standby is back', async () => {
     letStandbyGoOn = await servers.holdStandby();
     const send = () =>
       api.post('/api/v1/payments/deposit', { user_id: userId, deposit: 3 }, { 'Idempotency-Key': 'sync' });
@@ -174,7 +174,7 @@ describe('whoever asked is told that the outcome is not known', () => {
     expect(await ask(servers.primary, 'select from payments where amount = 300')).toHaveLength(1);
   });
 
-  test('of a user, also when the key is sent again', async () => {
+  test("of a user's creation, even if the key is sent again", async () => {
     const send = () => api.post('/api/v1/users', { balance: 1 }, { 'Idempotency-Key': 'sync-user' });
     letStandbyGoOn = await servers.holdStandby();
     expect(await answerWithoutStandby(send())).toMatchObject(UNKNOWN);

@@ -44,7 +44,7 @@ async function depositMany(name: string, count: number): Promise<number[]> {
 
 const isReady = async () => (await api.get('/api/v1/health/ready')).status === 200;
 
-test('an address that leads to a standby for a while is unavailable, says so, and is well again at once', async () => {
+test('an address that leads to a standby for a while is answered as unavailable, and works again at once afterwards', async () => {
   expect(new Set(await depositMany('before', 20))).toEqual(new Set([202]));
   proxy.leadTo(servers.standby.databaseUrl);
   proxy.endSessions();
@@ -74,7 +74,7 @@ test('reads come from the server that writes, not from one that the address left
   expect(left).toEqual([]);
 });
 
-test('a server that turns read-only under its sessions is not written to, whatever a transaction asks for', async () => {
+test('a server that becomes read-only under its sessions is not written to, whatever a transaction asks for', async () => {
   await ask(servers.primary, `alter system set default_transaction_read_only = 'on'`);
   await ask(servers.primary, 'select pg_reload_conf()');
   await waitUntil('a refusal', async () => (await deposit('fenced')) === 503);

@@ -11,7 +11,7 @@ const OF_THE_API: Readonly<Record<string, readonly string[]>> = {
 /** A list that begins with a word of its own and goes on with the domain's. */
 const isDerived = (list: string) => /\.\.\.[A-Z_]+/.test(list);
 
-test('what may be said in an answer or a request is taken from the list that the code decides by, not written down again', () => {
+test('the words that a request or an answer may use come from the list that the code decides by', () => {
   const files = globSync(['src/api/**/*.ts', 'src/cli/**/*.ts']).filter((file) => !file.endsWith('.test.ts'));
   expect(files.length).toBeGreaterThan(100);
   const found = files.flatMap((file) => {

@@ -32,7 +32,7 @@ async function readWhile(code: string): Promise<{ memoryShare: number; eventLoop
   return JSON.parse(stdout);
 }
 
-test('a heap that is full of garbage is not taken for one that is full', async () => {
+test('a heap full of garbage does not count as full', async () => {
   const most = await readWhile(`
     const garbage = [];
     for (let round = 0; round < 300; round += 1) {
@@ -45,7 +45,7 @@ test('a heap that is full of garbage is not taken for one that is full', async (
   expect(most.memoryShare).toBeLessThan(0.6);
 });
 
-test('a heap that is full of what is needed is noticed', async () => {
+test('a heap full of live data counts as full', async () => {
   const most = await readWhile(`
     while (process.memoryUsage().heapUsed < 54_000_000) {
       kept.push(fill());
@@ -60,7 +60,7 @@ test('a heap that is full of what is needed is noticed', async () => {
   expect(most.memoryShare).toBeGreaterThan(0.6);
 });
 
-test('an event loop that lags is noticed, and a single pause is not', async () => {
+test('an event loop that keeps lagging is noticed, and a single pause is not', async () => {
   const block = `
     const block = (ms) => {
       const end = performance.now() + ms;

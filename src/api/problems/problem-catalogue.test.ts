@@ -106,7 +106,7 @@ test.each(PROBLEM_CODES)('%s says how long to wait, whoever answers with it', (c
   if (status === 503 || advice.includes('Retry-After')) expect(WAITS[code]).toBeDefined();
 });
 
-test('headers of its own stand beside how long to wait', () => {
+test('a problem can have headers of its own besides Retry-After', () => {
   const problem = new Problem('overloaded', { headers: { Connection: 'close' } });
   expect(problem.headers).toEqual({ Connection: 'close', 'Retry-After': '1' });
 });

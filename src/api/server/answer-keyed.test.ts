@@ -19,7 +19,7 @@ function counting() {
   return { counted, metrics };
 }
 
-test('what a request made is answered with its place, and a payment is named for the log', () => {
+test('an answer names the location of what was made, and the log gets the id of a payment', () => {
   expect(answerMade({ resource: PAYMENT, response: STORED })).toEqual({
     ...STORED,
     mediaType: 'application/json',
@@ -33,7 +33,7 @@ test('what a request made is answered with its place, and a payment is named for
   });
 });
 
-test('a replay is the stored answer and says that it is one; a stored refusal stays a problem document', () => {
+test('a replay is the stored answer and is marked as a replay; a stored refusal stays a problem document', () => {
   const { counted, metrics } = counting();
   const refusal = { status: 422, body: '{"code":"insufficient-funds"}' };
   expect(answerUsedKey({ kind: 'replayed', response: refusal, resource: PAYMENT }, { metrics })).toEqual({

@@ -84,7 +84,7 @@ describe('a payment that cannot be taken', () => {
     });
   });
 
-  test('for a reason nobody thought of is answered 500 without a trace of it, counted, and logged with the request id', async () => {
+  test('for an unexpected reason is answered 500 without details, counted, and logged with the request id', async () => {
     const { context, logged } = createContext(() => Promise.reject(new TypeError('secret detail')));
     await serve(createApp(context, { door: 'everybody' }), async (port) => {
       const answer = await deposit(port);
@@ -115,7 +115,7 @@ describe('a payment that cannot be taken', () => {
 describe('a request that takes too long', () => {
   const settings = { API_REQUEST_TIMEOUT_SECONDS: '0.2' };
 
-  test('and may have written is told that its outcome is not known', async () => {
+  test('and may have written is answered that its outcome is not known', async () => {
     const { context } = createContext(() => new Promise(() => {}), settings);
     await serve(createApp(context, { door: 'everybody' }), async (port) => {
       const answer = await deposit(port);
@@ -123,7 +123,7 @@ describe('a request that takes too long', () => {
     });
   });
 
-  test('because its body does not come is given up, and not carried out when the rest arrives', async () => {
+  test('because its body does not arrive is given up, and is not carried out when the rest arrives later', async () => {
     let acceptCount = 0;
     const { context } = createContext(() => {
       acceptCount += 1;
@@ -165,7 +165,7 @@ describe('a process that has too much to do', () => {
   const statusOf = async (port: number, path: string) =>
     (await fetch(`http://127.0.0.1:${port}${path}`)).status;
 
-  test('turns writes away and goes on answering reads', async () => {
+  test('turns writes away and keeps answering reads', async () => {
     const { context } = createContext(accepted, {}, { loadMeter: busy });
     await serve(createApp(context, { door: 'everybody' }), async (port) => {
       const answer = await deposit(port);
@@ -176,7 +176,7 @@ describe('a process that has too much to do', () => {
     });
   });
 
-  test('turns reads away when it gets worse, but says that it lives and shows its metrics', async () => {
+  test('turns reads away when it gets worse, but still answers health checks and metrics', async () => {
     const { context } = createContext(accepted, {}, { loadMeter: full });
     await serve(createApp(context, { door: 'everybody' }), async (port) => {
       expect(await statusOf(port, '/problems/overloaded')).toBe(503);
@@ -185,7 +185,7 @@ describe('a process that has too much to do', () => {
     });
   });
 
-  test('takes no more requests at once than it may', async () => {
+  test('takes no more requests at once than its limit', async () => {
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -200,7 +200,7 @@ describe('a process that has too much to do', () => {
     });
   });
 
-  test('whose database gives no answer says so at once', async () => {
+  test('answers at once when its database gives no answer', async () => {
     const { context } = createContext(accepted, {}, { pulse: { isHung: () => true } });
     await serve(createApp(context, { door: 'everybody' }), async (port) => {
       expect(await (await deposit(port)).json()).toMatchObject({ status: 503, code: 'database-unavailable' });
@@ -245,7 +245,7 @@ test('every example fits its own schema', () => {
   }
 });
 
-test('the app says nothing of what it is built with', async () => {
+test('no answer says what the app is built with', async () => {
   const { context } = createContext(() => Promise.reject(new Error('not expected')));
   await serve(createApp(context, { door: 'everybody' }), async (port) => {
     const { headers } = await fetch(`http://127.0.0.1:${port}/api/v1/health/live`);

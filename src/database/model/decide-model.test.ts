@@ -8,7 +8,7 @@ test('a database that has had every migration is current, also where its comment
   expect(decideModel({ names: known.names, fingerprint: undefined }, known)).toEqual({ kind: 'current' });
 });
 
-test('an empty database lacks all of them, and one of an earlier version those since', () => {
+test('an empty database lacks every migration, and one of an earlier version lacks the newer ones', () => {
   expect(decideModel(undefined, known)).toEqual({ kind: 'behind', missing: known.names });
   expect(decideModel({ names: [], fingerprint: undefined }, known)).toEqual({
     kind: 'behind',
@@ -17,13 +17,13 @@ test('an empty database lacks all of them, and one of an earlier version those s
   expect(decideModel(ran('0001_model.ts'), known)).toEqual({ kind: 'behind', missing: ['0002_cells.ts'] });
 });
 
-test('a migration that nobody here knows is of a newer version, also when one of ours is missing', () => {
+test('an unknown migration means a newer version, even if one of ours is missing', () => {
   const later = { kind: 'newer', unknown: ['0003_sales.ts'] };
   expect(decideModel(ran(...known.names, '0003_sales.ts'), known)).toEqual(later);
   expect(decideModel(ran('0001_model.ts', '0003_sales.ts'), known)).toEqual(later);
 });
 
-test('what began with another migration, or with another text of ours, is from before the first release', () => {
+test('a database that began with another migration, or with another text of the first one, is from before the first release', () => {
   const early = { kind: 'before_first_release' };
   expect(decideModel({ names: ['0001_ledger.ts'], fingerprint: undefined }, known)).toEqual(early);
   expect(decideModel({ names: ['0001_ledger.ts', '0002_cells.ts'], fingerprint: undefined }, known)).toEqual(
@@ -33,6 +33,6 @@ test('what began with another migration, or with another text of ours, is from b
   expect(decideModel({ ...ran(...known.names, '0003_sales.ts'), fingerprint: 'abd' }, known)).toEqual(early);
 });
 
-test('a table of migrations that is another program’s says nothing of ours', () => {
+test('another program’s table of migrations is recognized', () => {
   expect(decideModel('another_program', known)).toEqual({ kind: 'another_program' });
 });

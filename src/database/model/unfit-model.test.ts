@@ -130,7 +130,7 @@ describe.each(names)('%s', (name) => {
     expect(sentence).toContain('was made before the first release of Tollgate');
   }, 60_000);
 
-  test('leaves a database of a newer version alone, and says that this one is older', async () => {
+  test('leaves a database of a newer version alone, and says that this version is older', async () => {
     await database.pool.query(
       `insert into schema_migrations (name, batch, migration_time) values ('0002_escrow.ts', 2, now())`,
     );
@@ -151,7 +151,7 @@ describe.each(names)('%s', (name) => {
 });
 
 test.each(['the API', 'the worker', 'a command of operators'])(
-  '%s says what to run where migrations are missing',
+  '%s says what to run if migrations are missing',
   async (name) => {
     await startEmpty();
     expect((await isLeftAlone(name)).sentence).toMatch(
@@ -161,7 +161,7 @@ test.each(['the API', 'the worker', 'a command of operators'])(
   60_000,
 );
 
-test('a database whose comments were lost on the way is taken for what its migrations say', async () => {
+test('a database that has lost its comments is judged by its migrations', async () => {
   await database.pool.query('comment on table schema_migrations is null');
   expect(await migrateToLatest(database.ownerUrl)).toEqual([]);
 });

@@ -32,6 +32,6 @@ test.each([
   ['postgres:///tollgate', 'tollgate on this machine'],
   ['postgres://db.example', 'of the default name on db.example'],
   ['nonsense', 'in DATABASE_URL'],
-])('of %s only the place is shown', (address, shown) => {
+])('only the place of %s is shown', (address, shown) => {
   expect(describeDatabase(address)).toBe(shown);
 });

@@ -13,7 +13,7 @@ const LOOK_UP = {
   values: [[1]],
 };
 
-test('a plan that was made for an empty table is made anew when the table has filled', async () => {
+test('a plan for an empty table is replaced once the table has filled', async () => {
   const client = await database.pool.connect();
   await client.query('create table notes (id int primary key, text text)');
   await client.query('analyze notes');
@@ -30,7 +30,7 @@ test('a plan that was made for an empty table is made anew when the table has fi
   }
 });
 
-test('what is queried in one turn is answered in its order', async () => {
+test('queries of one turn are answered in their order', async () => {
   const client = await database.pool.connect();
   const numbers = Array.from({ length: 50 }, (_, number) => number);
   const results = await Promise.all(

@@ -20,7 +20,7 @@ test.each([
   ],
   [failure('Connection terminated unexpectedly'), 'Connection terminated unexpectedly'],
   [failure('cannot reach postgres://ana:hunter2@db.example'), 'cannot reach postgres://***@db.example'],
-])('%s is told in words, with the place and no password', (error, reason) => {
+])('%s is explained in words, with the place and without the password', (error, reason) => {
   expect(explain(error)).toBe(
     `The database tollgate on db.example cannot be used: ${reason}. Check DATABASE_URL.`,
   );

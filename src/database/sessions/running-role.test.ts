@@ -55,7 +55,7 @@ test.each([
   ).rejects.toMatchObject(refused);
 });
 
-test('what a trigger keeps from being deleted, the role has no right to delete, but for what retention prunes', async () => {
+test('the role may delete nothing that triggers keep, except what retention prunes', async () => {
   const { rows } = await database.pool.query(`
     select distinct relation.relname as "table",
            has_table_privilege('tollgate_app', relation.oid, 'delete') as "mayDelete",
@@ -84,14 +84,14 @@ test('it owns nothing, and a second preparation changes nothing', async () => {
   expect(rows).toEqual([]);
 });
 
-test('what it was given before is taken away', async () => {
+test('rights that it had before are taken away', async () => {
   await database.pool.query('grant update, truncate on ledger_entries to tollgate_app');
   await prepareRunningRole({ ownerUrl: database.ownerUrl, runningUrl: database.databaseUrl });
   await expect(running.query('truncate ledger_entries')).rejects.toMatchObject(refused);
   await expect(running.query('update ledger_entries set amount = 1')).rejects.toMatchObject(refused);
 });
 
-test('a role that is not there is created with the password of its address, which no log of the server gets', async () => {
+test("a missing role is created with the password of its address, which does not reach the server's log", async () => {
   const runningUrl = new URL(database.databaseUrl);
   runningUrl.username = `runs_${process.pid}`;
   runningUrl.password = encodeURIComponent('p@ss w/rd:#');
@@ -103,7 +103,7 @@ test('a role that is not there is created with the password of its address, whic
   await database.pool.query(`drop owned by ${runningUrl.username}; drop role ${runningUrl.username}`);
 });
 
-test('a superuser is no role to run as', async () => {
+test('a superuser is refused as the running role', async () => {
   await database.pool.query(`create role "runs as root" login superuser password 'x'`);
   const runningUrl = new URL(database.databaseUrl);
   runningUrl.username = encodeURIComponent('runs as root');

@@ -49,7 +49,7 @@ async function readSettings(names: readonly string[]) {
   return found;
 }
 
-test('how values are written and read, and which warnings are heard, is the same whatever a database or a role has set', async () => {
+test('values are read and written in one way, and the same warnings arrive, whatever the database or role has set', async () => {
   const ours = {
     DateStyle: 'ISO, MDY',
     IntervalStyle: 'postgres',
@@ -79,7 +79,7 @@ test.each([
   },
 );
 
-test('payments are accepted, settled and shown as ever', async () => {
+test('payments are accepted, settled and shown as usual', async () => {
   const api = await startTestApi(database.databaseUrl);
   const before = Date.now();
   const userId = await api.user('1000.50');

@@ -1,6 +1,6 @@
 import { createBatchLimit } from './batch-limit.ts';
 
-test('a batch that took too long halves the next ones, and full ones that go well let them grow again', () => {
+test('a batch that takes too long halves the next ones, and full batches that succeed let them grow again', () => {
   const limit = createBatchLimit(100);
   limit.tooSlow(100);
   limit.tooSlow(50);

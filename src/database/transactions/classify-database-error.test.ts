@@ -46,7 +46,7 @@ test.each([
   ['internal_error', 'server_failure'],
   ['undefined_column', 'defect'],
   ['assert_failure', 'defect'],
-] as const)('%s passes by no waiting', async (condition, kind) => {
+] as const)('%s does not pass by itself', async (condition, kind) => {
   expect(classifyDatabaseError(await raised(condition))).toMatchObject({ kind, isUnavailable: false });
 });
 
@@ -77,19 +77,19 @@ test.each([
 
 const sqlError = (code: string) => Object.assign(new pg.DatabaseError('refused', 7, 'error'), { code });
 
-test('no condition that the server knows is left to chance', () => {
+test('every condition of the server is classified', () => {
   const list = path.join(findPostgresBinaries().root, 'share', 'postgresql', 'errcodes.txt');
   const codes = [...readFileSync(list, 'utf8').matchAll(/^([0-9A-Z]{5})\s/gm)].map(([, code = '']) => code);
   expect(codes.length).toBeGreaterThan(200);
   expect(codes.filter((code) => classifyDatabaseError(sqlError(code)).kind === 'unclassified')).toEqual([]);
 });
 
-test('a code that PostgreSQL adds to a class it has today is taken for one of its class', () => {
+test('a new code in a known class is treated as its class', () => {
   expect(classifyDatabaseError(sqlError('57P99')).kind).toBe('connection');
   expect(classifyDatabaseError(sqlError('42ZZZ')).kind).toBe('defect');
 });
 
-test('a code of a class that nobody has thought of is unclassified, and leaves open what happened', () => {
+test('a code of an unknown class is unclassified, and leaves the outcome open', () => {
   expect(classifyDatabaseError(sqlError('ZZ000'))).toMatchObject({
     kind: 'unclassified',
     isUnavailable: false,
@@ -97,7 +97,7 @@ test('a code of a class that nobody has thought of is unclassified, and leaves o
   });
 });
 
-test('a pooler that does not take what our sessions begin with is no database that is away', () => {
+test("a pooler that refuses our session's startup options does not count as an unreachable database", () => {
   const refusal = Object.assign(new pg.DatabaseError('unsupported startup parameter: options', 7, 'error'), {
     code: '08P01',
   });
@@ -125,7 +125,7 @@ test('a host with several addresses that all refuse is a lost connection', () =>
   expect(classifyDatabaseError(Object.assign(refused, { code: 'ECONNREFUSED' })).kind).toBe('connection');
 });
 
-test('a file that is missing is no lost connection', () => {
+test('a missing file is not a lost connection', () => {
   expect(classifyDatabaseError(codedError('ENOENT')).kind).toBe('not_a_database_error');
 });
 

@@ -158,16 +158,13 @@ describe('a statement', () => {
 test.each([
   ['rests in a transaction for too long', 'idle_in_transaction_session_timeout'],
   ['has a transaction for too long', 'transaction_timeout'],
-])(
-  'a session that %s is ended, and the next that it does finds the connection gone',
-  async (_what, setting) => {
-    let ended: unknown;
-    const next = await failWith(database.ownerUrl, async (session) => {
-      await session.query(`set ${setting} = 20; begin`);
-      ended = await session.wasEnded;
-      await session.query('select 1');
-    });
-    expect(classifyDatabaseError(ended)).toMatchObject({ kind: 'timeout', isConnectionLost: false });
-    expect(classifyDatabaseError(next)).toMatchObject({ kind: 'connection', isConnectionLost: true });
-  },
-);
+])('a session that %s is ended, and its next statement finds the connection gone', async (_what, setting) => {
+  let ended: unknown;
+  const next = await failWith(database.ownerUrl, async (session) => {
+    await session.query(`set ${setting} = 20; begin`);
+    ended = await session.wasEnded;
+    await session.query('select 1');
+  });
+  expect(classifyDatabaseError(ended)).toMatchObject({ kind: 'timeout', isConnectionLost: false });
+  expect(classifyDatabaseError(next)).toMatchObject({ kind: 'connection', isConnectionLost: true });
+});

@@ -16,7 +16,7 @@ test.each<[string, unknown]>([
   expect(mayHaveBeenWritten(error)).toBe(false);
 });
 
-test('a connection that is lost leaves open what it carried, unless the transaction was rolled back', () => {
+test('a lost connection leaves the outcome open, unless the transaction was rolled back', () => {
   const lost = new Error('Connection terminated unexpectedly');
   expect(mayHaveBeenWritten(lost)).toBe(true);
   markRolledBack(lost);

@@ -36,7 +36,7 @@ async function isWritten(text: string): Promise<boolean> {
   return rowCount === 1;
 }
 
-test('a commit whose answer is lost is found out to have happened', async () => {
+test('a commit whose answer is lost is found to have happened', async () => {
   proxy.once(isCommit, 'cut-after-answer');
   expect(await write('answer lost')).toBe('written');
   expect(await isWritten('answer lost')).toBe(true);
@@ -48,7 +48,7 @@ test('a commit that never arrived is an error, and nothing was written', async (
   expect(await isWritten('never arrived')).toBe(false);
 });
 
-test('a commit that never arrived at a server which does not know that we are gone is an error too, at once', async () => {
+test('a commit that never arrived is an error at once, even if the server has not noticed the lost connection', async () => {
   proxy.once(isCommit, 'vanish');
   await expect(write('vanished')).rejects.not.toBeInstanceOf(CommitOutcomeUnknown);
   expect(await isWritten('vanished')).toBe(false);

@@ -27,7 +27,7 @@ const SUCCESS = { status: 'succeeded', gateway_reference: 'gw-1' };
 
 describe('an answer that speaks of success and cannot be taken for one is a claim', () => {
   test.each([202, 206, 302, 400, 401, 402, 403, 404, 408, 409, 422, 425, 429, 500, 502, 503, 504])(
-    'as %i with the word in its place',
+    'as %i with the word in its field',
     (httpStatus) => {
       expect(hearJson(httpStatus, SUCCESS)).toMatchObject({ pay: CLAIM, inquiry: CLAIM });
     },
@@ -96,13 +96,13 @@ test.each<[string, string]>([
   }
 });
 
-test('what the gateway says in its place and clearly is no claim, whatever its prose', () => {
+test('a clear word in its field is no claim, whatever the prose says', () => {
   const declined = { status: 'declined', message: '3-D Secure succeeded, the issuer declined' };
   expect(hearJson(200, declined)).toMatchObject({ pay: { kind: 'refused' }, inquiry: { kind: 'refused' } });
   expect(hearJson(200, SUCCESS)).toMatchObject({ pay: { kind: 'succeeded' } });
 });
 
-test('the word is found wherever it stands by itself', () => {
+test('the word is found wherever it stands alone', () => {
   const around = fc
     .stringMatching(/^[a-z0-9 .,;:{}"<>/]{0,200}$/)
     .filter((text) => !/no|n't|if|un|0/.test(text));
@@ -152,7 +152,7 @@ const OTHER_FORMS: readonly [string, string][] = [
   ['callback({"status":"declined"})', 'application/javascript'],
 ];
 
-test.each(OTHER_FORMS)('%j (%s) is asked about, whatever its status', (text, contentType) => {
+test.each(OTHER_FORMS)('%j (%s) leads to an inquiry, whatever its status', (text, contentType) => {
   for (const httpStatus of [200, 201, 400, 402, 422, 500]) {
     const { pay, inquiry } = hear(httpStatus, text, contentType);
     expect(pay.kind).toBe('unknown');

@@ -161,7 +161,7 @@ describe('the answer to a send', () => {
     },
   );
 
-  test('is no success when it depends on the reader what it says, or when it is a page', () => {
+  test('is no success if its meaning depends on the reader, or if it is a page', () => {
     expect(payText(200, '{"status":"failed","status":"succeeded"}').kind).toBe('unknown');
     expect(payText(200, '{"status":"succeeded","data":{"ok":false,"ok":true}}').kind).toBe('unknown');
     expect(payText(200, '{"__proto__":{"status":"succeeded"}}').kind).toBe('unknown');
@@ -221,12 +221,12 @@ describe('the answer to a send', () => {
     [451, 'http_4xx'],
     [418, 'http_4xx'],
     [301, 'http_3xx'],
-  ])('%i is told apart as %s', (httpStatus, errorClass) => {
+  ])('%i is classified as %s', (httpStatus, errorClass) => {
     expect(pay(httpStatus, '<html>')).toMatchObject({ kind: 'unknown', errorClass });
     expect(inquiry(httpStatus, '<html>')).toMatchObject({ kind: 'unknown', errorClass });
   });
 
-  test('is definite only with its word in its place, whatever the JSON', () => {
+  test('is definite only with its word in its field, whatever the JSON', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 100, max: 999 }),
@@ -239,7 +239,7 @@ describe('the answer to a send', () => {
     );
   });
 
-  test('is never believed when one more field, anywhere, says otherwise', () => {
+  test('is never believed if a further field, anywhere, says otherwise', () => {
     const no = fc.constantFrom<[string, unknown]>(
       ['status', 'declined'],
       ['Result', 'FAILED'],
@@ -265,7 +265,7 @@ describe('the answer to a send', () => {
     );
   });
 
-  test('carries what it names, each as it was written', () => {
+  test('keeps the facts that it names as they were written', () => {
     const text =
       '{"status":"succeeded","id":9007199254740993,"amount":199.990000000000001,"currency":"USD","type":"WITHDRAWAL","reference":"42-abc"}';
     expect(payText(200, text)).toMatchObject({
@@ -280,7 +280,7 @@ describe('the answer to a send', () => {
     });
   });
 
-  test('never takes the beginning of what it names for the whole', () => {
+  test('never takes the beginning of a named fact for the whole', () => {
     const long = payText(200, `{"status":"succeeded","amount":"50.${'0'.repeat(61)}e3"}`);
     expect(compareNamed(TOLD, 'named' in long && long.named ? long.named : NOTHING_NAMED)).toHaveLength(1);
     const padded = payText(200, `{"status":"succeeded","reference":"${'4'.repeat(255)}5"}`);
@@ -300,7 +300,7 @@ describe('the answer to a send', () => {
     expect(pay(200, { status: 'succeeded', ...body })).toMatchObject({ gatewayReference });
   });
 
-  test('carries the pause that the gateway asks for, where it may be called again', () => {
+  test('keeps the pause that the gateway asks for, if it may be called again', () => {
     expect(pay(429, {}, '2')).toMatchObject({ kind: 'not_executed', retryAfterMs: 2000 });
     expect(pay(503, {}, '2')).toMatchObject({ kind: 'unknown', retryAfterMs: 2000 });
     expect(pay(503, {}, 'in a while')).toMatchObject({ kind: 'unknown', retryAfterMs: null });
@@ -317,7 +317,7 @@ describe('the answer to a send', () => {
     expect(pay(999)).toMatchObject({ kind: 'unknown', errorClass: 'other' });
   });
 
-  test('says what the gateway said, in bounds and without what a database cannot store', () => {
+  test('repeats what the gateway said, cut to a length and without text that a database cannot store', () => {
     const outcome = pay(402, { code: 'declined', message: `no\0pe\ud83d${'x'.repeat(1000)}` });
     expect(outcome).toMatchObject({ kind: 'refused', httpStatus: 402, errorClass: 'refused' });
     expect('message' in outcome && outcome.message).toMatch(/^HTTP 402: no\ufffdpe\ufffdx+$/);
@@ -399,7 +399,7 @@ describe('a gateway with words of its own', () => {
     expect('problem' in parsed && parsed.problem).toContain(problem);
   });
 
-  test('has the words of the contract where it names none', () => {
+  test("has the contract's words for whatever its mapping does not name", () => {
     expect(mappingOf({})).toEqual(CONTRACT_MAPPING);
     expect(parseAnswerMapping('{')).toMatchObject({ problem: expect.stringContaining('JSON') });
   });

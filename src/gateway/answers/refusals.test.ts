@@ -63,7 +63,7 @@ test.each(AT_THE_DOOR)('%s: a refusal that says %j refuses no payment', (errorCl
 });
 
 test.each([400, 406, 410, 412, 422, 423, 424])(
-  '%i refuses only with what the gateway alone knows',
+  '%i refuses only with a reason that the gateway alone can know',
   (httpStatus) => {
     const bare = [
       { status: 'rejected' },
@@ -123,7 +123,7 @@ test.each<[object]>([
   expect(inquiry(200, body)).toMatchObject({ kind: 'refused' });
 });
 
-test('"not found" of somebody whom the gateway does not know says nothing about the payment', () => {
+test('"not found" about a user whom the gateway does not know says nothing about the payment', () => {
   const body = { code: 'payment_not_found' };
   expect(inquiry(404, { ...body, message: 'No payment with this idempotency key' }).kind).toBe('not_found');
   expect(inquiry(404, { ...body, message: 'A live payment exists, but a test key was used' })).toMatchObject({
@@ -132,7 +132,7 @@ test('"not found" of somebody whom the gateway does not know says nothing about 
   expect(inquiry(404, { ...body, error: 'invalid_api_key' }).kind).toBe('unknown');
 });
 
-test('a gateway that speaks of the door without refusing is told apart from one that makes no sense', () => {
+test('an answer about access that does not refuse is told apart from one that makes no sense', () => {
   expect(pay(200, { error: 'invalid_api_key' })).toMatchObject({
     kind: 'unknown',
     errorClass: 'unauthorized',

@@ -26,7 +26,7 @@ describe('Retry-After', () => {
     expect(parseRetryAfterMs(value, NOW)).toBe(expected);
   });
 
-  test('never asks for more than an hour nor for the past, whatever it says', () => {
+  test('never counts as more than an hour or as the past, whatever it says', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.nat().map(String)), (value) => {
         const delayMs = parseRetryAfterMs(value, NOW);

@@ -69,7 +69,7 @@ test('a slot goes to one process only', async () => {
   expect(await other.reserve(1)).toBe(0);
 });
 
-test('what is claimed never runs ahead of the calls of the next second', async () => {
+test('claims never run ahead of the calls of the next second', async () => {
   const [budget] = processes(1, 10) as [CallBudget];
   // Four times a quarter of a second, and one more that began within the second.
   for (let tries = 0; tries < 20; tries += 1) await budget.reserve(1000);
@@ -85,7 +85,7 @@ test('what is claimed never runs ahead of the calls of the next second', async (
   expect(await late.reserve(10)).toBe(0);
 });
 
-test('slots that are given back are free for others', async () => {
+test('slots that were given back are free for others', async () => {
   const [budget] = processes(1, 10) as [CallBudget];
   expect(await budget.reserve(3)).toBe(3);
   const before = await nextCallIsIn();
@@ -114,7 +114,7 @@ test('a pause in which nobody calls saves no calls for later', async () => {
   expect(performance.now() - startedAt).toBeGreaterThan(200);
 });
 
-test('a call that is broken off while it waits is not made, and says so', async () => {
+test('a call that is aborted while it waits is not made, and says so', async () => {
   const [budget] = processes(1, 0.1) as [CallBudget];
   await budget.take();
   const gateway = limitCalls(
@@ -137,7 +137,7 @@ test('a call that is broken off while it waits is not made, and says so', async 
   ]);
 });
 
-test('slots that were given out by a clock that was a day ahead keep nobody waiting when it is set back', async () => {
+test('slots from a clock that was a day ahead delay nobody once it is set back', async () => {
   const [one, other] = processes(2, 10) as [CallBudget, CallBudget];
   expect(await one.reserve(1)).toBe(1);
   await database.pool.query(`update gateway_call_slots set next_call_at = next_call_at + interval '1 day'`);

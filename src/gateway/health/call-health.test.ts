@@ -51,18 +51,18 @@ test('whatever an inquiry learns is an answer of a healthy gateway, even that it
   expect(ask(200, { status: 'succeeded' })).toBe('healthy');
 });
 
-test('an inquiry that is answered 502 or with another one’s 404 is a failure', () => {
+test('an inquiry that is answered 502, or with the 404 of something in between, is a failure', () => {
   expect(ask(502, {})).toBe('failing');
   expect(ask(404, '<html>')).toBe('failing');
 });
 
-test('a call that we broke off says nothing about the gateway', () => {
+test('a call that we aborted says nothing about the gateway', () => {
   expect(decideCallHealth(classifyCallError({ code: 'ERR_CANCELED', syscall: undefined }))).toBe(
     'says_nothing',
   );
 });
 
-test('what the gateway asks for in Retry-After is heard from sends and inquiries', () => {
+test('Retry-After counts in answers to sends and to inquiries', () => {
   expect(retryAfterOf(classifyPayAnswer(answer(503, '7'), { nowMs: 0 }))).toBe(7000);
   expect(retryAfterOf(classifyInquiryAnswer(answer(429, '7'), { nowMs: 0 }))).toBe(7000);
   expect(retryAfterOf(classifyInquiryAnswer(answer(429), { nowMs: 0 }))).toBeNull();

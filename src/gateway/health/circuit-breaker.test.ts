@@ -25,7 +25,7 @@ function makeBreaker() {
   return { breaker, changes, fail, pass: (ms: number) => (nowMs += ms) };
 }
 
-test('a breaker that opens tells why and when it will try again', () => {
+test('a breaker that opens says why, and when it will try again', () => {
   const { breaker, changes, fail } = makeBreaker();
   fail();
   expect(breaker.isClosed()).toBe(false);
@@ -35,7 +35,7 @@ test('a breaker that opens tells why and when it will try again', () => {
   ]);
 });
 
-test('one probe goes out, when its time has come, and nobody else’s', () => {
+test('one probe goes out when it is due, and nothing else', () => {
   const { breaker, fail, pass } = makeBreaker();
   fail();
   expect([breaker.isProbeDue(), breaker.beginProbe()]).toEqual([false, undefined]);
@@ -45,7 +45,7 @@ test('one probe goes out, when its time has come, and nobody else’s', () => {
   expect([breaker.isProbeDue(), breaker.beginProbe()]).toEqual([false, undefined]);
 });
 
-test('only the probe decides: calls that were under way before it change nothing', () => {
+test('only the probe decides: calls that began before it change nothing', () => {
   const { breaker, fail, pass } = makeBreaker();
   const earlier = breaker.ticket();
   fail();
@@ -68,7 +68,7 @@ test('a probe that was not made after all leaves the next one due', () => {
   expect(breaker.isProbeDue()).toBe(true);
 });
 
-test('people see its state, since when, and when the next probe goes out', () => {
+test('its state, since when, and the time of the next probe can be seen', () => {
   const { breaker, fail, pass } = makeBreaker();
   fail();
   pass(400);

@@ -44,13 +44,13 @@ describe('a closed breaker', () => {
     expect(state.kind).toBe('closed');
   });
 
-  test('looks at the last calls only, so long success before an outage does not delay it', () => {
+  test('considers only the last calls, so that long success before an outage does not delay it', () => {
     const state = hear(closedBreaker(0), ...times(1000, 'healthy'));
     expect(hear(state, ...times(7, 'failing')).kind).toBe('closed');
     expect(hear(state, ...times(8, 'failing')).kind).toBe('open');
   });
 
-  test('forgets calls of more than a minute ago', () => {
+  test('forgets calls after a minute', () => {
     const state = hear(closedBreaker(0), ...times(4, 'failing'));
     expect(decideAfterCall(state, report('failing', 60_001), policy).kind).toBe('closed');
   });
@@ -84,7 +84,7 @@ describe('a gateway that has too many calls', () => {
     expect(recovered).toMatchObject({ allowance: Number.POSITIVE_INFINITY, limitedAtMs: null });
   });
 
-  test('is left alone when it says nothing else', () => {
+  test('is left alone if that is all it says', () => {
     expect(hear(closedBreaker(0), ...times(5, 'limited')).kind).toBe('open');
     expect(probe(opened(), 'limited').kind).toBe('open');
   });
@@ -101,7 +101,7 @@ describe('an open breaker', () => {
     expect(jittered).toMatchObject({ kind: 'open', probeAtMs: 1100 });
   });
 
-  test('waits at least as long as the gateway asks for, whether the call that opened it says so or one that ends later', () => {
+  test('waits at least as long as the gateway asks for, whether in the call that opened it or in one that ends later', () => {
     const state = hear(closedBreaker(0), ...times(4, 'failing'));
     expect(decideAfterCall(state, report('failing', 0, 20_000), policy)).toMatchObject({ probeAtMs: 20_000 });
     expect(decideAfterLateCall(opened(), report('failing', 500, 30_000))).toMatchObject({

@@ -81,12 +81,12 @@ test('a reading that breaks off goes on after the last whole line', async () => 
   );
 });
 
-test('a book that never comes to its end is no book', async () => {
+test('a book that never reaches its end is refused', async () => {
   const { url } = await startGateway((response) => response.end());
   await expect(read(url, { retries: 2 })).rejects.toThrow('cannot be read: the export broke off');
 });
 
-test('a gateway that goes silent is asked again, until time is over', async () => {
+test('a gateway that goes silent is asked again, until the time is over', async () => {
   const { url, asked } = await startGateway((response) => {
     response.write(asked.length === 1 ? text(1) : '');
   });
@@ -115,7 +115,7 @@ test('a gateway without a book is not asked again', async () => {
   expect(asked).toHaveLength(1);
 });
 
-test('a number in a line is kept as it was written, and text so that it can be stored', async () => {
+test('a number in a line is kept as it was written, and text is made storable', async () => {
   const { url } = await startGateway((response) =>
     response.end(
       [

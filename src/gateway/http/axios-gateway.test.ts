@@ -60,7 +60,7 @@ describe('a send', () => {
     expect(calls).toMatchObject([{ operation: 'pay', outcome: 'succeeded', errorClass: null }]);
   });
 
-  test('of a refund names the deposit, and may be answered with everything that it carried', async () => {
+  test('of a refund names the deposit, and may be answered with everything that was sent', async () => {
     const body = { amount: 199.99, commission: 4, type: 'withdraw', currency: 'USD', refund_of: '41-abc' };
     nock(ORIGIN)
       .post('/base/pay', { payment_id: 42, user_id: 7, ...body })
@@ -93,7 +93,7 @@ describe('a send', () => {
     });
   });
 
-  test('that is answered 429 was not executed and may come again when the gateway says', async () => {
+  test('that is answered 429 was not executed, and may be repeated when the gateway says', async () => {
     nock(ORIGIN).post('/base/pay').reply(429, { message: 'slow down' }, { 'retry-after': '3' });
     expect(await gateway.pay(instruction)).toMatchObject({ kind: 'not_executed', retryAfterMs: 3000 });
   });
@@ -135,13 +135,13 @@ describe('an inquiry', () => {
     });
   });
 
-  test('is asked again at once when the gateway stumbles', async () => {
+  test('is repeated at once when the gateway fails briefly', async () => {
     nock(ORIGIN).get('/base/pay/42-abc').twice().reply(502);
     nock(ORIGIN).get('/base/pay/42-abc').reply(404, { code: 'payment_not_found' });
     expect(await gateway.inquire('42-abc')).toEqual({ kind: 'not_found' });
   });
 
-  test('is not answered by the 404 of something in between', async () => {
+  test('is not decided by the 404 of something in between', async () => {
     nock(ORIGIN).get('/base/pay/42-abc').reply(404, '<html>no such page</html>');
     expect(await gateway.inquire('42-abc')).toMatchObject({ kind: 'unknown' });
   });
@@ -170,7 +170,7 @@ describe('an inquiry', () => {
     expect(outcome).toMatchObject({ kind: 'unknown', errorClass: 'aborted' });
   });
 
-  test('writes a reference with odd characters so that it stays one part of the path', async () => {
+  test('escapes a reference with odd characters, so that it stays one part of the path', async () => {
     nock(ORIGIN).get('/base/pay/a%2Fb%3Fc').reply(404, { code: 'payment_not_found' });
     expect(await gateway.inquire('a/b?c')).toEqual({ kind: 'not_found' });
   });
@@ -226,7 +226,7 @@ describe.each([
     expect(await pay()).toMatchObject({ kind: 'unknown', errorClass: 'reset' });
   });
 
-  test('a port where nobody listens means that nothing was sent, by address and by name', async () => {
+  test('a port where nobody listens means that nothing was sent, whether called by address or by name', async () => {
     expect(await pay({ baseUrl: 'http://127.0.0.1:1' })).toMatchObject({
       kind: 'not_executed',
       errorClass: 'connection_refused',
@@ -234,7 +234,7 @@ describe.each([
     expect(await pay({ baseUrl: 'http://localhost:1' })).toMatchObject({ kind: 'not_executed' });
   });
 
-  test('asks for an answer that is not packed, since it would not be unpacked', async () => {
+  test('asks for an uncompressed answer, because it would not decompress one', async () => {
     let offered: string | undefined;
     answer = (request, response) => {
       offered = request.headers['accept-encoding'] as string | undefined;
@@ -244,7 +244,7 @@ describe.each([
     expect(offered).toBe('identity');
   });
 
-  test('sends one after the other go over kept connections', async () => {
+  test('successive sends reuse connections', async () => {
     const ports = new Set<number | undefined>();
     answer = (request, response) => {
       ports.add(request.socket.remotePort);
@@ -258,7 +258,7 @@ describe.each([
   });
 });
 
-test('another adapter may carry the requests', async () => {
+test('another adapter can carry the requests', async () => {
   const client = createAxiosGateway({
     baseUrl: ORIGIN,
     timeoutMs: 200,

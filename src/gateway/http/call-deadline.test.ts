@@ -4,7 +4,7 @@ import { withDeadline } from './call-deadline.ts';
 const untilAborted = (signal: AbortSignal) =>
   new Promise<unknown>((resolve) => signal.addEventListener('abort', () => resolve(signal.reason)));
 
-test('a call that takes too long is told so', async () => {
+test('a call that takes too long ends with a timeout', async () => {
   const reason = await withDeadline({ timeoutMs: 10, outer: undefined }, untilAborted);
   expect(reason).toMatchObject({ name: 'TimeoutError' });
 });
@@ -16,7 +16,7 @@ test('a caller that gives up ends the call with its own reason', async () => {
   expect(await reason).toBe('stopping');
 });
 
-test('many calls under one signal leave no listener on it', async () => {
+test('many calls with one signal leave no listener on it', async () => {
   const outer = new AbortController();
   await Promise.all(
     Array.from({ length: 100 }, () => withDeadline({ timeoutMs: 5000, outer: outer.signal }, async () => 1)),

@@ -14,7 +14,7 @@ describe('a call without an answer', () => {
     expect(classifyCallError({ code, syscall: 'connect' }).kind).toBe('not_executed');
   });
 
-  test.each(CERTAIN_WHILE_CONNECTING)('%s on a connection that stood may have executed', (code) => {
+  test.each(CERTAIN_WHILE_CONNECTING)('%s on an open connection may have executed', (code) => {
     expect(classifyCallError({ code, syscall: 'read' }).kind).toBe('unknown');
     expect(classifyCallError({ code, syscall: undefined }).kind).toBe('unknown');
   });

@@ -14,12 +14,12 @@ test('a body signed with the secret is believed', () => {
   expect(check(`t=${t},v1=${sign('new secret')}`)).toBe('valid');
 });
 
-test('while secrets change, a body signed with either is believed', () => {
+test('while secrets are being replaced, a body signed with either is believed', () => {
   expect(check(`t=${t},v1=${sign('old secret')}`)).toBe('valid');
   expect(check(`t=${t},v1=${sign('another')},v1=${sign('new secret')}`, ['new secret'])).toBe('valid');
 });
 
-test('a signature of another version beside ours is in nobody’s way', () => {
+test('a signature of another version beside ours does no harm', () => {
   for (const other of ['v2=abcd', 'v2=aGVsbG8+/w==', 'v2=a-b_c', 'v2=', 'ed25519=z.y', 'key-id=k1', 'v10=zz'])
     for (const header of [
       `t=${t},${other},v1=${sign('new secret')}`,
@@ -44,7 +44,7 @@ test('five minutes is how far the clocks may differ', () => {
   }
 });
 
-test('nothing, nonsense and half a signature are told apart from a wrong one', () => {
+test('a missing, malformed or incomplete signature is told apart from a wrong one', () => {
   expect(check(undefined)).toBe('missing');
   expect(check('')).toBe('missing');
   for (const header of [

@@ -23,7 +23,7 @@ const bookOf = (settings: Record<string, string>) => readBookAccess(parseConfig(
 const ADDRESS = 'https://gateway.example/v1';
 
 describe('what the address says', () => {
-  test('user and password are sent as basic authentication, and never shown', () => {
+  test('user and password are sent as basic authentication and never shown', () => {
     const access = accessOf({ PAYMENT_GATEWAY_URL: 'https://shop:p%40ss%2Fw%3A@gateway.example/v1/' });
     expect(access.baseUrl).toBe(ADDRESS);
     expect(access.headers).toEqual({
@@ -38,13 +38,13 @@ describe('what the address says', () => {
     });
   });
 
-  test('a fragment is refused, which would be dropped', () => {
+  test('a fragment is refused, because it would be dropped', () => {
     expect(() => accessOf({ PAYMENT_GATEWAY_URL: `${ADDRESS}#x` })).toThrow(
       /PAYMENT_GATEWAY_URL: must not contain a #/,
     );
   });
 
-  test('two of them cannot be sent', () => {
+  test('two Authorization values cannot be sent', () => {
     const settings = {
       PAYMENT_GATEWAY_URL: 'https://a:secret@g.example',
       GATEWAY_AUTHORIZATION: 'Bearer secret',
@@ -93,7 +93,7 @@ describe('in production', () => {
     },
   );
 
-  test('so is its book', () => {
+  test('so is a book without TLS', () => {
     const settings = {
       ...production,
       PAYMENT_GATEWAY_URL: ADDRESS,
@@ -114,7 +114,7 @@ describe('the book', () => {
     GATEWAY_HEADERS: '{"X-A":"b"}',
   };
 
-  test('is read with what the gateway is shown', () => {
+  test('is read with the same credentials as the gateway', () => {
     expect(bookOf(gateway)).toEqual({ ...accessOf(gateway), baseUrl: `${ADDRESS}/book/export` });
     expect(bookOf({ ...gateway, GATEWAY_BOOK_URL: 'https://gateway.example/books?x=1' })).toMatchObject({
       query: '?x=1',
@@ -122,7 +122,7 @@ describe('the book', () => {
     });
   });
 
-  test('of another host is not shown the credentials of the gateway', () => {
+  test('of another host does not get the credentials of the gateway', () => {
     expect(bookOf({ ...gateway, GATEWAY_BOOK_URL: 'https://books.example/all' }).headers).toEqual({});
     expect(bookOf({ ...gateway, GATEWAY_BOOK_URL: 'https://u:p@gateway.example/all' }).headers).toEqual({
       authorization: `Basic ${Buffer.from('u:p').toString('base64')}`,
@@ -207,18 +207,18 @@ suite('a gateway over TLS', () => {
     return [paid.kind, asked.kind];
   }
 
-  test('is shown our certificate, and must have one of the authority that we named', async () => {
+  test('gets our certificate, and must present one of the authority that we named', async () => {
     expect(await pay(withClients)).toEqual(['succeeded', 'succeeded']);
     expect(asked.map(({ client }) => client)).toEqual(['tollgate', 'tollgate']);
   });
 
-  test('is not paid when it has a certificate of nobody we know, and gets no request', async () => {
+  test('gets no request if its certificate is from an unknown authority', async () => {
     const { GATEWAY_CA_FILE: _, ...unknown } = withClients;
     expect(await pay(unknown)).not.toContain('succeeded');
     expect(asked).toEqual([]);
   });
 
-  test('gets user, query and headers with payments, questions and its book', async () => {
+  test('gets user, query and headers with payments, inquiries and its book', async () => {
     const settings = {
       ...withClients,
       PAYMENT_GATEWAY_URL: `${origin.replace('https://', 'https://shop:pw@')}/v1?key=k`,
@@ -238,7 +238,7 @@ suite('a gateway over TLS', () => {
     }
   });
 
-  test('does without a certificate of ours only where it asks for none', async () => {
+  test('works without a certificate of ours only if it asks for none', async () => {
     const { GATEWAY_CLIENT_CERT_FILE: _, GATEWAY_CLIENT_KEY_FILE: __, ...without } = withClients;
     expect((await pay(without))[0]).not.toBe('succeeded');
     expect(asked).toEqual([]);

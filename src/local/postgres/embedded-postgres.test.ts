@@ -37,7 +37,7 @@ async function query(databaseUrl: string, text: string) {
 
 const isAlive = (pid: number) => describeProcess(pid) !== undefined;
 
-test('keeps its data over a stop, a crash, and a server that was left behind', async () => {
+test('keeps its data across a stop, a crash, and a server that was left behind', async () => {
   const first = await startEmbeddedPostgres({ dataFolder });
   await query(first.databaseUrl, 'create table kept (round int)');
   await query(first.databaseUrl, 'insert into kept values (1)');
@@ -73,14 +73,14 @@ test('says in one sentence why it does not start', async () => {
   });
 }, 60_000);
 
-test('starts with a pid file that a full disk or a power cut left empty', async () => {
+test('starts although a full disk or a power cut has left an empty pid file', async () => {
   writeFileSync(path.join(dataFolder, 'cluster', 'postmaster.pid'), '');
   const postgres = await startEmbeddedPostgres({ dataFolder });
   expect(await query(postgres.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
   await postgres.stop();
 }, 60_000);
 
-test('leaves a process alone that only happens to have the number of a server that is gone', async () => {
+test('leaves a process alone that happens to have the pid of a server that is gone', async () => {
   const postgres = await startEmbeddedPostgres({ dataFolder });
   await postgres.stop();
   const pidFile = path.join(dataFolder, 'cluster', 'postmaster.pid');
@@ -97,7 +97,7 @@ test('leaves a process alone that only happens to have the number of a server th
   bystander.kill('SIGKILL');
 }, 60_000);
 
-test('never stops the server of another stack that lives', async () => {
+test('never stops the server of another running stack', async () => {
   const pidFile = path.join(dataFolder, 'cluster', 'postmaster.pid');
   // Another stack: a process with that name, and a child of its that works inside the cluster as a server does.
   const script = path.join(folder, 'local', 'main.ts');
@@ -134,7 +134,7 @@ test('never overwrites a cluster whose password is lost', async () => {
   renameSync(aside, password);
 }, 60_000);
 
-test('a password that does not fit is told at once', async () => {
+test('a wrong password is reported at once', async () => {
   const password = path.join(dataFolder, 'password');
   const content = readFileSync(password, 'utf8');
   writeFileSync(password, 'wrong');
@@ -174,7 +174,7 @@ if (isRoot) {
     expect(choosePostgresUser(cluster)).toEqual({ uid: 4321, gid: 4322 });
   });
 } else {
-  test('without root, Postgres runs as we do', () => {
+  test('without root, Postgres runs as our own user', () => {
     expect(choosePostgresUser(path.join(dataFolder, 'cluster'))).toBeUndefined();
   });
 }

@@ -14,28 +14,28 @@ function writePidFile(pid: number): void {
   writeFileSync(path.join(postgres, 'cluster', 'postmaster.pid'), lines.join('\n'));
 }
 
-test('there is none where nothing was ever started', () => {
+test('none is found where nothing was ever started', () => {
   expect(findRunningPostgres(path.join(folder, 'elsewhere'))).toBeUndefined();
 });
 
-test('one that runs is found with its port and its password', () => {
+test('a running server is found with its port and its password', () => {
   writePidFile(process.pid);
   writeFileSync(path.join(postgres, 'password'), 'p@ss/word\n');
   expect(findRunningPostgres(folder)).toBe('postgres://tollgate:p%40ss%2Fword@127.0.0.1:54321/tollgate');
 });
 
-test('one whose process is gone does not run', () => {
+test('a server whose process is gone does not run', () => {
   // No machine has a process with this number.
   writePidFile(2 ** 30);
   expect(findRunningPostgres(folder)).toBeUndefined();
 });
 
-test('a file that is no such file is none', () => {
+test('a malformed pid file means that there is none', () => {
   writeFileSync(path.join(postgres, 'cluster', 'postmaster.pid'), 'nonsense');
   expect(findRunningPostgres(folder)).toBeUndefined();
 });
 
-test('a password that is missing is told', () => {
+test('a missing password is reported', () => {
   writePidFile(process.pid);
   rmSync(path.join(postgres, 'password'));
   expect(() => findRunningPostgres(folder)).toThrow(/password of the embedded Postgres is missing/);

@@ -56,7 +56,7 @@ function decide(
 const unknownUser = { walletId: null, facts: { hasUser: false, name: null, deposit: null } };
 
 describe('a batch of requests', () => {
-  test('lets withdrawals hold amount and fee until nothing is left, in order', () => {
+  test('accepts withdrawals in order until nothing is left for their amounts and fees', () => {
     const { outcomes, payments } = decide([request(), request(), request()], { available: 10_200n });
     expect(outcomes).toMatchObject([202, 202, 422].map((status) => ({ result: { response: { status } } })));
     expect(payments.map(({ status }) => status)).toEqual(['new', 'new', 'failed']);
@@ -96,7 +96,7 @@ describe('a batch of requests', () => {
     });
   });
 
-  test('refuses a key that comes again with another request', () => {
+  test('refuses a key that was used for another request', () => {
     const { outcomes } = decide([request(withKey('k', 'a')), request(withKey('k', 'b'))]);
     expect(outcomes[1]).toEqual({ kind: 'key_reused', resource: { kind: 'payment', id: 1n } });
   });

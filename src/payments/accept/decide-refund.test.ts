@@ -13,11 +13,11 @@ const deposit = (changes: Partial<RefundedDeposit> = {}): RefundedDeposit => ({
 const decide = (amountMinor: bigint | 'rest', of = deposit(), tally = createTally()) =>
   decideRefund({ amountMinor, fee: 'share' }, of, tally);
 
-test('the whole of a deposit takes the whole fee back', () => {
+test('a full refund gives back the whole fee', () => {
   expect(decide('rest')).toEqual({ kind: 'fits', amountMinor: 20_000n, feeMinor: 400n });
 });
 
-test('a part takes its share of the fee back, and what is left the rest of it', () => {
+test('a partial refund gives back its share of the fee, and the last one gives back the rest', () => {
   const uneven = deposit({ amountMinor: 10_000n, feeMinor: 101n });
   expect(decide(3333n, uneven)).toMatchObject({ feeMinor: 33n });
   expect(decide('rest', { ...uneven, refundedMinor: 3333n, refundedFeeMinor: 33n })).toEqual({
@@ -27,13 +27,13 @@ test('a part takes its share of the fee back, and what is left the rest of it', 
   });
 });
 
-test('where the fee stays, nothing of it goes back', () => {
+test('if fees are kept, no part of one is given back', () => {
   expect(decideRefund({ amountMinor: 'rest', fee: 'none' }, deposit(), createTally())).toMatchObject({
     feeMinor: 0n,
   });
 });
 
-test('more than is left is refused, and so is what is left when nothing is', () => {
+test('more than is left is refused, and so is any refund when nothing is left', () => {
   const almostGone = deposit({ refundedMinor: 15_000n, refundedFeeMinor: 300n });
   expect(decide(5001n, almostGone)).toEqual({ kind: 'refund_exceeds_deposit', leftMinor: 5000n });
   expect(decide(5000n, almostGone)).toMatchObject({ kind: 'fits', feeMinor: 100n });
@@ -43,7 +43,7 @@ test('more than is left is refused, and so is what is left when nothing is', () 
   });
 });
 
-test('refunds of one batch see what those before them took', () => {
+test('refunds of one batch see what the earlier ones took', () => {
   const tally = createTally();
   const first = decide(12_000n, deposit(), tally);
   if (first.kind === 'fits') takeRefund(tally, { depositId: 1n, ...first });
@@ -52,7 +52,7 @@ test('refunds of one batch see what those before them took', () => {
   expect(decide(20_000n, deposit({ paymentId: 2n }), tally)).toMatchObject({ kind: 'fits' });
 });
 
-test('whatever is asked for, fails and is tried again, refunds never come to more than the deposit or its fee', () => {
+test('whatever is requested, fails and is tried again, refunds never exceed the deposit or its fee', () => {
   const step = fc.record({
     wants: fc.oneof(fc.constant('rest' as const), fc.bigInt({ min: 0n, max: 60n })),
     fee: fc.constantFrom('share' as const, 'none' as const),
@@ -102,7 +102,7 @@ test('whatever is asked for, fails and is tried again, refunds never come to mor
   );
 });
 
-test('parts that all share the fee give back exactly what the whole would', () => {
+test('partial refunds together give back exactly the fee of a full refund', () => {
   fc.assert(
     fc.property(
       fc.bigInt({ min: 1n, max: 10_000n }),

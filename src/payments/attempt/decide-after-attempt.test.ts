@@ -70,7 +70,7 @@ describe('after an attempt', () => {
     });
   });
 
-  test('an attempt that came to nothing while the gateway is down uses up no attempt, not even the last one', () => {
+  test('a failed attempt while the gateway is down uses up no attempt, not even the last one', () => {
     const task = { ...freshTask, attempts: 2 };
     for (const pay of [notExecuted, unknown]) {
       const result = { inquiry: null, pay, latencyMs: 1 };
@@ -85,7 +85,7 @@ describe('after an attempt', () => {
     expect(decide(freshTask, { pay: notExecuted })).toMatchObject({ kind: 'retry', usesAttempt: true });
   });
 
-  test('the gateway’s own word ends a payment while it is down, too', () => {
+  test('the gateway’s own word ends a payment even while it is down', () => {
     const result = { inquiry: null, latencyMs: 1 };
     const steadyForMs = Number.POSITIVE_INFINITY;
     const down = { policy, random: 0, steadyForMs, gateway: 'down' as const };
@@ -102,7 +102,7 @@ describe('after an attempt', () => {
         { kind: 'unknown', retryAfterMs: null, ...failure, errorClass },
       ];
 
-      test('uses up no attempt, not even the last one, and is never the end', () => {
+      test('uses up no attempt, not even the last one, and never ends the payment', () => {
         for (const pay of turnedAway) {
           let task = { ...freshTask, attempts: 2 };
           for (let run = 0; run < 200; run += 1) {
@@ -121,7 +121,7 @@ describe('after an attempt', () => {
         expect(delays).toEqual([1000, 2000, 4000, 8000, 30_000]);
       });
 
-      test('is one also when it was the question before the send that was turned away', () => {
+      test('counts as turned away even if only the inquiry before the send was', () => {
         const task = { ...freshTask, attempts: 2, unknownForMs: 500 };
         const inquiry: InquiryOutcome = { kind: 'unknown', ...failure, errorClass, retryAfterMs: 60_000 };
         expect(decide(task, { inquiry })).toMatchObject({
@@ -132,7 +132,7 @@ describe('after an attempt', () => {
         });
       });
 
-      test('is forgotten when another one gets through the door', () => {
+      test('is forgotten once another attempt gets through', () => {
         const task = { ...freshTask, turnedAwayCount: 7 };
         expect(decide(task, { pay: unknown })).toMatchObject({ turnedAwayCount: 0, delayMs: 1000 });
       });
@@ -198,7 +198,7 @@ describe('after an attempt', () => {
     });
   });
 
-  test('a refusal that the gateway tells when it is asked fails the payment', () => {
+  test('a refusal in the answer to an inquiry fails the payment', () => {
     const task = { ...freshTask, attempts: 1, unknownForMs: 500, notFoundCount: 0 };
     expect(decide(task, { inquiry: { kind: 'refused', ...failure } })).toMatchObject({
       kind: 'failed',
@@ -212,13 +212,13 @@ describe('after an attempt', () => {
     expect(decide(task, { inquiry })).toEqual({ kind: 'succeeded', gatewayReference: 'gw-9' });
   });
 
-  test('an inquiry without an answer keeps the earlier call in mind', () => {
+  test('after an inquiry without an answer, the earlier call still counts', () => {
     const task = { ...freshTask, attempts: 1, unknownForMs: 500, notFoundCount: 1 };
     const decision = decide(task, { inquiry: { kind: 'unknown', ...failure } });
     expect(decision).toMatchObject({ kind: 'retry', unknown: 'kept', notFoundCount: 1 });
   });
 
-  test('no payment fails while a call of it may have executed, whatever happens in whatever order', () => {
+  test('no payment fails while one of its calls may have executed, whatever happens in whatever order', () => {
     const pays = fc.constantFrom<PayOutcome>(notExecuted, unknown);
     const steps = fc.array(fc.record({ pay: pays, isFound: fc.boolean() }), { minLength: 1, maxLength: 3 });
     fc.assert(
@@ -250,7 +250,7 @@ describe('after an attempt', () => {
       ['another direction', { type: 'deposit' }, 'amount_mismatch'],
       ['another payment', { reference: 'another' }, 'reference_mismatch'],
     ];
-    test.each(others)('(%s) decides nothing, in whichever answer it comes', (_what, changes, kind) => {
+    test.each(others)('(%s) decides nothing, in whichever answer it stands', (_what, changes, kind) => {
       const named = { ...NOTHING_NAMED, ...changes };
       const disputed = { kind: 'disputed', differences: [{ paymentId: 42n, kind }] };
       const waiting = { ...freshTask, attempts: 1, unknownForMs: 500, notFoundCount: 0 };
@@ -264,7 +264,7 @@ describe('after an attempt', () => {
       expect(decide(waiting, { inquiry: notFound, pay: { ...refused, named } })).toMatchObject(disputed);
     });
 
-    test('stays evidence in the row of its attempt when it was a success', () => {
+    test('is kept as evidence with its attempt if it was a success', () => {
       const pay = { ...succeeded, named: { ...NOTHING_NAMED, amount: '0.5' } };
       const decision = decide(freshTask, { pay });
       expect(reportOf({ inquiry: null, pay, latencyMs: 1 }, decision)).toMatchObject({
@@ -275,7 +275,7 @@ describe('after an attempt', () => {
     });
   });
 
-  test('what the gateway names in other words for the same is no difference', () => {
+  test('other words of the gateway for the same facts are no difference', () => {
     const named = { amount: '5e1', currency: 'usd', type: 'withdraw', reference: '42-abc' };
     expect(decide(freshTask, { pay: { ...succeeded, named } })).toMatchObject({ kind: 'succeeded' });
   });

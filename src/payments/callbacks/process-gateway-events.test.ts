@@ -86,7 +86,7 @@ describe('a payment that is open', () => {
     expect(await claim()).toEqual([]);
   });
 
-  test('is settled by a success while a worker is at the gateway for it', async () => {
+  test('is settled by a success while a worker calls the gateway for it', async () => {
     const paymentId = await world.accept(await world.user());
     await claim();
     await receive(database.pool, await eventAbout(database.pool, paymentId));
@@ -96,7 +96,7 @@ describe('a payment that is open', () => {
     ]);
   });
 
-  test('fails by a refusal: its hold is released and a dead letter says why', async () => {
+  test('fails on a refusal: its hold is released and a dead letter says why', async () => {
     const userId = await world.user(100_000n);
     const paymentId = await world.accept(userId);
     const refusal = { status: 'refused' as const, message: 'card expired', gatewayReference: null };
@@ -110,7 +110,7 @@ describe('a payment that is open', () => {
     expect(await letterOf(paymentId)).toMatchObject({ reason: 'refused', action: null });
   });
 
-  test('fails by a refusal even when an earlier call had no answer: the event speaks of the payment, not of a call', async () => {
+  test('fails on a refusal even if an earlier call had no answer: the event is about the payment, not about one call', async () => {
     scripted.answerSends(() => answers.unknown);
     scripted.answerInquiries(() => answers.unknown);
     const paymentId = await world.accept(await world.user());
@@ -124,7 +124,7 @@ describe('a payment that is open', () => {
     expect(await world.payment(paymentId)).toMatchObject({ status: 'failed', attempts: 1 });
   });
 
-  test('is not concluded on another amount: that is recorded, and the payment goes on', async () => {
+  test('is not concluded by an event with another amount: that is recorded, and the payment goes on', async () => {
     const paymentId = await world.accept(await world.user());
     const event = await eventAbout(database.pool, paymentId, { amount: '49.99' });
     expect(await receive(database.pool, event)).toMatchObject({
@@ -153,7 +153,7 @@ describe('a payment whose outcome is unknown', () => {
     expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, heldMinor: 0n });
   });
 
-  test('fails by a refusal, and its letter can be redriven', async () => {
+  test('fails on a refusal, and its letter can be redriven', async () => {
     const paymentId = await settleAs(await world.user(), answers.unknown);
     await receive(database.pool, await eventAbout(database.pool, paymentId, { status: 'refused' }));
     expect(await world.payment(paymentId)).toMatchObject({ status: 'failed' });
@@ -172,7 +172,7 @@ describe('a payment whose outcome is unknown', () => {
   });
 });
 
-test('a payment that moves from the inquiries to the queue under the eyes of a callback is found there', async () => {
+test('a payment that moves from the inquiries to the queue while a callback looks for it is found there', async () => {
   const paymentId = await settleAs(await world.user(), answers.unknown);
   const id = (await letterOf(paymentId))?.id as bigint;
   const event = await eventAbout(database.pool, paymentId);
@@ -193,7 +193,7 @@ test('a payment that moves from the inquiries to the queue under the eyes of a c
   expect(await claim()).toEqual([]);
 });
 
-test('a payment that moves from the queue to the inquiries under the eyes of a callback is found there', async () => {
+test('a payment that moves from the queue to the inquiries while a callback looks for it is found there', async () => {
   const paymentId = await world.accept(await world.user());
   await createPaymentClaimer({ pool: database.pool, worker: 'lost', leaseMs: 1 }).claim(1);
   await waitUntil(
@@ -218,7 +218,7 @@ test('a payment that moves from the queue to the inquiries under the eyes of a c
 });
 
 describe('a payment that has ended', () => {
-  test('is matched by a callback that agrees, and nothing changes', async () => {
+  test('matches a callback that agrees, and nothing changes', async () => {
     const paymentId = await settleAs(await world.user(), answers.succeeded);
     const before = await world.payment(paymentId);
     const event = await eventAbout(database.pool, paymentId);
@@ -253,7 +253,7 @@ describe('a payment that has ended', () => {
 });
 
 describe('an event', () => {
-  test('about a payment that we do not have is recorded', async () => {
+  test('about an unknown payment is recorded', async () => {
     const paymentId = await world.accept(await world.user());
     const event = await eventAbout(database.pool, paymentId, { reference: `${paymentId}-ffffffffffff` });
     expect(await receive(database.pool, event)).toMatchObject({
@@ -284,7 +284,7 @@ describe('an event', () => {
     expect(await differencesOf(paymentId)).toEqual([]);
   });
 
-  test('that reuses an id for other words is recorded, not applied and not dropped', async () => {
+  test('that reuses an id with other contents is recorded, not applied and not dropped', async () => {
     const paymentId = await world.accept(await world.user());
     const event = await eventAbout(database.pool, paymentId);
     const other = { ...event, status: 'refused' as const };
@@ -295,7 +295,7 @@ describe('an event', () => {
     expect(await world.payment(paymentId)).toMatchObject({ status: 'success' });
   });
 
-  test('that its process stored and then died with is processed by a sweep, once', async () => {
+  test('whose process died after storing it is processed by a sweep, once', async () => {
     const paymentIds = await Promise.all(
       Array.from({ length: 12 }, async () => await world.accept(await world.user())),
     );
@@ -316,7 +316,7 @@ describe('an event', () => {
     });
   });
 
-  test('whose processing fails is put off with the reason, and its neighbours get theirs', async () => {
+  test('whose processing fails is postponed with the reason, and the others are processed', async () => {
     const broken = await world.accept(await world.user());
     const sound = await world.accept(await world.user());
     // Neither in the queue nor asked about: a state that must not exist.

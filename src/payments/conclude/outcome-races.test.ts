@@ -208,7 +208,7 @@ test('a callback and an operator who resolves the payment the same way', async (
   );
 });
 
-test('a callback and an operator who resolves the payment the other way: what came second is recorded', async () => {
+test('a callback and an operator who resolves the payment the other way: the second of the two is recorded', async () => {
   const paymentIds = await makeManyUnknown();
   await forEachOf(paymentIds, async (paymentId) => {
     const callback = shortPause().then(async () =>

@@ -78,7 +78,7 @@ test('keeping the same results twice reports them once and keeps the answer', as
   expect(await attemptOf(run)).toEqual(before);
 });
 
-test('a late answer that says nothing leaves the attempt as it was closed', async () => {
+test('a late answer without an outcome leaves the closed attempt unchanged', async () => {
   const run = await overtakenRun('succeeded', answers.unknown);
   expect(await recordLateResults(database.pool, [run])).toEqual([]);
   expect(await attemptOf(run)).toMatchObject({ outcome: 'abandoned', errorClass: 'overtaken' });

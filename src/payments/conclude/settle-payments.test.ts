@@ -162,7 +162,7 @@ describe('the fence', () => {
     expect(await world.payment(paymentId)).toMatchObject({ status: 'success', attempts: 1 });
   });
 
-  test('lets one of two settlements of the same run through when they race', async () => {
+  test('lets one of two racing settlements of the same run through', async () => {
     const userId = await world.user(100_000n);
     await world.accept(userId);
     const [payment] = await claim();
@@ -216,7 +216,7 @@ describe('the fence', () => {
   });
 });
 
-test('a payment that has ended is never settled again, even when its task comes back from nowhere', async () => {
+test('a payment that has ended is never settled again, even if its task reappears', async () => {
   const userId = await world.user(100_000n);
   const paymentId = await world.accept(userId);
   const [payment] = await claim();
@@ -283,7 +283,7 @@ describe('a lost worker', () => {
     await claimAndSettle(succeeded);
   });
 
-  test('too often makes the payment poison: unknown, its hold kept, never failed', async () => {
+  test('too often makes the payment poison: its outcome is unknown, its hold stays, and it does not fail', async () => {
     const userId = await world.user(100_000n);
     const paymentId = await world.accept(userId);
     for (let crash = 0; crash <= 2; crash += 1) {
@@ -371,7 +371,7 @@ describe('a success of something else', () => {
     return { userId, paymentId, run, results, told };
   }
 
-  test('settles nothing: the hold stays, a person is called, and the gateway is asked', async () => {
+  test('settles nothing: the hold stays, a person has to look, and the gateway is asked', async () => {
     const { userId, paymentId, results, told } = await settleDisputed({ amount: '0.5' });
     expect(results).toEqual(['disputed']);
     expect(told).toMatchObject([{ paymentId, kind: 'amount_mismatch', theirs: { amount: '0.5' } }]);

@@ -157,14 +157,14 @@ describe.each<[string, Answer]>([
     });
   });
 
-  test('a clear word for success settles it', async () => {
+  test('a clear word of success settles it', async () => {
     const paymentId = await sendAndHear(told);
     await ask(SUCCEEDED);
     expect(await world.payment(paymentId)).toMatchObject({ status: 'success', gatewayReference: 'gw-9' });
   });
 });
 
-test('a claim in the answer to a question is evidence, also when the next of the same round says "not found"', async () => {
+test('a claim in the answer to an inquiry is evidence, even if the next answer says "not found"', async () => {
   onInquire = [CLAIM, NOT_FOUND];
   const paymentId = await sendAndHear({ status: 502, body: {} });
   expect(await world.payment(paymentId)).toMatchObject(HELD);
@@ -173,7 +173,7 @@ test('a claim in the answer to a question is evidence, also when the next of the
   expect(await world.payment(paymentId)).toMatchObject(HELD);
 });
 
-test('a claim that an unknown payment is answered with keeps it from failing', async () => {
+test('a claim in an answer about an unknown payment keeps it from failing', async () => {
   onInquire = [{ status: 503, body: {} }];
   const paymentId = await sendAndHear({ status: 502, body: {} });
   expect(await world.payment(paymentId)).toMatchObject(HELD);
@@ -231,7 +231,7 @@ describe('a claim that comes late', () => {
     expect(await world.payment(paymentId)).toMatchObject(HELD);
   });
 
-  test('after the payment failed is told to a person, and stands against a redrive', async () => {
+  test('after the payment failed is shown to a person, and stands against a redrive', async () => {
     const { paymentId, lost, current } = await makeTwoRuns();
     await settlePayments(database.pool, [finish(current, { pay: answers.refused })]);
     expect(await recordLateResults(database.pool, [finish(lost, { pay: claim })])).toMatchObject([
@@ -242,7 +242,7 @@ describe('a claim that comes late', () => {
     expect(redriven.kind).toBe('evidence');
   });
 
-  test('in the answer to a question, after the payment failed, is told to a person', async () => {
+  test('in the answer to an inquiry, after the payment failed, is shown to a person', async () => {
     onInquire = [{ status: 503, body: {} }];
     const paymentId = await sendAndHear({ status: 502, body: {} });
     const slow: PaymentGateway = {

@@ -145,7 +145,7 @@ function finish(
 const settle = async (run: FinishedRun) => (await settlePayments(database.pool, [run]))[0];
 
 describe('a redrive', () => {
-  test('is refused once a callback says that the money moved, and names it', async () => {
+  test('is refused with the evidence once a callback says that the money moved', async () => {
     const paymentId = await makeFailed();
     await callback(paymentId, { eventId: `evt-${paymentId}` });
     expect(await redrive(paymentId)).toMatchObject({
@@ -193,7 +193,7 @@ test('a late success in an attempt keeps a payment from failing in the queue', a
   expect(await differencesOf(paymentId)).toMatchObject([{ kind: 'status_contradiction' }]);
 });
 
-test('a success that is recorded while an inquiry is under way stands against its "not found"', async () => {
+test('a success that is recorded during an inquiry stands against its "not found"', async () => {
   const paymentId = await makeUnknown();
   await ask(NOT_FOUND);
   await ask(async () => {
@@ -209,14 +209,14 @@ test('a success that is recorded while an inquiry is under way stands against it
   ]);
 });
 
-test('a callback that says succeeded with another amount stands against two times "not found"', async () => {
+test('a callback that reports success with another amount stands against two answers "not found"', async () => {
   const paymentId = await makeUnknown();
   await callback(paymentId, { amount: '49.99' });
   for (let asked = 0; asked < 3; asked += 1) await ask(NOT_FOUND);
   expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
 });
 
-test('an answer that is older than a redrive and its sends never fails the payment', async () => {
+test('an answer from before a redrive and its sends never fails the payment', async () => {
   const paymentId = await makeUnknown();
   let answerLate: () => void = () => {};
   const askedBefore = scripted.inquired.length;
@@ -237,7 +237,7 @@ test('an answer that is older than a redrive and its sends never fails the payme
   expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
 });
 
-test('a callback that waits to be processed stands against a refusal, and ends the payment when it is', async () => {
+test('a callback that waits to be processed stands against a refusal, and ends the payment once it is processed', async () => {
   const paymentId = await world.accept(await world.user());
   const run = await claimOne(paymentId);
   const event = await eventAbout(database.pool, paymentId);
@@ -358,7 +358,7 @@ describe.each(SAYINGS)('what an %s said', (source, say) => {
 });
 
 describe('the reference of a redriven payment', () => {
-  test('is a new one after the gateway refused, and when nothing was ever sent', async () => {
+  test('is new if the gateway refused, or if nothing was ever sent', async () => {
     scripted.answerSends(() => answers.refused);
     const refused = await world.accept(await world.user());
     await work();
@@ -388,7 +388,7 @@ describe('the reference of a redriven payment', () => {
     ).toEqual(new Set([`${reference} ${paymentId} 5000`]));
   });
 
-  test('keeps its first one when a refusal is contradicted and a person overrides it', async () => {
+  test('stays the first one if a refusal is contradicted and a person overrides that', async () => {
     scripted.answerSends(() => answers.refused);
     const paymentId = await world.accept(await world.user());
     await work();
@@ -458,7 +458,7 @@ describe('what is said of an older reference while a redrive under a new one is 
     expect(await resolve(copy, 'executed')).toMatchObject({ kind: 'resolved' });
   });
 
-  test('does not stand once a person overrode it, until something else is said', async () => {
+  test('no longer stands once a person has overridden it, until something else is said', async () => {
     const { first, copy } = await makeOpenCopy();
     await callback(first);
     await work();
@@ -475,7 +475,7 @@ describe('what is said of an older reference while a redrive under a new one is 
     expect(await world.payment(copy)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
   });
 
-  test('is heard when it comes while the gateway is asked before another send', async () => {
+  test('counts if it arrives while the gateway is asked before another send', async () => {
     const { first, copy } = await makeOpenCopy();
     scripted.answerSends(() => answers.unknown);
     scripted.answerInquiries(async () => {
@@ -487,7 +487,7 @@ describe('what is said of an older reference while a redrive under a new one is 
     expect(await world.payment(copy)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
   });
 
-  test('keeps a call that is under way from failing it', async () => {
+  test('keeps a call in progress from failing it', async () => {
     const { first, copy } = await makeOpenCopy();
     scripted.answerSends(async () => {
       await callback(first);
@@ -506,7 +506,7 @@ describe('a callback about a reference that several payments share', () => {
     return { first, second: outcome.paymentId };
   }
 
-  test('ends the one that is open, and is told with it', async () => {
+  test('ends the one that is open, and is shown with it', async () => {
     const { first, second } = await makeChain();
     const event = await eventAbout(database.pool, first);
     expect(await receive(database.pool, event)).toMatchObject({ result: 'concluded', paymentId: second });

@@ -106,7 +106,7 @@ function finish(payment: ClaimedPayment, pay: PayOutcome): FinishedRun {
 }
 
 describe('word about an older call, while a redriven payment is with the gateway', () => {
-  test('in a callback: the success is settled, and told of as a second execution', async () => {
+  test('in a callback: the success is settled, and reported as a second execution', async () => {
     const { olderId, paymentId } = await makeRefusedAndRedriven();
     await workWhile(() => callback(olderId, { gatewayReference: 'gw-1' }), succeeded('gw-2'));
     expect(await world.payment(paymentId)).toMatchObject({ status: 'success', gatewayReference: 'gw-2' });
@@ -139,7 +139,7 @@ describe('word about an older call, while a redriven payment is with the gateway
     expect(told).toMatchObject([{ kind: 'status_contradiction' }]);
   });
 
-  test('that ends in a callback of its own: the callback is told of', async () => {
+  test('that ends by a callback of its own: the callback is reported', async () => {
     const { olderId, paymentId } = await makeRefusedAndRedriven();
     await workWhile(async () => {
       await callback(olderId);
@@ -151,7 +151,7 @@ describe('word about an older call, while a redriven payment is with the gateway
     expect(await world.payment(paymentId)).toMatchObject({ status: 'success' });
   });
 
-  test('that ends in an answer to a question: the answer is told of', async () => {
+  test('that ends by the answer to an inquiry: the answer is reported', async () => {
     const { olderId, paymentId } = await makeRefusedAndRedriven();
     await workWhile(() => callback(olderId), answers.unknown);
     expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown' });
@@ -172,7 +172,7 @@ describe('word about an older call, while a redriven payment is with the gateway
     });
   });
 
-  test('under the same reference and another name of the gateway: it was carried out twice', async () => {
+  test('under the same reference and another gateway reference: it was carried out twice', async () => {
     const olderId = await world.accept(await world.user(), { type: 'deposit' });
     const lost = await claimOne(olderId);
     await settlePayments(database.pool, [finish(lost, answers.unknown)]);
@@ -203,7 +203,7 @@ describe('word about an older call, while a redriven payment is with the gateway
     expect(told).toMatchObject([{ kind: 'duplicate', paymentId, theirs: { gateway_reference: 'gw-2' } }]);
   });
 
-  test('under the same reference and the same name is one execution', async () => {
+  test('under the same reference and the same gateway reference: it is one execution', async () => {
     const { paymentId } = await makeRefusedAndRedriven();
     await database.pool.query(
       `update payments set reference = (select reference from payments as older where older.id = payments.redrive_of)
@@ -224,7 +224,7 @@ describe('word about an older call, while a redriven payment is with the gateway
   });
 });
 
-test('what a person overrode is told of once, by them', async () => {
+test('what a person overrode is reported once, by them', async () => {
   const second = await world.accept(await world.user(), { type: 'deposit' });
   scripted.answerSends(() => answers.refused);
   await work();
@@ -242,7 +242,7 @@ test('what a person overrode is told of once, by them', async () => {
   expect(told.filter(({ kind }) => kind === 'duplicate')).toEqual([]);
 });
 
-test('a settlement that sets rows aside waits for no older payment of the chain', async () => {
+test('a settlement that skips locked rows waits for no older payment of the chain', async () => {
   const { olderId, paymentId } = await makeRefusedAndRedriven();
   const run = finish(await claimOne(paymentId), answers.refused);
   // As a late answer does: the payments of one chain, by id.

@@ -96,7 +96,7 @@ test('a payment that the gateway had refused fails, and its letter can be redriv
   expect(await letterOf(paymentId)).toMatchObject({ reason: 'refused', action: null });
 });
 
-test('not found counts from the grace period on, and releases the hold at the second answer that counts', async () => {
+test('"not found" counts once the grace period is over, and the second answer that counts releases the hold', async () => {
   const userId = await world.user(100_000n);
   const paymentId = await makeUnknown(userId);
   for (const openForMs of [5000, 9000, 11_000]) {
@@ -115,7 +115,7 @@ test('not found counts from the grace period on, and releases the hold at the se
   expect(await letterOf(paymentId)).toMatchObject({ reason: 'attempts_exhausted', action: null });
 });
 
-test('not found does not count while a call that ended late is younger than the grace period', async () => {
+test('"not found" does not count while a call that ended late is more recent than the grace period', async () => {
   const paymentId = await makeUnknown(await world.user());
   for (let asked = 0; asked < 3; asked += 1) {
     await makeDue({ openForMs: 60_000 });
@@ -128,7 +128,7 @@ test('not found does not count while a call that ended late is younger than the 
   expect(await world.payment(paymentId)).toMatchObject({ status: 'unknown', transactionStatus: 'held' });
 });
 
-test('after a not found the next question comes when it can count', async () => {
+test('after "not found" the next question comes when its answer can count', async () => {
   const paymentId = await makeUnknown(await world.user());
   await database.pool.query('update payment_inquiries set asked_count = 5');
   await makeDue({ openForMs: 4000 });
@@ -141,7 +141,7 @@ test('after a not found the next question comes when it can count', async () => 
   expect(rows[0].pause).toBeLessThanOrEqual(6);
 });
 
-test('a gateway that does not answer is asked again later, and later each time', async () => {
+test('a gateway that does not answer is asked again after longer and longer pauses', async () => {
   const paymentId = await makeUnknown(await world.user());
   const pausesMs: number[] = [];
   for (let asked = 1; asked <= 3; asked += 1) {
@@ -265,7 +265,7 @@ test('a worker that asks before it sends does not believe a success of another a
   expect(scripted.sent.length - sentBefore).toBe(1);
 });
 
-test('a gateway that once answered with success is not believed when it does not know the payment, or had refused it', async () => {
+test('a gateway that once reported success is not believed if it then does not know the payment, or says it refused it', async () => {
   const paymentId = await makeUnknown(await world.user());
   await database.pool.query(
     `update payment_attempts set outcome = 'succeeded' where payment_id = $1 and attempt = 1`,
@@ -282,7 +282,7 @@ test('a gateway that once answered with success is not believed when it does not
   expect(await differencesOf(paymentId)).toEqual([{ kind: 'status_contradiction', source: 'inquiry' }]);
 });
 
-test('an answer that contradicts what a person decided meanwhile is recorded and changes nothing', async () => {
+test('an answer that contradicts what a person has decided in the meantime is recorded and changes nothing', async () => {
   const paymentId = await makeUnknown(await world.user());
   await makeDue();
   scripted.answerInquiries(async () => {
@@ -308,7 +308,7 @@ test('an answer that contradicts what a person decided meanwhile is recorded and
   expect(await world.payment(paymentId)).toMatchObject({ status: 'failed' });
 });
 
-test('every question is kept with what it was answered', async () => {
+test('every question is kept with its answer', async () => {
   const paymentId = await makeUnknown(await world.user());
   await makeDue();
   await ask({ kind: 'unknown', errorClass: 'timeout', message: 'no answer', httpStatus: null });

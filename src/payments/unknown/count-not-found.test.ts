@@ -35,7 +35,7 @@ test('it is believed at the second answer that counts, and never before one and 
   expect(askAt([10_000, 40_000, 160_000, GRACE_MS, GRACE_MS + 1, GRACE_MS * 1.1])).toBe(GRACE_MS * 1.1);
 });
 
-test('who asks when the next answer can count needs no more than two questions after the grace period', () => {
+test('asking when the next answer can count takes no more than two questions after the grace period', () => {
   const first = countNotFound({ quietForMs: 10_000, notFoundForMs: null, notFoundCount: 0 }, GRACE_MS);
   expect(first.nextCountsInMs).toBe(GRACE_MS - 10_000);
   const second = countNotFound({ quietForMs: GRACE_MS, notFoundForMs: null, notFoundCount: 0 }, GRACE_MS);

@@ -95,7 +95,7 @@ async function ask(
 const HELD = { status: 'unknown', transactionStatus: 'held' };
 const VOIDED = { status: 'failed', transactionStatus: 'voided' };
 
-test('a clock that is set ahead between two answers makes none of them count, and the payment fails when the time has passed in truth', async () => {
+test('a clock that is set ahead between two answers makes neither count, and the payment fails once the time has really passed', async () => {
   const clock = startProcess();
   const paymentId = await makeUnknown(clock);
   await ask(clock);
@@ -132,7 +132,7 @@ test('an answer that counted before the clock was set ahead does not make the ne
   expect(await world.payment(paymentId)).toMatchObject(VOIDED);
 });
 
-test('after a jump the first answer that counts is measured from, whatever had counted before', async () => {
+test('after a jump the time is measured from the first answer that counts, whatever had counted before', async () => {
   const clock = startProcess();
   const paymentId = await makeUnknown(clock);
   await pass(GRACE_MINUTES + 1, [clock]);
@@ -160,7 +160,7 @@ test('a clock that is set ahead while the gateway is asked makes the answer coun
   expect(await world.payment(paymentId)).toMatchObject(HELD);
 });
 
-test('a process that starts right after the jump believes no more than those before it', async () => {
+test('a process that starts right after the jump believes no more than the others', async () => {
   const paymentId = await makeUnknown(startProcess());
   for (let round = 0; round < 3; round += 1) {
     await jump(60);
@@ -212,7 +212,7 @@ test('a clock that is set back by a year keeps nobody waiting for a year', async
   expect(await world.payment(paymentId)).toMatchObject(VOIDED);
 });
 
-test('a change that could not be noted is found again by the next look', async () => {
+test('a change that could not be recorded is found again by the next look', async () => {
   let isBroken = false;
   const query: typeof database.pool.query = ((...args: unknown[]) => {
     if (isBroken && JSON.stringify(args).includes('note-clock-change'))
@@ -250,7 +250,7 @@ test('a worker that asks before it sends fails nothing on the word of a clock th
   expect(await world.payment(paymentId)).toMatchObject(HELD);
 });
 
-test('leases that a jump ended early are taken over, and what both workers hear settles once', async () => {
+test('leases that a jump ended early are taken over, and the answers of both workers settle once', async () => {
   const userId = await world.user(100_000n);
   const paymentId = await world.accept(userId);
   const scripted = createScriptedGateway();
@@ -276,7 +276,7 @@ test('leases that a jump ended early are taken over, and what both workers hear 
   expect(await world.wallet(userId)).toMatchObject({ postedMinor: 94_900n, heldMinor: 0n });
 });
 
-test('what was put off by a clock that was a year ahead goes on when it is set back', async () => {
+test('what was postponed by a clock that was a year ahead goes on once it is set back', async () => {
   await jump(525_600);
   const unknownId = await makeUnknown(startProcess());
   const waitingId = await world.accept(await world.user());

@@ -31,7 +31,7 @@ test.each(['rate_limited', 'unauthorized', 'wrong_address', 'http_4xx', 'http_3x
   },
 );
 
-test('a gateway that names a longer pause gets it', () => {
+test('a longer pause that the gateway asks for is kept', () => {
   expect(pauseAfter('rate_limited', 30 * MINUTE_MS)).toBe(30 * MINUTE_MS);
   expect(pauseAfter('rate_limited', 1000)).toBe(10 * MINUTE_MS);
 });

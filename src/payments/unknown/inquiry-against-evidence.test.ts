@@ -55,7 +55,7 @@ test('no answer fails a payment while anything recorded says that its money move
   );
 });
 
-test('what would have failed it is the very difference that a person is shown', () => {
+test('an answer that would have failed it is the difference that a person sees', () => {
   fc.assert(
     fc.property(inquiries, answers, (inquiry, answer) => {
       const policy = { notFoundGraceMs: 900_000, steadyForMs: Number.POSITIVE_INFINITY };

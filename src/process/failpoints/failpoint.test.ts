@@ -39,7 +39,7 @@ test.each(['settle.nowhere=kill', 'settle.before_commit=explode', 'settle.before
   },
 );
 
-test('a failpoint that is armed to kill says which it was, and nothing after it runs', () => {
+test('a failpoint that kills the process says which it was, and nothing after it runs', () => {
   const module = path.join(import.meta.dirname, 'failpoint.ts');
   const script = `
     import { armFailpoints, failpoint } from ${JSON.stringify(module)};

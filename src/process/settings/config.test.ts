@@ -65,7 +65,7 @@ test.each(['JPY', 'HUF', 'KWD', 'CLF', 'XCG', 'UYW'])('wallets may be opened in 
   expect(parseConfig({ DEFAULT_CURRENCY }).payments.currency).toBe(DEFAULT_CURRENCY);
 });
 
-test('names every setting that does not fit, and never a value', () => {
+test('names every setting that is not valid, and never a value', () => {
   const parse = () => parseConfig({ DATABASE_URL: 'mysql://user:secret@host/db', API_PORT: 'x' });
   expect(parse).toThrow(/DATABASE_URL: .*API_PORT: |API_PORT: .*DATABASE_URL: /);
   expect(parse).not.toThrow(/secret/);
@@ -90,7 +90,7 @@ test('an API in production needs a token for operators, and other processes do n
   expect(() => requireOperatorToken(parseConfig({}))).not.toThrow();
 });
 
-test('the port of operators is not that of the API', () => {
+test('the port for operators must differ from that of the API', () => {
   expect(() => parseConfig({ OPERATOR_PORT: '8000' })).toThrow(/OPERATOR_PORT: must differ/);
 });
 

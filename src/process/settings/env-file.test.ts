@@ -39,7 +39,7 @@ test('a byte-order mark does not hide the first line', () => {
   );
 });
 
-test('each value is known with its line', () => {
+test('each value is kept with its line', () => {
   const { lines } = read('# first\nAPP_NAME="a\nb"\n\nAPI_PORT=1');
   expect(lines).toEqual(
     new Map([
@@ -74,11 +74,11 @@ test.each([
   expect(problems).toEqual([problem]);
 });
 
-test('every line that is wrong is told', () => {
+test('every wrong line is reported', () => {
   expect(read('API_PORT: 1\nAPP_NAME=x\nGATEWAY_MAX_ATTEMPT=1').problems).toHaveLength(2);
 });
 
-test('names of other programs are told and left alone', () => {
+test('settings of other programs are reported and left alone', () => {
   expect(read('POSTGRES_PASSWORD=x\nAPI_PORT=1')).toMatchObject({
     problems: [],
     unknown: [{ name: 'POSTGRES_PASSWORD', line: 1 }],
@@ -89,11 +89,11 @@ test.each([
   ['UTF-16 with its mark', Buffer.from('\uFEFFAPI_PORT=1\n', 'utf16le')],
   ['UTF-16 the other way round', Buffer.from('\uFEFFAPI_PORT=1\n', 'utf16le').swap16()],
   ['UTF-16 without a mark', Buffer.from('API_PORT=1\n', 'utf16le')],
-])('%s is told', (_kind, bytes) => {
+])('%s is reported', (_kind, bytes) => {
   expect(read(bytes).problems).toEqual(['it is encoded in UTF-16. Save it as UTF-8']);
 });
 
-test('bytes that are no UTF-8 are told with their line', () => {
+test('bytes that are not UTF-8 are reported with their line', () => {
   const bytes = Buffer.concat([
     Buffer.from('API_PORT=1\nAPP_NAME='),
     Buffer.from([0xfc]),

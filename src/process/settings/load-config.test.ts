@@ -28,7 +28,7 @@ test('without a file the defaults hold, and nothing is said', async () => {
   expect(await load()).toEqual({ said: '8000', told: '' });
 });
 
-test('the environment wins over the file, also where it is empty', async () => {
+test('the environment overrides the file, even with an empty value', async () => {
   writeFileSync(file, '\uFEFFAPI_PORT=9001\r\n');
   expect(await load()).toEqual({ said: '9001', told: '' });
   expect(await load({ API_PORT: '9002' })).toEqual({ said: '9002', told: '' });
@@ -42,7 +42,7 @@ test('a file that is not understood ends the process with its lines', async () =
   );
 });
 
-test('a value that does not fit is named with its line, unless the environment gave it', async () => {
+test('an invalid value is reported with its line, unless it came from the environment', async () => {
   writeFileSync(file, '# here\nAPI_PORT=many\n');
   expect((await load()).said).toMatch(
     /^ConfigError: Settings are not valid: API_PORT \(line 2 of \.env\): must be/,
@@ -50,7 +50,7 @@ test('a value that does not fit is named with its line, unless the environment g
   expect((await load({ API_PORT: 'much' })).said).toMatch(/: API_PORT: must be/);
 });
 
-test('names of others are told once and do no harm; in the environment only a slip is told', async () => {
+test('unknown names in the file are reported once and do no harm; in the environment only misspelt ones are reported', async () => {
   writeFileSync(file, 'POSTGRES_PASSWORD=hunter2\nCOMPOSE_PROJECT_NAME=x\nSTRIPE_KEY=hunter2\n');
   expect(await load({ GATEWAY_MAX_ATTEMPT: '9', SOME_OTHER: 'x' })).toEqual({
     said: '8000',
@@ -58,7 +58,7 @@ test('names of others are told once and do no harm; in the environment only a sl
   });
 });
 
-test('a folder of that name is told', async () => {
+test('a folder with the name of the file is reported', async () => {
   mkdirSync(file);
   expect((await load()).said).toBe('ConfigError: .env is a folder, but must be a file.');
 });

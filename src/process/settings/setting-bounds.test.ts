@@ -66,7 +66,7 @@ describe.each(numeric.map(({ name, field }) => [name, field]))('%s', (name, fiel
     },
   );
 
-  test('is taken at both of its bounds, which stand in plain digits', () => {
+  test('is accepted at both of its bounds, which are written in plain digits', () => {
     const { least, most } = boundsOf(name);
     expect([least, most]).toEqual([expect.stringMatching(/^[\d.]+$/), expect.stringMatching(/^[\d.]+$/)]);
     expect([typeof read(name, least), typeof read(name, most)]).toEqual(['number', 'number']);
@@ -80,7 +80,7 @@ describe.each(numeric.map(({ name, field }) => [name, field]))('%s', (name, fiel
     });
 
   if (field.endsWith('Ms'))
-    test('overflows no timer and no interval when it is as long as can be', async () => {
+    test('overflows no timer and no interval at its upper bound', async () => {
       const mostMs = Number(read(name, boundsOf(name).most));
       const { rows } = await database.pool.query(
         `select now() + $1 * interval '1 millisecond' as later, now() - $1 * interval '1 millisecond' as earlier`,
@@ -92,7 +92,7 @@ describe.each(numeric.map(({ name, field }) => [name, field]))('%s', (name, fiel
     });
 });
 
-test('the slowest rate of calls that is taken is one that the database can count with', async () => {
+test('the database can count with the slowest rate of calls that is accepted', async () => {
   const [, least = ''] =
     /from ([\d.]+)/.exec(String(read('GATEWAY_MAX_CALLS_PER_SECOND', '0.0000001'))) ?? [];
   expect(read('GATEWAY_MAX_CALLS_PER_SECOND', least)).toBe(Number(least));

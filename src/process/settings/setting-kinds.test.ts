@@ -21,7 +21,7 @@ const refusal = (name: string, value: string) => {
   }
 };
 
-test('there are numbers to look at', () => {
+test('there are numeric settings to check', () => {
   expect(numeric.length).toBeGreaterThan(40);
 });
 
@@ -46,7 +46,7 @@ test.each(SETTING_NAMES)('%s is refused with something invisible around its valu
   expect(refusal(name, `${value}\nx`)).toContain(`${name}: must not contain a line break`);
 });
 
-test.each(numeric)('%s takes digits and nothing that only means a number', (name) => {
+test.each(numeric)('%s takes plain digits and no other spelling of a number', (name) => {
   for (const value of [
     '1e1',
     '0x10',
@@ -79,6 +79,6 @@ test('a number of seconds takes decimals, a count does not', () => {
   expect(refusal('GATEWAY_MAX_ATTEMPTS', '3.0')).toContain('a whole number from 1 to 100');
 });
 
-test.each(['TRUE', 'yes', '1', 'on'])('a switch is not turned by %s', (value) => {
+test.each(['TRUE', 'yes', '1', 'on'])('%s is refused as the value of a switch', (value) => {
   expect(refusal('IDEMPOTENCY_KEY_REQUIRED', value)).toContain('must be true or false');
 });

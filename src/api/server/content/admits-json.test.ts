@@ -69,11 +69,11 @@ test.each([
   expect(admitsJson(accept)).toBe(false);
 });
 
-test('a range that is given twice admits what either of them admits', () => {
+test('a media range that is given twice admits what either of the two admits', () => {
   expect(admitsJson('application/json;q=0, application/json;level=1')).toBe(true);
 });
 
-test('a long header is read in one go', () => {
+test('a long header is read in linear time', () => {
   expect(admitsJson(`${'text/html;a="'.repeat(1200)}`)).toBe(false);
   expect(admitsJson(`${'text/html,'.repeat(1500)}*/*`)).toBe(true);
   expect(admitsJson(`*/*;q=${' '.repeat(15_000)}${'0'.repeat(1000)}`)).toBe(false);

@@ -9,7 +9,7 @@ test.each([
   ['a list without spaces', `"other",${tag},"more"`],
   ['a list with rubbish', `rubbish, , ${tag}`],
   ['anything', '*'],
-])('%s names what is in hand', (_what, header) => {
+])('%s matches the current tag', (_what, header) => {
   expect(isInHand(header, tag)).toBe(true);
 });
 
@@ -21,11 +21,11 @@ test.each([
   ['a star in a list', '"other", *'],
   ['a tag in quotes', '"*"'],
   ['the tag in other letters', tag.toUpperCase() === tag ? tag.toLowerCase() : tag.toUpperCase()],
-])('%s does not', (_what, header) => {
+])('%s does not match the current tag', (_what, header) => {
   expect(isInHand(header, tag)).toBe(false);
 });
 
-test('another text has another tag, which a header can carry', () => {
+test('different texts have different tags, all valid in a header', () => {
   expect(entityTagOf('{"status":"success"}')).not.toBe(tag);
   expect(tag).toMatch(/^"[\w-]{27}"$/);
 });

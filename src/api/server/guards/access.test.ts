@@ -13,7 +13,7 @@ test('an operation that is for operators is so for every request', () => {
   expect(accessOf('anyone', {})).toBe('anyone');
 });
 
-test('one that reads a request asks of each who may send it', () => {
+test('an operation whose access depends on the request checks each request', () => {
   const access = (input: { readonly isLarge: boolean }) => (input.isLarge ? 'operator' : 'anyone');
   expect(isForOperatorsOnly({ access })).toBe(false);
   expect(isForOperatorsAtTimes({ access })).toBe(true);
@@ -21,7 +21,7 @@ test('one that reads a request asks of each who may send it', () => {
   expect(accessOf(access, { isLarge: false })).toBe('anyone');
 });
 
-test('what anyone may call is this and nothing else', () => {
+test('exactly these operations are open to anyone', () => {
   const ids = operations.filter(({ access }) => access === 'anyone').map(({ id }) => id);
   expect(ids.toSorted()).toEqual([
     'captureHold',
@@ -53,7 +53,7 @@ test('what anyone may call is this and nothing else', () => {
   ]);
 });
 
-test('some requests to these are for operators, and others for anyone', () => {
+test('for these operations, some requests are for operators and others for anyone', () => {
   expect(
     operations
       .filter(isForOperatorsAtTimes)

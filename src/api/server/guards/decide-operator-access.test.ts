@@ -24,13 +24,13 @@ describe('without a token', () => {
     },
   );
 
-  test('no header makes another machine this one', () => {
+  test('no header makes another machine count as this one', () => {
     expect(codeFor({ remoteAddress: '10.0.0.1', host: 'localhost', origin: 'http://localhost' })).toBe(
       'operator-loopback-only',
     );
   });
 
-  test('a proxy on this machine speaks for somebody else', () => {
+  test('a request through a proxy on this machine counts as from another machine', () => {
     expect(codeFor({ isForwarded: true })).toBe('operator-loopback-only');
   });
 
@@ -53,7 +53,7 @@ describe('without a token', () => {
   });
 
   test.each(['http://evil.example', 'http://127.0.0.1:3000', 'https://127.0.0.1:8000', 'null'])(
-    'a page of %s may not speak through the browser',
+    'a page of %s may not send requests through a browser',
     (origin) => {
       expect(codeFor({ origin })).toBe('operator-cross-site');
     },
@@ -105,13 +105,13 @@ describe('the principal of a request', () => {
     ['this machine, where a token is set and was not sent', {}, true],
     ['a token that does not fit', { token: 'wrong' }, true],
     ['a page of another site that has the token', { fetchSite: 'cross-site', token: 'right' }, true],
-  ])('is nobody in particular: %s', (_, changes, isTokenSet) => {
+  ])('is anonymous: %s', (_, changes, isTokenSet) => {
     expect(decidePrincipal({ ...local, ...changes }, { ...policy, isTokenSet })).toEqual({
       kind: 'anonymous',
     });
   });
 
-  test('is nobody in particular at the door of clients, with the token too', () => {
+  test('is anonymous on the port for clients, even with the token', () => {
     const atClients = { ...policy, isTokenSet: true, door: 'clients' } as const;
     expect(decidePrincipal({ ...local, token: 'right' }, atClients)).toEqual({ kind: 'anonymous' });
   });
