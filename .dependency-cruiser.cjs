@@ -58,6 +58,18 @@ module.exports = {
       { path: allBut('ledger') },
     ),
     only(
+      'scales-stand-below-postings',
+      'How many decimals a currency is kept with does not depend on what was posted.',
+      { path: rooms('ledger/scales'), pathNot: test },
+      { path: '^src/ledger/(?!scales/)' },
+    ),
+    only(
+      'postings-know-no-server',
+      'What is posted is the same on every server; only folding counts by its transaction ids.',
+      { path: '^src/ledger/(post|open|try|read|system-accounts)', pathNot: test },
+      { path: '^src/ledger/server/' },
+    ),
+    only(
       'holds-stand-on-the-ledger',
       'A hold does not know what a payment is, and the ledger does not know what a hold is for.',
       { path: rooms('holds'), pathNot: test },

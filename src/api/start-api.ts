@@ -4,10 +4,10 @@ import { createKnex, createListKnex, createPool } from '../database/database.ts'
 import { startDatabasePulse } from '../database/sessions/database-pulse.ts';
 import { waitForDatabase } from '../database/sessions/wait-for-database.ts';
 import { watchIntegrity } from '../integrity/watch-integrity.ts';
-import { createAdmission } from '../ledger/admit-sessions.ts';
-import { createServerCheck } from '../ledger/check-session-server.ts';
-import { requireFrozenScales } from '../ledger/frozen-scales.ts';
-import { requireLedgerServer } from '../ledger/require-ledger-server.ts';
+import { requireFrozenScales } from '../ledger/scales/frozen-scales.ts';
+import { createAdmission } from '../ledger/server/admit-sessions.ts';
+import { createServerCheck } from '../ledger/server/check-session-server.ts';
+import { requireLedgerServer } from '../ledger/server/require-ledger-server.ts';
 import { createOrderHolder } from '../order-holds/hold-for-order.ts';
 import { createOrderHoldResolver } from '../order-holds/resolve-order-hold.ts';
 import { createAcceptor } from '../payments/accept/accept-payments.ts';

@@ -1,5 +1,5 @@
 import { readIntegrity } from '../integrity/read-integrity.ts';
-import { requireLedgerServer } from '../ledger/require-ledger-server.ts';
+import { requireLedgerServer } from '../ledger/server/require-ledger-server.ts';
 import { StartError } from '../process/lifecycle.ts';
 import { countOf } from '../text/plural.ts';
 import type { Session } from './session.ts';

@@ -1,7 +1,7 @@
 import { createKnex, createPool, type Knex, type Pool } from '../database/database.ts';
 import { requireModel } from '../database/model/require-model.ts';
 import { requireOwnSessions } from '../database/sessions/own-sessions.ts';
-import { requireFrozenScales } from '../ledger/frozen-scales.ts';
+import { requireFrozenScales } from '../ledger/scales/frozen-scales.ts';
 import { findRunningPostgres } from '../local/postgres/find-running-postgres.ts';
 import { findRunningStack } from '../local/running-stack.ts';
 import { type Config, ConfigError } from '../process/settings/config.ts';

@@ -3,10 +3,10 @@ import { testConfig } from '../../test/support/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import { createPool } from '../database/database.ts';
-import { TransactionIdsWentBack } from './decide-clock.ts';
 import { foldSystemAccounts } from './fold-system-accounts.ts';
 import { readSystemBalance } from './read-balance.sql.ts';
 import { selectSystemAccountSamples } from './sample-ledger.sql.ts';
+import { TransactionIdsWentBack } from './server/decide-clock.ts';
 import { findSystemAccounts } from './system-accounts.ts';
 
 let database: TestDatabase;

@@ -2,10 +2,10 @@ import type { Pool } from '../database/database.ts';
 import { inSlices } from '../database/transactions/in-slices.ts';
 import { inTransaction } from '../database/transactions/transaction.ts';
 import { failpoint } from '../process/failpoints/failpoint.ts';
-import { readHorizon } from './clock.sql.ts';
-import { assertIdsGoForward } from './decide-clock.ts';
 import { fitRange } from './fit-range.ts';
 import { foldEntries, lockSystemAccounts, readFoldState } from './fold-system-accounts.sql.ts';
+import { readHorizon } from './server/clock.sql.ts';
+import { assertIdsGoForward } from './server/decide-clock.ts';
 
 export interface FoldOptions {
   /** The most entries in one slice, which is its own transaction. */

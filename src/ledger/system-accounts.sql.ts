@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/database.ts';
-import type { FrozenScale } from './account-scales.sql.ts';
+import type { FrozenScale } from './scales/account-scales.sql.ts';
 
 export async function selectSystemAccounts(
   queryable: Queryable,

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { Pool, Queryable, Transaction } from '../database/database.ts';
 import { currencyScale } from '../money/currency.ts';
-import { findScaleConflicts } from './frozen-scales.ts';
+import { findScaleConflicts } from './scales/frozen-scales.ts';
 import { insertSystemAccounts, selectSystemAccounts } from './system-accounts.sql.ts';
 
 const SYSTEM_ACCOUNT_KINDS = ['gateway', 'fee', 'equity', 'suspense', 'sales', 'fx'] as const;

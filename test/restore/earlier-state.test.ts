@@ -1,5 +1,5 @@
 import { createKnex, createPool, type Queryable } from '../../src/database/database.ts';
-import { createAdmission } from '../../src/ledger/admit-sessions.ts';
+import { createAdmission } from '../../src/ledger/server/admit-sessions.ts';
 import { createHistoryWatch } from '../../src/payments/history/watch-history.ts';
 import { askAboutUnknown } from '../../src/payments/unknown/ask-about-unknown.ts';
 import { createPaymentWorld, type PaymentWorld, STEADY_CLOCK } from '../builders/payment-world.ts';

@@ -66,7 +66,7 @@ export const EXCEPTIONS: readonly {
     why: 'Only the redrive knows that a call under the old reference may have been carried out.',
   },
   {
-    file: 'src/ledger/rebase-ledger.sql.ts',
+    file: 'src/ledger/server/rebase-ledger.sql.ts',
     tables: ['integrity_account_proofs', 'integrity_checkpoint', 'workers'],
     why: 'A copy on another server begins anew with everything that counted transaction ids, in one transaction.',
   },

@@ -4,7 +4,7 @@ import { discardDeadLetter } from '../../dead-letters/discard-dead-letter.ts';
 import { countDeadLetters, selectDeadLetterIds } from '../../dead-letters/filter-dead-letters.sql.ts';
 import type { DeadLetterReason } from '../../dead-letters/letters/dead-letter-reasons.ts';
 import { logDiscarded } from '../../dead-letters/log-operator-actions.ts';
-import { requireLedgerServer } from '../../ledger/require-ledger-server.ts';
+import { requireLedgerServer } from '../../ledger/server/require-ledger-server.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { interruptible } from '../interruptible.ts';
 import {

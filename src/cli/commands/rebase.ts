@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { requireModel } from '../../database/model/require-model.ts';
 import { requireOwnSessions } from '../../database/sessions/own-sessions.ts';
-import { type RebaseOutcome, rebaseLedger } from '../../ledger/rebase-ledger.ts';
-import { requireLedgerServer } from '../../ledger/require-ledger-server.ts';
+import { type RebaseOutcome, rebaseLedger } from '../../ledger/server/rebase-ledger.ts';
+import { requireLedgerServer } from '../../ledger/server/require-ledger-server.ts';
 import { formatAmount } from '../../money/decimal-amount.ts';
 import { recordRestore } from '../../payments/history/record-restore.ts';
 import { StartError } from '../../process/lifecycle.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { createAxiosGatewayBook } from '../../gateway/http/axios-gateway-book.ts';
-import { requireLedgerServer } from '../../ledger/require-ledger-server.ts';
+import { requireLedgerServer } from '../../ledger/server/require-ledger-server.ts';
 import { bookOptions } from '../../reconciliation/book-options.ts';
 import { printReport, renderReportJson } from '../../reconciliation/print-report.ts';
 import { runReconciliation } from '../../reconciliation/run-reconciliation.ts';

@@ -1,5 +1,5 @@
-import type { ClockFacts } from '../../ledger/clock.sql.ts';
-import { decideClock } from '../../ledger/decide-clock.ts';
+import type { ClockFacts } from '../../ledger/server/clock.sql.ts';
+import { decideClock } from '../../ledger/server/decide-clock.ts';
 import { type Check, judge } from './check.ts';
 
 /** Whether the ledger runs on the server whose transaction ids it uses. Pure. */

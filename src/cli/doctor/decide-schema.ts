@@ -1,8 +1,8 @@
 import type { ModelState } from '../../database/model/decide-model.ts';
 import { explainUnfitModel } from '../../database/model/require-model.ts';
 import type { IntegrityReport } from '../../integrity/integrity-report.ts';
-import type { FrozenScale } from '../../ledger/account-scales.sql.ts';
-import { findScaleConflicts } from '../../ledger/frozen-scales.ts';
+import type { FrozenScale } from '../../ledger/scales/account-scales.sql.ts';
+import { findScaleConflicts } from '../../ledger/scales/frozen-scales.ts';
 import { isRetiredCurrency } from '../../money/currency.ts';
 import type { DatabaseSample } from '../../telemetry/sample-database.sql.ts';
 import { type Check, judge } from './check.ts';

@@ -4,8 +4,8 @@ import { haveOwnSessions, SHARED_SESSIONS } from '../../database/sessions/own-se
 import { createAxiosGateway } from '../../gateway/http/axios-gateway.ts';
 import { type GatewayAccess, readGatewayAccess } from '../../gateway/port/gateway-access.ts';
 import { readIntegrity } from '../../integrity/read-integrity.ts';
-import { selectFrozenScales } from '../../ledger/account-scales.sql.ts';
-import { readClock } from '../../ledger/clock.sql.ts';
+import { selectFrozenScales } from '../../ledger/scales/account-scales.sql.ts';
+import { readClock } from '../../ledger/server/clock.sql.ts';
 import { CHANGING_TABLES } from '../../payments/read/sampled-gauges.ts';
 import type { Config } from '../../process/settings/config.ts';
 import { RETAINED_TABLES } from '../../retention/retained.ts';

@@ -1,6 +1,6 @@
-import { readHorizon } from '../../ledger/clock.sql.ts';
-import { assertIdsGoForward } from '../../ledger/decide-clock.ts';
 import { fitRange } from '../../ledger/fit-range.ts';
+import { readHorizon } from '../../ledger/server/clock.sql.ts';
+import { assertIdsGoForward } from '../../ledger/server/decide-clock.ts';
 import { moveWatermark } from '../checkpoint.sql.ts';
 import { NOTHING_TO_DO, type Step, type StepResult } from '../step.ts';
 import { checkTransactions } from './check-transactions.ts';

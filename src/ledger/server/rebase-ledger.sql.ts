@@ -1,4 +1,4 @@
-import type { Transaction } from '../database/database.ts';
+import type { Transaction } from '../../database/database.ts';
 
 /** Other connected sessions of this product, or of somebody whose name we may not see. */
 export async function selectWriters(

@@ -1,9 +1,9 @@
-import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
-import { currencyScale, knownCurrencies } from '../money/currency.ts';
-import { StartError } from '../process/lifecycle.ts';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
+import { currencyScale, knownCurrencies } from '../../money/currency.ts';
+import { StartError } from '../../process/lifecycle.ts';
+import { findSystemAccounts } from '../system-accounts.ts';
 import { selectFrozenScales } from './account-scales.sql.ts';
 import { findScaleConflicts, requireFrozenScales } from './frozen-scales.ts';
-import { findSystemAccounts } from './system-accounts.ts';
 
 let database: TestDatabase;
 

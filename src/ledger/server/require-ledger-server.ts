@@ -1,5 +1,5 @@
-import type { Queryable } from '../database/database.ts';
-import { StartError } from '../process/lifecycle.ts';
+import type { Queryable } from '../../database/database.ts';
+import { StartError } from '../../process/lifecycle.ts';
 import { readClock, rememberServer } from './clock.sql.ts';
 import { decideClock } from './decide-clock.ts';
 

@@ -1,6 +1,6 @@
-import type { Queryable } from '../database/database.ts';
-import { currencyScale, isKnownCurrency } from '../money/currency.ts';
-import { StartError } from '../process/lifecycle.ts';
+import type { Queryable } from '../../database/database.ts';
+import { currencyScale, isKnownCurrency } from '../../money/currency.ts';
+import { StartError } from '../../process/lifecycle.ts';
 import { type FrozenScale, selectFrozenScales } from './account-scales.sql.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { Queryable } from '../database/database.ts';
-import { WrongDatabase } from '../database/sessions/wrong-database.ts';
-import { classifyDatabaseError } from '../database/transactions/classify-database-error.ts';
+import type { Queryable } from '../../database/database.ts';
+import { WrongDatabase } from '../../database/sessions/wrong-database.ts';
+import { classifyDatabaseError } from '../../database/transactions/classify-database-error.ts';
 import { type ClockFacts, readServerFacts } from './clock.sql.ts';
 import { decideClock } from './decide-clock.ts';
 

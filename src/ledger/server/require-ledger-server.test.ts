@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { testConfig } from '../../test/support/test-config.ts';
-import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
-import { createPool } from '../database/database.ts';
+import { testConfig } from '../../../test/support/test-config.ts';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
+import { createPool } from '../../database/database.ts';
 import { readClock } from './clock.sql.ts';
 import { decideClock } from './decide-clock.ts';
 import { requireLedgerServer } from './require-ledger-server.ts';

@@ -1,6 +1,6 @@
-import type { Queryable } from '../database/database.ts';
+import type { Queryable } from '../../database/database.ts';
+import { forgetSystemAccounts } from '../system-accounts.ts';
 import { createServerCheck } from './check-session-server.ts';
-import { forgetSystemAccounts } from './system-accounts.ts';
 
 /**
  * Creates the check for each new session before it is used: the ledger is on its own server (`createServerCheck`), its history continues

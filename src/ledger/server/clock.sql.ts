@@ -1,4 +1,4 @@
-import type { Queryable, Transaction } from '../database/database.ts';
+import type { Queryable, Transaction } from '../../database/database.ts';
 
 /** The current transaction ids of the server, with the offset of the ledger's clock. */
 export interface Horizon {

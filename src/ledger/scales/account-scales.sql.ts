@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/database.ts';
+import type { Queryable } from '../../database/database.ts';
 
 /** The scale of a currency's amounts, fixed since its first account was opened. */
 export interface FrozenScale {

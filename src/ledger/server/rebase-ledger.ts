@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
-import type { Pool, Transaction } from '../database/database.ts';
-import { inTransaction } from '../database/transactions/transaction.ts';
+import type { Pool, Transaction } from '../../database/database.ts';
+import { inTransaction } from '../../database/transactions/transaction.ts';
 import { readClock, readSystemIdentifier } from './clock.sql.ts';
 import { decideClock } from './decide-clock.ts';
 import {
