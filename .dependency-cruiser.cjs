@@ -249,7 +249,7 @@ module.exports = {
         pathNot: [
           '\\.sql\\.ts$',
           test,
-          '^src/database/(sessions/(database-client|running-role)|database|migrate|transactions/(transaction|classify-database-error))\\.ts$',
+          '^src/database/(sessions/(connection-options|database-client|running-role)|database|migrate|transactions/(transaction|classify-database-error))\\.ts$',
           '^src/worker/(crontab|wake-up-listener)\\.ts$',
           '^src/local/connect-or-explain\\.ts$',
         ],

@@ -14,7 +14,7 @@ const DEADLINES: Readonly<Record<string, string>> = {
   'src/gateway-mock/held-answers.ts': 'ends a connection that was held open for long enough',
   'src/local/postgres/run-postgres.ts': 'kills a server that does not stop',
   'src/local/supervisor.ts': 'kills a part that does not stop',
-  'src/database/database.ts': 'ends the wait for an answer',
+  'src/database/database-state.ts': 'ends the wait for an answer',
   'src/http/http-server.ts': 'cuts connections that do not end',
   'src/process/lifecycle.ts': 'ends a process that does not stop',
 };

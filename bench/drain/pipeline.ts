@@ -1,4 +1,4 @@
-import { connectionOptions } from '../../src/database/database.ts';
+import { connectionOptions } from '../../src/database/sessions/connection-options.ts';
 import { requireDatabaseUrl } from '../../src/process/settings/config.ts';
 import { listenForTasks } from '../../src/worker/wake-up-listener.ts';
 import { announceStart, serveOrders } from '../harness/serve-orders.ts';

@@ -1,7 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Pool, pingDatabase } from '../../src/database/database.ts';
+import type { Pool } from '../../src/database/database.ts';
+import { pingDatabase } from '../../src/database/database-state.ts';
 import { migrateToLatest } from '../../src/database/migrate.ts';
 import { type KeptPostgres, keepPostgres } from '../../src/local/postgres/keep-postgres.ts';
 import { openPool } from '../world/open-pool.sql.ts';

@@ -18,8 +18,8 @@ function begin(
     askedAtMs.push(performance.now() - startedAtMs);
     return askedAtMs.length <= lockedCount ? 'locked' : 'done';
   };
-  const whileIt = (answer: string) => answer === 'locked';
-  const result = askAgain(first, ask, { whileIt, pauses, forMs, ...(signal && { signal }) });
+  const mustWait = (answer: string) => answer === 'locked';
+  const result = askAgain(first, ask, { mustWait, pauses, forMs, ...(signal && { signal }) });
   return { askedAtMs, result };
 }
 
@@ -55,7 +55,7 @@ test('the signal ends a pause, and the question that follows is the last', async
 
 test('an error of a question is thrown at once', async () => {
   const failing = askAgain('locked', () => Promise.reject(new Error('no')), {
-    whileIt: () => true,
+    mustWait: () => true,
     pauses,
     forMs: 10_000,
   }).catch((error: Error) => error.message);

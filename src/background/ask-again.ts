@@ -12,12 +12,12 @@ export async function askAgain<Answer>(
   first: Answer,
   ask: () => Promise<Answer>,
   {
-    whileIt,
+    mustWait,
     pauses,
     forMs,
     signal,
   }: {
-    readonly whileIt: (answer: Answer) => boolean;
+    readonly mustWait: (answer: Answer) => boolean;
     readonly pauses: Backoff;
     readonly forMs: number;
     readonly signal?: AbortSignal;
@@ -25,7 +25,7 @@ export async function askAgain<Answer>(
 ): Promise<Answer> {
   const untilMs = performance.now() + forMs;
   let answer = first;
-  for (let attempt = 1; whileIt(answer) && performance.now() < untilMs && !signal?.aborted; attempt += 1) {
+  for (let attempt = 1; mustWait(answer) && performance.now() < untilMs && !signal?.aborted; attempt += 1) {
     await sleep(backoffMs(attempt, pauses), { signal });
     answer = await ask();
   }

@@ -44,7 +44,7 @@ export function createLockWait<Request, Result>({
       if (wallet !== null) count(wallet, 1);
       try {
         return await askAgain<ApartResult<Result>>(first, () => tryAgain(request), {
-          whileIt: ({ kind }) => kind === 'locked',
+          mustWait: ({ kind }) => kind === 'locked',
           pauses: PAUSES,
           forMs: patienceMs,
         });

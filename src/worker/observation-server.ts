@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import { nameAbsence, type Pool, readDatabaseState } from '../database/database.ts';
+import type { Pool } from '../database/database.ts';
+import { nameAbsence, readDatabaseState } from '../database/database-state.ts';
 import type { NamedHost } from '../http/allowed-hosts.ts';
 import { createPlainGuards } from '../http/plain-guards.ts';
 import type { MetricsPage } from '../telemetry/metrics-page.ts';

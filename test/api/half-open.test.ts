@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  connectionOptions,
-  createKnex,
-  createPool,
-  type Knex,
-  type Pool,
-} from '../../src/database/database.ts';
+import { createKnex, createPool, type Knex, type Pool } from '../../src/database/database.ts';
+import { connectionOptions } from '../../src/database/sessions/connection-options.ts';
 import { createLogger } from '../../src/telemetry/logging.ts';
 import { listenForTasks } from '../../src/worker/wake-up-listener.ts';
 import { createPaymentWorld, createSilentEvents, type PaymentWorld } from '../builders/payment-world.ts';

@@ -6,7 +6,7 @@
  * - Nobody else can hold new rows. An insert can wait only for a key that another transaction has just written, which is why keys come
  * after wallets (decision 4), and for a dead letter or inquiry of a payment whose task is locked, which never happens.
  * - A statement that writes many rows by key writes them in the order in which they are named: hot-path plans cannot do otherwise (see
- * `KEY_LOOKUP_PLANS`). If two statements of a transaction write rows of one kind, the rows of both are locked beforehand, in order.
+ * `INDEX_PLANS`). If two statements of a transaction write rows of one kind, the rows of both are locked beforehand, in order.
  * - A transaction never uses a second connection: if all connections of a pool wait for each other, that is a deadlock that the server
  * cannot detect.
  */

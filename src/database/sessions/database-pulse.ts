@@ -1,5 +1,6 @@
 import { repeat } from '../../background/repeat.ts';
-import { type Pool, pingDatabase } from '../database.ts';
+import type { Pool } from '../database.ts';
+import { pingDatabase } from '../database-state.ts';
 
 const BEAT_MS = 500;
 

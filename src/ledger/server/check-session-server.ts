@@ -5,11 +5,12 @@ import { type ClockFacts, readServerFacts } from './clock.sql.ts';
 import { decideClock } from './decide-clock.ts';
 
 /**
- * Gives what looks at each new session of a process, whose address may lead to another server tomorrow than at its start: the ledger
- * must be on it. A copy would take writes that nobody counts, and the original, which sessions of yesterday still lead to, would
- * take some that the copy never gets.
+ * Creates the check that each new session of a process leads to the ledger's own server. The address of the database may lead to another
+ * server later than at the start. A copy there would take writes that nobody counts, while older sessions, which still lead to the original,
+ * would write what the copy never gets.
  *
- * A database without the ledger's clock is let pass until one with it has been seen: the migrations are missing, and that is told elsewhere.
+ * Until a database with the ledger's clock has been seen, one without it is accepted: its migrations are missing, which `requireModel`
+ * reports.
  * @returns a function that throws WrongDatabase.
  */
 export function createServerCheck(): (session: Queryable) => Promise<void> {
@@ -33,7 +34,7 @@ async function readFacts(session: Queryable): Promise<ClockFacts | undefined> {
     return await readServerFacts(session);
   } catch (error) {
     if (classifyDatabaseError(error).kind !== 'lock_timeout') throw error;
-    // Nobody else keeps readers from it.
+    // Only a rebase locks the clock against readers.
     throw new WrongDatabase('The ledger is being rebased. Wait until npx tollgate rebase has ended.', {
       cause: error,
     });

@@ -4,10 +4,9 @@ import { readClock, rememberServer } from './clock.sql.ts';
 import { decideClock } from './decide-clock.ts';
 
 /**
- * Makes sure, before anything moves money, that the ledger is on the server whose transaction ids it was counted by; the first
- * time it notes which one that is. A database without the ledger's clock is let pass: the migrations are missing, and that
- * is told elsewhere.
- * @throws StartError, which names what to run, when the database is a copy on another server.
+ * Makes sure, before anything moves money, that the ledger is on the server whose transaction ids it was counted by. The first time, it
+ * records which server that is. A database without the ledger's clock is accepted: its migrations are missing, which `requireModel` reports.
+ * @throws StartError that says what to run, if the database is a copy on another server.
  */
 export async function requireLedgerServer(queryable: Queryable): Promise<void> {
   const facts = await readClock(queryable);
@@ -15,6 +14,6 @@ export async function requireLedgerServer(queryable: Queryable): Promise<void> {
   const state = decideClock(facts);
   if (state.kind === 'same_server') return;
   if (state.kind !== 'unnoted') throw new StartError(state.sentence);
-  // A server that takes no writes at the moment is noted by the next start.
+  // If the server accepts no writes at the moment, the next start records it.
   await rememberServer(queryable, state.identifier).catch(() => {});
 }

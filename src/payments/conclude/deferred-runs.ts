@@ -4,21 +4,21 @@ import type { FinishedRun, SettlementResult } from './settle-payments.ts';
 type TriedResult = SettlementResult | 'unwritten';
 
 const PAUSES = { baseMs: 100, maxMs: 2000 };
-/** Long enough for somebody to let go of the wallet, short enough for its owner not to wait much longer than they did. */
+/** Long enough for the lock on the wallet to be released, and short enough not to delay its owner much longer. */
 const GIVE_BACK_MS = 15_000;
 
 export interface DeferredRuns {
-  /** Tries a run again and again, by itself, until it is settled or has waited long enough; then gives it back. */
+  /** Tries to settle a run by itself, again and again. If it has waited for too long, gives it back to the queue. */
   keepTrying(run: FinishedRun): Promise<TriedResult>;
-  /** From now on runs wait for nobody: what is set aside is given back. */
+  /** From now on no run waits: those that do are given back. */
   endWaiting(): void;
 }
 
 /**
- * Looks after runs that cannot be settled because somebody else has their rows: a wallet that an operator's session or a
- * migration has locked. Its neighbours have gone on; it keeps its lease and is tried again. A run that waits for long goes
- * back to the queue, so that one wallet never fills a worker: its answer stays with its attempt, and the next run asks the
- * gateway first.
+ * Looks after runs that cannot be settled because their rows are locked, for example a wallet that an operator's session or a migration has
+ * locked. The other runs of the batch have been settled; such a run keeps its lease and is tried again. If that takes too long, it goes back
+ * to the queue, so that one wallet never fills a worker: the gateway's answer stays with the attempt, and the next run asks the gateway
+ * first.
  */
 export function createDeferredRuns({
   trySettling,
@@ -26,7 +26,7 @@ export function createDeferredRuns({
   maxWaitMs,
 }: {
   readonly trySettling: (run: FinishedRun) => Promise<TriedResult>;
-  /** Runs that may be set aside at once; one more is given back at once. */
+  /** How many runs may wait at the same time; a further one is given back at once. */
   readonly maxCount: number;
   readonly maxWaitMs: number;
 }): DeferredRuns {
@@ -35,7 +35,7 @@ export function createDeferredRuns({
 
   async function waitAndTry(run: FinishedRun): Promise<TriedResult> {
     const waited = await askAgain<TriedResult>('locked', () => trySettling(run), {
-      whileIt: (result) => result === 'locked' && count <= maxCount,
+      mustWait: (result) => result === 'locked' && count <= maxCount,
       pauses: PAUSES,
       forMs: maxWaitMs,
       signal: ended.signal,
@@ -58,7 +58,7 @@ export function createDeferredRuns({
   };
 }
 
-/** The same run with another end: its attempt is closed with the answer that it had, and its task waits for its next run. */
+/** The same run with another decision: its attempt is closed with its answer, and its task waits for its next run. */
 function giveBack(run: FinishedRun): FinishedRun {
   if (run.decision.kind === 'retry') return run;
   return {
@@ -71,7 +71,7 @@ function giveBack(run: FinishedRun): FinishedRun {
       notFoundCount: 0,
       hasCounted: false,
       turnedAwayCount: 0,
-      error: 'another transaction had the rows of this payment, or of its wallet, for too long',
+      error: 'another transaction had locked the rows of this payment or its wallet for too long',
     },
   };
 }

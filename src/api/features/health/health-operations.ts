@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameAbsence, readDatabaseState } from '../../../database/database.ts';
+import { nameAbsence, readDatabaseState } from '../../../database/database-state.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { defineOperation } from '../../server/operation.ts';
 import { healthSchema } from './health-schemas.ts';

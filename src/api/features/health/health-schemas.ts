@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DATABASE_ABSENCES, DATABASE_STATES } from '../../../database/database.ts';
+import { DATABASE_ABSENCES, DATABASE_STATES } from '../../../database/database-state.ts';
 
 export const healthSchema = z
   .object({
