@@ -1,6 +1,8 @@
 import type { InquiryOutcome, PaymentGateway, PayOutcome } from '../../src/gateway/port/payment-gateway.ts';
 import { expireStoredResponses } from '../../src/idempotency/expire-responses.sql.ts';
+import { runIntegrityCheck } from '../../src/integrity/run-integrity-check.ts';
 import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
+import { expireOrderHolds } from '../../src/order-holds/expire-order-holds.ts';
 import { attemptPayment } from '../../src/payments/attempt/attempt-payment.ts';
 import { decideAfterAttempt, reportOf } from '../../src/payments/attempt/decide-after-attempt.ts';
 import { rescuePayments } from '../../src/payments/attempt/rescue-payments.ts';
@@ -8,19 +10,40 @@ import type { ClaimedPayment } from '../../src/payments/claimed-payment.ts';
 import { type FinishedRun, settlePayments } from '../../src/payments/conclude/settle-payments.ts';
 import { askAboutUnknown } from '../../src/payments/unknown/ask-about-unknown.ts';
 import { claimPayments } from '../builders/claim-payments.ts';
+import { giveRates, RATES_FROM_TESTS } from '../builders/conversion-world.ts';
 import { STEADY_CLOCK } from '../builders/payment-world.ts';
 import { answers } from '../builders/scripted-gateway.ts';
 import { startTestApi } from '../support/api-server.ts';
 import { checkIntegrity } from '../support/check-integrity.ts';
 import type { TestDatabase } from '../support/test-database.ts';
-import type { AskMode, BookState, PayMode } from './oracle.ts';
-import { MAX_ATTEMPTS, MAX_RESCUES } from './oracle.ts';
+import { RATES, SPREAD_PERCENT } from './currencies.ts';
+import {
+  countMade,
+  countOpenAttempts,
+  letHoldsRunOut,
+  letQuotesRunOut,
+  selectClearing,
+  selectFaults,
+} from './ledger-sums.sql.ts';
+import { type AskMode, MAX_ATTEMPTS, MAX_RESCUES, type PayMode } from './payments-oracle.ts';
+import { MAX_OPEN_QUOTES } from './requests/conversions.ts';
+import type { BookState, WalletName } from './state.ts';
 
 const POLICY = {
   maxAttempts: MAX_ATTEMPTS,
   backoff: { baseMs: 0, maxMs: 0, jitterMs: 0 },
   notFoundGraceMs: 0,
 };
+/** Longer than any history takes: what runs out, runs out when a command says so. */
+const SETTINGS = {
+  ...RATES_FROM_TESTS,
+  TRANSACTION_FEE: '2.5',
+  CONVERSION_SPREAD: SPREAD_PERCENT,
+  QUOTE_VALID_SECONDS: '3600',
+  QUOTE_MAX_OPEN: String(MAX_OPEN_QUOTES),
+};
+const NO_WALLET = 999_999_999;
+const CHECK = { runMs: 30_000, stepRows: 5000, reviewRows: 100_000, graceMs: 0 };
 const CLAIM = { worker: 'model', limit: 1000, leaseMs: 60_000 };
 
 export type ModesOf = (paymentId: number) => { readonly pay: PayMode; readonly ask: AskMode };
@@ -28,18 +51,28 @@ export type ModesOf = (paymentId: number) => { readonly pay: PayMode; readonly a
 /** The service as it runs, with a worker that takes its steps when it is told to, and a gateway that does as it is told. */
 export async function startRealSystem(database: TestDatabase) {
   const { pool, knex } = database;
-  const api = await startTestApi(database.databaseUrl, { TRANSACTION_FEE: '2.5' });
+  const api = await startTestApi(database.databaseUrl, SETTINGS);
+  await giveRates(database, RATES);
   const book = new Map<number, BookState>();
   const paymentIdOf = (reference: string) => Number(reference.split('-')[0]);
+  /** What the gateway owes us, or is owed, by its own book. */
+  const owed = new Map<string, bigint>();
+  const walletIds = new Map<string, number>();
   let modesOf: ModesOf = () => ({ pay: 'succeed', ask: 'tell' });
   let lostRuns: ClaimedPayment[] = [];
 
   const gateway: PaymentGateway = {
-    async pay({ reference }): Promise<PayOutcome> {
+    async pay({ reference, direction, amountMinor, currency }): Promise<PayOutcome> {
+      // No call without a committed row that says that it may have happened.
+      expect(await countOpenAttempts(pool, reference)).toBeGreaterThan(0);
       const paymentId = paymentIdOf(reference);
       const { pay } = modesOf(paymentId);
       if (!book.get(paymentId)) {
-        if (pay === 'succeed' || pay === 'execute_and_hide') book.set(paymentId, 'executed');
+        if (pay === 'succeed' || pay === 'execute_and_hide') {
+          book.set(paymentId, 'executed');
+          const owedMinor = direction === 'deposit' ? amountMinor : -amountMinor;
+          owed.set(currency, (owed.get(currency) ?? 0n) + owedMinor);
+        }
         if (pay === 'refuse') book.set(paymentId, 'refused');
       }
       if (pay === 'execute_and_hide' || pay === 'hide_without_executing') return answers.unknown;
@@ -138,15 +171,38 @@ export async function startRealSystem(database: TestDatabase) {
       return rows[0].id;
     },
 
-    /** What the ledger says the gateway owes us, in cents. */
-    async gatewayBalance(): Promise<bigint> {
-      const { rows } = await pool.query(
-        `select coalesce(sum(entry.amount), 0)::bigint as balance
-         from ledger_entries as entry
-         join accounts as account on account.id = entry.account_id
-         where account.kind = 'gateway'`,
-      );
-      return rows[0].balance;
+    /** The id of a user's wallet, or one that no wallet has. */
+    async walletIdOf({ userId, currency }: WalletName): Promise<number> {
+      const name = `${userId} ${currency}`;
+      if (!walletIds.has(name)) {
+        const { json } = await api.get(`/api/v1/users/${userId}/wallets`);
+        for (const wallet of json.items) walletIds.set(`${userId} ${wallet.currency}`, wallet.id);
+      }
+      return walletIds.get(name) ?? NO_WALLET;
+    },
+
+    letHoldsRunOut: (userId: number) => letHoldsRunOut(pool, userId),
+    sweepHolds: () => expireOrderHolds(pool),
+    letQuotesRunOut: (userId: number) => letQuotesRunOut(pool, userId),
+
+    countMade: (userIds: readonly number[]) => countMade(pool, userIds),
+
+    /** What the service's own check finds, and what sums over the ledger find that know nothing of it, once all outcomes are known. */
+    async faults(): Promise<unknown[]> {
+      await foldSystemAccounts(pool);
+      const { kind, found } = await runIntegrityCheck(pool, CHECK);
+      const clearing = await selectClearing(pool);
+      return [
+        ...(kind === 'done' ? [] : [`the integrity check was ${kind}`]),
+        ...found,
+        ...(await selectFaults(pool)),
+        ...clearing
+          .filter(({ currency, owedMinor }) => owedMinor !== (owed.get(currency) ?? 0n))
+          .map(
+            ({ currency, owedMinor }) =>
+              `the ledger says that the gateway owes ${owedMinor} ${currency}, its book ${owed.get(currency)}`,
+          ),
+      ];
     },
 
     /** Leaves nothing behind that the next run's worker would take. */
