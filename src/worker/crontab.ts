@@ -22,6 +22,8 @@ const SCHEDULE: readonly { readonly task: keyof Maintenance; readonly cron: stri
   { task: 'fetchRates', cron: '*/5 * * * *' },
   { task: 'prune', cron: '4,14,24,34,44,54 * * * *' },
 ];
+/** Also done when a worker starts: until there are rates, nobody can convert anything. Workers that start together do it once. */
+const AT_START: keyof Maintenance = 'fetchRates';
 
 /** Runs the crontab until it is stopped. Missed runs are not made up for, because every run of a job handles everything that is due. */
 export async function startCrontab({
@@ -44,8 +46,8 @@ export async function startCrontab({
   const taskList: TaskList = Object.fromEntries(
     SCHEDULE.map(({ task }) => [task, async () => void (await maintenance[task]())]),
   );
-  const start = (): Promise<Runner> =>
-    run({
+  const start = async (): Promise<Runner> => {
+    const runner = await run({
       pgPool: pool,
       taskList,
       parsedCronItems: parseCronItems(
@@ -64,6 +66,12 @@ export async function startCrontab({
       noHandleSignals: true,
       logger: createGraphileLogger(log),
     });
+    // The schedule comes back to it, whatever keeps it from being done now.
+    await runner
+      .addJob(AT_START, {}, { maxAttempts: 1, jobKey: AT_START, jobKeyMode: 'replace' })
+      .catch((error) => log.warn({ event: 'worker.crontab_job_lost', task: AT_START, error }));
+    return runner;
+  };
 
   let runner: Runner | undefined = await start();
 
