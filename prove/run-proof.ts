@@ -3,6 +3,7 @@ import { checkInvariants } from './checks/check-invariants.ts';
 import { startCallbackRelay } from './inject/callback-relay.ts';
 import { type CuttingProxy, startCuttingProxy } from './inject/cutting-proxy.ts';
 import { startProofDatabase } from './inject/database.ts';
+import { giveRates } from './inject/give-rates.ts';
 import { makeTroubles } from './inject/make-trouble.ts';
 import { operate } from './inject/operate.ts';
 import { createPerson } from './inject/person.ts';
@@ -20,6 +21,7 @@ import { createFleet } from './processes/fleet.ts';
 import { startGateway } from './processes/gateway.ts';
 import { HONEST_GATEWAY, LEASE_MS } from './processes/settings.ts';
 import { createTally } from './processes/tally.ts';
+import { countCommands } from './report/count-commands.ts';
 import { countWords } from './report/count-words.ts';
 import { judge, listMissingTroubles, type Verdict } from './report/judge.ts';
 import { renderReport } from './report/render-report.ts';
@@ -30,7 +32,7 @@ import { watchEndings } from './world/watch-endings.ts';
 
 /** Long enough for another worker to take over, call, and be under way when the stopped one goes on. */
 const STOP_MS = 2 * LEASE_MS;
-/** What starting and becoming quiet take, out of the minutes that were asked for. */
+/** Time set aside for starting up and winding down, out of the minutes that were asked for. */
 const REST_MS = 25_000;
 const MIN_TROUBLED_MS = 20_000;
 const MAX_OVERTIME_MS = 60_000;
@@ -45,13 +47,13 @@ export interface ProofRun extends ProofOptions {
   readonly signal: AbortSignal;
 }
 
-/** Parts that must be stopped, the last one first, whatever happens. */
+/** What must be stopped whatever happens, in reverse order. */
 type Stops = (() => Promise<void>)[];
 
 /**
- * Runs the real processes through everything that the seed has in store for them, lets them become quiet, and checks the
- * invariants. Whatever it started has ended when this resolves or throws.
- * @throws when the run could not be brought to its end, which proves nothing either way.
+ * Puts the real processes through everything that the seed plans for them, waits until nothing is left to do, and checks the
+ * invariants. Everything it started has ended when this resolves or throws.
+ * @throws when the run could not be completed, which proves nothing either way.
  */
 export async function runProof(run: ProofRun): Promise<Verdict> {
   const stops: Stops = [];
@@ -84,11 +86,13 @@ async function runParts(run: ProofRun, stops: Stops): Promise<Verdict> {
   const gateway = await startGateway({ seed, folder, callbackUrl: relay.url });
   stops.push(gateway.stop);
   const proxyOf = (name: MemberName) => proxies.get(name) as CuttingProxy;
+  const ratesFile = await giveRates(database.pool, folder);
   const fleet = createFleet({
     seed,
     folder,
     tally,
     gatewayUrl: gateway.url,
+    ratesFile,
     stopMs: STOP_MS,
     signal,
     databaseUrlOf: (name) => withPort(database.databaseUrl, proxyOf(name).port),
@@ -102,7 +106,7 @@ async function runParts(run: ProofRun, stops: Stops): Promise<Verdict> {
   const users = await createUsers({ client, seed });
   const watch = watchEndings(database.pool, everythingOver);
   stops.push(() => watch.watching);
-  // Before anything is waited for: what watches, asks and insists goes on until it is told that all is over.
+  // Watchers and clients go on until they are told that it is over, so tell them before waiting for any of them.
   stops.push(async () => {
     over.abort();
     client.giveUpAt(0);
@@ -148,7 +152,7 @@ async function runParts(run: ProofRun, stops: Stops): Promise<Verdict> {
   await troubles;
   signal.throwIfAborted();
 
-  say('crashing everything once more, and letting it become quiet');
+  say('crashing everything once more, then waiting until nothing is left to do');
   for (const proxy of proxies.values()) proxy.beCalm();
   await gateway.behave(HONEST_GATEWAY);
   await fleet.beCalm();
@@ -168,18 +172,20 @@ async function runParts(run: ProofRun, stops: Stops): Promise<Verdict> {
     takenCallbacks: relay.takenCallbacks(),
   });
   countWords(world, tally);
+  countCommands(world, tally);
   const verdict = judge({
     violations: checkInvariants(world),
     leftOpen,
     acceptedCount: new Set(world.answers.flatMap((answer) => readAcceptance(answer)?.paymentId ?? [])).size,
     wantedCount: run.paymentCount,
-    internalErrorCount: world.answers.filter(({ status }) => status === 500).length,
+    internalErrorCount: [...world.answers, ...world.commandAnswers].filter(({ status }) => status === 500)
+      .length,
     tally,
   });
   say(renderReport({ seed, durationMs: performance.now() - startedAt, world, tally, verdict }));
   return verdict;
 
-  /** On a busy machine less happens in the same time. */
+  /** Less happens in the same time on a busy machine. */
   async function goOnUntilHardEnough(): Promise<void> {
     const deadline = performance.now() + MAX_OVERTIME_MS;
     for (let number = -1; performance.now() < deadline && !signal.aborted; number -= 1) {

@@ -30,6 +30,7 @@ export function createHealthyWorld(changes: Partial<World> = {}): World {
       answer({ paymentId: 3n, type: 'withdraw', amountMinor: 1000n, key: 'k3' }),
       answer({ paymentId: 4n, type: 'withdraw', amountMinor: 2000n, key: null }),
     ],
+    commandAnswers: [],
     openingMinor: new Map([[USER, 100_000n]]),
     payments: [
       payment({ id: 1n, type: 'deposit', amountMinor: 20_000n, feeMinor: 400n, status: 'success' }),
@@ -54,6 +55,8 @@ export function createHealthyWorld(changes: Partial<World> = {}): World {
       },
     ],
     orderHolds: [],
+    transfers: [],
+    quotes: [],
     steps: [
       { id: 10n, reference: `user:${USER}`, step: 'open', createdAt: at(0) },
       { id: 11n, reference: 'payment:1', step: 'settle', createdAt: at(5) },
@@ -87,6 +90,7 @@ export function createHealthyWorld(changes: Partial<World> = {}): World {
     events: [{ eventId: 'evt_2', reference: 'r2', status: 'succeeded' }],
     takenCallbacks: [{ eventId: 'evt_2', reference: 'r2', status: 'succeeded', answeredAt: at(6) }],
     keys: [1n, 2n, 3n].map((id) => ({ userId: USER, key: `k${id}`, paymentId: id })),
+    commandKeys: [],
     book: [
       {
         reference: 'r1',

@@ -1,7 +1,7 @@
 import type { EntryRow, HoldRow, OrderHoldRow, Violation, World } from '../world/world.ts';
 
 /**
- * I10 of what is held for orders: once a hold has ended, what was captured and released is what was held, and nothing is reserved any more;
+ * I10 for holds for orders: once a hold has ended, what was captured and released is what was held, and nothing is reserved any more;
  * until then what is reserved is what is left. What was captured is what its steps in the ledger took from its wallet, all of which
  * somebody else got.
  */

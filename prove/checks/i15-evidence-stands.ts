@@ -44,7 +44,7 @@ function groupEvidence({ evidence, takenCallbacks }: World): FindEvidence {
     all.filter(({ reference }) => reference === null),
     ({ paymentId }) => paymentId,
   );
-  // What names a reference is about whoever has it; a payment that it was given to besides may be another one.
+  // Evidence that names a reference is about the payments with that reference; the payment that it was filed under may be a different one.
   const byReference = Map.groupBy(
     all.filter(({ reference }) => reference !== null),
     ({ reference }) => reference,
@@ -69,7 +69,7 @@ function checkRedrive(
   ];
 }
 
-/** A hold that is gone although its payment is open, whatever is said of the payment. */
+/** Holds that are gone although their payments are open, whatever status the payments have. */
 function checkReleases({ payments, holds }: World, evidence: FindEvidence): Violation[] {
   const held = new Set(holds.map(({ subjectId }) => subjectId));
   return payments
@@ -83,7 +83,7 @@ function checkReleases({ payments, holds }: World, evidence: FindEvidence): Viol
     });
 }
 
-/** A payment and those that it was made from by redrives. */
+/** A payment and, through its redrives, those that it was made from. */
 function chainOf(paymentOf: ReadonlyMap<bigint, PaymentRow>, id: bigint): PaymentRow[] {
   const chain: PaymentRow[] = [];
   for (let next = paymentOf.get(id); next; next = next.redriveOf ? paymentOf.get(next.redriveOf) : undefined)

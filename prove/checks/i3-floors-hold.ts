@@ -1,6 +1,6 @@
 import type { Violation, World } from '../world/world.ts';
 
-/** I3. No account with a floor is below it, or was when somebody looked. */
+/** I3. No account with a floor is below it, and none was whenever the prover looked. */
 export function checkFloorsHold({ accounts, seenOverdrafts }: World): Violation[] {
   const now = accounts.flatMap(({ id, kind, postedMinor, heldMinor, floorMinor }) => {
     if (floorMinor === null) return [];

@@ -1,8 +1,8 @@
 import type { AttemptRow, Violation, World } from '../world/world.ts';
 
 /**
- * The database notes when a transaction began, and may be kept from looking at its rows for a moment. A stopped worker goes
- * on much later than this.
+ * The database records when a transaction began, and it may be a moment before the transaction reads its rows. A stopped worker
+ * goes on much later than that.
  */
 const TOLERANCE_MS = 500;
 

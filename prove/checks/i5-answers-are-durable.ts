@@ -21,7 +21,7 @@ export function checkAnswersAreDurable(world: World): Violation[] {
   ];
 }
 
-/** What is kept with a key though nothing was accepted. */
+/** Refusals that are stored with a key, too. */
 const KEPT_REFUSALS: ReadonlySet<string | null> = new Set(['insufficient-funds', 'refund-exceeds-deposit']);
 
 function checkAnswer(answer: Answer, payments: ReadonlyMap<bigint, PaymentRow>): Violation[] {
@@ -64,7 +64,10 @@ function checkReplays(answers: readonly Answer[]): Violation[] {
 }
 
 function checkUsers({ openingMinor, accounts, steps, entries }: World): Violation[] {
-  const walletOf = new Map(accounts.map((account) => [account.userId, account.id]));
+  // Each began in dollars, and may have had other wallets since.
+  const walletOf = new Map(
+    accounts.flatMap(({ userId, currency, id }) => (currency === 'USD' ? [[userId, id] as const] : [])),
+  );
   const stepOf = new Map(steps.map(({ reference, id }) => [reference, id]));
   const amountOf = new Map(
     entries.map((entry) => [`${entry.transactionId} ${entry.accountId}`, entry.amountMinor]),

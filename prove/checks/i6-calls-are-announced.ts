@@ -51,7 +51,7 @@ function checkAttempts(
   });
 }
 
-/** The gateway, or a proxy in front of it, did nothing, and said so. */
+/** The gateway, or a proxy in front of it, did nothing and said so. */
 const DEFINITE = new Set(['rate_limit', 'rate_limit_silently', 'unauthorized', 'forbidden', 'no_route']);
 
 function checkQuestions(

@@ -8,7 +8,7 @@ export interface BookSides {
 }
 
 /**
- * I7. What is executed there is a success here, reference by reference (of the payments that redrives made under one, the newest
+ * I7. What the gateway executed is a success here, reference by reference (redrives share a reference; then the newest payment
  * says how it ended), and the clearing account equals the gateway's own totals.
  * The account is compared only where no payment's outcome is unknown.
  */
@@ -78,7 +78,7 @@ function compareReference(
   ];
 }
 
-/** @param toldId the payment that the gateway was told of: the first under its reference. */
+/** @param toldId the payment id that the gateway was given: that of the first payment with this reference. */
 function comparePayment(payment: PaymentRow, toldId: bigint, entry: BookEntry | undefined): Violation[] {
   const { id, status, type, amountMinor, currency } = payment;
   if (status === 'success' && !entry)

@@ -1,8 +1,8 @@
 import type { GatewayCall, Violation, World } from '../world/world.ts';
 
 /**
- * I7. A success stands on the gateway's own definite word about this very payment, said before the payment was settled, or on a
- * person's. A word with another amount, currency, kind or reference in it is none, and neither is a body that says nothing.
+ * I7. Every success rests on a definite statement of the gateway about this very payment, made before the payment was settled, or on a
+ * person's decision. A statement with another amount, currency, kind or reference does not count, nor does a body that says nothing.
  */
 export function checkSuccessesWereTold({ payments, steps, calls, resolutions }: World): Violation[] {
   const wordsOf = Map.groupBy(calls.filter(isWordForSuccess), ({ reference }) => reference);
@@ -16,7 +16,7 @@ export function checkSuccessesWereTold({ payments, steps, calls, resolutions }: 
     .filter(({ id, status }) => status === 'success' && !resolved.has(id))
     .flatMap(({ id, reference }): Violation[] => {
       const endedAt = settledAt.get(`payment:${id}`);
-      // A payment without its step is another check's.
+      // A success without a ledger step is found by another check.
       if (!endedAt || (wordsOf.get(reference) ?? []).some(({ at }) => at <= endedAt)) return [];
       const detail = `payment ${id} was settled at ${endedAt.toISOString()}, when the gateway had not said of ${reference} that it was carried out as it was sent`;
       return [{ invariant: 'I7', paymentId: id, detail }];

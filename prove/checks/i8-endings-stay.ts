@@ -1,6 +1,6 @@
 import type { Violation, World } from '../world/world.ts';
 
-/** I8. No payment leaves a terminal status: whatever ending anybody ever saw is the one that it has in the end. */
+/** I8. No payment leaves a final status: any final status that was ever seen is the status in the end. */
 export function checkEndingsStay({ payments, seenEndings }: World): Violation[] {
   const statusOf = new Map(payments.map(({ id, status }) => [id, status]));
   return seenEndings

@@ -1,6 +1,6 @@
 import type { Pool } from '../../src/database/database.ts';
 
-/** Ends a share of the sessions of the processes under test, at least one; `draw` chooses which. Gives how many it were. */
+/** Ends a share of the sessions of the processes under test, at least one; `draw` chooses which. Returns how many there were. */
 export async function terminateBackends(
   pool: Pool,
   { share, draw }: { readonly share: number; readonly draw: number },

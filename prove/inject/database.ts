@@ -22,11 +22,11 @@ export interface ProofDatabase {
   readonly databaseUrl: string;
   /** The port of the server that writes, at this moment. */
   port(): number;
-  /** A way past the proxies of the processes under test, for looking. */
+  /** For the prover's own queries, past the proxies of the processes under test. */
   readonly pool: Pool;
   /** Stops the server as a crash would (`pg_ctl stop -m immediate`) and gives how long it was away, in milliseconds. */
   crash(): Promise<number>;
-  /** Lets nobody write for a while; whoever connects meanwhile stays read-only for as long as the connection lives. */
+  /** Makes the database read-only for a while; connections opened meanwhile stay read-only for as long as they live. */
   turnReadOnly(options: ReadOnlySpell): Promise<void>;
   /** Runs behind a synchronous standby for a while, loses the server for good, and goes on with the standby. */
   switchOver(plan: SwitchOver): Promise<number>;
@@ -36,7 +36,7 @@ export interface ProofDatabase {
 export interface ReadOnlySpell {
   readonly durationMs: number;
   readonly whenReadOnly?: () => Promise<void>;
-  /** Everybody may write again, and nothing else happens to the server until this resolves. */
+  /** The database can be written to again, and nothing else happens to the server until this resolves. */
   readonly whenOver: () => Promise<void>;
 }
 
@@ -104,7 +104,7 @@ export async function startProofDatabase(
   async function crashOnce(): Promise<number> {
     const startedAt = performance.now();
     process.kill(readPostmasterPid(current), 'SIGQUIT');
-    // Its last breath must not be taken for its return.
+    // It may still answer for a moment, which must not count as being back.
     await sleep(PING_MS / 4);
     return await untilBack(startedAt);
   }
@@ -139,16 +139,16 @@ export async function startProofDatabase(
     return await untilBack(lostAt);
   }
 
-  /** COMMITs would wait for ever for a standby that nobody looks after. */
+  /** COMMITs would wait for ever for a standby that is gone. */
   async function forgetStandby(primary: Server, standby: Server): Promise<void> {
     await onServer(primary.postgres.databaseUrl, (session) => requireStandby(session, null)).catch(
-      (error: Error) => say(`the standby is still waited for: ${error.message}`),
+      (error: Error) => say(`COMMITs still wait for the standby: ${error.message}`),
     );
     await standby.postgres.stop('immediate');
     rmSync(standby.dataFolder, { recursive: true, force: true });
   }
 
-  /** Gives how long it was away, once it answers again. */
+  /** Waits until it answers again, and returns how long it was away. */
   async function untilBack(startedAt: number): Promise<number> {
     while (performance.now() - startedAt < RECOVERY_DEADLINE_MS) {
       const isBack = await pingDatabase(pool, PING_MS).then(
@@ -157,7 +157,7 @@ export async function startProofDatabase(
       );
       if (isBack) {
         const awayMs = performance.now() - startedAt;
-        // Whoever started it again must see that it has, before the next crash.
+        // Whoever restarted it must notice that it runs, before the next crash.
         await sleep(SETTLE_MS);
         return awayMs;
       }

@@ -34,7 +34,7 @@ export interface TroubleTargets {
   readonly sendBurst: (number: number) => void;
 }
 
-/** Makes the planned troubles at their time; those that last go on while the next ones begin. Resolves when all are over. */
+/** Makes each planned trouble at its time; one that lasts may overlap the next. Resolves when all are over. */
 export async function makeTroubles(
   troubles: readonly TimedTrouble[],
   targets: TroubleTargets,
@@ -51,7 +51,7 @@ export async function makeTroubles(
   await Promise.all(underWay);
 }
 
-/** What cannot be made at this moment, because of the troubles before it, is tried again a little later. */
+/** Tries again a little later what earlier troubles make impossible now. */
 async function insist(trouble: Trouble, targets: TroubleTargets, signal: AbortSignal): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -68,7 +68,7 @@ async function insist(trouble: Trouble, targets: TroubleTargets, signal: AbortSi
 }
 
 function atLeastOne(count: number): number {
-  if (count === 0) throw new Error('there was nothing to make this trouble for');
+  if (count === 0) throw new Error('there was nothing to do this to');
   return count;
 }
 
@@ -183,7 +183,7 @@ async function sitOnRow(
     );
     if (userId !== undefined) {
       tally.count(`row locked for seconds: ${row}`);
-      tally.count('accepted beside a locked row', countAcceptedBeside(journal, { userId, since }));
+      tally.count('accepted while a row was locked', countAcceptedBeside(journal, { userId, since }));
       return;
     }
     await sleep(100);

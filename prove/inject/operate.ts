@@ -71,7 +71,7 @@ export async function operate({
       reason: 'chaos',
     });
     if (status < 300) tally.count(`dead letter: ${action}`);
-    else if (body.code === EVIDENCE) tally.count('redrive refused for evidence');
+    else if (body.code === EVIDENCE) tally.count('redrive refused because of evidence');
   }
 
   async function redriveMany(): Promise<void> {
@@ -82,7 +82,7 @@ export async function operate({
     for (const api of random.shuffle(API_NAMES)) {
       const { status } = await ask(api, 'POST', '/api/v1/bulk-redrives', order).catch(() => ({ status: 0 }));
       if (status !== 202) continue;
-      tally.count('dead letters: redrive of many');
+      tally.count('dead letters: bulk redrive');
       return;
     }
   }

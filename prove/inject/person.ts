@@ -14,12 +14,12 @@ const VERDICTS = {
   executed: {
     outcome: 'executed',
     by: NAME,
-    reason: 'it stands in the book of the gateway',
+    reason: 'it is in the gateway’s book',
   },
   not_executed: {
     outcome: 'not_executed',
     by: NAME,
-    reason: 'the gateway said once that it succeeded, and it does not stand in its book',
+    reason: 'the gateway once said that it succeeded, but it is not in its book',
     override_evidence: true,
   },
 } as const;

@@ -31,7 +31,7 @@ export async function setReadOnlyDefault(session: pg.Client, isReadOnly: boolean
   );
 }
 
-/** Ends all sessions of the processes under test; they come back at once. Gives how many there were. */
+/** Ends all sessions of the processes under test; they come back at once. Returns how many there were. */
 export async function endAllSessions(session: pg.Client): Promise<number> {
   const { rowCount } = await session.query(
     `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'tollgate-%'`,
@@ -57,7 +57,7 @@ export async function readSyncState(session: pg.Client): Promise<string | undefi
   return rows[0]?.sync_state;
 }
 
-/** Cancels the COMMITs that wait for the standby: the server then says COMMIT, with a warning. Gives how many it were. */
+/** Cancels the COMMITs that wait for the standby: the server then says COMMIT, with a warning. Returns how many there were. */
 export async function cancelWaitingCommits(session: pg.Client): Promise<number> {
   const { rowCount } = await session.query(
     `select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep' and application_name like 'tollgate-%'`,

@@ -4,12 +4,12 @@ import { createRandom } from '../plan/random.ts';
 import type { Client } from './client.ts';
 
 const REQUEST_COUNT = 80;
-/** They come one after the other, so that transactions of both APIs are under way for all of this time. */
+/** Spread out, so that both APIs have transactions in progress all this time. */
 const SPREAD_MS = 80;
 
 /**
- * Sends many deposits within a moment, each until it is answered, so that whatever happens at this moment happens in the middle of
- * commits. Resolves when the last one has its answer.
+ * Sends many deposits within a moment, repeating each until it is answered, so that whatever happens now happens in the middle of
+ * commits. Resolves when the last one is answered.
  */
 export async function sendBurst({
   client,

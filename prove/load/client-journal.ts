@@ -10,27 +10,44 @@ export interface Intent {
   readonly refundOf?: bigint;
 }
 
-/** One request as its client saw it end. */
+/** One request, and what its client saw. */
 export interface Answer {
   readonly intent: Intent;
   readonly api: string;
   readonly sentAt: Date;
-  /** null: no answer came, or not the whole of it. */
+  /** null if no answer came, or only part of one. */
   readonly status: number | null;
   readonly body: string;
   readonly isReplay: boolean;
-  /** The machine-readable code of a problem; for no answer, what happened instead. */
+  /** The code of a problem; without an answer, what happened instead. */
   readonly code: string | null;
 }
 
-/** Everything that clients asked for and heard, which is what the database is held to in the end. */
+/** What a client wants of wallets, holds, transfers and conversions; sent once or many times, always with the same key. */
+export interface CommandIntent {
+  readonly kind: 'wallet' | 'hold' | 'capture' | 'release' | 'transfer' | 'quote' | 'convert';
+  /** Whose money it is about. */
+  readonly userId: bigint;
+  readonly key: string | null;
+  readonly path: string;
+  readonly body: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface CommandAnswer extends Omit<Answer, 'intent'> {
+  readonly intent: CommandIntent;
+}
+
+/** Everything that clients sent and received. In the end the database must agree with it. */
 export function createClientJournal() {
   const answers: Answer[] = [];
+  const commandAnswers: CommandAnswer[] = [];
   const openingMinor = new Map<bigint, bigint>();
   return {
     record: (answer: Answer) => void answers.push(answer),
+    recordCommand: (answer: CommandAnswer) => void commandAnswers.push(answer),
     recordUser: (userId: bigint, balanceMinor: bigint) => void openingMinor.set(userId, balanceMinor),
     answers: (): readonly Answer[] => answers,
+    commandAnswers: (): readonly CommandAnswer[] => commandAnswers,
     openingMinor: (): ReadonlyMap<bigint, bigint> => openingMinor,
   };
 }

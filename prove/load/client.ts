@@ -4,15 +4,24 @@ import { type Backoff, backoffMs, jitterByShare } from '../../src/background/bac
 import { formatAmount, parseAmount } from '../../src/money/decimal-amount.ts';
 import type { ApiName } from '../plan/members.ts';
 import type { Fleet } from '../processes/fleet.ts';
-import type { Answer, ClientJournal, Intent } from './client-journal.ts';
+import type { Answer, ClientJournal, CommandAnswer, CommandIntent, Intent } from './client-journal.ts';
 
 const CLIENT_TIMEOUT_MS = 8000;
-/** Clients who get nowhere ask less often, or thousands of them would keep a machine busy with refusals alone. */
+/** Clients without success back off, or thousands of them would keep the machine busy with refusals alone. */
 const RETRIES: Backoff = { baseMs: 150, maxMs: 2000, jitter: jitterByShare(0.5) };
-/** A client who cannot connect waits for a connection; it does not open another beside it. */
+/** A client that cannot connect waits for a free connection instead of opening another. */
 const MOST_CONNECTIONS = 256;
-/** Shorter than a client waits, so that an address that takes nobody is given up first. */
+/** Shorter than the client's time-out, so that an address that accepts no connections is given up first. */
 const CONNECT_TIMEOUT_MS = 5000;
+/** A 409 that will not change, however often it is asked again. */
+const SETTLED_CONFLICTS: ReadonlySet<string | null> = new Set([
+  'hold-ended',
+  'order-held-differently',
+  'quote-used',
+  'quote-expired',
+  'too-many-quotes',
+  'wallet-not-found',
+]);
 const NOT_SENT = 'not sent: the API is down';
 
 export interface ClientOptions {
@@ -20,7 +29,7 @@ export interface ClientOptions {
   readonly journal: ClientJournal;
 }
 
-/** Clients of the API, as they are in life: they duplicate, hang up, and ask again elsewhere when they hear nothing. */
+/** Clients as they are in real life: they send duplicates, hang up, and try the other API when they get no answer. */
 export function createClient({ fleet, journal }: ClientOptions) {
   const dispatcher = new Agent({ connections: MOST_CONNECTIONS, connectTimeout: CONNECT_TIMEOUT_MS });
   let giveUpAt = Number.POSITIVE_INFINITY;
@@ -34,6 +43,18 @@ export function createClient({ fleet, journal }: ClientOptions) {
     const heard = await post(api, pathOf(intent), bodyOf(intent), { key: intent.key, hangUpAfterMs });
     const answer = { intent, api, sentAt, ...heard };
     if (answer.code !== NOT_SENT) journal.record(answer);
+    return answer;
+  }
+
+  async function command(
+    intent: CommandIntent,
+    api: ApiName,
+    { hangUpAfterMs = CLIENT_TIMEOUT_MS }: { readonly hangUpAfterMs?: number } = {},
+  ): Promise<CommandAnswer> {
+    const sentAt = new Date();
+    const heard = await post(api, intent.path, intent.body, { key: intent.key, hangUpAfterMs });
+    const answer = { intent, api, sentAt, ...heard };
+    if (answer.code !== NOT_SENT) journal.recordCommand(answer);
     return answer;
   }
 
@@ -62,12 +83,12 @@ export function createClient({ fleet, journal }: ClientOptions) {
     }
   }
 
-  /** Asks the other API again, with the same key, until there is an answer that says what happened, or it is too late. */
+  /** Tries the two APIs in turn, with the same key, until an answer says what happened or time runs out. */
   async function insist(intent: Intent, first: ApiName): Promise<Answer> {
     let api = first;
     for (let attempt = 1; ; attempt += 1, api = otherThan(api)) {
       const answer = await send(intent, api);
-      // Without a key, asking again would be asking twice.
+      // Without a key, a repeated request would be a second payment.
       const mayAskAgain = intent.key !== null || answer.code === NOT_SENT;
       if (isFinal(answer) || !mayAskAgain || performance.now() > giveUpAt) return answer;
       await sleep(backoffMs(attempt, RETRIES));
@@ -78,7 +99,7 @@ export function createClient({ fleet, journal }: ClientOptions) {
     send,
     insist,
 
-    /** Makes a user, as stubbornly as it takes. */
+    /** Creates a user, and tries until it works. */
     async createUser(balanceMinor: bigint, key: string): Promise<bigint | undefined> {
       let api: ApiName = 'api-1';
       for (let attempt = 1; performance.now() < giveUpAt; attempt += 1, api = otherThan(api)) {
@@ -99,36 +120,21 @@ export function createClient({ fleet, journal }: ClientOptions) {
       return undefined;
     },
 
-    /** Asks for something about a hold until there is an answer that says what happened. What came of it is read from the database. */
-    async orderHold(
-      {
-        userId,
-        orderId,
-        action,
-        key,
-      }: {
-        readonly userId: bigint;
-        readonly orderId: string;
-        readonly action: 'hold' | 'capture' | 'release';
-        readonly key: string | null;
-      },
-      first: ApiName,
-      body: object,
-    ): Promise<Pick<Answer, 'status' | 'code'>> {
+    /** Sends a command once. */
+    command,
+
+    /** Sends a command to one API after the other until there is an answer that says what happened. */
+    async insistOn(intent: CommandIntent, first: ApiName): Promise<CommandAnswer> {
       let api = first;
       for (let attempt = 1; ; attempt += 1, api = otherThan(api)) {
-        const answer = await post(
-          api,
-          `/api/v1/accounts/${userId}/${action}`,
-          { order_id: orderId, ...body },
-          { key, hangUpAfterMs: CLIENT_TIMEOUT_MS },
-        );
-        if (isFinal(answer) || answer.code === 'hold-ended' || performance.now() > giveUpAt) return answer;
+        const answer = await command(intent, api);
+        const isSettled = isFinal(answer) || SETTLED_CONFLICTS.has(answer.code);
+        if (isSettled || performance.now() > giveUpAt) return answer;
         await sleep(backoffMs(attempt, RETRIES));
       }
     },
 
-    /** From then on nobody asks again. */
+    /** From this time on, clients stop trying again. */
     giveUpAt(time: number): void {
       giveUpAt = time;
     },
@@ -162,7 +168,7 @@ function codeOf(text: string): string | null {
   return /"code":"([a-z-]+)"/.exec(text)?.[1] ?? null;
 }
 
-/** What an accepted payment's answer says of it; undefined when it is none. */
+/** What the answer for an accepted payment says about it; undefined for any other answer. */
 export function readAcceptance(answer: Pick<Answer, 'status' | 'body'>):
   | {
       readonly paymentId: bigint;

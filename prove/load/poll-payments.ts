@@ -9,7 +9,7 @@ import type { ClientJournal } from './client-journal.ts';
 const PAUSE_MS = 50;
 const TIMEOUT_MS = 3000;
 
-/** Clients that look at what became of their payments; an ending that one of them has read must stand. */
+/** Clients that look up their payments; a final status that one of them has read must stay. */
 export async function pollPayments({
   fleet,
   journal,

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { formatAmount } from '../../src/money/decimal-amount.ts';
 import {
   HOT_BALANCE_MINOR,
   HOT_USER,
@@ -9,12 +8,13 @@ import {
 } from '../plan/plan-traffic.ts';
 import { type Client, otherThan, readAcceptance } from './client.ts';
 import type { Intent } from './client-journal.ts';
+import { playConversion, playHold, playTransfer } from './command-scenes.ts';
 
 const BALANCE_MINOR = 200_000n;
 const NEW_USER_BALANCE_MINOR = 5000n;
 const MAX_SCENES_AT_ONCE = 150;
 const MAX_REMEMBERED = 2000;
-/** How often a deposit is asked to be given back until it has settled. */
+/** How often clients try to refund a deposit that has not settled yet. */
 const REFUND_TRIES = 40;
 const REFUND_PAUSE_MS = 500;
 
@@ -28,7 +28,7 @@ export interface TrafficOptions {
   readonly signal: AbortSignal;
 }
 
-/** Makes the users that payments are for, while the processes are already dying. */
+/** Creates the users, while processes are already being killed. */
 export async function createUsers({
   client,
   seed,
@@ -44,12 +44,13 @@ export async function createUsers({
   });
 }
 
-/** Lets the scenes happen, many at once, and resolves when the last of them is over. */
+/** Plays the scenes, many at once, and resolves when the last one is over. */
 export async function runTraffic(users: readonly bigint[], options: TrafficOptions): Promise<void> {
   const { client, durationMs, paymentCount } = options;
   const startedAt = performance.now();
   const underWay = new Set<Promise<unknown>>();
   const remembered: Intent[] = [];
+  const stage = { client, users };
   let requestCount = 0;
 
   for (const scene of options.scenes) {
@@ -81,7 +82,11 @@ export async function runTraffic(users: readonly bigint[], options: TrafficOptio
       case 'refunds':
         return await refund(scene);
       case 'hold':
-        return await holdForOrder(scene);
+        return await playHold(scene, stage);
+      case 'transfer':
+        return await playTransfer(scene, stage);
+      case 'conversion':
+        return await playConversion(scene, stage);
       case 'reused_key': {
         const first = client.insist(intentOf(scene.request), scene.request.firstApi);
         if (!scene.isAtOnce) await first;
@@ -106,7 +111,7 @@ export async function runTraffic(users: readonly bigint[], options: TrafficOptio
     }
   }
 
-  /** Asks again while the deposit has not settled, which it may never do. */
+  /** Tries again while the deposit has not settled; it may never settle. */
   async function refund({ request, amountsMinor }: Extract<Scene, { kind: 'refunds' }>): Promise<unknown> {
     const accepted = readAcceptance(await client.insist(intentOf(request), request.firstApi));
     if (!accepted) return undefined;
@@ -126,30 +131,6 @@ export async function runTraffic(users: readonly bigint[], options: TrafficOptio
       if (told.every(({ status }) => status !== null && status < 500 && status !== 409)) return undefined;
     }
     return undefined;
-  }
-
-  /** Two parts, the rest and a release want the same hold; of the rest and the release one has it. */
-  async function holdForOrder({
-    request,
-    seller,
-    isLeft,
-  }: Extract<Scene, { kind: 'hold' }>): Promise<unknown> {
-    const { user, amountMinor, key, firstApi } = request;
-    const order = { userId: users[user] as bigint, orderId: `order of ${key}` };
-    const amount = formatAmount(amountMinor, 'USD');
-    const held = await client.orderHold({ ...order, action: 'hold', key }, firstApi, {
-      amount,
-      expires_in_seconds: isLeft ? 1 : 3600,
-    });
-    if (held.status === null || held.status >= 300 || isLeft) return undefined;
-    const part = { amount: formatAmount(amountMinor / 3n + 1n, 'USD'), final: false };
-    const rest = user === seller ? {} : { to_user_id: Number(users[seller]) };
-    return await Promise.all([
-      client.orderHold({ ...order, action: 'capture', key: `${key}-part` }, firstApi, part),
-      client.orderHold({ ...order, action: 'capture', key: `${key}-part` }, otherThan(firstApi), part),
-      client.orderHold({ ...order, action: 'capture', key: `${key}-rest` }, firstApi, rest),
-      client.orderHold({ ...order, action: 'release', key: `${key}-release` }, otherThan(firstApi), {}),
-    ]);
   }
 
   function intentOf({ user, type, amountMinor, key }: PlannedRequest): Intent {

@@ -7,7 +7,7 @@ export interface ProofOptions {
   readonly minutes: number;
   /** Payments that clients ask for, redriven ones not counted. */
   readonly paymentCount: number;
-  /** Leaves the data folder and the logs when the proof fails. */
+  /** Keeps the data folder and the logs if the proof fails. */
   readonly keepsFolder: boolean;
 }
 
@@ -16,7 +16,7 @@ const MAX_SEED = 2 ** 32 - 1;
 const PAYMENTS_PER_MINUTE = 1500;
 
 /**
- * Reads the command line. Without a seed one is drawn.
+ * Reads the command line. Without a seed, it draws one.
  * @throws StartError that says what does not fit.
  */
 export function readOptions(args: readonly string[]): ProofOptions {

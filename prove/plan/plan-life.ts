@@ -1,17 +1,18 @@
 import { FAILPOINTS, type FailpointName } from '../../src/process/failpoints/failpoint-catalogue.ts';
 import { createRandom } from './random.ts';
 
-/** What is wrong with one life of a process, from its start to its end. */
+/** What goes wrong in one life of a process, from its start to its end. */
 export interface Life {
-  /** As the setting FAILPOINTS takes it. */
+  /** The value of the setting FAILPOINTS. */
   readonly failpoints: string;
   readonly clockShiftMs: number;
 }
 
-const API_STEPS = /^(user|accept|hold|resolve_hold|redrive|discard|callback)\./;
-/** Resolving is a person's work, who looks at evidence; nobody does it here, nor opens further wallets or transfers between them. */
-const NOT_MET = /^(resolve|wallet|transfer)\./;
-/** Places that are passed many times a second, with the range of hits after which a process dies there. */
+const API_STEPS =
+  /^(user|wallet|accept|hold|resolve_hold|transfer|quote|convert|redrive|discard|resolve|callback)\./;
+/** A person resolves what the gateway's word does not end, mostly once all is calm: too late for a process to die of it. */
+const NOT_MET = /^resolve\./;
+/** Failpoints that are passed many times a second, with the range of hits after which a process dies there. */
 const BUSY: readonly (readonly [RegExp, number, number])[] = [
   [/^(accept|callback)\./, 15, 120],
   [/^call\.before_inquiry/, 5, 30],
@@ -21,8 +22,8 @@ const BUSY: readonly (readonly [RegExp, number, number])[] = [
 const MAX_CLOCK_SHIFT_MS = 3_600_000;
 
 /**
- * Decides the `number`th life of a process from the seed: at which failpoint it dies, where else it stalls, and how
- * wrong its clock is. Every life of a process takes the next failpoint of its role, so a long run meets all of them.
+ * Plans the `number`th life of a process from the seed: the failpoint at which it dies, where else it stalls, and how
+ * wrong its clock is. Each life takes the next failpoint of the role, so a long run covers all of them.
  */
 export function planLife(seed: number, name: string, number: number): Life {
   const isApi = name.startsWith('api');

@@ -2,7 +2,7 @@ import type { PaymentType } from '../../src/payments/payment.ts';
 import { API_NAMES, type ApiName } from './members.ts';
 import { createRandom, type Random } from './random.ts';
 
-/** What one client will ask for; users are numbered, and number 0 owns the wallet that everybody races for. */
+/** One planned request. Users are numbered; number 0 owns the wallet that everybody races for. */
 export interface PlannedRequest {
   readonly user: number;
   readonly type: PaymentType;
@@ -11,7 +11,7 @@ export interface PlannedRequest {
   readonly firstApi: ApiName;
 }
 
-/** Something that clients do together; each is a way in which payments were doubled or lost somewhere before. */
+/** Something that clients do together. Each is a way in which some system has lost or doubled payments before. */
 export type Scene =
   | { readonly kind: 'single' | 'without_key'; readonly request: PlannedRequest }
   /** The same request several times at once, to both APIs. */
@@ -27,10 +27,10 @@ export type Scene =
   | { readonly kind: 'hang_up'; readonly request: PlannedRequest; readonly afterMs: number }
   /** Withdrawals at once from a wallet that does not hold enough for all of them. */
   | { readonly kind: 'race'; readonly requests: readonly PlannedRequest[] }
-  /** A deposit is given back once it has settled, by several refunds at once that together are more than it, each sent twice. */
+  /** Once a deposit has settled, several refunds are asked for at once, each twice; together they exceed it. */
   | { readonly kind: 'refunds'; readonly request: PlannedRequest; readonly amountsMinor: readonly bigint[] }
   /**
-   * Money is held for an order, captured in parts and released, all of it at once and from both APIs, or left until its time is over.
+   * Money is held for an order, then captured in parts and released at the same moment through both APIs, or left to expire.
    */
   | {
       readonly kind: 'hold';
@@ -38,18 +38,40 @@ export type Scene =
       readonly seller: number;
       readonly isLeft: boolean;
     }
-  /** An earlier request comes again, much later. `position` says which, as a share of all so far. */
+  /** Money goes from one wallet to another and some of it back, at the same moment, each sent to both APIs. */
+  | {
+      readonly kind: 'transfer';
+      readonly request: PlannedRequest;
+      readonly to: number;
+      /** The client of the first request hangs up early. */
+      readonly hangsUpAfterMs: number | null;
+    }
+  /** A quote is asked for and taken: by several keys at once, by somebody else, or when its time is over. */
+  | {
+      readonly kind: 'conversion';
+      readonly request: PlannedRequest;
+      readonly from: string;
+      readonly to: string;
+      readonly names: 'amount' | 'to_amount';
+      readonly stranger: number;
+      readonly isLeft: boolean;
+    }
+  /** An earlier request is sent again, much later. `position` says which, as a share of all so far. */
   | { readonly kind: 'replay'; readonly position: number }
   | { readonly kind: 'new_user'; readonly key: string };
 
 export const USER_COUNT = 40;
+/** Currencies of wallets, with two, no and three decimals. */
+export const CURRENCIES = ['USD', 'JPY', 'KWD'] as const;
 export const HOT_USER = 0;
 export const HOT_BALANCE_MINOR = 10_000n;
 const RACERS = 8;
 
 const SHARES: readonly (readonly [Scene['kind'], number])[] = [
-  ['single', 0.35],
+  ['single', 0.25],
   ['hold', 0.04],
+  ['transfer', 0.05],
+  ['conversion', 0.05],
   ['refunds', 0.03],
   ['duplicates', 0.14],
   ['hang_up', 0.12],
@@ -100,6 +122,29 @@ function drawScene(random: Random, draw: (changes?: Partial<PlannedRequest>) => 
         seller: random.between(1, USER_COUNT - 1),
         isLeft: random.chance(0.3),
       };
+    case 'transfer': {
+      const request = draw({ type: 'withdraw' });
+      return {
+        kind,
+        request,
+        to: drawOther(random, request.user),
+        hangsUpAfterMs: random.chance(0.3) ? random.between(1, 40) : null,
+      };
+    }
+    case 'conversion': {
+      // Dollars more often: the other wallets begin empty.
+      const from = random.chance(0.5) ? 'USD' : random.pick(CURRENCIES);
+      const request = draw({ type: 'withdraw' });
+      return {
+        kind,
+        request,
+        from,
+        to: random.pick(CURRENCIES.filter((currency) => currency !== from)),
+        names: random.chance(0.7) ? 'amount' : 'to_amount',
+        stranger: drawOther(random, request.user),
+        isLeft: random.chance(0.2),
+      };
+    }
     case 'duplicates':
       return { kind, request: draw(), copies: random.between(2, 5) };
     case 'hang_up':
@@ -130,6 +175,10 @@ function drawKind(random: Random): Scene['kind'] {
     if (left < 0) return kind;
   }
   return 'single';
+}
+
+function drawOther(random: Random, user: number): number {
+  return 1 + ((user - 1 + random.between(1, USER_COUNT - 2)) % (USER_COUNT - 1));
 }
 
 function drawRequest(random: Random): Omit<PlannedRequest, 'key'> {

@@ -3,23 +3,23 @@ import type { LockedRow } from '../inject/row-locks.sql.ts';
 import { API_NAMES, MEMBER_NAMES, type MemberName, WORKER_NAMES } from './members.ts';
 import { createRandom, type Random } from './random.ts';
 
-/** One trouble from outside; those at failpoints are planned with each life of a process. */
+/** One trouble from outside. Failpoints are planned with each life of a process. */
 export type Trouble =
   | { readonly kind: 'kill' | 'pause' | 'cut_connections' | 'cut_after_claim'; readonly member: MemberName }
   | { readonly kind: 'cut_after_commit'; readonly member: MemberName; readonly count: number }
   | { readonly kind: 'terminate_backends'; readonly share: number; readonly draw: number }
   /** In the middle of a burst of requests, this long after its beginning. */
   | { readonly kind: 'restart_postgres'; readonly afterMs: number; readonly number: number }
-  /** Nobody may write for a while. */
+  /** The database is read-only for a while. */
   | { readonly kind: 'read_only'; readonly durationMs: number }
-  /** Somebody sits on a row; `draw` chooses which, as a share of all. */
+  /** A session keeps a row locked; `draw` chooses the row, as a share of all. */
   | {
       readonly kind: 'lock_row';
       readonly row: LockedRow;
       readonly draw: number;
       readonly durationMs: number;
     }
-  /** The server is lost for good while COMMITs wait for its standby, which takes over. */
+  /** The server is lost for good while COMMITs wait for its standby; the standby takes over. */
   | { readonly kind: 'switch_over'; readonly calmMs: number; readonly stallMs: number }
   | { readonly kind: 'gateway_down' | 'gateway_stall'; readonly durationMs: number }
   | { readonly kind: 'gateway_turns_away'; readonly how: TurnedAway; readonly durationMs: number }
@@ -27,7 +27,7 @@ export type Trouble =
 
 export type TimedTrouble = Trouble & { readonly atMs: number };
 
-/** Each kind at least once in every round, in an order of its own. */
+/** Every round has each of these, in random order. */
 const ROUND: readonly ((random: Random) => Trouble)[] = [
   (random) => ({ kind: 'kill', member: random.pick(MEMBER_NAMES) }),
   (random) => ({ kind: 'pause', member: random.pick(WORKER_NAMES) }),
@@ -61,7 +61,7 @@ function turnAway(random: Random, ways: readonly TurnedAway[]): Trouble {
   return { kind: 'gateway_turns_away', how: random.pick(ways), durationMs: random.between(800, 2500) };
 }
 
-/** Longer than a lock, and than a statement, may wait. */
+/** Longer than the lock time-out and the statement time-out. */
 function lockRow(random: Random, rows: readonly LockedRow[]): Trouble {
   return {
     kind: 'lock_row',

@@ -24,8 +24,22 @@ test('every failpoint is somebody’s end within a few lives', () => {
     const parsed = parseFailpoints(failpoints);
     return 'armed' in parsed ? parsed.armed.filter(({ action }) => action.kind === 'kill') : [];
   });
-  const met = Object.keys(FAILPOINTS).filter((name) => !/^(resolve|wallet|transfer)\./.test(name));
+  const met = Object.keys(FAILPOINTS).filter((name) => !/^resolve\./.test(name));
   expect(new Set(deadly.map(({ name }) => name))).toEqual(new Set(met));
+});
+
+test('each failpoint is the end of a process that passes it', () => {
+  const deadlyFor = (name: 'api-1' | 'worker-1') =>
+    Array.from({ length: 60 }, (_, number) => planLife(3, name, number).failpoints.split('=')[0] as string);
+  const ofApis = new Set(deadlyFor('api-1'));
+  for (const name of [
+    'wallet.after_commit',
+    'transfer.before_commit',
+    'convert.after_commit',
+    'quote.after_commit',
+  ])
+    expect(ofApis).toContain(name);
+  expect(deadlyFor('worker-1').filter((name) => ofApis.has(name))).toEqual([]);
 });
 
 test('every setting of failpoints that is planned can be read', () => {
@@ -46,7 +60,7 @@ test('the shortest run meets every kind of trouble, in order of time', () => {
 
 test('traffic asks for as many payments as were wanted, in every kind of scene', () => {
   const scenes = [...planTraffic(1, 2000)];
-  expect(new Set(scenes.map(({ kind }) => kind)).size).toBe(10);
+  expect(new Set(scenes.map(({ kind }) => kind)).size).toBe(12);
   const asked = scenes.reduce((sum, scene) => sum + (scene.kind === 'race' ? scene.requests.length : 1), 0);
   expect(asked).toBeGreaterThanOrEqual(2000);
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Numbers that look random and are the same for the same seed and purpose. */
+/** Random numbers that are the same for the same seed and purpose. */
 export interface Random {
   /** At least 0 and below 1. */
   next(): number;
@@ -12,8 +12,8 @@ export interface Random {
 }
 
 /**
- * Each purpose has a stream of its own, so that drawing once more for one changes nothing for the others, however the
- * processes of a run interleave.
+ * Each purpose has its own stream, so that an extra draw for one changes nothing for the others, however the
+ * processes interleave.
  */
 export function createRandom(seed: number, purpose: string): Random {
   let state = createHash('sha256').update(`${seed} ${purpose}`).digest().readUInt32LE(0);

@@ -14,6 +14,7 @@ export interface FleetOptions {
   readonly folder: string;
   readonly databaseUrlOf: (name: MemberName) => string;
   readonly gatewayUrl: string;
+  readonly ratesFile: string;
   readonly tally: Tally;
   /** How long a process that stopped itself stays so: longer than a lease. */
   readonly stopMs: number;
@@ -58,7 +59,11 @@ export function createFleet(options: FleetOptions) {
       folder,
       logFile: path.join(folder, `${name}.log`),
       settings: {
-        ...settingsOf({ databaseUrl: options.databaseUrlOf(name), gatewayUrl: options.gatewayUrl }),
+        ...settingsOf({
+          databaseUrl: options.databaseUrlOf(name),
+          gatewayUrl: options.gatewayUrl,
+          ratesFile: options.ratesFile,
+        }),
         FAILPOINTS: life.failpoints,
         PROVE_CLOCK_SHIFT_MS: String(life.clockShiftMs),
       },

@@ -10,13 +10,18 @@ export const CALLBACK_SECRET = 'a-secret-between-the-prover-and-its-gateway';
 
 const seconds = (ms: number) => String(ms / 1000);
 
+/** Shorter than a client waits who comes too late with it, and long enough to be taken while processes die. */
+export const QUOTE_VALID_MS = 4000;
+
 /** The settings of an API or a worker under test. */
 export function settingsOf({
   databaseUrl,
   gatewayUrl,
+  ratesFile,
 }: {
   readonly databaseUrl: string;
   readonly gatewayUrl: string;
+  readonly ratesFile: string;
 }): Record<string, string> {
   return {
     DATABASE_URL: databaseUrl,
@@ -37,6 +42,11 @@ export function settingsOf({
     GATEWAY_BACKOFF_MAX_SECONDS: '1',
     GATEWAY_BACKOFF_JITTER_SECONDS: '0.2',
     GATEWAY_NOT_FOUND_GRACE_SECONDS: seconds(NOT_FOUND_GRACE_MS),
+    RATES_SOURCE: 'file',
+    RATES_FILE: ratesFile,
+    RATES_CALENDAR: 'every_day',
+    QUOTE_VALID_SECONDS: seconds(QUOTE_VALID_MS),
+    QUOTE_MAX_OPEN: '20',
     WORKER_METRICS_PORT: '0',
     WORKER_POLL_INTERVAL_SECONDS: '0.1',
     WORKER_PROCESSING_TIMEOUT_SECONDS: seconds(LEASE_MS),

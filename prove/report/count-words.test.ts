@@ -10,7 +10,7 @@ function count(changes: Parameters<typeof createHealthyWorld>[0] = {}): Record<s
 const { calls } = createHealthyWorld();
 
 test('an inquiry that does not find what was carried out before it is a lag', () => {
-  expect(count()).toEqual({ 'inquiry that did not find an execution': 1 });
+  expect(count()).toEqual({ 'inquiry that missed an execution': 1 });
   expect(count({ book: [] })).toEqual({});
 });
 

@@ -1,7 +1,7 @@
 import type { Tally } from '../processes/tally.ts';
 import type { GatewayCall, World } from '../world/world.ts';
 
-/** Counts what the gateway said that was not so, meant nothing, or was not yet known to itself. */
+/** Counts the gateway's statements that were false, meant nothing, or lagged behind what it had done. */
 export function countWords(
   { calls, book }: Pick<World, 'calls' | 'book'>,
   tally: Pick<Tally, 'count'>,
@@ -22,5 +22,5 @@ function nameOf(
   if (result === 'vague' || result === 'execute_then_vague') return 'answered vaguely';
   const executed = executedAt.get(reference);
   const isLagging = kind === 'inquiry' && result === 'not_found' && executed !== undefined && executed < at;
-  return isLagging ? 'inquiry that did not find an execution' : undefined;
+  return isLagging ? 'inquiry that missed an execution' : undefined;
 }

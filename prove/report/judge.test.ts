@@ -1,4 +1,5 @@
 import { STUCK } from '../processes/tally.ts';
+import { REQUIRED_OUTCOMES } from './count-commands.ts';
 import { judge, REQUIRED_TROUBLES, REQUIRED_WORDS } from './judge.ts';
 
 const hard = {
@@ -29,6 +30,11 @@ test('a run without payments proves nothing', () => {
 });
 
 test.each(REQUIRED_TROUBLES)('a run without "%s" proves nothing', (missing) => {
+  const tally = { ...hard.tally, countOf: (name: string) => (name === missing || name === STUCK ? 0 : 1) };
+  expect(judge({ ...hard, tally })).toEqual({ kind: 'not_proved', reasons: [`there was no "${missing}"`] });
+});
+
+test.each(REQUIRED_OUTCOMES)('a run without "%s" proves nothing', (missing) => {
   const tally = { ...hard.tally, countOf: (name: string) => (name === missing || name === STUCK ? 0 : 1) };
   expect(judge({ ...hard, tally })).toEqual({ kind: 'not_proved', reasons: [`there was no "${missing}"`] });
 });

@@ -1,12 +1,13 @@
 import { STUCK, type Tally } from '../processes/tally.ts';
 import type { OpenWork, Violation } from '../world/world.ts';
+import { REQUIRED_OUTCOMES } from './count-commands.ts';
 
 export interface Evidence {
   readonly violations: readonly Violation[];
   readonly leftOpen: OpenWork;
   readonly acceptedCount: number;
   readonly wantedCount: number;
-  /** Answers 500. A failpoint that is armed to fail may cause one; nothing else may. */
+  /** Answers with 500. Only a failpoint that raises an error may cause one. */
   readonly internalErrorCount: number;
   readonly tally: Pick<Tally, 'countOf' | 'killsAtFailpoints' | 'errorsAtFailpoints'>;
 }
@@ -14,7 +15,7 @@ export interface Evidence {
 export type Verdict =
   | { readonly kind: 'proved' }
   | { readonly kind: 'violated'; readonly violation: Violation; readonly count: number }
-  /** The run was too short, too calm, or not over: it proves nothing. */
+  /** The run was too short, too calm, or did not finish: it proves nothing. */
   | { readonly kind: 'not_proved'; readonly reasons: readonly string[] };
 
 const MIN_ACCEPTED = 50;
@@ -31,7 +32,7 @@ export const REQUIRED_TROUBLES = [
   'callback delivered',
   'database read-only for a while',
   'row locked for seconds: wallet',
-  'accepted beside a locked row',
+  'accepted while a row was locked',
   'COMMIT cancelled while it waited for a standby',
   'server lost, standby took over',
   'gateway down',
@@ -40,21 +41,21 @@ export const REQUIRED_TROUBLES = [
   'gateway turned away: 401',
   'gateway turned away: a proxy',
   'gateway turned away: 429',
-  'redrive refused for evidence',
-  'dead letters: redrive of many',
+  'redrive refused because of evidence',
+  'dead letters: bulk redrive',
   'started with a wrong clock',
 ] as const;
 
-/** What the gateway must have said at least once. This is known when the run is over: its journal tells. */
+/** What the gateway must have said at least once, as its journal shows when the run is over. */
 export const REQUIRED_WORDS = [
   'misreported in an answer',
   'misreported in an inquiry',
   'misreported in a callback',
   'answered vaguely',
-  'inquiry that did not find an execution',
+  'inquiry that missed an execution',
 ] as const;
 
-/** What has not happened yet and must, for the run to be a proof. */
+/** What must still happen for the run to count as a proof. */
 export function listMissingTroubles(tally: Pick<Tally, 'countOf' | 'killsAtFailpoints'>): string[] {
   const kills = tally.killsAtFailpoints();
   return [
@@ -67,29 +68,34 @@ export function listMissingTroubles(tally: Pick<Tally, 'countOf' | 'killsAtFailp
   ];
 }
 
-/** Decides what a run has shown. A violation counts whatever else went wrong; without one, the run must have been hard enough. */
+/** Decides what a run has shown. A violation always counts; without one, the run must have been hard enough. */
 export function judge(evidence: Evidence): Verdict {
   const { violations, leftOpen, acceptedCount, wantedCount, internalErrorCount, tally } = evidence;
   const [violation] = violations;
   if (violation) return { kind: 'violated', violation, count: violations.length };
   const minAccepted = Math.max(MIN_ACCEPTED, Math.floor(wantedCount * MIN_ACCEPTED_SHARE));
   const reasons = [
-    ...(leftOpen.tasks === 0 ? [] : [`${leftOpen.tasks} tasks were left when the time was over`]),
+    ...(leftOpen.tasks === 0 ? [] : [`${leftOpen.tasks} tasks were still in the queue when time ran out`]),
     ...(leftOpen.inquiries === 0
       ? []
-      : [`${leftOpen.inquiries} outcomes were unknown when the time was over`]),
-    ...(leftOpen.orders === 0 ? [] : [`${leftOpen.orders} redrives of many went on when the time was over`]),
+      : [`${leftOpen.inquiries} outcomes were still unknown when time ran out`]),
+    ...(leftOpen.orders === 0
+      ? []
+      : [`${leftOpen.orders} bulk redrives were still running when time ran out`]),
     ...(acceptedCount >= minAccepted
       ? []
       : [`${acceptedCount} payments were accepted, and at least ${minAccepted} are needed`]),
     ...(internalErrorCount <= tally.errorsAtFailpoints()
       ? []
       : [
-          `${internalErrorCount} requests were answered 500, and ${tally.errorsAtFailpoints()} failpoints were made to fail`,
+          `${internalErrorCount} requests were answered 500, but only ${tally.errorsAtFailpoints()} failpoints raised an error`,
         ]),
     ...(tally.countOf(STUCK) === 0 ? [] : [`an API ${STUCK}`]),
     ...listMissingTroubles(tally),
-    ...REQUIRED_WORDS.filter((name) => tally.countOf(name) === 0).map((name) => `the gateway never: ${name}`),
+    ...REQUIRED_OUTCOMES.filter((name) => tally.countOf(name) === 0).map((name) => `there was no "${name}"`),
+    ...REQUIRED_WORDS.filter((name) => tally.countOf(name) === 0).map(
+      (name) => `the gateway was never caught with "${name}"`,
+    ),
   ];
   return reasons.length === 0 ? { kind: 'proved' } : { kind: 'not_proved', reasons };
 }

@@ -1,9 +1,11 @@
 import { formatAmount } from '../../src/money/decimal-amount.ts';
+import { keyNameOf, readDone } from '../checks/command-bodies.ts';
 import { readBookSides } from '../checks/i7-books-agree.ts';
+import { readPositions } from '../checks/i12-quotes-are-used-once.ts';
 import { readAcceptance } from '../load/client.ts';
 import type { Tally } from '../processes/tally.ts';
 import type { World } from '../world/world.ts';
-import { countAnswers } from './count-answers.ts';
+import { countAnswers, countCommandAnswers } from './count-answers.ts';
 import type { Verdict } from './judge.ts';
 import { tellStory } from './tell-story.ts';
 
@@ -17,7 +19,7 @@ export interface ReportOptions {
 
 const NAME_WIDTH = 44;
 
-/** What a run prints in the end. */
+/** The report of a run. */
 export function renderReport({ seed, durationMs, world, tally, verdict }: ReportOptions): string {
   const kills = [...tally.failpointHits()].sort(([a], [b]) => a.localeCompare(b));
   const lines = [
@@ -25,13 +27,16 @@ export function renderReport({ seed, durationMs, world, tally, verdict }: Report
     line('seed', seed),
     line('duration', seconds(durationMs)),
     '',
-    'What was done to it',
+    'Trouble made',
     ...[...tally.counts()].map(([name, count]) => line(name, count)),
     line('killed at a failpoint', tally.killsAtFailpoints()),
     ...kills.map(([name, count]) => line(`  ${name}`, count)),
     '',
-    'Requests, by answer',
+    'Payment requests, by answer',
     ...[...countAnswers(world.answers)].map(([name, count]) => line(name, count)),
+    '',
+    'Other requests, by answer',
+    ...[...countCommandAnswers(world.commandAnswers)].map(([name, count]) => line(name, count)),
     '',
     'Payments, by status',
     ...countStatuses(world).map(([name, count]) => line(name, count)),
@@ -53,6 +58,7 @@ function describeProof(world: World): string[] {
   const references = new Set(world.book.map(({ reference }) => reference));
   return [
     line('payments answered 2xx, found in the ledger', `${found} of ${seen.size}`),
+    ...describeCommands(world),
     ...readBookSides(world).map(({ currency, ledgerMinor, gatewayMinor }) =>
       line(
         `ledger and gateway's book, ${currency}`,
@@ -60,12 +66,58 @@ function describeProof(world: World): string[] {
       ),
     ),
     line(
-      'successes here and executions there',
+      'payments that succeeded, and executions in the book',
       `${world.payments.filter(({ status }) => status === 'success').length} and ${world.book.length}`,
     ),
     line('duplicates found', world.book.length - references.size),
     line('lost', seen.size - found),
   ];
+}
+
+/** Of what clients saw done, how much the database has; and what converting has left with the house. */
+function describeCommands(world: World): string[] {
+  const { commandAnswers, commandKeys } = world;
+  const kept = new Map(commandKeys.map(({ userId, key, status }) => [`${userId} ${key}`, status]));
+  const tokens = new Set(world.quotes.map(({ token }) => token));
+  const kinds = [
+    ['wallets', ['wallet']],
+    ['holds, captures and releases', ['hold', 'capture', 'release']],
+    ['transfers', ['transfer']],
+    ['conversions', ['convert']],
+  ] as const;
+  const quotes = new Set(readDone(commandAnswers, 'quote').map(({ body }) => String(body.quote_id)));
+  return [
+    ...kinds.map(([name, of]) => {
+      const done = readDone(commandAnswers, ...of);
+      const keys = new Map(done.map(({ answer }) => [keyNameOf(answer.intent), answer.status]));
+      const found = [...keys].filter(([key, status]) => kept.get(key) === status).length;
+      return line(`${name} answered 2xx, found`, `${found} of ${keys.size}`);
+    }),
+    line(
+      'quotes answered 2xx, found',
+      `${[...quotes].filter((token) => tokens.has(token)).length} of ${quotes.size}`,
+    ),
+    ...readPositions(world).map(({ currency, ledgerMinor, quotedMinor }) =>
+      line(
+        `position in ${currency}, ledger and quotes`,
+        `${formatAmount(ledgerMinor, currency)} and ${formatAmount(quotedMinor, currency)}`,
+      ),
+    ),
+    ...readTotals(world).map(({ currency, totalMinor }) =>
+      line(`all accounts in ${currency} together`, formatAmount(totalMinor, currency)),
+    ),
+  ];
+}
+
+/** Nothing is made of nothing: the entries of all accounts of a currency sum to zero. */
+function readTotals({ accounts, entries }: World) {
+  const currencyOf = new Map(accounts.map(({ id, currency }) => [id, currency]));
+  const totals = new Map<string, bigint>();
+  for (const { accountId, amountMinor } of entries) {
+    const currency = currencyOf.get(accountId);
+    if (currency) totals.set(currency, (totals.get(currency) ?? 0n) + amountMinor);
+  }
+  return [...totals].toSorted().map(([currency, totalMinor]) => ({ currency, totalMinor }));
 }
 
 function describeVerdict({
@@ -80,7 +132,7 @@ function describeVerdict({
       return [
         'NOT PROVED',
         ...verdict.reasons.map((reason) => `  ${reason}`),
-        `Again with: npm run prove -- --seed ${seed}`,
+        `Run it again: npm run prove -- --seed ${seed}`,
       ];
     case 'violated': {
       const { violation, count } = verdict;
@@ -88,7 +140,7 @@ function describeVerdict({
         `VIOLATED ${violation.invariant}: ${violation.detail}`,
         ...(count > 1 ? [`  and ${count - 1} more`] : []),
         ...(violation.paymentId === null ? [] : tellStory(world, violation.paymentId)),
-        `Again with: npm run prove -- --seed ${seed}`,
+        `Run it again: npm run prove -- --seed ${seed}`,
       ];
     }
   }
@@ -102,7 +154,7 @@ function countStatuses({ payments, deadLetters }: World): [string, number][] {
     ...counts,
     ['redriven as new payments', payments.filter(({ redriveOf }) => redriveOf !== null).length],
     ['dead letters', deadLetters.length],
-    ['  of them poison', poisoned],
+    ['  poison', poisoned],
   ];
 }
 

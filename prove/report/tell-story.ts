@@ -5,7 +5,7 @@ interface Event {
   readonly text: string;
 }
 
-/** Everything that is known of one payment, in the order in which it happened, one line each. */
+/** Everything that is known about one payment, in order, one line for each event. */
 export function tellStory(world: World, paymentId: bigint): string[] {
   const payment = world.payments.find(({ id }) => id === paymentId);
   const reference = payment?.reference ?? '';

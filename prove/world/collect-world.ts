@@ -4,6 +4,7 @@ import { readBook, readCalls } from './read-gateway.ts';
 import {
   readAccounts,
   readAttempts,
+  readCommandKeys,
   readDeadLetters,
   readEntries,
   readEvidence,
@@ -12,13 +13,15 @@ import {
   readKeys,
   readOrderHolds,
   readPayments,
+  readQuotes,
   readResolutions,
   readSteps,
+  readTransfers,
 } from './read-world.sql.ts';
 import type { EndingsWatch } from './watch-endings.ts';
 import type { TakenCallback, World } from './world.ts';
 
-/** Gathers what clients, database and gateway know, once nothing moves any more. */
+/** Gathers what clients, the database and the gateway know, once nothing changes any more. */
 export async function collectWorld({
   pool,
   gatewayUrl,
@@ -34,9 +37,12 @@ export async function collectWorld({
 }): Promise<World> {
   return {
     answers: journal.answers(),
+    commandAnswers: journal.commandAnswers(),
     openingMinor: journal.openingMinor(),
     payments: await readPayments(pool),
     accounts: await readAccounts(pool),
+    transfers: await readTransfers(pool),
+    quotes: await readQuotes(pool),
     steps: await readSteps(pool),
     holds: await readHolds(pool),
     orderHolds: await readOrderHolds(pool),
@@ -48,6 +54,7 @@ export async function collectWorld({
     events: await readGatewayEvents(pool),
     takenCallbacks,
     keys: await readKeys(pool),
+    commandKeys: await readCommandKeys(pool),
     ...(await readBook(gatewayUrl)),
     calls: await readCalls(gatewayUrl),
     seenEndings: watch.seenEndings(),

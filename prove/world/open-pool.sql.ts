@@ -9,7 +9,7 @@ const types: pg.CustomTypesConfig = {
       : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
 };
 
-/** Sessions for looking, which are none of the product's: what is made read-only for its sessions is not for these. */
+/** The prover's own sessions: they can write while those of the product are read-only. */
 export function openPool(databaseUrl: string): Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,

@@ -25,7 +25,7 @@ interface RawCall {
   readonly said?: string;
 }
 
-/** Reads the gateway's book, with the totals that it has added up itself. */
+/** Reads the gateway's book, with the totals that the gateway computed itself. */
 export async function readBook(
   gatewayUrl: string,
 ): Promise<{ readonly book: BookEntry[]; readonly bookTotals: BookTotal[] }> {
@@ -50,13 +50,13 @@ export async function readBook(
 }
 
 /**
- * Reads every request that reached the gateway, and every word of it about the money of a payment.
+ * Reads every request that reached the gateway, and everything that it said about a payment's money.
  * @throws when the gateway could not keep all of them.
  */
 export async function readCalls(gatewayUrl: string): Promise<GatewayCall[]> {
   const { entries, lastPage } = await readPages<RawCall>(`${gatewayUrl}/journal`);
   if (lastPage.dropped_count !== 0)
-    throw new Error('the journal of the gateway is not whole: make the run shorter');
+    throw new Error('the gateway’s journal has dropped entries: make the run shorter');
   return entries.map(({ reference, at, kind, mode, answer, said }) => ({
     reference,
     at: new Date(at),

@@ -2,6 +2,7 @@ import type { Pool } from '../../src/database/database.ts';
 import type {
   AccountRow,
   AttemptRow,
+  CommandKeyRow,
   DeadLetterRow,
   EntryRow,
   EvidenceRow,
@@ -12,8 +13,10 @@ import type {
   OpenWork,
   OrderHoldRow,
   PaymentRow,
+  QuoteRow,
   ResolutionRow,
   SeenEnding,
+  TransferRow,
 } from './world.ts';
 
 export async function readPayments(pool: Pool): Promise<PaymentRow[]> {
@@ -52,6 +55,25 @@ export async function readOrderHolds(pool: Pool): Promise<OrderHoldRow[]> {
     select id, user_id as "userId", wallet_id as "walletId", amount_minor as "amountMinor", captured_minor as "capturedMinor",
            released_minor as "releasedMinor", currency, status
     from order_holds
+    order by id`);
+  return rows;
+}
+
+export async function readTransfers(pool: Pool): Promise<TransferRow[]> {
+  const { rows } = await pool.query(`
+    select id, user_id as "userId", from_wallet_id as "fromWalletId", to_wallet_id as "toWalletId",
+           amount as "amountMinor", currency
+    from wallet_transfers
+    order by id`);
+  return rows;
+}
+
+export async function readQuotes(pool: Pool): Promise<QuoteRow[]> {
+  const { rows } = await pool.query(`
+    select id, token::text as token, user_id as "userId", from_currency as "fromCurrency", to_currency as "toCurrency",
+           from_amount as "fromMinor", to_amount as "toMinor", spread_amount as "spreadMinor",
+           expires_at as "expiresAt", used_at as "usedAt"
+    from conversion_quotes
     order by id`);
   return rows;
 }
@@ -140,7 +162,7 @@ export async function readGatewayEvents(pool: Pool): Promise<GatewayEventRow[]> 
 export interface UnknownRow {
   readonly id: bigint;
   readonly reference: string;
-  /** The gateway says that it did not carry it out, and something that it said before stands against that. */
+  /** The gateway now says that it did not carry it out, which contradicts something that it said before. */
   readonly isDenied: boolean;
 }
 
@@ -154,10 +176,19 @@ export async function readUnknown(pool: Pool): Promise<UnknownRow[]> {
   return rows;
 }
 
-/** Keys of payments; others belong to the making of users, and to what is held for orders. */
+/** Keys of payments. */
 export async function readKeys(pool: Pool): Promise<KeyRow[]> {
   const { rows } = await pool.query(`
     select scope as "userId", key, resource_id as "paymentId" from idempotency_keys where resource_kind = 'payment'`);
+  return rows;
+}
+
+/** Keys of users that no payment has. */
+export async function readCommandKeys(pool: Pool): Promise<CommandKeyRow[]> {
+  const { rows } = await pool.query(`
+    select scope as "userId", key, resource_kind as kind, resource_id as "resourceId", response_status as status
+    from idempotency_keys
+    where resource_kind <> 'payment' and scope > 0`);
   return rows;
 }
 

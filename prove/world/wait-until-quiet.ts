@@ -5,12 +5,12 @@ import { countOpen, hurryInquiries } from './read-world.sql.ts';
 import type { OpenWork } from './world.ts';
 
 const PAUSE_MS = 300;
-/** Slower than a question takes, so that nobody is asked about faster than an answer can be written. */
+/** Longer than an inquiry takes, so that its answer is written before the next one is due. */
 const HURRY_EVERY_MS = 3000;
-/** A program has had several answers by then, if it is ever to end a payment on one. */
+/** By then the program has had several answers; if none has ended the payment, none will. */
 const PERSON_AFTER_MS = 12_000;
 
-/** Lets the gateway be asked about unknown outcomes every few seconds, for as long as the troubles last. */
+/** Brings inquiries about unknown outcomes forward every few seconds, for as long as trouble is being made. */
 export async function keepHurrying(pool: Pool, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await sleep(HURRY_EVERY_MS, undefined, { signal }).catch(() => {});
@@ -20,9 +20,9 @@ export async function keepHurrying(pool: Pool, signal: AbortSignal): Promise<voi
 }
 
 /**
- * Waits until no task and no order is left and no outcome is unknown. What the gateway's word does not end, because an earlier word of it
- * contradicts it, is left to a person after a while.
- * @returns what was left when the time was over.
+ * Waits until the queue is empty, no bulk redrive is running and no outcome is unknown. Payments that the gateway's answers cannot end, because
+ * they contradict each other, are left to a person after a while.
+ * @returns what was left when time ran out.
  */
 export async function waitUntilQuiet(
   pool: Pool,
@@ -49,7 +49,7 @@ export async function waitUntilQuiet(
         resolvedAt = performance.now();
       }
     } catch {
-      // The last trouble may still be passing.
+      // The last trouble may not be over yet.
     }
     await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
   }

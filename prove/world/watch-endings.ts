@@ -6,14 +6,14 @@ import type { SeenEnding } from './world.ts';
 const PAUSE_MS = 700;
 
 /**
- * Watches while everything goes on, and remembers each terminal status that was ever seen: a payment that ended twice, one
- * way and then the other, would look right in the end.
+ * Watches during the run and remembers each final status that was ever seen: a payment that ended twice, first one
+ * way and then the other, would look right at the end.
  */
 export function watchEndings(pool: Pool, signal: AbortSignal) {
   const endings = new Map<string, SeenEnding>();
   const overdrafts = new Set<string>();
   let isDoubtful = false;
-  /** Goes up whenever doubt begins or ends, so that a look which met both is known. */
+  /** Counts the times that doubt begins or ends, so that a look that overlaps either is recognised. */
   let doubtCount = 0;
 
   function beginLook(): (ending: SeenEnding) => void {
@@ -34,7 +34,7 @@ export function watchEndings(pool: Pool, signal: AbortSignal) {
 
   async function watch(): Promise<void> {
     while (!signal.aborted) {
-      // The database is away now and then; that is no news.
+      // The database is away now and then, which tells nothing.
       await look().catch(() => {});
       await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
     }
@@ -42,9 +42,9 @@ export function watchEndings(pool: Pool, signal: AbortSignal) {
 
   return {
     watching: watch(),
-    /** Called before a look; the function that it gives takes what was seen. */
+    /** Call it before looking; it returns a function that takes what was seen. */
     beginLook,
-    /** What is seen while a server shows what its standby may never get counts for nothing. */
+    /** While the server shows what its standby may never get, what is seen does not count. */
     doubt(given: boolean): void {
       if (isDoubtful !== given) doubtCount += 1;
       isDoubtful = given;

@@ -1,5 +1,5 @@
 import type { PaymentType } from '../../src/payments/payment.ts';
-import type { Answer } from '../load/client-journal.ts';
+import type { Answer, CommandAnswer } from '../load/client-journal.ts';
 
 /** One payment as the database has it; amounts in minor units. */
 export interface PaymentRow {
@@ -62,6 +62,38 @@ export interface OrderHoldRow {
   readonly status: 'open' | 'captured' | 'released' | 'expired';
 }
 
+export interface TransferRow {
+  readonly id: bigint;
+  readonly userId: bigint;
+  readonly fromWalletId: bigint;
+  readonly toWalletId: bigint;
+  readonly amountMinor: bigint;
+  readonly currency: string;
+}
+
+/** What was offered to a user; a conversion once it was used. */
+export interface QuoteRow {
+  readonly id: bigint;
+  readonly token: string;
+  readonly userId: bigint;
+  readonly fromCurrency: string;
+  readonly toCurrency: string;
+  readonly fromMinor: bigint;
+  readonly toMinor: bigint;
+  readonly spreadMinor: bigint;
+  readonly expiresAt: Date;
+  readonly usedAt: Date | null;
+}
+
+/** What a key that no payment has was used for. */
+export interface CommandKeyRow {
+  readonly userId: bigint;
+  readonly key: string;
+  readonly kind: string;
+  readonly resourceId: bigint;
+  readonly status: number;
+}
+
 /** A step of a business event, with its entries. */
 export interface LedgerStep {
   readonly id: bigint;
@@ -94,15 +126,15 @@ export interface DeadLetterRow {
 /** Recorded evidence that the money of a payment moved. */
 export interface EvidenceRow {
   readonly source: 'attempt' | 'callback' | 'inquiry' | 'exception' | 'book' | 'resolution';
-  /** Whose it is, as far as it says: a payment, a reference, or both. */
+  /** What it is about, as far as it says: a payment, a reference, or both. */
   readonly paymentId: bigint | null;
   readonly reference: string | null;
   readonly what: string;
-  /** null where the server does not know it any more. */
+  /** null if the server no longer knows it. */
   readonly committedAt: Date | null;
 }
 
-/** What a person decided about a payment whose outcome the gateway did not tell. */
+/** A person's decision about a payment of unknown outcome. */
 export interface ResolutionRow {
   readonly paymentId: bigint;
   readonly outcome: 'executed' | 'not_executed';
@@ -116,7 +148,7 @@ export interface GatewayEventRow {
   readonly status: string;
 }
 
-/** A callback that an API answered with 2xx, as the one who passed it on saw it. */
+/** A callback that an API answered with 2xx, as the relay saw it. */
 export interface TakenCallback {
   readonly eventId: string;
   readonly reference: string;
@@ -147,23 +179,23 @@ export interface BookTotal {
   readonly withdrawalsMinor: bigint;
 }
 
-/** A request as it reached the gateway, or a word of the gateway about the money of a payment. */
+/** A request that reached the gateway, or a statement of the gateway about a payment's money. */
 export interface GatewayCall {
   readonly reference: string;
   readonly at: Date;
   readonly kind: 'pay' | 'inquiry' | 'answer' | 'callback';
-  /** What it did with a send, said to an inquiry, or said in its answer or callback: `misreported` where that was not so. */
+  /** What it did with a send, or said in an answer, inquiry or callback; `misreported` if that was not true. */
   readonly result: string;
 }
 
-/** A terminal status that somebody saw while the run went on. */
+/** A final status that somebody saw during the run. */
 export interface SeenEnding {
   readonly paymentId: bigint;
   readonly status: 'success' | 'failed';
   readonly seenBy: 'database' | 'api';
 }
 
-/** What is left to do: payments in the queue, payments of unknown outcome, and orders to redrive many. */
+/** What is left to do: payments in the queue, payments of unknown outcome, and bulk redrives. */
 export interface OpenWork {
   readonly tasks: number;
   readonly inquiries: number;
@@ -172,12 +204,16 @@ export interface OpenWork {
 
 /** Everything there is to know about a run once it is quiet; the checks read nothing else. */
 export interface World {
+  /** What clients heard about payments, and about everything else. */
   readonly answers: readonly Answer[];
+  readonly commandAnswers: readonly CommandAnswer[];
   readonly openingMinor: ReadonlyMap<bigint, bigint>;
   readonly payments: readonly PaymentRow[];
   readonly accounts: readonly AccountRow[];
   readonly holds: readonly HoldRow[];
   readonly orderHolds: readonly OrderHoldRow[];
+  readonly transfers: readonly TransferRow[];
+  readonly quotes: readonly QuoteRow[];
   readonly steps: readonly LedgerStep[];
   readonly entries: readonly EntryRow[];
   readonly attempts: readonly AttemptRow[];
@@ -187,15 +223,16 @@ export interface World {
   readonly events: readonly GatewayEventRow[];
   readonly takenCallbacks: readonly TakenCallback[];
   readonly keys: readonly KeyRow[];
+  readonly commandKeys: readonly CommandKeyRow[];
   readonly book: readonly BookEntry[];
   readonly bookTotals: readonly BookTotal[];
   readonly calls: readonly GatewayCall[];
   readonly seenEndings: readonly SeenEnding[];
-  /** Wallets that were seen below their floor while the run went on. */
+  /** Wallets that were seen below their floor during the run. */
   readonly seenOverdrafts: readonly string[];
 }
 
-export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I15';
+export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I12' | 'I15';
 
 /** An invariant that does not hold, with what shows it. */
 export interface Violation {

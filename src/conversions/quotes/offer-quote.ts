@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from '../../database/database.ts';
 import { inTransaction, sentTogether } from '../../database/transactions/transaction.ts';
+import { failpoint } from '../../process/failpoints/failpoint.ts';
 import { listRatesOf } from '../rates/exchange-rates.sql.ts';
 import type { RateSource } from '../rates/rate-provider.ts';
 import { decideOffer, type OfferDecision, type OfferRequest, type OfferTerms } from './decide-offer.ts';
@@ -27,7 +28,7 @@ export async function offerQuote(
   { source, validMs, ...terms }: OfferOptions,
 ): Promise<OfferOutcome> {
   const token = randomUUID();
-  return await inTransaction<OfferOutcome>(
+  const outcome = await inTransaction<OfferOutcome>(
     pool,
     async (transaction) => {
       const [, , facts, rates] = await sentTogether([
@@ -44,6 +45,7 @@ export async function offerQuote(
         { token, userId, fromCurrency, toCurrency, fixedSide, ...decision.offered, rateSource: source },
         { validMs },
       );
+      failpoint('quote.before_commit');
       return { kind: 'offered', quote };
     },
     {
@@ -51,4 +53,6 @@ export async function offerQuote(
         kind !== 'offered' || (await isQuoteWritten(queryable, token)),
     },
   );
+  failpoint('quote.after_commit');
+  return outcome;
 }

@@ -21,6 +21,8 @@ export const FAILPOINTS = {
   'accept.before_commit': 'nothing; Postgres rolls back',
   'accept.after_commit':
     'payments whose clients have no answer; repeating the key returns it, and workers carry the payments out',
+  'quote.before_commit': 'nothing; the client asks for another quote',
+  'quote.after_commit': 'a quote that nobody knows of; it expires',
   'convert.before_commit': 'nothing; Postgres rolls back, and the quote can be taken',
   'convert.after_commit': 'a conversion whose client has no answer; its key gives it',
   'claim.before_begin': 'nothing',

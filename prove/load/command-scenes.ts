@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { formatAmount } from '../../src/money/decimal-amount.ts';
+import type { ApiName } from '../plan/members.ts';
+import { API_NAMES } from '../plan/members.ts';
+import type { Scene } from '../plan/plan-traffic.ts';
+import { QUOTE_VALID_MS } from '../processes/settings.ts';
+import { type Client, otherThan } from './client.ts';
+import type { CommandAnswer, CommandIntent } from './client-journal.ts';
+
+/** Long enough for a quote, or for what was held for a second, to have run out by any API's idea of now. */
+const LATE_BY_MS = 500;
+
+/** Who plays, and for whom. */
+export interface Stage {
+  readonly client: Client;
+  readonly users: readonly bigint[];
+}
+type Of<Kind extends Scene['kind']> = Extract<Scene, { kind: Kind }>;
+
+const isDone = ({ status }: CommandAnswer) => status !== null && status < 300;
+
+/** Two parts, the rest and a release want the same hold; of the rest and the release one has it. */
+export async function playHold({ request, seller, isLeft }: Of<'hold'>, { client, users }: Stage) {
+  const { user, amountMinor, key, firstApi } = request;
+  const userId = users[user] as bigint;
+  const about = (kind: 'hold' | 'capture' | 'release', suffix: string, body: CommandIntent['body']) => ({
+    kind,
+    userId,
+    key: `${key}${suffix}`,
+    path: `/api/v1/accounts/${userId}/${kind}`,
+    body: { order_id: `order of ${key}`, ...body },
+  });
+  const amount = formatAmount(amountMinor, 'USD');
+  const held = await client.insistOn(
+    about('hold', '', { amount, expires_in_seconds: isLeft ? 1 : 3600 }),
+    firstApi,
+  );
+  if (!isDone(held) || isLeft) return;
+  const part = about('capture', '-part', {
+    amount: formatAmount(amountMinor / 3n + 1n, 'USD'),
+    final: false,
+  });
+  const rest = about('capture', '-rest', user === seller ? {} : { to_user_id: Number(users[seller]) });
+  await Promise.all([
+    client.insistOn(part, firstApi),
+    client.insistOn(part, otherThan(firstApi)),
+    client.insistOn(rest, firstApi),
+    client.insistOn(about('release', '-release', {}), otherThan(firstApi)),
+  ]);
+}
+
+/** Opposite ways at once; another client uses the key of the first for another amount. */
+export async function playTransfer(
+  { request, to, hangsUpAfterMs }: Of<'transfer'>,
+  { client, users }: Stage,
+): Promise<void> {
+  const { user, amountMinor, key, firstApi } = request;
+  const [giver, taker] = [users[user] as bigint, users[to] as bigint];
+  const [giverWallet, takerWallet] = await Promise.all([
+    openWallet(client, { userId: giver, currency: 'USD', api: firstApi }),
+    openWallet(client, { userId: taker, currency: 'USD', api: otherThan(firstApi) }),
+  ]);
+  if (giverWallet === undefined || takerWallet === undefined) return;
+  const move = (userId: bigint, from: number, toWallet: number, minor: bigint, suffix: string) => ({
+    kind: 'transfer' as const,
+    userId,
+    key: `${key}${suffix}`,
+    path: `/api/v1/wallets/${from}/transfer`,
+    body: { to_wallet_id: toWallet, amount: formatAmount(minor, 'USD') },
+  });
+  const there = move(giver, giverWallet, takerWallet, amountMinor, '');
+  const back = move(taker, takerWallet, giverWallet, amountMinor / 2n + 1n, '-back');
+  const other = move(giver, giverWallet, takerWallet, amountMinor + 1n, '');
+  if (hangsUpAfterMs !== null) await client.command(there, firstApi, { hangUpAfterMs: hangsUpAfterMs });
+  await Promise.all([
+    client.insistOn(there, firstApi),
+    client.insistOn(there, otherThan(firstApi)),
+    client.insistOn(back, otherThan(firstApi)),
+  ]);
+  await client.insistOn(other, firstApi);
+}
+
+/** Two keys want the same quote, one of them from both APIs, and somebody else tries it first; or it is left until it has run out. */
+export async function playConversion(
+  { request, from, to, names, stranger, isLeft }: Of<'conversion'>,
+  { client, users }: Stage,
+): Promise<void> {
+  const { user, amountMinor, key, firstApi } = request;
+  const userId = users[user] as bigint;
+  await Promise.all([from, to].map((currency) => openWallet(client, { userId, currency, api: firstApi })));
+  const named = names === 'amount' ? from : to;
+  const offered = await client.insistOn(
+    {
+      kind: 'quote',
+      userId,
+      key: null,
+      path: '/api/v1/currency/convert/preview',
+      body: { user_id: Number(userId), from, to, [names]: formatAmount(amountMinor, named) },
+    },
+    firstApi,
+  );
+  if (!isDone(offered)) return;
+  const token: string = JSON.parse(offered.body).quote_id;
+  const take = (suffix: string, by: bigint) => ({
+    kind: 'convert' as const,
+    userId: by,
+    key: `${key}${suffix}`,
+    path: '/api/v1/currency/convert/execute',
+    body: { quote_id: token, user_id: Number(by) },
+  });
+  await client.insistOn(take('-stranger', users[stranger] as bigint), firstApi);
+  if (isLeft) await sleep(QUOTE_VALID_MS + LATE_BY_MS);
+  await Promise.all([
+    ...API_NAMES.map((api) => client.insistOn(take('', userId), api)),
+    client.insistOn(take('-again', userId), otherThan(firstApi)),
+  ]);
+}
+
+/** Opens a wallet, or finds it, with the same key each time; gives its id, unless it is too late. */
+async function openWallet(
+  client: Client,
+  { userId, currency, api }: { readonly userId: bigint; readonly currency: string; readonly api: ApiName },
+): Promise<number | undefined> {
+  const intent = {
+    kind: 'wallet' as const,
+    userId,
+    key: `wallet-${userId}-${currency}`,
+    path: `/api/v1/users/${userId}/wallets`,
+    body: { currency },
+  };
+  const [answer] = await Promise.all([
+    client.insistOn(intent, api),
+    client.insistOn({ ...intent, key: `${intent.key}-again` }, otherThan(api)),
+  ]);
+  return isDone(answer) ? JSON.parse(answer.body).id : undefined;
+}
