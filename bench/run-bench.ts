@@ -9,9 +9,11 @@ import { type Children, createChildren } from './harness/children.ts';
 import { describeMachine } from './harness/machine.ts';
 import type { BenchOptions, PartName } from './harness/read-options.ts';
 import { runAccept } from './parts/accept.ts';
+import { runConvert } from './parts/convert.ts';
 import { runDrain } from './parts/drain.ts';
 import { runE2e } from './parts/e2e.ts';
 import { runGrowth } from './parts/growth.ts';
+import { runHold } from './parts/hold.ts';
 import { runHot } from './parts/hot.ts';
 import { runLatency } from './parts/latency.ts';
 import { runMemory } from './parts/memory.ts';
@@ -27,6 +29,8 @@ const PARTS: Readonly<Record<PartName, Part>> = {
   e2e: runE2e,
   latency: runLatency,
   hot: runHot,
+  hold: runHold,
+  convert: runConvert,
   growth: runGrowth,
   snapshot: runSnapshot,
   memory: runMemory,
@@ -43,7 +47,7 @@ const say = (line: string) => {
 /**
  * Runs the parts one after the other, on a server and in processes of the bench's own; whatever was started is stopped again,
  * also after an error and after Ctrl-C. A part whose figures are not sound (an answer that is no acceptance, a count that does not
- * agree, a ledger that does not add up) is reported among the failures. A target that is not met is no error.
+ * agree, a ledger that does not add up) is reported among the failures. A target that is missed is not an error.
  * @throws when there is nothing to measure on: no server, no template.
  */
 export async function runBench(options: BenchOptions, command: string): Promise<Results> {

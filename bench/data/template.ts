@@ -1,11 +1,10 @@
-import { createPool } from '../../src/database/database.ts';
 import { migrateToLatest } from '../../src/database/migrate.ts';
 import { inTransaction } from '../../src/database/transactions/transaction.ts';
 import { findSystemAccounts } from '../../src/ledger/system-accounts.ts';
-import { parseConfig } from '../../src/process/settings/config.ts';
 import type { BenchServer } from '../harness/bench-server.ts';
 import { tidyUp } from './databases.sql.ts';
 import { fillUsers } from './fill-users.sql.ts';
+import { withPool } from './with-pool.ts';
 
 /** Users of every database of the bench, with the ids from 1. */
 export const USER_COUNT = 1000;
@@ -19,8 +18,7 @@ export const TEMPLATE = 'template';
 export async function createTemplate(server: BenchServer): Promise<void> {
   const databaseUrl = await server.createDatabase(TEMPLATE);
   await migrateToLatest(databaseUrl);
-  const pool = createPool(databaseUrl, parseConfig({}), 'bench', () => {});
-  try {
+  await withPool(databaseUrl, async (pool) => {
     await findSystemAccounts(pool, CURRENCY);
     await inTransaction(pool, (transaction) =>
       fillUsers(transaction, {
@@ -29,8 +27,6 @@ export async function createTemplate(server: BenchServer): Promise<void> {
         balanceMinor: OPENING_BALANCE_MINOR,
       }),
     );
-  } finally {
-    await pool.end();
-  }
+  });
   await tidyUp(databaseUrl);
 }

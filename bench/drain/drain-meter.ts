@@ -1,15 +1,15 @@
-/** What a drain is asked to do: work off what waits, and say how fast that went. */
+/** The order for a drain: settle what is waiting, and say how fast it went. */
 export interface DrainOrder {
   readonly kind: 'drain';
-  /** How many payments wait; the drain ends with the last of them. */
+  /** How many payments are waiting; the drain ends with the last one. */
   readonly waitingCount: number;
-  /** Not counted: connections, prepared statements and the compiler get warm. */
+  /** Not counted: connections, prepared statements and the compiler warm up. */
   readonly warmupMs: number;
   readonly windowMs: number;
 }
 
 export interface DrainReport {
-  /** Everything that was settled, the warm-up and what was under way at the end included. */
+  /** All that was settled, including the warm-up and what was in progress at the end. */
   readonly settledCount: number;
   readonly perSecond: number;
 }
@@ -28,7 +28,7 @@ export function createDrainMeter({ waitingCount, warmupMs, windowMs }: DrainOrde
   const closed = new Promise<void>((resolve) => {
     close = resolve;
   });
-  // A contender that comes to a halt is reported as one, not waited for.
+  // A contender that stalls is reported, not waited for.
   const timer = setTimeout(close, warmupMs + windowMs + 1000);
 
   return {

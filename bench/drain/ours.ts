@@ -4,7 +4,7 @@ import { prepareOurWorker } from './our-worker.ts';
 
 const STOP_DEADLINE_MS = 10_000;
 
-/** Our own way through a full queue: the real worker, but for its gateway. */
+/** Our side of the drain: the real worker, except for its gateway. */
 const { createWorker } = prepareOurWorker();
 
 serveOrders<DrainOrder>(async (order) => {

@@ -4,7 +4,7 @@ import { listenForTasks } from '../../src/worker/wake-up-listener.ts';
 import { announceStart, serveOrders } from '../harness/serve-orders.ts';
 import { prepareOurWorker } from './our-worker.ts';
 
-/** What a worker beside a running API is asked: how far it is, and how its claims went since it was last asked to forget them. */
+/** What a worker beside a running API is asked: how many payments it has settled, and how long its claims took since it last forgot them. */
 export interface PipelineOrder {
   readonly kind: 'count' | 'forget-claims' | 'claims';
 }
@@ -15,7 +15,7 @@ export interface PipelineCount {
 
 /** One claim that found something. */
 export interface ClaimSample {
-  /** Since the claims were last forgotten. */
+  /** Since claims were last forgotten. */
   readonly atMs: number;
   readonly durationMs: number;
   readonly count: number;

@@ -33,7 +33,7 @@ export interface BenchServer {
   /** Creates a database, a copy of another one of the bench when `from` names it; replaces what an earlier run left. */
   createDatabase(name: string, options?: { readonly from?: string }): Promise<string>;
   dropDatabase(name: string): Promise<void>;
-  /** Drops what a part left behind that did not come to its end. */
+  /** Drops what an unfinished part left behind. */
   dropAllBut(name: string): Promise<void>;
   readonly facts: { readonly version: string; readonly is_embedded: boolean; readonly settings: object };
   stop(): Promise<void>;
@@ -104,7 +104,7 @@ async function startEmbedded(
     database: `${PREFIX}_admin`,
     settings: { ...SERVER_SETTINGS, ...extraSettings },
   });
-  // Stops the server, should this process be killed and not be able to.
+  // Stops the server if this process is killed and cannot.
   const keeper = fork(
     KEEPER,
     [String(postgres.postmasterPid), path.join(dataFolder, 'cluster', 'postmaster.pid')],

@@ -29,7 +29,7 @@ export interface Child {
   ask<Answer>(order: object): Promise<Answer>;
   /** Sends a message that has no answer. */
   tell(message: object): void;
-  /** Lets it end in its own way; kills it when that takes long. */
+  /** Asks it to end, and kills it if that takes too long. */
   stop(): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ export function createChildren(
     onNotice,
   }: {
     readonly profileFolder?: string | undefined;
-    /** Told what a process says beside its answers. */
+    /** Called with what a process reports besides its answers. */
     readonly onNotice?: ((name: string, notice: string) => void) | undefined;
   } = {},
 ): Children {

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 
-/** Where a run took place: a rate without it means nothing. */
+/** The machine of a run: a rate means nothing without it. */
 export interface Machine {
   readonly cpu: string;
   readonly core_count: number;

@@ -7,6 +7,8 @@ export const PART_NAMES = [
   'e2e',
   'latency',
   'hot',
+  'hold',
+  'convert',
   'growth',
   'snapshot',
   'memory',

@@ -23,7 +23,7 @@ export function serveOrders<Received extends Order>(
   for (const event of ['disconnect', 'SIGTERM', 'SIGINT'] as const) process.on(event, () => process.exit(0));
 }
 
-/** Tells the bench, and whoever reads along, something that is no answer. */
+/** Reports something to the bench that is not an answer. */
 export function tellBench(notice: string): void {
   process.send?.({ notice });
 }

@@ -15,9 +15,9 @@ export interface HttpConnection {
   close(): void;
 }
 
-/** Far below the shortest time after which a server closes what rests, five seconds; far above the pauses of a busy client. */
+/** Far below the five seconds after which a server may close an idle connection; far above the pauses of a busy client. */
 const RESTED_AFTER_MS = 1000;
-/** Longer than a server thinks about anything; without an end, one lost answer would stop the whole run. */
+/** Longer than any answer takes; without a limit, one lost answer would stop the whole run. */
 const ANSWER_WITHIN_MS = 60_000;
 
 /** @throws when nobody listens. */

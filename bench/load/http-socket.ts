@@ -48,12 +48,12 @@ export async function openSocket(
     socket.destroy();
   }
 
-  /** An answer that was begun is lost; without one, it is open whether the server has seen the request. */
+  /** If the answer had begun, it is lost; otherwise nobody knows whether the server has read the request. */
   function failEnded(reason = ''): void {
     fail(
       received === undefined
         ? new EndedUnanswered(`the connection was closed before the answer${reason}`)
-        : new Error(`the connection was closed within the answer${reason}`),
+        : new Error(`the connection was closed in the middle of the answer${reason}`),
     );
   }
 
@@ -69,7 +69,7 @@ export async function openSocket(
     const isLast = CLOSES.test(head);
     // It was written before our request was read (RFC 9110, section 15.5.9): the request may be sent again.
     if (status === REQUEST_TIMEOUT && isLast)
-      return fail(new EndedUnanswered('the server had given up the connection'));
+      return fail(new EndedUnanswered('the server had already closed the connection'));
     if (length === undefined) return fail(new Error(`an answer without Content-Length: ${head}`));
     const bodyStart = headLength + HEAD_END.length;
     const bodyEnd = bodyStart + Number(length);

@@ -141,7 +141,9 @@ test('an answer that breaks off is an error, however long the connection had res
     response.write('{}', () => setTimeout(() => request.socket.destroy(), 20));
   });
   const connection = await openConnection(server.port, { tally, restedAfterMs: 0 });
-  await expect(connection.send(REQUEST)).rejects.toThrow('the connection was closed within the answer');
+  await expect(connection.send(REQUEST)).rejects.toThrow(
+    'the connection was closed in the middle of the answer',
+  );
   expect(server.openedCount()).toBe(1);
 });
 

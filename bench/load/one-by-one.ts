@@ -18,7 +18,7 @@ export interface SettleLatencyReport {
 }
 
 const LOOK_EVERY_MS = 1;
-/** Random, so that the measurement does not march in step with any interval of what it measures. */
+/** Random, so that the measurement is not in step with any interval of what it measures. */
 const PAUSE_MS = { least: 10, spread: 20 };
 const SETTLE_DEADLINE_MS = 60_000;
 

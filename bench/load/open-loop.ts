@@ -15,7 +15,7 @@ export interface OpenLoopOrder extends PaymentMix {
   readonly windowMs: number;
 }
 
-/** Payments whose settlement is watched for, so that the watching itself costs little. */
+/** How many payments a second are watched until they are settled; few, so that watching costs little. */
 const WATCHED_PER_SECOND = 50;
 const LOOK_EVERY_MS = 2;
 const SETTLE_DEADLINE_MS = 120_000;
@@ -93,7 +93,7 @@ export async function runOpenLoop(order: OpenLoopOrder, tally: LoadTally): Promi
   return { acceptedCount, latenciesMs };
 }
 
-/** The pause before the next of arrivals that know nothing of each other. */
+/** The pause before the next arrival of a Poisson process. */
 function drawPauseMs(perSecond: number): number {
   return (-Math.log(1 - Math.random()) * 1000) / perSecond;
 }

@@ -8,7 +8,7 @@ export interface PaymentConnection {
   /**
    * Sends a payment and gives its acceptance. A 503 means that the machine is too busy to take it now: the same request goes out again
    * after a pause, and whoever times it counts the wait.
-   * @throws when it is answered with anything else than a 202 or a 503: a refusal is faster than a payment, and must not pass for one.
+   * @throws when it is answered with anything but a 503 or what was asked for: a refusal is faster than a payment, and must not pass for one.
    */
   send(request: string): Promise<HttpAnswer>;
   close(): void;
@@ -16,10 +16,15 @@ export interface PaymentConnection {
 
 const TURNED_AWAY = 503;
 const PAUSE_MS = 250;
-/** A server that takes nothing for so long is not busy but broken. */
+/** A server that accepts nothing for this long is broken, not busy. */
 const PATIENCE_MS = 60_000;
 
-export async function openPaymentConnection(port: number, tally: LoadTally): Promise<PaymentConnection> {
+/** @param isAccepted whether an answer is what was asked for; by default, an accepted payment. */
+export async function openPaymentConnection(
+  port: number,
+  tally: LoadTally,
+  { isAccepted = isAcceptedPayment }: { readonly isAccepted?: (answer: HttpAnswer) => boolean } = {},
+): Promise<PaymentConnection> {
   const connection = await openConnection(port, { tally });
 
   async function comeAgain(request: string, refusal: HttpAnswer): Promise<HttpAnswer> {
@@ -37,14 +42,13 @@ export async function openPaymentConnection(port: number, tally: LoadTally): Pro
     async send(request) {
       const first = await connection.send(request);
       const answer = first.status === TURNED_AWAY ? await comeAgain(request, first) : first;
-      assertAccepted(answer);
+      if (!isAccepted(answer)) throw new Error(`HTTP ${answer.status}: ${answer.body}`);
       return answer;
     },
     close: connection.close,
   };
 }
 
-/** @throws with what was answered instead of a 202 with a payment in it. */
-function assertAccepted({ status, body }: HttpAnswer): void {
-  if (status !== 202 || !body.startsWith('{"payment_id":')) throw new Error(`HTTP ${status}: ${body}`);
+function isAcceptedPayment({ status, body }: HttpAnswer): boolean {
+  return status === 202 && body.startsWith('{"payment_id":');
 }

@@ -8,11 +8,11 @@ export interface PaymentMix {
 
 export type PaymentType = 'deposit' | 'withdraw';
 
-/** Amounts differ, so that no two bodies need be the same; at most 5.00. */
+/** Amounts differ, so that bodies differ, too; at most 5.00. */
 const AMOUNT_COUNT = 500;
 
 /**
- * Gives the text of one request after the other, deposits and withdrawals in turn, each with a key of its own. Written by hand
+ * Returns the text of one request after another, deposits and withdrawals in turn, each with its own key. It is built by hand
  * because an object of headers for each request would cost more than sending it.
  */
 export function createRequestSource({ userCount, port }: PaymentMix) {
@@ -29,13 +29,15 @@ export function createRequestSource({ userCount, port }: PaymentMix) {
     const amount = (1 + (count % AMOUNT_COUNT)) / 100;
     const field = type === 'deposit' ? 'deposit' : 'amount';
     const body = `{"user_id":${userId},"${field}":${amount}}`;
-    return {
-      type,
-      text: `${heads[type]}Idempotency-Key: ${randomUUID()}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-    };
+    return { type, text: requestText(heads[type], body) };
   };
 }
 
-function headOf(path: string, port: number): string {
+/** The text of a request with a JSON body and a key of its own. */
+export function requestText(head: string, body: string): string {
+  return `${head}Idempotency-Key: ${randomUUID()}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+}
+
+export function headOf(path: string, port: number): string {
   return `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\n`;
 }

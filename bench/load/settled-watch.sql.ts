@@ -2,7 +2,7 @@ import pg from 'pg';
 
 /** A connection of its own that looks which payments are settled. */
 export interface SettledWatch {
-  /** Those of the payments that are settled, for all to see. */
+  /** Those of the payments that are settled and committed. */
   settledOf(paymentIds: readonly number[]): Promise<number[]>;
   close(): Promise<void>;
 }

@@ -2,13 +2,13 @@ import type { LoadTally } from './load-tally.ts';
 import { openPaymentConnection } from './payment-connection.ts';
 import { createRequestSource, type PaymentMix } from './payment-requests.ts';
 
-/** Like a closed loop, without an end of its own, and never more than `maxAhead` payments ahead of those that are done. */
+/** Like a closed loop, but it runs until it is told to end, and never more than `maxAhead` payments ahead of those that are done. */
 export interface SteadyLoadOrder extends PaymentMix {
   readonly kind: 'steady';
   readonly connectionCount: number;
   /**
    * Clients that ran ahead of the worker would only grow the queue, and take the cores from it; with a bound, accepting and
-   * settling go at the same pace, which is the one that lasts.
+   * settling go at the same pace, the one that can be sustained.
    */
   readonly maxAhead: number;
 }

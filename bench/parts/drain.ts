@@ -23,7 +23,7 @@ interface DrainContender {
   readonly script: string;
   readonly env?: (databaseUrl: string) => Record<string, string>;
   readonly fill: (fill: Fill) => Promise<void>;
-  /** What the process must do between the fill and the start. */
+  /** What the process must do after the queue is filled and before the clock starts. */
   readonly prepare?: object;
 }
 
@@ -54,7 +54,7 @@ const CONTENDERS: readonly DrainContender[] = [
   },
 ];
 
-/** How fast a queue of 50,000 payments is worked off: by us, by the floor below us, and by two other queues. */
+/** How fast a queue of 50,000 payments is worked off: by us, by our SQL alone, and by two other queues. */
 export async function runDrain(context: PartContext): Promise<PartResult> {
   const { server, children, options, say } = context;
   const windowMs = (options.seconds ?? SECONDS) * 1000;

@@ -16,7 +16,7 @@ const WARMUP_MS = 2000;
 
 const SAMPLE_EVERY_MS = 500;
 
-/** The end-to-end run, once for all parts that tell of it. */
+/** The end-to-end run, made once for all parts that report it. */
 export function runEndToEndOnce(context: PartContext): Promise<EndToEndRun> {
   context.endToEnd.run ??= runEndToEnd(context).catch((error: unknown) => {
     // The next part that needs it measures anew.

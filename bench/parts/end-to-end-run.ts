@@ -1,4 +1,4 @@
-/** What the end-to-end run found; the parts `e2e` and `memory` tell of it, and `latency` goes by its rates. */
+/** The end-to-end run. The parts `e2e` and `memory` report it, and `latency` uses its rates. */
 export interface EndToEndRun {
   readonly oursPerSecond: number;
   readonly usualPerSecond: number;

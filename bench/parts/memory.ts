@@ -2,10 +2,10 @@ import { median, round } from '../report/statistics.ts';
 import { runEndToEndOnce } from './e2e.ts';
 import type { PartContext, PartResult } from './part.ts';
 
-/** A share of the run over which a size is taken, so that one collection of garbage decides nothing. */
+/** The share of the run over which a size is averaged, so that one garbage collection does not decide it. */
 const SHARE = 0.1;
 
-/** How the resident size of API and worker went through the end-to-end run. */
+/** How the resident size of API and worker developed during the end-to-end run. */
 export async function runMemory(context: PartContext): Promise<PartResult> {
   const { residentMb } = await runEndToEndOnce(context);
   const api = describeSizes(residentMb.api);

@@ -3,23 +3,23 @@ import type { Children } from '../harness/children.ts';
 import type { BenchOptions } from '../harness/read-options.ts';
 import type { EndToEndRun } from './end-to-end-run.ts';
 
-/** What a part finds and may use. */
+/** What a part has to work with. */
 export interface PartContext {
   readonly server: BenchServer;
   readonly children: Children;
   readonly options: Pick<BenchOptions, 'seconds' | 'rounds'>;
-  /** What the end-to-end run found, if it took place in this run. */
+  /** The end-to-end run, if it was part of this run. */
   readonly endToEnd: { run?: Promise<EndToEndRun> };
-  /** Tells the person who waits. */
+  /** Prints a line for the person who is waiting. */
   readonly say: (line: string) => void;
 }
 
-/** What a part found: figures by name, as they stand in the results. */
+/** The figures of a part, by the names that they have in the results. */
 export type PartResult = Readonly<Record<string, unknown>>;
 
 export type Part = (context: PartContext) => Promise<PartResult>;
 
-/** One of those who are compared; `measure` is one turn. */
+/** One of those being compared; `measure` takes one turn. */
 export interface Contender<Sample> {
   readonly name: string;
   measure(): Promise<Sample>;

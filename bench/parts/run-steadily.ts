@@ -32,11 +32,11 @@ export async function runSteadily({
   readonly load: Child;
   readonly mix: { readonly port: number; readonly userCount: number };
   readonly databaseUrl: string;
-  /** How many payments of this database are done, or as good as done; read often, so it must be cheap. */
+  /** How many payments of this database are done, or almost; it is read often, so it must be cheap. */
   readonly readDoneCount: () => Promise<number>;
   readonly warmupMs: number;
   readonly windowMs: number;
-  /** Called now and then within the window. */
+  /** Called from time to time within the window. */
   readonly onTick?: () => void;
 }): Promise<SteadyRun> {
   const doneBefore = await readDoneCount();
@@ -50,7 +50,7 @@ export async function runSteadily({
   const running = load.ask<SteadyLoadReport>(order).finally(() => {
     isOver = true;
   });
-  // Either may fail while the other is waited for; a rejection that nobody has looked at yet would end the whole bench.
+  // Either may fail while the other is awaited; an unhandled rejection would end the whole bench.
   running.catch(() => {});
   const reporting = (async () => {
     while (!isOver) {

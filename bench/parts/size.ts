@@ -8,7 +8,7 @@ import { runSteadily } from './run-steadily.ts';
 
 const SECONDS = 10;
 const WARMUP_MS = 2000;
-/** So many that what the queue's own tables take up, which does not grow, is next to nothing for each. */
+/** So many that the queue's own tables, which do not grow, hardly count. */
 const LEAST_PAYMENTS = 20_000;
 const MOST_WINDOWS = 20;
 
@@ -41,7 +41,7 @@ export async function runSize(context: PartContext): Promise<PartResult> {
   await tidyUp(databaseUrl);
   const { tableBytes } = await readFootprint(databaseUrl);
   await children.stopAll();
-  await checkLedger(databaseUrl, 'the payments that were sized');
+  await checkLedger(databaseUrl, 'the payments that were measured');
   await server.dropDatabase('size');
 
   const perPayment = (bytes: number) => Math.round(bytes / acceptedCount);

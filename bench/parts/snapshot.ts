@@ -84,7 +84,7 @@ async function runSide({ pipeline, load }: Side, windowMs: number): Promise<Side
     windowMs,
   };
   const running = load.ask<SettleLatencyReport>(order);
-  // It may fail while something else is waited for, and must not end the bench unheard.
+  // It may fail while something else is awaited; an unhandled rejection would end the bench.
   running.catch(() => {});
   const elapse = (ms: number) => Promise.race([sleep(ms), running]);
   await elapse(WARMUP_MS);

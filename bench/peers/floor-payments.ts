@@ -6,7 +6,7 @@ import type { Conclusion } from '../../src/payments/conclude/conclusion.ts';
 import { holdOf, settlePosting } from '../../src/payments/kinds/payment-postings.ts';
 import { selectOpenPayments } from './floor-payments.sql.ts';
 
-/** What the floor writes about a payment, ready before it is claimed. */
+/** What the floor writes about a payment, prepared before it is claimed. */
 export interface PreparedPayment {
   readonly conclusion: Conclusion;
   readonly posting: Posting;

@@ -28,8 +28,8 @@ export async function openAttempt(pool: pg.Pool, job: PaymentJob): Promise<void>
 
 /**
  * Settles one payment as a job queue would have its task do it: status, ledger header, entries, wallet and attempt, once per
- * job. It is one prepared statement, and so one transaction and one round trip: no faster way to do it for each job by itself
- * is known to us.
+ * job. It is one prepared statement, and so one transaction and one round trip: we know of no faster way to settle each job by
+ * itself.
  * @throws when the payment was settled before.
  */
 export async function settleOnePayment(

@@ -1,23 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { GRAPHILE_TASK } from './graphile-settings.ts';
+import { keepAnswer, type UsualAnswer, type UsualKey, useKey } from './usual-keys.sql.ts';
 
 /** Where the work that follows is put: a row of a table, or a job of graphile-worker. Both commit with the payment. */
 export type UsualQueue = 'table' | 'graphile-worker';
 
-export interface UsualRequest {
+export interface UsualRequest extends UsualKey {
   readonly type: 'deposit' | 'withdraw';
-  readonly userId: number;
   readonly amount: number;
   readonly amountMinor: number;
-  readonly key: string;
-  readonly fingerprint: Buffer;
   readonly queue: UsualQueue;
-}
-
-interface UsualAnswer {
-  readonly status: number;
-  readonly body: string;
 }
 
 const CURRENCY = 'USD';
@@ -31,8 +24,8 @@ export async function acceptTheUsualWay(knex: Knex, request: UsualRequest): Prom
   const { type, userId, amountMinor } = request;
   const fee = Math.round(amountMinor * 0.02);
   return await knex.transaction(async (transaction) => {
-    const isFirst = await useKey(transaction, request);
-    if (!isFirst) return await replay(transaction, request);
+    const used = await useKey(transaction, request, 'payment');
+    if (used) return used;
 
     const wallet = transaction('accounts')
       .where({ user_id: userId, currency: CURRENCY })
@@ -71,26 +64,8 @@ export async function acceptTheUsualWay(knex: Knex, request: UsualRequest): Prom
     await enqueue(transaction, { request, payment, walletId: found.id, fee });
 
     const answer = { status: 202, body: render(request, payment.id) };
-    await transaction('idempotency_keys')
-      .where({ scope: userId, key: request.key })
-      .update({ resource_id: payment.id, response_status: answer.status, response_body: answer.body });
-    return answer;
+    return await keepAnswer(transaction, request, { answer, resourceId: payment.id });
   });
-}
-
-async function useKey(transaction: Knex, { userId, key, fingerprint }: UsualRequest): Promise<boolean> {
-  const rows = await transaction('idempotency_keys')
-    .insert({ scope: userId, key, fingerprint, resource_kind: 'payment', resource_id: 0, response_status: 0 })
-    .onConflict()
-    .ignore()
-    .returning('scope');
-  return rows.length === 1;
-}
-
-async function replay(transaction: Knex, { userId, key, fingerprint }: UsualRequest): Promise<UsualAnswer> {
-  const used = await transaction('idempotency_keys').where({ scope: userId, key }).first();
-  if (!fingerprint.equals(used.fingerprint)) return { status: 422, body: '{"error":"the key was used"}' };
-  return { status: used.response_status, body: used.response_body };
 }
 
 async function enqueue(

@@ -1,13 +1,14 @@
 import type { Knex } from 'knex';
 import type { PaymentJob } from '../data/fill-payments.sql.ts';
 import { findUsualAccounts } from './usual-accounts.sql.ts';
+import { postTheUsualWay } from './usual-postings.sql.ts';
 
-/** The payment as its job carries it. */
+/** A payment, as its job describes it. */
 export interface UsualJob extends PaymentJob {
   readonly reference: string;
 }
 
-/** The row that says "a call may have happened", committed before the call; a job that is tried again finds it there. */
+/** The row that says "a call may have happened", committed before the call; a retried job finds it there. */
 export async function openUsualAttempt(knex: Knex, job: UsualJob): Promise<void> {
   await knex('payment_attempts')
     .insert({ payment_id: job.payment_id, run_lease: 1, user_id: job.user_id, attempt: 1, worker: 'usual' })
@@ -29,14 +30,10 @@ export async function settleTheUsualWay(knex: Knex, job: UsualJob, gatewayRefere
       updated_at: knex.fn.now(),
     });
     if (settledCount !== 1) throw new Error(`payment ${job.payment_id} was settled before`);
-    const [header] = await transaction('ledger_transactions')
-      .insert({ user_id: job.user_id, reference: `payment:${job.payment_id}`, step: 'settle' })
-      .returning('id');
-    await transaction('ledger_entries').insert(
-      legsOf(job, accounts)
-        .filter((leg) => leg.amount !== 0)
-        .map((leg) => ({ ...leg, transaction_id: header.id, user_id: job.user_id })),
-    );
+    await postTheUsualWay(transaction, {
+      ...{ userId: job.user_id, reference: `payment:${job.payment_id}`, step: 'settle' },
+      legs: legsOf(job, accounts),
+    });
     await moveBalance(transaction, job);
     await transaction('payment_attempts')
       .where({ payment_id: job.payment_id, run_lease: 1 })

@@ -4,7 +4,7 @@ import { StartError } from '../../src/process/lifecycle.ts';
 import type { Machine } from '../harness/machine.ts';
 import { judgeTargets } from './targets.ts';
 
-/** What one run of the bench found; the form of `bench/results/latest.json`. */
+/** The results of one run, as in `bench/results/latest.json`. */
 export interface Results {
   /** ISO 8601, when the run began. */
   readonly date: string;
@@ -13,9 +13,9 @@ export interface Results {
   readonly postgres: { readonly version: string; readonly settings: object };
   readonly duration_seconds: number;
   readonly parts: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Why a part has no figures: what it met instead. */
+  /** Why a part has no figures. */
   readonly failures?: Readonly<Record<string, string>>;
-  /** What the processes of a part told beside their figures. */
+  /** What the processes reported besides their figures. */
   readonly notices?: Readonly<Record<string, readonly string[]>>;
 }
 

@@ -19,7 +19,7 @@ export function percentile(values: readonly number[], percent: number): number {
   return sorted[Math.ceil((percent / 100) * sorted.length) - 1] as number;
 }
 
-/** What is reported of a set of latencies, in milliseconds. */
+/** The figures that are reported for a set of latencies, in milliseconds. */
 export interface LatencySummary {
   readonly count: number;
   readonly p50_ms: number;

@@ -1,7 +1,7 @@
 import type { Results } from './results.ts';
 import { type JudgedTarget, judgeTargets, type Target } from './targets.ts';
 
-/** The results as a Markdown table that reads well in a terminal, too: where, when, and each target with what came out. */
+/** The results as a Markdown table that is also readable in a terminal: where and when, then each target with its result. */
 export function renderTable(results: Results): string {
   const rows = judgeTargets(results.parts).map((target) => [
     target.meaning,
@@ -14,7 +14,7 @@ export function renderTable(results: Results): string {
   return [renderPlace(results), '', ...lines, ...renderFailures(results)].join('\n');
 }
 
-/** A part without figures is part of what a run found. */
+/** Parts without figures belong to the results, too. */
 function renderFailures({ failures = {} }: Results): string[] {
   const lines = Object.entries(failures).map(([part, reason]) => `**${part} has no figures**: ${reason}`);
   return lines.length === 0 ? [] : ['', ...lines];
@@ -29,7 +29,7 @@ function renderBound({ atLeast, atMost, unit }: Target): string {
   return atLeast === undefined ? `≤ ${atMost} ${unit}` : `≥ ${atLeast} ${unit}`;
 }
 
-/** The two figures that a ratio was made of. */
+/** The two figures behind a ratio. */
 function renderFigures({ part, field }: JudgedTarget, results: Results): string {
   const figures = results.parts[part]?.figures as Readonly<Record<string, string>> | undefined;
   return figures?.[field] ?? '';

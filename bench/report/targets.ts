@@ -1,11 +1,11 @@
 import type { PartName } from '../harness/read-options.ts';
 
-/** A figure of the results that is to reach a bound. */
+/** A figure that must reach a bound. */
 export interface Target {
   readonly part: PartName;
   /** Its name among the part's figures. */
   readonly field: string;
-  /** What it means, for a person. */
+  /** What it measures, for people. */
   readonly meaning: string;
   readonly atLeast?: number;
   readonly atMost?: number;
@@ -79,6 +79,34 @@ export const TARGETS: readonly Target[] = [
     unit: '×',
   },
   {
+    part: 'hold',
+    field: 'ratio_usual',
+    meaning: 'hold and capture, against the usual way',
+    atLeast: 5,
+    unit: '×',
+  },
+  {
+    part: 'hold',
+    field: 'ratio_deposits',
+    meaning: 'hold and capture, against deposits accepted',
+    atLeast: 0.7,
+    unit: '×',
+  },
+  {
+    part: 'convert',
+    field: 'ratio_usual',
+    meaning: 'quotes taken, against the usual way',
+    atLeast: 5,
+    unit: '×',
+  },
+  {
+    part: 'convert',
+    field: 'ratio_deposits',
+    meaning: 'quotes taken, against deposits accepted',
+    atLeast: 0.7,
+    unit: '×',
+  },
+  {
     part: 'growth',
     field: 'ratio',
     meaning: 'drain beside a million finished payments, against empty tables',
@@ -134,7 +162,7 @@ export interface JudgedTarget extends Target {
   readonly isMet: boolean;
 }
 
-/** Holds the figures of the parts that were run against their targets. A part that was not run has no say. */
+/** Compares the figures of the parts that were run with their targets. */
 export function judgeTargets(
   parts: Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>,
 ): JudgedTarget[] {
