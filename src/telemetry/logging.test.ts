@@ -2,7 +2,8 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { serializeError } from './logging.ts';
+import { removeSecrets } from './remove-secrets.ts';
+import { serializeError } from './serialize-error.ts';
 
 test('a log never contains the password of an address', () => {
   const error = new Error('no route to postgres://ana:s3cr@et@db/x');
@@ -21,6 +22,8 @@ test('the settings can be logged without their secrets', async () => {
     GATEWAY_CALLBACK_SECRET: 'hunter2hunter2hunter2',
     GATEWAY_CLIENT_KEY_PASSPHRASE: 'hunter2',
     GATEWAY_MOCK_CALLBACK_URL: 'http://hunter2@api.example',
+    RATES_URL: 'https://rates.example/?key=hunter2',
+    RATES_AUTHORIZATION: 'Bearer hunter2',
   };
   const script = `
     import { parseConfig } from ${JSON.stringify(path.resolve(import.meta.dirname, '..', 'process', 'settings', 'config.ts'))};
@@ -32,6 +35,46 @@ test('the settings can be logged without their secrets', async () => {
   });
   expect(stdout.split('"leaseMs":30000')).toHaveLength(3);
   expect(stdout).not.toContain('hunter2');
+});
+
+test('a field that says it is a secret is left out, however deep it stands', () => {
+  const request = {
+    method: 'POST',
+    headers: { Authorization: 'hunter2', accept: '*/*', 'set-cookie': 'hunter2' },
+  };
+  const fields = {
+    event: 'call.failed',
+    token: 'hunter2',
+    payment_id: '7',
+    calls: [{ request }, { request: { ...request, body: { nested: { apiToken: 'hunter2', amount: 5 } } } }],
+    failure: Object.assign(new Error('refused'), { config: { headers: { authorization: 'hunter2' } } }),
+  };
+  const clean = removeSecrets(fields);
+  expect(JSON.stringify(clean)).not.toContain('hunter2');
+  expect(clean).toMatchObject({
+    event: 'call.failed',
+    payment_id: '7',
+    calls: [
+      { request: { method: 'POST', headers: { accept: '*/*' } } },
+      { request: { body: { nested: { amount: 5 } } } },
+    ],
+    failure: { message: 'refused' },
+  });
+  expect(fields.token).toBe('hunter2');
+});
+
+test('a line without secrets is written as it is, and a circle ends', () => {
+  const line = {
+    event: 'payment.settled',
+    payment_id: '7',
+    at: new Date(),
+    places: [1, 2],
+    more: { attempt: 1 },
+  };
+  expect(removeSecrets(line)).toBe(line);
+  const circle: Record<string, unknown> = { secret: 'hunter2' };
+  circle.again = circle;
+  expect(JSON.stringify(removeSecrets(circle))).not.toContain('hunter2');
 });
 
 test('an error is logged with its name, code, message and stack, and without its other members', () => {
