@@ -29,7 +29,6 @@ import { createTransferExecutor } from '../wallets/transfer-money.ts';
 import { renderHoldForOrder, renderResolution } from './features/accounts/render-order-hold.ts';
 import { renderConverted } from './features/currency/render-conversion.ts';
 import { renderAcceptance } from './features/payments/render-acceptance.ts';
-import { renderCreatedUser } from './features/users/render-user.ts';
 import { renderTransferDecision } from './features/wallets/render-transfer.ts';
 import { renderOpenedWallet } from './features/wallets/render-wallet.ts';
 import { startLoadMeter } from './load/load-meter.ts';
@@ -73,7 +72,7 @@ export async function startApi(config: Config, log: Logger) {
     maxWaitMs: config.api.maxWaitMs,
     lockPatienceMs: config.database.lockTimeoutMs,
   };
-  const userCreator = createUserCreator({ ...commandOptions, renderResponse: renderCreatedUser });
+  const userCreator = createUserCreator(commandOptions);
   const walletOpener = createWalletOpener({ ...commandOptions, renderResponse: renderOpenedWallet });
   const transfers = createTransferExecutor({ ...commandOptions, renderResponse: renderTransferDecision });
   const converter = createConverter({ ...commandOptions, renderResponse: renderConverted });

@@ -6,6 +6,8 @@ import { toOrderHold } from './read-hold-facts.sql.ts';
 /** A wallet with what is held of it for orders and has not ended, the oldest holds first, as they were at one moment. */
 export interface Account {
   readonly userId: bigint;
+  /** The UUID by which another system calls the user. */
+  readonly externalId: string | null;
   readonly walletId: bigint;
   readonly currency: string;
   readonly postedMinor: bigint;
@@ -47,7 +49,7 @@ export async function readAccount(
 ): Promise<Account | null | undefined> {
   const { rows } = await knex.raw(
     `
-    select owner.id as owner_id, wallet.id as account_id, wallet.currency as account_currency, wallet.posted, wallet.held,
+    select owner.id as owner_id, owner.external_id, wallet.id as account_id, wallet.currency as account_currency, wallet.posted, wallet.held,
            ${ORDER_HOLD_COLUMNS}
     from users as owner
     left join lateral (
@@ -74,6 +76,7 @@ export async function readAccount(
   const holds: OrderHold[] = rows.filter((each: OrderHold) => each.holdId !== null).map(toOrderHold);
   return {
     userId,
+    externalId: row.external_id,
     walletId: row.account_id,
     currency: row.account_currency,
     postedMinor: row.posted,

@@ -1,5 +1,6 @@
-import type { CommandKind } from '../commands/command-kind.ts';
+import type { CommandDecision, CommandKind, Neighbours } from '../commands/command-kind.ts';
 import { createExecutor, type Executor, type ExecutorOptions } from '../commands/create-executor.ts';
+import { Overtaken } from '../commands/overtaken.ts';
 import type { Transaction } from '../database/database.ts';
 import { sentTogether } from '../database/transactions/transaction.ts';
 import { type IdempotencyClaim, KEY_SCOPES, type StoredResponse } from '../idempotency/used-key.ts';
@@ -12,45 +13,44 @@ import {
   type NewUser,
   readUserFacts,
   type UserFacts,
+  type UserToCreate,
 } from './create-user.sql.ts';
 import { openingPosting } from './opening-posting.ts';
-import type { User } from './user.ts';
+import { type UserName, writeUserName } from './user-name.ts';
+import type { UserWallet } from './user-wallet.ts';
 
 export interface CreateUserRequest {
   /** The opening balance and currency of the wallet. */
   readonly opening: Money;
+  /** What the client calls the user, who is created once under this name; null creates a user without a name each time. */
+  readonly name: UserName | null;
   readonly idempotency: IdempotencyClaim | null;
+  /** Renders the user as the answer that the client gets now and at every replay. Pure. */
+  readonly renderResponse: RenderUser;
 }
 
-/** The id of the new user, and the answer that is stored with the key. */
-export interface CreatedUser {
-  readonly userId: bigint;
-  readonly response: StoredResponse;
-}
+export type RenderUser = (wallet: UserWallet, how: 'created' | 'found') => StoredResponse;
 
-export interface CreateUserOptions {
-  readonly responseTtlMs: number;
-  /** Renders a new user as the answer that the client gets now and at every replay. Pure. */
-  readonly renderResponse: (user: User) => StoredResponse;
-}
+/** The id of the user, and the answer that is stored with the key. */
+export type CreatedUser =
+  | { readonly kind: 'answered'; readonly userId: bigint; readonly response: StoredResponse }
+  /** The user exists, and has no wallet in the currency of the request. */
+  | { readonly kind: 'wallet_not_found'; readonly userId: bigint };
 
 export type UserCreator = Executor<CreateUserRequest, CreatedUser>;
 
-/** Creates users, each with a wallet and an opening balance, which comes from equity. */
-export function createUserCreator(options: CreateUserOptions & ExecutorOptions): UserCreator {
+/** Creates users, each with a wallet and an opening balance, which comes from equity. A user who is named and exists is the answer. */
+export function createUserCreator(
+  options: { readonly responseTtlMs: number } & ExecutorOptions,
+): UserCreator {
   return createExecutor(userCreation(options), options);
 }
 
 function userCreation({
   responseTtlMs,
-  renderResponse,
-}: CreateUserOptions): CommandKind<
-  CreateUserRequest,
-  UserFacts,
-  NewUser,
-  CreatedUser,
-  ReadonlyMap<string, SystemAccounts>
-> {
+}: {
+  readonly responseTtlMs: number;
+}): CommandKind<CreateUserRequest, UserFacts, NewUser, CreatedUser, ReadonlyMap<string, SystemAccounts>> {
   return {
     failpoints: { beforeCommit: 'user.before_commit', afterCommit: 'user.after_commit' },
     keyOf: ({ idempotency }) => idempotency && { ...idempotency, scope: KEY_SCOPES.newUsers },
@@ -61,24 +61,45 @@ function userCreation({
         requests.map(({ opening }) => opening.currency),
       ),
     read: (transaction, requests) => readUserFacts(transaction, requests, { responseTtlMs }),
-    decide({ opening }, { facts }) {
-      const { userId } = facts;
-      const response = renderResponse({
-        userId,
-        currency: opening.currency,
-        postedMinor: opening.amountMinor,
-        heldMinor: 0n,
-        pendingInMinor: 0n,
-        createdAt: facts.createdAt,
-      });
-      return {
-        result: { userId, response },
-        row: { ...facts, opening },
-        kept: { resource: { kind: 'user', id: userId }, response },
-      };
-    },
+    decide: (request, { facts }, { tally }) => decideCreation(request, facts, tally),
     write: writeUsers,
     isWritten: isUserWritten,
+  };
+}
+
+/** Decides one request; a user whom an earlier request of the batch creates already counts as existing. */
+function decideCreation(
+  request: CreateUserRequest,
+  facts: UserFacts,
+  tally: Neighbours['tally'],
+): CommandDecision<NewUser, CreatedUser> {
+  const { opening, name } = request;
+  if (facts.kind === 'answered') throw new Error('a key without an answer was taken for one with an answer');
+  if (facts.kind === 'found')
+    return facts.wallet
+      ? answerWith(request, facts.wallet, 'found')
+      : { result: { kind: 'wallet_not_found', userId: facts.userId } };
+  const neighbour = name && (tally.noted(writeUserName(name)) as UserWallet | undefined);
+  if (neighbour)
+    return neighbour.currency === opening.currency
+      ? answerWith(request, neighbour, 'found')
+      : { result: { kind: 'wallet_not_found', userId: neighbour.userId } };
+  const wallet = openedBy(facts.user, opening);
+  if (name) tally.note(writeUserName(name), wallet);
+  return { ...answerWith(request, wallet, 'created'), row: { ...facts.user, opening } };
+}
+
+/** The wallet of a new user: its opening is posted in the moment in which it is opened. */
+function openedBy(user: UserToCreate, opening: Money): UserWallet {
+  return { ...user, currency: opening.currency, postedMinor: opening.amountMinor, updatedAt: user.createdAt };
+}
+
+function answerWith({ renderResponse }: CreateUserRequest, wallet: UserWallet, how: 'created' | 'found') {
+  const { userId } = wallet;
+  const response = renderResponse(wallet, how);
+  return {
+    result: { kind: 'answered' as const, userId, response },
+    kept: { resource: { kind: 'user' as const, id: userId }, response },
   };
 }
 
@@ -87,9 +108,14 @@ async function writeUsers(
   users: readonly NewUser[],
   accounts: ReadonlyMap<string, SystemAccounts>,
 ): Promise<void> {
+  if (users.length === 0) return;
+  // One of them was drawn as the number that another one was given.
+  if (new Set(users.map(({ userId }) => userId)).size < users.length) throw new Overtaken();
   const withMoney = users.filter(({ opening }) => opening.amountMinor > 0n);
   await sentTogether([
-    insertUsers(transaction, users),
+    insertUsers(transaction, users).then((areAllWritten) => {
+      if (!areAllWritten) throw new Overtaken();
+    }),
     postToLedger(
       transaction,
       withMoney.map(({ opening, ...user }) =>

@@ -9,7 +9,7 @@ import type { User } from './user.ts';
 export async function findUser(knex: Knex, userId: bigint): Promise<User | undefined> {
   const { rows } = await knex.raw(
     `
-    select owner.id as "userId", wallet.currency, wallet.posted as "postedMinor",
+    select owner.id as "userId", owner.external_id as "externalId", wallet.currency, wallet.posted as "postedMinor",
            wallet.held as "heldMinor", owner.created_at as "createdAt",
            coalesce((
              select sum(greatest(0, ${walletChange('payment.type', { amount: 'payment.amount', fee: 'payment.fee' })}))

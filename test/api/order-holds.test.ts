@@ -86,6 +86,7 @@ describe('a hold', () => {
     expect(answer.headers.get('location')).toBe(`/api/v1/accounts/${userId}/hold?order_id=order-1`);
     expect(await account(userId)).toEqual({
       user_id: Number(userId),
+      external_id: null,
       ...{ balance: 100, balance_minor: '10000' },
       ...{ held: 30, held_minor: '3000', available: 70, available_minor: '7000' },
       currency: 'USD',

@@ -34,10 +34,7 @@ const renderResponse = (decision: { kind: string; paymentId: bigint }) => ({
 export function createPaymentWorld({ pool, knex }: TestDatabase) {
   const limits = { pool, responseTtlMs: WEEK_MS, maxBatchSize: 200, maxWaiting: 10_000 };
   const acceptor = createAcceptor({ ...limits, feePercent, doRefundsReturnFee: true, renderResponse });
-  const userCreator = createUserCreator({
-    ...limits,
-    renderResponse: () => ({ status: 201, body: '{}' }),
-  });
+  const userCreator = createUserCreator(limits);
 
   return {
     acceptor,
@@ -45,6 +42,8 @@ export function createPaymentWorld({ pool, knex }: TestDatabase) {
     async user(balanceMinor = 100_000n, currency = 'USD'): Promise<bigint> {
       const outcome = await userCreator.execute({
         opening: { amountMinor: balanceMinor, currency },
+        name: null,
+        renderResponse: () => ({ status: 201, body: '{}' }),
         idempotency: null,
       });
       if (outcome.kind !== 'decided') throw new Error(outcome.kind);

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { readAccount } from '../../../order-holds/read-order-holds.sql.ts';
 import { namedCurrencyField } from '../../describe/currency-field.ts';
-import { idText } from '../../describe/fields.ts';
 import { accountPath } from '../../describe/resource-paths.ts';
+import { userNameText } from '../../describe/user-name-field.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { defineOperation } from '../../server/operation.ts';
+import { requireUserId } from '../other-names/find-named-user.ts';
 import { userNotFound, walletNotFound } from './hold-problems.ts';
 import { accountExample, accountSchema } from './order-hold-schemas.ts';
 import { renderAccount } from './render-order-hold.ts';
@@ -21,13 +22,14 @@ export function accountOperations({ knex }: ApiContext) {
       tag: 'accounts',
       summary: "Read a user's wallet with its open holds, as of one moment",
       description: `The wallet in \`currency\`, or without one the wallet that the user began with, and up to ${MOST_HOLDS} of its open holds.`,
-      params: z.object({ user_id: idText.meta({ example: 1 }) }),
+      params: z.object({ user_id: userNameText({ use: 'find' }).meta({ example: 1 }) }),
       query: z.strictObject({ currency: namedCurrencyField() }),
       isPolled: true,
       access: 'anyone',
       answers: { 200: { description: 'The account.', schema: accountSchema, example: accountExample } },
       problems: ['user-not-found', 'wallet-not-found', 'validation-failed'],
-      async handle({ params: { user_id: userId }, query: { currency } }) {
+      async handle({ params: { user_id: name }, query: { currency } }) {
+        const userId = await requireUserId(knex, { name, field: 'user_id' });
         const account = await readAccount(knex, { userId, currency, holdLimit: MOST_HOLDS });
         if (account === undefined) throw userNotFound(userId, 'user_id');
         if (account === null) throw walletNotFound({ userId, currency: currency ?? '' }, 'currency');

@@ -3,10 +3,11 @@ import { formatAmount } from '../../../money/decimal-amount.ts';
 import { findOrderHold } from '../../../order-holds/read-order-holds.sql.ts';
 import { amountField } from '../../describe/amount-field.ts';
 import { bodyByCurrency, currencyField } from '../../describe/currency-field.ts';
-import { idText } from '../../describe/fields.ts';
 import { accountPath } from '../../describe/resource-paths.ts';
+import { userNameText } from '../../describe/user-name-field.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { defineOperation } from '../../server/operation.ts';
+import { requireUserId } from '../other-names/find-named-user.ts';
 import {
   answerAboutHold,
   answerByKey,
@@ -41,7 +42,7 @@ export function holdOperations(context: ApiContext) {
       summary: "Hold money of a user's wallet for an order",
       description:
         'What is held is still the user’s, and nobody can spend it until it is captured, released, or its time is over. An order is held once for a user: the same order with the same amount is answered with the hold that is there, whatever became of it.',
-      params: z.object({ user_id: idText.meta({ example: 1 }) }),
+      params: z.object({ user_id: userNameText({ use: 'find' }).meta({ example: 1 }) }),
       ...bodyByCurrency({ fallback, build: bodyIn }),
       bodyExample: { order_id: 'order-1001', amount: 30 },
       takesIdempotencyKey: true,
@@ -68,7 +69,8 @@ export function holdOperations(context: ApiContext) {
         'order-held-differently',
         'wallet-busy',
       ],
-      async handle({ params: { user_id: userId }, body, request }) {
+      async handle({ params: { user_id: name }, body, request }) {
+        const userId = await requireUserId(knex, { name, field: 'user_id' });
         const order = { userId, orderId: body.order_id };
         const money = { amountMinor: body.amount, currency: body.currency };
         const idempotency = readHoldClaim(context, request, {
@@ -103,13 +105,14 @@ export function holdOperations(context: ApiContext) {
       id: 'readOrderHold',
       tag: 'accounts',
       summary: 'Read what was held for an order, and what became of it',
-      params: z.object({ user_id: idText.meta({ example: 1 }) }),
+      params: z.object({ user_id: userNameText({ use: 'find' }).meta({ example: 1 }) }),
       query: z.strictObject({ order_id: orderIdText }),
       isPolled: true,
       access: 'anyone',
       answers: { 200: { description: 'The hold.', schema: orderHoldSchema, example: orderHoldExample } },
-      problems: ['hold-not-found', 'validation-failed'],
-      async handle({ params: { user_id: userId }, query: { order_id: orderId } }) {
+      problems: ['user-not-found', 'hold-not-found', 'validation-failed'],
+      async handle({ params: { user_id: name }, query: { order_id: orderId } }) {
+        const userId = await requireUserId(knex, { name, field: 'user_id' });
         const hold = await findOrderHold(knex, { userId, orderId });
         if (!hold) throw holdNotFound({ userId, orderId });
         return { status: 200, body: renderOrderHold(hold) };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ORDER_HOLD_ENDINGS } from '../../../order-holds/order-hold.ts';
 import { amountFields } from '../../describe/amounts.ts';
 import { answeredId, timeField } from '../../describe/fields.ts';
+import { externalIdField } from '../../describe/user-name-field.ts';
 
 export const orderHoldSchema = z
   .object({
@@ -45,6 +46,7 @@ export const orderHoldExample = {
 export const accountSchema = z
   .object({
     user_id: answeredId,
+    external_id: externalIdField,
     ...amountFields({
       balance: 'What the ledger has posted.',
       held: 'What is held: for orders, and by withdrawals and refunds under way.',
@@ -58,6 +60,7 @@ export const accountSchema = z
 
 export const accountExample = {
   user_id: 1,
+  external_id: null,
   balance: 1000,
   balance_minor: '100000',
   held: 30,

@@ -63,6 +63,7 @@ export function renderAccount(account: Account) {
   const { userId, postedMinor, heldMinor, currency } = account;
   return {
     user_id: Number(userId),
+    external_id: account.externalId,
     ...renderAmounts({ balance: postedMinor, held: heldMinor, available: postedMinor - heldMinor }, currency),
     currency,
     holds: account.openHolds.map(renderOrderHold),

@@ -6,12 +6,13 @@ import type { OrderHold } from '../../../order-holds/order-hold.ts';
 import { findOrderHold, readAccount } from '../../../order-holds/read-order-holds.sql.ts';
 import { amountField, unreadAmountField } from '../../describe/amount-field.ts';
 import { namedCurrencyField } from '../../describe/currency-field.ts';
-import { idField, idText } from '../../describe/fields.ts';
 import { accountPath } from '../../describe/resource-paths.ts';
+import { userNameField, userNameText } from '../../describe/user-name-field.ts';
 import { Problem } from '../../problems/problem.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { validate } from '../../server/content/validate.ts';
 import { type Answer, defineOperation } from '../../server/operation.ts';
+import { requireUserId } from '../other-names/find-named-user.ts';
 import {
   answerAboutHold,
   answerByKey,
@@ -25,7 +26,7 @@ import { orderHoldExample, orderHoldSchema } from './order-hold-schemas.ts';
 
 const CAPTURE_PATH = `${accountPath('{user_id}')}/capture`;
 const RELEASE_PATH = `${accountPath('{user_id}')}/release`;
-const params = z.object({ user_id: idText.meta({ example: 1 }) });
+const params = z.object({ user_id: userNameText({ use: 'find' }).meta({ example: 1 }) });
 const RESOLVED_AT = '2026-01-02T09:30:00.000Z';
 
 export function resolveOperations(context: ApiContext) {
@@ -45,7 +46,7 @@ export function resolveOperations(context: ApiContext) {
           order_id: orderIdField,
           amount: unreadAmountField({ currency: config.payments.currency }),
           currency: namedCurrencyField(),
-          to_user_id: idField.optional(),
+          to_user_id: userNameField({ use: 'find' }).optional(),
           to: z.literal('sales', 'must be sales').optional(),
           final: z.boolean('must be true or false').default(true),
         })
@@ -80,8 +81,11 @@ export function resolveOperations(context: ApiContext) {
         'capture-exceeds-hold',
         'wallet-busy',
       ],
-      async handle({ params: { user_id: userId }, body, request }) {
-        const target = targetOf(userId, body);
+      async handle({ params: { user_id: name }, body, request }) {
+        const userId = await requireUserId(context.knex, { name, field: 'user_id' });
+        const named = body.to_user_id && { name: body.to_user_id, field: 'to_user_id' };
+        const toUserId = named && (await requireUserId(context.knex, named));
+        const target = targetOf(userId, { to: body.to, toUserId });
         const { orderId, currency } = await requireHold(context, { userId, orderId: body.order_id });
         const wanted = validate(wantedIn(currency), { amount: body.amount, currency: body.currency }, 'body');
         const amountMinor = wanted.amount ?? 'rest';
@@ -137,7 +141,8 @@ export function resolveOperations(context: ApiContext) {
         },
       },
       problems: [...HOLD_PROBLEMS, 'hold-not-found', 'hold-ended', 'wallet-busy'],
-      async handle({ params: { user_id: userId }, body, request }) {
+      async handle({ params: { user_id: name }, body, request }) {
+        const userId = await requireUserId(context.knex, { name, field: 'user_id' });
         const { orderId, currency } = await requireHold(context, { userId, orderId: body.order_id });
         const resolution = { userId, orderId, currency, action: { kind: 'release' as const } };
         return await resolve(context, request, { route: RELEASE_PATH, understood: {}, resolution });
@@ -159,10 +164,7 @@ async function requireHold(
 
 function targetOf(
   userId: bigint,
-  {
-    to,
-    to_user_id: toUserId,
-  }: { readonly to?: 'sales' | undefined; readonly to_user_id?: bigint | undefined },
+  { to, toUserId }: { readonly to: 'sales' | undefined; readonly toUserId: bigint | undefined },
 ): CaptureTarget {
   if (toUserId === undefined) return { kind: 'sales' };
   if (to !== undefined) throw unfit('to', 'must not be given beside to_user_id');

@@ -1,16 +1,18 @@
 import type { StoredResponse } from '../../../idempotency/used-key.ts';
 import type { StatementLine } from '../../../wallets/read-statement.sql.ts';
 import type { User } from '../../../wallets/user.ts';
+import type { UserWallet } from '../../../wallets/user-wallet.ts';
 import { renderAmounts } from '../../describe/render-amounts.ts';
 
 /** The answer to a request to create a user, the same now and at every replay. */
-export function renderCreatedUser(user: User): StoredResponse {
-  return { status: 201, body: JSON.stringify(renderUser(user)) };
+export function renderCreatedUser(wallet: UserWallet): StoredResponse {
+  return { status: 201, body: JSON.stringify(renderUser({ ...wallet, heldMinor: 0n, pendingInMinor: 0n })) };
 }
 
 export function renderUser(user: User) {
   return {
     id: Number(user.userId),
+    external_id: user.externalId,
     ...renderAmounts(
       {
         balance: user.postedMinor,

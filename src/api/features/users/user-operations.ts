@@ -13,7 +13,7 @@ import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
 import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
 import { defineOperation } from '../../server/operation.ts';
 import { namedWalletField, requireWalletOf, userNotFound } from '../wallets/find-wallet.ts';
-import { renderStatementLine, renderUser } from './render-user.ts';
+import { renderCreatedUser, renderStatementLine, renderUser } from './render-user.ts';
 import { statementExample, statementSchema, userExample, userSchema } from './user-schemas.ts';
 
 const PATH = '/api/v1/users';
@@ -55,6 +55,8 @@ export function userOperations({ config, userCreator, knex, lists, metrics }: Ap
         const opening = { amountMinor: body.balance ?? 0n, currency };
         const outcome = await userCreator.execute({
           opening,
+          name: null,
+          renderResponse: renderCreatedUser,
           idempotency: readIdempotencyClaim(request, {
             route: PATH,
             isRequired: false,
@@ -62,8 +64,9 @@ export function userOperations({ config, userCreator, knex, lists, metrics }: Ap
           }),
         });
         if (outcome.kind !== 'decided') return answerUsedKey(outcome, { metrics });
-        const { userId, response } = outcome.result;
-        return answerMade({ resource: { kind: 'user', id: userId }, response });
+        const { result } = outcome;
+        if (result.kind !== 'answered') throw new Error(`a user without a name was found: ${result.userId}`);
+        return answerMade({ resource: { kind: 'user', id: result.userId }, response: result.response });
       },
     }),
 

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { amountFields } from '../../describe/amounts.ts';
 import { answeredId, timeField } from '../../describe/fields.ts';
+import { externalIdField } from '../../describe/user-name-field.ts';
 import { nextCursorField } from '../../server/cursor.ts';
 
 export const userSchema = z
   .object({
     id: answeredId,
+    external_id: externalIdField,
     ...amountFields({
       balance: 'The sum of all postings.',
       available: 'The balance less what is held.',
@@ -20,6 +22,7 @@ export const userSchema = z
 
 export const userExample = {
   id: 1,
+  external_id: null,
   balance: 1000,
   balance_minor: '100000',
   available: 949,
