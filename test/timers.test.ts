@@ -15,6 +15,7 @@ const DEADLINES: Readonly<Record<string, string>> = {
   'src/local/postgres/run-postgres.ts': 'kills a server that does not stop',
   'src/local/supervisor.ts': 'kills a part that does not stop',
   'src/database/database-state.ts': 'ends the wait for an answer',
+  'src/payments/read/watch-conclusions.ts': 'ends the wait for a payment',
   'src/http/http-server.ts': 'cuts connections that do not end',
   'src/process/lifecycle.ts': 'ends a process that does not stop',
 };

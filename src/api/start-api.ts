@@ -15,6 +15,7 @@ import { createCallbackIntake } from '../payments/callbacks/create-callback-inta
 import { createCallbackObserver } from '../payments/callbacks/observe-callbacks.ts';
 import { createHistoryWatch } from '../payments/history/watch-history.ts';
 import { startSampledGauges } from '../payments/read/sampled-gauges.ts';
+import { watchConclusions } from '../payments/read/watch-conclusions.ts';
 import { type Config, requireDatabaseUrl, requireOperatorToken } from '../process/settings/config.ts';
 import { readVersion } from '../process/version.ts';
 import { createWakeUpSender } from '../queue/wake-up.ts';
@@ -33,7 +34,7 @@ import { renderTransferDecision } from './features/wallets/render-transfer.ts';
 import { renderOpenedWallet } from './features/wallets/render-wallet.ts';
 import { startLoadMeter } from './load/load-meter.ts';
 import type { ApiContext } from './server/api-context.ts';
-import { createApiMetrics } from './server/api-metrics.ts';
+import { createApiMetrics, observeWaits } from './server/api-metrics.ts';
 import { listen } from './server/listen.ts';
 
 const STOP_GRACE_MS = 5000;
@@ -94,6 +95,8 @@ export async function startApi(config: Config, log: Logger) {
     pool,
     events: createCallbackObserver(log, registry, metrics.outcomes),
   });
+  const conclusions = watchConclusions({ knex, onError: failuresOf('watch_conclusions') });
+  observeWaits(registry, conclusions);
   const gauges = startSampledGauges({
     pool,
     registry,
@@ -141,6 +144,7 @@ export async function startApi(config: Config, log: Logger) {
     orderHoldResolver,
     transfers,
     callbacks,
+    conclusions,
     integrity,
     log,
     metricsPage: createMetricsPage(registry, { maxAgeMs: config.metrics.maxAgeMs }),
@@ -166,6 +170,8 @@ export async function startApi(config: Config, log: Logger) {
     port: server.port,
     operatorPort,
     async stop(): Promise<void> {
+      // Who waits for a payment is answered how it stands, so that the server can stop.
+      await conclusions.stop();
       await server.stop(STOP_GRACE_MS);
       await Promise.all(
         [

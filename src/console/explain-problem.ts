@@ -5,6 +5,8 @@ type MetByPrograms =
   | 'malformed-request'
   | 'idempotency-key-required'
   | 'idempotency-key-malformed'
+  | 'user-header-malformed'
+  | 'deposit-failed'
   | 'signature-invalid'
   | 'callbacks-not-configured'
   | 'method-not-allowed'

@@ -18,6 +18,7 @@ CURRENCY_FIELDS = {"amount": ("currency", "from"), "to_amount": ("to",)}
 # Requests that fit the description and are refused for what there is: funds, keys, searches.
 REFUSED_FOR_WHAT_THERE_IS = {
     "insufficient-funds",
+    "deposit-failed",
     "redrive-not-funded",
     "transfer-not-funded",
     "refund-exceeds-deposit",
@@ -111,6 +112,11 @@ def in_digits(values):
 @schemathesis.hook
 def map_query(context, query):
     return in_digits(query)
+
+
+@schemathesis.hook
+def map_headers(context, headers):
+    return in_digits(headers)
 
 
 @schemathesis.hook

@@ -53,6 +53,7 @@ async function main(): Promise<number> {
   const stack = await startLocalStack({
     LOG_LEVEL: 'warn',
     GATEWAY_MOCK_TIMEOUT_RATE: '0',
+    API_DEPOSIT_WAIT_SECONDS: '0.5',
     GATEWAY_CALLBACK_SECRET: 'a secret of the fuzzer',
   });
   try {

@@ -34,6 +34,8 @@ beforeAll(async () => {
     LOG_LEVEL: 'info',
     // What garbage leaves unfinished is given up soon.
     API_REQUEST_TIMEOUT_SECONDS: '2',
+    // No worker settles what is deposited here.
+    API_DEPOSIT_WAIT_SECONDS: '0.05',
   });
   port = Number((await waitForStart(api)).port);
   const answer = await fetch(`http://127.0.0.1:${port}/openapi.json`);

@@ -171,6 +171,7 @@ function headersFor({ parameters }: DescribedOperation): Arbitrary<Header[]> {
     fc
       .option(
         fc.oneof(
+          textFor(parameter.schema).map((text) => text.replaceAll(/[^\t -~]/g, '')),
           // Few different ones, so that they meet.
           fc.integer({ min: 1, max: 20 }).map((number) => `key-${number}`),
           fc.stringMatching(/^[!-~]{1,260}$/),

@@ -89,6 +89,10 @@ export const oddJson: Arbitrary<string> = fc.oneof(
 
 function fittingJson(schema: Node, options: { readonly oddity: number }): Arbitrary<string> {
   if (schema === undefined || typeof schema === 'boolean') return fc.json();
+  if (schema.oneOf && schema.properties)
+    return fc.oneof(
+      ...(schema.oneOf as Node[]).map((choice) => fittingJson(withChoice(schema, choice), options)),
+    );
   const choices: readonly Node[] | undefined = schema.anyOf ?? schema.oneOf;
   if (choices) return fc.oneof(...choices.map((choice) => fittingJson(choice, options)));
   if (schema.const !== undefined) return fc.constant(JSON.stringify(schema.const));
@@ -96,6 +100,18 @@ function fittingJson(schema: Node, options: { readonly oddity: number }): Arbitr
   if (values) return fc.constantFrom(...values.map((value) => JSON.stringify(value)));
   const types: string[] = Array.isArray(schema.type) ? schema.type : [schema.type];
   return fc.oneof(...types.map((type) => fittingOfType(type, schema, options)));
+}
+
+/** An object of which one of several members has to be there: with this one, and without the others. */
+function withChoice({ oneOf, ...schema }: Node, choice: Node): Node {
+  const others = new Set(
+    oneOf.flatMap((other: Node) => other.required).filter((name: string) => !choice.required.includes(name)),
+  );
+  return {
+    ...schema,
+    properties: Object.fromEntries(Object.entries(schema.properties).filter(([name]) => !others.has(name))),
+    required: [...(schema.required ?? []), ...choice.required],
+  };
 }
 
 function fittingOfType(type: string, schema: Node, options: { readonly oddity: number }): Arbitrary<string> {
@@ -150,6 +166,7 @@ function objectJson(schema: Node, options: { readonly oddity: number }): Arbitra
 
 /** Text that fits a schema of a string, or of a number as it stands in an address. */
 export function textFor(schema: Node): Arbitrary<string> {
+  if (schema.anyOf && schema.example === undefined) return fc.oneof(...(schema.anyOf as Node[]).map(textFor));
   if (schema.enum) return fc.constantFrom(...schema.enum.map(String));
   if (schema.example !== undefined) {
     const { example: _example, ...rest } = schema;

@@ -44,6 +44,8 @@ beforeAll(async () => {
     DATABASE_LOCK_TIMEOUT_SECONDS: '20',
     DATABASE_STATEMENT_TIMEOUT_SECONDS: '20',
     API_REQUEST_TIMEOUT_SECONDS: '60',
+    // No worker settles what is deposited here.
+    API_DEPOSIT_WAIT_SECONDS: '0.2',
     API_MAX_WAIT_SECONDS: '60',
     API_SHED_EVENT_LOOP_DELAY_SECONDS: '60',
     API_SHED_MEMORY_SHARE: '1',
@@ -160,6 +162,32 @@ const REQUESTS: Readonly<Record<string, (n: number) => Sent>> = {
     body: { order_id: 'released' },
     headers: keyed(`e${n}`),
   }),
+  'POST /api/v1/accounts': (n) => ({
+    body: {},
+    headers: { ...keyed(`ah${n}`), 'x-user-id': `0b4b2f5e-5d0c-4c8e-9f0a-3a1c8e0d7b${20 + (n % 2)}` },
+  }),
+  'POST /api/v1/accounts/{user_id}': (n) => ({
+    path: { user_id: 1_000_000 + (n % 2) },
+    body: {},
+    headers: keyed(`ap${n}`),
+  }),
+  'POST /api/v1/accounts/deposit': (n) => ({
+    body: { amount: 5 },
+    headers: { ...keyed(`dh${n}`), 'x-user-id': String(userIds[n]) },
+  }),
+  'POST /api/v1/accounts/{user_id}/deposit': (n) => ({
+    path: { user_id: userIds[n] },
+    body: { amount: 5 },
+    headers: keyed(`dp${n}`),
+  }),
+  'GET /api/v1/accounts/balance': (n) => ({ headers: { 'x-user-id': String(userIds[n]) } }),
+  'POST /api/wallet/create': () => ({ body: {} }),
+  'POST /api/wallet/{user_id}/deposit': (n) => ({
+    path: { user_id: userIds[n] },
+    body: { deposit: 5 },
+    headers: keyed(`dw${n}`),
+  }),
+  'GET /api/wallet/{user_id}': (n) => ({ path: { user_id: userIds[n] } }),
   'GET /api/v1/users/{user_id}': (n) => ({ path: { user_id: userIds[n] } }),
   'GET /api/v1/users/{user_id}/statement': (n) => ({ path: { user_id: userIds[n] } }),
   'GET /api/v1/users/{user_id}/wallets': (n) => ({ path: { user_id: userIds[n] } }),
@@ -256,7 +284,7 @@ test.each(Object.keys(REQUESTS))('%s, several times at once', async (name) => {
   const send = async (n: number) => {
     const { path = {}, query = '', body, headers = {} } = (REQUESTS[name] as (n: number) => Sent)(n);
     const where = template.replaceAll(/\{(\w+)\}/g, (_, member) => String(path[member])) + query;
-    if (method === 'GET') return await api.get(where);
+    if (method === 'GET') return await api.request('GET', where, { headers });
     return await api.post(where, body ?? '', headers);
   };
   const got = await Promise.all(Array.from({ length: AT_ONCE }, (_, n) => send(n)));

@@ -97,11 +97,7 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
     requestParams: {
       ...(operation.params ? { path: operation.params as z.ZodObject } : {}),
       ...(operation.query ? { query: operation.query as z.ZodObject } : {}),
-      ...(operation.takesIdempotencyKey
-        ? { header: z.object({ 'Idempotency-Key': idempotencyKey(operation.id) }) }
-        : {}),
-      ...(operation.isPolled ? { header: z.object({ 'If-None-Match': ifNoneMatch }) } : {}),
-      ...(operation.requestHeaders ? { header: operation.requestHeaders } : {}),
+      ...describeRequestHeaders(operation),
     },
     ...(operation.body
       ? {
@@ -114,6 +110,15 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
       : {}),
     responses: joinAnswers(describeAnswers(operation), describeProblems(operation)),
   };
+}
+
+function describeRequestHeaders(operation: Operation): { header?: z.ZodObject } {
+  const headers = {
+    ...operation.requestHeaders?.shape,
+    ...(operation.takesIdempotencyKey ? { 'Idempotency-Key': idempotencyKey(operation.id) } : {}),
+    ...(operation.isPolled ? { 'If-None-Match': ifNoneMatch } : {}),
+  };
+  return Object.keys(headers).length === 0 ? {} : { header: z.object(headers) };
 }
 
 function describeAnswers({ answers, isPolled }: Operation): ZodOpenApiResponsesObject {

@@ -30,6 +30,7 @@ const PROBLEM_HEADERS: Readonly<Partial<Record<ProblemCode, DescribedAnswer['hea
   'conversion-not-funded': { 'Idempotency-Replayed': REPLAYED },
   'quote-used': { 'Idempotency-Replayed': REPLAYED },
   'quote-expired': { 'Idempotency-Replayed': REPLAYED },
+  'deposit-failed': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
   'insufficient-funds': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
   'transfer-not-funded': {
     Location: { description: 'The wallet that was to give.', example: '/api/v1/wallets/10' },

@@ -36,6 +36,13 @@ export const PROBLEMS = {
     advice: 'A key has 1 to 255 visible ASCII characters. Send it once, in one header. Nothing was done.',
     retry: 'new-key',
   },
+  'user-header-malformed': {
+    status: 400,
+    title: 'The header X-User-Id is missing or not valid',
+    advice:
+      'X-User-Id names the user whom the request is about: a positive integer or a UUID, given once. Nothing was done, and the key was not used: correct the request.',
+    retry: 'never',
+  },
   'signature-invalid': {
     status: 401,
     title: 'The signature is not valid',
@@ -381,6 +388,13 @@ export const PROBLEMS = {
     title: 'The wallet does not hold enough',
     advice:
       'A withdrawal needs its amount and its fee; a refund needs its amount less any fee that is given back. The payment was recorded as failed; to try again, use a new key.',
+    retry: 'new-key',
+  },
+  'deposit-failed': {
+    status: 422,
+    title: 'The deposit failed',
+    advice:
+      'The gateway did not carry it out, and nothing was added to the wallet. `payment_id` names the payment, which says why. To try again, use a new key.',
     retry: 'new-key',
   },
   'same-currency': {

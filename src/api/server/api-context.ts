@@ -6,6 +6,7 @@ import type { OrderHolder } from '../../order-holds/hold-for-order.ts';
 import type { OrderHoldResolver } from '../../order-holds/resolve-order-hold.ts';
 import type { Acceptor } from '../../payments/accept/acceptance.ts';
 import type { CallbackIntake } from '../../payments/callbacks/create-callback-intake.ts';
+import type { ConclusionWatch } from '../../payments/read/watch-conclusions.ts';
 import type { Config } from '../../process/settings/config.ts';
 import type { Logger } from '../../telemetry/logging.ts';
 import type { MetricsPage } from '../../telemetry/metrics-page.ts';
@@ -30,6 +31,8 @@ export interface ApiContext {
   readonly orderHoldResolver: OrderHoldResolver;
   readonly transfers: TransferExecutor;
   readonly callbacks: CallbackIntake;
+  /** For requests that wait for the end of a payment. */
+  readonly conclusions: ConclusionWatch;
   readonly integrity: IntegrityWatch;
   readonly log: Logger;
   readonly metricsPage: MetricsPage;

@@ -128,6 +128,21 @@ export function createApiMetrics(
   return metrics;
 }
 
+/** Shows how many requests wait for the end of a payment. */
+export function observeWaits(
+  registry: Registry,
+  { waitingCount }: { readonly waitingCount: () => number },
+): void {
+  new Gauge({
+    name: 'tollgate_deposits_waiting',
+    help: 'Deposits whose answer waits until they are settled.',
+    registers: [registry],
+    collect() {
+      this.set(waitingCount());
+    },
+  });
+}
+
 /** Shows the open client connections, and counts those that were closed without an answer. */
 export function observeConnections(
   registry: Registry,

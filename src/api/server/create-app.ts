@@ -13,6 +13,7 @@ import { bulkRedriveOperations } from '../features/dead-letters/bulk-redrive-ope
 import { deadLetterOperations } from '../features/dead-letters/dead-letter-operations.ts';
 import { healthOperations } from '../features/health/health-operations.ts';
 import { integrityOperations } from '../features/integrity/integrity-operations.ts';
+import { otherNameOperations } from '../features/other-names/other-name-operations.ts';
 import { overviewOperations } from '../features/overview/overview-operations.ts';
 import { acceptOperations } from '../features/payments/accept-operations.ts';
 import { paymentOperations } from '../features/payments/payment-operations.ts';
@@ -49,6 +50,8 @@ export function listOperations(context: ApiContext): Operation[] {
     ...userOperations(context),
     ...userWalletOperations(context),
     ...walletOperations(context),
+    // Some of their paths would be taken for an account.
+    ...otherNameOperations(context),
     ...accountOperations(context),
     ...holdOperations(context),
     ...resolveOperations(context),

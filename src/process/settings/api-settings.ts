@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { addressList, NO_ADDRESSES } from '../../http/address-list.ts';
 import { hostList } from '../../http/allowed-hosts.ts';
 import { setting } from './setting.ts';
-import { bounded, count, port, seconds } from './setting-kinds.ts';
+import { bounded, count, port, seconds, zeroOrBounded } from './setting-kinds.ts';
 
 /** Where the API listens, and how much load it accepts. */
 export const apiSettings = {
@@ -22,6 +22,12 @@ export const apiSettings = {
   maxConcurrentRequests: setting('API_MAX_CONCURRENT_REQUESTS', count(1, 1_000_000).default(10_000)),
   shedEventLoopDelayMs: setting('API_SHED_EVENT_LOOP_DELAY_SECONDS', seconds(0.01, 60).default(1000)),
   shedMemoryShare: setting('API_SHED_MEMORY_SHARE', bounded(0.001, 1, 'a share').default(0.85)),
+  depositWaitMs: setting(
+    'API_DEPOSIT_WAIT_SECONDS',
+    zeroOrBounded(0.001, 60, 'a number of seconds')
+      .transform((value) => Math.round(value * 1000))
+      .default(5000),
+  ),
   requestTimeoutMs: setting('API_REQUEST_TIMEOUT_SECONDS', seconds(0.1, 120).default(10_000)),
 };
 
