@@ -8,22 +8,24 @@ export interface UsualAccounts {
   readonly fx: string;
 }
 
-/** Like an application that reads them once. */
-const remembered = new WeakMap<object, Map<string, Promise<UsualAccounts>>>();
+export type FindAccounts = (currency: string) => UsualAccounts;
 
-export function findUsualAccounts(knex: Knex, currency = 'USD'): Promise<UsualAccounts> {
-  const known = remembered.get(knex) ?? new Map<string, Promise<UsualAccounts>>();
-  remembered.set(knex, known);
-  const accounts = known.get(currency) ?? readAccounts(knex, currency);
-  known.set(currency, accounts);
+/** Like an application that reads them at its start: never within a transaction, which would wait for a second connection. */
+const remembered = new WeakMap<object, Promise<FindAccounts>>();
+
+export function findUsualAccounts(knex: Knex): Promise<FindAccounts> {
+  const accounts = remembered.get(knex) ?? readAccounts(knex);
+  remembered.set(knex, accounts);
   return accounts;
 }
 
-async function readAccounts(knex: Knex, currency: string): Promise<UsualAccounts> {
-  const rows: { kind: string; id: string }[] = await knex('accounts')
+async function readAccounts(knex: Knex): Promise<FindAccounts> {
+  const rows: { kind: string; currency: string; id: string }[] = await knex('accounts')
     .whereNull('user_id')
-    .andWhere({ currency })
-    .select('kind', 'id');
-  const idOf = (kind: string) => rows.find((row) => row.kind === kind)?.id as string;
-  return { gateway: idOf('gateway'), fee: idOf('fee'), sales: idOf('sales'), fx: idOf('fx') };
+    .select('kind', 'currency', 'id');
+  const byCurrency = Map.groupBy(rows, ({ currency }) => currency);
+  return (currency) => {
+    const idOf = (kind: string) => byCurrency.get(currency)?.find((row) => row.kind === kind)?.id as string;
+    return { gateway: idOf('gateway'), fee: idOf('fee'), sales: idOf('sales'), fx: idOf('fx') };
+  };
 }

@@ -14,6 +14,7 @@ export interface UsualConversionRequest extends Omit<UsualKey, 'userId'> {
  */
 export async function convertTheUsualWay(knex: Knex, request: UsualConversionRequest): Promise<UsualAnswer> {
   const { token } = request;
+  const accountsOf = await findUsualAccounts(knex);
   return await knex.transaction(async (transaction) => {
     const quote = await transaction('conversion_quotes').where({ token }).first().forUpdate();
     if (!quote) return { status: 404, body: '{"error":"there is no such quote"}' };
@@ -40,10 +41,8 @@ export async function convertTheUsualWay(knex: Knex, request: UsualConversionReq
     if (BigInt(from.posted) - BigInt(from.held) < BigInt(fromMinor))
       throw new Error('the funds do not suffice');
 
-    const [given, got] = await Promise.all([
-      findUsualAccounts(knex, quote.from_currency),
-      findUsualAccounts(knex, quote.to_currency),
-    ]);
+    const given = accountsOf(quote.from_currency);
+    const got = accountsOf(quote.to_currency);
     await postTheUsualWay(transaction, {
       ...{ userId: quote.user_id, reference: `conversion:${quote.id}`, step: 'settle' },
       legs: [

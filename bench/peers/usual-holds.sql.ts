@@ -56,7 +56,7 @@ export async function captureTheUsualWay(
   request: UsualKey & { readonly orderId: string },
 ): Promise<UsualAnswer> {
   const { userId, orderId } = request;
-  const { sales } = await findUsualAccounts(knex);
+  const { sales } = (await findUsualAccounts(knex))(CURRENCY);
   return await knex.transaction(async (transaction) => {
     const used = await useKey(transaction, request, 'order_hold');
     if (used) return used;

@@ -21,7 +21,7 @@ export async function openUsualAttempt(knex: Knex, job: UsualJob): Promise<void>
  * @throws when the payment was settled before.
  */
 export async function settleTheUsualWay(knex: Knex, job: UsualJob, gatewayReference: string): Promise<void> {
-  const accounts = await findUsualAccounts(knex);
+  const accounts = (await findUsualAccounts(knex))('USD');
   await knex.transaction(async (transaction) => {
     const settledCount = await transaction('payments').where({ id: job.payment_id, status: 'new' }).update({
       status: 'success',

@@ -26,11 +26,11 @@ export function countCommands(
   tally: Pick<Tally, 'count'>,
 ): void {
   const seen = new Set<string>();
-  for (const { intent, status, code, isReplay } of commandAnswers) {
+  for (const { intent, status, code } of commandAnswers) {
     const name = `${intent.kind} ${code ?? status}`;
     const outcome = OUTCOMES[name as keyof typeof OUTCOMES] ?? refusedKey(name);
     const once = `${name} ${intent.userId} ${intent.key}`;
-    if (!outcome || isReplay || (intent.key !== null && seen.has(once))) continue;
+    if (!outcome || (intent.key !== null && seen.has(once))) continue;
     seen.add(once);
     tally.count(outcome);
   }

@@ -17,7 +17,7 @@ export interface ReportOptions {
   readonly verdict: Verdict;
 }
 
-const NAME_WIDTH = 44;
+const NAME_WIDTH = 52;
 
 /** The report of a run. */
 export function renderReport({ seed, durationMs, world, tally, verdict }: ReportOptions): string {
