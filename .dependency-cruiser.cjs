@@ -4,7 +4,7 @@
  *   api, worker, cli, local, gateway-mock     processes: shells around what follows (console runs in a browser)
  *   retention, integrity                      what may be forgotten, and the books checked from outside
  *   dead-letters, wallets, conversions, order-holds, payments   payments: kinds and evidence are the ground of the rest
- *   reconciliation, commands, holds, queue, fleet, gateway
+ *   reconciliation, fees, commands, holds, queue, fleet, gateway
  *   ledger, idempotency
  *   money, database, process, http, telemetry, background, text
  */
@@ -86,6 +86,12 @@ module.exports = {
       'A letter is written and read whatever becomes of it; what does is above payments.',
       { path: rooms('dead-letters/letters'), pathNot: test },
       { path: allBut('dead-letters/letters') },
+    ),
+    only(
+      'fees-stand-alone',
+      'What something costs is the same whoever charges it.',
+      { path: rooms('fees'), pathNot: test },
+      { path: allBut('fees') },
     ),
     only(
       'fleet-stands-alone',

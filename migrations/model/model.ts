@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CONVERSIONS } from './conversions.sql.ts';
 import { DEAD_LETTERS } from './dead-letters.sql.ts';
+import { FEES } from './fees.sql.ts';
 import { HOLDS } from './holds.sql.ts';
 import { IDEMPOTENCY } from './idempotency.sql.ts';
 import { INTEGRITY } from './integrity.sql.ts';
@@ -31,6 +32,7 @@ export const MODEL = [
   KEPT_ROWS,
   USERS_AND_WALLETS,
   LEDGER,
+  FEES,
   PAYMENTS,
   QUEUE,
   HOLDS,

@@ -5,6 +5,7 @@ import { benchCommand, proveCommand } from './commands/bench-and-prove.ts';
 import { demoCommand } from './commands/demo.ts';
 import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { feesCommand } from './commands/fees.ts';
 import { integrityCommand } from './commands/integrity.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { paymentsCommand } from './commands/payments.ts';
@@ -38,6 +39,7 @@ export function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) 
     dlqCommand,
     paymentsCommand,
     usersCommand,
+    feesCommand,
     integrityCommand,
     reconcileCommand,
     rebaseCommand,

@@ -85,6 +85,16 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
     isDetailed: true,
   },
   'rate-not-held': { what: 'This exchange rate counts already.', todo: 'Nothing is left to do.' },
+  'fee-not-found': {
+    what: 'There is no such fee.',
+    todo: 'List the fees again.',
+    isDetailed: true,
+  },
+  'fee-ended': {
+    what: 'This fee ended before, or another one has taken its place.',
+    todo: 'List the fees again.',
+    isDetailed: true,
+  },
   'rate-unknown': {
     what: 'There is no exchange rate for these currencies.',
     todo: 'Check what the source of rates names.',

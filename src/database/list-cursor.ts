@@ -9,6 +9,7 @@ const PREFIXES = {
   differences: 'x',
   statement: 's',
   wallets: 'w',
+  fee_changes: 'f',
 } as const;
 
 export type ListName = keyof typeof PREFIXES;

@@ -139,13 +139,18 @@ export function pageStatement({
   };
 }
 
-/** Conditions on an amount and its currency, given their column names; the values come from `amountValues`. */
-export function amountConditions({ amounts }: AmountFilter, row: string): (string | undefined)[] {
+/**
+ * Conditions on an amount, as an expression, and on the currency of the row that it is of; the values come from `amountValues`.
+ */
+export function amountConditions(
+  { amounts }: AmountFilter,
+  { row, amount }: { readonly row: string; readonly amount: string },
+): (string | undefined)[] {
   if (!amounts) return [];
   return [
     `${row}.currency = :currency`,
-    amounts.leastMinor === null ? undefined : `${row}.amount >= :leastMinor`,
-    amounts.mostMinor === null ? undefined : `${row}.amount <= :mostMinor`,
+    amounts.leastMinor === null ? undefined : `${amount} >= :leastMinor`,
+    amounts.mostMinor === null ? undefined : `${amount} <= :mostMinor`,
   ];
 }
 

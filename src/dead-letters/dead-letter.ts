@@ -12,8 +12,10 @@ export interface DeadLetter {
   readonly paymentId: bigint;
   readonly userId: bigint;
   readonly type: PaymentType;
+  /** What was asked of us. */
   readonly amountMinor: bigint;
   readonly feeMinor: bigint;
+  readonly walletPaysFee: boolean;
   readonly currency: string;
   readonly reason: DeadLetterReason;
   readonly error: string | null;

@@ -15,6 +15,7 @@ const payment: RedriveCommand['payment'] = {
   direction: 'withdraw',
   amountMinor: 5000n,
   feeMinor: 100n,
+  walletPaysFee: true,
   currency: 'USD',
   reference: '2-abc',
   createdAt: new Date(0),
@@ -92,7 +93,14 @@ describe('a refund', () => {
   };
   /** A deposit of 200 with a fee of 4, of which others gave back so much. */
   const deposit = (refundedMinor: bigint, refundedFeeMinor = 0n) => ({
-    deposit: { paymentId: 1n, amountMinor: 20_000n, feeMinor: 400n, refundedMinor, refundedFeeMinor },
+    deposit: {
+      paymentId: 1n,
+      amountMinor: 20_000n,
+      feeMinor: 400n,
+      walletPaysFee: true,
+      refundedMinor,
+      refundedFeeMinor,
+    },
   });
 
   test('gives back the same of the same deposit, and holds what it costs', () => {

@@ -63,13 +63,19 @@ export function decideRedrive(
   if (isOutcomeUnknown(letter)) return redrive(letter.paymentId, null, true);
 
   assert(newPaymentId !== null, 'an open letter of a failed payment has an id for the next one');
-  const { userId, walletId, type, amountMinor, currency, refundOf, refundReason } = payment;
+  const { userId, walletId, type, currency, walletPaysFee, refundOf, refundReason } = payment;
   assert(refundOf === null || deposit, 'what was refunded once is a settled deposit for ever');
   const fitted =
-    deposit && decideRefund({ amountMinor, fee: { feeMinor: payment.feeMinor } }, deposit, tally);
+    deposit &&
+    decideRefund(
+      { amountMinor: kindOf(type).askedMinor(payment), fee: { feeMinor: payment.feeMinor } },
+      deposit,
+      tally,
+    );
   if (fitted?.kind === 'refund_exceeds_deposit')
     return { result: { ...fitted, depositId: refundOf ?? payment.paymentId, currency } };
-  const feeMinor = fitted?.feeMinor ?? payment.feeMinor;
+  // The fee that was accepted stays, whatever the schedule says now.
+  const { amountMinor, feeMinor } = fitted ?? payment;
   const neededMinor = kindOf(type).neededMinor({ amountMinor, feeMinor });
   const taken = decideFunds(funds, { walletId, neededMinor });
   if (taken.kind === 'insufficient_funds') return { result: { ...taken, currency } };
@@ -81,6 +87,7 @@ export function decideRedrive(
     type,
     amountMinor,
     feeMinor,
+    walletPaysFee,
     currency,
     status: 'new',
     reference: keepsReference ? payment.reference : createPaymentReference(newPaymentId),

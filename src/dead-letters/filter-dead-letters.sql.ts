@@ -1,4 +1,5 @@
 import type { Knex } from '../database/database.ts';
+import { askedAmount } from '../payments/kinds/payment-kinds.sql.ts';
 import type { LetterFilter } from './bulk-redrive.ts';
 import type { DeadLetterReason } from './letters/dead-letter-reasons.ts';
 
@@ -43,7 +44,7 @@ export const NAMED_MATCHES = matchesFilter((name) => `:${name}`);
 /** What a command on these letters would affect. */
 export async function countDeadLetters(knex: Knex, filter: LetterFilter): Promise<DeadLetterCount[]> {
   const { rows } = await knex.raw(
-    `select letter.reason, payment.currency, count(*)::int as count, sum(payment.amount)::bigint as "amountMinor",
+    `select letter.reason, payment.currency, count(*)::int as count, sum(${askedAmount('payment')})::bigint as "amountMinor",
             max(letter.id) as "lastId"
      from payment_dlq as letter
      join payments as payment on payment.user_id = letter.user_id and payment.id = letter.payment_id

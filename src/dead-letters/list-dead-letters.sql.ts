@@ -9,6 +9,7 @@ import {
   type PageQuery,
   readPage,
 } from '../database/list-page.sql.ts';
+import { askedAmount } from '../payments/kinds/payment-kinds.sql.ts';
 import type { PaymentType } from '../payments/payment.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { DeadLetterReason } from './letters/dead-letter-reasons.ts';
@@ -63,7 +64,7 @@ export function deadLetterPageParts(query: DeadLetterListQuery): PageParts {
       state === 'handled' ? 'letter.action is not null' : undefined,
       reasons === undefined ? undefined : 'letter.reason = any (:reasons::text[])',
       type === undefined ? undefined : 'payment.type = :type',
-      ...amountConditions(query, 'payment'),
+      ...amountConditions(query, { row: 'payment', amount: askedAmount('payment') }),
     ],
     values: {
       reasons: reasons ?? null,

@@ -1,10 +1,11 @@
 import type { Knex } from '../database/database.ts';
+import { askedAmount } from '../payments/kinds/payment-kinds.sql.ts';
 import type { DeadLetter } from './dead-letter.ts';
 
 /** Of `payment_dlq as letter` and `payments as payment`. */
 export const SELECT_LETTER = `
     select letter.id, letter.payment_id as "paymentId", letter.user_id as "userId", payment.type,
-           payment.amount as "amountMinor", payment.fee as "feeMinor", payment.currency, letter.reason, letter.error,
+           ${askedAmount('payment')} as "amountMinor", payment.fee as "feeMinor", payment.wallet_pays_fee as "walletPaysFee", payment.currency, letter.reason, letter.error,
            letter.attempts, letter.created_at as "createdAt", letter.action, letter.action_at as "actionAt",
            letter.action_by as "actionBy", letter.action_reason as "actionReason",
            letter.redriven_payment_id as "redrivenPaymentId", letter.overridden_evidence as "overriddenEvidence"`;

@@ -6,6 +6,8 @@ import type { PaymentType } from './payment.ts';
 export interface ClaimedPayment extends PaymentInstruction {
   readonly type: PaymentType;
   readonly walletId: bigint;
+  /** Whether its wallet pays the fee; `amountMinor` is what the gateway is asked to move either way. */
+  readonly walletPaysFee: boolean;
   readonly createdAt: Date;
   /** The failed payment that it was made from; null for most. */
   readonly redriveOf: bigint | null;

@@ -19,8 +19,12 @@ export interface Payment {
   readonly paymentId: bigint;
   readonly userId: bigint;
   readonly type: PaymentType;
+  /** What was asked of us. */
   readonly amountMinor: bigint;
   readonly feeMinor: bigint;
+  readonly walletPaysFee: boolean;
+  /** What the gateway is asked to move: with the fee, or less it, if the other side pays it. */
+  readonly gatewayAmountMinor: bigint;
   readonly currency: string;
   readonly status: PaymentStatus;
   readonly transactionStatus: TransactionStatus;

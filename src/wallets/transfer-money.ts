@@ -3,11 +3,20 @@ import { createExecutor, type Executor, type ExecutorOptions } from '../commands
 import { decideFunds } from '../commands/decide-funds.ts';
 import type { Transaction } from '../database/database.ts';
 import { sentTogether } from '../database/transactions/transaction.ts';
+import { chargeFee, type Unchargeable } from '../fees/charge-fee.ts';
+import { chooseFee } from '../fees/choose-fee.ts';
 import type { KeyedResource, StoredResponse } from '../idempotency/used-key.ts';
 import { postToLedger } from '../ledger/post-to-ledger.ts';
-import type { Posting } from '../ledger/posting.ts';
+import type { Leg, Posting } from '../ledger/posting.ts';
+import { accountsByCurrency, type SystemAccounts } from '../ledger/system-accounts.ts';
+import { NO_FEE } from '../money/fee.ts';
 import type { Transfer, TransferRequest } from './transfer.ts';
-import { insertTransfers, isTransferWritten, readTransferFacts, type TransferName } from './transfers.sql.ts';
+import {
+  insertTransfers,
+  isTransferWritten,
+  readTransferFacts,
+  type TransferFacts,
+} from './transfers.sql.ts';
 
 /** A decided request, as it is answered. */
 export type TransferDecision =
@@ -16,12 +25,14 @@ export type TransferDecision =
       readonly kind: 'not_funded';
       readonly request: TransferRequest;
       readonly availableMinor: bigint;
+      /** The amount, and the fee if the sender pays it. */
+      readonly neededMinor: bigint;
     };
 
-export interface TransferResult {
-  readonly resource: KeyedResource;
-  readonly response: StoredResponse;
-}
+export type TransferResult =
+  | { readonly kind: 'answered'; readonly resource: KeyedResource; readonly response: StoredResponse }
+  /** Nothing was written, and the key was not used. */
+  | Unchargeable;
 
 export interface TransferOptions {
   readonly responseTtlMs: number;
@@ -33,6 +44,8 @@ export type TransferExecutor = Executor<TransferRequest, TransferResult>;
 
 interface TransferToWrite extends Transfer {
   readonly toUserId: bigint;
+  readonly givenMinor: bigint;
+  readonly gotMinor: bigint;
 }
 
 /** Moves money between two wallets of one currency, whoever they belong to: nothing leaves the house, so it is final at once. */
@@ -43,7 +56,7 @@ export function createTransferExecutor(options: TransferOptions & ExecutorOption
 export function transferring({
   responseTtlMs,
   renderResponse,
-}: TransferOptions): CommandKind<TransferRequest, TransferName, TransferToWrite, TransferResult> {
+}: TransferOptions): CommandKind<TransferRequest, TransferFacts, TransferToWrite, TransferResult> {
   return {
     failpoints: { beforeCommit: 'transfer.before_commit', afterCommit: 'transfer.after_commit' },
     keyOf: ({ from, idempotency }) => idempotency && { ...idempotency, scope: from.userId },
@@ -60,34 +73,42 @@ export function transferring({
 /** What is held is not there to be given; what a neighbour in the batch has brought is. */
 function decideTransfer(
   request: TransferRequest,
-  name: TransferName,
+  { fees, ...name }: TransferFacts,
   { funds, renderResponse }: Pick<Neighbours, 'funds'> & Pick<TransferOptions, 'renderResponse'>,
 ): CommandDecision<TransferToWrite, TransferResult> {
   const { from, to, amountMinor, currency } = request;
-  const taken = decideFunds(funds, { walletId: from.walletId, neededMinor: amountMinor });
+  // Without a row in the schedule a transfer costs nothing.
+  const fee = chooseFee(fees, { kind: 'transfer', currency }, NO_FEE.percent);
+  const charge = chargeFee(fee, amountMinor);
+  if (charge.kind !== 'charged') return { result: charge };
+  const { feeMinor, senderGivesMinor: givenMinor, recipientGetsMinor: gotMinor } = charge;
+  const taken = decideFunds(funds, { walletId: from.walletId, neededMinor: givenMinor });
   if (taken.kind === 'insufficient_funds') {
-    const { availableMinor } = taken;
+    const { availableMinor, neededMinor } = taken;
     const kept = {
       // There is no transfer: the key is about the wallet that was to give.
       resource: { kind: 'wallet', id: from.walletId },
-      response: renderResponse({ kind: 'not_funded', request, availableMinor }),
+      response: renderResponse({ kind: 'not_funded', request, availableMinor, neededMinor }),
     } as const;
-    return { result: kept, kept };
+    return { result: { kind: 'answered', ...kept }, kept };
   }
-  funds.put(to.walletId, amountMinor);
+  funds.put(to.walletId, gotMinor);
   const transfer: Transfer = {
     ...name,
     userId: from.userId,
     fromWalletId: from.walletId,
     toWalletId: to.walletId,
     amountMinor,
+    feeMinor,
+    feePayer: fee.payer,
     currency,
   };
   const kept = {
     resource: { kind: 'transfer', id: name.transferId },
     response: renderResponse({ kind: 'transferred', transfer }),
   } as const;
-  return { result: kept, kept, row: { ...transfer, toUserId: to.userId } };
+  const row = { ...transfer, toUserId: to.userId, givenMinor, gotMinor };
+  return { result: { kind: 'answered', ...kept }, kept, row };
 }
 
 async function writeTransfers(
@@ -95,22 +116,30 @@ async function writeTransfers(
   transfers: readonly TransferToWrite[],
 ): Promise<void> {
   if (transfers.length === 0) return;
+  const charged = transfers.filter(({ feeMinor }) => feeMinor > 0n).map(({ currency }) => currency);
+  // Known to this process after the first, so this sends nothing.
+  const accountsOf = await accountsByCurrency(transaction, charged);
   await sentTogether([
     insertTransfers(transaction, transfers),
-    postToLedger(transaction, transfers.map(transferPosting)),
+    postToLedger(
+      transaction,
+      transfers.map((transfer) => transferPosting(transfer, accountsOf)),
+    ),
   ]);
 }
 
-/** One ledger transaction of two legs, which sum to zero in the currency of both wallets. */
-export function transferPosting(transfer: TransferToWrite): Posting {
-  const { transferId, userId, toUserId, fromWalletId, toWalletId, amountMinor, currency } = transfer;
-  return {
-    reference: `transfer:${transferId}`,
-    step: 'post',
-    userId,
-    legs: [
-      { accountId: fromWalletId, balance: 'kept', amountMinor: -amountMinor, currency },
-      { accountId: toWalletId, balance: 'kept', amountMinor, currency, userId: toUserId },
-    ],
-  };
+/** One ledger transaction, whose legs sum to zero in the currency of both wallets; the third is the fee, if there is one. */
+export function transferPosting(
+  transfer: TransferToWrite,
+  accountsOf: (currency: string) => Pick<SystemAccounts, 'fee'>,
+): Posting {
+  const { transferId, userId, toUserId, fromWalletId, toWalletId, currency } = transfer;
+  const { givenMinor, gotMinor, feeMinor } = transfer;
+  const legs: Leg[] = [
+    { accountId: fromWalletId, balance: 'kept', amountMinor: -givenMinor, currency },
+    { accountId: toWalletId, balance: 'kept', amountMinor: gotMinor, currency, userId: toUserId },
+  ];
+  if (feeMinor > 0n)
+    legs.push({ accountId: accountsOf(currency).fee, balance: 'folded', amountMinor: feeMinor, currency });
+  return { reference: `transfer:${transferId}`, step: 'post', userId, legs };
 }

@@ -1,3 +1,4 @@
+import type { FeePayer } from '../fees/fee.ts';
 import type { IdempotencyClaim } from '../idempotency/used-key.ts';
 import type { Money } from '../money/money.ts';
 import type { Wallet } from './wallet.ts';
@@ -5,6 +6,9 @@ import type { Wallet } from './wallet.ts';
 /** Money that went from one wallet to another, at once and for good. */
 export interface Transfer extends Money {
   readonly transferId: bigint;
+  /** On top of the amount if the sender pays it, or else out of it. */
+  readonly feeMinor: bigint;
+  readonly feePayer: FeePayer;
   /** Of the wallet that gave it. */
   readonly userId: bigint;
   readonly fromWalletId: bigint;

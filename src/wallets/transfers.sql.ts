@@ -1,18 +1,52 @@
 import type { CommandFacts } from '../commands/command-kind.ts';
 import type { Knex, Queryable, Transaction } from '../database/database.ts';
-import { toUsedKey, usedKeyColumns, usedKeyOf } from '../idempotency/used-keys.sql.ts';
+import { sentTogether } from '../database/transactions/transaction.ts';
+import type { ScheduledFee } from '../fees/fee.ts';
+import { readValidFees } from '../fees/read-fees.sql.ts';
+import { toUsedKey, type UsedKeyRow, usedKeyColumns, usedKeyOf } from '../idempotency/used-keys.sql.ts';
 import type { Transfer, TransferRequest } from './transfer.ts';
 
 /** What a transfer is called if it is made, and when that is. */
 export type TransferName = Pick<Transfer, 'transferId' | 'createdAt'>;
 
-/** Reads the key of each request, in order, and draws ids for what may become a transfer. */
+/** What the database said when a batch of requests was read. */
+export interface TransferFacts extends TransferName {
+  /** The rows of the schedule that were valid then. */
+  readonly fees: readonly ScheduledFee[];
+}
+
+/** Reads the key of each request, in order, and the fees, and draws ids for what may become a transfer. */
 export async function readTransferFacts(
   transaction: Transaction,
   requests: readonly TransferRequest[],
   { responseTtlMs }: { readonly responseTtlMs: number },
-): Promise<CommandFacts<TransferName>[]> {
-  const { rows } = await transaction.query({
+): Promise<CommandFacts<TransferFacts>[]> {
+  const [rows, fees] = await sentTogether([
+    readRows(transaction, requests, { responseTtlMs }),
+    readValidFees(transaction),
+  ]);
+  return rows.map((row, index) => {
+    const { from, to } = requests[index]!;
+    return {
+      usedKey: toUsedKey(row),
+      walletId: from.walletId,
+      alsoLockedIds: [to.walletId],
+      facts: { transferId: row.transfer_id, createdAt: row.created_at, fees },
+    };
+  });
+}
+
+interface Row extends UsedKeyRow {
+  readonly transfer_id: bigint;
+  readonly created_at: Date;
+}
+
+async function readRows(
+  transaction: Transaction,
+  requests: readonly TransferRequest[],
+  { responseTtlMs }: { readonly responseTtlMs: number },
+): Promise<Row[]> {
+  const { rows } = await transaction.query<Row>({
     name: 'wallets-read-transfer-facts',
     text: `
       select fact.*,
@@ -31,15 +65,7 @@ export async function readTransferFacts(
       responseTtlMs,
     ],
   });
-  return rows.map((row, index) => {
-    const { from, to } = requests[index]!;
-    return {
-      usedKey: toUsedKey(row),
-      walletId: from.walletId,
-      alsoLockedIds: [to.walletId],
-      facts: { transferId: row.transfer_id, createdAt: row.created_at },
-    };
-  });
+  return rows;
 }
 
 export async function insertTransfers(
@@ -49,16 +75,18 @@ export async function insertTransfers(
   await transaction.query({
     name: 'wallets-insert-transfers',
     text: `
-      insert into wallet_transfers (id, user_id, from_wallet_id, to_wallet_id, amount, currency)
+      insert into wallet_transfers (id, user_id, from_wallet_id, to_wallet_id, amount, fee, currency, fee_payer)
       select *
-      from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])`,
+      from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[])`,
     values: [
       transfers.map(({ transferId }) => transferId),
       transfers.map(({ userId }) => userId),
       transfers.map(({ fromWalletId }) => fromWalletId),
       transfers.map(({ toWalletId }) => toWalletId),
       transfers.map(({ amountMinor }) => amountMinor),
+      transfers.map(({ feeMinor }) => feeMinor),
       transfers.map(({ currency }) => currency),
+      transfers.map(({ feePayer }) => feePayer),
     ],
   });
 }
@@ -79,7 +107,7 @@ export async function findTransfer(knex: Knex, transferId: bigint): Promise<Tran
   const { rows } = await knex.raw(
     `
     select id as "transferId", user_id as "userId", from_wallet_id as "fromWalletId", to_wallet_id as "toWalletId",
-           amount as "amountMinor", currency, created_at as "createdAt"
+           amount as "amountMinor", fee as "feeMinor", fee_payer as "feePayer", currency, created_at as "createdAt"
     from wallet_transfers
     where id = :transferId`,
     { transferId },

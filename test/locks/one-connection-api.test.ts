@@ -27,6 +27,7 @@ let unknownPaymentIds: number[];
 let differenceIds: number[];
 let violationIds: number[];
 let rateIds: number[];
+let feeIds: number[];
 let walletIds: number[];
 let quoteTokens: string[];
 let conversionId: number;
@@ -87,6 +88,12 @@ beforeAll(async () => {
     `insert into exchange_rates (source, base, quote, state, numerator, denominator, as_of)
      select 'http', 'USD', quote, 'held', 1, n, now()
      from unnest('{EUR,JPY,KWD,GBP,CHF,SEK}'::text[]) with ordinality as t (quote, n)
+     returning id`,
+  );
+  feeIds = await idsOf(
+    `insert into fee_schedule (kind, currency, payer, percent, valid_from, created_by, reason)
+     select 'deposit', currency, 'recipient', 1, now(), 'ana', 'a test'
+     from unnest('{EUR,JPY,KWD,GBP,CHF,SEK}'::text[]) as t (currency)
      returning id`,
   );
 }, 60_000);
@@ -261,6 +268,11 @@ const REQUESTS: Readonly<Record<string, (n: number) => Sent>> = {
   }),
   'POST /api/v1/currency/convert/execute': (n) => ({ body: { quote_id: quoteTokens[n] } }),
   'GET /api/v1/currency/conversions/{id}': () => ({ path: { id: conversionId } }),
+  'GET /api/v1/currency/fees': () => ({}),
+  'GET /api/v1/currency/fees/preview': () => ({ query: '?kind=deposit&amount=5' }),
+  'GET /api/v1/currency/fees/history': () => ({}),
+  'POST /api/v1/currency/fees': (n) => ({ body: { kind: 'transfer', currency: 'NOK', percent: n, ...BY } }),
+  'POST /api/v1/currency/fees/{id}/end': (n) => ({ path: { id: feeIds[n] }, body: BY }),
   'GET /api/v1/currency/rates': () => ({}),
   'POST /api/v1/currency/rates/{id}/approve': (n) => ({ path: { id: rateIds[n] }, body: BY }),
   'GET /api/v1/overview': () => ({}),

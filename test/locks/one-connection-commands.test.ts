@@ -131,6 +131,9 @@ const COMMANDS: Readonly<
   rebase: { args: () => ['--yes'] },
   restored: { args: () => [] },
   'users show': { args: () => [1] },
+  'fees list': { args: () => [] },
+  'fees set': { args: () => ['transfer', '--currency', 'EUR', '--percent', '1', ...because, '--yes'] },
+  'fees end': { args: () => [1, ...because, '--yes'] },
   doctor: { args: () => [], mayEndWith: 1 },
 };
 /** They start processes of their own, or talk to the API. */

@@ -22,6 +22,8 @@ export const OWNERS: Readonly<Record<string, string>> = {
   ledger_entries: 'ledger',
   ledger_clock: 'ledger',
 
+  fee_schedule: 'fees',
+  fee_changes: 'fees',
   exchange_rates: 'conversions',
   conversion_quotes: 'conversions',
 

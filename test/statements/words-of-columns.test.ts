@@ -3,6 +3,8 @@ import { RATE_SOURCES } from '../../src/conversions/rates/rate-provider.ts';
 import { BULK_REDRIVE_STATES } from '../../src/dead-letters/bulk-redrive.ts';
 import { LETTER_ACTIONS } from '../../src/dead-letters/dead-letter.ts';
 import { DEAD_LETTER_REASONS } from '../../src/dead-letters/letters/dead-letter-reasons.ts';
+import { FEE_KINDS, FEE_PAYERS } from '../../src/fees/fee.ts';
+import { FEE_ACTIONS } from '../../src/fees/fee-change.ts';
 import { ACCOUNT_KINDS } from '../../src/ledger/system-accounts.ts';
 import { EVENT_RESULTS, EVENT_STATUSES } from '../../src/payments/callbacks/gateway-event.ts';
 import { PAYMENT_TYPES } from '../../src/payments/kinds/payment-kinds.ts';
@@ -18,6 +20,9 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'bulk_redrives.state': BULK_REDRIVE_STATES,
   'exchange_rates.source': RATE_SOURCES,
   'exchange_rates.state': RATE_STATES,
+  'fee_changes.action': FEE_ACTIONS,
+  'fee_schedule.kind': FEE_KINDS,
+  'fee_schedule.payer': FEE_PAYERS,
   'gateway_events.result': EVENT_RESULTS,
   'gateway_events.status': EVENT_STATUSES,
   'payment_attempts.inquiry': INQUIRY_WORDS,
@@ -31,6 +36,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'reconciliation_differences.source': DIFFERENCE_SOURCES,
   'reconciliation_reports.started_by': REPORT_STARTERS,
   'reconciliation_reports.status': REPORT_STATUSES,
+  'wallet_transfers.fee_payer': FEE_PAYERS,
 };
 
 let database: TestDatabase;

@@ -7,7 +7,6 @@ import { amountField, decimalPattern, MOST_CHARACTERS } from './amount-field.ts'
 import { describedAs } from './described-as.ts';
 import { countText } from './fields.ts';
 
-/** A time in a query, in RFC 3339 format. */
 const timeText = z.string().transform((text, context) => {
   const time = parseTimestamp(text);
   if (time !== undefined) return time;
@@ -19,7 +18,8 @@ const timeText = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-function describedTime(what: string) {
+/** An optional time in a query or a body, in RFC 3339 format. */
+export function describedTime(what: string) {
   return timeText.optional().meta({
     ...describedAs({ type: 'string', format: 'date-time', pattern: TIMESTAMP_PATTERN }),
     description: what,

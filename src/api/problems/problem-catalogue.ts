@@ -178,6 +178,12 @@ export const PROBLEMS = {
       'Only rates that count and rates that are held are kept. List the rates: what the source said later has another id. Nothing was done.',
     retry: 'never',
   },
+  'fee-not-found': {
+    status: 404,
+    title: 'There is no such fee',
+    advice: 'Check the id. The history of fees has every row that was ever set. Nothing was done.',
+    retry: 'never',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'This path does not support the method',
@@ -251,6 +257,12 @@ export const PROBLEMS = {
     status: 409,
     title: 'The exchange rate is not held',
     advice: 'It counts already. Nothing was done.',
+    retry: 'never',
+  },
+  'fee-ended': {
+    status: 409,
+    title: 'The fee has ended',
+    advice: 'It was ended or withdrawn before, or another one has taken its place. Nothing was done.',
     retry: 'never',
   },
   'quote-used': {

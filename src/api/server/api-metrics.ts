@@ -30,6 +30,8 @@ const IS_REFUSAL: Readonly<Record<RefusalReason, true>> = {
   deposit_not_settled: true,
   user_not_found: true,
   wallet_not_found: true,
+  fee_exceeds_amount: true,
+  too_large_with_fee: true,
   key_reused: true,
   key_expired: true,
   key_in_use: true,

@@ -7,6 +7,8 @@ import { holdOperations } from '../features/accounts/hold-operations.ts';
 import { resolveOperations } from '../features/accounts/resolve-operations.ts';
 import { callbackOperations } from '../features/callbacks/callback-operations.ts';
 import { convertOperations } from '../features/currency/convert-operations.ts';
+import { feeChangeOperations } from '../features/currency/fee-change-operations.ts';
+import { feeOperations } from '../features/currency/fee-operations.ts';
 import { quoteOperations } from '../features/currency/quote-operations.ts';
 import { rateOperations } from '../features/currency/rate-operations.ts';
 import { bulkRedriveOperations } from '../features/dead-letters/bulk-redrive-operations.ts';
@@ -60,6 +62,8 @@ export function listOperations(context: ApiContext): Operation[] {
     ...refundOperations(context),
     ...paymentOperations(context),
     ...rateOperations(context),
+    ...feeOperations(context),
+    ...feeChangeOperations(context),
     ...quoteOperations(context),
     ...convertOperations(context),
     ...deadLetterOperations(context),

@@ -1,4 +1,5 @@
 import { formatAmount } from '../../money/decimal-amount.ts';
+import { feePayerOf } from '../../payments/kinds/payment-kinds.ts';
 import { findPayment } from '../../payments/read/read-payments.sql.ts';
 import { readTimeline } from '../../payments/read/read-timeline.ts';
 import type { TimelineItem } from '../../payments/read/timeline.ts';
@@ -27,7 +28,7 @@ export async function showPayment(
     }
     const money = (minor: bigint) => `${formatAmount(minor, payment.currency)} ${payment.currency}`;
     const facts = [
-      `Payment ${paymentId} of user ${payment.userId}: ${payment.type} of ${money(payment.amountMinor)}, fee ${money(payment.feeMinor)}`,
+      `Payment ${paymentId} of user ${payment.userId}: ${payment.type} of ${money(payment.amountMinor)}, fee ${money(payment.feeMinor)}${payment.walletPaysFee ? '' : `, paid by the ${feePayerOf(payment)}: the gateway is asked for ${money(payment.gatewayAmountMinor)}`}`,
       `Status ${payment.status}, money ${payment.transactionStatus}, ${countOf(payment.attempts, 'attempt')}`,
       payment.gatewayReference && `Gateway reference ${printable(payment.gatewayReference)}`,
       payment.lastError && `Last error: ${printable(payment.lastError)}`,

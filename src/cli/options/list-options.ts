@@ -33,7 +33,8 @@ export function withList(command: Command): Command {
     .option('--cursor <cursor>', 'continue where the previous list ended');
 }
 
-function parseTime(text: string): string {
+/** A time on the command line, with its offset, as `parseTimestamp` writes it. */
+export function parseTime(text: string): string {
   const time = parseTimestamp(text);
   if (time === undefined)
     throw new InvalidArgumentError('It must be a time with a UTC offset, such as 2026-01-01T12:00:00Z.');

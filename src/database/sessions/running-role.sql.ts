@@ -11,6 +11,7 @@ const KEPT_AS_WRITTEN = [
   'wallet_transfers',
   'payment_resolutions',
   'payment_book_sightings',
+  'fee_changes',
 ];
 /** Updated but never deleted; tables that retention prunes are not among them. */
 const NEVER_DELETED = [
@@ -31,6 +32,8 @@ const COME_AND_GO = ['holds'];
 const CHANGING_COLUMNS_OF_ACCOUNTS = ['posted', 'held', 'folded_below'];
 /** A quote is used, or removed when nobody took it; what was offered stays. */
 const CHANGING_COLUMNS_OF_QUOTES = ['used_at'];
+/** A fee stays as it was set; only its end is moved. */
+const CHANGING_COLUMNS_OF_FEES = ['valid_to'];
 /** Only migrations write to these. */
 const READ_ONLY = ['schema_migrations', 'schema_migrations_lock'];
 
@@ -54,6 +57,8 @@ export async function grantToRunningRole(owner: pg.Client, role: string): Promis
     grant update (${CHANGING_COLUMNS_OF_ACCOUNTS.join(', ')}) on public.accounts to ${name};
     revoke update on public.conversion_quotes from ${name};
     grant update (${CHANGING_COLUMNS_OF_QUOTES.join(', ')}) on public.conversion_quotes to ${name};
+    revoke update, delete on public.fee_schedule from ${name};
+    grant update (${CHANGING_COLUMNS_OF_FEES.join(', ')}) on public.fee_schedule to ${name};
     revoke insert, update, delete on ${list(READ_ONLY)} from ${name};
     grant usage on all sequences in schema public to ${name};
 

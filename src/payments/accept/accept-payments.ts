@@ -2,12 +2,12 @@ import type { CommandKind } from '../../commands/command-kind.ts';
 import { createExecutor, type ExecutorOptions } from '../../commands/create-executor.ts';
 import { kindOf } from '../kinds/payment-kinds.ts';
 import type { AcceptanceResult, Acceptor, PaymentRequest, RenderResponse } from './acceptance.ts';
-import { decideAcceptance, type FeeTerms, type RequestFacts } from './decide-acceptance.ts';
+import { decideAcceptance, type FeeSettings, type RequestFacts } from './decide-acceptance.ts';
 import { readRequestFacts } from './read-request-facts.sql.ts';
 import { isPaymentWritten, type NewPayment } from './write-payments.sql.ts';
 import { writePayments } from './write-payments.ts';
 
-export interface AcceptOptions extends FeeTerms {
+export interface AcceptOptions extends FeeSettings {
   readonly responseTtlMs: number;
   readonly renderResponse: RenderResponse;
 }

@@ -1,5 +1,6 @@
 import type { CommandOutcome } from '../../commands/command-outcome.ts';
 import type { Executor } from '../../commands/create-executor.ts';
+import type { Unchargeable } from '../../fees/charge-fee.ts';
 import type { IdempotencyClaim, StoredResponse } from '../../idempotency/used-key.ts';
 import type { Money } from '../../money/money.ts';
 import type { PaymentType } from '../payment.ts';
@@ -13,7 +14,7 @@ export interface RefundTerms {
   readonly reason: string | null;
 }
 
-/** One validated payment request. */
+/** One validated payment request. Its amount is what was asked of us. */
 export interface PaymentRequest extends Money {
   readonly userId: bigint;
   readonly type: PaymentType;
@@ -56,6 +57,8 @@ export type AcceptanceResult =
   | { readonly kind: 'user_not_found' }
   /** The user exists but has no wallet in this currency. */
   | { readonly kind: 'wallet_not_found' }
+  /** Nothing was written, and the key was not used: the fee may be another one later. */
+  | Unchargeable
   /** The payment to refund is not a settled deposit. */
   | { readonly kind: 'deposit_not_settled' };
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import type { CommandFacts } from '../../commands/command-kind.ts';
 import { decideBatch } from '../../commands/decide-batch.ts';
+import type { ScheduledFee } from '../../fees/fee.ts';
+import { NO_FEE } from '../../money/fee.ts';
 import type { Percent } from '../../money/percent.ts';
 import { acceptance } from './accept-payments.ts';
 import type { PaymentRequest } from './acceptance.ts';
@@ -25,11 +27,11 @@ const withKey = (key: string, fingerprint = 'same'): Partial<PaymentRequest> => 
 });
 const factsFor = (
   requests: readonly PaymentRequest[],
-  changes: Partial<CommandFacts<RequestFacts>> = {},
+  { fees = [], ...changes }: Partial<CommandFacts<RequestFacts>> & { fees?: ScheduledFee[] } = {},
 ): CommandFacts<RequestFacts>[] =>
   requests.map((_, index) => {
     const paymentId = BigInt(index + 1);
-    const facts = { hasUser: true, name: { paymentId, reference: `${paymentId}-abc` }, deposit: null };
+    const facts = { hasUser: true, name: { paymentId, reference: `${paymentId}-abc` }, deposit: null, fees };
     return { walletId: 10n, usedKey: null, facts, ...changes };
   });
 
@@ -53,7 +55,68 @@ function decide(
   return { outcomes, payments: rows, keys };
 }
 
-const unknownUser = { walletId: null, facts: { hasUser: false, name: null, deposit: null } };
+const unknownUser = { walletId: null, facts: { hasUser: false, name: null, deposit: null, fees: [] } };
+
+/** A fixed fee of 1.50 for whatever is in USD. */
+const fixedFee = (changes: Partial<ScheduledFee> = {}): ScheduledFee => ({
+  id: 1n,
+  kind: 'withdrawal',
+  currency: 'USD',
+  payer: 'recipient',
+  terms: { ...NO_FEE, fixedMinor: 150n },
+  validFrom: new Date(0),
+  validTo: null,
+  createdAt: new Date(0),
+  createdBy: 'ana',
+  reason: 'a test',
+  ...changes,
+});
+
+describe('a fee of the schedule', () => {
+  const decideOne = (changes: Partial<PaymentRequest>, fee: ScheduledFee, available?: bigint) => {
+    const requests = [request(changes)];
+    return decide(requests, {
+      facts: factsFor(requests, { fees: [fee] }),
+      ...(available === undefined ? {} : { available }),
+    });
+  };
+
+  test.each([
+    ['withdraw', 'sender', { amountMinor: 5000n, walletPaysFee: true }],
+    ['withdraw', 'recipient', { amountMinor: 4850n, walletPaysFee: false }],
+    ['deposit', 'recipient', { amountMinor: 5000n, walletPaysFee: true }],
+    ['deposit', 'sender', { amountMinor: 5150n, walletPaysFee: false }],
+  ] as const)(
+    'of a %s of 50 that its %s pays says what the gateway is asked for',
+    (type, payer, expected) => {
+      const kind = type === 'deposit' ? 'deposit' : 'withdrawal';
+      const { payments } = decideOne({ type }, fixedFee({ kind, payer }));
+      expect(payments).toMatchObject([{ status: 'new', feeMinor: 150n, ...expected }]);
+    },
+  );
+
+  test('that the recipient of a withdrawal pays holds just the amount', () => {
+    expect(decideOne({}, fixedFee(), 5000n).payments).toMatchObject([{ status: 'new' }]);
+    expect(decideOne({}, fixedFee(), 4999n).payments).toMatchObject([{ status: 'failed' }]);
+  });
+
+  test('that leaves nothing of the amount writes nothing, and leaves the key unused', () => {
+    const { outcomes, payments, keys } = decideOne({ amountMinor: 150n, ...withKey('k') }, fixedFee());
+    expect(outcomes).toEqual([{ kind: 'decided', result: { kind: 'fee_exceeds_amount', feeMinor: 150n } }]);
+    expect([...payments, ...keys]).toEqual([]);
+    expect(decideOne({ amountMinor: 151n }, fixedFee()).payments).toMatchObject([{ amountMinor: 1n }]);
+  });
+
+  test('that is more than the amount may be paid on top of it', () => {
+    const { payments } = decideOne({ amountMinor: 1n }, fixedFee({ payer: 'sender' }));
+    expect(payments).toMatchObject([{ amountMinor: 1n, feeMinor: 150n, status: 'new' }]);
+  });
+
+  test('for another currency or kind does not count', () => {
+    for (const other of [{ currency: 'EUR' }, { kind: 'deposit' as const }])
+      expect(decideOne({}, fixedFee(other)).payments).toMatchObject([{ feeMinor: 100n }]);
+  });
+});
 
 describe('a batch of requests', () => {
   test('accepts withdrawals in order until nothing is left for their amounts and fees', () => {

@@ -1,7 +1,10 @@
+import { strict as assert } from 'node:assert';
 import type { CommandDecision, Neighbours } from '../../commands/command-kind.ts';
 import { decideFunds } from '../../commands/decide-funds.ts';
+import { chargeFee, type Unchargeable } from '../../fees/charge-fee.ts';
+import { chooseFee } from '../../fees/choose-fee.ts';
+import type { ScheduledFee } from '../../fees/fee.ts';
 import type { Percent } from '../../money/percent.ts';
-import { computeFeeMinor } from '../fee.ts';
 import { kindOf } from '../kinds/payment-kinds.ts';
 import type { AcceptanceDecision, AcceptanceResult, PaymentRequest, RenderResponse } from './acceptance.ts';
 import { decideRefund, type RefundedDeposit, takeRefund } from './decide-refund.ts';
@@ -14,16 +17,19 @@ export interface RequestFacts {
   readonly name: { readonly paymentId: bigint; readonly reference: string } | null;
   /** The deposit that a refund gives back, locked; null for other kinds. */
   readonly deposit: RefundedDeposit | null;
+  /** The rows of the schedule that were valid then. */
+  readonly fees: readonly ScheduledFee[];
 }
 
-/** The fee of payments. */
-export interface FeeTerms {
+/** What is charged and given back where the schedule says nothing. */
+export interface FeeSettings {
+  /** TRANSACTION_FEE. */
   readonly feePercent: Percent;
   /** Whether a refund gives back the deposit's fee as well. */
   readonly doRefundsReturnFee: boolean;
 }
 
-type Accepting = FeeTerms & Neighbours & { readonly renderResponse: RenderResponse };
+type Accepting = FeeSettings & Neighbours & { readonly renderResponse: RenderResponse };
 
 /**
  * Decides one request, on what earlier requests of its batch have left. Pure. A request for more than its wallet has is written as a failed
@@ -40,10 +46,12 @@ export function decideAcceptance(
   if (request.refund && !facts.deposit) return { result: { kind: 'deposit_not_settled' } };
   const sized = decideSize(request, facts, accepting);
   if (sized.kind === 'refund_exceeds_deposit') return answerWith({ ...sized, request }, accepting);
+  if (sized.kind !== 'fits') return { result: sized };
 
-  const { amountMinor, feeMinor } = sized;
-  const sizedRequest = { ...request, amountMinor };
-  const neededMinor = kindOf(request.type).neededMinor({ amountMinor, feeMinor });
+  const { amountMinor, feeMinor, walletPaysFee } = sized;
+  const { neededMinor: weigh, askedMinor } = kindOf(request.type);
+  const sizedRequest = { ...request, amountMinor: askedMinor(sized) };
+  const neededMinor = weigh({ amountMinor, feeMinor });
   const taken = decideFunds(accepting.funds, { walletId, neededMinor });
   const isAccepted = taken.kind === 'taken';
   const about = { paymentId: facts.name.paymentId, request: sizedRequest };
@@ -53,10 +61,12 @@ export function decideAcceptance(
   return {
     ...answerWith(decision, accepting),
     row: {
-      ...sizedRequest,
+      ...request,
       ...facts.name,
       walletId,
+      amountMinor,
       feeMinor,
+      walletPaysFee,
       status: isAccepted ? 'new' : 'failed',
       lastError: isAccepted ? null : 'insufficient funds',
       redriveOf: null,
@@ -75,16 +85,41 @@ function answerWith(decision: AcceptanceDecision, { renderResponse }: Accepting)
   };
 }
 
-function decideSize(
-  { amountMinor, refund }: PaymentRequest,
-  { deposit }: RequestFacts,
-  { feePercent, doRefundsReturnFee, tally }: Accepting,
-) {
-  if (!refund || !deposit)
-    return { kind: 'fits' as const, amountMinor, feeMinor: computeFeeMinor(amountMinor, feePercent) };
+/** What the gateway will be asked to move, and the fee. */
+interface Sized {
+  readonly kind: 'fits';
+  readonly amountMinor: bigint;
+  readonly feeMinor: bigint;
+  readonly walletPaysFee: boolean;
+}
+
+function decideSize(request: PaymentRequest, facts: RequestFacts, accepting: Accepting) {
+  const { refund } = request;
+  const { deposit } = facts;
+  if (!refund || !deposit) return decideCharged(request, facts, accepting);
   const wanted = {
-    amountMinor: refund.wants === 'rest' ? ('rest' as const) : amountMinor,
-    fee: doRefundsReturnFee ? ('share' as const) : ('none' as const),
+    amountMinor: refund.wants === 'rest' ? ('rest' as const) : request.amountMinor,
+    fee: accepting.doRefundsReturnFee ? ('share' as const) : ('none' as const),
   };
-  return { ...decideRefund(wanted, deposit, tally), paymentId: deposit.paymentId };
+  const { paymentId, walletPaysFee } = deposit;
+  return { ...decideRefund(wanted, deposit, accepting.tally), paymentId, walletPaysFee };
+}
+
+function decideCharged(
+  { type, amountMinor, currency }: PaymentRequest,
+  { fees }: RequestFacts,
+  { feePercent }: Accepting,
+): Sized | Unchargeable {
+  const { feeKind, walletIs } = kindOf(type);
+  assert(feeKind, `a ${type} has no fee of its own`);
+  const fee = chooseFee(fees, { kind: feeKind, currency }, feePercent);
+  const charge = chargeFee(fee, amountMinor);
+  if (charge.kind !== 'charged') return charge;
+  const { feeMinor, senderGivesMinor, recipientGetsMinor } = charge;
+  return {
+    kind: 'fits',
+    amountMinor: walletIs === 'recipient' ? senderGivesMinor : recipientGetsMinor,
+    feeMinor,
+    walletPaysFee: fee.payer === walletIs,
+  };
 }

@@ -1,10 +1,12 @@
 import type { Tally } from '../../commands/tally.ts';
 
-/** A settled deposit, which never changes again, and what has been refunded of it. */
+/** A settled deposit, which never changes again, and what has been refunded of it. Its amounts are what the gateway moved. */
 export interface RefundedDeposit {
   readonly paymentId: bigint;
   readonly amountMinor: bigint;
   readonly feeMinor: bigint;
+  /** Whether its wallet paid the fee, and not whoever made the deposit, to whom it then goes back. */
+  readonly walletPaysFee: boolean;
   /** The sum of its refunds that have not failed: settled, in progress, or of unknown outcome. */
   readonly refundedMinor: bigint;
   /** What these refunds give back of its fee. */
@@ -15,31 +17,41 @@ export interface RefundedDeposit {
 export type WantedFee = 'share' | 'none' | { readonly feeMinor: bigint };
 
 export type RefundDecision =
+  /** `amountMinor` is what the gateway will be asked to give back. */
   | { readonly kind: 'fits'; readonly amountMinor: bigint; readonly feeMinor: bigint }
+  /** `leftMinor` is what can still be asked for. */
   | { readonly kind: 'refund_exceeds_deposit'; readonly leftMinor: bigint };
 
 /**
  * Decides how much a refund gives back, based on what earlier refunds have left of the deposit. Pure; `takeRefund` records it. The fee's
  * share is computed on the total refunded so far, rounded down, so that partial refunds together give back exactly what one full refund
- * would.
+ * would. If whoever made the deposit paid its fee, what goes back of it is on top of the amount that is asked for.
  */
 export function decideRefund(
+  /** In what is asked of us. */
   wanted: { readonly amountMinor: bigint | 'rest'; readonly fee: WantedFee },
   deposit: RefundedDeposit,
   tally: Tally,
 ): RefundDecision {
   const names = namesOf(deposit.paymentId);
-  const takenMinor = deposit.refundedMinor + tally.taken(names.amount);
   const takenFeeMinor = deposit.refundedFeeMinor + tally.taken(names.fee);
-  const leftMinor = deposit.amountMinor - takenMinor;
+  const onTop = (feeMinor: bigint) => (deposit.walletPaysFee ? 0n : feeMinor);
+  const takenMinor = deposit.refundedMinor + tally.taken(names.amount) - onTop(takenFeeMinor);
+  const depositMinor = deposit.amountMinor - onTop(deposit.feeMinor);
+  const leftMinor = depositMinor - takenMinor;
   const amountMinor = wanted.amountMinor === 'rest' ? leftMinor : wanted.amountMinor;
   if (amountMinor <= 0n || amountMinor > leftMinor) return { kind: 'refund_exceeds_deposit', leftMinor };
 
   // If refunds have failed in the meantime, the share can be more than the amount, or negative.
-  const mostMinor = least(amountMinor, deposit.feeMinor - takenFeeMinor);
-  const shareMinor = (deposit.feeMinor * (takenMinor + amountMinor)) / deposit.amountMinor - takenFeeMinor;
-  const feeMinor = least(wantedFeeMinor(wanted.fee, shareMinor), mostMinor);
-  return { kind: 'fits', amountMinor, feeMinor: feeMinor < 0n ? 0n : feeMinor };
+  const leftFeeMinor = deposit.feeMinor - takenFeeMinor;
+  const mostMinor = deposit.walletPaysFee ? least(amountMinor, leftFeeMinor) : leftFeeMinor;
+  const shareMinor = (deposit.feeMinor * (takenMinor + amountMinor)) / depositMinor - takenFeeMinor;
+  const wantedMinor = wantedFeeMinor(wanted.fee, shareMinor);
+  // An earlier refund may be sent again under its reference, so the gateway must be asked for the same amount.
+  const mustBeSame = typeof wanted.fee === 'object' && !deposit.walletPaysFee;
+  if (mustBeSame && wantedMinor > mostMinor) return { kind: 'refund_exceeds_deposit', leftMinor };
+  const feeMinor = most(0n, least(wantedMinor, mostMinor));
+  return { kind: 'fits', amountMinor: amountMinor + onTop(feeMinor), feeMinor };
 }
 
 /** Leaves less for later refunds of the batch. */
@@ -63,6 +75,10 @@ function namesOf(depositId: bigint) {
 function wantedFeeMinor(fee: WantedFee, shareMinor: bigint): bigint {
   if (fee === 'none') return 0n;
   return fee === 'share' ? shareMinor : fee.feeMinor;
+}
+
+function most(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
 }
 
 function least(one: bigint, other: bigint): bigint {

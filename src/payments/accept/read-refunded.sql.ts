@@ -59,7 +59,8 @@ async function readRefunded(transaction: Transaction, depositIds: readonly bigin
   const { rows } = await transaction.query<RefundedDeposit>({
     name: 'payments-read-refunded',
     text: `
-      select deposit.id as "paymentId", deposit.amount as "amountMinor", deposit.fee as "feeMinor", refunded.*
+      select deposit.id as "paymentId", deposit.amount as "amountMinor", deposit.fee as "feeMinor",
+             deposit.wallet_pays_fee as "walletPaysFee", refunded.*
       from payments as deposit
       cross join lateral (
         select coalesce(sum(amount), 0)::bigint as "refundedMinor", coalesce(sum(fee), 0)::bigint as "refundedFeeMinor"

@@ -1,6 +1,7 @@
 import type { CommandFacts } from '../../commands/command-kind.ts';
 import type { Transaction } from '../../database/database.ts';
 import { sentTogether } from '../../database/transactions/transaction.ts';
+import { readValidFees } from '../../fees/read-fees.sql.ts';
 import { toUsedKey, type UsedKeyRow, usedKeyColumns, usedKeyOf } from '../../idempotency/used-keys.sql.ts';
 import { NEW_PAYMENT_ID } from '../payment-id.sql.ts';
 import { createPaymentReference } from '../payment-reference.ts';
@@ -21,7 +22,7 @@ interface Row extends UsedKeyRow {
  * Reads the facts about each request of a batch, in order, and draws ids for those that may become payments. Ids are drawn in the order of
  * the requests, which the sorted sub-select makes sure of. Each table is read by key, once for each request, and nothing is locked except
  * the deposits of refunds. The limits tell the planner so: without them, if a table was small when the plan was made, the plan reads the
- * whole table for as long as it is kept.
+ * whole table for as long as it is kept. The fees that are valid are read once for all of them.
  */
 export async function readRequestFacts(
   transaction: Transaction,
@@ -29,8 +30,9 @@ export async function readRequestFacts(
   { responseTtlMs }: { readonly responseTtlMs: number },
 ): Promise<CommandFacts<RequestFacts>[]> {
   const depositIds = requests.flatMap(({ refund }) => refund?.depositId ?? []);
-  const [rows, deposits] = await sentTogether([
+  const [rows, fees, deposits] = await sentTogether([
     readRows(transaction, requests, { responseTtlMs }),
+    readValidFees(transaction),
     lockAndReadRefunded(transaction, depositIds),
   ]);
   return rows.map((row, index) => ({
@@ -43,6 +45,7 @@ export async function readRequestFacts(
           ? null
           : { paymentId: row.payment_id, reference: createPaymentReference(row.payment_id) },
       deposit: deposits.get(requests[index]?.refund?.depositId ?? NO_PAYMENT) ?? null,
+      fees,
     },
   }));
 }

@@ -2,13 +2,14 @@ import type { Queryable, Transaction } from '../../database/database.ts';
 import type { Money } from '../../money/money.ts';
 import type { PaymentType } from '../payment.ts';
 
-/** A payment to write. */
+/** A payment to write. Its amount is what the gateway is asked to move. */
 export interface NewPayment extends Money {
   readonly paymentId: bigint;
   readonly userId: bigint;
   readonly walletId: bigint;
   readonly type: PaymentType;
   readonly feeMinor: bigint;
+  readonly walletPaysFee: boolean;
   readonly status: 'new' | 'failed';
   readonly reference: string;
   readonly lastError: string | null;
@@ -29,9 +30,9 @@ export async function insertPayments(
       with accepted as materialized (
         select *
         from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[],
-                    $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[])
+                    $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[], $14::boolean[])
           as t (id, user_id, wallet_id, type, amount, fee, currency, status, reference, last_error, redrive_of, refund_of,
-                refund_reason)
+                refund_reason, wallet_pays_fee)
       ),
       queued as (
         insert into payment_tasks (payment_id, user_id)
@@ -40,9 +41,9 @@ export async function insertPayments(
         where status = 'new'
       )
       insert into payments (id, user_id, wallet_id, type, amount, fee, currency, status, reference, last_error, redrive_of, refund_of,
-                            refund_reason)
+                            refund_reason, wallet_pays_fee)
       select id, user_id, wallet_id, type, amount, fee, currency, status, reference, last_error, redrive_of, refund_of,
-             refund_reason
+             refund_reason, wallet_pays_fee
       from accepted`,
     values: [
       payments.map((payment) => payment.paymentId),
@@ -58,6 +59,7 @@ export async function insertPayments(
       payments.map((payment) => payment.redriveOf),
       payments.map((payment) => payment.refundOf),
       payments.map((payment) => payment.refundReason),
+      payments.map((payment) => payment.walletPaysFee),
     ],
   });
 }

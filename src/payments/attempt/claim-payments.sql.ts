@@ -13,7 +13,7 @@ export async function readInstructions(
     name: 'payments-read-instructions',
     text: `
       select payment.id as "paymentId", payment.user_id as "userId", wallet_id as "walletId", type, amount as "amountMinor",
-             fee as "feeMinor", currency, reference, created_at as "createdAt",
+             fee as "feeMinor", wallet_pays_fee as "walletPaysFee", currency, reference, created_at as "createdAt",
              redrive_of as "redriveOf", refund_of as "refundOf", refund_reason as "refundReason",
              (
                select reference from payments as deposit

@@ -4,8 +4,12 @@ import type { PaymentKind } from './payment-kind.ts';
 export const deposit: PaymentKind = {
   noun: 'deposit',
   direction: 'deposit',
+  feeKind: 'deposit',
+  walletIs: 'recipient',
   needsFunds: false,
   neededMinor: () => 0n,
+  askedMinor: ({ amountMinor, feeMinor, walletPaysFee }) =>
+    walletPaysFee ? amountMinor : amountMinor - feeMinor,
   settledMinor: ({ amountMinor, feeMinor }) => ({
     walletMinor: amountMinor - feeMinor,
     gatewayMinor: -amountMinor,

@@ -34,6 +34,16 @@ export function walletChange(type: string, { amount, fee }: AmountColumns): stri
   });
 }
 
+/** What was asked of us, of a row of payments that a statement calls by this name; its `amount` is what the gateway moves. */
+export function askedAmount(row: string): string {
+  const otherPays = choose(`${row}.type`, (each) => {
+    const weigh = (amountMinor: bigint, feeMinor: bigint) =>
+      kindOf(each).askedMinor({ amountMinor, feeMinor, walletPaysFee: false });
+    return sumOf({ amount: `${row}.amount`, fee: `${row}.fee` }, weigh(1n, 0n), weigh(0n, 1n));
+  });
+  return `(case when ${row}.wallet_pays_fee then ${row}.amount else ${otherPays} end)`;
+}
+
 /** The gateway's name for a payment of this type. */
 export function gatewayDirection(type: string): string {
   return choose(type, (each) => `'${kindOf(each).direction}'`);

@@ -7,8 +7,13 @@ import type { PaymentKind } from './payment-kind.ts';
 export const refund: PaymentKind = {
   noun: 'refund',
   direction: 'withdraw',
+  feeKind: null,
+  walletIs: 'recipient',
   needsFunds: true,
   neededMinor: ({ amountMinor, feeMinor }) => amountMinor - feeMinor,
+  // What is given back of the fee goes to whoever had paid it: it stays in the wallet, or goes out on top of the rest.
+  askedMinor: ({ amountMinor, feeMinor, walletPaysFee }) =>
+    walletPaysFee ? amountMinor : amountMinor - feeMinor,
   settledMinor: ({ amountMinor, feeMinor }) => ({
     walletMinor: -(amountMinor - feeMinor),
     gatewayMinor: amountMinor,

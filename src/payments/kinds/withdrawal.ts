@@ -4,8 +4,12 @@ import type { PaymentKind } from './payment-kind.ts';
 export const withdrawal: PaymentKind = {
   noun: 'withdrawal',
   direction: 'withdraw',
+  feeKind: 'withdrawal',
+  walletIs: 'sender',
   needsFunds: true,
   neededMinor: ({ amountMinor, feeMinor }) => amountMinor + feeMinor,
+  askedMinor: ({ amountMinor, feeMinor, walletPaysFee }) =>
+    walletPaysFee ? amountMinor : amountMinor + feeMinor,
   settledMinor: ({ amountMinor, feeMinor }) => ({
     walletMinor: -(amountMinor + feeMinor),
     gatewayMinor: amountMinor,

@@ -10,6 +10,7 @@ import {
   readPage,
   type Walk,
 } from '../../database/list-page.sql.ts';
+import { askedAmount } from '../kinds/payment-kinds.sql.ts';
 import type { Payment, PaymentStatus, PaymentType } from '../payment.ts';
 import { SELECT_PAYMENT } from './read-payments.sql.ts';
 
@@ -40,7 +41,7 @@ export function paymentPageParts(query: PaymentListQuery): PageParts {
     filters: [
       type === undefined ? undefined : 'payment.type = :type',
       status === undefined ? undefined : conditionOf(status),
-      ...amountConditions(query, 'payment'),
+      ...amountConditions(query, { row: 'payment', amount: askedAmount('payment') }),
     ],
     values: { userId, type: type ?? null, ...amountValues(query) },
   };

@@ -1,11 +1,12 @@
 import type { Knex } from '../../database/database.ts';
-import { holdsFunds } from '../kinds/payment-kinds.sql.ts';
+import { askedAmount, holdsFunds } from '../kinds/payment-kinds.sql.ts';
 import type { Payment, PaymentAttempt } from '../payment.ts';
 
 // A payment's row says how it ended; while it is open, its task shows its progress.
 export const SELECT_PAYMENT = `
-    select payment.id as "paymentId", payment.user_id as "userId", payment.type, payment.amount as "amountMinor",
-           payment.fee as "feeMinor", payment.currency,
+    select payment.id as "paymentId", payment.user_id as "userId", payment.type, ${askedAmount('payment')} as "amountMinor",
+           payment.amount as "gatewayAmountMinor", payment.fee as "feeMinor", payment.wallet_pays_fee as "walletPaysFee",
+           payment.currency,
            case when payment.status = 'new' then 'processing' else payment.status end as status,
            case when payment.status = 'success' then 'posted'
                 when not (${holdsFunds('payment.type')}) then 'none'

@@ -9,6 +9,7 @@ import {
   type PageQuery,
   readPage,
 } from '../../database/list-page.sql.ts';
+import { askedAmount } from '../kinds/payment-kinds.sql.ts';
 import type { PaymentType } from '../payment.ts';
 import { findPayments } from './read-payments.sql.ts';
 import type { AttemptSummary, InquiryState, UnknownPayment } from './unknown-payment.ts';
@@ -95,7 +96,7 @@ export function unknownPageParts(query: UnknownFilter & PageQuery): PageParts {
     filters: [
       state === undefined ? undefined : STATE_CONDITIONS[state],
       type === undefined ? undefined : 'payment.type = :type',
-      ...amountConditions(query, 'payment'),
+      ...amountConditions(query, { row: 'payment', amount: askedAmount('payment') }),
     ],
     values: { type: type ?? null, userId: userId ?? null, ...amountValues(query) },
   };

@@ -34,6 +34,7 @@ export const deadLetterExample = {
   amount_minor: '5000',
   commission: 1,
   commission_minor: '100',
+  fee_payer: 'sender',
   currency: 'USD',
   payment_type: 'withdraw',
   reason: 'attempts_exhausted',

@@ -1,4 +1,5 @@
 import type { DeadLetter } from '../../../dead-letters/dead-letter.ts';
+import { feePayerOf } from '../../../payments/kinds/payment-kinds.ts';
 import { renderAmounts } from '../../describe/render-amounts.ts';
 import { idOrNull } from '../../describe/render-id.ts';
 
@@ -8,6 +9,7 @@ export function renderDeadLetter(letter: DeadLetter) {
     payment_id: Number(letter.paymentId),
     user_id: Number(letter.userId),
     ...renderAmounts({ amount: letter.amountMinor, commission: letter.feeMinor }, letter.currency),
+    fee_payer: feePayerOf({ type: letter.type, walletPaysFee: letter.walletPaysFee }),
     currency: letter.currency,
     payment_type: letter.type,
     reason: letter.reason,

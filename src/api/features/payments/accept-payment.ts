@@ -10,6 +10,7 @@ import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/keyed-a
 import { userWalletsPath } from '../../describe/resource-paths.ts';
 import { Problem } from '../../problems/problem.ts';
 import type { ProblemCode } from '../../problems/problem-catalogue.ts';
+import { unchargeable } from '../../problems/unchargeable.ts';
 import { answerMade, answerUsedKey } from '../../server/answer-keyed.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
@@ -77,7 +78,7 @@ async function executeAcceptance(acceptor: Acceptor, request: PaymentRequest): P
 
 function problemOf(
   result: Exclude<AcceptanceResult, { kind: 'answered' }>,
-  { userId, currency, refund }: Pick<PaymentRequest, 'userId' | 'currency' | 'refund'>,
+  { type, userId, currency, refund }: Omit<PaymentRequest, 'idempotency'>,
 ): Problem {
   switch (result.kind) {
     case 'user_not_found':
@@ -94,6 +95,9 @@ function problemOf(
       });
     case 'deposit_not_settled':
       return depositNotSettled(refund?.depositId);
+    case 'fee_exceeds_amount':
+    case 'too_large_with_fee':
+      return unchargeable(result, { field: type === 'deposit' ? 'deposit' : 'amount', currency });
   }
 }
 

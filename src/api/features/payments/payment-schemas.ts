@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ATTEMPT_OUTCOMES, PAYMENT_STATUSES, TRANSACTION_STATUSES } from '../../../payments/payment.ts';
 import { INQUIRY_WORDS } from '../../../queue/task.ts';
+import { amountFields } from '../../describe/amounts.ts';
 import { answeredId, timeField } from '../../describe/fields.ts';
 import { amountAndFeeFields, paymentTypeSchema } from '../../describe/payment-fields.ts';
 import { nextCursorField } from '../../server/cursor.ts';
@@ -13,6 +14,10 @@ export const paymentSchema = z
     user_id: answeredId,
     type: paymentTypeSchema,
     ...amountAndFeeFields,
+    ...amountFields({
+      gateway_amount:
+        'What the gateway is asked to move: the amount, and what the other side of it pays of the fee.',
+    }),
     currency: z.string(),
     status: paymentStatusSchema.meta({
       description:
@@ -45,6 +50,9 @@ export const paymentExample = {
   amount_minor: '20000',
   commission: 4,
   commission_minor: '400',
+  fee_payer: 'recipient',
+  gateway_amount: 200,
+  gateway_amount_minor: '20000',
   currency: 'USD',
   status: 'success',
   attempts: 1,

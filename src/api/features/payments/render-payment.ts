@@ -1,3 +1,4 @@
+import { feePayerOf } from '../../../payments/kinds/payment-kinds.ts';
 import type { Payment, PaymentAttempt } from '../../../payments/payment.ts';
 import { renderAmounts } from '../../describe/render-amounts.ts';
 import { idOrNull } from '../../describe/render-id.ts';
@@ -8,6 +9,8 @@ export function renderPayment(payment: Payment) {
     user_id: Number(payment.userId),
     type: payment.type,
     ...renderAmounts({ amount: payment.amountMinor, commission: payment.feeMinor }, payment.currency),
+    fee_payer: feePayerOf(payment),
+    ...renderAmounts({ gateway_amount: payment.gatewayAmountMinor }, payment.currency),
     currency: payment.currency,
     status: payment.status,
     attempts: payment.attempts,

@@ -12,7 +12,8 @@ export function renderTransfer(transfer: Transfer) {
     user_id: Number(transfer.userId),
     from_wallet_id: Number(transfer.fromWalletId),
     to_wallet_id: Number(transfer.toWalletId),
-    ...renderAmounts({ amount: transfer.amountMinor }, transfer.currency),
+    ...renderAmounts({ amount: transfer.amountMinor, commission: transfer.feeMinor }, transfer.currency),
+    fee_payer: transfer.feePayer,
     currency: transfer.currency,
     created_at: transfer.createdAt.toISOString(),
   };
@@ -22,12 +23,13 @@ export function renderTransfer(transfer: Transfer) {
 export function renderTransferDecision(decision: TransferDecision): StoredResponse {
   if (decision.kind === 'transferred')
     return { status: 201, body: JSON.stringify(renderTransfer(decision.transfer)) };
-  const { request, availableMinor } = decision;
+  const { request, availableMinor, neededMinor } = decision;
   const { from, amountMinor, currency } = request;
+  const withFee = neededMinor > amountMinor ? ' with its fee' : '';
   const available = `${formatAmount(availableMinor, currency)} ${currency}`;
   const problem = new Problem('transfer-not-funded', {
-    detail: `Wallet ${from.walletId} was to give ${formatAmount(amountMinor, currency)} ${currency}, and ${available} is available. Nothing was done.`,
-    errors: [{ field: 'amount', message: `must not be more than the ${available} that is available` }],
+    detail: `Wallet ${from.walletId} was to give ${formatAmount(neededMinor, currency)} ${currency}${withFee}, and ${available} is available. Nothing was done.`,
+    errors: [{ field: 'amount', message: `must not need more than the ${available} that is available` }],
     extensions: {
       ...renderAmounts({ available: availableMinor }, currency),
       currency,

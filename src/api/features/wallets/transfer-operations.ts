@@ -8,6 +8,7 @@ import { idField, idText } from '../../describe/fields.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/keyed-answers.ts';
 import { transferFromPath, transferPath } from '../../describe/resource-paths.ts';
 import { Problem } from '../../problems/problem.ts';
+import { unchargeable } from '../../problems/unchargeable.ts';
 import { answerMade, answerUsedKey } from '../../server/answer-keyed.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { validate } from '../../server/content/validate.ts';
@@ -28,7 +29,7 @@ export function transferOperations({ config, knex, metrics, transfers }: ApiCont
       tag: 'wallets',
       summary: 'Move money from a wallet to another one of the same currency',
       description:
-        'It happens at once, costs nothing and is final; the gateway has no part in it. The other wallet may be that of another user. The amount is in the currency of the wallets.',
+        'It happens at once and is final; the gateway has no part in it. The other wallet may be that of another user. The amount is in the currency of the wallets. It costs nothing, unless the schedule of fees has a row for transfers.',
       params: z.object({ wallet_id: idText.meta({ example: 7 }) }),
       body: z.strictObject({
         to_wallet_id: idField,
@@ -85,7 +86,9 @@ export function transferOperations({ config, knex, metrics, transfers }: ApiCont
           idempotency,
         });
         if (outcome.kind !== 'decided') return answerUsedKey(outcome, { metrics });
-        return answerMade(outcome.result);
+        const { result } = outcome;
+        if (result.kind !== 'answered') throw unchargeable(result, { field: 'amount', currency });
+        return answerMade(result);
       },
     }),
 

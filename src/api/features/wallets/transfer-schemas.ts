@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { amountFields } from '../../describe/amounts.ts';
 import { answeredId, timeField } from '../../describe/fields.ts';
+import { feePayerSchema } from '../../describe/payment-fields.ts';
 
 export const transferSchema = z
   .object({
@@ -8,7 +9,8 @@ export const transferSchema = z
     user_id: answeredId.meta({ description: 'Of the wallet that gave it.' }),
     from_wallet_id: answeredId,
     to_wallet_id: answeredId,
-    ...amountFields({ amount: undefined }),
+    ...amountFields({ amount: 'What was asked for.', commission: 'The fee.' }),
+    fee_payer: feePayerSchema,
     currency: z.string(),
     created_at: timeField,
   })
@@ -21,6 +23,9 @@ export const transferExample = {
   to_wallet_id: 15,
   amount: 30,
   amount_minor: '3000',
+  commission: 0,
+  commission_minor: '0',
+  fee_payer: 'sender',
   currency: 'USD',
   created_at: '2026-01-01T12:00:00.000Z',
 };
