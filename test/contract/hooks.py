@@ -11,7 +11,7 @@ from schemathesis.generation.case import Case
 getcontext().prec = 100
 
 DEFAULT_CURRENCY = "USD"
-AMOUNTS = ("deposit", "amount", "balance", "to_amount")
+AMOUNTS = ("deposit", "amount", "balance", "to_amount", "fixed", "least", "most")
 # Which field of a body names the currency of an amount, where it is not `currency`.
 CURRENCY_FIELDS = {"amount": ("currency", "from"), "to_amount": ("to",)}
 
@@ -41,6 +41,11 @@ TOLD_OF_FIELDS = {
     "currency": ", the currency of the (deposit|hold)",
     "to_wallet_id": "must be another wallet",
     "to_user_id": "must be another user",
+    "deposit": "must (be more than|come to at most .* with) the fee",
+    "amount": "must be more than the fee",
+    "most": "must not be less than least",
+    "valid_from": "must not be in the past|is when fee",
+    "valid_to": "must not be in the past|must be later than|must not be later than",
     "by": "is required to override evidence",
     "reason": "is required to override evidence",
 }
@@ -51,7 +56,8 @@ def is_expected(error, case: Case) -> bool:
     if field in TOLD_OF_FIELDS and re.search(TOLD_OF_FIELDS[field], message):
         return True
     # How many decimals an amount has, and how large it can be, goes by the currency beside it; nothing else of an amount does.
-    body = case.body if isinstance(case.body, dict) else {}
+    query = case.query if isinstance(case.query, dict) else {}
+    body = {**query, **(case.body if isinstance(case.body, dict) else {})}
     # An amount of a wallet that the address names is in that wallet's currency, which only the answer says.
     named = [body[name] for name in CURRENCY_FIELDS.get(field, ("currency",)) if name in body]
     currency = str(named[0]) if named else "[A-Z]{3}"
@@ -99,6 +105,9 @@ def map_body(context, body):
                 cents = round(Decimal(value), 2)
                 if abs(Decimal(value) - cents) < Decimal("1e-9") * max(1, abs(cents)):
                     body[name] = float(cents)
+        percent = body.get("percent")
+        if isinstance(percent, float) and abs(Decimal(percent) - round(Decimal(percent), 4)) < Decimal("1e-9"):
+            body["percent"] = float(round(Decimal(percent), 4))
     return body
 
 
