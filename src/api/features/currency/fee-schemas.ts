@@ -89,7 +89,7 @@ export const feePreviewSchema = z
     gateway_amount_minor: minorField
       .nullable()
       .meta({ description: '`gateway_amount` in minor units, as a string.' }),
-    fee: feeSchema.meta({ description: 'The fee that goes.' }),
+    fee: feeSchema,
   })
   .meta({ id: 'FeePreview' });
 
