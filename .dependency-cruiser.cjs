@@ -133,7 +133,7 @@ module.exports = {
       'rooms-know-no-process',
       'Payments, wallets and letters are the same in every process.',
       {
-        path: rooms('payments', 'wallets', 'conversions', 'order-holds', 'dead-letters', 'retention'),
+        path: rooms('payments', 'wallets', 'conversions', 'order-holds', 'dead-letters', 'retention', 'fees'),
         pathNot: test,
       },
       { path: rooms('api', 'worker', 'local', 'gateway-mock', 'cli', 'console') },
@@ -172,7 +172,7 @@ module.exports = {
       'wallets-need-no-payments',
       'A wallet is there before the first payment; of payments it knows the kinds, for its list.',
       { path: rooms('wallets'), pathNot: test },
-      { path: allBut('wallets', 'ledger', 'commands', 'idempotency', 'payments/kinds') },
+      { path: allBut('wallets', 'ledger', 'commands', 'idempotency', 'fees', 'payments/kinds') },
     ),
     only(
       'conversions-stand-beside-wallets',
