@@ -25,11 +25,11 @@ export function renderTransferDecision(decision: TransferDecision): StoredRespon
     return { status: 201, body: JSON.stringify(renderTransfer(decision.transfer)) };
   const { request, availableMinor, neededMinor } = decision;
   const { from, amountMinor, currency } = request;
-  const withFee = neededMinor > amountMinor ? ' with its fee' : '';
+  const [withFee, verb] = neededMinor > amountMinor ? [' with its fee', 'need'] : ['', 'be'];
   const available = `${formatAmount(availableMinor, currency)} ${currency}`;
   const problem = new Problem('transfer-not-funded', {
     detail: `Wallet ${from.walletId} was to give ${formatAmount(neededMinor, currency)} ${currency}${withFee}, and ${available} is available. Nothing was done.`,
-    errors: [{ field: 'amount', message: `must not need more than the ${available} that is available` }],
+    errors: [{ field: 'amount', message: `must not ${verb} more than the ${available} that is available` }],
     extensions: {
       ...renderAmounts({ available: availableMinor }, currency),
       currency,
