@@ -152,7 +152,7 @@ test('whoever pays, wallets, the fee account and the book of a gateway with faul
         expect(book.totals.find((total) => total.currency === currency)?.net_minor).toBe(`${net}`);
       }
       expect(await gateway.reconcile()).toMatchObject({ status: 'clean', counts: { differences: {} } });
-      expect(await world.count('reconciliation_exceptions')).toBe(0);
+      expect(await world.count('reconciliation_differences')).toBe(0);
       expect(await world.violations()).toEqual([]);
       return book;
     };
@@ -221,7 +221,7 @@ describe('a redrive asks the gateway for the same again, whatever is charged by 
       const paid = (await api.get(`/api/v1/payments?user_id=${userId}&status=success`)).json.items;
       expect(paid).toMatchObject([{ redrive_of: payment_id, ...shown }]);
       expect(await balanceOf(userId, 'USD')).toBe(type === 'deposit' ? 110_000 : 90_000);
-      expect(await world.count('reconciliation_exceptions')).toBe(0);
+      expect(await world.count('reconciliation_differences')).toBe(0);
       expect(await world.violations()).toEqual([]);
     } finally {
       await worker.stop(1000);
