@@ -43,6 +43,7 @@ create table conversion_quotes (
   mid_denominator numeric not null check (mid_denominator > 0)
 );
 create index conversion_quotes_unused on conversion_quotes (user_id, expires_at) where used_at is null;
+create index conversion_quotes_of_user on conversion_quotes (user_id, id);
 create function keep_conversions() returns trigger language plpgsql as $$
 begin
   raise exception 'quote % was used and stays as it is', old.id using errcode = 'check_violation';

@@ -48,6 +48,9 @@ create table order_holds (
 -- For the sweep, and for a user's open holds. Neither knows one that has ended.
 create index order_holds_due on order_holds (expires_at, id) where status = 'open';
 create index order_holds_open on order_holds (user_id, wallet_id, id) where status = 'open';
+-- For the pages of the list of all of them, and of those that are open: few of very many, and the oldest matter most.
+create unique index order_holds_by_id on order_holds (id);
+create index order_holds_open_by_id on order_holds (id) where status = 'open';
 create trigger order_holds_are_kept before delete or truncate on order_holds
   for each statement execute function forbid_change();
 `;

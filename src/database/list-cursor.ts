@@ -10,6 +10,9 @@ const PREFIXES = {
   statement: 's',
   wallets: 'w',
   fee_changes: 'f',
+  order_holds: 'h',
+  quotes: 'q',
+  conversions: 'c',
 } as const;
 
 export type ListName = keyof typeof PREFIXES;

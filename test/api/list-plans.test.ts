@@ -1,8 +1,10 @@
+import { quotePageParts } from '../../src/conversions/quotes/list-quotes.sql.ts';
 import { createListKnex, type Knex } from '../../src/database/database.ts';
 import { type PageParts, pageStatement, readPage } from '../../src/database/list-page.sql.ts';
 import { bulkRedrivePageParts } from '../../src/dead-letters/bulk-redrives.sql.ts';
 import { deadLetterPageParts } from '../../src/dead-letters/list-dead-letters.sql.ts';
 import { violationPageParts } from '../../src/integrity/violations.sql.ts';
+import { orderHoldPageParts } from '../../src/order-holds/list-order-holds.sql.ts';
 import { unknownPageParts } from '../../src/payments/read/read-unknown-payments.sql.ts';
 import { differencePageParts } from '../../src/reconciliation/read-differences.sql.ts';
 import { reportPageParts } from '../../src/reconciliation/reports.sql.ts';
@@ -52,6 +54,16 @@ beforeAll(async () => {
     insert into reconciliation_report_differences (report_id, difference_id) select n % 3, n from moments;
     insert into bulk_redrives (state, last_letter_id, per_second, total_count, requested_by, reason, created_at)
       select case when n <= 3 then 'stopped' else 'done' end, 1, 1, 1, 'ana', 'x', at from moments;
+    insert into order_holds (user_id, wallet_id, amount_minor, order_id, currency, created_at, expires_at, status, resolved_at, released_minor)
+      select user_id, 1, 100, n::text, case when n <= 3 then 'EUR' else 'USD' end, at,
+             case when n % 2 = 0 then at else at + interval '100 years' end,
+             case when n > 40 then 'released' else 'open' end, case when n > 40 then at end, case when n > 40 then 100 else 0 end
+      from moments;
+    insert into conversion_quotes (user_id, from_amount, to_amount, spread_amount, spread_numerator, spread_denominator, rate_as_of,
+        created_at, expires_at, used_at, token, from_currency, to_currency, fixed_side, rate_source, mid_numerator, mid_denominator)
+      select user_id, 100, 90, 1, 1, 200, at, at, at + interval '1 minute', case when n % 3 = 0 then at end, gen_random_uuid(),
+             case when n <= 3 then 'GBP' else 'USD' end, 'EUR', 'from', 'http', 9, 10
+      from moments;
     analyze;`);
 }, 60_000);
 afterAll(async () => {
@@ -107,6 +119,26 @@ const LISTS: readonly (readonly [list: string, parts: PageParts])[] = [
     { state: 'all' as const, reportId: 2n, paymentId: 7n, ...late },
     { state: 'all' as const, ...early },
   ].map((filter) => ['exceptions', differencePageParts({ ...filter, ...page })] as const),
+  ...[
+    { state: 'open' as const },
+    { state: 'overdue' as const },
+    { state: 'overdue' as const, userId: 2n },
+    { state: 'open' as const, currency: 'EUR' },
+    { state: 'ended' as const, userId: 1n },
+    { state: 'captured' as const },
+    { state: 'all' as const },
+    { state: 'all' as const, ...early },
+    { state: 'ended' as const, ...late },
+  ].map((filter) => ['holds for orders', orderHoldPageParts({ ...filter, ...page })] as const),
+  ...[
+    { state: 'all' as const },
+    { state: 'used' as const },
+    { state: 'open' as const },
+    { state: 'expired' as const, userId: 2n },
+    { state: 'used' as const, userId: 1n, fromCurrency: 'GBP', toCurrency: 'EUR' },
+    { state: 'all' as const, ...early },
+    { state: 'used' as const, ...late },
+  ].map((filter) => ['quotes', quotePageParts({ ...filter, ...page })] as const),
   ...[{}, { state: 'stopped' as const }, early, late].map(
     (filter) => ['bulk redrives', bulkRedrivePageParts({ ...filter, ...page })] as const,
   ),

@@ -47,6 +47,9 @@ const LISTS: Readonly<Record<string, string>> = {
   '/api/v1/bulk-redrives': 'bulk',
   '/api/v1/unknown-payments': 'unknown',
   '/api/v1/payments': 'payments',
+  '/api/v1/order-holds': 'holds',
+  '/api/v1/currency/quotes': 'quotes',
+  '/api/v1/currency/conversions': 'conversions',
 };
 
 describe('450 dead letters', () => {

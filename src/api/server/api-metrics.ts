@@ -1,3 +1,4 @@
+import { createConversionMetrics } from '../../conversions/conversion-metrics.ts';
 import type { RunningHttpServer } from '../../http/http-server.ts';
 import { createOrderHoldMetrics } from '../../order-holds/order-hold-metrics.ts';
 import type {
@@ -16,6 +17,7 @@ import {
   type Registry,
   startAtZero,
 } from '../../telemetry/metrics.ts';
+import { createTransferMetrics } from '../../wallets/transfer-metrics.ts';
 import type { SheddingReason } from '../load/decide-shedding.ts';
 
 type RefusalReason =
@@ -62,6 +64,8 @@ export function createApiMetrics(
   const metrics = {
     outcomes: createOutcomeMetrics(registry),
     orderHolds: createOrderHoldMetrics(registry),
+    conversions: createConversionMetrics(registry),
+    transferEnded: createTransferMetrics(registry),
     requests: new Counter({
       name: 'tollgate_http_requests_total',
       help: 'Requests by route and status.',

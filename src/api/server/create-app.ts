@@ -4,11 +4,14 @@ import { registerDocumentation } from '../describe/documentation.ts';
 import { describeApi } from '../describe/openapi.ts';
 import { accountOperations } from '../features/accounts/account-operations.ts';
 import { holdOperations } from '../features/accounts/hold-operations.ts';
+import { listHoldOperations } from '../features/accounts/list-hold-operations.ts';
 import { resolveOperations } from '../features/accounts/resolve-operations.ts';
 import { callbackOperations } from '../features/callbacks/callback-operations.ts';
 import { convertOperations } from '../features/currency/convert-operations.ts';
 import { feeChangeOperations } from '../features/currency/fee-change-operations.ts';
 import { feeOperations } from '../features/currency/fee-operations.ts';
+import { listQuoteOperations } from '../features/currency/list-quote-operations.ts';
+import { positionOperations } from '../features/currency/position-operations.ts';
 import { quoteOperations } from '../features/currency/quote-operations.ts';
 import { rateOperations } from '../features/currency/rate-operations.ts';
 import { bulkRedriveOperations } from '../features/dead-letters/bulk-redrive-operations.ts';
@@ -57,6 +60,7 @@ export function listOperations(context: ApiContext): Operation[] {
     ...accountOperations(context),
     ...holdOperations(context),
     ...resolveOperations(context),
+    ...listHoldOperations(context),
     ...transferOperations(context),
     ...acceptOperations(context),
     ...refundOperations(context),
@@ -66,6 +70,8 @@ export function listOperations(context: ApiContext): Operation[] {
     ...feeChangeOperations(context),
     ...quoteOperations(context),
     ...convertOperations(context),
+    ...listQuoteOperations(context),
+    ...positionOperations(context),
     ...deadLetterOperations(context),
     ...bulkRedriveOperations(context),
     ...unknownOperations(context),

@@ -87,7 +87,7 @@ export async function insertQuote(
   return { ...quote, ...(rows[0] as Pick<Quote, 'id' | 'createdAt' | 'expiresAt'>), usedAt: null };
 }
 
-interface QuoteRow extends Omit<Quote, 'mid' | 'spread' | 'rateSource'> {
+export interface QuoteRow extends Omit<Quote, 'mid' | 'spread' | 'rateSource'> {
   readonly rateSource: RateSource;
   readonly midNumerator: string;
   readonly midDenominator: string;
@@ -95,7 +95,8 @@ interface QuoteRow extends Omit<Quote, 'mid' | 'spread' | 'rateSource'> {
   readonly spreadDenominator: bigint;
 }
 
-const COLUMNS = `
+/** The columns of a `QuoteRow`. */
+export const QUOTE_COLUMNS = `
   id, token, user_id as "userId", from_currency as "fromCurrency", to_currency as "toCurrency", fixed_side as "fixedSide",
   from_amount as "fromMinor", to_amount as "toMinor", spread_amount as "spreadMinor",
   mid_numerator::text as "midNumerator", mid_denominator::text as "midDenominator",
@@ -113,13 +114,16 @@ export async function findConversion(queryable: Queryable, id: bigint): Promise<
 
 async function findOne(queryable: Queryable, where: string, value: unknown): Promise<Quote | undefined> {
   const { rows } = await queryable.query<QuoteRow>(
-    `select ${COLUMNS} from conversion_quotes where ${where}`,
+    `select ${QUOTE_COLUMNS} from conversion_quotes where ${where}`,
     [value],
   );
-  if (!rows[0]) return undefined;
-  const { midNumerator, midDenominator, spreadNumerator, spreadDenominator, ...row } = rows[0];
+  return rows[0] && toQuote(rows[0]);
+}
+
+export function toQuote(row: QuoteRow): Quote {
+  const { midNumerator, midDenominator, spreadNumerator, spreadDenominator, ...others } = row;
   return {
-    ...row,
+    ...others,
     mid: { numerator: BigInt(midNumerator), denominator: BigInt(midDenominator) },
     spread: { numerator: spreadNumerator, denominator: spreadDenominator },
   };

@@ -37,6 +37,16 @@ export async function listRates(
   };
 }
 
+/** How many rates of a source wait for an operator. */
+export async function countHeldRates(queryable: Queryable, source: RateSource): Promise<number> {
+  const { rows } = await queryable.query<{ readonly count: number }>({
+    name: 'conversions-count-held-rates',
+    text: `select count(*)::int as count from exchange_rates where source = $1 and state = 'held'`,
+    values: [source],
+  });
+  return rows[0]?.count ?? 0;
+}
+
 /** What a source says of some currencies, from whatever base. */
 export async function listRatesOf(
   queryable: Queryable,

@@ -3,6 +3,7 @@ import { ORDER_HOLD_ENDINGS } from '../../../order-holds/order-hold.ts';
 import { amountFields } from '../../describe/amounts.ts';
 import { answeredId, timeField } from '../../describe/fields.ts';
 import { externalIdField } from '../../describe/user-name-field.ts';
+import { nextCursorField } from '../../server/cursor.ts';
 
 export const orderHoldSchema = z
   .object({
@@ -24,6 +25,10 @@ export const orderHoldSchema = z
     resolved_at: timeField.nullable(),
   })
   .meta({ id: 'OrderHold' });
+
+export const orderHoldListSchema = z
+  .object({ items: z.array(orderHoldSchema), next_cursor: nextCursorField('order_holds') })
+  .meta({ id: 'OrderHoldList' });
 
 export const orderHoldExample = {
   user_id: 1,

@@ -72,8 +72,13 @@ export function convertOperations({ config, converter, pool, metrics }: ApiConte
             errors: [{ field: 'quote_id', message: 'is not a quote' }],
           });
         const outcome = await converter.execute({ quote, idempotency });
-        if (outcome.kind !== 'decided') return ofConversion(answerUsedKey(outcome, { metrics }));
-        const { response } = outcome.result;
+        if (outcome.kind !== 'decided') {
+          if (outcome.kind !== 'replayed') metrics.conversions.refused(outcome.kind);
+          return ofConversion(answerUsedKey(outcome, { metrics }));
+        }
+        const { kind, response } = outcome.result;
+        if (kind === 'converted') metrics.conversions.converted(quote);
+        else metrics.conversions.refused(kind);
         return ofConversion(answerMade({ resource: { kind: 'conversion', id: quote.id }, response }));
       },
     }),

@@ -7,7 +7,7 @@ import { quoteProblem, rateUnknown, sameCurrency } from './quote-problem.ts';
 import { quoteExample, quoteSchema } from './quote-schemas.ts';
 import { renderQuote } from './render-quote.ts';
 
-export function quoteOperations({ config, pool }: ApiContext) {
+export function quoteOperations({ config, pool, metrics }: ApiContext) {
   const { ratesSource: source, spread, quoteValidMs: validMs, maxOpenQuotes: maxOpen } = config.conversions;
   const freshness = rateFreshnessOf(config);
   return [
@@ -41,8 +41,14 @@ export function quoteOperations({ config, pool }: ApiContext) {
       ],
       async handle({ body }) {
         const { user_id: userId, from: fromCurrency, to: toCurrency, amount, to_amount: toAmount } = body;
-        if (fromCurrency === toCurrency) throw sameCurrency(fromCurrency);
-        if (source === 'none') throw rateUnknown(fromCurrency, toCurrency);
+        if (fromCurrency === toCurrency) {
+          metrics.conversions.quoted('same_currency');
+          throw sameCurrency(fromCurrency);
+        }
+        if (source === 'none') {
+          metrics.conversions.quoted('rate_unknown');
+          throw rateUnknown(fromCurrency, toCurrency);
+        }
         const request = {
           userId,
           fromCurrency,
@@ -52,6 +58,7 @@ export function quoteOperations({ config, pool }: ApiContext) {
             : { fixedSide: 'from' as const, amountMinor: amount }),
         };
         const outcome = await offerQuote(pool, request, { source, validMs, spread, freshness, maxOpen });
+        metrics.conversions.quoted(outcome.kind);
         if (outcome.kind !== 'offered') throw quoteProblem(outcome, request);
         return { status: 200, body: renderQuote(outcome.quote) };
       },

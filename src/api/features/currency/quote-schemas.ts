@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { RATE_SOURCES } from '../../../conversions/rates/rate-provider.ts';
 import { amountFields } from '../../describe/amounts.ts';
 import { answeredId, timeField } from '../../describe/fields.ts';
+import { nextCursorField } from '../../server/cursor.ts';
 
 const rateText = z.string().regex(/^[0-9]+(?:\.[0-9]+)?$/);
 
@@ -63,6 +64,29 @@ export const quoteExample = {
   expires_at: '2026-01-02T12:00:40.000Z',
 };
 
+/** As an operator sees it in the list of all. */
+const listedQuoteSchema = z
+  .object({
+    ...quotedFields,
+    created_at: timeField,
+    expires_at: timeField,
+    state: z.enum(['open', 'used', 'expired']),
+    conversion_id: answeredId.nullable().meta({ description: 'The conversion that it became.' }),
+    converted_at: timeField.nullable(),
+  })
+  .meta({ id: 'ListedQuote' });
+
+export const quoteListSchema = z
+  .object({ items: z.array(listedQuoteSchema), next_cursor: nextCursorField('quotes') })
+  .meta({ id: 'QuoteList' });
+
+export const listedQuoteExample = {
+  ...quoteExample,
+  state: 'used',
+  conversion_id: 1,
+  converted_at: '2026-01-02T12:00:21.310Z',
+};
+
 export const conversionSchema = z
   .object({
     conversion_id: answeredId,
@@ -70,6 +94,10 @@ export const conversionSchema = z
     converted_at: timeField,
   })
   .meta({ id: 'Conversion' });
+
+export const conversionListSchema = z
+  .object({ items: z.array(conversionSchema), next_cursor: nextCursorField('conversions') })
+  .meta({ id: 'ConversionList' });
 
 export const conversionExample = {
   conversion_id: 1,

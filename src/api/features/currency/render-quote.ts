@@ -1,3 +1,4 @@
+import type { ListedQuote } from '../../../conversions/quotes/list-quotes.sql.ts';
 import { dealtRateOf } from '../../../conversions/quotes/price-quote.ts';
 import type { Quote } from '../../../conversions/quotes/quote.ts';
 import { formatFraction } from '../../../money/fraction.ts';
@@ -29,5 +30,16 @@ export function renderQuote(quote: Quote) {
     ...renderQuoted(quote),
     created_at: quote.createdAt.toISOString(),
     expires_at: quote.expiresAt.toISOString(),
+  };
+}
+
+export function renderListedQuote(quote: ListedQuote) {
+  const { id, usedAt, hasExpired } = quote;
+  const unused = hasExpired ? ('expired' as const) : ('open' as const);
+  return {
+    ...renderQuote(quote),
+    state: usedAt === null ? unused : ('used' as const),
+    conversion_id: usedAt === null ? null : Number(id),
+    converted_at: usedAt?.toISOString() ?? null,
   };
 }

@@ -1,3 +1,5 @@
+import { countHeldRates } from '../../../conversions/rates/exchange-rates.sql.ts';
+import { readOldestOverdueSeconds } from '../../../order-holds/sample-order-holds.sql.ts';
 import { type RecentPayments, readRecentPayments } from '../../../payments/read/read-overview.sql.ts';
 import { type QueueCounts, selectQueueSample } from '../../../queue/sample-queue.sql.ts';
 import type { ApiContext } from '../../server/api-context.ts';
@@ -9,15 +11,18 @@ const COUNT_LIMIT = 10_000;
 /** However many consoles are open, one API queries the database at most once in this time. */
 const SHARED_MS = 1000;
 
-export function overviewOperations({ pool, integrity }: ApiContext) {
+export function overviewOperations({ pool, config, integrity }: ApiContext) {
+  const { ratesSource: source } = config.conversions;
   let shared: { readonly untilMs: number; readonly body: Promise<object> } | undefined;
 
   async function read(): Promise<object> {
-    const [recent, queue] = await Promise.all([
+    const [recent, queue, heldRateCount, overdueSeconds] = await Promise.all([
       readRecentPayments(pool),
       selectQueueSample(pool, COUNT_LIMIT),
+      source === 'none' ? 0 : countHeldRates(pool, source),
+      readOldestOverdueSeconds(pool),
     ]);
-    return render(recent, queue, integrity.openCount());
+    return render(recent, queue, { violationCount: integrity.openCount(), heldRateCount, overdueSeconds });
   }
 
   function readShared(): Promise<object> {
@@ -61,6 +66,8 @@ export function overviewOperations({ pool, integrity }: ApiContext) {
               need_review: 0,
               open_exceptions: 0,
               violations: 0,
+              held_rates: 0,
+              oldest_overdue_hold_seconds: 0,
             },
             workers: { alive: 2, paused: false, breakers: { closed: 2 } },
             count_limit: COUNT_LIMIT,
@@ -75,7 +82,15 @@ export function overviewOperations({ pool, integrity }: ApiContext) {
   ];
 }
 
-function render(recent: RecentPayments, queue: QueueCounts, violationCount: number) {
+function render(
+  recent: RecentPayments,
+  queue: QueueCounts,
+  {
+    violationCount,
+    heldRateCount,
+    overdueSeconds,
+  }: { readonly violationCount: number; readonly heldRateCount: number; readonly overdueSeconds: number },
+) {
   const { p50Seconds, p95Seconds, p99Seconds, ...counts } = recent.newest;
   return {
     at: recent.at.toISOString(),
@@ -96,6 +111,8 @@ function render(recent: RecentPayments, queue: QueueCounts, violationCount: numb
       need_review: queue.needsReviewCount,
       open_exceptions: queue.openDifferenceCount,
       violations: violationCount,
+      held_rates: heldRateCount,
+      oldest_overdue_hold_seconds: overdueSeconds,
     },
     workers: { alive: recent.aliveWorkerCount, paused: recent.isPaused, breakers: recent.breakers },
     count_limit: COUNT_LIMIT,

@@ -35,6 +35,10 @@ export const overviewSchema = z
       need_review: z.int(),
       open_exceptions: z.int(),
       violations: z.int(),
+      held_rates: z.int().meta({ description: 'Exchange rates that have jumped and wait for an operator.' }),
+      oldest_overdue_hold_seconds: z.number().meta({
+        description: 'How long a hold for an order has been over without having been let go; 0 when none is.',
+      }),
     }),
     workers: z.object({
       alive: z.int(),

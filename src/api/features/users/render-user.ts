@@ -28,7 +28,7 @@ export function renderUser(user: User) {
 }
 
 export function renderStatementLine(line: StatementLine, currency: string) {
-  const [, subject, id] = /^(payment|transfer):(\d+)$/.exec(line.reference) ?? [];
+  const [, subject, id] = /^(payment|transfer|conversion):(\d+)$/.exec(line.reference) ?? [];
   const idOf = (kind: string) => (subject === kind ? Number(id) : null);
   return {
     transaction_id: Number(line.transactionId),
@@ -37,6 +37,7 @@ export function renderStatementLine(line: StatementLine, currency: string) {
     step: line.step,
     payment_id: idOf('payment'),
     transfer_id: idOf('transfer'),
+    conversion_id: idOf('conversion'),
     currency,
     order_id: line.orderId,
     ...renderAmounts({ amount: line.amountMinor, balance_after: line.balanceAfterMinor }, currency),

@@ -45,6 +45,7 @@ export const statementSchema = z
         step: z.string(),
         payment_id: answeredId.nullable(),
         transfer_id: answeredId.nullable(),
+        conversion_id: answeredId.nullable(),
         currency: z.string(),
         order_id: z.string().nullable().meta({ description: 'The order whose hold was captured.' }),
         ...amountFields({
@@ -66,6 +67,7 @@ export const statementExample = {
       step: 'settle',
       payment_id: 1,
       transfer_id: null,
+      conversion_id: null,
       order_id: null,
       currency: 'USD',
       amount: 196,

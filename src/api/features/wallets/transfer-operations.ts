@@ -85,9 +85,16 @@ export function transferOperations({ config, knex, metrics, transfers }: ApiCont
           currency,
           idempotency,
         });
-        if (outcome.kind !== 'decided') return answerUsedKey(outcome, { metrics });
+        if (outcome.kind !== 'decided') {
+          if (outcome.kind !== 'replayed') metrics.transferEnded(outcome.kind);
+          return answerUsedKey(outcome, { metrics });
+        }
         const { result } = outcome;
-        if (result.kind !== 'answered') throw unchargeable(result, { field: 'amount', currency });
+        if (result.kind !== 'answered') {
+          metrics.transferEnded('refused');
+          throw unchargeable(result, { field: 'amount', currency });
+        }
+        metrics.transferEnded(result.resource.kind === 'transfer' ? 'transferred' : 'refused');
         return answerMade(result);
       },
     }),
