@@ -2,13 +2,16 @@ import { Command } from 'commander';
 import { readVersion } from '../process/version.ts';
 import type { CommandContext } from './command-context.ts';
 import { benchCommand, proveCommand } from './commands/bench-and-prove.ts';
+import { conversionsCommand, quotesCommand } from './commands/conversions.ts';
 import { demoCommand } from './commands/demo.ts';
 import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { feesCommand } from './commands/fees.ts';
+import { holdsCommand } from './commands/holds.ts';
 import { integrityCommand } from './commands/integrity.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { paymentsCommand } from './commands/payments.ts';
+import { ratesCommand } from './commands/rates.ts';
 import { rebaseCommand } from './commands/rebase.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { restoredCommand } from './commands/restored.ts';
@@ -40,6 +43,10 @@ export function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) 
     paymentsCommand,
     usersCommand,
     feesCommand,
+    holdsCommand,
+    ratesCommand,
+    quotesCommand,
+    conversionsCommand,
     integrityCommand,
     reconcileCommand,
     rebaseCommand,

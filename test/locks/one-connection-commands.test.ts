@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createProgram } from '../../src/cli/create-program.ts';
@@ -18,6 +21,10 @@ let world: PaymentWorld;
 let mock: Awaited<ReturnType<typeof startGatewayMock>>;
 let letterIds: bigint[];
 let unknownPaymentId: bigint;
+let heldRateId: bigint;
+let quoteToken: string;
+let conversionId: bigint;
+let folder: string;
 const before = { ...process.env };
 
 beforeAll(async () => {
@@ -25,6 +32,9 @@ beforeAll(async () => {
   world = createPaymentWorld(database);
   const quiet = testConfig();
   mock = await startGatewayMock(quiet, createLogger(quiet, 'gateway-mock'));
+  folder = mkdtempSync(path.join(tmpdir(), 'tollgate-rates-'));
+  const file = path.join(folder, 'rates.json');
+  writeFileSync(file, JSON.stringify({ base: 'USD', as_of: new Date().toISOString(), rates: { EUR: 0.92 } }));
   // Names that npm and jest have set are compared with those of settings each time.
   for (const name of Object.keys(process.env)) if (name !== 'PATH') delete process.env[name];
   Object.assign(process.env, {
@@ -34,7 +44,10 @@ beforeAll(async () => {
     DATABASE_CONNECT_TIMEOUT_SECONDS: '8',
     PAYMENT_GATEWAY_URL: `http://127.0.0.1:${mock.port}/mock-gateway`,
     LOG_LEVEL: 'silent',
+    RATES_SOURCE: 'file',
+    RATES_FILE: file,
   });
+  await insertRateAndConversion();
   await endIn('refused', 6);
   letterIds = (await database.pool.query('select id from payment_dlq order by id')).rows.map(({ id }) => id);
   [unknownPaymentId] = (await endIn('unknown', 1)) as [bigint];
@@ -49,9 +62,27 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const name of Object.keys(process.env)) if (before[name] === undefined) delete process.env[name];
   Object.assign(process.env, before);
+  rmSync(folder, { recursive: true });
   await mock.stop();
   await database.close();
 });
+
+/** A rate that is held, and a quote that was used. */
+async function insertRateAndConversion(): Promise<void> {
+  const rates = await database.pool.query(
+    `insert into exchange_rates (source, base, quote, state, numerator, denominator, as_of)
+     values ('file', 'USD', 'JPY', 'held', 151, 1, now())
+     returning id`,
+  );
+  heldRateId = rates.rows[0].id;
+  const quotes = await database.pool.query(
+    `insert into conversion_quotes (user_id, from_amount, to_amount, spread_amount, spread_numerator, spread_denominator, rate_as_of,
+       created_at, expires_at, used_at, token, from_currency, to_currency, fixed_side, rate_source, mid_numerator, mid_denominator)
+     values (1, 100, 91, 1, 1, 200, now(), now(), now() + interval '1 minute', now(), gen_random_uuid(), 'USD', 'EUR', 'from', 'file', 9, 10)
+     returning id, token`,
+  );
+  ({ id: conversionId, token: quoteToken } = quotes.rows[0]);
+}
 
 async function endIn(ending: 'refused' | 'unknown', count: number): Promise<bigint[]> {
   const userId = await world.user();
@@ -134,6 +165,13 @@ const COMMANDS: Readonly<
   'fees list': { args: () => [] },
   'fees set': { args: () => ['transfer', '--currency', 'EUR', '--percent', '1', ...because, '--yes'] },
   'fees end': { args: () => [1, ...because, '--yes'] },
+  'holds list': { args: () => [] },
+  'rates list': { args: () => [], mayEndWith: 2 },
+  'rates fetch': { args: () => [] },
+  'rates approve': { args: () => [heldRateId, ...because] },
+  'quotes show': { args: () => [quoteToken] },
+  'conversions list': { args: () => [] },
+  'conversions show': { args: () => [conversionId] },
   doctor: { args: () => [], mayEndWith: 1 },
 };
 /** They start processes of their own, or talk to the API. */

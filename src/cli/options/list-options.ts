@@ -13,9 +13,13 @@ const MOST_LISTED = 10_000;
 /** The page size; a longer list is read page by page. */
 const PAGE = 500;
 
-export interface ListOptions extends OutputOptions {
+/** How much of a list to show, and from where. */
+export interface PageOptions extends OutputOptions {
   readonly limit: number;
   readonly cursor?: string;
+}
+
+export interface ListOptions extends PageOptions {
   readonly createdAfter?: string;
   readonly createdBefore?: string;
   readonly amountMin?: string;
@@ -24,11 +28,27 @@ export interface ListOptions extends OutputOptions {
 
 /** List options, named like the API's parameters. */
 export function withList(command: Command): Command {
+  return withPages(
+    command
+      .option('--created-after <time>', 'only entries of this time or later', parseTime)
+      .option('--created-before <time>', 'only entries before this time', parseTime)
+      .option('--amount-min <amount>', 'only this amount or more, in the default currency')
+      .option('--amount-max <amount>', 'only this amount or less'),
+  );
+}
+
+/** Options of a list that has filters of its own, and is narrowed by time as well. */
+export function withTimes(command: Command): Command {
+  return withPages(
+    command
+      .option('--created-after <time>', 'only entries of this time or later', parseTime)
+      .option('--created-before <time>', 'only entries before this time', parseTime),
+  );
+}
+
+/** Options of a list that has filters of its own. */
+export function withPages(command: Command): Command {
   return command
-    .option('--created-after <time>', 'only entries of this time or later', parseTime)
-    .option('--created-before <time>', 'only entries before this time', parseTime)
-    .option('--amount-min <amount>', 'only this amount or more, in the default currency')
-    .option('--amount-max <amount>', 'only this amount or less')
     .option('--limit <n>', 'the most entries to show', parseCount({ least: 1, most: MOST_LISTED }), 50)
     .option('--cursor <cursor>', 'continue where the previous list ended');
 }
@@ -68,7 +88,7 @@ function readAmount(name: string, text: string | undefined, currency: string): b
  * @throws UsageError for a cursor that did not come from this list.
  */
 export async function readList<Item>(
-  { limit, cursor }: ListOptions,
+  { limit, cursor }: PageOptions,
   list: ListName,
   read: (place: PageQuery) => Promise<Page<Item>>,
 ): Promise<Page<Item>> {

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 import { MOST_NAMED_LETTERS } from '../../dead-letters/bulk-redrive.ts';
+import { isKnownCurrency } from '../../money/currency.ts';
 import { countCharacters } from '../../text/text.ts';
 import { hasInvisible, isVisible } from '../../text/visible-text.ts';
 
@@ -59,6 +60,13 @@ export function parseName({ most }: { readonly most: number }) {
     if (hasInvisible(name)) throw new InvalidArgumentError('It must not contain invisible characters.');
     return name;
   };
+}
+
+/** A currency, by its code in ISO 4217. */
+export function parseCurrency(code: string): string {
+  if (!isKnownCurrency(code))
+    throw new InvalidArgumentError('It must be an ISO 4217 currency code, such as USD.');
+  return code;
 }
 
 /** The operator's name if none is given: the operating system's user name. */
