@@ -81,7 +81,7 @@ test('dashboards and rules name only metrics that exist', () => {
 
 test('facts that every process samples are never summed over processes', () => {
   const sampled =
-    /^tollgate_(queue_|dead_letters_(open|discarded)|payments_(unknown_(open|oldest)|need_review$)|reconciliation_(exceptions_(open|closed)|last_report)|gateway_callbacks_waiting|ledger_|database_(?!pool))/;
+    /^tollgate_(queue_|dead_letters_(open|discarded)|payments_(unknown_(open|oldest)|need_review$)|reconciliation_(exceptions_(open|closed)|last_report)|gateway_callbacks_waiting|ledger_|order_holds_(open|overdue)|exchange_rate|conversion_position|database_(?!pool))/;
   const exprs = [
     ...rules.map(({ expr }) => expr),
     ...panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),

@@ -25,6 +25,7 @@ const BOUNDED_LABELS = [
   'method',
   'operation',
   'outcome',
+  'pair',
   'pool',
   'reason',
   'result',
@@ -68,6 +69,7 @@ beforeAll(async () => {
      values ('file', 'USD', 'EUR', 'current', 1, 1, now())`,
   );
   const userId = await api.user(1000);
+  await api.post(`/api/v1/users/${userId}/wallets`, { currency: 'EUR' });
   for (let amount = 1; amount <= 10; amount += 1) {
     await api.post('/api/v1/payments/withdraw', { user_id: userId, amount });
     await api.post('/api/v1/payments/deposit', { user_id: userId, deposit: amount });

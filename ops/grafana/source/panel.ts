@@ -42,6 +42,8 @@ export interface PanelSpec {
   readonly runbook?: string;
   readonly widthColumns: number;
   readonly max?: number;
+  /** Whether the axis goes below 0; otherwise it begins there. */
+  readonly mayBeNegative?: true;
   /** Lines that add up to a whole are drawn on top of each other. */
   readonly isStacked?: boolean;
 }
@@ -67,7 +69,6 @@ export function toPanel(spec: PanelSpec, id: number): timeseries.PanelBuilder | 
     .description(spec.description)
     .datasource(DATA_SOURCE)
     .unit(spec.unit)
-    .min(0)
     .span(Math.min(spec.widthColumns, COLUMNS))
     .height(spec.kind === 'stat' ? 4 : 8)
     .thresholds(
@@ -78,6 +79,7 @@ export function toPanel(spec: PanelSpec, id: number): timeseries.PanelBuilder | 
           ...(spec.thresholds ?? []).map(([value, color]) => ({ value, color })),
         ]),
     );
+  if (!spec.mayBeNegative) panel.min(0);
   if (spec.max !== undefined) panel.max(spec.max);
   if (spec.runbook !== undefined) {
     panel.links([

@@ -1,3 +1,4 @@
+import { currenciesAndHolds } from './currencies-and-holds.ts';
 import type { DashboardSpec } from './dashboard.ts';
 
 const ended = 'tollgate:payments_settled:rate5m';
@@ -361,6 +362,7 @@ export const payments: DashboardSpec = {
         },
       ],
     },
+    currenciesAndHolds,
     {
       title: 'The API',
       panels: [
