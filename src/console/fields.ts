@@ -53,6 +53,26 @@ export function UserField({
   </div>`;
 }
 
+/** A currency in a search form. */
+export function CurrencyField({
+  value,
+  error,
+  name = 'currency',
+  label = 'Currency',
+}: {
+  readonly value: string;
+  readonly error?: string | undefined;
+  readonly name?: string;
+  readonly label?: string;
+}) {
+  const { attributes, text } = errorOf(`search-${name}`, error);
+  return html`<div class="field">
+    <label for="search-${name}">${label}</label>
+    <${TextInput} class="code" name=${name} autocomplete="off" spellcheck=${false} placeholder="any" value=${value} ...${attributes} />
+    ${text}
+  </div>`;
+}
+
 /** A select in a search form. */
 export function Choice({
   label,

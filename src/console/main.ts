@@ -4,11 +4,16 @@ import { Announcements } from './announce.ts';
 import { CallError, call, forgetToken, hasToken, TOKEN_WANTED } from './api.ts';
 import { Door } from './door.ts';
 import { html } from './html.ts';
+import { isMoneyPage, MONEY_PAGES } from './money-nav.ts';
+import { ConversionPage } from './pages/conversion.ts';
+import { ConversionsPage } from './pages/conversions.ts';
 import { DeadLettersPage } from './pages/dead-letters.ts';
 import { IntegrityPage } from './pages/integrity.ts';
+import { OrderHoldsPage } from './pages/order-holds.ts';
 import { OverviewPage } from './pages/overview.ts';
 import { PaymentPage } from './pages/payment.ts';
 import { PaymentsPage } from './pages/payments.ts';
+import { RatesPage } from './pages/rates.ts';
 import { UnknownPage } from './pages/unknown.ts';
 import { WalletsPage } from './pages/wallets.ts';
 import { WorkersPage } from './pages/workers.ts';
@@ -23,10 +28,12 @@ const PAGES = [
   ['payments', 'Payments'],
   ['dead-letters', 'Dead letters'],
   ['unknown', 'Unknown'],
-  ['wallets', 'Wallets'],
+  ['wallets', 'Money'],
   ['workers', 'Workers'],
   ['integrity', 'Integrity'],
 ] as const;
+/** The entry of the navigation that a page belongs to. */
+const entryOf = (page: string) => (isMoneyPage(page) ? 'wallets' : page);
 const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 function Console() {
@@ -70,7 +77,7 @@ function Console() {
     <header class="top">
       <strong class="brand"><a href="#/">Tollgate</a></strong>
       <nav aria-label="Pages">
-        <ul>${PAGES.map(([path, name], index) => html`<li><a href="#/${path}" aria-current=${path === (route.path[0] ?? '') ? 'page' : undefined} title="Key ${index + 1}">${name}</a></li>`)}</ul>
+        <ul>${PAGES.map(([path, name], index) => html`<li><a href="#/${path}" aria-current=${path === entryOf(route.path[0] ?? '') ? 'page' : undefined} title="Key ${index + 1}">${name}</a></li>`)}</ul>
       </nav>
       <div class="tools">
         <${ThemeSwitch} />
@@ -97,7 +104,8 @@ function Console() {
 function nameOf({ path: [page = '', id] }: Route): string {
   if (page === 'payments' && id !== undefined) return `Payment ${id}`;
   if (page === 'wallets' && id !== undefined) return `Wallet of user ${id}`;
-  return PAGES.find(([path]) => path === page)?.[1] ?? 'Page not found';
+  if (page === 'conversions' && id !== undefined) return `Conversion ${id}`;
+  return [...MONEY_PAGES, ...PAGES].find(([path]) => path === page)?.[1] ?? 'Page not found';
 }
 
 function Page({ route, service }: { readonly route: Route; readonly service: ServiceFacts }) {
@@ -116,6 +124,14 @@ function Page({ route, service }: { readonly route: Route; readonly service: Ser
       return html`<${UnknownPage} route=${route} overview=${service.overview} />`;
     case 'wallets':
       return html`<${WalletsPage} route=${route} />`;
+    case 'holds':
+      return html`<${OrderHoldsPage} route=${route} />`;
+    case 'rates':
+      return html`<${RatesPage} />`;
+    case 'conversions':
+      return id === undefined
+        ? html`<${ConversionsPage} route=${route} />`
+        : html`<${ConversionPage} key=${id} id=${id} />`;
     case 'workers':
       return html`<${WorkersPage} />`;
     case 'integrity':

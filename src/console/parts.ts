@@ -18,6 +18,16 @@ export function Time({ at }: { readonly at: string | null }) {
 export const PaymentLink = ({ id }: { readonly id: number }) => html`<a href="#/payments/${id}">${id}</a>`;
 export const UserLink = ({ id }: { readonly id: number }) => html`<a href="#/wallets/${id}">${id}</a>`;
 
+export const ConversionLink = ({ id }: { readonly id: number }) =>
+  html`<a href="#/conversions/${id}">${id}</a>`;
+
+/** The wallet of a user in a currency. */
+export const WalletLink = ({ user, currency }: { readonly user: number; readonly currency: string }) =>
+  html`<a href="#/wallets/${user}?currency=${currency}">${currency}</a>`;
+/** Where else a user's money is to be looked at. */
+export const UserPlaces = ({ id }: { readonly id: number | string }) =>
+  html`<a href="#/payments?user_id=${encodeURIComponent(id)}">payments</a>, <a href="#/holds?state=all&user_id=${encodeURIComponent(id)}">holds for orders</a>, <a href="#/conversions?user_id=${encodeURIComponent(id)}">conversions</a>`;
+
 /** What went wrong, and how to continue. */
 export function Failure({ error, retry }: { readonly error: CallError; readonly retry?: () => void }) {
   return html`<div class="notice bad" role="alert">

@@ -3,6 +3,7 @@ import { launchChromium } from '../support/chromium.ts';
 import { FIND_ACCESSIBILITY_FAULTS } from './accessibility-faults.ts';
 import { findAxeFaults } from './axe-faults.ts';
 import { FIND_WIDE, inBrowser, openContext } from './console-browser.ts';
+import { makeMoney } from './console-money.ts';
 import { type ConsoleStack, startConsoleStack } from './console-stack.ts';
 
 const LONG = 'x'.repeat(255);
@@ -20,6 +21,9 @@ async function lengthenEverything(stack: ConsoleStack): Promise<void> {
   await run(
     `update payments set last_error = '${LONG}', gateway_reference = '${LONG}' where status <> 'new'`,
   );
+  await run(`update order_holds set order_id = left('${LONG}', 198) || id where status = 'open'`);
+  await run(`update exchange_rates set approved_at = now(), approved_by = '${LONG.slice(0, 100)}', approved_reason = '${LONG}'
+    where state = 'current'`);
   await run(`update payment_inquiries set last_answer = '${LONG}', asked_count = 3`);
   await run(`insert into workers (id, host, process_id, version, started_at, heartbeat_at, state)
     values ('${LONG}', '${LONG}', 1, '${LONG}', now(), now() - interval '1 hour', '{"gateway":{"breaker":"open"}}')`);
@@ -41,9 +45,12 @@ async function lengthenEverything(stack: ConsoleStack): Promise<void> {
 inBrowser('how the pages of the console look', () => {
   let stack: ConsoleStack;
   let browser: Browser;
+  let richId: number;
+  let conversionId: number;
 
   beforeAll(async () => {
     [stack, browser] = await Promise.all([startConsoleStack(), launchChromium()]);
+    ({ userId: richId, conversionId } = await makeMoney(stack));
     await lengthenEverything(stack);
   }, 120_000);
   afterAll(async () => {
@@ -63,6 +70,13 @@ inBrowser('how the pages of the console look', () => {
     '/wallets',
     `/wallets/${stack.userId}`,
     `/wallets/${LONG}`,
+    `/wallets/${richId}?currency=EUR`,
+    '/holds?state=all',
+    `/holds?user_id=${LONG}`,
+    '/rates',
+    '/conversions?state=all',
+    `/conversions/${conversionId}`,
+    `/conversions?from=${LONG}`,
     '/workers',
     '/integrity?violations=all&differences=all',
     `/${LONG}`,

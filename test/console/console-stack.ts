@@ -1,6 +1,7 @@
 import { startGatewayMock } from '../../src/gateway-mock/start-gateway-mock.ts';
 import { createLogger } from '../../src/telemetry/logging.ts';
 import { startWorker } from '../../src/worker/start-worker.ts';
+import { RATES_FROM_TESTS } from '../builders/conversion-world.ts';
 import { createPaymentWorld } from '../builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../builders/scripted-gateway.ts';
 import { startTestApi } from '../support/api-server.ts';
@@ -8,8 +9,14 @@ import { testConfig } from '../support/test-config.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-/** The real API, worker and stand-in gateway, with payments that ended in every way. `settings` are for all three. */
-export async function startConsoleStack(settings: Record<string, string> = {}) {
+/** The real API, worker and stand-in gateway, with payments that ended in every way. `given` are settings for all three. */
+export async function startConsoleStack(given: Record<string, string> = {}) {
+  const settings = {
+    ...RATES_FROM_TESTS,
+    CONVERSION_POSITION_LIMITS: 'USD:1000,EUR:50',
+    QUOTE_VALID_SECONDS: '600',
+    ...given,
+  };
   const database = await createTestDatabase();
   const world = createPaymentWorld(database);
   const api = await startTestApi(database.databaseUrl, settings);

@@ -41,6 +41,9 @@ describeConsole(
         '/dead-letters',
         '/unknown',
         '/wallets',
+        '/holds',
+        '/rates',
+        '/conversions',
         '/workers',
         '/integrity',
       ]) {

@@ -313,6 +313,10 @@ describeConsole('the console', {}, (tab) => {
       '/dead-letters?state=all',
       '/unknown',
       `/wallets/${tab.stack.userId}`,
+      '/wallets',
+      '/holds',
+      '/rates',
+      '/conversions',
       '/workers',
       '/integrity',
     ]) {

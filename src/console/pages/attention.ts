@@ -10,6 +10,9 @@ type Count = (value: number) => string;
 /** Reasons of dead letters whose payments are unknown: they are counted as unknown payments, not a second time. */
 const UNKNOWN_REASONS: ReadonlySet<string> = new Set(['outcome_unknown', 'poison']);
 
+/** A worker lets go of a hold within a minute or so after its time is over. */
+const LATE_HOLD_SECONDS = 300;
+
 /** What a person should look at, with links. What happens to new payments is said above, on every page. */
 export function Attention({ overview, count }: { readonly overview: Overview; readonly count: Count }) {
   const notes = [
@@ -17,6 +20,7 @@ export function Attention({ overview, count }: { readonly overview: Overview; re
     ...noteUnknown(overview.attention, count),
     ...noteFailed(overview.attention, count),
     ...noteDifferences(overview.attention, count),
+    ...noteMoney(overview.attention),
   ];
   if (notes.length === 0) notes.push(['good', 'Nothing needs a person.']);
   return html`<ul class="attention" aria-label="What needs a person">
@@ -77,4 +81,20 @@ function* noteDifferences(
     'doubtful',
     html`<a href="#/integrity">${countOf(openCount, 'open difference', { shown: count(openCount) })}</a> between the gateway's records and ours. A difference may be about a payment that is counted above.`,
   ];
+}
+
+function* noteMoney({
+  held_rates: heldCount,
+  oldest_overdue_hold_seconds: overdueSeconds,
+}: Overview['attention']): Generator<Note> {
+  if (heldCount > 0)
+    yield [
+      'doubtful',
+      html`<a href="#/rates">${countOf(heldCount, 'exchange rate has', { many: 'exchange rates have' })} jumped</a>: their currencies are not converted until somebody has looked.`,
+    ];
+  if (overdueSeconds > LATE_HOLD_SECONDS)
+    yield [
+      'doubtful',
+      html`<a href="#/holds?state=overdue">Money is still held for orders</a> whose time was over ${formatDuration(overdueSeconds)} ago.`,
+    ];
 }

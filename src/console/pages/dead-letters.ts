@@ -7,6 +7,7 @@ import { Choice, TYPE_OPTIONS, UserField } from '../fields.ts';
 import { formatMoney, formatName } from '../format.ts';
 import { html } from '../html.ts';
 import { askAgainstEvidence } from '../override.ts';
+import { readForm } from '../read-form.ts';
 import { goOrReload, type Route } from '../route.ts';
 import { Table } from '../table.ts';
 import { useApi, useList, useReloadWith } from '../use-api.ts';
@@ -113,11 +114,10 @@ export function DeadLettersPage({ route: { query } }: { readonly route: Route })
     const form = (event.target as HTMLElement).closest('form');
     if (!form) return;
     event.preventDefault();
-    const values = Object.fromEntries(
-      [...new FormData(form)].map(([name, value]) => [name, String(value).trim()]),
-    );
     setChosen(new Set());
-    goOrReload(`/dead-letters${queryOf(values)}`, () => Promise.all([list.reload(), preview.reload()]));
+    goOrReload(`/dead-letters${queryOf(readForm(form))}`, () =>
+      Promise.all([list.reload(), preview.reload()]),
+    );
   }
 
   return html`<h1>Dead letters</h1>

@@ -4,7 +4,18 @@ import { countOf } from '../count.ts';
 import { describeNextQuestion } from '../describe-question.ts';
 import { formatMoney, formatName, formatTime } from '../format.ts';
 import { type Content, html } from '../html.ts';
-import { Facts, Failure, Loading, Money, PaymentLink, Time, UserLink, Words } from '../parts.ts';
+import {
+  Facts,
+  Failure,
+  Loading,
+  Money,
+  PaymentLink,
+  Time,
+  UserLink,
+  UserPlaces,
+  WalletLink,
+  Words,
+} from '../parts.ts';
 import { PAYMENT_KINDS } from '../payment-kinds.ts';
 import { askToResolve } from '../resolve.ts';
 import { useApi } from '../use-api.ts';
@@ -81,7 +92,8 @@ function PaymentFacts({ payment }: { readonly payment: Payment }) {
     ['Type', payment.type],
     ['Amount', money(payment.amount_minor)],
     [PAYMENT_KINDS[payment.type].givesFeeBack ? 'Fee given back' : 'Fee', money(payment.commission_minor)],
-    ['User', html`<${UserLink} id=${payment.user_id} />`],
+    ['User', html`<${UserLink} id=${payment.user_id} /> (<${UserPlaces} id=${payment.user_id} />)`],
+    ['Wallet', html`<${WalletLink} user=${payment.user_id} currency=${payment.currency} />`],
     ['Ledger', LEDGER_STATES[payment.transaction_status]],
     ['Attempts', payment.attempts],
     ['Gateway reference', html`<${Words}>${payment.gateway_reference ?? 'none'}</${Words}>`],

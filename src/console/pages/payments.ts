@@ -4,6 +4,7 @@ import { Badge } from '../badge.ts';
 import { Choice, TextInput, TYPE_OPTIONS, UserField } from '../fields.ts';
 import { html } from '../html.ts';
 import { Money, PaymentLink, Time, UserLink } from '../parts.ts';
+import { readForm } from '../read-form.ts';
 import { goOrReload, navigate, type Route } from '../route.ts';
 import { type Column, Table } from '../table.ts';
 import { useList } from '../use-api.ts';
@@ -57,9 +58,7 @@ export function PaymentsPage({ route: { query } }: { readonly route: Route }) {
 
   function search(event: SubmitEvent): void {
     event.preventDefault();
-    const values = Object.fromEntries(
-      [...new FormData(event.target as HTMLFormElement)].map(([name, value]) => [name, String(value).trim()]),
-    );
+    const values = readForm(event.target as HTMLFormElement);
     const place = `/payments${queryOf({ ...values, by: values.text ? values.by : undefined })}`;
     goOrReload(place, list.reload);
   }
@@ -90,6 +89,6 @@ export function PaymentsPage({ route: { query } }: { readonly route: Route }) {
 
 function openPayment(event: SubmitEvent): void {
   event.preventDefault();
-  const wanted = String(new FormData(event.target as HTMLFormElement).get('payment_id')).trim();
+  const { payment_id: wanted = '' } = readForm(event.target as HTMLFormElement);
   if (wanted !== '') navigate(`/payments/${encodeURIComponent(wanted)}`);
 }

@@ -1,0 +1,225 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Locator } from 'playwright-core';
+import { ROOT } from '../support/monitoring-files.ts';
+import { waitUntil } from '../support/wait-until.ts';
+import { findAxeFaults } from './axe-faults.ts';
+import { PATIENCE_MS } from './console-browser.ts';
+import { makeMoney } from './console-money.ts';
+import { describeConsole } from './console-tab.ts';
+
+const isDrawing = process.env.WRITE_DOCS === 'true';
+const PICTURES = path.join(ROOT, 'docs', 'console');
+
+/** Wallets, what is held for orders, rates and conversions. */
+describeConsole('the console about money', {}, (tab) => {
+  const { open, see, dialogIsGone } = tab;
+  let userId: number;
+  let conversionId: number;
+  beforeAll(async () => {
+    mkdirSync(PICTURES, { recursive: true });
+    ({ userId, conversionId } = await makeMoney(tab.stack));
+  }, 60_000);
+
+  const heading = (name: string, level = 1) =>
+    tab.page.getByRole('heading', { name, level, exact: true }).waitFor();
+  const rowsAre = (count: number) =>
+    waitUntil(`${count} rows`, async () => (await tab.page.getByRole('row').count()) === count, {
+      deadlineMs: PATIENCE_MS,
+    });
+  /** What the rows of a table say, without its head; a currency and its amount are kept together by a space that does not break. */
+  const readRows = async (table: Locator) =>
+    (await table.getByRole('row').allTextContents()).slice(1).map((text) => text.replaceAll('\u00a0', ' '));
+  /** What the rows of the first table say, without its head. */
+  const rowTexts = async () => readRows(tab.page.locator('table').first());
+  async function draw(name: string): Promise<void> {
+    if (isDrawing) await tab.page.screenshot({ path: path.join(PICTURES, `${name}.png`), scale: 'css' });
+  }
+
+  test('its pages stand under one entry of the navigation, and lead to each other', async () => {
+    await open('/payments');
+    await tab.page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Money' }).click();
+    await heading('Wallets');
+    for (const [link, title] of [
+      ['Holds for orders', 'Holds for orders'],
+      ['Exchange rates', 'Exchange rates'],
+      ['Conversions', 'Conversions'],
+      ['Wallets', 'Wallets'],
+    ] as const) {
+      await tab.page.getByRole('navigation', { name: 'Money' }).getByRole('link', { name: link }).click();
+      await heading(title);
+      await waitUntil('the title', async () => (await tab.page.title()).startsWith(`${title} –`));
+      const current = await tab.page.locator('[aria-current=page]').allTextContents();
+      expect(current).toEqual(['Money', link]);
+    }
+  }, 60_000);
+
+  test('all wallets are listed, by currency, and each leads to its statement', async () => {
+    await open('/wallets');
+    await tab.page.getByRole('row').nth(3).waitFor();
+    await draw('wallets');
+    await tab.page.getByLabel('Currency').fill('eur');
+    await tab.page.getByRole('button', { name: 'Show' }).click();
+    await rowsAre(2);
+    await tab.page.getByRole('link', { name: /\(EUR\)/ }).click();
+    await heading('Wallet in EUR', 2);
+    await see(/conversion/);
+    await open('/wallets?currency=DOLLAR');
+    const currency = tab.page.getByLabel('Currency');
+    await waitUntil('an error', async () => (await currency.getAttribute('aria-invalid')) === 'true');
+    const told = await tab.page.locator(`#${await currency.getAttribute('aria-describedby')}`).textContent();
+    expect(told).toMatch(/ISO 4217/);
+  }, 60_000);
+
+  test("a user's wallet in a currency that they do not have is said not to be there", async () => {
+    await open(`/wallets/${userId}?currency=KWD`);
+    await see('This user has no wallet in KWD.');
+    await open(`/wallets/${userId}`);
+    await tab.page.getByRole('link', { name: 'holds for orders', exact: true }).click();
+    await heading('Holds for orders');
+    await rowsAre(5);
+    await tab.page.goBack();
+    await tab.page.getByRole('main').getByRole('link', { name: 'conversions', exact: true }).click();
+    await heading('Conversions');
+    await rowsAre(3);
+  }, 60_000);
+
+  test('holds for orders are listed by state, user and currency', async () => {
+    await open('/holds');
+    await rowsAre(3);
+    expect(await rowTexts()).toEqual([
+      expect.stringMatching(/order-1004.*open/),
+      expect.stringMatching(/order-1001.*USD 30\.00.*USD 20\.00.*USD 10\.00.*open/),
+    ]);
+    await draw('holds');
+    await tab.page.getByLabel('State').selectOption('ended');
+    await waitUntil('the ended ones', async () => (await rowTexts())[0]?.includes('order-1003') === true);
+    expect(await rowTexts()).toEqual([
+      expect.stringMatching(/order-1003.*released/),
+      expect.stringMatching(/order-1002.*captured/),
+    ]);
+    await tab.page.getByLabel('Currency').fill('eur');
+    await tab.page.keyboard.press('Enter');
+    await see('No hold matches.');
+    await tab.page.getByLabel('State').selectOption('overdue');
+    await see('No hold is overdue');
+    await open('/holds?user_id=abc');
+    await see(/must be a positive integer/);
+  }, 60_000);
+
+  test('a hold whose time is over is shown as overdue until a worker has let it go', async () => {
+    await tab.page.route('**/api/v1/order-holds**', async (route) => {
+      const answer = await route.fetch();
+      const page = await answer.json();
+      for (const hold of page.items) hold.expires_at = '2026-01-01T00:00:00.000Z';
+      await route.fulfill({ response: answer, json: page });
+    });
+    await open('/holds');
+    await tab.page.locator('.badge', { hasText: 'overdue' }).first().waitFor();
+    expect(await rowTexts()).toEqual([
+      expect.stringMatching(/order-1004.*overdue/),
+      expect.stringMatching(/order-1001.*overdue/),
+    ]);
+    await tab.page.unrouteAll({ behavior: 'ignoreErrors' });
+  }, 60_000);
+
+  test('the overview says that a rate waits, and that a hold is overdue', async () => {
+    await tab.page.route('**/api/v1/overview', async (route) => {
+      const answer = await route.fetch();
+      const overview = await answer.json();
+      overview.attention.oldest_overdue_hold_seconds = 7300;
+      await route.fulfill({ response: answer, json: overview });
+    });
+    await open('/');
+    const notes = tab.page.getByRole('list', { name: 'What needs a person' });
+    await notes.getByText(/whose time was over 2 h ago/).waitFor();
+    await notes.getByRole('link', { name: '1 exchange rate has jumped' }).click();
+    await heading('Exchange rates');
+    await tab.page.unrouteAll({ behavior: 'ignoreErrors' });
+  }, 60_000);
+
+  test('rates are shown with their age, and one that has jumped is approved with a reason', async () => {
+    await open('/rates');
+    await heading('Waiting for a person', 2);
+    expect(await rowTexts()).toEqual([expect.stringMatching(/USD to JPY.*210\.5.*150\.2 \(\+40\.1\s?%\)/)]);
+    await see(/They come from a service/);
+    await tab.page.getByRole('table', { name: 'Positions, by currency' }).getByText('owed by us').waitFor();
+    await see('not used: the next one waits');
+    await draw('rates');
+    await tab.page.getByRole('button', { name: 'Approve' }).click();
+    const dialog = tab.page.getByRole('dialog');
+    await dialog.getByText('One USD is then worth 210.5 JPY, and not 150.2 as before').waitFor();
+    await dialog.getByLabel('Your name').fill('ana');
+    await dialog.getByLabel('Reason').fill('the central bank lets it float');
+    await dialog.getByRole('button', { name: 'Approve', exact: true }).click();
+    await dialogIsGone();
+    await see('The rate from USD to JPY was approved.');
+    await tab.page.getByRole('heading', { name: 'Waiting for a person' }).waitFor({ state: 'detached' });
+    await see(/by ana.*the central bank lets it float/);
+  }, 60_000);
+
+  test('a position beyond its limit is told, and one without a limit', async () => {
+    await open('/rates');
+    const positions = tab.page.getByRole('table', { name: 'Positions, by currency' });
+    const rowOf = (currency: string) => positions.getByRole('row').filter({ hasText: currency });
+    await rowOf('EUR').getByText('over the limit').waitFor();
+    await rowOf('USD').getByText('within the limit').waitFor();
+    await rowOf('JPY').getByText('no limit').waitFor();
+    expect(await readRows(positions)).toContainEqual(expect.stringMatching(/USD 124\.88owned by us/));
+  }, 60_000);
+
+  test('where no source of rates is set, that is what the page says', async () => {
+    await tab.page.route('**/api/v1/currency/rates', (route) =>
+      route.fulfill({ json: { source: 'none', items: [] } }),
+    );
+    await open('/rates');
+    await see('No source of rates is set, so nothing is converted.');
+    await tab.page.unrouteAll({ behavior: 'ignoreErrors' });
+  }, 60_000);
+
+  test('conversions and quotes are listed, and a conversion has a page of its own', async () => {
+    await open('/conversions');
+    await rowsAre(3);
+    await draw('conversions');
+    await tab.page.getByLabel('Show', { exact: true }).selectOption('expired');
+    await waitUntil('the expired one', async () => (await rowTexts()).join().includes('expired'));
+    expect(await rowTexts()).toEqual([expect.stringMatching(/USD 12\.00.*expired/)]);
+    await tab.page.getByLabel('Show', { exact: true }).selectOption('used');
+    await tab.page.getByLabel('From', { exact: true }).fill('eur');
+    await tab.page.keyboard.press('Enter');
+    await see('No conversion matches.');
+    await open(`/conversions/${conversionId}`);
+    await heading(`Conversion ${conversionId}`);
+    await see('1 USD = 0.916 EUR');
+    await tab.page.getByRole('main').getByRole('link', { name: 'EUR' }).click();
+    await heading('Wallet in EUR', 2);
+    await tab.page.getByRole('link', { name: String(conversionId), exact: true }).click();
+    await heading(`Conversion ${conversionId}`);
+    await open('/conversions/999999');
+    await see('There is no conversion 999999.');
+    await open('/conversions/abc');
+    await see(/must be a positive integer/);
+  }, 60_000);
+
+  test("a payment's page leads to its wallet, and to what else the user has", async () => {
+    await open(`/payments/${tab.stack.settledId}`);
+    await tab.page.getByRole('link', { name: 'USD', exact: true }).click();
+    await heading('Wallets');
+    await tab.page.goBack();
+    await tab.page.getByRole('main').getByRole('link', { name: 'holds for orders', exact: true }).click();
+    await heading('Holds for orders');
+    await see('No hold matches.');
+  }, 60_000);
+
+  test('when the API is away each page says so, and is whole again after it', async () => {
+    for (const place of ['/wallets', '/holds', '/rates', '/conversions']) {
+      await open(place);
+      await tab.page.getByRole('row').nth(1).waitFor();
+      await tab.page.route('**/api/**', (route) => route.abort());
+      await tab.page.reload();
+      await tab.page.unroute('**/api/**');
+      await tab.page.getByRole('row').nth(1).waitFor();
+      expect(await findAxeFaults(tab.page)).toEqual([]);
+    }
+  }, 120_000);
+});
