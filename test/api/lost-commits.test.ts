@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createPool, type Pool } from '../../src/database/database.ts';
 import { rescuePayments } from '../../src/payments/attempt/rescue-payments.ts';
 import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
@@ -75,6 +76,19 @@ describe.each([
       available: 949,
       pending_out: 51,
     });
+  });
+
+  test('creates a user once under a name, and again finds them', async () => {
+    const user = randomUUID();
+    proxy.once(isCommit, verdict);
+    const answer = await api.post(`/api/v1/accounts/${user}`, {});
+    expect(answer).toMatchObject({ status: 201, json: { user_id: user, balance: 0 } });
+    expect(await api.post(`/api/v1/accounts/${user}`, {})).toMatchObject({ status: 200, json: answer.json });
+    const { rows } = await database.pool.query(
+      'select count(*)::int as count from accounts join users on users.id = user_id where external_id = $1',
+      [user],
+    );
+    expect(rows).toEqual([{ count: 1 }]);
   });
 
   test('transfers money once', async () => {

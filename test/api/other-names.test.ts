@@ -213,6 +213,17 @@ describe('numbers that clients choose', () => {
     expect(drawn).toEqual([1, 2, 4, 7, 8, 9, 10].map((ahead) => last + ahead));
   });
 
+  test('are passed over even where very many of them lie ahead', async () => {
+    const { rows } = await database.pool.query('select last_value::int as last from users_id_seq');
+    const { last } = rows[0];
+    await database.pool.query(
+      'insert into users (id) select $1::bigint + n from generate_series(1, 20000) as n',
+      [last],
+    );
+    expect(await api.user(0)).toBe(last + 20_001);
+    expect(await api.user(0)).toBe(last + 20_002);
+  });
+
   test('and those that are drawn at the same moment are all different', async () => {
     const { rows } = await database.pool.query('select last_value::int as last from users_id_seq');
     const chosen = Array.from({ length: 20 }, (_, n) => rows[0].last + 1 + 2 * n);

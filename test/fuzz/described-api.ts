@@ -6,7 +6,12 @@ export interface DescribedOperation {
   readonly name: string;
   readonly method: string;
   readonly path: string;
-  readonly parameters: readonly { readonly in: string; readonly name: string; readonly schema: Node }[];
+  readonly parameters: readonly {
+    readonly in: string;
+    readonly name: string;
+    readonly required?: boolean;
+    readonly schema: Node;
+  }[];
   readonly bodySchema: Node | undefined;
 }
 

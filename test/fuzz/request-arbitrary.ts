@@ -171,13 +171,16 @@ function headersFor({ parameters }: DescribedOperation): Arbitrary<Header[]> {
     fc
       .option(
         fc.oneof(
-          textFor(parameter.schema).map((text) => text.replaceAll(/[^\t -~]/g, '')),
+          {
+            weight: parameter.required ? 9 : 1,
+            arbitrary: textFor(parameter.schema).map((text) => text.replaceAll(/[^\t -~]/g, '')),
+          },
           // Few different ones, so that they meet.
-          fc.integer({ min: 1, max: 20 }).map((number) => `key-${number}`),
-          fc.stringMatching(/^[!-~]{1,260}$/),
-          fc.stringMatching(/^[\u0080-\u00ff ]{1,20}$/),
+          { weight: 1, arbitrary: fc.integer({ min: 1, max: 20 }).map((number) => `key-${number}`) },
+          { weight: 1, arbitrary: fc.stringMatching(/^[!-~]{1,260}$/) },
+          { weight: 1, arbitrary: fc.stringMatching(/^[\u0080-\u00ff ]{1,20}$/) },
         ),
-        { freq: 2 },
+        { freq: parameter.required ? 10 : 2 },
       )
       .map((value): Header[] => (value === null ? [] : [[parameter.name, value]])),
   );
