@@ -309,6 +309,23 @@ describe('a wallet in a currency', () => {
   });
 });
 
+test('a name that two APIs and many clients create at once is one user', async () => {
+  const other = await startTestApi(database.databaseUrl);
+  for (let round = 0; round < 10; round += 1) {
+    const users = [randomUUID(), randomUUID(), freeNumber(), freeNumber()];
+    const got = await Promise.all(
+      Array.from({ length: 40 }, (_, n) => {
+        const user = users[n % users.length] as number | string;
+        return (n % 3 === 0 ? other : api).post(`/api/v1/accounts/${user}`, {});
+      }),
+    );
+    const created = got.filter(({ status }) => status === 201).map(({ json }) => json.user_id);
+    expect(created.map(String).sort()).toEqual(users.map(String).sort());
+    expect(got.filter(({ status }) => status === 200)).toHaveLength(36);
+  }
+  await other.stop();
+});
+
 test('updated_at is the time of the last posting, which a hold is not', async () => {
   const user = freeNumber();
   await create(user);
