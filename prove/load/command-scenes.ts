@@ -80,7 +80,7 @@ export async function playTransfer(
   await client.insistOn(other, firstApi);
 }
 
-/** Two keys want the same quote, one of them from both APIs, and somebody else tries it first; or it is left until it has run out. */
+/** Two keys want the same quote, one of them through both APIs, and so does another user; or all of them come too late. */
 export async function playConversion(
   { request, from, to, names, stranger, isLeft }: Of<'conversion'>,
   { client, users }: Stage,
@@ -108,11 +108,11 @@ export async function playConversion(
     path: '/api/v1/currency/convert/execute',
     body: { quote_id: token, user_id: Number(by) },
   });
-  await client.insistOn(take('-stranger', users[stranger] as bigint), firstApi);
   if (isLeft) await sleep(QUOTE_VALID_MS + LATE_BY_MS);
   await Promise.all([
     ...API_NAMES.map((api) => client.insistOn(take('', userId), api)),
     client.insistOn(take('-again', userId), otherThan(firstApi)),
+    client.insistOn(take('-stranger', users[stranger] as bigint), firstApi),
   ]);
 }
 

@@ -11,7 +11,7 @@ export const CALLBACK_SECRET = 'a-secret-between-the-prover-and-its-gateway';
 const seconds = (ms: number) => String(ms / 1000);
 
 /** Shorter than a client waits who comes too late with it, and long enough to be taken while processes die. */
-export const QUOTE_VALID_MS = 4000;
+export const QUOTE_VALID_MS = 12_000;
 
 /** The settings of an API or a worker under test. */
 export function settingsOf({

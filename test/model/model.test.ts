@@ -40,6 +40,7 @@ test(`whatever happens, the service and a model of it agree (MODEL_SEED=${SEED})
         runCount += 1;
         const runName = `run-${runCount}`;
         const model: Model = { oracle: createOracle(), runName, sent: [], tally };
+        let hasFailed = true;
         try {
           await openHouse(model.oracle, runName);
           await fc.asyncModelRun(() => ({ model, real }), commands);
@@ -48,8 +49,9 @@ test(`whatever happens, the service and a model of it agree (MODEL_SEED=${SEED})
           await compareInTheEnd(model.oracle, real);
           expectOneSuccessForEachExecution(model.oracle);
           expect(await real.faults()).toEqual([]);
+          hasFailed = false;
         } finally {
-          await real.forgetOpenWork();
+          await real.forgetOpenWork({ hasFailed });
         }
       },
     ),
