@@ -10,13 +10,13 @@ import { userWith } from './requests/users.ts';
 import { createTally } from './tally.ts';
 
 /** Histories that are played; MODEL_RUNS plays more, MODEL_SEED the same ones again. */
-const RUNS = Number(process.env.MODEL_RUNS ?? 25);
+const RUNS = Number(process.env.MODEL_RUNS ?? 15);
 const SEED = Number(process.env.MODEL_SEED ?? Math.trunc(Math.random() * 2 ** 31));
 const MAX_COMMANDS = 60;
 /** A service that refuses everything would agree with a model that expects it: so much of all requests must be accepted, and some of each kind. */
 const LEAST_ACCEPTED = 0.4;
 /** So few histories may miss a kind by chance. */
-const RUNS_FOR_EVERY_KIND = 10;
+const RUNS_FOR_EVERY_KIND = 15;
 
 let database: TestDatabase;
 let real: RealSystem;
@@ -55,7 +55,8 @@ test(`whatever happens, the service and a model of it agree (MODEL_SEED=${SEED})
         }
       },
     ),
-    { numRuns: RUNS, seed: SEED },
+    // Unbiased: the first histories would be too short for anything to come of what was begun.
+    { numRuns: RUNS, seed: SEED, unbiased: true },
   );
   expect(tally.acceptedShare()).toBeGreaterThan(LEAST_ACCEPTED);
   if (RUNS >= RUNS_FOR_EVERY_KIND) expect(tally.neverAccepted()).toEqual([]);
