@@ -115,7 +115,7 @@ module.exports = {
       'commands-know-no-kind',
       'The executor does the same for every kind of command; a kind gives read, decide and write.',
       { path: rooms('commands'), pathNot: test },
-      { path: allBut('idempotency', 'commands') },
+      { path: allBut('idempotency', 'ledger', 'commands') },
     ),
     only(
       'reconciliation-below-payments',

@@ -65,6 +65,7 @@ export async function startApi(config: Config, log: Logger) {
 
   const failuresOf = createJobFailures({ log, registry });
   const wakeUps = createWakeUpSender(pool, { onError: failuresOf('send_wake_ups') });
+  const { frozenCredits } = config.wallets;
   const commandOptions = {
     pool,
     responseTtlMs: config.idempotency.responseTtlMs,
@@ -75,12 +76,17 @@ export async function startApi(config: Config, log: Logger) {
   };
   const userCreator = createUserCreator(commandOptions);
   const walletOpener = createWalletOpener({ ...commandOptions, renderResponse: renderOpenedWallet });
-  const transfers = createTransferExecutor({ ...commandOptions, renderResponse: renderTransferDecision });
-  const converter = createConverter({ ...commandOptions, renderResponse: renderConverted });
+  const transfers = createTransferExecutor({
+    ...commandOptions,
+    frozenCredits,
+    renderResponse: renderTransferDecision,
+  });
+  const converter = createConverter({ ...commandOptions, frozenCredits, renderResponse: renderConverted });
   const acceptor = createAcceptor({
     ...commandOptions,
     feePercent: config.payments.feePercent,
     doRefundsReturnFee: config.payments.doRefundsReturnFee,
+    frozenCredits,
     renderResponse: renderAcceptance,
     onBatch: ({ requestCount, durationMs }) => {
       metrics.batchSize.observe(requestCount);
@@ -89,7 +95,11 @@ export async function startApi(config: Config, log: Logger) {
     onCommitted: wakeUps.wake,
   });
   const orderHolder = createOrderHolder({ ...commandOptions, renderResponse: renderHoldForOrder });
-  const orderHoldResolver = createOrderHoldResolver({ ...commandOptions, renderResponse: renderResolution });
+  const orderHoldResolver = createOrderHoldResolver({
+    ...commandOptions,
+    frozenCredits,
+    renderResponse: renderResolution,
+  });
   const metrics = createApiMetrics(registry, acceptor);
   const callbacks = createCallbackIntake({
     pool,

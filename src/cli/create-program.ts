@@ -16,6 +16,7 @@ import { rebaseCommand } from './commands/rebase.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { restoredCommand } from './commands/restored.ts';
 import { usersCommand } from './commands/users.ts';
+import { walletsCommand } from './commands/wallets.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { withExamples } from './options/operator-options.ts';
 import type { Terminal } from './output/terminal.ts';
@@ -42,6 +43,7 @@ export function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) 
     dlqCommand,
     paymentsCommand,
     usersCommand,
+    walletsCommand,
     feesCommand,
     holdsCommand,
     ratesCommand,

@@ -6,10 +6,10 @@ import type { Tally } from './tally.ts';
 
 /**
  * A wallet named by its id, or by its owner: then it is locked together with the reads, before its id is known. All commands of a
- * kind name their wallets in the same way.
+ * kind name their wallets in the same way. An owner's wallet in a currency is the one without a name, unless a name is given.
  */
 export type WalletName =
-  | { readonly userId: bigint; readonly currency: string }
+  | { readonly userId: bigint; readonly currency: string; readonly name?: string }
   | { readonly walletId: bigint };
 
 /** What was read for one command. */

@@ -1,3 +1,4 @@
+import { lockedWallets } from '../../test/builders/locked-wallets.ts';
 import type { ScopedClaim, UsedKey } from '../idempotency/used-key.ts';
 import type { CommandFacts } from './command-kind.ts';
 import { decideBatch } from './decide-batch.ts';
@@ -54,7 +55,7 @@ const decide = (
     read = requests.map(() => facts()),
     available = [[WALLET, 100n]],
   }: { read?: CommandFacts<null>[]; available?: [bigint, bigint][] } = {},
-) => decideBatch(kind, requests, { read, availableMinor: new Map(available) });
+) => decideBatch(kind, requests, { read, wallets: lockedWallets(available) });
 
 beforeEach(() => {
   drawn = 0n;

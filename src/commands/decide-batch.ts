@@ -3,7 +3,7 @@ import type { ScopedClaim, UsedKey } from '../idempotency/used-key.ts';
 import type { KeyToWrite } from '../idempotency/used-keys.sql.ts';
 import type { CommandFacts, CommandKind } from './command-kind.ts';
 import type { CommandOutcome } from './command-outcome.ts';
-import { createFunds } from './funds.ts';
+import { createFunds, type LockedWallet } from './funds.ts';
 import { createTally } from './tally.ts';
 
 /** `wallet_locked`: nothing is written for this command, because another transaction has locked its wallet. */
@@ -19,23 +19,23 @@ export interface BatchDecision<Row, Result> {
  * Decides a batch of commands in order: which get a stored answer, which are refused, and what to write. Pure. A command sees what earlier
  * commands of the batch took. Otherwise it never affects another command, except that the first use of a key in a batch also answers the
  * later ones.
- * @param availableMinor what is available in each wallet that the batch has locked, by wallet id.
+ * @param wallets those that the batch has locked, by wallet id.
  */
 export function decideBatch<Request, Facts, Row, Result>(
   kind: Pick<CommandKind<Request, Facts, Row, Result, never>, 'keyOf' | 'fundsOf' | 'decide'>,
   requests: readonly Request[],
   {
     read,
-    availableMinor,
+    wallets,
   }: {
     readonly read: readonly CommandFacts<Facts>[];
-    readonly availableMinor: ReadonlyMap<bigint, bigint>;
+    readonly wallets: ReadonlyMap<bigint, LockedWallet>;
   },
 ): BatchDecision<Row, Result> {
   const rows: Row[] = [];
   const keys: KeyToWrite[] = [];
   const usedInBatch = new Map<string, UsedKey>();
-  const neighbours = { funds: createFunds(availableMinor), tally: createTally() };
+  const neighbours = { funds: createFunds(wallets), tally: createTally() };
 
   const outcomes = requests.map((request, index): BatchOutcome<Result> => {
     const { usedKey, walletId, alsoLockedIds = [], facts } = read[index] as CommandFacts<Facts>;
@@ -45,7 +45,7 @@ export function decideBatch<Request, Facts, Row, Result>(
 
     const needsFunds = kind.fundsOf(request) !== null;
     const needed = needsFunds && walletId !== null ? [walletId, ...alsoLockedIds] : alsoLockedIds;
-    if (!needed.every((id) => availableMinor.has(id))) return { kind: 'wallet_locked' };
+    if (!needed.every((id) => wallets.has(id))) return { kind: 'wallet_locked' };
 
     const { result, row, kept } = kind.decide(request, { walletId, facts }, neighbours);
     if (row !== undefined) rows.push(row);

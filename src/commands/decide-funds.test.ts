@@ -1,9 +1,10 @@
 import fc from 'fast-check';
+import { lockedWallets } from '../../test/builders/locked-wallets.ts';
 import { decideFunds } from './decide-funds.ts';
 import { createFunds } from './funds.ts';
 
 const WALLET = 10n;
-const fundsOf = (availableMinor: bigint) => createFunds(new Map([[WALLET, availableMinor]]));
+const fundsOf = (availableMinor: bigint) => createFunds(lockedWallets([[WALLET, availableMinor]]));
 
 test('the last minor unit can be taken, and not one more', () => {
   const funds = fundsOf(5100n);
@@ -39,20 +40,29 @@ test('nothing can be taken from a wallet that is not locked', () => {
   });
 });
 
+test.each([
+  ['frozen', 'wallet_frozen'],
+  ['closed', 'wallet_closed'],
+] as const)('nothing is taken from a wallet that is %s, however much it holds', (state, kind) => {
+  const funds = createFunds(lockedWallets([[WALLET, 100n]], state));
+  expect(decideFunds(funds, { walletId: WALLET, neededMinor: 1n })).toEqual({ kind, walletId: WALLET });
+  expect(funds.availableMinor(WALLET)).toBe(100n);
+});
+
 test('a negative need is a programming error, because it would give the wallet money', () => {
   expect(() => decideFunds(fundsOf(100n), { walletId: WALLET, neededMinor: -1n })).toThrow(/needs none/);
 });
 
 test('no more is ever taken than there was, and whatever fits is taken', () => {
   const wallets = [10n, 11n, 12n];
-  const seen = { taken: 0, insufficient_funds: 0 };
+  const seen = { taken: 0, insufficient_funds: 0, wallet_frozen: 0, wallet_closed: 0 };
   fc.assert(
     fc.property(
       fc.array(fc.bigInt({ min: 0n, max: 10_000n }), { minLength: 3, maxLength: 3 }),
       fc.array(fc.tuple(fc.constantFrom(...wallets), fc.bigInt({ min: 1n, max: 4000n })), { minLength: 5 }),
       (balances, needs) => {
         const left = new Map(wallets.map((walletId, index) => [walletId, balances[index] as bigint]));
-        const funds = createFunds(left);
+        const funds = createFunds(lockedWallets(left));
         for (const [walletId, neededMinor] of needs) {
           const had = left.get(walletId) as bigint;
           const { kind } = decideFunds(funds, { walletId, neededMinor });

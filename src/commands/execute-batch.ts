@@ -7,6 +7,7 @@ import { failpoint } from '../process/failpoints/failpoint.ts';
 import type { FailpointName } from '../process/failpoints/failpoint-catalogue.ts';
 import type { CommandFacts, CommandKind } from './command-kind.ts';
 import { type BatchOutcome, decideBatch } from './decide-batch.ts';
+import type { LockedWallet } from './funds.ts';
 import { lockWallets } from './lock-wallets.sql.ts';
 import { Overtaken } from './overtaken.ts';
 
@@ -91,10 +92,10 @@ async function readAndLock<Request, Facts, Row, Result, Prepared>(
     ...[kind.fundsOf(request) ?? []].flat(),
     ...(kind.alsoLocks?.(request) ?? []),
   ]);
-  const [read, availableMinor] = await sentTogether<
-    [readonly CommandFacts<Facts>[], ReadonlyMap<bigint, bigint>]
+  const [read, wallets] = await sentTogether<
+    [readonly CommandFacts<Facts>[], ReadonlyMap<bigint, LockedWallet>]
   >([kind.read(transaction, requests, prepared), lockWallets(transaction, names, patience)]);
-  return { read, availableMinor };
+  return { read, wallets };
 }
 
 /**

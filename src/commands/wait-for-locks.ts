@@ -20,7 +20,9 @@ export function createLockWait<Request, Result>({
   const walletOf = (request: Request): string | null => {
     const wallet = fundsOf(request);
     if (!wallet) return null;
-    return 'walletId' in wallet ? `${wallet.walletId}` : `${wallet.userId} ${wallet.currency}`;
+    return 'walletId' in wallet
+      ? `${wallet.walletId}`
+      : `${wallet.userId} ${wallet.currency} ${wallet.name ?? ''}`;
   };
   const count = (wallet: string, change: 1 | -1) => {
     const waiting = (lockedWallets.get(wallet) ?? 0) + change;

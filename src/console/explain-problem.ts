@@ -63,6 +63,26 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
     todo: 'Check the user ID and the currency.',
     isDetailed: true,
   },
+  'wallet-frozen': {
+    what: `The wallet is frozen. ${NOTHING_DONE}`,
+    todo: 'Look at the wallet to see who froze it and why.',
+    isDetailed: true,
+  },
+  'wallet-closed': {
+    what: `The wallet is closed, and stays closed. ${NOTHING_DONE}`,
+    todo: 'Use another wallet.',
+    isDetailed: true,
+  },
+  'wallet-not-empty': {
+    what: `The wallet is not empty yet, or something of it is still open. ${NOTHING_DONE}`,
+    todo: 'Close it once nothing is left in it and nothing is on its way.',
+    isDetailed: true,
+  },
+  'wallet-name-taken': {
+    what: `The user has a wallet of this name. ${NOTHING_DONE}`,
+    todo: 'Choose another name.',
+    isDetailed: true,
+  },
   'transfer-not-found': { what: 'There is no such transfer.', todo: 'Check the transfer ID.' },
   'transfer-not-funded': {
     what: `The wallet does not hold enough to give. ${NOTHING_DONE}`,

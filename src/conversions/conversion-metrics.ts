@@ -14,6 +14,8 @@ const IS_EVENT: Readonly<Record<QuoteEvent, true>> = { offered: true, used: true
 const IS_QUOTE_REFUSAL: Readonly<Record<QuoteRefusal, true>> = {
   user_not_found: true,
   wallet_not_found: true,
+  wallet_frozen: true,
+  wallet_closed: true,
   rate_unknown: true,
   rate_held: true,
   rate_stale: true,
@@ -26,6 +28,8 @@ const IS_CONVERSION_REFUSAL: Readonly<Record<ConversionRefusal, true>> = {
   quote_used: true,
   quote_expired: true,
   not_funded: true,
+  wallet_frozen: true,
+  wallet_closed: true,
   key_reused: true,
   key_expired: true,
   key_in_use: true,

@@ -1,6 +1,8 @@
+import { lockedWallets } from '../../test/builders/locked-wallets.ts';
 import type { Neighbours } from '../commands/command-kind.ts';
 import { createFunds } from '../commands/funds.ts';
 import { createTally } from '../commands/tally.ts';
+import type { WalletState } from '../ledger/wallet-state.ts';
 import type { Evidence } from '../payments/evidence/evidence.ts';
 import { decideRedrive, type RedriveFacts } from './decide-redrive.ts';
 import type { RedriveCommand } from './redrive.ts';
@@ -33,8 +35,8 @@ const facts = (changes: Partial<RedriveFacts> = {}): RedriveFacts => ({
 });
 const letter = (changes: Partial<RedriveFacts['letter']>) => ({ letter: { ...facts().letter, ...changes } });
 const evidence: Evidence[] = [{ source: 'callback', paymentId: 2n, at: new Date(0), what: 'a callback' }];
-const neighbours = (availableMinor = 100_000n): Neighbours => ({
-  funds: createFunds(new Map([[WALLET, availableMinor]])),
+const neighbours = (availableMinor = 100_000n, state: WalletState = 'open'): Neighbours => ({
+  funds: createFunds(lockedWallets([[WALLET, availableMinor]], state)),
   tally: createTally(),
 });
 const decide = (read: RedriveFacts = facts(), among = neighbours(), changes: Partial<RedriveCommand> = {}) =>
@@ -158,4 +160,21 @@ test('evidence stands, unless a person overrides it; then the reference is kept 
       closing: { reason: 'seen', overriddenEvidence: [expect.objectContaining({ source: 'callback' })] },
     },
   });
+});
+
+test.each([
+  ['withdraw', 'frozen', 'wallet_frozen'],
+  ['withdraw', 'closed', 'wallet_closed'],
+  ['deposit', 'frozen', 'redriven'],
+  ['deposit', 'closed', 'wallet_closed'],
+] as const)('a failed %s of a wallet that is %s: %s', (type, state, kind) => {
+  const decision = decide(facts(), neighbours(100_000n, state), { payment: { ...payment, type } });
+  expect(decision.result.kind).toBe(kind);
+  expect(decision.row === undefined).toBe(kind !== 'redriven');
+});
+
+test('a payment of unknown outcome goes back to the queue whatever became of its wallet: its money may have moved', () => {
+  const unknown = facts({ ...letter({ reason: 'outcome_unknown' }), newPaymentId: null });
+  for (const state of ['frozen', 'closed'] as const)
+    expect(decide(unknown, neighbours(0n, state)).result.kind).toBe('redriven');
 });

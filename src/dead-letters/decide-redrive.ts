@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { CommandDecision, Neighbours } from '../commands/command-kind.ts';
 import { decideFunds } from '../commands/decide-funds.ts';
+import { decideCredit } from '../ledger/decide-wallet-state.ts';
 import { decideRefund, type RefundedDeposit, takeRefund } from '../payments/accept/decide-refund.ts';
 import type { NewPayment } from '../payments/accept/write-payments.sql.ts';
 import { type Evidence, stateEvidence } from '../payments/evidence/evidence.ts';
@@ -77,8 +78,14 @@ export function decideRedrive(
   // The fee that was accepted stays, whatever the schedule says now.
   const { amountMinor, feeMinor } = fitted ?? payment;
   const neededMinor = kindOf(type).neededMinor({ amountMinor, feeMinor });
-  const taken = decideFunds(funds, { walletId, neededMinor });
+  // Whether a frozen wallet takes money in is about what clients bring; an operator who redrives a deposit means it.
+  const refusal =
+    neededMinor === 0n
+      ? decideCredit({ walletId, state: funds.stateOf(walletId) }, { frozenCredits: 'accept' })
+      : undefined;
+  const taken = refusal ?? decideFunds(funds, { walletId, neededMinor });
   if (taken.kind === 'insufficient_funds') return { result: { ...taken, currency } };
+  if (taken.kind !== 'taken') return { result: taken };
   const { keepsReference, asksFirst } = decideReference({ ...letter, isContradicted }, sends);
   const copy: NewPayment = {
     paymentId: newPaymentId,

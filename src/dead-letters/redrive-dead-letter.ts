@@ -7,7 +7,6 @@ import { lockLinkedAndReadRefunded } from '../payments/accept/read-refunded.sql.
 import { writePayments } from '../payments/accept/write-payments.ts';
 import { readInstructions } from '../payments/attempt/claim-payments.sql.ts';
 import { lockAndReadEvidenceOfMany } from '../payments/evidence/read-evidence.ts';
-import { kindOf } from '../payments/kinds/payment-kinds.ts';
 import { lockInquiries, removeInquiry, reopenPayment } from '../payments/unknown/inquiries.sql.ts';
 import { requeueTask } from '../queue/requeue-task.sql.ts';
 import { decideRedrive, type RedriveFacts, type RedriveRow } from './decide-redrive.ts';
@@ -46,8 +45,8 @@ function redriverOf(pool: Pool): Executor<RedriveCommand, RedriveOutcome> {
 const redriving: CommandKind<RedriveCommand, RedriveFacts, RedriveRow, RedriveOutcome> = {
   failpoints: { beforeCommit: 'redrive.before_commit', afterCommit: 'redrive.after_commit' },
   keyOf: () => null,
-  fundsOf: ({ payment: { type, userId, currency } }) =>
-    kindOf(type).needsFunds ? { userId, currency } : null,
+  // The wallet of the payment is locked for a deposit, too, which takes nothing from it: its state decides.
+  fundsOf: ({ payment: { walletId } }) => ({ walletId }),
   prepare: async () => undefined,
   async read(transaction, requests) {
     const letterIds = requests.map(({ id }) => id);

@@ -1,3 +1,4 @@
+import type { StateRefusal } from '../ledger/decide-wallet-state.ts';
 import type { ClaimedPayment } from '../payments/claimed-payment.ts';
 import type { Evidence } from '../payments/evidence/evidence.ts';
 
@@ -18,6 +19,8 @@ export type RedriveOutcome =
       readonly availableMinor: bigint;
       readonly currency: string;
     }
+  /** The wallet of the payment lets nothing out, or nothing in. */
+  | StateRefusal
   /** A refund, but other refunds have left less of its deposit than it needs. */
   | {
       readonly kind: 'refund_exceeds_deposit';

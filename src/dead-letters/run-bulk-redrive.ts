@@ -5,6 +5,7 @@ import { classifyDatabaseError } from '../database/transactions/classify-databas
 import { CommitOutcomeUnknown } from '../database/transactions/commit-outcome.ts';
 import { type BulkRedrive, letterReason, type SliceCounts } from './bulk-redrive.ts';
 import { readNextLetterIds, recordSlice, takeDueBulkRedrive, wasRedrivenBy } from './bulk-redrives.sql.ts';
+import type { RedriveOutcome } from './redrive.ts';
 import { redriveDeadLetter } from './redrive-dead-letter.ts';
 
 /** Much longer than a slice takes. If a worker dies during a slice, it is delayed by this much. */
@@ -72,6 +73,14 @@ async function runSlice(
   return isRecorded ? { redrive, counts, isLast } : undefined;
 }
 
+/** Redriven one at a time, they would be refused as well; their letters stay open. */
+const REFUSED: ReadonlySet<RedriveOutcome['kind']> = new Set([
+  'insufficient_funds',
+  'refund_exceeds_deposit',
+  'wallet_frozen',
+  'wallet_closed',
+]);
+
 async function redriveOne(
   pool: Pool,
   redrive: BulkRedrive,
@@ -82,7 +91,7 @@ async function redriveOne(
     const reason = letterReason(redrive);
     const outcome = await redriveDeadLetter(pool, { id, by: redrive.requestedBy, reason });
     if (outcome.kind === 'redriven') return 'redriven';
-    if (outcome.kind === 'insufficient_funds' || outcome.kind === 'refund_exceeds_deposit') return 'refused';
+    if (REFUSED.has(outcome.kind)) return 'refused';
     if (outcome.kind === 'evidence') return 'withheld';
     return (await wasRedrivenBy(pool, redrive, id)) ? 'redriven' : 'skipped';
   } catch (error) {

@@ -189,6 +189,14 @@ test('I3: a wallet below its floor is found', async () => {
   await checkUntilFound('wallet_above_floor', new RegExp(`^account:${walletId}$`));
 });
 
+test('I3: a closed wallet with money in it is found', async () => {
+  const { walletId } = await someHistory();
+  await caughtUp();
+  await tamper('alter table accounts drop constraint accounts_closed_are_empty');
+  await tamper(`update accounts set state = 'closed' where id = $1`, [walletId]);
+  await checkUntilFound('closed_wallet_is_empty', new RegExp(`^account:${walletId}$`));
+});
+
 test('I4: a payment that is settled a second time is found', async () => {
   const { depositId } = await someHistory();
   await caughtUp();

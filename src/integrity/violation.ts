@@ -5,6 +5,7 @@ export const RULES = {
   balance_equals_entries: 'I2',
   held_equals_holds: 'I2',
   wallet_above_floor: 'I3',
+  closed_wallet_is_empty: 'I3',
   payment_settled_once: 'I4',
   status_agrees_with_ledger: 'I4',
   key_has_its_resource: 'I5',

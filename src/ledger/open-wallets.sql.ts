@@ -5,12 +5,14 @@ export interface NewWallet {
   readonly walletId: bigint;
   readonly userId: bigint;
   readonly currency: string;
+  /** Empty for the user's wallet without a name. */
+  readonly name: string;
   /** The time of the transaction that writes it. */
   readonly createdAt: Date;
 }
 
 /**
- * Opens empty wallets; the system accounts of their currencies must exist. They are written in the order of user and currency, so that two
+ * Opens empty wallets; the system accounts of their currencies must exist. They are written in the order of user, currency and name, so that two
  * transactions that open the same ones wait for each other and never deadlock.
  * @returns whether all were opened, which requires that none of them existed.
  */
@@ -21,15 +23,16 @@ export async function insertWallets(
   const { rowCount } = await transaction.query({
     name: 'ledger-insert-wallets',
     text: `
-      insert into accounts (id, user_id, kind, currency, scale, floor)
-      select id, user_id, 'wallet', currency, scale, 0
-      from unnest($1::bigint[], $2::bigint[], $3::text[], $4::int[]) as t (id, user_id, currency, scale)
-      order by user_id, currency
-      on conflict (user_id, currency) where user_id is not null do nothing`,
+      insert into accounts (id, user_id, kind, currency, name, scale, floor)
+      select id, user_id, 'wallet', currency, name, scale, 0
+      from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::int[]) as t (id, user_id, currency, name, scale)
+      order by user_id, currency, name
+      on conflict (user_id, currency, name) where user_id is not null do nothing`,
     values: [
       wallets.map(({ walletId }) => walletId),
       wallets.map(({ userId }) => userId),
       wallets.map(({ currency }) => currency),
+      wallets.map(({ name }) => name),
       wallets.map(({ currency }) => currencyScale(currency)),
     ],
   });

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { Transaction } from '../database/database.ts';
 import type { BalanceChange, Posting } from './posting.ts';
+import { recordReopened } from './wallet-state-changes.sql.ts';
 
 /**
  * Writes headers, entries and wallet balances in one statement.
@@ -9,6 +10,9 @@ import type { BalanceChange, Posting } from './posting.ts';
  * that `unnest` returns a handful of rows, would compare every entry with every header. Wallets are locked in id order before any is
  * changed, so that two batches with the same wallets wait for each other and do not deadlock. `locked` and the changes are both in that
  * order, so they too are matched by position.
+ *
+ * Money that the gateway has moved is never lost: what comes into a closed wallet reopens it, frozen, so that nothing goes out of it before
+ * a person has looked (docs/decisions/090).
  */
 export async function insertPostings(
   transaction: Transaction,
@@ -18,7 +22,7 @@ export async function insertPostings(
   const legs = postings.flatMap((posting, index) =>
     posting.legs.map((leg) => ({ ...leg, position: index + 1, userId: leg.userId ?? posting.userId })),
   );
-  const { rows } = await transaction.query<{ count: number }>({
+  const { rows } = await transaction.query<{ count: number; reopened: string[] | null }>({
     name: 'ledger-insert-postings',
     text: `
       with drawn as materialized (
@@ -43,26 +47,28 @@ export async function insertPostings(
         cross join drawn
       ),
       locked as materialized (
-        select id
+        select id, state
         from accounts
         where id = any ($8::bigint[])
         order by id
         for no key update
       ),
       numbered as (
-        select id, row_number() over (order by id) as position
+        select id, state, row_number() over (order by id) as position
         from locked
       ),
       changed as (
         update accounts as account
         set posted = account.posted + ($9::bigint[])[numbered.position],
-            held = account.held + ($10::bigint[])[numbered.position]
+            held = account.held + ($10::bigint[])[numbered.position],
+            state = case numbered.state when 'closed' then 'frozen' else numbered.state end
         from numbered
         where account.id = numbered.id
           and account.currency = ($11::text[])[numbered.position]
         returning 1
       )
-      select count(*)::int as count from changed`,
+      select count(*)::int as count, (select array_agg(id::text) from locked where state = 'closed') as reopened
+      from changed`,
     values: [
       postings.map((posting) => posting.reference),
       postings.map((posting) => posting.step),
@@ -81,4 +87,17 @@ export async function insertPostings(
     rows[0]?.count === changes.length,
     `${changes.length} balances should have changed, each in the currency of its wallet, but ${rows[0]?.count} did`,
   );
+  const { reopened } = rows[0];
+  if (reopened === null) return;
+  await recordReopened(
+    transaction,
+    reopened.map(BigInt).map((walletId) => ({ walletId, reason: reasonToReopen(postings, walletId) })),
+  );
+}
+
+function reasonToReopen(postings: readonly Posting[], walletId: bigint): string {
+  const steps = postings
+    .filter(({ legs }) => legs.some(({ accountId }) => accountId === walletId))
+    .map(({ reference, step }) => `${reference} ${step}`);
+  return `Money came in after it was closed: ${steps.join(', ')}`;
 }

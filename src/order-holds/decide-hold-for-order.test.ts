@@ -1,5 +1,7 @@
+import { lockedWallets } from '../../test/builders/locked-wallets.ts';
 import { createFunds } from '../commands/funds.ts';
 import { createTally } from '../commands/tally.ts';
+import type { WalletState } from '../ledger/wallet-state.ts';
 import {
   decideHoldForOrder,
   type HoldFacts,
@@ -30,10 +32,13 @@ const facts = (changes: Partial<HoldFacts> = {}): HoldFacts => ({
 /** Decides requests one after another, as neighbours in a batch are. */
 function decideAll(
   batch: readonly [HoldForOrderRequest, HoldFacts][],
-  { availableMinor = 10_000n, walletId = WALLET as bigint | null } = {},
+  { availableMinor = 10_000n, walletId = WALLET as bigint | null, state = 'open' as WalletState } = {},
 ) {
   const decisions: HoldForOrderDecision[] = [];
-  const neighbours = { funds: createFunds(new Map([[WALLET, availableMinor]])), tally: createTally() };
+  const neighbours = {
+    funds: createFunds(lockedWallets([[WALLET, availableMinor]], state)),
+    tally: createTally(),
+  };
   const renderResponse = (decision: HoldForOrderDecision) => {
     decisions.push(decision);
     return { status: 200, body: '{}' };
@@ -109,4 +114,14 @@ test('a user or a wallet that is not there is told of, and nothing is kept', () 
   expect(decideAll([[request(), facts({ holdId: null })]], { walletId: null }).decided[0]).toEqual({
     result: { kind: 'wallet_not_found' },
   });
+});
+
+test.each([
+  ['frozen', 'wallet_frozen'],
+  ['closed', 'wallet_closed'],
+] as const)('nothing is held of a wallet that is %s, and the refusal is kept', (state, kind) => {
+  const { decided, kinds } = decideAll([[request(), facts()]], { state });
+  expect(kinds).toEqual([kind]);
+  expect(decided[0]).toMatchObject({ kept: { resource: { kind: 'wallet', id: WALLET } } });
+  expect(decided[0]?.row).toBeUndefined();
 });

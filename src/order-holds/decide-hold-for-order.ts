@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import type { CommandDecision, Neighbours } from '../commands/command-kind.ts';
 import { decideFunds } from '../commands/decide-funds.ts';
 import type { IdempotencyClaim, KeyedResource, StoredResponse } from '../idempotency/used-key.ts';
+import type { StateRefusal } from '../ledger/decide-wallet-state.ts';
 import type { Money } from '../money/money.ts';
 import type { OrderHold, OrderName } from './order-hold.ts';
 
@@ -36,7 +37,9 @@ export type HoldForOrderDecision =
       readonly kind: 'hold_not_funded';
       readonly request: HoldForOrderRequest;
       readonly availableMinor: bigint;
-    };
+    }
+  /** The wallet lets nothing be reserved. */
+  | (StateRefusal & { readonly request: HoldForOrderRequest });
 
 export type HoldForOrderResult =
   | {
@@ -86,6 +89,8 @@ export function decideHoldForOrder(
     const { availableMinor } = taken;
     return answerWith({ kind: 'hold_not_funded', request, availableMinor }, { kind: 'user', id: userId });
   }
+  if (taken.kind !== 'taken')
+    return answerWith({ ...taken, request }, { kind: 'wallet', id: taken.walletId });
   assert(facts.holdId !== null, `no id was drawn for the hold of order ${orderId} of user ${userId}`);
   const hold: OrderHold = {
     holdId: facts.holdId,

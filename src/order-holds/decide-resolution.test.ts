@@ -26,7 +26,7 @@ const open: OrderHold = {
 const facts = (changes: Partial<ResolutionFacts> = {}): ResolutionFacts => ({
   hold: open,
   isExpired: false,
-  target: { hasUser: true, walletId: 11n },
+  target: { hasUser: true, walletId: 11n, state: 'open' },
   now: '2026-01-02 12:00:00.123456+00',
   begunAt: '2026-01-02 12:00:00.1+00',
   ...changes,
@@ -56,6 +56,7 @@ function decideAll(actions: readonly ResolveRequest['action'][], itsFacts = fact
       itsFacts,
       {
         tally,
+        frozenCredits: 'refuse',
         renderResponse,
       },
     ),
@@ -117,8 +118,8 @@ test('one that ended in time is said to have ended as it did, and not to have ex
 
 test.each([
   ['hold_not_found', facts({ hold: null })],
-  ['target_not_found', facts({ target: { hasUser: false, walletId: null } })],
-  ['target_has_no_wallet', facts({ target: { hasUser: true, walletId: null } })],
+  ['target_not_found', facts({ target: { hasUser: false, walletId: null, state: null } })],
+  ['target_has_no_wallet', facts({ target: { hasUser: true, walletId: null, state: null } })],
 ])('%s is told, and nothing is kept', (kind, itsFacts) => {
   const { decided } = decideAll([capture({ target: { kind: 'user', userId: 8n } })], itsFacts);
   expect(decided).toEqual([{ result: { kind } }]);
@@ -148,3 +149,19 @@ test('whatever comes in whatever order, a hold adds up, and ends once', () => {
     }),
   );
 });
+
+test.each([
+  ['frozen', 'wallet_frozen'],
+  ['closed', 'wallet_closed'],
+] as const)(
+  'a capture for a wallet that is %s, and takes nothing in, leaves the hold as it is',
+  (state, kind) => {
+    const target = { hasUser: true, walletId: 11n, state };
+    const { decided, kinds } = decideAll(
+      [capture({ target: { kind: 'user', userId: 8n } })],
+      facts({ target }),
+    );
+    expect(kinds).toEqual([kind]);
+    expect(decided[0]?.row).toBeUndefined();
+  },
+);

@@ -1,6 +1,8 @@
 import type { CommandDecision } from '../commands/command-kind.ts';
 import type { Tally } from '../commands/tally.ts';
 import type { IdempotencyClaim, StoredResponse } from '../idempotency/used-key.ts';
+import { decideCredit, type FrozenCredits, type StateRefusal } from '../ledger/decide-wallet-state.ts';
+import type { WalletState } from '../ledger/wallet-state.ts';
 import { type OrderHold, type OrderName, remainingMinor } from './order-hold.ts';
 
 /** Where captured money goes: to the wallet of another user, or to the account of our own sales. */
@@ -29,7 +31,12 @@ export interface ResolutionFacts {
   /** Its time is over, by the clock of the database, whether or not the sweep has been there. */
   readonly isExpired: boolean;
   /** The user whose wallet the money goes to, where it goes to one. */
-  readonly target: { readonly hasUser: boolean; readonly walletId: bigint | null };
+  readonly target: {
+    readonly hasUser: boolean;
+    readonly walletId: bigint | null;
+    /** Read without a lock: money that comes into a wallet that is closed at this moment reopens it. */
+    readonly state: WalletState | null;
+  };
   /** By the clock of the database, with its microseconds, as PostgreSQL writes it. */
   readonly now: string;
   /** When the transaction began, likewise: what it writes says so. */
@@ -57,7 +64,9 @@ export type ResolutionDecision =
     }
   /** It had ended before, or its time is over. */
   | { readonly kind: 'hold_ended'; readonly hold: OrderHold; readonly request: ResolveRequest }
-  | { readonly kind: 'capture_exceeds_hold'; readonly hold: OrderHold; readonly request: ResolveRequest };
+  | { readonly kind: 'capture_exceeds_hold'; readonly hold: OrderHold; readonly request: ResolveRequest }
+  /** The wallet that the money was to go to takes none. */
+  | (StateRefusal & { readonly hold: OrderHold; readonly request: ResolveRequest });
 
 export type ResolveResult =
   | {
@@ -69,15 +78,20 @@ export type ResolveResult =
   | { readonly kind: 'target_not_found' }
   | { readonly kind: 'target_has_no_wallet' };
 
-/** Decides one request, on what those before it in its batch have left of its hold. Pure. */
+/**
+ * Decides one request, on what those before it in its batch have left of its hold. The state of the wallet that it is held of does not count:
+ * what was held was promised before a freeze. Pure.
+ */
 export function decideResolution(
   request: ResolveRequest,
   facts: ResolutionFacts,
   {
     tally,
+    frozenCredits,
     renderResponse,
   }: {
     readonly tally: Tally;
+    readonly frozenCredits: FrozenCredits;
     readonly renderResponse: (decision: ResolutionDecision) => StoredResponse;
   },
 ): CommandDecision<Resolution, ResolveResult> {
@@ -107,6 +121,8 @@ export function decideResolution(
       return { result: { kind: 'target_has_no_wallet' } };
     if (action.amountMinor !== 'rest' && action.amountMinor > leftMinor)
       return answerWith({ kind: 'capture_exceeds_hold', hold, request });
+    const refusal = refusalOfTarget(action, facts, { frozenCredits });
+    if (refusal) return answerWith({ ...refusal, hold, request });
   }
   const { after, capturedMinor } = resolve(hold, action, new Date(facts.now));
   tally.note(name, after);
@@ -129,6 +145,15 @@ export function decideResolution(
       begunAt: facts.begunAt,
     },
   };
+}
+
+function refusalOfTarget(
+  { target }: Extract<ResolveRequest['action'], { kind: 'capture' }>,
+  { target: { walletId, state } }: ResolutionFacts,
+  terms: { readonly frozenCredits: FrozenCredits },
+): StateRefusal | undefined {
+  if (target.kind === 'sales' || walletId === null || state === null) return undefined;
+  return decideCredit({ walletId, state }, terms);
 }
 
 function resolve(hold: OrderHold, action: ResolveRequest['action'], at: Date) {

@@ -22,6 +22,8 @@ const IS_EVENT: Readonly<Record<HoldEvent, true>> = {
 const IS_REFUSAL: Readonly<Record<HoldRefusal, true>> = {
   user_not_found: true,
   wallet_not_found: true,
+  wallet_frozen: true,
+  wallet_closed: true,
   hold_not_funded: true,
   order_held_differently: true,
   hold_not_found: true,

@@ -33,7 +33,10 @@ export async function readHoldFacts(
           select id from users where id = request.user_id limit 1
         ) as owner on true
         left join lateral (
-          select id from accounts where user_id = request.user_id and currency = request.currency limit 1
+          select id
+          from accounts
+          where user_id = request.user_id and currency = request.currency and name = ''
+          limit 1
         ) as wallet on true
         left join lateral (
           select * from order_holds where user_id = request.user_id and order_id = request.order_id limit 1

@@ -55,7 +55,7 @@ export async function readAccount(
     left join lateral (
       select id, currency, posted, held
       from accounts
-      where user_id = owner.id and (currency = :currency or :currency::text is null)
+      where user_id = owner.id and name = '' and (currency = :currency or :currency::text is null)
       order by id
       limit 1
     ) as wallet on true

@@ -50,7 +50,7 @@ async function readFacts(
       select ${ORDER_HOLD_COLUMNS},
              coalesce(hold.expires_at <= moment.now, false) as is_expired,
              moment.now::text as now_text, now()::text as begun_text,
-             target.id is not null as has_target, target_wallet.id as target_wallet_id,
+             target.id is not null as has_target, target_wallet.id as target_wallet_id, target_wallet.state as target_state,
              ${usedKeyColumns('$6')}
       from unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[])
         with ordinality as request (user_id, order_id, target_id, currency, key, position)
@@ -62,7 +62,10 @@ async function readFacts(
         select id from users where id = request.target_id limit 1
       ) as target on true
       left join lateral (
-        select id from accounts where user_id = request.target_id and currency = request.currency limit 1
+        select id, state
+        from accounts
+        where user_id = request.target_id and currency = request.currency and name = ''
+        limit 1
       ) as target_wallet on true
       left join lateral (${usedKeyOf('request.user_id', 'request.key')}) as used on true
       order by request.position`,
@@ -81,7 +84,7 @@ async function readFacts(
     facts: {
       hold: row.holdId === null ? null : toOrderHold(row),
       isExpired: row.is_expired,
-      target: { hasUser: row.has_target, walletId: row.target_wallet_id },
+      target: { hasUser: row.has_target, walletId: row.target_wallet_id, state: row.target_state },
       now: row.now_text,
       begunAt: row.begun_text,
     },

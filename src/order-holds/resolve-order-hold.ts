@@ -1,6 +1,7 @@
 import type { CommandKind } from '../commands/command-kind.ts';
 import { createExecutor, type Executor, type ExecutorOptions } from '../commands/create-executor.ts';
 import type { StoredResponse } from '../idempotency/used-key.ts';
+import type { FrozenCredits } from '../ledger/decide-wallet-state.ts';
 import { findSystemAccountsOf, type SystemAccounts } from '../ledger/system-accounts.ts';
 import {
   decideResolution,
@@ -15,6 +16,7 @@ import { isResolutionWritten, writeResolutions } from './write-resolutions.ts';
 
 export interface ResolveOptions {
   readonly responseTtlMs: number;
+  readonly frozenCredits: FrozenCredits;
   /** Turns a decision into the answer that the client gets now and on every replay. Pure. */
   readonly renderResponse: (decision: ResolutionDecision) => StoredResponse;
 }
@@ -32,7 +34,7 @@ export function createOrderHoldResolver(options: ResolveOptions & ExecutorOption
 
 function resolving({
   responseTtlMs,
-  renderResponse,
+  ...deciding
 }: ResolveOptions): CommandKind<
   ResolveRequest,
   ResolutionFacts,
@@ -54,7 +56,7 @@ function resolving({
         requests.filter(({ action }) => action.kind === 'capture').map(({ currency }) => currency),
       ),
     read: (transaction, requests) => readResolutionFacts(transaction, requests, { responseTtlMs }),
-    decide: (request, { facts }, { tally }) => decideResolution(request, facts, { tally, renderResponse }),
+    decide: (request, { facts }, { tally }) => decideResolution(request, facts, { tally, ...deciding }),
     write: writeResolutions,
     isWritten: isResolutionWritten,
   };

@@ -18,6 +18,8 @@ export type TransactionStatus = (typeof TRANSACTION_STATUSES)[number];
 export interface Payment {
   readonly paymentId: bigint;
   readonly userId: bigint;
+  /** Where the money comes to, or from. */
+  readonly walletId: bigint;
   readonly type: PaymentType;
   /** What was asked of us. */
   readonly amountMinor: bigint;

@@ -11,6 +11,8 @@ import type { Wallet } from './wallet.ts';
 export interface OpenWalletRequest {
   readonly userId: bigint;
   readonly currency: string;
+  /** Empty for the user's wallet without a name in this currency. */
+  readonly name: string;
   readonly idempotency: IdempotencyClaim | null;
 }
 
@@ -18,15 +20,21 @@ export type OpenWalletResult =
   | { readonly kind: 'answered'; readonly resource: KeyedResource; readonly response: StoredResponse }
   | { readonly kind: 'user_not_found' };
 
+/** `found`: the user has had it before. `name_taken`: the user has another wallet of this name in this currency. */
+export type Opening = 'opened' | 'found' | 'name_taken';
+
 export interface OpenWalletOptions {
   readonly responseTtlMs: number;
   /** Renders a wallet as the answer that the client gets now and at every replay. Pure. */
-  readonly renderResponse: (wallet: Wallet, how: 'opened' | 'found') => StoredResponse;
+  readonly renderResponse: (wallet: Wallet, how: Opening) => StoredResponse;
 }
 
 export type WalletOpener = Executor<OpenWalletRequest, OpenWalletResult>;
 
-/** Opens empty wallets for users in further currencies. If the wallet already exists, it is the answer. */
+/**
+ * Opens empty wallets for users. If a user's wallet without a name already exists in the currency, it is the answer; a name is taken once,
+ * also by a wallet that is closed.
+ */
 export function createWalletOpener(options: OpenWalletOptions & ExecutorOptions): WalletOpener {
   return createExecutor(walletOpening(options), options);
 }
@@ -56,27 +64,28 @@ export function walletOpening({
 
 /** Decides one request; a wallet that an earlier request of the batch opens already counts as existing. */
 function decideOpening(
-  { userId, currency }: OpenWalletRequest,
-  { hasUser, found, name }: WalletFacts,
+  { userId, currency, name }: OpenWalletRequest,
+  { hasUser, found, drawn }: WalletFacts,
   { tally, renderResponse }: Pick<Neighbours, 'tally'> & Pick<OpenWalletOptions, 'renderResponse'>,
 ): CommandDecision<NewWallet, OpenWalletResult> {
   if (!hasUser) return { result: { kind: 'user_not_found' } };
-  const answerWith = (wallet: Wallet, how: 'opened' | 'found') => {
+  const answerWith = (wallet: Wallet, how: Opening) => {
     const kept = {
       resource: { kind: 'wallet', id: wallet.walletId },
       response: renderResponse(wallet, how),
     } as const;
     return { result: { kind: 'answered' as const, ...kept }, kept };
   };
-  if (found) return answerWith(found, 'found');
-  if (!name) throw new Error(`no id was drawn for a wallet of user ${userId} in ${currency}`);
-  const opened = { ...name, userId, currency, postedMinor: 0n, heldMinor: 0n };
+  const before = name === '' ? 'found' : 'name_taken';
+  if (found) return answerWith(found, before);
+  if (!drawn) throw new Error(`no id was drawn for a wallet of user ${userId} in ${currency}`);
+  const opened: Wallet = { ...drawn, userId, currency, name, state: 'open', postedMinor: 0n, heldMinor: 0n };
   // Ids start at 1, so a tally above 0 under the wallet's name is the id that an earlier request gave it.
-  const wallet = `${userId} ${currency}`;
+  const wallet = `${userId} ${currency} ${name}`;
   const neighbourId = tally.taken(wallet);
-  if (neighbourId !== 0n) return answerWith({ ...opened, walletId: neighbourId }, 'found');
-  tally.take(wallet, name.walletId);
-  return { ...answerWith(opened, 'opened'), row: { ...name, userId, currency } };
+  if (neighbourId !== 0n) return answerWith({ ...opened, walletId: neighbourId }, before);
+  tally.take(wallet, drawn.walletId);
+  return { ...answerWith(opened, 'opened'), row: { ...drawn, userId, currency, name } };
 }
 
 async function writeWallets(transaction: Transaction, wallets: readonly NewWallet[]): Promise<void> {

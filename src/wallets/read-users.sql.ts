@@ -22,7 +22,7 @@ export async function findUser(knex: Knex, userId: bigint): Promise<User | undef
              where payment.wallet_id = wallet.id
            ), 0)::bigint as "pendingInMinor"
     from users as owner
-    join accounts as wallet on wallet.user_id = owner.id
+    join accounts as wallet on wallet.user_id = owner.id and wallet.name = ''
     where owner.id = :userId
     order by wallet.id
     limit 1`,

@@ -10,7 +10,7 @@ export interface WalletFacts {
   /** The existing wallet. */
   readonly found: Wallet | null;
   /** The id that it gets if it is opened, and the time of the transaction. */
-  readonly name: { readonly walletId: bigint; readonly createdAt: Date } | null;
+  readonly drawn: { readonly walletId: bigint; readonly createdAt: Date } | null;
 }
 
 /** Reads, for each request in order, its user, key and wallet, and draws ids for wallets that may be opened, without locks. */
@@ -19,6 +19,7 @@ export async function readWalletFacts(
   requests: readonly {
     readonly userId: bigint;
     readonly currency: string;
+    readonly name: string;
     readonly idempotency: IdempotencyClaim | null;
   }[],
   { responseTtlMs }: { readonly responseTtlMs: number },
@@ -34,16 +35,17 @@ export async function readWalletFacts(
              now() as opened_at
       from (
         select owner.id is not null as has_user,
-               wallet.id as wallet_id, wallet.posted, wallet.held, wallet.created_at as wallet_created_at,
-               ${usedKeyColumns('$4')}
-        from unnest($1::bigint[], $2::text[], $3::text[]) with ordinality as request (user_id, currency, key, position)
+               wallet.id as wallet_id, wallet.state, wallet.posted, wallet.held, wallet.created_at as wallet_created_at,
+               ${usedKeyColumns('$5')}
+        from unnest($1::bigint[], $2::text[], $3::text[], $4::text[])
+          with ordinality as request (user_id, currency, name, key, position)
         left join lateral (
           select id from users where id = request.user_id limit 1
         ) as owner on true
         left join lateral (
-          select id, posted, held, created_at
+          select id, state, posted, held, created_at
           from accounts
-          where user_id = request.user_id and currency = request.currency
+          where user_id = request.user_id and currency = request.currency and name = request.name
           limit 1
         ) as wallet on true
         left join lateral (${usedKeyOf('request.user_id', 'request.key')}) as used on true
@@ -53,25 +55,28 @@ export async function readWalletFacts(
     values: [
       requests.map(({ userId }) => userId),
       requests.map(({ currency }) => currency),
+      requests.map(({ name }) => name),
       requests.map(({ idempotency }) => idempotency?.key ?? null),
       responseTtlMs,
     ],
   });
   return rows.map((row, index) => {
-    const { userId, currency } = requests[index]!;
+    const { userId, currency, name } = requests[index]!;
     const found: Wallet | null = row.wallet_id && {
       walletId: row.wallet_id,
       userId,
       currency,
+      name,
+      state: row.state,
       postedMinor: row.posted,
       heldMinor: row.held,
       createdAt: row.wallet_created_at,
     };
-    const name = row.new_id && { walletId: row.new_id, createdAt: row.opened_at };
+    const drawn = row.new_id && { walletId: row.new_id, createdAt: row.opened_at };
     return {
       usedKey: toUsedKey(row),
       walletId: row.wallet_id,
-      facts: { hasUser: row.has_user, found, name },
+      facts: { hasUser: row.has_user, found, drawn },
     };
   });
 }

@@ -2,11 +2,11 @@ import type { Knex } from '../database/database.ts';
 import type { Wallet } from './wallet.ts';
 
 export const WALLET_COLUMNS = `
-  wallet.id as "walletId", wallet.user_id as "userId", wallet.currency, wallet.posted as "postedMinor", wallet.held as "heldMinor",
-  wallet.created_at as "createdAt"`;
+  wallet.id as "walletId", wallet.user_id as "userId", wallet.currency, wallet.name, wallet.state, wallet.posted as "postedMinor",
+  wallet.held as "heldMinor", wallet.created_at as "createdAt"`;
 
 /**
- * The wallets of a user, oldest first, one for each currency. Every user has at least one, so an empty result means that the user does not
+ * The wallets of a user, oldest first: one without a name for each currency, and those with a name. Every user has at least one, so an empty result means that the user does not
  * exist.
  */
 export async function listWallets(knex: Knex, userId: bigint): Promise<Wallet[]> {
@@ -18,7 +18,7 @@ export async function listWallets(knex: Knex, userId: bigint): Promise<Wallet[]>
 }
 
 /**
- * Finds a user's wallet in a currency, or without a currency the oldest one, which was opened with the user.
+ * Finds a user's wallet without a name in a currency, or without a currency the oldest one, which was opened with the user.
  * @returns null if the user has no such wallet, undefined if there is no such user.
  */
 export async function findWalletOf(
@@ -30,7 +30,7 @@ export async function findWalletOf(
     select ${WALLET_COLUMNS}
     from users as owner
     left join accounts as wallet
-      on wallet.user_id = owner.id and (wallet.currency = :currency or :currency::text is null)
+      on wallet.user_id = owner.id and wallet.name = '' and (wallet.currency = :currency or :currency::text is null)
     where owner.id = :userId
     order by wallet.id
     limit 1`,

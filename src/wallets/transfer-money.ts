@@ -6,6 +6,7 @@ import { sentTogether } from '../database/transactions/transaction.ts';
 import { chargeFee, type Unchargeable } from '../fees/charge-fee.ts';
 import { chooseFee } from '../fees/choose-fee.ts';
 import type { KeyedResource, StoredResponse } from '../idempotency/used-key.ts';
+import { decideCredit, type FrozenCredits, type StateRefusal } from '../ledger/decide-wallet-state.ts';
 import { postToLedger } from '../ledger/post-to-ledger.ts';
 import type { Leg, Posting } from '../ledger/posting.ts';
 import { accountsByCurrency, type SystemAccounts } from '../ledger/system-accounts.ts';
@@ -27,7 +28,9 @@ export type TransferDecision =
       readonly availableMinor: bigint;
       /** The amount, and the fee if the sender pays it. */
       readonly neededMinor: bigint;
-    };
+    }
+  /** One of the wallets lets nothing out, or nothing in. */
+  | { readonly kind: 'refused_by_state'; readonly request: TransferRequest; readonly refusal: StateRefusal };
 
 export type TransferResult =
   | { readonly kind: 'answered'; readonly resource: KeyedResource; readonly response: StoredResponse }
@@ -36,6 +39,7 @@ export type TransferResult =
 
 export interface TransferOptions {
   readonly responseTtlMs: number;
+  readonly frozenCredits: FrozenCredits;
   /** Turns a decision into the answer that the client gets now and on every replay. Pure. */
   readonly renderResponse: (decision: TransferDecision) => StoredResponse;
 }
@@ -55,7 +59,7 @@ export function createTransferExecutor(options: TransferOptions & ExecutorOption
 
 export function transferring({
   responseTtlMs,
-  renderResponse,
+  ...deciding
 }: TransferOptions): CommandKind<TransferRequest, TransferFacts, TransferToWrite, TransferResult> {
   return {
     failpoints: { beforeCommit: 'transfer.before_commit', afterCommit: 'transfer.after_commit' },
@@ -64,7 +68,7 @@ export function transferring({
     alsoLocks: ({ to }) => [{ walletId: to.walletId }],
     prepare: async () => undefined,
     read: (transaction, requests) => readTransferFacts(transaction, requests, { responseTtlMs }),
-    decide: (request, { facts }, { funds }) => decideTransfer(request, facts, { funds, renderResponse }),
+    decide: (request, { facts }, { funds }) => decideTransfer(request, facts, { funds, ...deciding }),
     write: writeTransfers,
     isWritten: isTransferWritten,
   };
@@ -74,7 +78,11 @@ export function transferring({
 function decideTransfer(
   request: TransferRequest,
   { fees, ...name }: TransferFacts,
-  { funds, renderResponse }: Pick<Neighbours, 'funds'> & Pick<TransferOptions, 'renderResponse'>,
+  {
+    funds,
+    frozenCredits,
+    renderResponse,
+  }: Pick<Neighbours, 'funds'> & Pick<TransferOptions, 'frozenCredits' | 'renderResponse'>,
 ): CommandDecision<TransferToWrite, TransferResult> {
   const { from, to, amountMinor, currency } = request;
   // Without a row in the schedule a transfer costs nothing.
@@ -82,16 +90,25 @@ function decideTransfer(
   const charge = chargeFee(fee, amountMinor);
   if (charge.kind !== 'charged') return { result: charge };
   const { feeMinor, senderGivesMinor: givenMinor, recipientGetsMinor: gotMinor } = charge;
+  const refuse = (decision: TransferDecision) => {
+    // There is no transfer: the key is about the wallet that was to give.
+    const kept = {
+      resource: { kind: 'wallet', id: from.walletId },
+      response: renderResponse(decision),
+    } as const;
+    return { result: { kind: 'answered' as const, ...kept }, kept };
+  };
+  const refusal = decideCredit(
+    { walletId: to.walletId, state: funds.stateOf(to.walletId) },
+    { frozenCredits },
+  );
+  if (refusal) return refuse({ kind: 'refused_by_state', request, refusal });
   const taken = decideFunds(funds, { walletId: from.walletId, neededMinor: givenMinor });
   if (taken.kind === 'insufficient_funds') {
     const { availableMinor, neededMinor } = taken;
-    const kept = {
-      // There is no transfer: the key is about the wallet that was to give.
-      resource: { kind: 'wallet', id: from.walletId },
-      response: renderResponse({ kind: 'not_funded', request, availableMinor, neededMinor }),
-    } as const;
-    return { result: { kind: 'answered', ...kept }, kept };
+    return refuse({ kind: 'not_funded', request, availableMinor, neededMinor });
   }
+  if (taken.kind !== 'taken') return refuse({ kind: 'refused_by_state', request, refusal: taken });
   funds.put(to.walletId, gotMinor);
   const transfer: Transfer = {
     ...name,

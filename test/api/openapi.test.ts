@@ -122,7 +122,14 @@ test('describes every endpoint of the service', () => {
     'post /api/v1/reconciliation/exceptions/{id}/post-to-suspense',
     'post /api/v1/users',
     'post /api/v1/users/{user_id}/wallets',
+    'post /api/v1/wallets',
+    'post /api/v1/wallets/{wallet_id}/close',
+    'post /api/v1/wallets/{wallet_id}/convert',
+    'post /api/v1/wallets/{wallet_id}/deposit',
+    'post /api/v1/wallets/{wallet_id}/freeze',
     'post /api/v1/wallets/{wallet_id}/transfer',
+    'post /api/v1/wallets/{wallet_id}/unfreeze',
+    'post /api/v1/wallets/{wallet_id}/withdraw',
     'post /api/v1/workers/pause',
     'post /api/v1/workers/resume',
     'post /api/wallet/create',
@@ -200,7 +207,11 @@ test('describes the idempotency key, replays and retries', () => {
   expect(deposit.parameters).toMatchObject([{ in: 'header', name: 'Idempotency-Key' }]);
   expect(Object.keys(deposit.responses['202'].headers)).toEqual(['Location', 'Idempotency-Replayed']);
   expect(Object.keys(deposit.responses['503'].headers)).toEqual(['Retry-After']);
-  expect(Object.keys(deposit.responses['409'].headers)).toEqual(['Retry-After', 'Location']);
+  expect(Object.keys(deposit.responses['409'].headers)).toEqual([
+    'Location',
+    'Idempotency-Replayed',
+    'Retry-After',
+  ]);
   expect(Object.keys(deposit.responses).sort()).toEqual([
     '202',
     '400',
@@ -289,6 +300,13 @@ test('says which bodies can be left out', () => {
     depositToSingleWallet: true,
     openUserWallet: true,
     transferMoney: true,
+    openWallet: true,
+    depositToWallet: true,
+    withdrawFromWallet: true,
+    convertFromWallet: true,
+    freezeWallet: true,
+    unfreezeWallet: true,
+    closeWallet: true,
     previewConversion: true,
     executeConversion: true,
     approveRate: false,
@@ -321,6 +339,12 @@ test('has examples that work when they are sent as they stand', async () => {
   expect((await send('/api/v1/users/{user_id}/wallets')).status).toBe(201);
   await api.post('/api/v1/users', {});
   expect((await send('/api/v1/wallets/{wallet_id}/transfer')).status).toBe(201);
+  expect((await send('/api/v1/wallets')).status).toBe(201);
+  expect((await send('/api/v1/wallets/{wallet_id}/deposit')).status).toBe(202);
+  expect((await send('/api/v1/wallets/{wallet_id}/withdraw')).status).toBe(202);
+  expect((await send('/api/v1/wallets/{wallet_id}/freeze')).json.state).toBe('frozen');
+  expect((await send('/api/v1/wallets/{wallet_id}/close')).json.code).toBe('wallet-not-empty');
+  expect((await send('/api/v1/wallets/{wallet_id}/unfreeze')).json.state).toBe('open');
   expect((await send('/api/v1/payments/deposit')).status).toBe(202);
   expect((await send('/api/v1/payments/withdraw')).status).toBe(202);
   expect((await send('/api/v1/accounts/{user_id}/hold')).status).toBe(201);
@@ -371,6 +395,7 @@ test('answers have exactly the members that their schemas name', async () => {
   const answers = {
     User: await api.get('/api/v1/users/1'),
     Wallet: await api.get('/api/v1/users/1/wallets/USD'),
+    WalletWithHistory: await api.get('/api/v1/wallets/7'),
     Payment: await api.get('/api/v1/payments/1'),
   };
   for (const [name, answer] of Object.entries(answers)) {

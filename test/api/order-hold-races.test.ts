@@ -223,7 +223,9 @@ test('whatever many do at once, holds add up, end once, and no wallet goes below
   });
   // Two of each, as two processes have them.
   const holders = [1, 2].map(() => createOrderHolder({ ...options, renderResponse }));
-  const resolvers = [1, 2].map(() => createOrderHoldResolver({ ...options, renderResponse }));
+  const resolvers = [1, 2].map(() =>
+    createOrderHoldResolver({ ...options, frozenCredits: 'accept', renderResponse }),
+  );
   let users: bigint[] = [];
   const allUsers: bigint[] = [];
   let round = 0;

@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { createCircuitBreaker } from '../../src/gateway/health/circuit-breaker.ts';
 import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
 import { createAcceptor } from '../../src/payments/accept/accept-payments.ts';
-import type { AcceptanceOutcome, PaymentRequest } from '../../src/payments/accept/acceptance.ts';
+import type {
+  AcceptanceDecision,
+  AcceptanceOutcome,
+  PaymentRequest,
+} from '../../src/payments/accept/acceptance.ts';
 import type { Payment } from '../../src/payments/payment.ts';
 import { findPayment } from '../../src/payments/read/read-payments.sql.ts';
 import type { SteadyClock } from '../../src/payments/unknown/steady-clock.ts';
@@ -25,15 +29,24 @@ export const STEADY_CLOCK: SteadyClock = {
   look: async () => ({ steadyForMs: Number.POSITIVE_INFINITY, changeCount: 0n }),
 };
 const feePercent = { numerator: 2n, denominator: 100n };
-const renderResponse = (decision: { kind: string; paymentId: bigint }) => ({
+const renderResponse = (decision: AcceptanceDecision) => ({
   status: decision.kind === 'accepted' ? 202 : 422,
-  body: JSON.stringify({ kind: decision.kind, payment_id: Number(decision.paymentId) }),
+  body: JSON.stringify({
+    kind: decision.kind,
+    payment_id: 'paymentId' in decision ? Number(decision.paymentId) : null,
+  }),
 });
 
 /** A small payments system on a real database: users, payments and workers as a test wants them. */
 export function createPaymentWorld({ pool, knex }: TestDatabase) {
   const limits = { pool, responseTtlMs: WEEK_MS, maxBatchSize: 200, maxWaiting: 10_000 };
-  const acceptor = createAcceptor({ ...limits, feePercent, doRefundsReturnFee: true, renderResponse });
+  const acceptor = createAcceptor({
+    ...limits,
+    feePercent,
+    doRefundsReturnFee: true,
+    frozenCredits: 'accept',
+    renderResponse,
+  });
   const userCreator = createUserCreator(limits);
 
   return {
@@ -54,7 +67,7 @@ export function createPaymentWorld({ pool, knex }: TestDatabase) {
     async accept(userId: bigint, changes: Partial<PaymentRequest> = {}): Promise<bigint> {
       const outcome = await this.tryToAccept(userId, changes);
       if (outcome.kind === 'replayed') return outcome.resource.id;
-      if (outcome.kind === 'decided' && outcome.result.kind === 'answered') return outcome.result.paymentId;
+      if (outcome.kind === 'decided' && outcome.result.kind === 'answered') return outcome.result.resource.id;
       throw new Error(outcome.kind === 'decided' ? outcome.result.kind : outcome.kind);
     },
 

@@ -38,7 +38,7 @@ TOLD_OF_FIELDS = {
     "created_before": "must be later than created_after",
     "amount_max": "must not be less than amount_min",
     "query": "must have only one of",
-    "currency": ", the currency of the (deposit|hold)",
+    "currency": ", the currency of the (deposit|hold|wallet)",
     "to_wallet_id": "must be another wallet",
     "to_user_id": "must be another user",
     "deposit": "must (be more than|come to at most .* with) the fee",

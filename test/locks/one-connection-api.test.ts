@@ -29,6 +29,7 @@ let violationIds: number[];
 let rateIds: number[];
 let feeIds: number[];
 let walletIds: number[];
+let emptyWalletId: number | undefined;
 let quoteTokens: string[];
 let conversionId: number;
 
@@ -54,6 +55,7 @@ beforeAll(async () => {
     INTEGRITY_POLL_SECONDS: '60',
   });
   userIds = (await Promise.all(Array.from({ length: AT_ONCE }, () => world.user()))).map(Number);
+  [emptyWalletId] = await idsOf('select id from accounts where user_id = $1', [await world.user(0n)]);
   walletIds = await idsOf('select id from accounts where user_id = any ($1)', [userIds.slice(0, 2)]);
   for (const userId of userIds)
     for (const order_id of ['captured', 'released'])
@@ -208,12 +210,33 @@ const REQUESTS: Readonly<Record<string, (n: number) => Sent>> = {
     path: { user_id: userIds[n], currency: 'USD' },
   }),
   'GET /api/v1/wallets': () => ({}),
+  'POST /api/v1/wallets': (n) => ({
+    body: { user_id: userIds[n], currency: 'USD', name: 'savings' },
+    headers: keyed(`s${n}`),
+  }),
+  'POST /api/v1/wallets/{wallet_id}/deposit': (n) => ({
+    path: { wallet_id: walletIds[0] },
+    body: { amount: 5 },
+    headers: keyed(`i${n}`),
+  }),
+  'POST /api/v1/wallets/{wallet_id}/withdraw': (n) => ({
+    path: { wallet_id: walletIds[0] },
+    body: { amount: 0.01 },
+    headers: keyed(`o${n}`),
+  }),
+  'POST /api/v1/wallets/{wallet_id}/convert': (n) => ({
+    path: { wallet_id: walletIds[0] },
+    body: { quote_id: quoteTokens[n] },
+  }),
   'GET /api/v1/wallets/{wallet_id}/statement': () => ({ path: { wallet_id: walletIds[0] } }),
   'POST /api/v1/wallets/{wallet_id}/transfer': (n) => ({
     path: { wallet_id: walletIds[n % 2] },
     body: { to_wallet_id: walletIds[1 - (n % 2)], amount: 0.01 },
     headers: keyed(`t${n}`),
   }),
+  'POST /api/v1/wallets/{wallet_id}/freeze': () => ({ path: { wallet_id: emptyWalletId }, body: BY }),
+  'POST /api/v1/wallets/{wallet_id}/unfreeze': () => ({ path: { wallet_id: emptyWalletId }, body: BY }),
+  'POST /api/v1/wallets/{wallet_id}/close': () => ({ path: { wallet_id: emptyWalletId }, body: BY }),
   'GET /api/v1/transfers/{transfer_id}': () => ({ path: { transfer_id: 1 } }),
   'GET /api/v1/wallets/{wallet_id}': () => ({ path: { wallet_id: walletIds[0] } }),
   'GET /api/v1/payments': () => ({}),

@@ -25,6 +25,7 @@ let heldRateId: bigint;
 let quoteToken: string;
 let conversionId: bigint;
 let folder: string;
+let walletId: bigint;
 const before = { ...process.env };
 
 beforeAll(async () => {
@@ -50,6 +51,9 @@ beforeAll(async () => {
   await insertRateAndConversion();
   await endIn('refused', 6);
   letterIds = (await database.pool.query('select id from payment_dlq order by id')).rows.map(({ id }) => id);
+  const emptyHanded = await world.user(0n);
+  walletId = (await database.pool.query('select id from accounts where user_id = $1', [emptyHanded])).rows[0]
+    .id;
   [unknownPaymentId] = (await endIn('unknown', 1)) as [bigint];
   for (const id of letterIds.slice(4))
     await insertBulkRedrive(database.pool, {
@@ -172,6 +176,11 @@ const COMMANDS: Readonly<
   'quotes show': { args: () => [quoteToken] },
   'conversions list': { args: () => [] },
   'conversions show': { args: () => [conversionId] },
+  'wallets list': { args: () => [] },
+  'wallets show': { args: () => [walletId] },
+  'wallets freeze': { args: () => [walletId, ...because] },
+  'wallets unfreeze': { args: () => [walletId, ...because] },
+  'wallets close': { args: () => [walletId, ...because, '--yes'] },
   doctor: { args: () => [], mayEndWith: 1 },
 };
 /** They start processes of their own, or talk to the API. */

@@ -18,6 +18,7 @@ export const OWNERS: Readonly<Record<string, string>> = {
   workers: 'fleet',
 
   accounts: 'ledger',
+  wallet_state_changes: 'ledger',
   ledger_transactions: 'ledger',
   ledger_entries: 'ledger',
   ledger_clock: 'ledger',

@@ -6,6 +6,7 @@ import { DEAD_LETTER_REASONS } from '../../src/dead-letters/letters/dead-letter-
 import { FEE_KINDS, FEE_PAYERS } from '../../src/fees/fee.ts';
 import { FEE_ACTIONS } from '../../src/fees/fee-change.ts';
 import { ACCOUNT_KINDS } from '../../src/ledger/system-accounts.ts';
+import { WALLET_ACTIONS, WALLET_STATES } from '../../src/ledger/wallet-state.ts';
 import { EVENT_RESULTS, EVENT_STATUSES } from '../../src/payments/callbacks/gateway-event.ts';
 import { PAYMENT_TYPES } from '../../src/payments/kinds/payment-kinds.ts';
 import { ATTEMPT_OUTCOMES } from '../../src/payments/payment.ts';
@@ -17,6 +18,7 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 
 /** What the code calls what each column may hold. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
+  'accounts.state': WALLET_STATES,
   'bulk_redrives.state': BULK_REDRIVE_STATES,
   'exchange_rates.source': RATE_SOURCES,
   'exchange_rates.state': RATE_STATES,
@@ -36,6 +38,9 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'reconciliation_differences.source': DIFFERENCE_SOURCES,
   'reconciliation_reports.started_by': REPORT_STARTERS,
   'reconciliation_reports.status': REPORT_STATUSES,
+  'wallet_state_changes.action': WALLET_ACTIONS,
+  'wallet_state_changes.state_after': WALLET_STATES,
+  'wallet_state_changes.state_before': WALLET_STATES,
   'wallet_transfers.fee_payer': FEE_PAYERS,
 };
 

@@ -2,6 +2,8 @@ import { type ProblemCode, problemKind } from '../problems/problem-catalogue.ts'
 import type { DescribedAnswer } from '../server/operation.ts';
 import { LOCATION, REPLAYED } from './keyed-answers.ts';
 
+const THE_WALLET = { description: 'The wallet that it is about.', example: '/api/v1/wallets/10' };
+
 /** The headers that problems come with, besides how long to wait. */
 const PROBLEM_HEADERS: Readonly<Partial<Record<ProblemCode, DescribedAnswer['headers']>>> = {
   'unsupported-media-type': {
@@ -32,6 +34,9 @@ const PROBLEM_HEADERS: Readonly<Partial<Record<ProblemCode, DescribedAnswer['hea
   'quote-expired': { 'Idempotency-Replayed': REPLAYED },
   'deposit-failed': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
   'insufficient-funds': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
+  'wallet-frozen': { Location: { ...THE_WALLET, isOptional: true }, 'Idempotency-Replayed': REPLAYED },
+  'wallet-closed': { Location: { ...THE_WALLET, isOptional: true }, 'Idempotency-Replayed': REPLAYED },
+  'wallet-name-taken': { Location: THE_WALLET, 'Idempotency-Replayed': REPLAYED },
   'transfer-not-funded': {
     Location: { description: 'The wallet that was to give.', example: '/api/v1/wallets/10' },
     'Idempotency-Replayed': REPLAYED,

@@ -32,8 +32,11 @@ export function userWalletPath(userId: bigint | string, currency: string): strin
   return `${userWalletsPath(userId)}/${currency}`;
 }
 
+/** Where wallets are listed and opened. */
+export const WALLETS_PATH = '/api/v1/wallets';
+
 export function walletPath(walletId: bigint | string): string {
-  return `/api/v1/wallets/${walletId}`;
+  return `${WALLETS_PATH}/${walletId}`;
 }
 
 /** Where money is transferred out of a wallet. */

@@ -18,6 +18,11 @@ const EXPECTED: Readonly<Record<ProblemCode, RetryAdvice>> = {
   'not-found': 'never',
   'user-not-found': 'never',
   'no-such-wallet': 'never',
+  'wallet-frozen': 'new-key',
+  'wallet-closed': 'never',
+  // Once it is empty, the same request closes it.
+  'wallet-not-empty': 'same-key',
+  'wallet-name-taken': 'new-key',
   'transfer-not-found': 'never',
   'transfer-not-funded': 'new-key',
   'payment-not-found': 'never',

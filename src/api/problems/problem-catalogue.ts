@@ -210,6 +210,33 @@ export const PROBLEMS = {
       'A payment goes to and comes from a wallet in the currency that it names, or in that of the server where it names none. Nothing was done, and the key is free: open a wallet in this currency and send the same request again, or name a currency in which the user has one.',
     retry: 'same-key',
   },
+  'wallet-frozen': {
+    status: 409,
+    title: 'The wallet is frozen',
+    advice:
+      'Nothing is taken from a frozen wallet but for what was promised before; whether it takes money in is a setting. Nothing was done. Read the wallet to see who froze it and why. Once it is open again, use a new key if the request had one.',
+    retry: 'new-key',
+  },
+  'wallet-closed': {
+    status: 409,
+    title: 'The wallet is closed',
+    advice: 'A closed wallet stays closed, and nothing goes in or out. Use another wallet. Nothing was done.',
+    retry: 'never',
+  },
+  'wallet-not-empty': {
+    status: 409,
+    title: 'The wallet cannot be closed yet',
+    advice:
+      'A wallet is closed only once nothing is in it, nothing is held of it, none of its payments is open, and no quote of it can be taken any more. `errors` says what there is. Nothing was done: send the request again once that is gone.',
+    retry: 'same-key',
+  },
+  'wallet-name-taken': {
+    status: 409,
+    title: 'The user has a wallet of this name',
+    advice:
+      'A name belongs to one wallet of a user in a currency, also after that is closed. `wallet_id` says which has it. Nothing was done. Choose another name; if the request had a key, use a new one.',
+    retry: 'new-key',
+  },
   'payment-not-refundable': {
     status: 409,
     title: 'This payment cannot be refunded',

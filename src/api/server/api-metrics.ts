@@ -28,6 +28,8 @@ type RefusalReason =
 /** A record, so that the compiler finds a missing one: a counter that does not start at 0 hides its first increase. */
 const IS_REFUSAL: Readonly<Record<RefusalReason, true>> = {
   insufficient_funds: true,
+  wallet_frozen: true,
+  wallet_closed: true,
   refund_exceeds_deposit: true,
   deposit_not_settled: true,
   user_not_found: true,

@@ -157,7 +157,7 @@ describe('a process that has too much to do', () => {
         kind: 'answered',
         decided: 'accepted',
         response: { status: 202, body: '{}' },
-        paymentId: 1n,
+        resource: { kind: 'payment', id: 1n },
       },
     }) as const;
   const busy = { read: () => ({ eventLoopDelayMs: 0, memoryShare: 0.9 }) };

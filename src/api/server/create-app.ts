@@ -28,9 +28,12 @@ import { differenceOperations } from '../features/reconciliation/difference-oper
 import { reconciliationOperations } from '../features/reconciliation/reconciliation-operations.ts';
 import { unknownOperations } from '../features/unknown/unknown-operations.ts';
 import { userOperations } from '../features/users/user-operations.ts';
+import { openOperations } from '../features/wallets/open-operations.ts';
+import { stateOperations } from '../features/wallets/state-operations.ts';
 import { transferOperations } from '../features/wallets/transfer-operations.ts';
 import { userWalletOperations } from '../features/wallets/user-wallet-operations.ts';
 import { walletOperations } from '../features/wallets/wallet-operations.ts';
+import { walletPaymentOperations } from '../features/wallets/wallet-payment-operations.ts';
 import { workerOperations } from '../features/workers/worker-operations.ts';
 import { shedLoad } from '../load/shed-load.ts';
 import { PROBLEM_MEDIA_TYPE, Problem, renderProblem } from '../problems/problem.ts';
@@ -57,6 +60,9 @@ export function listOperations(context: ApiContext): Operation[] {
     ...walletOperations(context),
     // Some of their paths would be taken for an account.
     ...otherNameOperations(context),
+    ...openOperations(context),
+    ...walletPaymentOperations(context),
+    ...stateOperations(context),
     ...accountOperations(context),
     ...holdOperations(context),
     ...resolveOperations(context),

@@ -22,6 +22,10 @@ export function explainRefusal(outcome: Refusal): string {
       const [needed, available] = [neededMinor, availableMinor].map((minor) => formatAmount(minor, currency));
       return `the wallet holds ${available} ${currency}, and ${needed} is needed`;
     }
+    case 'wallet_frozen':
+      return `wallet ${outcome.walletId} is frozen`;
+    case 'wallet_closed':
+      return `wallet ${outcome.walletId} is closed`;
     case 'refund_exceeds_deposit': {
       const { leftMinor, currency, depositId } = outcome;
       return `other refunds have left only ${formatAmount(leftMinor, currency)} ${currency} of deposit ${depositId}`;

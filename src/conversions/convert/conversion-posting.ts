@@ -6,11 +6,16 @@ import type { Quote } from '../quotes/quote.ts';
 export interface UsedQuote
   extends Pick<
     Quote,
-    'id' | 'userId' | 'fromCurrency' | 'toCurrency' | 'fromMinor' | 'toMinor' | 'spreadMinor'
-  > {
-  readonly fromWalletId: bigint;
-  readonly toWalletId: bigint;
-}
+    | 'id'
+    | 'userId'
+    | 'fromWalletId'
+    | 'toWalletId'
+    | 'fromCurrency'
+    | 'toCurrency'
+    | 'fromMinor'
+    | 'toMinor'
+    | 'spreadMinor'
+  > {}
 
 /** No money changes its currency: what is given goes to `fx` in one currency, what is got comes from `fx` in the other. */
 export function conversionPosting(

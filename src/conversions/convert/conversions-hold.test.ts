@@ -36,7 +36,8 @@ beforeAll(async () => {
     responseTtlMs: WEEK_MS,
     maxBatchSize: 50,
     maxWaiting: 1000,
-    renderResponse: (_quote, { kind }) => ({ status: kind === 'converted' ? 201 : 422, body: kind }),
+    frozenCredits: 'accept',
+    renderResponse: (_request, { kind }) => ({ status: kind === 'converted' ? 201 : 422, body: kind }),
   });
 });
 afterAll(async () => {
@@ -79,19 +80,30 @@ async function worthOf(userIds: readonly bigint[]): Promise<bigint[]> {
 async function convert(userId: bigint, { from, to, fixedSide, amountMinor, isTakenTwice }: Step) {
   const offer = await offerQuote(
     database.pool,
-    { userId, fromCurrency: from, toCurrency: to, fixedSide, amountMinor },
+    {
+      userId,
+      fromWalletId: null,
+      toWalletId: null,
+      fromCurrency: from,
+      toCurrency: to,
+      fixedSide,
+      amountMinor,
+    },
     {
       source: 'http',
       validMs: 60_000,
       spread: { numerator: 0n, denominator: 100n },
       freshness,
       maxOpen: 1000,
+      frozenCredits: 'accept',
     },
   );
   if (offer.kind !== 'offered') return [];
   const { quote } = offer;
   const takes = await Promise.all(
-    Array.from({ length: isTakenTwice ? 2 : 1 }, () => converter.execute({ quote, idempotency: null })),
+    Array.from({ length: isTakenTwice ? 2 : 1 }, () =>
+      converter.execute({ quote, path: '/', idempotency: null }),
+    ),
   );
   const converted = takes.filter((take) => take.kind === 'decided' && take.result.kind === 'converted');
   expect(converted.length).toBeLessThanOrEqual(1);

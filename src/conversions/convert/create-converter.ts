@@ -3,6 +3,7 @@ import type { CommandKind } from '../../commands/command-kind.ts';
 import { createExecutor, type Executor, type ExecutorOptions } from '../../commands/create-executor.ts';
 import { sentTogether } from '../../database/transactions/transaction.ts';
 import type { IdempotencyClaim, StoredResponse } from '../../idempotency/used-key.ts';
+import type { FrozenCredits } from '../../ledger/decide-wallet-state.ts';
 import { postToLedger } from '../../ledger/post-to-ledger.ts';
 import { findSystemAccountsOf, type SystemAccounts } from '../../ledger/system-accounts.ts';
 import type { Quote } from '../quotes/quote.ts';
@@ -19,13 +20,20 @@ import { isUsed, lockAndReadQuotes, markUsed } from './use-quotes.sql.ts';
 /** A quote to be taken, as it was found by its token: nothing of it that counts here ever changes, but whether it was used. */
 export interface ConvertRequest {
   readonly quote: Quote;
+  /** Where it was asked for. */
+  readonly path: string;
   readonly idempotency: IdempotencyClaim | null;
 }
 
 export interface ConvertOptions {
   readonly responseTtlMs: number;
+  readonly frozenCredits: FrozenCredits;
   /** Turns an outcome into the answer that the client gets now and on every replay. Pure. */
-  readonly renderResponse: (quote: Quote, outcome: ConversionOutcome, usedAt: string) => StoredResponse;
+  readonly renderResponse: (
+    request: Pick<ConvertRequest, 'quote' | 'path'>,
+    outcome: ConversionOutcome,
+    usedAt: string,
+  ) => StoredResponse;
 }
 
 export type Converter = Executor<ConvertRequest, DecidedConversion>;
@@ -37,6 +45,7 @@ export function createConverter(options: ConvertOptions & ExecutorOptions): Conv
 
 function conversion({
   responseTtlMs,
+  frozenCredits,
   renderResponse,
 }: ConvertOptions): CommandKind<
   ConvertRequest,
@@ -48,17 +57,21 @@ function conversion({
   return {
     failpoints: { beforeCommit: 'convert.before_commit', afterCommit: 'convert.after_commit' },
     keyOf: ({ quote, idempotency }) => idempotency && { ...idempotency, scope: quote.userId },
-    fundsOf: ({ quote }) => ({ userId: quote.userId, currency: quote.fromCurrency }),
+    fundsOf: ({ quote }) => ({ walletId: quote.fromWalletId }),
     // The other one is changed, too: locked later, it could be in the way of a conversion that goes back.
-    alsoLocks: ({ quote }) => [{ userId: quote.userId, currency: quote.toCurrency }],
+    alsoLocks: ({ quote }) => [{ walletId: quote.toWalletId }],
     prepare: (pool, requests) =>
       findSystemAccountsOf(
         pool,
         requests.flatMap(({ quote }) => [quote.fromCurrency, quote.toCurrency]),
       ),
     read: (transaction, requests) => lockAndReadQuotes(transaction, requests, { responseTtlMs }),
-    decide: ({ quote }, read, neighbours) =>
-      decideConversion(quote, read, { ...neighbours, render: renderResponse }),
+    decide: (request, { facts }, neighbours) =>
+      decideConversion(request.quote, facts, {
+        ...neighbours,
+        frozenCredits,
+        render: (outcome, usedAt) => renderResponse(request, outcome, usedAt),
+      }),
     async write(transaction, conversions, accounts) {
       const accountsOf = (currency: string) => {
         const found = accounts.get(currency);

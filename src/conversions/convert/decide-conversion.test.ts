@@ -1,5 +1,7 @@
 import { createFunds } from '../../commands/funds.ts';
 import { createTally } from '../../commands/tally.ts';
+import type { FrozenCredits } from '../../ledger/decide-wallet-state.ts';
+import type { WalletState } from '../../ledger/wallet-state.ts';
 import type { Quote } from '../quotes/quote.ts';
 import { type ConversionFacts, type ConversionOutcome, decideConversion } from './decide-conversion.ts';
 
@@ -8,6 +10,8 @@ const quote: Quote = {
   id: 7n,
   token: '6f1f6a52-8a2e-4f59-9d0c-0d6f6f0a5d11',
   userId: 1n,
+  fromWalletId: 20n,
+  toWalletId: 21n,
   fromCurrency: 'USD',
   toCurrency: 'EUR',
   fixedSide: 'from',
@@ -26,16 +30,21 @@ const facts: ConversionFacts = {
   usedAt: null,
   hasExpired: false,
   readAt: '2026-01-05 12:00:00+00',
-  toWalletId: 21n,
 };
-const render = (_quote: Quote, { kind }: ConversionOutcome) => ({ status: 200, body: kind });
-const neighbours = (availableMinor = 150n) => ({
-  funds: createFunds(new Map([[20n, availableMinor]])),
+const render = ({ kind }: ConversionOutcome) => ({ status: 200, body: kind });
+const neighbours = (availableMinor = 150n, states: { from?: WalletState; to?: WalletState } = {}) => ({
+  funds: createFunds(
+    new Map([
+      [20n, { availableMinor, state: states.from ?? 'open' }],
+      [21n, { availableMinor: 0n, state: states.to ?? 'open' }],
+    ]),
+  ),
+  frozenCredits: 'refuse' as FrozenCredits,
   tally: createTally(),
   render,
 });
 const decide = (changes: Partial<ConversionFacts> = {}, others = neighbours(), asked = quote) =>
-  decideConversion(asked, { walletId: 20n, facts: { ...facts, ...changes } }, others);
+  decideConversion(asked, { ...facts, ...changes }, others);
 
 test('a quote that is open and funded is taken in the amounts that were quoted', () => {
   expect(decide()).toMatchObject({
@@ -71,4 +80,21 @@ test('what one conversion of a batch takes is not there for the next', () => {
 test('all that is available can be converted, and not one minor unit more', () => {
   expect(decide({}, neighbours(100n)).result.kind).toBe('converted');
   expect(decide({}, neighbours(99n)).result.kind).toBe('not_funded');
+});
+
+test.each([
+  ['gives and is frozen', { from: 'frozen' }, { kind: 'wallet_frozen', walletId: 20n }],
+  ['gives and is closed', { from: 'closed' }, { kind: 'wallet_closed', walletId: 20n }],
+  ['gets and is closed', { to: 'closed' }, { kind: 'wallet_closed', walletId: 21n }],
+  ['gets and is frozen, and frozen wallets take nothing in', { to: 'frozen' }, { kind: 'wallet_frozen' }],
+] as const)('a wallet that %s refuses the conversion', (_what, states, { kind }) => {
+  const others = neighbours(150n, states);
+  const decision = decide({}, others);
+  expect([decision.result.kind, decision.row]).toEqual([kind, undefined]);
+  expect(others.funds.availableMinor(20n)).toBe(150n);
+});
+
+test('a frozen wallet takes in what is converted, where frozen wallets take money in', () => {
+  const others = { ...neighbours(150n, { to: 'frozen' }), frozenCredits: 'accept' as FrozenCredits };
+  expect(decide({}, others).result.kind).toBe('converted');
 });

@@ -1,6 +1,7 @@
 import type { CommandDecision, Neighbours } from '../../commands/command-kind.ts';
 import { decideFunds } from '../../commands/decide-funds.ts';
 import type { StoredResponse } from '../../idempotency/used-key.ts';
+import { decideCredit, type FrozenCredits, type StateRefusal } from '../../ledger/decide-wallet-state.ts';
 import type { Quote } from '../quotes/quote.ts';
 import type { UsedQuote } from './conversion-posting.ts';
 
@@ -12,14 +13,14 @@ export interface ConversionFacts {
   readonly hasExpired: boolean;
   /** When that clock was read, with microseconds, as PostgreSQL writes it: when the quote is used, if it is. */
   readonly readAt: string;
-  readonly toWalletId: bigint | null;
 }
 
 export type ConversionOutcome =
   | { readonly kind: 'converted' }
   | { readonly kind: 'quote_used' }
   | { readonly kind: 'quote_expired' }
-  | { readonly kind: 'not_funded'; readonly availableMinor: bigint };
+  | { readonly kind: 'not_funded'; readonly availableMinor: bigint }
+  | StateRefusal;
 
 export interface DecidedConversion {
   readonly kind: ConversionOutcome['kind'];
@@ -36,20 +37,21 @@ export interface ConversionToWrite extends UsedQuote {
  */
 export function decideConversion(
   quote: Quote,
-  { walletId, facts }: { readonly walletId: bigint | null; readonly facts: ConversionFacts },
+  facts: ConversionFacts,
   {
     funds,
     tally,
+    frozenCredits,
     render,
   }: Neighbours & {
-    readonly render: (quote: Quote, outcome: ConversionOutcome, usedAt: string) => StoredResponse;
+    readonly frozenCredits: FrozenCredits;
+    readonly render: (outcome: ConversionOutcome, usedAt: string) => StoredResponse;
   },
 ): CommandDecision<ConversionToWrite, DecidedConversion> {
-  const { toWalletId, readAt: usedAt } = facts;
-  if (walletId === null || toWalletId === null)
-    throw new Error(`a wallet of quote ${quote.id} is not there, though wallets are never closed`);
+  const { readAt: usedAt } = facts;
+  const { fromWalletId: walletId, toWalletId } = quote;
   const answer = (outcome: ConversionOutcome) => {
-    const response = render(quote, outcome, usedAt);
+    const response = render(outcome, usedAt);
     return {
       result: { kind: outcome.kind, response },
       kept: { resource: { kind: 'conversion', id: quote.id }, response },
@@ -58,9 +60,12 @@ export function decideConversion(
   const name = `quote ${quote.id}`;
   if (facts.usedAt !== null || tally.taken(name) > 0n) return answer({ kind: 'quote_used' });
   if (facts.hasExpired) return answer({ kind: 'quote_expired' });
+  const refusal = decideCredit({ walletId: toWalletId, state: funds.stateOf(toWalletId) }, { frozenCredits });
+  if (refusal) return answer(refusal);
   const taken = decideFunds(funds, { walletId, neededMinor: quote.fromMinor });
   if (taken.kind === 'insufficient_funds')
     return answer({ kind: 'not_funded', availableMinor: taken.availableMinor });
+  if (taken.kind !== 'taken') return answer(taken);
   tally.take(name, 1n);
-  return { ...answer({ kind: 'converted' }), row: { ...quote, usedAt, fromWalletId: walletId, toWalletId } };
+  return { ...answer({ kind: 'converted' }), row: { ...quote, usedAt } };
 }

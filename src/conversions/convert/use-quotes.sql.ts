@@ -11,8 +11,6 @@ interface Row extends UsedKeyRow {
   readonly used_at: Date | null;
   readonly has_expired: boolean;
   readonly read_at: string;
-  readonly from_wallet_id: bigint | null;
-  readonly to_wallet_id: bigint | null;
 }
 
 /**
@@ -43,44 +41,32 @@ export async function lockAndReadQuotes(
         select quote.used_at,
                coalesce(quote.expires_at <= clock.at, true) as has_expired,
                clock.at::text as read_at,
-               from_wallet.id as from_wallet_id,
-               to_wallet.id as to_wallet_id,
-               ${usedKeyColumns('$6')}
-        from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[])
-          with ordinality as request (quote_id, user_id, from_currency, to_currency, key, position)
+               ${usedKeyColumns('$4')}
+        from unnest($1::bigint[], $2::bigint[], $3::text[])
+          with ordinality as request (quote_id, user_id, key, position)
         cross join (select clock_timestamp() as at) as clock
         left join lateral (
           select used_at, expires_at from conversion_quotes where id = request.quote_id limit 1
         ) as quote on true
-        left join lateral (
-          select id from accounts where user_id = request.user_id and currency = request.from_currency limit 1
-        ) as from_wallet on true
-        left join lateral (
-          select id from accounts where user_id = request.user_id and currency = request.to_currency limit 1
-        ) as to_wallet on true
         left join lateral (${usedKeyOf('request.user_id', 'request.key')}) as used on true
         order by request.position`,
       values: [
         ids,
         quotes.map(({ userId }) => userId),
-        quotes.map(({ fromCurrency }) => fromCurrency),
-        quotes.map(({ toCurrency }) => toCurrency),
         requests.map(({ idempotency }) => idempotency?.key ?? null),
         responseTtlMs,
       ],
     }),
   ]);
-  return rows.map((row) => ({
-    usedKey: toUsedKey(row),
-    walletId: row.from_wallet_id,
-    alsoLockedIds: row.to_wallet_id === null ? [] : [row.to_wallet_id],
-    facts: {
-      usedAt: row.used_at,
-      hasExpired: row.has_expired,
-      readAt: row.read_at,
-      toWalletId: row.to_wallet_id,
-    },
-  }));
+  return rows.map((row, index) => {
+    const { fromWalletId, toWalletId } = quotes[index]!;
+    return {
+      usedKey: toUsedKey(row),
+      walletId: fromWalletId,
+      alsoLockedIds: [toWalletId],
+      facts: { usedAt: row.used_at, hasExpired: row.has_expired, readAt: row.read_at },
+    };
+  });
 }
 
 /** Marks quotes as used. @throws AssertionError when one of them was used or removed meanwhile, which its lock forbids. */

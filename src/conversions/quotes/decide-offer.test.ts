@@ -18,6 +18,8 @@ const rate = (changes: Partial<ExchangeRate> = {}): ExchangeRate => ({
 });
 const request: OfferRequest = {
   userId: 1n,
+  fromWalletId: null,
+  toWalletId: null,
   fromCurrency: 'USD',
   toCurrency: 'EUR',
   fixedSide: 'from',
@@ -25,8 +27,8 @@ const request: OfferRequest = {
 };
 const facts: OfferFacts = {
   hasUser: true,
-  hasFromWallet: true,
-  hasToWallet: true,
+  fromWallet: { walletId: 20n, state: 'open' },
+  toWallet: { walletId: 21n, state: 'open' },
   openCount: 0,
   rates: [rate()],
   now,
@@ -41,24 +43,42 @@ const decide = (changes: Partial<OfferFacts> = {}, asked: Partial<OfferRequest> 
   decideOffer(
     { ...request, ...asked },
     { ...facts, ...changes },
-    { spread: { numerator: 5n, denominator: 1000n }, freshness, maxOpen: 2 },
+    { spread: { numerator: 5n, denominator: 1000n }, freshness, maxOpen: 2, frozenCredits: 'refuse' },
   );
 
 test('a user is offered both amounts, with what they come from', () => {
   expect(decide()).toMatchObject({
     kind: 'offered',
-    offered: { fromMinor: 10_000n, toMinor: 9108n, spreadMinor: 50n, rateAsOf: now },
+    offered: {
+      fromWalletId: 20n,
+      toWalletId: 21n,
+      fromMinor: 10_000n,
+      toMinor: 9108n,
+      spreadMinor: 50n,
+      rateAsOf: now,
+    },
   });
 });
 
 test.each<[string, Partial<OfferFacts>, object]>([
   ['nobody', { hasUser: false }, { kind: 'user_not_found' }],
+  ['a user without the wallet that gives', { fromWallet: null }, { kind: 'wallet_not_found', side: 'from' }],
+  ['a user without the wallet that gets', { toWallet: null }, { kind: 'wallet_not_found', side: 'to' }],
   [
-    'a user without the wallet that gives',
-    { hasFromWallet: false },
-    { kind: 'wallet_not_found', side: 'from' },
+    'a wallet that is frozen',
+    { fromWallet: { walletId: 20n, state: 'frozen' } },
+    { kind: 'wallet_frozen', walletId: 20n, side: 'from' },
   ],
-  ['a user without the wallet that gets', { hasToWallet: false }, { kind: 'wallet_not_found', side: 'to' }],
+  [
+    'a wallet that takes nothing in',
+    { toWallet: { walletId: 21n, state: 'frozen' } },
+    { kind: 'wallet_frozen', walletId: 21n, side: 'to' },
+  ],
+  [
+    'a wallet that is closed',
+    { toWallet: { walletId: 21n, state: 'closed' } },
+    { kind: 'wallet_closed', walletId: 21n, side: 'to' },
+  ],
   ['a pair without a rate', { rates: [] }, { kind: 'rate_unknown' }],
   ['a pair whose rate is held', { rates: [rate(), rate({ state: 'held' })] }, { kind: 'rate_held' }],
   [

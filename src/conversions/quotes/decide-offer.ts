@@ -1,3 +1,10 @@
+import {
+  decideCredit,
+  decideDebit,
+  type FrozenCredits,
+  type StateRefusal,
+  type WalletInState,
+} from '../../ledger/decide-wallet-state.ts';
 import type { Percent } from '../../money/percent.ts';
 import { deriveRate } from '../rates/derive-rate.ts';
 import type { ExchangeRate } from '../rates/exchange-rate.ts';
@@ -7,6 +14,9 @@ import type { Quote } from './quote.ts';
 
 export interface OfferRequest {
   readonly userId: bigint;
+  /** The wallets if they are named; null for those without a name in the two currencies. */
+  readonly fromWalletId: bigint | null;
+  readonly toWalletId: bigint | null;
   readonly fromCurrency: string;
   readonly toCurrency: string;
   readonly fixedSide: FixedSide;
@@ -15,8 +25,8 @@ export interface OfferRequest {
 
 export interface OfferFacts {
   readonly hasUser: boolean;
-  readonly hasFromWallet: boolean;
-  readonly hasToWallet: boolean;
+  readonly fromWallet: WalletInState | null;
+  readonly toWallet: WalletInState | null;
   /** Quotes of the user that can still be used. */
   readonly openCount: number;
   readonly rates: readonly ExchangeRate[];
@@ -27,14 +37,19 @@ export interface OfferTerms {
   readonly spread: Percent;
   readonly freshness: RateFreshness;
   readonly maxOpen: number;
+  readonly frozenCredits: FrozenCredits;
 }
 
-type OfferedAmounts = Pick<Quote, 'fromMinor' | 'toMinor' | 'spreadMinor' | 'mid' | 'spread' | 'rateAsOf'>;
+type OfferedAmounts = Pick<
+  Quote,
+  'fromWalletId' | 'toWalletId' | 'fromMinor' | 'toMinor' | 'spreadMinor' | 'mid' | 'spread' | 'rateAsOf'
+>;
 
 export type OfferDecision =
   | { readonly kind: 'offered'; readonly offered: OfferedAmounts }
   | { readonly kind: 'user_not_found' }
   | { readonly kind: 'wallet_not_found'; readonly side: FixedSide }
+  | (StateRefusal & { readonly side: FixedSide })
   | { readonly kind: 'rate_unknown' }
   | { readonly kind: 'rate_held' }
   | { readonly kind: 'rate_stale'; readonly asOf: Date }
@@ -45,8 +60,13 @@ export type OfferDecision =
 /** Decides what a user is offered, or why nothing is. Pure. */
 export function decideOffer(request: OfferRequest, facts: OfferFacts, terms: OfferTerms): OfferDecision {
   if (!facts.hasUser) return { kind: 'user_not_found' };
-  if (!facts.hasFromWallet) return { kind: 'wallet_not_found', side: 'from' };
-  if (!facts.hasToWallet) return { kind: 'wallet_not_found', side: 'to' };
+  const { fromWallet, toWallet } = facts;
+  if (!fromWallet) return { kind: 'wallet_not_found', side: 'from' };
+  if (!toWallet) return { kind: 'wallet_not_found', side: 'to' };
+  const debit = decideDebit(fromWallet);
+  if (debit) return { ...debit, side: 'from' };
+  const credit = decideCredit(toWallet, terms);
+  if (credit) return { ...credit, side: 'to' };
   const rate = deriveRate(facts.rates, request.fromCurrency, request.toCurrency);
   if (!rate) return { kind: 'rate_unknown' };
   if (rate.isHeld) return { kind: 'rate_held' };
@@ -58,5 +78,6 @@ export function decideOffer(request: OfferRequest, facts: OfferFacts, terms: Off
   // A quote is an option that costs nothing: nobody holds many of them.
   if (facts.openCount >= maxOpen) return { kind: 'too_many_quotes', maxOpen };
   const { fromMinor, toMinor, spreadMinor } = priced;
-  return { kind: 'offered', offered: { fromMinor, toMinor, spreadMinor, mid, spread, rateAsOf } };
+  const wallets = { fromWalletId: fromWallet.walletId, toWalletId: toWallet.walletId };
+  return { kind: 'offered', offered: { ...wallets, fromMinor, toMinor, spreadMinor, mid, spread, rateAsOf } };
 }

@@ -9,6 +9,9 @@ export interface Quote {
   /** What clients call it. Nobody guesses it, so whoever has it was given it. */
   readonly token: string;
   readonly userId: bigint;
+  /** The wallets between which the money goes, and their currencies. */
+  readonly fromWalletId: bigint;
+  readonly toWalletId: bigint;
   readonly fromCurrency: string;
   readonly toCurrency: string;
   readonly fixedSide: FixedSide;

@@ -1,4 +1,5 @@
 import type { Queryable, Transaction } from '../../database/database.ts';
+import type { WalletState } from '../../ledger/wallet-state.ts';
 import type { RateSource } from '../rates/rate-provider.ts';
 import type { OfferFacts, OfferRequest } from './decide-offer.ts';
 import type { Quote } from './quote.ts';
@@ -28,24 +29,48 @@ export async function removeExpired(transaction: Transaction, userId: bigint): P
 
 export async function readOfferFacts(
   transaction: Transaction,
-  { userId, fromCurrency, toCurrency }: OfferRequest,
+  { userId, fromCurrency, toCurrency, fromWalletId, toWalletId }: OfferRequest,
 ): Promise<Omit<OfferFacts, 'rates'>> {
-  const { rows } = await transaction.query<Omit<OfferFacts, 'rates'>>({
+  const { rows } = await transaction.query<OfferRow>({
     name: 'conversions-read-offer-facts',
     text: `
       select exists (select 1 from users where id = $1) as "hasUser",
-             exists (select 1 from accounts where user_id = $1 and currency = $2) as "hasFromWallet",
-             exists (select 1 from accounts where user_id = $1 and currency = $3) as "hasToWallet",
+             from_wallet.id as "fromWalletId", from_wallet.state as "fromState",
+             to_wallet.id as "toWalletId", to_wallet.state as "toState",
              (
                select count(*)::int
                from conversion_quotes
                where user_id = $1 and used_at is null and expires_at > clock.at
              ) as "openCount",
              clock.at as now
-      from (select clock_timestamp() as at) as clock`,
-    values: [userId, fromCurrency, toCurrency],
+      from (select clock_timestamp() as at) as clock
+      left join accounts as from_wallet on ${isMeant('from_wallet', '$2', '$4')}
+      left join accounts as to_wallet on ${isMeant('to_wallet', '$3', '$5')}`,
+    values: [userId, fromCurrency, toCurrency, fromWalletId, toWalletId],
   });
-  return rows[0] as Omit<OfferFacts, 'rates'>;
+  const { hasUser, openCount, now, ...row } = rows[0] as OfferRow;
+  const walletOf = (walletId: bigint | null, state: WalletState | null) =>
+    walletId === null || state === null ? null : { walletId, state };
+  return {
+    hasUser,
+    openCount,
+    now,
+    fromWallet: walletOf(row.fromWalletId, row.fromState),
+    toWallet: walletOf(row.toWalletId, row.toState),
+  };
+}
+
+interface OfferRow extends Pick<OfferFacts, 'hasUser' | 'openCount' | 'now'> {
+  readonly fromWalletId: bigint | null;
+  readonly fromState: WalletState | null;
+  readonly toWalletId: bigint | null;
+  readonly toState: WalletState | null;
+}
+
+/** The wallet of the user in a currency that has this id, or without one the wallet without a name. */
+function isMeant(wallet: string, currency: string, walletId: string): string {
+  return `${wallet}.user_id = $1 and ${wallet}.currency = ${currency}
+        and case when ${walletId}::bigint is null then ${wallet}.name = '' else ${wallet}.id = ${walletId} end`;
 }
 
 type NewQuote = Omit<Quote, 'id' | 'createdAt' | 'expiresAt' | 'usedAt'>;
@@ -60,15 +85,17 @@ export async function insertQuote(
     name: 'conversions-insert-quote',
     text: `
       insert into conversion_quotes (
-        token, user_id, from_currency, to_currency, fixed_side, from_amount, to_amount, spread_amount,
+        token, user_id, from_wallet_id, to_wallet_id, from_currency, to_currency, fixed_side, from_amount, to_amount, spread_amount,
         mid_numerator, mid_denominator, spread_numerator, spread_denominator, rate_source, rate_as_of, created_at, expires_at
       )
-      select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, clock.at, clock.at + $15 * interval '1 millisecond'
+      select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, clock.at, clock.at + $17 * interval '1 millisecond'
       from (select clock_timestamp() as at) as clock
       returning id, created_at as "createdAt", expires_at as "expiresAt"`,
     values: [
       quote.token,
       quote.userId,
+      quote.fromWalletId,
+      quote.toWalletId,
       quote.fromCurrency,
       quote.toCurrency,
       quote.fixedSide,
@@ -97,7 +124,8 @@ export interface QuoteRow extends Omit<Quote, 'mid' | 'spread' | 'rateSource'> {
 
 /** The columns of a `QuoteRow`. */
 export const QUOTE_COLUMNS = `
-  id, token, user_id as "userId", from_currency as "fromCurrency", to_currency as "toCurrency", fixed_side as "fixedSide",
+  id, token, user_id as "userId", from_wallet_id as "fromWalletId", to_wallet_id as "toWalletId",
+  from_currency as "fromCurrency", to_currency as "toCurrency", fixed_side as "fixedSide",
   from_amount as "fromMinor", to_amount as "toMinor", spread_amount as "spreadMinor",
   mid_numerator::text as "midNumerator", mid_denominator::text as "midDenominator",
   spread_numerator as "spreadNumerator", spread_denominator as "spreadDenominator",

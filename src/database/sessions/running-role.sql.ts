@@ -9,6 +9,7 @@ const KEPT_AS_WRITTEN = [
   'ledger_transactions',
   'ledger_entries',
   'wallet_transfers',
+  'wallet_state_changes',
   'payment_resolutions',
   'payment_book_sightings',
   'fee_changes',
@@ -28,8 +29,8 @@ const NEVER_DELETED = [
 ];
 /** Inserted and deleted, never updated. */
 const COME_AND_GO = ['holds'];
-/** The columns that posting, holding and folding write; an account's owner, currency and floor stay. */
-const CHANGING_COLUMNS_OF_ACCOUNTS = ['posted', 'held', 'folded_below'];
+/** The columns that posting, holding, folding and freezing write; an account's owner, currency, name and floor stay. */
+const CHANGING_COLUMNS_OF_ACCOUNTS = ['posted', 'held', 'folded_below', 'state'];
 /** A quote is used, or removed when nobody took it; what was offered stays. */
 const CHANGING_COLUMNS_OF_QUOTES = ['used_at'];
 /** A fee stays as it was set; only its end is moved. */

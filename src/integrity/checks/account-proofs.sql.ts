@@ -1,8 +1,10 @@
 import type { Transaction } from '../../database/database.ts';
+import type { WalletState } from '../../ledger/wallet-state.ts';
 
 /** What an account stores, and what its entries and holds say, at one moment; minor units, with sums as text. */
 export interface AccountFacts {
   readonly accountId: bigint;
+  readonly state: WalletState;
   readonly posted: bigint;
   readonly held: bigint;
   readonly floor: bigint | null;
@@ -83,7 +85,7 @@ export async function readAccountFacts(
 ): Promise<AccountFacts[]> {
   const { rows } = await transaction.query<AccountFacts>(
     `with picked as materialized (
-       select account.id, account.user_id, account.currency, account.posted, account.held, account.floor,
+       select account.id, account.user_id, account.currency, account.state, account.posted, account.held, account.floor,
               account.folded_below, coalesce(proof.posted, 0) as proven_posted
        from accounts as account
        left join integrity_account_proofs as proof on proof.account_id = account.id
@@ -105,7 +107,7 @@ export async function readAccountFacts(
        ) as counted
        group by later.account_id
      )
-     select picked.id as "accountId", picked.posted, picked.held, picked.floor,
+     select picked.id as "accountId", picked.state, picked.posted, picked.held, picked.floor,
             (picked.proven_posted + coalesce(sums.posted, 0))::text as "entriesPosted",
             (
               select coalesce(sum(hold.amount_minor), 0)

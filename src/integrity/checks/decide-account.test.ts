@@ -4,6 +4,7 @@ import { decideAccount } from './decide-account.ts';
 /** A wallet that holds 1000, of which 51 are held for a withdrawal. */
 const wallet = (changes: Partial<AccountFacts> = {}): AccountFacts => ({
   accountId: 7n,
+  state: 'open',
   posted: 1000n,
   held: 51n,
   floor: 0n,
@@ -50,6 +51,18 @@ test('sums beyond what a float can count are compared exactly', () => {
   const posted = 9_007_199_254_740_993n;
   expect(rulesOf(wallet({ posted, entriesPosted: '9007199254740993' }))).toEqual([]);
   expect(rulesOf(wallet({ posted, entriesPosted: '9007199254740992' }))).toEqual(['balance_equals_entries']);
+});
+
+test('a closed wallet has nothing in it, and nothing is held of it', () => {
+  const empty = { posted: 0n, entriesPosted: '0', held: 0n, holds: '0' };
+  expect(rulesOf(wallet({ ...empty, state: 'closed' }))).toEqual([]);
+  expect(rulesOf(wallet({ state: 'frozen' }))).toEqual([]);
+  expect(rulesOf(wallet({ ...empty, state: 'closed', posted: 1n, entriesPosted: '1' }))).toEqual([
+    'closed_wallet_is_empty',
+  ]);
+  expect(rulesOf(wallet({ ...empty, state: 'closed', floor: -1n, held: 1n, holds: '1' }))).toEqual([
+    'closed_wallet_is_empty',
+  ]);
 });
 
 test('what is held counts against the floor, which may be reached and not passed', () => {

@@ -5,7 +5,7 @@ import type { AccountFacts } from './account-proofs.sql.ts';
 export function decideAccount(account: AccountFacts): Violation[] {
   const violations: Violation[] = [];
   const subject = `account:${account.accountId}`;
-  const { posted, held, floor } = account;
+  const { state, posted, held, floor } = account;
   const postedOff = posted - BigInt(account.entriesPosted);
   if (postedOff !== 0n) {
     violations.push({
@@ -30,6 +30,14 @@ export function decideAccount(account: AccountFacts): Violation[] {
       subject,
       fingerprint: `${posted} ${held}`,
       detail: `posted ${posted}, held ${held}, floor ${floor}`,
+    });
+  }
+  if (state === 'closed' && (posted !== 0n || held !== 0n)) {
+    violations.push({
+      rule: 'closed_wallet_is_empty',
+      subject,
+      fingerprint: `${posted} ${held}`,
+      detail: `closed, with ${posted} posted and ${held} held`,
     });
   }
   return violations;

@@ -2,12 +2,12 @@ import type { CommandKind } from '../../commands/command-kind.ts';
 import { createExecutor, type ExecutorOptions } from '../../commands/create-executor.ts';
 import { kindOf } from '../kinds/payment-kinds.ts';
 import type { AcceptanceResult, Acceptor, PaymentRequest, RenderResponse } from './acceptance.ts';
-import { decideAcceptance, type FeeSettings, type RequestFacts } from './decide-acceptance.ts';
+import { type AcceptanceTerms, decideAcceptance, type RequestFacts } from './decide-acceptance.ts';
 import { readRequestFacts } from './read-request-facts.sql.ts';
 import { isPaymentWritten, type NewPayment } from './write-payments.sql.ts';
 import { writePayments } from './write-payments.ts';
 
-export interface AcceptOptions extends FeeSettings {
+export interface AcceptOptions extends AcceptanceTerms {
   readonly responseTtlMs: number;
   readonly renderResponse: RenderResponse;
 }
@@ -33,7 +33,9 @@ export function acceptance({
       afterCommit: 'accept.after_commit',
     },
     keyOf: ({ userId, idempotency }) => idempotency && { ...idempotency, scope: userId },
-    fundsOf: ({ type, userId, currency }) => (kindOf(type).needsFunds ? { userId, currency } : null),
+    // A deposit locks no wallet: many of them may come in at once, beside withdrawals. It goes by the state that is read.
+    fundsOf: ({ type, userId, currency, wallet }) =>
+      kindOf(type).needsFunds ? { userId, currency, name: wallet?.name ?? '' } : null,
     prepare: async () => undefined,
     read: (transaction, requests) => readRequestFacts(transaction, requests, { responseTtlMs }),
     decide: (request, read, neighbours) => decideAcceptance(request, read, { ...terms, ...neighbours }),

@@ -1,7 +1,8 @@
 import type { CommandOutcome } from '../../commands/command-outcome.ts';
 import type { Executor } from '../../commands/create-executor.ts';
 import type { Unchargeable } from '../../fees/charge-fee.ts';
-import type { IdempotencyClaim, StoredResponse } from '../../idempotency/used-key.ts';
+import type { IdempotencyClaim, KeyedResource, StoredResponse } from '../../idempotency/used-key.ts';
+import type { StateRefusal } from '../../ledger/decide-wallet-state.ts';
 import type { Money } from '../../money/money.ts';
 import type { PaymentType } from '../payment.ts';
 
@@ -14,10 +15,19 @@ export interface RefundTerms {
   readonly reason: string | null;
 }
 
+/** What never changes about a wallet that was named by its id. */
+export interface NamedWallet {
+  readonly walletId: bigint;
+  /** Empty for the user's wallet without a name. */
+  readonly name: string;
+}
+
 /** One validated payment request. Its amount is what was asked of us. */
 export interface PaymentRequest extends Money {
   readonly userId: bigint;
   readonly type: PaymentType;
+  /** The wallet, if the request names it; without it, the user's wallet without a name in the currency. */
+  readonly wallet?: NamedWallet | undefined;
   readonly idempotency: IdempotencyClaim | null;
   /** Only for a refund. */
   readonly refund?: RefundTerms | undefined;
@@ -41,7 +51,8 @@ export type AcceptanceDecision =
       readonly request: PaymentRequest;
       /** What can still be given back. */
       readonly leftMinor: bigint;
-    };
+    }
+  | (StateRefusal & { readonly request: PaymentRequest });
 
 /** Renders a decision as the answer that the client gets now and at every replay. Pure. */
 export type RenderResponse = (decision: AcceptanceDecision) => StoredResponse;
@@ -51,7 +62,8 @@ export type AcceptanceResult =
   | {
       readonly kind: 'answered';
       readonly decided: AcceptanceDecision['kind'];
-      readonly paymentId: bigint;
+      /** What it is about: the payment, or the wallet whose state refuses it. */
+      readonly resource: KeyedResource;
       readonly response: StoredResponse;
     }
   | { readonly kind: 'user_not_found' }

@@ -1,17 +1,20 @@
 import fc from 'fast-check';
+import { lockedWallets } from '../../../test/builders/locked-wallets.ts';
 import type { CommandFacts } from '../../commands/command-kind.ts';
 import { decideBatch } from '../../commands/decide-batch.ts';
 import type { ScheduledFee } from '../../fees/fee.ts';
+import type { FrozenCredits } from '../../ledger/decide-wallet-state.ts';
+import type { WalletState } from '../../ledger/wallet-state.ts';
 import { NO_FEE } from '../../money/fee.ts';
 import type { Percent } from '../../money/percent.ts';
 import { acceptance } from './accept-payments.ts';
-import type { PaymentRequest } from './acceptance.ts';
+import type { AcceptanceDecision, PaymentRequest } from './acceptance.ts';
 import type { RequestFacts } from './decide-acceptance.ts';
 
 const feePercent: Percent = { numerator: 2n, denominator: 100n };
-const renderResponse = (decision: { kind: string; paymentId: bigint }) => ({
+const renderResponse = (decision: AcceptanceDecision) => ({
   status: decision.kind === 'accepted' ? 202 : 422,
-  body: `${decision.kind} ${decision.paymentId}`,
+  body: `${decision.kind} ${'paymentId' in decision ? decision.paymentId : decision.walletId}`,
 });
 
 const request = (changes: Partial<PaymentRequest> = {}): PaymentRequest => ({
@@ -31,7 +34,13 @@ const factsFor = (
 ): CommandFacts<RequestFacts>[] =>
   requests.map((_, index) => {
     const paymentId = BigInt(index + 1);
-    const facts = { hasUser: true, name: { paymentId, reference: `${paymentId}-abc` }, deposit: null, fees };
+    const facts: RequestFacts = {
+      hasUser: true,
+      name: { paymentId, reference: `${paymentId}-abc` },
+      walletState: 'open',
+      deposit: null,
+      fees,
+    };
     return { walletId: 10n, usedKey: null, facts, ...changes };
   });
 
@@ -41,21 +50,35 @@ function decide(
     available = 100_000n,
     facts = factsFor(requests),
     availableMinor = new Map([[10n, available]]),
+    state = 'open',
+    frozenCredits = 'accept',
   }: {
     available?: bigint;
     facts?: CommandFacts<RequestFacts>[];
     availableMinor?: ReadonlyMap<bigint, bigint>;
+    /** Of the locked wallets. */
+    state?: WalletState;
+    frozenCredits?: FrozenCredits;
   } = {},
 ) {
-  const kind = acceptance({ feePercent, doRefundsReturnFee: true, responseTtlMs: 1, renderResponse });
+  const kind = acceptance({
+    feePercent,
+    doRefundsReturnFee: true,
+    frozenCredits,
+    responseTtlMs: 1,
+    renderResponse,
+  });
   const { outcomes, rows, keys } = decideBatch(kind, requests, {
     read: facts,
-    availableMinor,
+    wallets: lockedWallets(availableMinor, state),
   });
   return { outcomes, payments: rows, keys };
 }
 
-const unknownUser = { walletId: null, facts: { hasUser: false, name: null, deposit: null, fees: [] } };
+const unknownUser = {
+  walletId: null,
+  facts: { hasUser: false, name: null, walletState: null, deposit: null, fees: [] },
+};
 
 /** A fixed fee of 1.50 for whatever is in USD. */
 const fixedFee = (changes: Partial<ScheduledFee> = {}): ScheduledFee => ({
@@ -124,6 +147,27 @@ describe('a batch of requests', () => {
     expect(outcomes).toMatchObject([202, 202, 422].map((status) => ({ result: { response: { status } } })));
     expect(payments.map(({ status }) => status)).toEqual(['new', 'new', 'failed']);
   });
+
+  test.each([
+    ['withdraw', 'frozen', 'accept', 'wallet_frozen'],
+    ['withdraw', 'closed', 'accept', 'wallet_closed'],
+    ['deposit', 'frozen', 'accept', 'accepted'],
+    ['deposit', 'frozen', 'refuse', 'wallet_frozen'],
+    ['deposit', 'closed', 'accept', 'wallet_closed'],
+  ] as const)(
+    'a %s of a wallet that is %s, where frozen ones %s money: %s',
+    (type, state, frozenCredits, kind) => {
+      const requests = [request({ ...withKey('k'), type })];
+      const facts = factsFor(requests).map((read) => ({
+        ...read,
+        facts: { ...read.facts, walletState: state },
+      }));
+      const { outcomes, payments, keys } = decide(requests, { facts, state, frozenCredits });
+      expect(outcomes).toMatchObject([{ result: { decided: kind } }]);
+      expect(payments).toHaveLength(kind === 'accepted' ? 1 : 0);
+      if (kind !== 'accepted') expect(keys).toMatchObject([{ resource: { kind: 'wallet', id: 10n } }]);
+    },
+  );
 
   test('accepts a deposit whatever the wallet holds', () => {
     const { payments } = decide([request({ type: 'deposit' })], { available: 0n });

@@ -4,6 +4,9 @@ import { decideFunds } from '../../commands/decide-funds.ts';
 import { chargeFee, type Unchargeable } from '../../fees/charge-fee.ts';
 import { chooseFee } from '../../fees/choose-fee.ts';
 import type { ScheduledFee } from '../../fees/fee.ts';
+import type { KeyedResource } from '../../idempotency/used-key.ts';
+import { decideCredit, type FrozenCredits } from '../../ledger/decide-wallet-state.ts';
+import type { WalletState } from '../../ledger/wallet-state.ts';
 import type { Percent } from '../../money/percent.ts';
 import { kindOf } from '../kinds/payment-kinds.ts';
 import type { AcceptanceDecision, AcceptanceResult, PaymentRequest, RenderResponse } from './acceptance.ts';
@@ -15,26 +18,29 @@ export interface RequestFacts {
   readonly hasUser: boolean;
   /** The payment's id if it is written; null if it is already known that it will not be. */
   readonly name: { readonly paymentId: bigint; readonly reference: string } | null;
+  /** Of the wallet, read without its lock; null if there is none. What takes money goes by the state under the lock. */
+  readonly walletState: WalletState | null;
   /** The deposit that a refund gives back, locked; null for other kinds. */
   readonly deposit: RefundedDeposit | null;
   /** The rows of the schedule that were valid then. */
   readonly fees: readonly ScheduledFee[];
 }
 
-/** What is charged and given back where the schedule says nothing. */
-export interface FeeSettings {
+/** What is charged and given back where the schedule says nothing, and what frozen wallets do. */
+export interface AcceptanceTerms {
   /** TRANSACTION_FEE. */
   readonly feePercent: Percent;
   /** Whether a refund gives back the deposit's fee as well. */
   readonly doRefundsReturnFee: boolean;
+  readonly frozenCredits: FrozenCredits;
 }
 
-type Accepting = FeeSettings & Neighbours & { readonly renderResponse: RenderResponse };
+type Accepting = AcceptanceTerms & Neighbours & { readonly renderResponse: RenderResponse };
 
 /**
  * Decides one request, on what earlier requests of its batch have left. Pure. A request for more than its wallet has is written as a failed
- * payment, with the refusal as its answer. A refund of more than is left of its deposit creates no payment; the refusal is stored with its
- * key.
+ * payment, with the refusal as its answer. A refund of more than is left of its deposit creates no payment, and neither does what the state
+ * of the wallet refuses; the refusal is stored with its key.
  */
 export function decideAcceptance(
   request: PaymentRequest,
@@ -52,7 +58,13 @@ export function decideAcceptance(
   const { neededMinor: weigh, askedMinor } = kindOf(request.type);
   const sizedRequest = { ...request, amountMinor: askedMinor(sized) };
   const neededMinor = weigh({ amountMinor, feeMinor });
-  const taken = decideFunds(accepting.funds, { walletId, neededMinor });
+  const refusal =
+    neededMinor === 0n && facts.walletState !== null
+      ? decideCredit({ walletId, state: facts.walletState }, accepting)
+      : undefined;
+  const taken = refusal ?? decideFunds(accepting.funds, { walletId, neededMinor });
+  if (taken.kind === 'wallet_frozen' || taken.kind === 'wallet_closed')
+    return answerWith({ ...taken, request }, accepting);
   const isAccepted = taken.kind === 'taken';
   const about = { paymentId: facts.name.paymentId, request: sizedRequest };
   const decision: AcceptanceDecision = isAccepted ? { kind: 'accepted', ...about } : { ...taken, ...about };
@@ -77,11 +89,14 @@ export function decideAcceptance(
 }
 
 function answerWith(decision: AcceptanceDecision, { renderResponse }: Accepting) {
-  const { kind: decided, paymentId } = decision;
+  const resource: KeyedResource =
+    'paymentId' in decision
+      ? { kind: 'payment', id: decision.paymentId }
+      : { kind: 'wallet', id: decision.walletId };
   const response = renderResponse(decision);
   return {
-    result: { kind: 'answered' as const, decided, paymentId, response },
-    kept: { resource: { kind: 'payment' as const, id: paymentId }, response },
+    result: { kind: 'answered' as const, decided: decision.kind, resource, response },
+    kept: { resource, response },
   };
 }
 

@@ -3,6 +3,7 @@ import type { Transaction } from '../../database/database.ts';
 import { sentTogether } from '../../database/transactions/transaction.ts';
 import { readValidFees } from '../../fees/read-fees.sql.ts';
 import { toUsedKey, type UsedKeyRow, usedKeyColumns, usedKeyOf } from '../../idempotency/used-keys.sql.ts';
+import type { WalletState } from '../../ledger/wallet-state.ts';
 import { NEW_PAYMENT_ID } from '../payment-id.sql.ts';
 import { createPaymentReference } from '../payment-reference.ts';
 import type { PaymentRequest } from './acceptance.ts';
@@ -15,6 +16,7 @@ const NO_PAYMENT = 0n;
 interface Row extends UsedKeyRow {
   readonly has_user: boolean;
   readonly wallet_id: bigint | null;
+  readonly state: WalletState | null;
   readonly payment_id: bigint | null;
 }
 
@@ -44,6 +46,7 @@ export async function readRequestFacts(
         row.payment_id === null
           ? null
           : { paymentId: row.payment_id, reference: createPaymentReference(row.payment_id) },
+      walletState: row.state,
       deposit: deposits.get(requests[index]?.refund?.depositId ?? NO_PAYMENT) ?? null,
       fees,
     },
@@ -65,14 +68,18 @@ async function readRows(
              end as payment_id
       from (
         select owner.id is not null as has_user,
-               wallet.id as wallet_id,
-               ${usedKeyColumns('$4')}
-        from unnest($1::bigint[], $2::text[], $3::text[]) with ordinality as request (user_id, currency, key, position)
+               wallet.id as wallet_id, wallet.state,
+               ${usedKeyColumns('$5')}
+        from unnest($1::bigint[], $2::text[], $3::text[], $4::text[])
+          with ordinality as request (user_id, currency, wallet_name, key, position)
         left join lateral (
           select id from users where id = request.user_id limit 1
         ) as owner on true
         left join lateral (
-          select id from accounts where user_id = request.user_id and currency = request.currency limit 1
+          select id, state
+          from accounts
+          where user_id = request.user_id and currency = request.currency and name = request.wallet_name
+          limit 1
         ) as wallet on true
         left join lateral (${usedKeyOf('request.user_id', 'request.key')}) as used on true
         order by request.position
@@ -81,6 +88,7 @@ async function readRows(
     values: [
       requests.map((request) => request.userId),
       requests.map((request) => request.currency),
+      requests.map((request) => request.wallet?.name ?? ''),
       requests.map((request) => request.idempotency?.key ?? null),
       responseTtlMs,
     ],

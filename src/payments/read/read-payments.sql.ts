@@ -4,7 +4,8 @@ import type { Payment, PaymentAttempt } from '../payment.ts';
 
 // A payment's row says how it ended; while it is open, its task shows its progress.
 export const SELECT_PAYMENT = `
-    select payment.id as "paymentId", payment.user_id as "userId", payment.type, ${askedAmount('payment')} as "amountMinor",
+    select payment.id as "paymentId", payment.user_id as "userId", payment.wallet_id as "walletId", payment.type,
+           ${askedAmount('payment')} as "amountMinor",
            payment.amount as "gatewayAmountMinor", payment.fee as "feeMinor", payment.wallet_pays_fee as "walletPaysFee",
            payment.currency,
            case when payment.status = 'new' then 'processing' else payment.status end as status,

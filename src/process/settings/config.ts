@@ -9,6 +9,7 @@ import { idempotencySettings, paymentSettings } from './payment-settings.ts';
 import { retentionSettings } from './retention-settings.ts';
 import { serviceSettings } from './service-settings.ts';
 import type { Setting, SettingGroup } from './setting.ts';
+import { walletSettings } from './wallet-settings.ts';
 import { metricsSettings, workerSettings } from './worker-settings.ts';
 
 const GROUPS = {
@@ -18,6 +19,7 @@ const GROUPS = {
   operators: operatorSettings,
   payments: paymentSettings,
   idempotency: idempotencySettings,
+  wallets: walletSettings,
   conversions: conversionSettings,
   gateway: gatewaySettings,
   reconciliation: reconciliationSettings,

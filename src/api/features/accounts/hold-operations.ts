@@ -22,6 +22,9 @@ import { renderOrderHold } from './render-order-hold.ts';
 
 const PATH = `${accountPath('{user_id}')}/hold`;
 
+/** What is refused without a hold that could be read. */
+const LEAVES_NO_HOLD: ReadonlySet<string> = new Set(['hold_not_funded', 'wallet_frozen', 'wallet_closed']);
+
 export function holdOperations(context: ApiContext) {
   const { config, knex, metrics, orderHolder } = context;
   const fallback = config.payments.currency;
@@ -67,6 +70,8 @@ export function holdOperations(context: ApiContext) {
         'wallet-not-found',
         'hold-not-funded',
         'order-held-differently',
+        'wallet-frozen',
+        'wallet-closed',
         'wallet-busy',
       ],
       async handle({ params: { user_id: name }, body, request }) {
@@ -95,7 +100,7 @@ export function holdOperations(context: ApiContext) {
         }
         if (result.decided === 'placed') metrics.orderHolds.happened('placed');
         else if (result.decided !== 'found') metrics.orderHolds.refused('hold', result.decided);
-        return answerAboutHold(result.response, result.decided === 'hold_not_funded' ? null : order);
+        return answerAboutHold(result.response, LEAVES_NO_HOLD.has(result.decided) ? null : order);
       },
     }),
 

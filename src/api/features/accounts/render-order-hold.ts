@@ -7,6 +7,7 @@ import type { Account } from '../../../order-holds/read-order-holds.sql.ts';
 import { renderAmounts } from '../../describe/render-amounts.ts';
 import { accountPath } from '../../describe/resource-paths.ts';
 import { Problem, renderProblem } from '../../problems/problem.ts';
+import { walletStateProblem } from '../../problems/wallet-state-problem.ts';
 
 /** The answer to a request for a hold, as it is given now and on every replay. */
 export function renderHoldForOrder(decision: HoldForOrderDecision): StoredResponse {
@@ -21,6 +22,9 @@ export function renderHoldForOrder(decision: HoldForOrderDecision): StoredRespon
       return refuse(heldDifferently(decision), decision.request.userId, 'hold');
     case 'hold_not_funded':
       return refuse(notFunded(decision), decision.request.userId, 'hold');
+    case 'wallet_frozen':
+    case 'wallet_closed':
+      return refuse(walletStateProblem(decision, 'currency'), decision.request.userId, 'hold');
   }
 }
 
@@ -35,6 +39,9 @@ export function renderResolution(decision: ResolutionDecision): StoredResponse {
       return refuse(ended(hold, request.action.kind), hold.userId, request.action.kind);
     case 'capture_exceeds_hold':
       return refuse(exceeds(hold), hold.userId, 'capture');
+    case 'wallet_frozen':
+    case 'wallet_closed':
+      return refuse(walletStateProblem(decision, 'to_user_id'), hold.userId, 'capture');
   }
 }
 

@@ -39,7 +39,7 @@ export function resolveOperations(context: ApiContext) {
       tag: 'accounts',
       summary: 'Capture what is held for an order, in part or whole',
       description:
-        'The money leaves the wallet: it goes to the wallet of another user in the same currency, or to our own sales where no user is named. What is not captured is released, unless `final` is false; then it stays held, and may be captured later.',
+        'The money leaves the wallet: it goes to the wallet of another user in the same currency, or to our own sales where no user is named. What is not captured is released, unless `final` is false; then it stays held, and may be captured later. It is captured of a frozen wallet, too: it was held before.',
       params,
       body: z
         .strictObject({
@@ -79,6 +79,8 @@ export function resolveOperations(context: ApiContext) {
         'hold-not-found',
         'hold-ended',
         'capture-exceeds-hold',
+        'wallet-frozen',
+        'wallet-closed',
         'wallet-busy',
       ],
       async handle({ params: { user_id: name }, body, request }) {

@@ -1,27 +1,26 @@
 import { z } from 'zod';
-import { findConversion, findQuote } from '../../../conversions/quotes/quotes.sql.ts';
+import { findConversion } from '../../../conversions/quotes/quotes.sql.ts';
 import { describedAs } from '../../describe/described-as.ts';
 import { idField, idText } from '../../describe/fields.ts';
-import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/keyed-answers.ts';
 import { conversionPath } from '../../describe/resource-paths.ts';
 import { Problem } from '../../problems/problem.ts';
-import { answerMade, answerUsedKey } from '../../server/answer-keyed.ts';
 import type { ApiContext } from '../../server/api-context.ts';
-import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
-import { type Answer, defineOperation } from '../../server/operation.ts';
+import { defineOperation } from '../../server/operation.ts';
+import { CONVERTED, EXECUTE_PROBLEMS, executeQuote } from './execute-quote.ts';
 import { conversionExample, conversionSchema } from './quote-schemas.ts';
 import { EXECUTE_PATH, renderConversion } from './render-conversion.ts';
 
 const TAG = 'currency';
 const UUID = '^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
 
-const quoteIdField = z
+export const quoteIdField = z
   .string({ error: ({ input }) => (input === undefined ? 'is required' : 'must be text') })
   .regex(new RegExp(UUID), 'must be the quote_id of a preview')
   .toLowerCase()
   .meta(describedAs({ type: 'string', pattern: UUID }));
 
-export function convertOperations({ config, converter, pool, metrics }: ApiContext) {
+export function convertOperations(context: ApiContext) {
+  const { pool } = context;
   return [
     defineOperation({
       method: 'post',
@@ -36,51 +35,16 @@ export function convertOperations({ config, converter, pool, metrics }: ApiConte
       takesIdempotencyKey: true,
       movesMoney: true,
       access: 'anyone',
-      answers: {
-        201: {
-          description: 'The quote was used, and the money has moved.',
-          schema: conversionSchema,
-          example: conversionExample,
-          headers: {
-            Location: { ...LOCATION, example: conversionPath(1n) },
-            'Idempotency-Replayed': REPLAYED,
-          },
-        },
-      },
-      problems: [
-        'malformed-request',
-        'idempotency-key-required',
-        'quote-not-found',
-        'quote-used',
-        'quote-expired',
-        'conversion-not-funded',
-        'wallet-busy',
-        'overloaded',
-        'validation-failed',
-        ...IDEMPOTENCY_PROBLEMS,
-      ],
-      async handle({ body: { quote_id: token, user_id: userId }, request }) {
-        const idempotency = readIdempotencyClaim(request, {
+      answers: { 201: CONVERTED },
+      problems: EXECUTE_PROBLEMS,
+      handle: ({ body: { quote_id: token, user_id: userId }, request }) =>
+        executeQuote(context, request, {
+          token,
           route: EXECUTE_PATH,
-          isRequired: config.idempotency.isKeyRequired,
-          understood: { quote_id: token },
-        });
-        const quote = await findQuote(pool, token);
-        if (!quote || (userId !== undefined && quote.userId !== userId))
-          throw new Problem('quote-not-found', {
-            detail: `There is no quote ${token}.`,
-            errors: [{ field: 'quote_id', message: 'is not a quote' }],
-          });
-        const outcome = await converter.execute({ quote, idempotency });
-        if (outcome.kind !== 'decided') {
-          if (outcome.kind !== 'replayed') metrics.conversions.refused(outcome.kind);
-          return ofConversion(answerUsedKey(outcome, { metrics }));
-        }
-        const { kind, response } = outcome.result;
-        if (kind === 'converted') metrics.conversions.converted(quote);
-        else metrics.conversions.refused(kind);
-        return ofConversion(answerMade({ resource: { kind: 'conversion', id: quote.id }, response }));
-      },
+          path: EXECUTE_PATH,
+          understood: {},
+          isMeant: (quote) => userId === undefined || quote.userId === userId,
+        }),
     }),
 
     defineOperation({
@@ -103,11 +67,4 @@ export function convertOperations({ config, converter, pool, metrics }: ApiConte
       },
     }),
   ];
-}
-
-/** A refusal made no conversion, so it does not say where one is. */
-function ofConversion(answer: Answer): Answer {
-  if (answer.status < 400) return answer;
-  const { Location: _location, ...headers } = answer.headers ?? {};
-  return { ...answer, headers };
 }

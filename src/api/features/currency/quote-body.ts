@@ -18,6 +18,12 @@ const currencyOf = (what: string, example: string) =>
       example,
     });
 
+const walletIdField = (side: 'from' | 'to') =>
+  idField.optional().meta({
+    description: `A wallet of the user in \`${side}\`; without it, the one without a name.`,
+    example: side === 'from' ? 7 : 14,
+  });
+
 /** The body of a request for a quote, whose amounts are read in the currencies that it names. */
 function quoteBodyIn({ from, to }: { readonly from: string; readonly to: string }) {
   return z
@@ -25,6 +31,8 @@ function quoteBodyIn({ from, to }: { readonly from: string; readonly to: string 
       user_id: idField,
       from: currencyOf('The currency that is given.', 'USD'),
       to: currencyOf('The currency that is got.', 'EUR'),
+      from_wallet_id: walletIdField('from'),
+      to_wallet_id: walletIdField('to'),
       amount: amountField({ currency: from, least: 1n }).optional(),
       to_amount: amountField({ currency: to, least: 1n }).optional(),
     })

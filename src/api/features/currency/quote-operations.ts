@@ -8,6 +8,7 @@ import { quoteExample, quoteSchema } from './quote-schemas.ts';
 import { renderQuote } from './render-quote.ts';
 
 export function quoteOperations({ config, pool, metrics }: ApiContext) {
+  const { frozenCredits } = config.wallets;
   const { ratesSource: source, spread, quoteValidMs: validMs, maxOpenQuotes: maxOpen } = config.conversions;
   const freshness = rateFreshnessOf(config);
   return [
@@ -30,6 +31,8 @@ export function quoteOperations({ config, pool, metrics }: ApiContext) {
         'malformed-request',
         'user-not-found',
         'wallet-not-found',
+        'wallet-frozen',
+        'wallet-closed',
         'rate-unknown',
         'rate-stale',
         'rate-held',
@@ -53,11 +56,14 @@ export function quoteOperations({ config, pool, metrics }: ApiContext) {
           userId,
           fromCurrency,
           toCurrency,
+          fromWalletId: body.from_wallet_id ?? null,
+          toWalletId: body.to_wallet_id ?? null,
           ...(amount === undefined
             ? { fixedSide: 'to' as const, amountMinor: toAmount as bigint }
             : { fixedSide: 'from' as const, amountMinor: amount }),
         };
-        const outcome = await offerQuote(pool, request, { source, validMs, spread, freshness, maxOpen });
+        const terms = { source, validMs, spread, freshness, maxOpen, frozenCredits };
+        const outcome = await offerQuote(pool, request, terms);
         metrics.conversions.quoted(outcome.kind);
         if (outcome.kind !== 'offered') throw quoteProblem(outcome, request);
         return { status: 200, body: renderQuote(outcome.quote) };

@@ -2,11 +2,12 @@ import type { OfferRequest } from '../../../conversions/quotes/decide-offer.ts';
 import type { OfferOutcome } from '../../../conversions/quotes/offer-quote.ts';
 import { formatAmount, MAX_AMOUNT_MINOR } from '../../../money/decimal-amount.ts';
 import { Problem } from '../../problems/problem.ts';
+import { walletStateProblem } from '../../problems/wallet-state-problem.ts';
 
 /** Why a user is offered nothing, with the field that it is about. */
 export function quoteProblem(
   outcome: Exclude<OfferOutcome, { kind: 'offered' }>,
-  { userId, fromCurrency: from, toCurrency: to, fixedSide }: OfferRequest,
+  { userId, fromCurrency: from, toCurrency: to, fromWalletId, toWalletId, fixedSide }: OfferRequest,
 ): Problem {
   const fixed = fixedSide === 'from' ? 'amount' : 'to_amount';
   const about = (field: string, message: string) => ({ errors: [{ field, message }] });
@@ -16,8 +17,16 @@ export function quoteProblem(
         detail: `There is no user ${userId}.`,
         ...about('user_id', 'is not a user'),
       });
+    case 'wallet_frozen':
+    case 'wallet_closed':
+      return walletStateProblem(outcome, outcome.side);
     case 'wallet_not_found': {
-      const currency = outcome.side === 'from' ? from : to;
+      const [currency, walletId] = outcome.side === 'from' ? [from, fromWalletId] : [to, toWalletId];
+      if (walletId !== null)
+        return new Problem('wallet-not-found', {
+          detail: `User ${userId} has no wallet ${walletId} in ${currency}. Nothing was done.`,
+          ...about(`${outcome.side}_wallet_id`, `is no wallet of user ${userId} in ${currency}`),
+        });
       return new Problem('wallet-not-found', {
         detail: `User ${userId} has no wallet in ${currency}. Nothing was done.`,
         ...about(outcome.side, `is ${currency}, in which user ${userId} has no wallet`),

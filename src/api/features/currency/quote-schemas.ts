@@ -10,6 +10,8 @@ const rateText = z.string().regex(/^[0-9]+(?:\.[0-9]+)?$/);
 const quotedFields = {
   quote_id: z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
   user_id: answeredId,
+  from_wallet_id: answeredId,
+  to_wallet_id: answeredId,
   from: z.string(),
   to: z.string(),
   fixed: z
@@ -42,6 +44,8 @@ export const quoteSchema = z
 const quotedExample = {
   quote_id: '6f1f6a52-8a2e-4f59-9d0c-0d6f6f0a5d11',
   user_id: 1,
+  from_wallet_id: 7,
+  to_wallet_id: 14,
   from: 'USD',
   to: 'EUR',
   fixed: 'amount',

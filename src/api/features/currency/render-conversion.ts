@@ -1,9 +1,11 @@
+import type { ConvertRequest } from '../../../conversions/convert/create-converter.ts';
 import type { ConversionOutcome } from '../../../conversions/convert/decide-conversion.ts';
 import type { Quote } from '../../../conversions/quotes/quote.ts';
 import type { StoredResponse } from '../../../idempotency/used-key.ts';
 import { formatAmount } from '../../../money/decimal-amount.ts';
 import { renderAmounts } from '../../describe/render-amounts.ts';
 import { Problem, renderProblem } from '../../problems/problem.ts';
+import { walletStateProblem } from '../../problems/wallet-state-problem.ts';
 import { renderQuoted } from './render-quote.ts';
 
 export const EXECUTE_PATH = '/api/v1/currency/convert/execute';
@@ -13,11 +15,15 @@ export function renderConversion(quote: Quote, usedAt: Date) {
 }
 
 /** The answer to a request to take a quote, as it is given now and on every replay. */
-export function renderConverted(quote: Quote, outcome: ConversionOutcome, usedAt: string): StoredResponse {
+export function renderConverted(
+  { quote, path }: Pick<ConvertRequest, 'quote' | 'path'>,
+  outcome: ConversionOutcome,
+  usedAt: string,
+): StoredResponse {
   if (outcome.kind === 'converted')
     return { status: 201, body: JSON.stringify(renderConversion(quote, new Date(usedAt))) };
   const problem = refusalOf(quote, outcome);
-  return { status: problem.status, body: renderProblem(problem, EXECUTE_PATH) };
+  return { status: problem.status, body: renderProblem(problem, path) };
 }
 
 function refusalOf(quote: Quote, outcome: Exclude<ConversionOutcome, { kind: 'converted' }>): Problem {
@@ -33,6 +39,9 @@ function refusalOf(quote: Quote, outcome: Exclude<ConversionOutcome, { kind: 'co
         detail: `Quote ${quote.token} expired at ${quote.expiresAt.toISOString()}. Nothing was done.`,
         errors: about('names a quote that has expired'),
       });
+    case 'wallet_frozen':
+    case 'wallet_closed':
+      return walletStateProblem(outcome, 'quote_id');
     case 'not_funded': {
       const { fromCurrency: currency } = quote;
       const needed = `${formatAmount(quote.fromMinor, currency)} ${currency}`;

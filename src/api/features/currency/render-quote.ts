@@ -11,6 +11,8 @@ export function renderQuoted(quote: Quote) {
   return {
     quote_id: quote.token,
     user_id: Number(quote.userId),
+    from_wallet_id: Number(quote.fromWalletId),
+    to_wallet_id: Number(quote.toWalletId),
     from: quote.fromCurrency,
     to: quote.toCurrency,
     fixed: quote.fixedSide === 'from' ? ('amount' as const) : ('to_amount' as const),

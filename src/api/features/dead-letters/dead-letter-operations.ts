@@ -18,6 +18,7 @@ import { paymentTypeSchema } from '../../describe/payment-fields.ts';
 import { renderAmounts } from '../../describe/render-amounts.ts';
 import { evidenceProblem } from '../../problems/evidence-problem.ts';
 import { Problem } from '../../problems/problem.ts';
+import { walletStateProblem } from '../../problems/wallet-state-problem.ts';
 import { afterWriting } from '../../server/after-writing.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
@@ -137,6 +138,8 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
         'evidence-contradicts',
         'redrive-not-funded',
         'refund-exceeds-deposit',
+        'wallet-frozen',
+        'wallet-closed',
         'validation-failed',
       ],
       async handle({ params: { id }, body, principal }) {
@@ -171,6 +174,9 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
               },
             });
           }
+          case 'wallet_frozen':
+          case 'wallet_closed':
+            throw walletStateProblem(outcome, 'id');
           case 'refund_exceeds_deposit': {
             const { depositId, leftMinor, currency } = outcome;
             throw new Problem('refund-exceeds-deposit', {

@@ -22,6 +22,8 @@ export const ACCEPT_PROBLEMS: readonly ProblemCode[] = [
   'idempotency-key-required',
   'user-not-found',
   'wallet-not-found',
+  'wallet-frozen',
+  'wallet-closed',
   'validation-failed',
   ...IDEMPOTENCY_PROBLEMS,
   'overloaded',
@@ -60,10 +62,10 @@ export async function acceptPayment(
     metrics.refused.inc({ type, reason: result.kind });
     throw problemOf(result, payment);
   }
-  const { decided, paymentId, response } = result;
+  const { decided, resource, response } = result;
   if (decided === 'accepted') metrics.accepted.inc({ type });
   else metrics.refused.inc({ type, reason: decided });
-  return answerMade({ resource: { kind: 'payment', id: paymentId }, response });
+  return answerMade({ resource, response });
 }
 
 /** For a COMMIT that may have happened, name the payment in the problem, so that the client knows what to look for. */

@@ -12,6 +12,7 @@ export const paymentSchema = z
   .object({
     payment_id: answeredId,
     user_id: answeredId,
+    wallet_id: answeredId,
     type: paymentTypeSchema,
     ...amountAndFeeFields,
     ...amountFields({
@@ -45,6 +46,7 @@ export const paymentSchema = z
 export const paymentExample = {
   payment_id: 1,
   user_id: 1,
+  wallet_id: 7,
   type: 'deposit',
   amount: 200,
   amount_minor: '20000',

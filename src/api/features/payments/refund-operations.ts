@@ -11,6 +11,7 @@ import { Problem } from '../../problems/problem.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { validate } from '../../server/content/validate.ts';
 import { defineOperation } from '../../server/operation.ts';
+import { requireWallet } from '../wallets/find-wallet.ts';
 import { ACCEPT_HEADERS, ACCEPT_PROBLEMS, acceptPayment, depositNotSettled } from './accept-payment.ts';
 import { refundAcceptedSchema } from './acceptance-schemas.ts';
 
@@ -69,10 +70,11 @@ export function refundOperations(context: ApiContext) {
         const deposit = await findPayment(knex, depositId);
         if (!deposit) throw new Problem('payment-not-found', { detail: `There is no payment ${depositId}.` });
         requireRefundable(deposit);
-        const { userId, currency } = deposit;
+        const { userId, walletId, currency } = deposit;
         const wanted = validate(wantedIn(currency), { amount, currency: named }, 'body');
         const amountMinor = wanted.amount ?? 'rest';
         const wants = amountMinor === 'rest' ? 'rest' : 'amount';
+        const wallet = await requireWallet(knex, walletId);
         return await acceptPayment(context, request, {
           route: PATH,
           understood: {
@@ -86,6 +88,7 @@ export function refundOperations(context: ApiContext) {
             type: 'refund',
             amountMinor: amountMinor === 'rest' ? deposit.amountMinor : amountMinor,
             currency,
+            wallet,
             refund: { depositId, wants, reason: reason ?? null },
           },
         });

@@ -3,13 +3,19 @@ import { formatAmount } from '../../../money/decimal-amount.ts';
 import type { AcceptanceDecision, PaymentRequest } from '../../../payments/accept/acceptance.ts';
 import { kindOf } from '../../../payments/kinds/payment-kinds.ts';
 import { renderAmounts } from '../../describe/render-amounts.ts';
-import { refundsPath } from '../../describe/resource-paths.ts';
+import { refundsPath, walletPath } from '../../describe/resource-paths.ts';
 import { Problem, renderProblem } from '../../problems/problem.ts';
+import { walletStateProblem } from '../../problems/wallet-state-problem.ts';
 
 /** The answer to a payment request, the same now and at every replay. */
 export function renderAcceptance(decision: AcceptanceDecision): StoredResponse {
-  const { request, paymentId } = decision;
+  const { request } = decision;
   const { type, currency } = request;
+  if (decision.kind === 'wallet_frozen' || decision.kind === 'wallet_closed') {
+    const problem = walletStateProblem(decision, fieldOfWallet(request));
+    return { status: problem.status, body: renderProblem(problem, askedPath(request)) };
+  }
+  const { paymentId } = decision;
   if (decision.kind === 'accepted') {
     const amounts = renderAmounts({ [type]: request.amountMinor }, currency);
     const body = { payment_id: Number(paymentId), user_id: Number(request.userId), status: 'processing' };
@@ -50,6 +56,13 @@ function renderRefusedRefund({
 }
 
 /** The path that the payment was requested at. */
-function askedPath({ type, refund }: PaymentRequest): string {
-  return refund ? refundsPath(refund.depositId) : `/api/v1/payments/${type}`;
+function askedPath({ type, refund, wallet }: PaymentRequest): string {
+  if (refund) return refundsPath(refund.depositId);
+  return wallet ? `${walletPath(wallet.walletId)}/${type}` : `/api/v1/payments/${type}`;
+}
+
+/** What in the request led to the wallet. */
+function fieldOfWallet({ refund, wallet }: PaymentRequest): string {
+  if (refund) return 'payment_id';
+  return wallet ? 'wallet_id' : 'currency';
 }

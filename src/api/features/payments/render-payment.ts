@@ -7,6 +7,7 @@ export function renderPayment(payment: Payment) {
   return {
     payment_id: Number(payment.paymentId),
     user_id: Number(payment.userId),
+    wallet_id: Number(payment.walletId),
     type: payment.type,
     ...renderAmounts({ amount: payment.amountMinor, commission: payment.feeMinor }, payment.currency),
     fee_payer: feePayerOf(payment),

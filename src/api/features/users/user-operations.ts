@@ -6,7 +6,6 @@ import { amountField } from '../../describe/amount-field.ts';
 import { bodyByCurrency, currencyField } from '../../describe/currency-field.ts';
 import { idText } from '../../describe/fields.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/keyed-answers.ts';
-import { listQuery } from '../../describe/list-fields.ts';
 import { answerMade, answerUsedKey } from '../../server/answer-keyed.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
@@ -14,6 +13,7 @@ import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
 import { defineOperation } from '../../server/operation.ts';
 import { namedWalletField, requireWalletOf, userNotFound } from '../wallets/find-wallet.ts';
 import { renderCreatedUser, renderStatementLine, renderUser } from './render-user.ts';
+import { statementQuery, toStatementFilter } from './statement-query.ts';
 import { statementExample, statementSchema, userExample, userSchema } from './user-schemas.ts';
 
 const PATH = '/api/v1/users';
@@ -79,7 +79,7 @@ export function userOperations({ config, userCreator, knex, lists, metrics }: Ap
       description:
         'Of the wallet in `currency`, or without one of the wallet that the user began with. Holds are not posted: they show as held until their payment ends, or they are captured or released.',
       params: z.object({ user_id: idText.meta({ example: 1 }) }),
-      query: listQuery(LIST, { currency: namedWalletField.optional() }),
+      query: statementQuery({ currency: namedWalletField.optional() }),
       access: 'operator',
       answers: {
         200: {
@@ -90,9 +90,10 @@ export function userOperations({ config, userCreator, knex, lists, metrics }: Ap
         },
       },
       problems: ['user-not-found', 'no-such-wallet', 'validation-failed'],
-      async handle({ params: { user_id: userId }, query: { currency, limit, cursor }, request }) {
-        const wallet = await requireWalletOf(knex, { userId, currency });
-        const page = await readStatement(lists, { walletId: wallet.walletId, beforeId: cursor, limit });
+      async handle({ params: { user_id: userId }, query, request }) {
+        const wallet = await requireWalletOf(knex, { userId, currency: query.currency });
+        const filter = { walletId: wallet.walletId, ...toStatementFilter(query) };
+        const page = await readStatement(lists, filter);
         return answerWithPage(page, {
           list: LIST,
           originalUrl: request.originalUrl,

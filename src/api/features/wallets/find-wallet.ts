@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import type { Knex } from '../../../database/database.ts';
+import { listWalletStateChanges } from '../../../ledger/wallet-state-changes.sql.ts';
 import { explainUnusableCurrency, isKnownCurrency } from '../../../money/currency.ts';
 import { findWallet, findWalletOf } from '../../../wallets/read-wallets.sql.ts';
 import type { Wallet } from '../../../wallets/wallet.ts';
 import { describedAs } from '../../describe/described-as.ts';
 import { Problem } from '../../problems/problem.ts';
+import { renderWalletWithHistory } from './render-wallet.ts';
 
 /** What names a wallet of a user. Whatever it says, it is answered with the wallet or with there being none. */
 export const namedWalletField = z.string().meta({
@@ -47,13 +49,25 @@ function explainUnknown(currency: string): string {
   );
 }
 
+const MOST_CHANGES = 100;
+
+/** @throws Problem where there is no wallet of this id. */
+export async function readWalletWithHistory(knex: Knex, walletId: bigint) {
+  const wallet = await requireWallet(knex, walletId);
+  const changes = await listWalletStateChanges(knex, { ...wallet, limit: MOST_CHANGES });
+  return renderWalletWithHistory(wallet, changes);
+}
+
 /** @throws Problem where there is no wallet of this id. */
 export async function requireWallet(knex: Knex, walletId: bigint): Promise<Wallet> {
   const wallet = await findWallet(knex, walletId);
-  if (!wallet)
-    throw new Problem('no-such-wallet', {
-      detail: `There is no wallet ${walletId}.`,
-      errors: [{ field: 'wallet_id', message: 'names no wallet' }],
-    });
+  if (!wallet) throw noSuchWallet(walletId);
   return wallet;
+}
+
+export function noSuchWallet(walletId: bigint): Problem {
+  return new Problem('no-such-wallet', {
+    detail: `There is no wallet ${walletId}.`,
+    errors: [{ field: 'wallet_id', message: 'names no wallet' }],
+  });
 }

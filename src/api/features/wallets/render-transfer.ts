@@ -5,6 +5,7 @@ import type { TransferDecision } from '../../../wallets/transfer-money.ts';
 import { renderAmounts } from '../../describe/render-amounts.ts';
 import { transferFromPath } from '../../describe/resource-paths.ts';
 import { Problem, renderProblem } from '../../problems/problem.ts';
+import { walletStateProblem } from '../../problems/wallet-state-problem.ts';
 
 export function renderTransfer(transfer: Transfer) {
   return {
@@ -23,8 +24,14 @@ export function renderTransfer(transfer: Transfer) {
 export function renderTransferDecision(decision: TransferDecision): StoredResponse {
   if (decision.kind === 'transferred')
     return { status: 201, body: JSON.stringify(renderTransfer(decision.transfer)) };
-  const { request, availableMinor, neededMinor } = decision;
-  const { from, amountMinor, currency } = request;
+  const { request } = decision;
+  const { from, to, amountMinor, currency } = request;
+  if (decision.kind === 'refused_by_state') {
+    const isTarget = decision.refusal.walletId === to.walletId;
+    const refused = walletStateProblem(decision.refusal, isTarget ? 'to_wallet_id' : 'wallet_id');
+    return { status: refused.status, body: renderProblem(refused, transferFromPath(from.walletId)) };
+  }
+  const { availableMinor, neededMinor } = decision;
   const [withFee, verb] = neededMinor > amountMinor ? [' with its fee', 'need'] : ['', 'be'];
   const available = `${formatAmount(availableMinor, currency)} ${currency}`;
   const problem = new Problem('transfer-not-funded', {

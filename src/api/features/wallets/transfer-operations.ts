@@ -56,6 +56,8 @@ export function transferOperations({ config, knex, metrics, transfers }: ApiCont
         'no-such-wallet',
         'validation-failed',
         'transfer-not-funded',
+        'wallet-frozen',
+        'wallet-closed',
         'wallet-busy',
         ...IDEMPOTENCY_PROBLEMS,
       ],

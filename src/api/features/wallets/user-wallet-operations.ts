@@ -29,7 +29,7 @@ export function userWalletOperations({ knex, metrics, walletOpener }: ApiContext
       tag: 'users',
       summary: "List a user's wallets, oldest first",
       description:
-        'One for each currency that the user has a wallet in; the first is the one that the user began with.',
+        'One without a name for each currency that the user has a wallet in, and those with a name; the first is the one that the user began with.',
       params: z.object({ user_id: userIdField }),
       isPolled: true,
       access: 'anyone',
@@ -83,7 +83,7 @@ export function userWalletOperations({ knex, metrics, walletOpener }: ApiContext
           understood: { user_id: userId.toString(), currency },
         });
         const path = userWalletPath(userId, currency);
-        const outcome = await walletOpener.execute({ userId, currency, idempotency });
+        const outcome = await walletOpener.execute({ userId, currency, name: '', idempotency });
         if (outcome.kind !== 'decided') return answerUsedKey(outcome, { metrics, path });
         const { result } = outcome;
         if (result.kind === 'user_not_found') throw userNotFound(userId);

@@ -1,20 +1,27 @@
 import { z } from 'zod';
+import { WALLET_STATES } from '../../../ledger/wallet-state.ts';
 import { listAllWallets } from '../../../wallets/list-wallets.sql.ts';
 import { readStatement } from '../../../wallets/read-statement.sql.ts';
 import { namedCurrencyField } from '../../describe/currency-field.ts';
 import { idText } from '../../describe/fields.ts';
 import { listQuery } from '../../describe/list-fields.ts';
-import { walletPath } from '../../describe/resource-paths.ts';
+import { WALLETS_PATH, walletPath } from '../../describe/resource-paths.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
 import { defineOperation } from '../../server/operation.ts';
 import { renderStatementLine } from '../users/render-user.ts';
+import { statementQuery, toStatementFilter } from '../users/statement-query.ts';
 import { statementExample, statementSchema } from '../users/user-schemas.ts';
-import { requireWallet } from './find-wallet.ts';
+import { readWalletWithHistory, requireWallet } from './find-wallet.ts';
 import { renderWallet } from './render-wallet.ts';
-import { walletExample, walletListSchema, walletSchema } from './wallet-schemas.ts';
+import {
+  frozenWalletExample,
+  walletExample,
+  walletListSchema,
+  walletWithHistorySchema,
+} from './wallet-schemas.ts';
 
-const PATH = '/api/v1/wallets';
+const PATH = WALLETS_PATH;
 const STATEMENT_PATH = `${walletPath('{wallet_id}')}/statement`;
 const params = z.object({ wallet_id: idText.meta({ example: 7 }) });
 
@@ -29,7 +36,11 @@ export function walletOperations({ knex, lists }: ApiContext) {
       summary: 'List wallets, newest first',
       description:
         'Without a user the list is for operators. A filter looks at so many wallets for one page: a page may hold fewer than `limit`, even none, and still have a next one.',
-      query: listQuery('wallets', { user_id: idText.optional(), currency: namedCurrencyField() }),
+      query: listQuery('wallets', {
+        user_id: idText.optional(),
+        currency: namedCurrencyField(),
+        state: z.enum(WALLET_STATES).optional(),
+      }),
       access: ({ query }) => (query.user_id === undefined ? 'operator' : 'anyone'),
       answers: {
         200: {
@@ -40,8 +51,8 @@ export function walletOperations({ knex, lists }: ApiContext) {
         },
       },
       problems: ['validation-failed'],
-      async handle({ query: { user_id: userId, currency, limit, cursor: beforeId }, request }) {
-        const page = await listAllWallets(lists, { userId, currency, limit, beforeId });
+      async handle({ query: { user_id: userId, currency, state, limit, cursor }, request }) {
+        const page = await listAllWallets(lists, { userId, currency, state, limit, beforeId: cursor });
         return answerWithPage(page, {
           list: 'wallets',
           originalUrl: request.originalUrl,
@@ -55,14 +66,16 @@ export function walletOperations({ knex, lists }: ApiContext) {
       path: walletPath('{wallet_id}'),
       id: 'getWallet',
       tag: 'wallets',
-      summary: 'Read a wallet',
+      summary: 'Read a wallet, and what changed its state',
       params,
       isPolled: true,
       access: 'anyone',
-      answers: { 200: { description: 'The wallet.', schema: walletSchema, example: walletExample } },
+      answers: {
+        200: { description: 'The wallet.', schema: walletWithHistorySchema, example: frozenWalletExample },
+      },
       problems: ['no-such-wallet', 'validation-failed'],
       async handle({ params: { wallet_id: walletId } }) {
-        return { status: 200, body: renderWallet(await requireWallet(knex, walletId)) };
+        return { status: 200, body: await readWalletWithHistory(knex, walletId) };
       },
     }),
 
@@ -74,7 +87,7 @@ export function walletOperations({ knex, lists }: ApiContext) {
       summary: 'List what was posted to a wallet, newest first',
       description: 'Holds are not posted: they show as held until their payment ends.',
       params,
-      query: listQuery('statement', {}),
+      query: statementQuery({}),
       access: 'operator',
       answers: {
         200: {
@@ -85,9 +98,9 @@ export function walletOperations({ knex, lists }: ApiContext) {
         },
       },
       problems: ['no-such-wallet', 'validation-failed'],
-      async handle({ params: { wallet_id: walletId }, query: { limit, cursor: beforeId }, request }) {
+      async handle({ params: { wallet_id: walletId }, query, request }) {
         const { currency } = await requireWallet(knex, walletId);
-        const page = await readStatement(lists, { walletId, beforeId, limit });
+        const page = await readStatement(lists, { walletId, ...toStatementFilter(query) });
         return answerWithPage(page, {
           list: 'statement',
           originalUrl: request.originalUrl,

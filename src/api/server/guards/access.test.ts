@@ -25,6 +25,7 @@ test('exactly these operations are open to anyone', () => {
   const ids = operations.filter(({ access }) => access === 'anyone').map(({ id }) => id);
   expect(ids.toSorted()).toEqual([
     'captureHold',
+    'convertFromWallet',
     'createAccount',
     'createAccountOfHeader',
     'createSingleWallet',
@@ -32,6 +33,7 @@ test('exactly these operations are open to anyone', () => {
     'depositForHeader',
     'depositToAccount',
     'depositToSingleWallet',
+    'depositToWallet',
     'executeConversion',
     'getConversion',
     'getPayment',
@@ -48,6 +50,7 @@ test('exactly these operations are open to anyone', () => {
     'listRates',
     'listUserWallets',
     'openUserWallet',
+    'openWallet',
     'previewConversion',
     'previewFee',
     'readAccount',
@@ -60,6 +63,7 @@ test('exactly these operations are open to anyone', () => {
     'takeCallback',
     'transferMoney',
     'withdraw',
+    'withdrawFromWallet',
   ]);
 });
 
