@@ -40,14 +40,17 @@ export async function fillQuotes(
   await withClient(databaseUrl, (client) =>
     client.query(
       `insert into conversion_quotes (
-         token, user_id, from_currency, to_currency, fixed_side, from_amount, to_amount, spread_amount,
+         token, user_id, from_wallet_id, to_wallet_id, from_currency, to_currency, fixed_side, from_amount, to_amount, spread_amount,
          mid_numerator, mid_denominator, spread_numerator, spread_denominator, rate_source, rate_as_of, created_at, expires_at
        )
-       select ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 1 + (n / 2) % $3,
-              case n % 2 when 0 then 'USD' else 'EUR' end, case n % 2 when 0 then 'EUR' else 'USD' end, 'from', 1000,
+       select ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, given.user_id, given.id, got.id,
+              given.currency, got.currency, 'from', 1000,
               case n % 2 when 0 then 915 else 1087 end, 5, 9200, 10000, 5, 1000, 'file', now(), now(),
               now() + interval '1 hour'
-       from generate_series($1::bigint, $1::bigint + $2::bigint - 1) as n`,
+       from generate_series($1::bigint, $1::bigint + $2::bigint - 1) as n
+       join accounts as given
+         on given.user_id = 1 + (n / 2) % $3 and given.currency = case n % 2 when 0 then 'USD' else 'EUR' end
+       join accounts as got on got.user_id = given.user_id and got.currency = case n % 2 when 0 then 'EUR' else 'USD' end`,
       [first, count, userCount],
     ),
   );
