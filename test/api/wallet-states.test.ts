@@ -200,6 +200,9 @@ describe('closing', () => {
     expect(await api.post('/api/v1/payments/deposit', { user_id: wallet.userId, deposit: 1 })).toMatchObject(
       refusal('currency'),
     );
+    expect(await api.post(`/api/v1/accounts/${wallet.userId}/deposit`, { amount: 1 })).toMatchObject(
+      refusal('currency'),
+    );
     expect(await transfer(other, wallet, 1)).toMatchObject(refusal('to_wallet_id'));
     expect(await transfer(wallet, other, 1)).toMatchObject(refusal('wallet_id'));
     expect(await hold(wallet, 'x', 1)).toMatchObject(refusal('currency'));

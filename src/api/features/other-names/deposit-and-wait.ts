@@ -58,6 +58,8 @@ export async function depositAndWait(
     understood: { user_id: userId.toString(), amount: formatAmount(amountMinor, currency), currency },
     payment: { type: 'deposit', userId, amountMinor, currency },
   });
+  // Refused by its wallet, which is frozen or closed: there is no payment to wait for.
+  if (accepted.status >= 400) return accepted;
   const { paymentId, headers = {} } = accepted;
   if (paymentId === undefined) throw new Error('a deposit was answered without naming it');
   const status = await context.conclusions.wait(paymentId, {
