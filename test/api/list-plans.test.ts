@@ -59,9 +59,9 @@ beforeAll(async () => {
              case when n % 2 = 0 then at else at + interval '100 years' end,
              case when n > 40 then 'released' else 'open' end, case when n > 40 then at end, case when n > 40 then 100 else 0 end
       from moments;
-    insert into conversion_quotes (user_id, from_amount, to_amount, spread_amount, spread_numerator, spread_denominator, rate_as_of,
+    insert into conversion_quotes (user_id, from_wallet_id, to_wallet_id, from_amount, to_amount, spread_amount, spread_numerator, spread_denominator, rate_as_of,
         created_at, expires_at, used_at, token, from_currency, to_currency, fixed_side, rate_source, mid_numerator, mid_denominator)
-      select user_id, 100, 90, 1, 1, 200, at, at, at + interval '1 minute', case when n % 3 = 0 then at end, gen_random_uuid(),
+      select user_id, 1, 2, 100, 90, 1, 1, 200, at, at, at + interval '1 minute', case when n % 3 = 0 then at end, gen_random_uuid(),
              case when n <= 3 then 'GBP' else 'USD' end, 'EUR', 'from', 'http', 9, 10
       from moments;
     analyze;`);

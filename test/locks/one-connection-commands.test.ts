@@ -80,9 +80,9 @@ async function insertRateAndConversion(): Promise<void> {
   );
   heldRateId = rates.rows[0].id;
   const quotes = await database.pool.query(
-    `insert into conversion_quotes (user_id, from_amount, to_amount, spread_amount, spread_numerator, spread_denominator, rate_as_of,
+    `insert into conversion_quotes (user_id, from_wallet_id, to_wallet_id, from_amount, to_amount, spread_amount, spread_numerator, spread_denominator, rate_as_of,
        created_at, expires_at, used_at, token, from_currency, to_currency, fixed_side, rate_source, mid_numerator, mid_denominator)
-     values (1, 100, 91, 1, 1, 200, now(), now(), now() + interval '1 minute', now(), gen_random_uuid(), 'USD', 'EUR', 'from', 'file', 9, 10)
+     values (1, 1, 2, 100, 91, 1, 1, 200, now(), now(), now() + interval '1 minute', now(), gen_random_uuid(), 'USD', 'EUR', 'from', 'file', 9, 10)
      returning id, token`,
   );
   ({ id: conversionId, token: quoteToken } = quotes.rows[0]);
