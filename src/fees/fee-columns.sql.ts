@@ -1,4 +1,4 @@
-import { NO_FEE } from '../money/fee.ts';
+import { strict as assert } from 'node:assert';
 import { parsePercent } from '../money/percent.ts';
 import type { ScheduledFee } from './fee.ts';
 
@@ -17,7 +17,8 @@ export const FEE_COLUMNS = `
   created_by as "createdBy", reason`;
 
 export function toFee({ percent, fixedMinor, leastMinor, mostMinor, ...row }: FeeRow): ScheduledFee {
-  // A check of the table keeps it in the range that can be read.
-  const share = parsePercent(percent) ?? NO_FEE.percent;
+  const share = parsePercent(percent);
+  // The column's type and check allow nothing else; nobody may be charged nothing because of it.
+  assert(share, `fee ${row.id} has a percentage of ${percent}`);
   return { ...row, terms: { percent: share, fixedMinor, leastMinor, mostMinor } };
 }

@@ -30,7 +30,7 @@ export function acceptOperations(context: ApiContext) {
       tag: 'payments',
       summary: 'Accept a deposit',
       description:
-        'The wallet is credited with the amount less the fee once the gateway has carried out the deposit.',
+        'The wallet is credited with the amount less the fee once the gateway has carried out the deposit. If the schedule of fees says that the sender pays, it is credited with the whole amount, and the gateway is asked for the fee on top of it.',
       ...bodyByCurrency({ fallback, build: depositIn }),
       bodyExample: { user_id: 1, deposit: 200 },
       takesIdempotencyKey: true,
@@ -62,7 +62,7 @@ export function acceptOperations(context: ApiContext) {
       tag: 'payments',
       summary: 'Accept a withdrawal',
       description:
-        'The amount and the fee are held at once. A withdrawal that needs more than is available is refused and recorded as failed.',
+        'The amount and the fee are held at once. If the schedule of fees says that the recipient pays, the amount alone is held, and the gateway is asked for what the fee leaves of it. A withdrawal that needs more than is available is refused and recorded as failed.',
       ...bodyByCurrency({ fallback, build: withdrawalIn }),
       bodyExample: { user_id: 1, amount: 50 },
       takesIdempotencyKey: true,

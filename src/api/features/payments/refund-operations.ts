@@ -27,7 +27,7 @@ export function refundOperations(context: ApiContext) {
       tag: 'payments',
       summary: 'Refund a deposit',
       description:
-        "Refunds the given `amount`, or all that is left of the deposit. The money goes back through the gateway, out of the wallet that received the deposit. That wallet must have enough available, and the amount is held at once. All refunds of a deposit together never exceed it. `REFUND_RETURNS_FEE` says whether the wallet also gets back the deposit's fee, in proportion to the refund.",
+        "Refunds the given `amount`, or all that is left of the deposit. The money goes back through the gateway, out of the wallet that received the deposit. That wallet must have enough available, and the amount is held at once. All refunds of a deposit together never exceed it. `REFUND_RETURNS_FEE` says whether the deposit's fee goes back, too, in proportion to the refund: to the wallet, or to whoever made the deposit if they paid the fee on top of it.",
       params: z.object({ payment_id: idText.meta({ example: 1 }) }),
       body: z.strictObject({
         amount: unreadAmountField({ currency: config.payments.currency }),
