@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { evidenceListSchema } from '../api/describe/payment-fields.ts';
 import type { accountSchema } from '../api/features/accounts/order-hold-schemas.ts';
+import type { feeChangeSchema, feeListSchema } from '../api/features/currency/fee-schemas.ts';
 import type { positionListSchema } from '../api/features/currency/position-operations.ts';
 import type { conversionSchema, quoteListSchema } from '../api/features/currency/quote-schemas.ts';
 import type { rateListSchema } from '../api/features/currency/rate-schemas.ts';
@@ -28,6 +29,9 @@ export type Exception = z.output<typeof differenceSchema>;
 export type Health = z.output<typeof healthSchema>;
 export type Account = z.output<typeof accountSchema>;
 export type OrderHold = Account['holds'][number];
+export type Fees = z.output<typeof feeListSchema>;
+export type Fee = Fees['items'][number];
+export type FeeChange = z.output<typeof feeChangeSchema>;
 export type Rates = z.output<typeof rateListSchema>;
 export type Rate = Rates['items'][number];
 export type Positions = z.output<typeof positionListSchema>;

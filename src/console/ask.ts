@@ -15,7 +15,10 @@ export interface Field {
   readonly name: string;
   readonly label: string;
   readonly hint?: string;
-  readonly kind?: 'text' | 'long' | 'number';
+  /** `moment`: a day and a time of day in the browser's time zone, which the API is told with its offset. */
+  readonly kind?: 'text' | 'long' | 'number' | 'moment';
+  /** What there is to choose from, in place of typing. */
+  readonly choices?: readonly (readonly [value: string, text: string])[];
   readonly isOptional?: boolean;
   readonly value?: string;
   /**
@@ -98,7 +101,9 @@ function Dialog({
     if (isBusy) return;
     const data = new FormData(event.target as HTMLFormElement);
     const values = Object.fromEntries(
-      [...data].map(([name, value]) => [name, String(value).trim()]).filter(([, value]) => value !== ''),
+      [...data]
+        .map(([name, value]) => [name, toSent(fields, name, String(value).trim())])
+        .filter(([, value]) => value !== ''),
     );
     if (values.by) localStorage.setItem(NAME_KEY, values.by);
     setBusy(true);
@@ -150,8 +155,14 @@ function Dialog({
   </dialog>`;
 }
 
+/** What is sent of what was entered. */
+function toSent(fields: readonly Field[], name: string, text: string): string {
+  const isMoment = text !== '' && fields.some((field) => field.name === name && field.kind === 'moment');
+  return isMoment ? new Date(text).toISOString() : text;
+}
+
 function Input({ field, error }: { readonly field: Field; readonly error?: string | undefined }) {
-  const { name, label, hint, kind = 'text', isOptional = false, most } = field;
+  const { name, label, hint, kind = 'text', isOptional = false, most, choices } = field;
   const first = field.value ?? (name === WHO.name ? (localStorage.getItem(NAME_KEY) ?? '') : '');
   const [value, setValue] = useState(first);
   const id = `dialog-${name}`;
@@ -165,10 +176,12 @@ function Input({ field, error }: { readonly field: Field; readonly error?: strin
   };
   return html`<div class="field">
     <label for=${id}>${label}${isOptional ? ' (optional)' : ''}</label>
+    ${choices && html`<select ...${common}>${choices.map(([each, words]) => html`<option value=${each}>${words}</option>`)}</select>`}
+    ${kind === 'long' && html`<textarea rows="2" ...${common}></textarea>`}
     ${
-      kind === 'long'
-        ? html`<textarea rows="2" ...${common}></textarea>`
-        : html`<input type=${kind} min=${kind === 'number' ? 1 : undefined} max=${kind === 'number' ? most : undefined} autocomplete="off" ...${common} />`
+      !choices &&
+      kind !== 'long' &&
+      html`<input type=${kind === 'moment' ? 'datetime-local' : kind} min=${kind === 'number' ? 1 : undefined} max=${kind === 'number' ? most : undefined} autocomplete="off" ...${common} />`
     }
     ${hint && html`<small id="${id}-hint">${hint}</small>`}
     ${text}

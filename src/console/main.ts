@@ -8,6 +8,7 @@ import { isMoneyPage, MONEY_PAGES } from './money-nav.ts';
 import { ConversionPage } from './pages/conversion.ts';
 import { ConversionsPage } from './pages/conversions.ts';
 import { DeadLettersPage } from './pages/dead-letters.ts';
+import { FeesPage } from './pages/fees.ts';
 import { IntegrityPage } from './pages/integrity.ts';
 import { OrderHoldsPage } from './pages/order-holds.ts';
 import { OverviewPage } from './pages/overview.ts';
@@ -132,6 +133,8 @@ function Page({ route, service }: { readonly route: Route; readonly service: Ser
       return id === undefined
         ? html`<${ConversionsPage} route=${route} />`
         : html`<${ConversionPage} key=${id} id=${id} />`;
+    case 'fees':
+      return html`<${FeesPage} />`;
     case 'workers':
       return html`<${WorkersPage} />`;
     case 'integrity':

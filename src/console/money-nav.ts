@@ -6,6 +6,7 @@ export const MONEY_PAGES = [
   ['holds', 'Holds for orders'],
   ['rates', 'Exchange rates'],
   ['conversions', 'Conversions'],
+  ['fees', 'Fees'],
 ] as const;
 
 export function isMoneyPage(page: string): boolean {

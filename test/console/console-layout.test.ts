@@ -74,6 +74,7 @@ inBrowser('how the pages of the console look', () => {
     '/holds?state=all',
     `/holds?user_id=${LONG}`,
     '/rates',
+    '/fees',
     '/conversions?state=all',
     `/conversions/${conversionId}`,
     `/conversions?from=${LONG}`,

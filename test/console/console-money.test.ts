@@ -44,6 +44,7 @@ describeConsole('the console about money', {}, (tab) => {
       ['Holds for orders', 'Holds for orders'],
       ['Exchange rates', 'Exchange rates'],
       ['Conversions', 'Conversions'],
+      ['Fees', 'Fees'],
       ['Wallets', 'Wallets'],
     ] as const) {
       await tab.page.getByRole('navigation', { name: 'Money' }).getByRole('link', { name: link }).click();
@@ -201,6 +202,43 @@ describeConsole('the console about money', {}, (tab) => {
     await see(/must be a positive integer/);
   }, 60_000);
 
+  test('fees are set and ended with a reason, and who did it stays on the page', async () => {
+    await open('/fees');
+    await see('the settings');
+    await see('Nobody has changed the fees');
+    const dialog = tab.page.getByRole('dialog');
+    await tab.page.getByRole('button', { name: 'Set a fee' }).click();
+    await dialog.getByLabel('For', { exact: true }).selectOption('transfer');
+    await dialog.getByLabel('Currency').fill('eur');
+    await dialog.getByLabel('Your name').fill('ana');
+    await dialog.getByLabel('Reason').fill('transfers are not free any more');
+    await dialog.getByRole('button', { name: 'Set the fee' }).click();
+    // Without a percentage or an amount it is no fee, and the dialog says so at a field.
+    await dialog.getByRole('alert').first().waitFor();
+    await dialog.getByLabel('Percent').fill('1.5');
+    await dialog.getByLabel('Added to it').fill('0.30');
+    await dialog.getByLabel('At least').fill('0.5');
+    expect(await findAxeFaults(tab.page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Set the fee' }).click();
+    await dialogIsGone();
+    await see('The fee on transfers was set.');
+    await waitUntil('the fee', async () =>
+      (await rowTexts()).some((row) => /transferEUR1\.5 % and EUR 0\.30, EUR 0\.50 at least/.test(row)),
+    );
+    await see(/ana.*transfers are not free any more/);
+    await draw('fees');
+    const row = tab.page.getByRole('row').filter({ hasText: 'EUR 0.50 at least' }).first();
+    await row.getByRole('button', { name: 'End' }).click();
+    await dialog.getByLabel('At (optional)').fill('2020-01-01T10:00');
+    await dialog.getByLabel('Reason').fill('free again');
+    await dialog.getByRole('button', { name: 'End it' }).click();
+    await dialog.getByText(/must not be in the past/).waitFor();
+    await dialog.getByLabel('At (optional)').fill('');
+    await dialog.getByRole('button', { name: 'End it' }).click();
+    await dialogIsGone();
+    await see(/ended/);
+  }, 90_000);
+
   test("a payment's page leads to its wallet, and to what else the user has", async () => {
     await open(`/payments/${tab.stack.settledId}`);
     await tab.page.getByRole('link', { name: 'USD', exact: true }).click();
@@ -212,7 +250,7 @@ describeConsole('the console about money', {}, (tab) => {
   }, 60_000);
 
   test('when the API is away each page says so, and is whole again after it', async () => {
-    for (const place of ['/wallets', '/holds', '/rates', '/conversions']) {
+    for (const place of ['/wallets', '/holds', '/rates', '/conversions', '/fees']) {
       await open(place);
       await tab.page.getByRole('row').nth(1).waitFor();
       await tab.page.route('**/api/**', (route) => route.abort());
