@@ -4,7 +4,7 @@ import { acceptance } from '../../src/payments/accept/accept-payments.ts';
 import { changeState } from '../../src/wallets/change-state.ts';
 import { giveRates, openWallet, RATES_FROM_TESTS } from '../builders/conversion-world.ts';
 import { createPaymentWorld, type PaymentWorld, WEEK_MS } from '../builders/payment-world.ts';
-import { createWalletWorld, type WalletWorld } from '../builders/wallet-world.ts';
+import { createWalletWorld, NEVER_SHED, type WalletWorld } from '../builders/wallet-world.ts';
 import { type ApiAnswer, startTestApi, type TestApi } from '../support/api-server.ts';
 import { holdRows } from '../support/hold-rows.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
@@ -25,7 +25,9 @@ beforeAll(async () => {
   database = await createTestDatabase();
   world = createPaymentWorld(database);
   apis = await Promise.all(
-    [1, 2].map(() => startTestApi(database.databaseUrl, { DEFAULT_CURRENCY: 'USD', ...RATES_FROM_TESTS })),
+    [1, 2].map(() =>
+      startTestApi(database.databaseUrl, { DEFAULT_CURRENCY: 'USD', ...RATES_FROM_TESTS, ...NEVER_SHED }),
+    ),
   );
   api = apis[0] as TestApi;
   wallets = createWalletWorld({ api, world, database });
@@ -68,7 +70,7 @@ test('a freeze beside many withdrawals: whatever is accepted was accepted before
     );
     await held.letGo();
     const answers = await Promise.all([...early, ...late]);
-    expect((await freeze).status).toBe(200);
+    expect((await freeze).json).toMatchObject({ id: wallet.id, state: 'frozen' });
     expect([...codesOf(answers)].filter((code) => code !== '202' && code !== 'wallet-frozen')).toEqual([]);
     const accepted = answers.filter(({ status }) => status === 202);
     expect((await wallets.read(wallet)).held).toBe(Math.round(accepted.length * 102) / 100);
