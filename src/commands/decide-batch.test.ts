@@ -103,6 +103,7 @@ describe('keys', () => {
   const usedKey: UsedKey = {
     fingerprint: Buffer.from('same'),
     resource: { kind: 'payment', id: 9n },
+    status: 202,
     response: { status: 202, body: 'stored' },
   };
 

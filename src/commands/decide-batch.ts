@@ -51,7 +51,11 @@ export function decideBatch<Request, Facts, Row, Result>(
     if (row !== undefined) rows.push(row);
     if (claim && kept) {
       keys.push({ ...claim, ...kept });
-      usedInBatch.set(nameOf(claim), { fingerprint: claim.fingerprint, ...kept });
+      usedInBatch.set(nameOf(claim), {
+        fingerprint: claim.fingerprint,
+        status: kept.response.status,
+        ...kept,
+      });
     }
     return { kind: 'decided', result };
   });

@@ -6,6 +6,7 @@ const response = { status: 202, body: '{"payment_id":42}' };
 const used = (changes: Partial<UsedKey> = {}): UsedKey => ({
   fingerprint: Buffer.from('first'),
   resource,
+  status: response.status,
   response,
   ...changes,
 });
@@ -30,6 +31,15 @@ test('once the answer has expired, the same request learns what it made and is n
   expect(decideReplay(used({ response: null }), Buffer.from('first'))).toEqual({
     kind: 'key_expired',
     resource,
+    wasRefused: false,
+  });
+});
+
+test('a refusal is known as one although its answer has expired', () => {
+  expect(decideReplay(used({ status: 422, response: null }), Buffer.from('first'))).toEqual({
+    kind: 'key_expired',
+    resource,
+    wasRefused: true,
   });
 });
 

@@ -4,7 +4,12 @@ import type { KeyedResource, StoredResponse, UsedKey } from './used-key.ts';
 export type ReplayOutcome =
   | { readonly kind: 'replayed'; readonly response: StoredResponse; readonly resource: KeyedResource }
   | { readonly kind: 'key_reused'; readonly resource: KeyedResource }
-  | { readonly kind: 'key_expired'; readonly resource: KeyedResource };
+  | {
+      readonly kind: 'key_expired';
+      readonly resource: KeyedResource;
+      /** The request was refused: it did not make the resource, which may not even exist any more. */
+      readonly wasRefused: boolean;
+    };
 
 /** Why a request with a key is not carried out now. */
 export type UsedKeyOutcome =
@@ -13,8 +18,11 @@ export type UsedKeyOutcome =
   | { readonly kind: 'key_in_use' };
 
 /** The same request gets the stored response, a different request is refused; neither is ever executed again. Pure. */
-export function decideReplay({ fingerprint, resource, response }: UsedKey, claimed: Buffer): ReplayOutcome {
+export function decideReplay(
+  { fingerprint, resource, status, response }: UsedKey,
+  claimed: Buffer,
+): ReplayOutcome {
   if (!fingerprint.equals(claimed)) return { kind: 'key_reused', resource };
-  if (!response) return { kind: 'key_expired', resource };
+  if (!response) return { kind: 'key_expired', resource, wasRefused: status >= 400 };
   return { kind: 'replayed', response, resource };
 }

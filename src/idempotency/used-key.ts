@@ -33,6 +33,8 @@ export interface KeyedResource {
 export interface UsedKey {
   readonly fingerprint: Buffer;
   readonly resource: KeyedResource;
+  /** The status of its response, also once that has expired. */
+  readonly status: number;
   /** null if the stored response has expired. */
   readonly response: StoredResponse | null;
 }

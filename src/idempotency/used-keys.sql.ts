@@ -52,6 +52,7 @@ export function toUsedKey(row: UsedKeyRow): UsedKey | null {
   return {
     fingerprint: row.fingerprint,
     resource: { kind: row.resource_kind, id: row.resource_id },
+    status: row.response_status,
     response: row.response_body === null ? null : { status: row.response_status, body: row.response_body },
   };
 }

@@ -130,6 +130,14 @@ describe('a transfer', () => {
     const again = await transfer(from.id, to.id, '49.01', key);
     expect([again.status, again.text]).toEqual([422, refused.text]);
     expect(again.headers.get('idempotency-replayed')).toBe('true');
+    await database.pool.query(
+      `update idempotency_keys set created_at = now() - interval '1 year' where scope = $1`,
+      [from.userId],
+    );
+    const expired = await transfer(from.id, to.id, '49.01', key);
+    expect(expired.json).toMatchObject({ code: 'idempotency-key-expired' });
+    expect(expired.json.detail).toContain('was refused, and nothing was made');
+    expect([expired.headers.get('location'), expired.json.wallet]).toEqual([null, undefined]);
     expect(await transfer(from.id, to.id, '49.01')).toMatchObject({ status: 201 });
     const scripted = createScriptedGateway();
     scripted.answerSends(() => answers.succeeded);

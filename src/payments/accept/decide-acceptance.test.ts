@@ -216,11 +216,11 @@ describe('a batch of requests', () => {
   test('never executes a key whose stored answer has expired', () => {
     const requests = [request(withKey('k'))];
     const resource = { kind: 'payment', id: 7n } as const;
-    const usedKey = { fingerprint: Buffer.from('same'), resource, response: null };
+    const usedKey = { fingerprint: Buffer.from('same'), resource, status: 202, response: null };
     const { outcomes, payments } = decide(requests, {
       facts: factsFor(requests, { usedKey }),
     });
-    expect(outcomes).toEqual([{ kind: 'key_expired', resource }]);
+    expect(outcomes).toEqual([{ kind: 'key_expired', resource, wasRefused: false }]);
     expect(payments).toEqual([]);
   });
 
