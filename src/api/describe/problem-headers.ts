@@ -24,7 +24,13 @@ const PROBLEM_HEADERS: Readonly<Partial<Record<ProblemCode, DescribedAnswer['hea
   'operator-token-required': {
     'WWW-Authenticate': { description: 'How to authenticate.', example: 'Bearer' },
   },
-  'idempotency-key-expired': { Location: { ...LOCATION, description: 'The path of what the key created.' } },
+  'idempotency-key-expired': {
+    Location: {
+      ...LOCATION,
+      description: 'The path of what the request made or was about, unless it was refused and made nothing.',
+      isOptional: true,
+    },
+  },
   'hold-not-funded': { 'Idempotency-Replayed': REPLAYED },
   'hold-ended': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
   'order-held-differently': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },

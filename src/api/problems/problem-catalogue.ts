@@ -125,8 +125,9 @@ export const PROBLEMS = {
   'hold-not-found': {
     status: 404,
     title: 'Nothing was held for this order',
-    advice: 'Check the user and the order, or hold money for the order first. Nothing was done.',
-    retry: 'never',
+    advice:
+      'Check the user and the order, or hold money for the order first; then the same request succeeds. Nothing was done, and the key was not used.',
+    retry: 'same-key',
   },
   'dead-letter-not-found': {
     status: 404,
@@ -168,8 +169,8 @@ export const PROBLEMS = {
   'conversion-not-found': {
     status: 404,
     title: 'There is no such conversion',
-    advice: 'Check the id.',
-    retry: 'never',
+    advice: 'Check the id. A quote becomes a conversion when it is taken.',
+    retry: 'same-key',
   },
   'rate-not-found': {
     status: 404,
@@ -277,7 +278,7 @@ export const PROBLEMS = {
     status: 409,
     title: 'The stored answer for this key has expired',
     advice:
-      'The key was used before and will never execute again. Read what it created: the problem names it.',
+      'The key was used before and will never execute again. Read what the request made: the problem names it, unless the request was refused and made nothing.',
     retry: 'never',
   },
   'rate-not-held': {
@@ -308,8 +309,8 @@ export const PROBLEMS = {
     status: 409,
     title: 'There is no exchange rate for these currencies',
     advice:
-      'The source that is set names no rate for one of the two, or no source is set. List the rates. Nothing was done.',
-    retry: 'never',
+      'The source that is set names no rate for one of the two, or no source is set. List the rates. Nothing was done: try again once there is one.',
+    retry: 'same-key',
   },
   'rate-stale': {
     status: 409,
@@ -480,8 +481,8 @@ export const PROBLEMS = {
     status: 422,
     title: 'More than what is still held',
     advice:
-      'All captures of a hold together take no more than it. `hold` says what remains. Nothing was done. Where this came with a key, another try needs a new one.',
-    retry: 'new-key',
+      'All captures of a hold together take no more than it. `hold` says what remains, which never grows: capture less. Nothing was done. If the request had a key, use a new one for the smaller amount.',
+    retry: 'never',
   },
   'transfer-not-funded': {
     status: 422,
