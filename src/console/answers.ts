@@ -17,7 +17,7 @@ import type { differenceSchema } from '../api/features/reconciliation/difference
 import type { reportSchema } from '../api/features/reconciliation/reconciliation-schemas.ts';
 import type { unknownPaymentListSchema } from '../api/features/unknown/unknown-schemas.ts';
 import type { statementSchema, userSchema } from '../api/features/users/user-schemas.ts';
-import type { walletSchema } from '../api/features/wallets/wallet-schemas.ts';
+import type { walletSchema, walletWithHistorySchema } from '../api/features/wallets/wallet-schemas.ts';
 import type { workersSchema } from '../api/features/workers/worker-schemas.ts';
 
 export type Payment = z.output<typeof paymentSchema>;
@@ -40,6 +40,7 @@ export type Quote = z.output<typeof quoteListSchema>['items'][number];
 export type Conversion = z.output<typeof conversionSchema>;
 export type User = z.output<typeof userSchema>;
 export type Wallet = z.output<typeof walletSchema>;
+export type WalletWithHistory = z.output<typeof walletWithHistorySchema>;
 export type StatementLine = z.output<typeof statementSchema>['items'][number];
 export type Integrity = z.output<typeof integritySchema>;
 export type Violation = z.output<typeof violationSchema>;

@@ -14,6 +14,7 @@ const TONES = {
   worker: { alive: 'good', lost: 'bad' },
   breaker: { closed: 'good', open: 'bad', half_open: 'doubtful', unknown: 'doubtful' },
   ledger: { ok: 'good', violated: 'bad', stale: 'doubtful' },
+  wallet: { open: 'good', frozen: 'doubtful' },
   hold: { captured: 'good', overdue: 'bad' },
   rate: { fresh: 'good', stale: 'doubtful', held: 'doubtful' },
   quote: { converted: 'good' },

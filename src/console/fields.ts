@@ -73,6 +73,22 @@ export function CurrencyField({
   </div>`;
 }
 
+/** A day in a search form, in the time zone of the browser. */
+export function DayField({
+  name,
+  label,
+  value,
+}: {
+  readonly name: string;
+  readonly label: string;
+  readonly value: string;
+}) {
+  return html`<div class="field">
+    <label for="search-${name}">${label}</label>
+    <${TextInput} id="search-${name}" type="date" name=${name} value=${value} />
+  </div>`;
+}
+
 /** A select in a search form. */
 export function Choice({
   label,

@@ -85,6 +85,61 @@ describeConsole('the console about money', {}, (tab) => {
     await rowsAre(3);
   }, 60_000);
 
+  test('a statement is narrowed by what for and by day, with the balances that there were', async () => {
+    await open(`/wallets/${userId}?currency=USD`);
+    await heading('Statement', 2);
+    const statement = tab.page.getByRole('table', { name: 'Postings, newest first' });
+    const lines = () => readRows(statement);
+    const linesAre = (count: number) =>
+      waitUntil(`${count} lines`, async () => (await lines()).length === count, { deadlineMs: PATIENCE_MS });
+    await linesAre(5);
+    const whole = await lines();
+    await tab.page.getByLabel('What for').selectOption('conversion');
+    await linesAre(2);
+    expect(await lines()).toEqual(whole.filter((line) => line.includes('conversion')));
+    await tab.page.reload();
+    await linesAre(2);
+    await tab.page.getByLabel('What for').selectOption('');
+    await linesAre(5);
+    const today = await tab.page.evaluate<string>(
+      'new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 10)',
+    );
+    await tab.page.getByLabel('From day').fill(today);
+    await tab.page.getByLabel('To day').fill(today);
+    await linesAre(5);
+    await tab.page.getByLabel('To day').fill('2026-01-01');
+    await tab.page.getByLabel('From day').fill('2026-01-01');
+    await see('No posting matches.');
+    expect(tab.page.url()).toContain('since=2026-01-01');
+    expect(tab.page.url()).toMatch(/wallet=\d+/);
+  }, 60_000);
+
+  test('a wallet is frozen, opened again and closed with a reason, which stays on its page', async () => {
+    await open(`/wallets/${userId}?currency=JPY`);
+    await heading('Wallet in JPY', 2);
+    const dialog = tab.page.getByRole('dialog');
+    for (const [action, state] of [
+      ['Freeze', 'frozen'],
+      ['Unfreeze', 'open'],
+      ['Close', 'closed'],
+    ] as const) {
+      await tab.page.getByRole('button', { name: `${action} …`, exact: true }).click();
+      await dialog.getByLabel('Your name').fill('ana');
+      await dialog.getByLabel('Reason').fill(`to see that it is ${state}`);
+      await dialog.getByRole('button', { name: action, exact: true }).click();
+      await dialogIsGone();
+      await tab.page.locator('.toolbar .badge', { hasText: state }).waitFor();
+      await see(`to see that it is ${state}`);
+    }
+    expect(await findAxeFaults(tab.page)).toEqual([]);
+    expect(await tab.page.getByRole('button', { name: /Freeze|Close/ }).count()).toBe(0);
+    await open(`/wallets/${userId}?currency=USD`);
+    await tab.page.getByRole('button', { name: 'Close …', exact: true }).click();
+    await dialog.getByLabel('Reason').fill('not empty');
+    await dialog.getByRole('button', { name: 'Close', exact: true }).click();
+    await dialog.getByRole('alert').first().waitFor();
+  }, 90_000);
+
   test('holds for orders are listed by state, user and currency', async () => {
     await open('/holds');
     await rowsAre(3);

@@ -1,6 +1,7 @@
 import type { Wallet } from '../answers.ts';
+import { Badge } from '../badge.ts';
 import { html } from '../html.ts';
-import { Money, Time, UserLink } from '../parts.ts';
+import { Money, Time, UserLink, Words } from '../parts.ts';
 import { type Column, Table } from '../table.ts';
 import type { useList } from '../use-api.ts';
 
@@ -19,14 +20,15 @@ export const WALLET_COLUMNS: readonly Column<Wallet>[] = [
   amount('Balance', 'balance_minor'),
   amount('Available', 'available_minor'),
   amount('Held', 'held_minor'),
+  { label: 'State', cell: ({ state }) => html`<${Badge} of="wallet" state=${state} isSaid />` },
   { label: 'Opened', cell: ({ created_at }) => html`<${Time} at=${created_at} />` },
 ];
 
 const COLUMNS: readonly Column<Wallet>[] = [
   {
     label: 'Wallet',
-    cell: ({ id, user_id, currency }) =>
-      html`<a href=${walletPlace({ id, user_id })}>${id} (${currency})</a>`,
+    cell: ({ id, user_id, currency, name }) =>
+      html`<a href=${walletPlace({ id, user_id })}>${id} (${currency}${name === null ? '' : html`, <${Words}>${name}</${Words}>`})</a>`,
   },
   { label: 'User', cell: ({ user_id }) => html`<${UserLink} id=${user_id} />` },
   ...WALLET_COLUMNS,

@@ -7,13 +7,15 @@ import { useApi, useList, useReloadWith } from '../use-api.ts';
 import { OpenHolds } from './open-holds.ts';
 import { paymentColumns } from './payments.ts';
 import { Statement } from './statement.ts';
+import { WalletState } from './wallet-state.ts';
 import { WalletsTable } from './wallets-table.ts';
 
 /**
  * A user's wallets, and one of them with its statement: the one that the user began with, or one that was chosen among several, by its id or
  * by its currency.
  */
-export function WalletsOfUser({ id, route: { query } }: { readonly id: string; readonly route: Route }) {
+export function WalletsOfUser({ id, route }: { readonly id: string; readonly route: Route }) {
+  const { query } = route;
   const path = `/api/v1/users/${encodeURIComponent(id)}`;
   const user = useApi<User>(path, { everyMs: 5000 });
   const wallets = useApi<{ items: readonly Wallet[] }>(user.data && `${path}/wallets`, { everyMs: 5000 });
@@ -37,9 +39,10 @@ export function WalletsOfUser({ id, route: { query } }: { readonly id: string; r
     ${!chosen && html`<p class="notice calm">This user has no wallet ${query.wallet ?? `in ${query.currency}`}. The one in ${currency} is shown.</p>`}
     <${WalletsTable} wallets=${[first, ...others]} shown=${shown} />
     <${WalletFacts} wallet=${shown} pendingMinor=${shown === first ? user.data.pending_in_minor : undefined} />
+    <${WalletState} key=${`state ${shown.id}`} wallet=${shown} reload=${wallets.reload} />
     <h2>Held for orders</h2>
     <${OpenHolds} userId=${id} currency=${currency} heldMinor=${held_minor} />
-    <${Statement} key=${shown.id} wallet=${shown} changing=${`${balance_minor} ${held_minor}`} />
+    <${Statement} key=${shown.id} wallet=${shown} changing=${`${balance_minor} ${held_minor}`} route=${route} />
     <h2>Payments</h2>
     <${Table} caption="Payments of the user, newest first" columns=${paymentColumns} rows=${payments.items} keyOf=${({ payment_id }: Payment) => payment_id} error=${payments.error}
       retry=${payments.reload} more=${payments.more} empty="This user has no payments yet." />`;

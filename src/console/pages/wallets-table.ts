@@ -1,5 +1,6 @@
 import type { Wallet } from '../answers.ts';
 import { html } from '../html.ts';
+import { Words } from '../parts.ts';
 import { type Column, Table } from '../table.ts';
 import { WALLET_COLUMNS, walletPlace } from './wallet-list.ts';
 
@@ -17,7 +18,7 @@ export function WalletsTable({
     {
       label: 'Currency',
       cell: (wallet) =>
-        html`<a href=${walletPlace(wallet)} aria-current=${wallet.id === shown.id ? 'true' : undefined}>${wallet.currency}</a>`,
+        html`<a href=${walletPlace(wallet)} aria-current=${wallet.id === shown.id ? 'true' : undefined}>${wallet.currency}${wallet.name !== null && html`, <${Words}>${wallet.name}</${Words}>`}</a>`,
     },
     ...WALLET_COLUMNS,
   ];
