@@ -10,8 +10,8 @@ import type { Quote } from './quote.ts';
 import { QUOTE_COLUMNS, type QuoteRow, toQuote } from './quotes.sql.ts';
 
 /** `open`: it can still be used. `used`: it is a conversion. `expired`: it was not used in time. */
-export const QUOTE_STATES = ['open', 'used', 'expired', 'all'] as const;
-export type QuoteListState = (typeof QUOTE_STATES)[number];
+export const QUOTE_STATES = ['open', 'used', 'expired'] as const;
+type QuoteListState = (typeof QUOTE_STATES)[number] | 'all';
 
 export interface QuoteFilter extends CreatedFilter {
   readonly state: QuoteListState;

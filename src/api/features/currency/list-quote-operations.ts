@@ -37,7 +37,7 @@ export function listQuoteOperations({ lists }: ApiContext) {
       tag: TAG,
       summary: 'List quotes, newest first',
       description: `Quotes that were used are kept for ever as conversions; others are removed some time after they expired. ${FILTERED}`,
-      query: listQuery('quotes', { state: z.enum(QUOTE_STATES).default('all'), ...filters }),
+      query: listQuery('quotes', { state: z.enum([...QUOTE_STATES, 'all']).default('all'), ...filters }),
       access: 'operator',
       answers: {
         200: {

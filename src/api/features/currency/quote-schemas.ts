@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { QUOTE_STATES } from '../../../conversions/quotes/list-quotes.sql.ts';
 import { RATE_SOURCES } from '../../../conversions/rates/rate-provider.ts';
 import { amountFields } from '../../describe/amounts.ts';
 import { answeredId, timeField } from '../../describe/fields.ts';
@@ -74,7 +75,7 @@ const listedQuoteSchema = z
     ...quotedFields,
     created_at: timeField,
     expires_at: timeField,
-    state: z.enum(['open', 'used', 'expired']),
+    state: z.enum(QUOTE_STATES),
     conversion_id: answeredId.nullable().meta({ description: 'The conversion that it became.' }),
     converted_at: timeField.nullable(),
   })
