@@ -53,4 +53,15 @@ create unique index order_holds_by_id on order_holds (id);
 create index order_holds_open_by_id on order_holds (id) where status = 'open';
 create trigger order_holds_are_kept before delete or truncate on order_holds
   for each statement execute function forbid_change();
+
+-- A hold ends once, and what was captured was posted: neither is taken back, whoever tries.
+create function keep_ended_holds() returns trigger language plpgsql as $$
+begin
+  raise exception 'hold % of user % stays as it is: % with % captured', old.id, old.user_id, old.status, old.captured_minor
+    using errcode = 'check_violation';
+end $$;
+create trigger order_holds_end_for_good before update on order_holds
+  for each row
+  when (old.status <> 'open' or new.captured_minor < old.captured_minor or new.capture_count < old.capture_count)
+  execute function keep_ended_holds();
 `;

@@ -35,6 +35,14 @@ const CHANGING_COLUMNS_OF_ACCOUNTS = ['posted', 'held', 'folded_below', 'state']
 const CHANGING_COLUMNS_OF_QUOTES = ['used_at'];
 /** A fee stays as it was set; only its end is moved. */
 const CHANGING_COLUMNS_OF_FEES = ['valid_to'];
+/** What becomes of a hold; whose money was held for which order, how much and until when stays. */
+const CHANGING_COLUMNS_OF_ORDER_HOLDS = [
+  'captured_minor',
+  'released_minor',
+  'capture_count',
+  'status',
+  'resolved_at',
+];
 /** Only migrations write to these. */
 const READ_ONLY = ['schema_migrations', 'schema_migrations_lock'];
 
@@ -56,6 +64,8 @@ export async function grantToRunningRole(owner: pg.Client, role: string): Promis
     revoke update on ${list(COME_AND_GO)} from ${name};
     revoke update, delete on public.accounts from ${name};
     grant update (${CHANGING_COLUMNS_OF_ACCOUNTS.join(', ')}) on public.accounts to ${name};
+    revoke update on public.order_holds from ${name};
+    grant update (${CHANGING_COLUMNS_OF_ORDER_HOLDS.join(', ')}) on public.order_holds to ${name};
     revoke update on public.conversion_quotes from ${name};
     grant update (${CHANGING_COLUMNS_OF_QUOTES.join(', ')}) on public.conversion_quotes to ${name};
     revoke update, delete on public.fee_schedule from ${name};
