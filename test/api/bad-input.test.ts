@@ -275,15 +275,8 @@ test('a wrong method is refused and the right ones are named', async () => {
   expect([notAPayment.status, notAPayment.headers.get('allow')]).toEqual([405, 'POST']);
 });
 
-test.each([
-  ['headers of 64 KB', `GET /api/v1/health HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(65_536)}\r\n\r\n`, 431],
-  ['what is no HTTP', 'hello\r\n\r\n', 400],
-  ['an address that is none', 'GET http://[/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 400],
-  ['a request without a host', 'GET /api/v1/health HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
-  ['an address of 20 KB', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
-  ['an odd expectation', 'GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\nExpect: a miracle\r\n\r\n', 417],
-])('%s is answered with a problem', async (_what, text, status) => {
-  const answer = await new Promise<string>((resolve, reject) => {
+async function sendText(text: string): Promise<string> {
+  return new Promise<string>((resolve, reject) => {
     const socket = connect(Number(new URL(api.origin).port), '127.0.0.1', () => socket.write(text));
     let received = '';
     socket.on('data', (chunk) => {
@@ -292,6 +285,25 @@ test.each([
     socket.on('close', () => resolve(received));
     socket.on('error', reject);
   });
+}
+
+test('an answer to HEAD has no body, even where the request could not be read', async () => {
+  const answer = await sendText(
+    `HEAD /api/v1/health HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+  );
+  expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+  expect(answer).toMatch(/\r\n\r\n$/);
+});
+
+test.each([
+  ['headers of 64 KB', `GET /api/v1/health HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(65_536)}\r\n\r\n`, 431],
+  ['what is no HTTP', 'hello\r\n\r\n', 400],
+  ['an address that is none', 'GET http://[/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 400],
+  ['a request without a host', 'GET /api/v1/health HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+  ['an address of 20 KB', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
+  ['an odd expectation', 'GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\nExpect: a miracle\r\n\r\n', 417],
+])('%s is answered with a problem', async (_what, text, status) => {
+  const answer = await sendText(text);
   expect(answer).toContain(`HTTP/1.1 ${status}`);
   expect(answer).toContain('application/problem+json');
   expect(answer).toMatch(/x-request-id: [0-9a-f-]{36}/i);

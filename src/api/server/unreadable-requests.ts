@@ -11,7 +11,7 @@ const CODES: Readonly<Record<string, ProblemCode>> = {
 /** Answers requests that never reach the app with a problem document, where Node would send plain text or nothing. */
 export function answerUnreadableRequests(server: Server): void {
   // Requests that are not HTTP, have headers that are too large, or do not arrive.
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+  server.on('clientError', (error: UnreadableRequest, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;
@@ -20,7 +20,7 @@ export function answerUnreadableRequests(server: Server): void {
     const body = renderProblem(problem, '/');
     const headers = Object.entries(headersOf(body)).map(([name, value]) => `${name}: ${value}\r\n`);
     socket.end(
-      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${headers.join('')}\r\n${body}`,
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${headers.join('')}\r\n${asksForHead(error) ? '' : body}`,
     );
   });
 
@@ -30,6 +30,16 @@ export function answerUnreadableRequests(server: Server): void {
     response.writeHead(problem.status, headersOf(body));
     response.end(body);
   });
+}
+
+/** What was read of a request that could not be read to its end. Node gives what came last, which has its beginning unless it came in pieces. */
+interface UnreadableRequest extends NodeJS.ErrnoException {
+  readonly rawPacket?: Buffer;
+}
+
+/** An answer to HEAD has the headers of a body, and no body. */
+function asksForHead({ rawPacket }: UnreadableRequest): boolean {
+  return rawPacket?.subarray(0, 5).toString('latin1') === 'HEAD ';
 }
 
 function headersOf(body: string): Record<string, string | number> {
