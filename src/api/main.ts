@@ -11,5 +11,7 @@ runMain(async () => {
   armFailpoints(config.service.failpoints);
   const log = createLogger(config, 'api');
   const api = await startApi(config, log);
+  // In this order: whoever reads the line may ask the process to end.
   stopOnSignal(log, () => api.stop(), STOP_DEADLINE_MS);
+  log.info(api.started);
 });

@@ -166,17 +166,16 @@ export async function startApi(config: Config, log: Logger) {
   };
   const server = await listen(context, registry);
   const { operatorPort } = server;
-  log.info({
-    event: 'api.started',
-    host: config.api.host,
-    port: server.port,
-    ...(operatorPort === undefined
-      ? {}
-      : { operator_host: config.operators.host, operator_port: operatorPort }),
-    version,
-  });
-
   return {
+    started: {
+      event: 'api.started',
+      host: config.api.host,
+      port: server.port,
+      ...(operatorPort === undefined
+        ? {}
+        : { operator_host: config.operators.host, operator_port: operatorPort }),
+      version,
+    },
     port: server.port,
     operatorPort,
     async stop(): Promise<void> {

@@ -7,5 +7,7 @@ runMain(async () => {
   const config = loadConfig();
   const log = createLogger(config, 'gateway-mock');
   const mock = await startGatewayMock(config, log);
+  // In this order: whoever reads the line may ask the process to end.
   stopOnSignal(log, () => mock.stop(), 5000);
+  log.info(mock.started);
 });

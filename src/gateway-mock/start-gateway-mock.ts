@@ -39,8 +39,13 @@ export async function startGatewayMock(config: Config, log: Logger) {
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     maxConnections: MAX_CONNECTIONS,
   });
-  log.info({ event: 'gateway_mock.started', port: server.port, seed, has_callbacks: sender !== undefined });
   return {
+    started: {
+      event: 'gateway_mock.started',
+      port: server.port,
+      seed,
+      has_callbacks: sender !== undefined,
+    },
     port: server.port,
     seed,
     async stop(): Promise<void> {

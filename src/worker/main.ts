@@ -11,5 +11,7 @@ runMain(async () => {
   armFailpoints(config.service.failpoints);
   const log = createLogger(config, 'worker');
   const worker = await startWorker(config, log);
+  // In this order: whoever reads the line may ask the process to end.
   stopOnSignal(log, () => worker.stop(), config.worker.shutdownTimeoutMs + STOP_MARGIN_MS);
+  log.info(worker.started);
 });

@@ -254,14 +254,8 @@ export async function startWorker(config: Config, log: Logger) {
     ],
     { onStopFailed: (job, error) => failuresOf(job)(error) },
   );
-  log.info({
-    event: 'worker.started',
-    worker: workerId,
-    port: server.port,
-    gateway: gatewayAccess.baseUrl,
-  });
-
   return {
+    started: { event: 'worker.started', worker: workerId, port: server.port, gateway: gatewayAccess.baseUrl },
     metricsPort: server.port,
     async stop(): Promise<void> {
       book.close();
