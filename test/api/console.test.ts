@@ -45,7 +45,10 @@ test('every file that a file of the console imports is served, without types', a
     ]);
     // Packages are not ours to read.
     if (path.startsWith('/console/lib/')) continue;
-    for (const [, name = ''] of file.text.matchAll(/(?:from|import)\s*["']([^"']+)["']/g)) {
+    // At the beginning of a line, or of the last line of a longer one: elsewhere, "from" may be a word.
+    for (const [, name = ''] of file.text.matchAll(
+      /^(?:import |(?:import|export) .* from |\} from )["']([^"']+)["']/gm,
+    )) {
       const address = name.startsWith('.') ? name : imports[name];
       const base = name.startsWith('.') ? path : '/console/';
       queue.push(new URL(address, new URL(base, api.origin)).pathname);

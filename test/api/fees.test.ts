@@ -11,14 +11,11 @@ let world: PaymentWorld;
 let api: TestApi;
 let other: TestApi;
 
-/** A machine that is busy with other tests is no reason to turn a request away. */
-const PATIENT = { API_SHED_EVENT_LOOP_DELAY_SECONDS: '60', API_SHED_MEMORY_SHARE: '1' };
-
 beforeAll(async () => {
   database = await createTestDatabase();
   world = createPaymentWorld(database);
-  api = await startTestApi(database.databaseUrl, PATIENT);
-  other = await startTestApi(database.databaseUrl, PATIENT);
+  api = await startTestApi(database.databaseUrl);
+  other = await startTestApi(database.databaseUrl);
 });
 beforeEach(async () => {
   // Rows of the schedule are never deleted, so each test begins with an empty one only by force.
@@ -330,7 +327,6 @@ describe('whoever changes the schedule', () => {
 
   test('needs the token of operators where there is one; what is charged anyone may ask', async () => {
     const guarded = await startTestApi(database.databaseUrl, {
-      ...PATIENT,
       OPERATOR_TOKEN: 'a-token-of-operators',
     });
     try {

@@ -4,7 +4,7 @@ import { acceptance } from '../../src/payments/accept/accept-payments.ts';
 import { changeState } from '../../src/wallets/change-state.ts';
 import { giveRates, openWallet, RATES_FROM_TESTS } from '../builders/conversion-world.ts';
 import { createPaymentWorld, type PaymentWorld, WEEK_MS } from '../builders/payment-world.ts';
-import { createWalletWorld, NEVER_SHED, type WalletWorld } from '../builders/wallet-world.ts';
+import { createWalletWorld, type WalletWorld } from '../builders/wallet-world.ts';
 import { type ApiAnswer, startTestApi, type TestApi } from '../support/api-server.ts';
 import { holdRows } from '../support/hold-rows.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
@@ -25,9 +25,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   world = createPaymentWorld(database);
   apis = await Promise.all(
-    [1, 2].map(() =>
-      startTestApi(database.databaseUrl, { DEFAULT_CURRENCY: 'USD', ...RATES_FROM_TESTS, ...NEVER_SHED }),
-    ),
+    [1, 2].map(() => startTestApi(database.databaseUrl, { DEFAULT_CURRENCY: 'USD', ...RATES_FROM_TESTS })),
   );
   api = apis[0] as TestApi;
   wallets = createWalletWorld({ api, world, database });

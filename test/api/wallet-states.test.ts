@@ -1,11 +1,6 @@
 import { giveRates, openWallet, RATES_FROM_TESTS } from '../builders/conversion-world.ts';
 import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
-import {
-  createWalletWorld,
-  NEVER_SHED,
-  type TestWallet,
-  type WalletWorld,
-} from '../builders/wallet-world.ts';
+import { createWalletWorld, type TestWallet, type WalletWorld } from '../builders/wallet-world.ts';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
@@ -21,7 +16,7 @@ let wallets: WalletWorld;
 beforeAll(async () => {
   database = await createTestDatabase();
   world = createPaymentWorld(database);
-  const settings = { DEFAULT_CURRENCY: 'USD', ...RATES_FROM_TESTS, ...NEVER_SHED };
+  const settings = { DEFAULT_CURRENCY: 'USD', ...RATES_FROM_TESTS };
   api = await startTestApi(database.databaseUrl, settings);
   strict = await startTestApi(database.databaseUrl, { ...settings, WALLET_FROZEN_CREDITS: 'refuse' });
   wallets = createWalletWorld({ api, world, database });

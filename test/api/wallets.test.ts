@@ -1,6 +1,6 @@
 import { giveRates, RATES_FROM_TESTS } from '../builders/conversion-world.ts';
 import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
-import { createWalletWorld, NEVER_SHED, type WalletWorld } from '../builders/wallet-world.ts';
+import { createWalletWorld, type WalletWorld } from '../builders/wallet-world.ts';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
@@ -17,7 +17,6 @@ beforeAll(async () => {
   api = await startTestApi(database.databaseUrl, {
     DEFAULT_CURRENCY: 'USD',
     ...RATES_FROM_TESTS,
-    ...NEVER_SHED,
   });
   wallets = createWalletWorld({ api, world, database });
   await giveRates(database, { EUR: '0.5' });

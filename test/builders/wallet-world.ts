@@ -9,9 +9,6 @@ export interface TestWallet {
   readonly userId: number;
 }
 
-/** A machine that is busy with other tests is slow; nothing is turned away because of that. */
-export const NEVER_SHED = { API_SHED_EVENT_LOOP_DELAY_SECONDS: '60', API_SHED_MEMORY_SHARE: '1' };
-
 type Ending = 'succeeded' | 'refused' | 'unknown';
 
 /** Wallets by their ids, over HTTP, with a worker that carries out what was accepted. */
