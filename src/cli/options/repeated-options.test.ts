@@ -22,6 +22,12 @@ const VALUES: Readonly<Record<string, string>> = {
   '--created-before': '2026-01-01T00:00:00Z',
 };
 
+/** A value by what stands in the flags for it: options of one name take different things in different commands. */
+const VALUES_BY_PLACE: Readonly<Record<string, string>> = {
+  '<time>': '2026-01-01T00:00:00Z',
+  '<code>': 'USD',
+};
+
 function optionsOf(
   command: Command,
   path: readonly string[] = [],
@@ -52,7 +58,8 @@ test.each(
     command.commands.forEach(quiet);
   };
   quiet(program);
-  const value = option.argChoices?.[0] ?? VALUES[name] ?? 'x';
+  const value =
+    option.argChoices?.[0] ?? VALUES[name] ?? VALUES_BY_PLACE[option.flags.split(' ').at(-1) ?? ''] ?? 'x';
   const args = [...path.split(' '), name, value, `${name}=${value}`];
   await expect(program.parseAsync(['node', 'tollgate', ...args])).rejects.toThrow();
   expect(said).toContain(`option '${option.flags}' was given more than once`);
