@@ -1,5 +1,6 @@
 import { listConversionSamplers } from '../conversions/conversion-gauges.ts';
 import { createConverter } from '../conversions/convert/create-converter.ts';
+import { createQuoteOfferer } from '../conversions/quotes/create-quote-offerer.ts';
 import { createKnex, createListKnex, createPool } from '../database/database.ts';
 import { startDatabasePulse } from '../database/sessions/database-pulse.ts';
 import { waitForDatabase } from '../database/sessions/wait-for-database.ts';
@@ -38,6 +39,8 @@ import { createApiMetrics, observeWaits } from './server/api-metrics.ts';
 import { listen } from './server/listen.ts';
 
 const STOP_GRACE_MS = 5000;
+/** The rest of the pool stays for requests that move money. */
+const SHARE_OF_POOL_FOR_QUOTES = 0.25;
 
 /**
  * Starts the API.
@@ -81,7 +84,18 @@ export async function startApi(config: Config, log: Logger) {
     frozenCredits,
     renderResponse: renderTransferDecision,
   });
-  const converter = createConverter({ ...commandOptions, frozenCredits, renderResponse: renderConverted });
+  const quoteOfferer = createQuoteOfferer({
+    pool,
+    maxConnections: Math.max(1, Math.floor(config.database.poolSize * SHARE_OF_POOL_FOR_QUOTES)),
+    maxWaiting: config.api.maxWaitingRequests,
+    maxWaitMs: config.api.maxWaitMs,
+  });
+  const converter = createConverter({
+    ...commandOptions,
+    frozenCredits,
+    positionLimits: config.conversions.positionLimits,
+    renderResponse: renderConverted,
+  });
   const acceptor = createAcceptor({
     ...commandOptions,
     feePercent: config.payments.feePercent,
@@ -111,7 +125,7 @@ export async function startApi(config: Config, log: Logger) {
     pool,
     registry,
     intervalMs: config.metrics.sampleIntervalMs,
-    samplers: listConversionSamplers({ pool, registry, config }),
+    samplers: listConversionSamplers({ knex, pool, registry, config }),
     onError: failuresOf('sample'),
   });
   const integrity = await watchIntegrity({
@@ -148,6 +162,7 @@ export async function startApi(config: Config, log: Logger) {
     lists,
     acceptor,
     userCreator,
+    quoteOfferer,
     converter,
     walletOpener,
     orderHolder,

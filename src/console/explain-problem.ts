@@ -99,6 +99,11 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
     todo: 'Convert less.',
     isDetailed: true,
   },
+  'position-limit-reached': {
+    what: 'No more is converted this way for now: what is owned or owed of a currency is at its limit.',
+    todo: 'Convert less, or later.',
+    isDetailed: true,
+  },
   'rate-not-found': {
     what: 'There is no such exchange rate. Its source may have named another one since.',
     todo: 'List the rates again.',

@@ -7,6 +7,7 @@ type QuoteEvent = 'offered' | 'used';
 type QuoteRefusal = Exclude<OfferOutcome['kind'], 'offered'> | 'same_currency';
 type ConversionRefusal =
   | Exclude<ConversionOutcome['kind'], 'converted'>
+  | 'quote_gone'
   | Exclude<Awaited<ReturnType<Converter['execute']>>['kind'], 'decided' | 'replayed'>;
 
 /** Records, so that none can be forgotten: a counter that does not begin at 0 hides its first increase. */
@@ -27,6 +28,8 @@ const IS_QUOTE_REFUSAL: Readonly<Record<QuoteRefusal, true>> = {
 const IS_CONVERSION_REFUSAL: Readonly<Record<ConversionRefusal, true>> = {
   quote_used: true,
   quote_expired: true,
+  quote_gone: true,
+  position_full: true,
   not_funded: true,
   wallet_frozen: true,
   wallet_closed: true,

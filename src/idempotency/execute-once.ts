@@ -1,16 +1,15 @@
 import type { Pool, Queryable, Transaction } from '../database/database.ts';
-import { commitAlmostNothing } from '../database/transactions/transaction.sql.ts';
 import { inTransaction } from '../database/transactions/transaction.ts';
-import { decideReplay, type ReplayOutcome, type UsedKeyOutcome } from './decide-replay.ts';
+import type { UsedKeyOutcome } from './decide-replay.ts';
+import { findUsedKey } from './find-used-key.ts';
 import {
   type IdempotencyClaim,
   type KeyedResource,
   KeyInUse,
   KeyRace,
-  type ScopedClaim,
   type StoredResponse,
 } from './used-key.ts';
-import { insertKeys, readUsedKey } from './used-keys.sql.ts';
+import { insertKeys } from './used-keys.sql.ts';
 
 /** What was written for a request, and its answer. */
 export interface Executed {
@@ -46,7 +45,7 @@ export async function executeOnce<Written extends Executed>(
   },
 ): Promise<OnceOutcome<Written>> {
   const claim = idempotency && { ...idempotency, scope };
-  const replayed = claim && (await findReplay(pool, claim, responseTtlMs));
+  const replayed = claim && (await findUsedKey(pool, claim, { responseTtlMs }));
   if (replayed) return replayed;
   const writeWithKey = async (transaction: Transaction) => {
     const written = await write(transaction);
@@ -58,25 +57,9 @@ export async function executeOnce<Written extends Executed>(
     return { kind: 'executed', written: await inTransaction(pool, writeWithKey, { isWritten }) };
   } catch (error) {
     if (error instanceof KeyInUse) return { kind: 'key_in_use' };
-    const winner = claim && error instanceof KeyRace && (await findReplay(pool, claim, responseTtlMs));
+    const isRace = claim && error instanceof KeyRace;
+    const winner = isRace && (await findUsedKey(pool, claim, { responseTtlMs }));
     if (winner) return winner;
     throw error;
   }
-}
-
-async function findReplay(
-  pool: Pool,
-  claim: ScopedClaim,
-  responseTtlMs: number,
-): Promise<ReplayOutcome | undefined> {
-  const find = async (transaction: Transaction) => {
-    const used = await readUsedKey(transaction, claim, { responseTtlMs });
-    if (!used) return undefined;
-    const outcome = decideReplay(used, claim.fingerprint);
-    // The stored row may never have reached the standby, but the answer is a promise all the same.
-    if (outcome.kind === 'replayed') await commitAlmostNothing(transaction);
-    return outcome;
-  };
-  // Read and commit on the same server. If the COMMIT is lost, that server may be gone, and with it what was read.
-  return await inTransaction(pool, find, { isWritten: async () => false });
 }

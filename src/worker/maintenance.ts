@@ -10,6 +10,7 @@ import { summarizeFound } from '../integrity/summarize-found.ts';
 import { foldSystemAccounts } from '../ledger/fold-system-accounts.ts';
 import type { Fraction } from '../money/fraction.ts';
 import { expireOrderHolds } from '../order-holds/expire-order-holds.ts';
+import { createHoldsSetAside } from '../order-holds/holds-set-aside.ts';
 import { rescuePayments } from '../payments/attempt/rescue-payments.ts';
 import type { CallbackEvents } from '../payments/callbacks/create-callback-intake.ts';
 import { sweepGatewayEvents } from '../payments/callbacks/sweep-gateway-events.ts';
@@ -43,6 +44,8 @@ export interface MaintenanceOptions {
   readonly retention: Retention;
   /** Fires with a number of holds that have expired. */
   readonly onHoldsExpired: (count: number) => void;
+  /** Fires for each hold that could not expire. */
+  readonly onHoldExpiryFailed: () => void;
   readonly onPruned: (table: string, rowCount: number) => void;
   readonly integrity: IntegrityCheckOptions;
   readonly book: GatewayBook;
@@ -74,6 +77,7 @@ const CALLBACK_CLAIM_MS = 60_000;
 /** The work beside the queue. Each job may run in any number of workers at any time. */
 export function createMaintenance(options: MaintenanceOptions) {
   const { pool, log, events } = options;
+  const holdsSetAside = createHoldsSetAside();
   return {
     async rescue(): Promise<void> {
       const { rescuedPaymentIds, poisonedPaymentIds } = await rescuePayments(pool, {
@@ -152,7 +156,19 @@ export function createMaintenance(options: MaintenanceOptions) {
     async expireOrderHolds(): Promise<void> {
       // What goes back to available can be spent at once.
       if (options.mustNotMoveMoney()) return;
-      const count = await expireOrderHolds(pool, { onExpired: options.onHoldsExpired });
+      const count = await expireOrderHolds(pool, {
+        onExpired: options.onHoldsExpired,
+        onFailed({ holdId, userId }, error) {
+          options.onHoldExpiryFailed();
+          log.error({
+            event: 'order_hold.expiry_failed',
+            hold_id: holdId.toString(),
+            user_id: userId.toString(),
+            error,
+          });
+        },
+        setAside: holdsSetAside,
+      });
       if (count > 0) log.info({ event: 'order_holds.expired', count });
     },
 
@@ -172,6 +188,8 @@ export function createMaintenance(options: MaintenanceOptions) {
         onTryFailed: (error) => log.warn({ event: 'rates.try_failed', source, error }),
       });
       log.info({ event: 'rates.fetched', source, base, as_of: asOf.toISOString(), count: rates.length });
+      const first = rates.filter(({ fate }) => fate === 'first').map(({ quote }) => quote);
+      if (first.length > 0) log.warn({ event: 'rates.first', source, base, currencies: first });
       const held = rates.filter(({ fate }) => fate === 'held').map(({ quote }) => quote);
       if (held.length > 0) log.warn({ event: 'rates.held', source, base, currencies: held });
       for (const { quote, why } of refused)

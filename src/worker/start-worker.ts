@@ -148,6 +148,7 @@ export async function startWorker(config: Config, log: Logger) {
     responseTtlMs: config.idempotency.responseTtlMs,
     retention: retentionOf(config),
     onHoldsExpired: (count) => metrics.orderHolds.happened('expired', count),
+    onHoldExpiryFailed: metrics.orderHolds.expiryFailed,
     onPruned: (table, rowCount) => metrics.rowsPruned.inc({ table }, rowCount),
     book,
     rateProvider: chooseRateProvider(config),
@@ -232,7 +233,7 @@ export async function startWorker(config: Config, log: Logger) {
             pool,
             registry,
             intervalMs: config.metrics.sampleIntervalMs,
-            samplers: listConversionSamplers({ pool, registry, config }),
+            samplers: listConversionSamplers({ knex, pool, registry, config }),
             onError: failuresOf('sample'),
             // Workers report this for the whole fleet, including the command line; the API logs its own at once.
             onResolution: ({ paymentId, outcome, by }) =>

@@ -148,6 +148,81 @@ test('what a withdrawal holds cannot be converted', async () => {
   });
 });
 
+describe('a key decides before the quote does', () => {
+  /** Lets days pass for what a user was offered. */
+  const age = (userId: number) =>
+    database.pool.query(
+      `update conversion_quotes
+       set created_at = created_at - interval '30 days', expires_at = expires_at - interval '30 days'
+       where user_id = $1 and used_at is null`,
+      [userId],
+    );
+  const ageKeys = (userId: number) =>
+    database.pool.query(
+      `update idempotency_keys set created_at = now() - interval '1 year' where scope = $1`,
+      [userId],
+    );
+
+  test('a refusal is answered again when the quotes that nobody took have been removed since', async () => {
+    const userId = await userWith('EUR');
+    const [expired, poor, unkeyed] = [
+      await quoteFor(userId),
+      await quoteFor(userId, { amount: 1500 }),
+      await quoteFor(userId),
+    ];
+    await expire(expired.quote_id);
+    const first = await take(expired.quote_id, 'late');
+    const second = await take(poor.quote_id, 'poor');
+    expect([first.json.code, second.json.code]).toEqual(['quote-expired', 'conversion-not-funded']);
+    await age(userId);
+    expect((await take(unkeyed.quote_id)).json.code).toBe('quote-expired');
+    // The next one removes what can no longer be taken.
+    await quoteFor(userId);
+    expect((await take(unkeyed.quote_id)).json.code).toBe('quote-not-found');
+    for (const [quoteId, key, refused] of [
+      [expired.quote_id, 'late', first],
+      [poor.quote_id, 'poor', second],
+    ] as const) {
+      const again = await take(quoteId, key);
+      expect([again.status, again.text]).toEqual([refused.status, refused.text]);
+      expect(again.headers.get('idempotency-replayed')).toBe('true');
+    }
+  });
+
+  test('a key that the user has used is told so, whatever quote comes with it now', async () => {
+    const [userId, otherId] = [await userWith('EUR'), await userWith('EUR')];
+    await take((await quoteFor(userId)).quote_id, 'mine');
+    const theirs = (await quoteFor(otherId)).quote_id;
+    for (const quoteId of ['6f1f6a52-8a2e-4f59-9d0c-0d6f6f0a5d11', theirs]) {
+      expect((await take(quoteId, 'mine', { user_id: userId })).json.code).toBe('idempotency-key-reused');
+      expect((await take(quoteId, 'new', { user_id: userId })).json.code).toBe('quote-not-found');
+    }
+  });
+
+  test('once the answer has expired, a conversion is named, and a refusal names nothing', async () => {
+    const userId = await userWith('EUR');
+    const taken = (await quoteFor(userId)).quote_id;
+    const made = await take(taken, 'made');
+    const expired = (await quoteFor(userId)).quote_id;
+    await expire(expired);
+    await take(expired, 'refused');
+    await ageKeys(userId);
+    const named = await take(taken, 'made');
+    expect(named.json).toMatchObject({
+      code: 'idempotency-key-expired',
+      conversion_id: made.json.conversion_id,
+    });
+    expect((await api.get(named.headers.get('location') ?? '')).json).toEqual(made.json);
+    const unnamed = await take(expired, 'refused');
+    expect(unnamed.json).toMatchObject({
+      code: 'idempotency-key-expired',
+      detail: expect.stringContaining('was refused, and nothing was made'),
+    });
+    expect(unnamed.json.conversion).toBeUndefined();
+    expect(unnamed.headers.get('location')).toBeNull();
+  });
+});
+
 test("another user's quote, and one that is not there, are answered alike", async () => {
   const [mine, theirs] = [await userWith('EUR'), await userWith('EUR')];
   const { quote_id: quoteId } = await quoteFor(theirs);

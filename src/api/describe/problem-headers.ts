@@ -36,6 +36,7 @@ const PROBLEM_HEADERS: Readonly<Partial<Record<ProblemCode, DescribedAnswer['hea
   'order-held-differently': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
   'capture-exceeds-hold': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },
   'conversion-not-funded': { 'Idempotency-Replayed': REPLAYED },
+  'position-limit-reached': { 'Idempotency-Replayed': REPLAYED },
   'quote-used': { 'Idempotency-Replayed': REPLAYED },
   'quote-expired': { 'Idempotency-Replayed': REPLAYED },
   'deposit-failed': { Location: LOCATION, 'Idempotency-Replayed': REPLAYED },

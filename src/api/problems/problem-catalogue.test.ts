@@ -17,7 +17,8 @@ const EXPECTED: Readonly<Record<ProblemCode, RetryAdvice>> = {
   'callbacks-not-configured': 'same-key',
   'not-found': 'never',
   'user-not-found': 'never',
-  'no-such-wallet': 'never',
+  // A wallet is opened later, a hold placed later, a quote taken later, a rate given later.
+  'no-such-wallet': 'same-key',
   'wallet-frozen': 'new-key',
   'wallet-closed': 'never',
   // Once it is empty, the same request closes it.
@@ -26,7 +27,6 @@ const EXPECTED: Readonly<Record<ProblemCode, RetryAdvice>> = {
   'transfer-not-found': 'never',
   'transfer-not-funded': 'new-key',
   'payment-not-found': 'never',
-  // A hold is placed later, a quote taken later, a rate given later.
   'hold-not-found': 'same-key',
   'hold-ended': 'never',
   'order-held-differently': 'never',
@@ -50,6 +50,7 @@ const EXPECTED: Readonly<Record<ProblemCode, RetryAdvice>> = {
   'wallet-not-found': 'same-key',
   'idempotency-key-in-use': 'same-key',
   'idempotency-key-expired': 'never',
+  'position-limit-reached': 'new-key',
   'quote-used': 'never',
   'quote-expired': 'never',
   'rate-unknown': 'same-key',

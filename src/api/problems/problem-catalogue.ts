@@ -107,8 +107,9 @@ export const PROBLEMS = {
   'no-such-wallet': {
     status: 404,
     title: 'There is no such wallet',
-    advice: 'Check the id, or the user and the currency. A wallet that is missing can be opened.',
-    retry: 'never',
+    advice:
+      'Check the id, or the user and the currency. A wallet that is missing can be opened; then the same request succeeds. Nothing was done, and the key was not used.',
+    retry: 'same-key',
   },
   'transfer-not-found': {
     status: 404,
@@ -261,7 +262,7 @@ export const PROBLEMS = {
   },
   'order-held-differently': {
     status: 409,
-    title: 'Something else was held for this order',
+    title: 'Another amount was held for this order',
     advice:
       'An order is held once for a user, with one amount in one currency; `hold` says with which. For more, hold another order. Nothing was done.',
     retry: 'never',
@@ -298,6 +299,13 @@ export const PROBLEMS = {
     title: 'The quote was used before',
     advice: 'A quote is used once. Ask for another one. Nothing was done now.',
     retry: 'never',
+  },
+  'position-limit-reached': {
+    status: 409,
+    title: 'No more is converted this way for now',
+    advice:
+      'What the house owns or owes of a currency by converting has a limit, and this conversion would go beyond it. Conversions the other way go through. Nothing was done, and the quote can still be taken until it expires; if the request had a key, use a new one.',
+    retry: 'new-key',
   },
   'quote-expired': {
     status: 409,
@@ -472,9 +480,9 @@ export const PROBLEMS = {
   },
   'hold-not-funded': {
     status: 422,
-    title: 'The wallet has not so much available',
+    title: 'The wallet does not have that much available',
     advice:
-      'More cannot be held than the wallet has available. Nothing was done. Once there is enough the order can be held; where this came with a key, another try needs a new one.',
+      'No more can be held than the wallet has available. Nothing was done. The order can be held once there is enough; if the request had a key, use a new one.',
     retry: 'new-key',
   },
   'capture-exceeds-hold': {
@@ -541,7 +549,7 @@ export const PROBLEMS = {
     status: 503,
     title: 'The wallet is in use',
     advice:
-      'Something else has kept the wallet locked for too long. Nothing was done. Send the same request again after the time in Retry-After.',
+      'Something else has kept the wallet, or a hold or quote that the request names, locked for too long. Nothing was done. Send the same request again after the time in Retry-After.',
     retry: 'same-key',
     retryAfterSeconds: 1,
   },

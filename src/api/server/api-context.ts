@@ -1,4 +1,5 @@
 import type { Converter } from '../../conversions/convert/create-converter.ts';
+import type { QuoteOfferer } from '../../conversions/quotes/create-quote-offerer.ts';
 import type { Knex, Pool } from '../../database/database.ts';
 import type { DatabasePulse } from '../../database/sessions/database-pulse.ts';
 import type { IntegrityWatch } from '../../integrity/watch-integrity.ts';
@@ -25,6 +26,7 @@ export interface ApiContext {
   readonly lists: Knex;
   readonly acceptor: Acceptor;
   readonly userCreator: UserCreator;
+  readonly quoteOfferer: QuoteOfferer;
   readonly converter: Converter;
   readonly walletOpener: WalletOpener;
   readonly orderHolder: OrderHolder;

@@ -35,7 +35,7 @@ export function quotesCommand({ terminal, end }: CommandContext): Command {
     .action((token: string, options) =>
       end(
         showQuote(terminal, options, {
-          find: ({ pool }) => findQuote(pool, token),
+          find: ({ knex }) => findQuote(knex, token),
           none: `There is no quote ${token}.`,
         }),
       ),
@@ -56,7 +56,7 @@ export function conversionsCommand({ terminal, end }: CommandContext): Command {
     .action((id: bigint, options) =>
       end(
         showQuote(terminal, options, {
-          find: ({ pool }) => findConversion(pool, id),
+          find: ({ knex }) => findConversion(knex, id),
           none: `There is no conversion ${id}.`,
         }),
       ),

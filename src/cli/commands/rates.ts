@@ -59,9 +59,9 @@ export function ratesCommand({ terminal, end }: CommandContext): Command {
 
 /** `rates list` */
 async function showRates(terminal: Terminal, { json }: OutputOptions): Promise<ExitCode> {
-  return await withSession(async ({ config, pool }) => {
+  return await withSession(async ({ config, knex }) => {
     const { ratesSource: source } = config.conversions;
-    const { rates, now } = source === 'none' ? { rates: [], now: new Date() } : await listRates(pool, source);
+    const { rates, now } = source === 'none' ? { rates: [], now: new Date() } : await listRates(knex, source);
     const freshness = rateFreshnessOf(config);
     const shown = rates.map((rate) => toAnswer(rate, isStale(rate.asOf, now, freshness)));
     if (json) terminal.print(renderJson({ source, items: shown }));

@@ -2,7 +2,7 @@ import type { Posting } from '../../ledger/posting.ts';
 import type { SystemAccounts } from '../../ledger/system-accounts.ts';
 import type { Quote } from '../quotes/quote.ts';
 
-/** A quote that is used, with the wallets between which the money goes. */
+/** A used quote, with the two wallets of the conversion. */
 export interface UsedQuote
   extends Pick<
     Quote,
@@ -17,7 +17,7 @@ export interface UsedQuote
     | 'spreadMinor'
   > {}
 
-/** No money changes its currency: what is given goes to `fx` in one currency, what is got comes from `fx` in the other. */
+/** No money changes its currency: what the user gives goes to `fx` in one currency, and what the user gets comes from `fx` in the other. */
 export function conversionPosting(
   quote: UsedQuote,
   accountsOf: (currency: string) => Pick<SystemAccounts, 'fx' | 'fee'>,

@@ -37,6 +37,7 @@ beforeAll(async () => {
     maxBatchSize: 50,
     maxWaiting: 1000,
     frozenCredits: 'accept',
+    positionLimits: new Map(),
     renderResponse: (_request, { kind }) => ({ status: kind === 'converted' ? 201 : 422, body: kind }),
   });
 });

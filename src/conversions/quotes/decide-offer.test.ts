@@ -8,6 +8,7 @@ const rate = (changes: Partial<ExchangeRate> = {}): ExchangeRate => ({
   base: 'USD',
   quote: 'EUR',
   state: 'current',
+  isFirst: false,
   value: { numerator: 9154n, denominator: 10_000n },
   asOf: now,
   fetchedAt: now,

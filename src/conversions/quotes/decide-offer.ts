@@ -27,7 +27,7 @@ export interface OfferFacts {
   readonly hasUser: boolean;
   readonly fromWallet: WalletInState | null;
   readonly toWallet: WalletInState | null;
-  /** Quotes of the user that can still be used. */
+  /** How many quotes of the user can still be used. */
   readonly openCount: number;
   readonly rates: readonly ExchangeRate[];
   readonly now: Date;
@@ -57,7 +57,7 @@ export type OfferDecision =
   | { readonly kind: 'too_small' }
   | { readonly kind: 'too_large' };
 
-/** Decides what a user is offered, or why nothing is. Pure. */
+/** Decides what to offer a user, or why nothing can be offered. Pure. */
 export function decideOffer(request: OfferRequest, facts: OfferFacts, terms: OfferTerms): OfferDecision {
   if (!facts.hasUser) return { kind: 'user_not_found' };
   const { fromWallet, toWallet } = facts;
@@ -75,7 +75,7 @@ export function decideOffer(request: OfferRequest, facts: OfferFacts, terms: Off
   const { spread, maxOpen } = terms;
   const priced = priceQuote({ ...request, mid, spread });
   if (priced.kind !== 'priced') return priced;
-  // A quote is an option that costs nothing: nobody holds many of them.
+  // A quote is a free option, so nobody may have many of them.
   if (facts.openCount >= maxOpen) return { kind: 'too_many_quotes', maxOpen };
   const { fromMinor, toMinor, spreadMinor } = priced;
   const wallets = { fromWalletId: fromWallet.walletId, toWalletId: toWallet.walletId };

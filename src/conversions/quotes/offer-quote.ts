@@ -9,7 +9,7 @@ import type { Quote } from './quote.ts';
 import { insertQuote, isQuoteWritten, readOfferFacts, removeExpired, takeTurn } from './quotes.sql.ts';
 
 export interface OfferOptions extends OfferTerms {
-  /** Only its rates count. */
+  /** Only rates of this source are used. */
   readonly source: RateSource;
   readonly validMs: number;
 }
@@ -19,7 +19,7 @@ export type OfferOutcome =
   | Exclude<OfferDecision, { kind: 'offered' }>;
 
 /**
- * Offers a conversion at what it costs now, for a short time. Nothing is held for it.
+ * Offers a conversion at the current rate, for a short time. Nothing is held for it.
  * @throws a database error, and then nothing was written.
  */
 export async function offerQuote(

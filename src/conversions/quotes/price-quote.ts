@@ -3,7 +3,7 @@ import { MAX_AMOUNT_MINOR } from '../../money/decimal-amount.ts';
 import { ceilingOf, type Fraction, floorOf, invert, multiply } from '../../money/fraction.ts';
 import type { Percent } from '../../money/percent.ts';
 
-/** Which amount the user names: what is given, or what is got. The other one is computed. */
+/** The amount that the user names: what the user gives, or what the user gets. The other one is computed. */
 export type FixedSide = 'from' | 'to';
 
 export interface QuoteTerms {
@@ -16,20 +16,20 @@ export interface QuoteTerms {
   readonly spread: Percent;
 }
 
-/** Amounts as they are posted if the quote is taken. */
+/** The amounts that are posted if the quote is taken. */
 export interface PricedQuote {
   readonly kind: 'priced';
   readonly fromMinor: bigint;
   readonly toMinor: bigint;
-  /** The part of `fromMinor` that is the house's for converting. */
+  /** The part of `fromMinor` that the house keeps for converting. */
   readonly spreadMinor: bigint;
 }
 
 export type Pricing = PricedQuote | { readonly kind: 'too_small' } | { readonly kind: 'too_large' };
 
 /**
- * Computes the other amount of a conversion, exactly, and rounds it once: what is got down, what is given up. So neither a single conversion
- * nor a round trip gains anything. Pure.
+ * Computes the other amount of a conversion exactly and rounds it once, in favour of the house: down if the user gets it, up if the user gives it.
+ * So neither a single conversion nor a round trip gains anything. Pure.
  */
 export function priceQuote(terms: QuoteTerms): Pricing {
   const { fixedSide, amountMinor, spread } = terms;
@@ -41,7 +41,7 @@ export function priceQuote(terms: QuoteTerms): Pricing {
       : [ceilingOf(multiply(amount, invert(rate))), amountMinor];
   if (toMinor === 0n) return { kind: 'too_small' };
   if (fromMinor > MAX_AMOUNT_MINOR || toMinor > MAX_AMOUNT_MINOR) return { kind: 'too_large' };
-  // Shown and posted apart from the rest of what is given; it changes no amount.
+  // Shown and posted separately; it changes neither amount.
   return {
     kind: 'priced',
     fromMinor,
@@ -50,13 +50,13 @@ export function priceQuote(terms: QuoteTerms): Pricing {
   };
 }
 
-/** What one unit of a currency gets, after the spread. */
+/** What one unit of `fromCurrency` gets, after the spread. */
 export function dealtRateOf({ mid, spread }: Pick<QuoteTerms, 'mid' | 'spread'>): Fraction {
   const kept = { numerator: spread.denominator - spread.numerator, denominator: spread.denominator };
   return multiply(mid, kept);
 }
 
-/** The same for one minor unit, in minor units. */
+/** The same rate between minor units. */
 function minorRateOf(terms: QuoteTerms): Fraction {
   const unit = {
     numerator: 10n ** BigInt(currencyScale(terms.toCurrency)),

@@ -3,10 +3,10 @@ import type { Percent } from '../../money/percent.ts';
 import type { RateSource } from '../rates/rate-provider.ts';
 import type { FixedSide } from './price-quote.ts';
 
-/** What a user is offered, in the amounts that are posted if it is taken. A quote that was used is a conversion. */
+/** An offer to a user, with the amounts that are posted if it is taken. A used quote is a conversion. */
 export interface Quote {
   readonly id: bigint;
-  /** What clients call it. Nobody guesses it, so whoever has it was given it. */
+  /** The client's name for it. It cannot be guessed, so whoever has it was given it. */
   readonly token: string;
   readonly userId: bigint;
   /** The wallets between which the money goes, and their currencies. */

@@ -1,4 +1,4 @@
-import type { Queryable, Transaction } from '../../database/database.ts';
+import type { Knex, Queryable, Transaction } from '../../database/database.ts';
 import type { WalletState } from '../../ledger/wallet-state.ts';
 import type { RateSource } from '../rates/rate-provider.ts';
 import type { OfferFacts, OfferRequest } from './decide-offer.ts';
@@ -7,7 +7,7 @@ import type { Quote } from './quote.ts';
 /** Locks of other kinds have other numbers. */
 const QUOTES_OF_A_USER = 7301;
 
-/** Lets the requests of a user for quotes take turns, so that none is counted past: the rows of users cannot be locked. */
+/** Lets a user's requests for quotes take turns, so that each counts the quotes of the one before. The running role cannot lock rows of users. */
 export async function takeTurn(transaction: Transaction, userId: bigint): Promise<void> {
   await transaction.query({
     name: 'conversions-take-turn',
@@ -16,13 +16,16 @@ export async function takeTurn(transaction: Transaction, userId: bigint): Promis
   });
 }
 
-/** What is offered to nobody any more is removed, a user's at a time; what was used stays. */
+/**
+ * Removes quotes of a user that can no longer be taken. Those that were used stay, and so do those that a request with a key was refused for:
+ * that key finds its answer through them.
+ */
 export async function removeExpired(transaction: Transaction, userId: bigint): Promise<void> {
   await transaction.query({
     name: 'conversions-remove-expired',
     text: `
       delete from conversion_quotes
-      where user_id = $1 and used_at is null and expires_at < now() - interval '1 day'`,
+      where user_id = $1 and used_at is null and refused_at is null and expires_at < now() - interval '1 day'`,
     values: [userId],
   });
 }
@@ -75,7 +78,7 @@ function isMeant(wallet: string, currency: string, walletId: string): string {
 
 type NewQuote = Omit<Quote, 'id' | 'createdAt' | 'expiresAt' | 'usedAt'>;
 
-/** Writes a quote; it expires so long after now, by the database's clock. */
+/** Writes a quote, which expires `validMs` after now by the database's clock. */
 export async function insertQuote(
   transaction: Transaction,
   quote: NewQuote,
@@ -131,20 +134,17 @@ export const QUOTE_COLUMNS = `
   spread_numerator as "spreadNumerator", spread_denominator as "spreadDenominator",
   rate_source as "rateSource", rate_as_of as "rateAsOf", created_at as "createdAt", expires_at as "expiresAt", used_at as "usedAt"`;
 
-export async function findQuote(queryable: Queryable, token: string): Promise<Quote | undefined> {
-  return await findOne(queryable, 'token = $1', token);
+export async function findQuote(knex: Knex, token: string): Promise<Quote | undefined> {
+  return await findOne(knex, 'token = :value', token);
 }
 
-/** A quote that was used, by the id of the conversion that it became. */
-export async function findConversion(queryable: Queryable, id: bigint): Promise<Quote | undefined> {
-  return await findOne(queryable, 'id = $1 and used_at is not null', id);
+/** A used quote, by the id of its conversion. */
+export async function findConversion(knex: Knex, id: bigint): Promise<Quote | undefined> {
+  return await findOne(knex, 'id = :value and used_at is not null', id);
 }
 
-async function findOne(queryable: Queryable, where: string, value: unknown): Promise<Quote | undefined> {
-  const { rows } = await queryable.query<QuoteRow>(
-    `select ${QUOTE_COLUMNS} from conversion_quotes where ${where}`,
-    [value],
-  );
+async function findOne(knex: Knex, where: string, value: string | bigint): Promise<Quote | undefined> {
+  const { rows } = await knex.raw(`select ${QUOTE_COLUMNS} from conversion_quotes where ${where}`, { value });
   return rows[0] && toQuote(rows[0]);
 }
 
@@ -157,7 +157,7 @@ export function toQuote(row: QuoteRow): Quote {
   };
 }
 
-/** Whether a quote is there, after a lost COMMIT. */
+/** Whether a quote exists, after a lost COMMIT. */
 export async function isQuoteWritten(queryable: Queryable, token: string): Promise<boolean> {
   const { rowCount } = await queryable.query('select 1 from conversion_quotes where token = $1', [token]);
   return rowCount === 1;

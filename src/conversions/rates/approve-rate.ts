@@ -3,8 +3,8 @@ import { inTransaction } from '../../database/transactions/transaction.ts';
 import { approveHeldRate, isApproved } from './exchange-rates.sql.ts';
 
 /**
- * Lets a held rate count, with who and why.
- * @returns whether there was such a rate; false when it is not held, or something else has taken its place.
+ * Approves a held rate, which is used from now on. Records who approved it and why.
+ * @returns false if there is no such held rate: it is already used, or the source has replaced it.
  */
 export async function approveRate(
   pool: Pool,

@@ -1,16 +1,16 @@
 import { ExactNumber } from '../../money/exact-number.ts';
 import { type Fraction, parseFraction } from '../../money/fraction.ts';
 
-/** Of numerator and denominator; a rate and its inverse lie between 10^-15 and 10^15. */
+/** The limits of numerator and denominator, and of the rate and its inverse. */
 const MOST_TERM = 10n ** 18n;
 const MOST_VALUE = 10n ** 15n;
 
-/** Reads a rate as a source writes it, a number or a decimal in text, exactly; or says what is wrong with it. */
+/** Reads a rate exactly, as a source writes it: a number, or a decimal as text. Otherwise returns what is wrong with it. */
 export function checkRate(written: unknown): Fraction | string {
   const isNumber = typeof written === 'number' || written instanceof ExactNumber;
-  if (!isNumber && typeof written !== 'string') return 'is no number';
+  if (!isNumber && typeof written !== 'string') return 'is not a number';
   const value = parseFraction(String(written));
-  if (!value) return 'is no decimal number above 0';
+  if (!value) return 'is not a decimal number above 0';
   const { numerator, denominator } = value;
   if (numerator === 0n) return 'is 0';
   if (numerator > MOST_VALUE * denominator || denominator > MOST_VALUE * numerator)

@@ -10,8 +10,8 @@ const fateOf = (value: Fraction, known: KnownPair, at = asOf) =>
 const whole = (numerator: bigint): Fraction => ({ numerator, denominator: 1n });
 const current = (value: Fraction) => ({ current: { value, asOf } });
 
-test('the first rate of a pair counts, whatever it is', () => {
-  expect(fateOf(whole(10n ** 15n), {})).toBe('current');
+test('the first rate of a pair counts, whatever it is, and is called the first', () => {
+  expect(fateOf(whole(10n ** 15n), {})).toBe('first');
 });
 
 test('a rate counts exactly as long as it differs by no more than the share', () => {

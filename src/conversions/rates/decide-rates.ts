@@ -2,22 +2,25 @@ import { type Fraction, isSameFraction } from '../../money/fraction.ts';
 import type { ExchangeRate } from './exchange-rate.ts';
 import type { GivenRate, GivenRates } from './rate-provider.ts';
 
-/** `current`: it counts from now on, and what was held is forgotten. `held`: it waits for an operator. `older`: it is passed over. */
-export type RateFate = 'current' | 'held' | 'older';
+/**
+ * `first`: it is used, although there is nothing to compare it with. `current`: it is used from now on, and any held rate is dropped. `held`: it
+ * waits for an operator. `older`: it is ignored.
+ */
+export type RateFate = 'first' | 'current' | 'held' | 'older';
 
 export interface DecidedRate extends GivenRate {
   readonly fate: RateFate;
 }
 
-/** What is known of a pair. */
+/** The known rates of a pair. */
 export interface KnownPair {
   readonly current?: Pick<ExchangeRate, 'value' | 'asOf'> | undefined;
   readonly held?: Pick<ExchangeRate, 'value' | 'asOf'> | undefined;
 }
 
 /**
- * Decides what becomes of each rate that a source gave. The first one of a pair counts at once, since there is nothing to compare it with. Pure.
- * @param maxJump the largest share by which a rate may differ from the last one that counted.
+ * Decides what to do with each rate that a source gave. Pure.
+ * @param maxJump the largest share by which a rate may differ from the one in use.
  */
 export function decideRates(
   given: Pick<GivenRates, 'asOf' | 'rates'>,
@@ -34,12 +37,12 @@ function decideRate(
   asOf: Date,
   { current, held, maxJump }: KnownPair & { readonly maxJump: Fraction },
 ): RateFate {
-  if (!current) return 'current';
+  if (!current) return 'first';
   if (asOf < current.asOf || (held && asOf < held.asOf)) return 'older';
   return isJump(value, current.value, maxJump) ? 'held' : 'current';
 }
 
-/** Whether `value` differs from `last` by more than this share of `last`; exactly, so a rate at the limit is none. */
+/** Whether `value` differs from `last` by more than this share of `last`. The comparison is exact: a rate at the limit is not a jump. */
 function isJump(value: Fraction, last: Fraction, maxJump: Fraction): boolean {
   if (isSameFraction(value, last)) return false;
   const changed = value.numerator * last.denominator - last.numerator * value.denominator;

@@ -1,20 +1,21 @@
 import { type Fraction, invert, multiply } from '../../money/fraction.ts';
 import type { ExchangeRate } from './exchange-rate.ts';
 
-/** What one unit of a currency is worth in another one, at the middle of the market. */
+/** What one unit of a currency is worth in another, at the mid-market rate. */
 export interface DerivedRate {
   readonly mid: Fraction;
-  /** The older of the rates that it comes from. */
+  /** The time of the older of the two rates that it comes from. */
   readonly asOf: Date;
-  /** One of them waits for an operator. */
+  /** Whether one of them waits for an operator. */
   readonly isHeld: boolean;
 }
 
 type Known = Pick<ExchangeRate, 'base' | 'quote' | 'state' | 'value' | 'asOf'>;
 
 /**
- * Finds the rate between two currencies, exactly: as the source gives it, or through a base that both have a rate for. The way back is always the
- * inverse of the way there, so a round trip gains nothing. Of several bases the one with the newest rates counts, and of those the first by name, both ways. Pure.
+ * Finds the exact rate between two currencies: as the source gives it, or through a base that has a rate for both. The way back is always the
+ * inverse of the way there, so a round trip gains nothing. If there are several bases, the one with the newest rates is used both ways; of equally
+ * new ones, the first by name. Pure.
  */
 export function deriveRate(rates: readonly Known[], from: string, to: string): DerivedRate | undefined {
   const current = rates.filter(({ state }) => state === 'current');
@@ -33,7 +34,7 @@ export function deriveRate(rates: readonly Known[], from: string, to: string): D
   return derived.toSorted((a, b) => b.asOf.getTime() - a.asOf.getTime())[0];
 }
 
-/** What one unit of a base is worth in a currency; of the base itself it is one, at any time. */
+/** What one unit of a base is worth in a currency. In the base itself that is always one. */
 function ofBase(
   rates: readonly Known[],
   base: string,

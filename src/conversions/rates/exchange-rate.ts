@@ -1,17 +1,19 @@
 import type { Fraction } from '../../money/fraction.ts';
 import type { RateSource } from './rate-provider.ts';
 
-/** `held`: too far from the last one that counted, so it counts only once an operator has approved it. */
+/** `held`: too far from the rate in use, so it is not used until an operator has approved it. */
 export const RATE_STATES = ['current', 'held'] as const;
 export type RateState = (typeof RATE_STATES)[number];
 
-/** A rate as it is kept: one unit of `base` is worth `value` units of `quote`. */
+/** A stored rate: one unit of `base` is worth `value` units of `quote`. */
 export interface ExchangeRate {
   readonly id: bigint;
   readonly source: RateSource;
   readonly base: string;
   readonly quote: string;
   readonly state: RateState;
+  /** Whether it was the first of its pair and is still the same number: it was not compared with anything. */
+  readonly isFirst: boolean;
   readonly value: Fraction;
   readonly asOf: Date;
   readonly fetchedAt: Date;

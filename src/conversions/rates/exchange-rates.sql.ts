@@ -1,7 +1,11 @@
 import type { Knex, Queryable, Transaction } from '../../database/database.ts';
+import { sentTogether } from '../../database/transactions/transaction.ts';
 import type { DecidedRate } from './decide-rates.ts';
 import type { ExchangeRate } from './exchange-rate.ts';
 import type { RateSource } from './rate-provider.ts';
+
+/** Locks of other kinds have other numbers. */
+const RATES_OF_A_BASE = 7303;
 
 interface RateRow extends Omit<ExchangeRate, 'value'> {
   readonly numerator: bigint;
@@ -9,7 +13,7 @@ interface RateRow extends Omit<ExchangeRate, 'value'> {
 }
 
 const COLUMNS = `
-  id, source, base, quote, state, numerator, denominator, as_of as "asOf", fetched_at as "fetchedAt",
+  id, source, base, quote, state, is_first as "isFirst", numerator, denominator, as_of as "asOf", fetched_at as "fetchedAt",
   approved_at as "approvedAt", approved_by as "approvedBy", approved_reason as "approvedReason"`;
 
 const toRate = ({ numerator, denominator, ...row }: RateRow): ExchangeRate => ({
@@ -17,22 +21,21 @@ const toRate = ({ numerator, denominator, ...row }: RateRow): ExchangeRate => ({
   value: { numerator, denominator },
 });
 
-/** All rates of a source, a few hundred at the most, with the database's time. */
+/** All rates of a source (at most a few hundred), with the database's time. */
 export async function listRates(
-  queryable: Queryable,
+  knex: Knex,
   source: RateSource,
 ): Promise<{ readonly rates: ExchangeRate[]; readonly now: Date }> {
-  const { rows } = await queryable.query<RateRow & { readonly now: Date }>({
-    name: 'conversions-list-rates',
-    text: `
-      select ${COLUMNS}, now() as now
-      from exchange_rates
-      where source = $1
-      order by base, quote, state`,
-    values: [source],
-  });
+  const { rows } = await knex.raw(
+    `
+    select ${COLUMNS}, now() as now
+    from exchange_rates
+    where source = :source
+    order by base, quote, state`,
+    { source },
+  );
   return {
-    rates: rows.map(({ now: _now, ...row }) => toRate(row)),
+    rates: rows.map(({ now: _now, ...row }: RateRow & { readonly now: Date }) => toRate(row)),
     now: rows[0]?.now ?? new Date(),
   };
 }
@@ -47,7 +50,7 @@ export async function countHeldRates(queryable: Queryable, source: RateSource): 
   return rows[0]?.count ?? 0;
 }
 
-/** What a source says of some currencies, from whatever base. */
+/** The rates of a source for some currencies, from any base. */
 export async function listRatesOf(
   queryable: Queryable,
   { source, currencies }: { readonly source: RateSource; readonly currencies: readonly string[] },
@@ -75,21 +78,31 @@ export async function findRate(
   return { rate: toRate(row), now };
 }
 
-/** Locks what is known of a source's pairs, in the order of ids, so that two who store rates take turns. */
+/**
+ * Locks what is known of a source's pairs, and reads it. Processes that store rates take turns, also while there is no row that could be
+ * locked: otherwise two could each take theirs for the first. An operator's approval locks the rows, in the order of their ids.
+ */
 export async function lockRates(
   transaction: Transaction,
   { source, base }: { readonly source: RateSource; readonly base: string },
 ): Promise<ExchangeRate[]> {
-  const { rows } = await transaction.query<RateRow>({
-    name: 'conversions-lock-rates',
-    text: `
-      select ${COLUMNS}
-      from exchange_rates
-      where source = $1 and base = $2
-      order by id
-      for update`,
-    values: [source, base],
-  });
+  const [, { rows }] = await sentTogether([
+    transaction.query({
+      name: 'conversions-take-turn-with-rates',
+      text: `select pg_advisory_xact_lock($1::int, hashtext($2::text || ' ' || $3::text))`,
+      values: [RATES_OF_A_BASE, source, base],
+    }),
+    transaction.query<RateRow>({
+      name: 'conversions-lock-rates',
+      text: `
+        select ${COLUMNS}
+        from exchange_rates
+        where source = $1 and base = $2
+        order by id
+        for update`,
+      values: [source, base],
+    }),
+  ]);
   return rows.map(toRate);
 }
 
@@ -100,7 +113,7 @@ export interface RatesToStore {
   readonly rates: readonly DecidedRate[];
 }
 
-/** Lets rates count from now on. What was held of their pairs is forgotten: the source has come back to what was known. */
+/** Stores rates that are used from now on, and drops the held rates of their pairs: the source has come back to what was known. */
 export async function storeCurrentRates(
   transaction: Transaction,
   { source, base, asOf, rates }: RatesToStore,
@@ -109,15 +122,16 @@ export async function storeCurrentRates(
     `delete from exchange_rates where source = $1 and base = $2 and state = 'held' and quote = any ($3::text[])`,
     [source, base, rates.map(({ quote }) => quote)],
   );
-  // Who approved a rate stands with it for as long as it is the same number.
+  // Who approved a rate, and whether it is the first, stays with it for as long as the number is the same.
   await transaction.query(
-    `insert into exchange_rates as known (source, base, state, as_of, quote, numerator, denominator)
+    `insert into exchange_rates as known (source, base, state, as_of, quote, numerator, denominator, is_first)
      select $1, $2, 'current', $3, *
-     from unnest($4::text[], $5::bigint[], $6::bigint[]) as t (quote, numerator, denominator)
+     from unnest($4::text[], $5::bigint[], $6::bigint[], $7::boolean[]) as t (quote, numerator, denominator, is_first)
      order by quote
      on conflict (source, base, quote, state) do update
      set numerator = excluded.numerator, denominator = excluded.denominator,
          as_of = excluded.as_of, fetched_at = excluded.fetched_at,
+         is_first = known.is_first and known.numerator = excluded.numerator and known.denominator = excluded.denominator,
          approved_at = case when known.numerator = excluded.numerator and known.denominator = excluded.denominator
                             then known.approved_at end,
          approved_by = case when known.numerator = excluded.numerator and known.denominator = excluded.denominator
@@ -125,11 +139,11 @@ export async function storeCurrentRates(
          approved_reason = case when known.numerator = excluded.numerator and known.denominator = excluded.denominator
                                 then known.approved_reason end
      where known.as_of <= excluded.as_of`,
-    [source, base, asOf, ...columnsOf(rates)],
+    [source, base, asOf, ...columnsOf(rates), rates.map(({ fate }) => fate === 'first')],
   );
 }
 
-/** Holds rates until an operator approves them. Another number is another row, with another id. */
+/** Stores rates that wait for an operator. Another number is another row, with another id. */
 export async function storeHeldRates(
   transaction: Transaction,
   { source, base, asOf, rates }: RatesToStore,
@@ -161,14 +175,14 @@ function columnsOf(rates: readonly DecidedRate[]): [string[], bigint[], bigint[]
 }
 
 /**
- * Lets a held rate count: it takes the place of the one that counted.
+ * Approves a held rate: it replaces the one in use.
  * @returns whether it was held.
  */
 export async function approveHeldRate(
   transaction: Transaction,
   { id, by, reason }: { readonly id: bigint; readonly by: string; readonly reason: string | null },
 ): Promise<boolean> {
-  // Both rows of the pair, in the order in which those who store rates lock them.
+  // Both rows of the pair, in the order in which a fetch locks them.
   const { rows } = await transaction.query<{ id: bigint; state: string }>(
     `select known.id, known.state
      from exchange_rates as known
@@ -191,7 +205,7 @@ export async function approveHeldRate(
   return true;
 }
 
-/** Whether this approval is there, after a lost COMMIT. */
+/** Whether this approval was written, after a lost COMMIT. */
 export async function isApproved(
   queryable: Queryable,
   { id, by }: { readonly id: bigint; readonly by: string },

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { holdRows } from '../../../test/support/hold-rows.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
+import { waitUntil } from '../../../test/support/wait-until.ts';
 import { formatFraction, parseFraction } from '../../money/fraction.ts';
 import { approveRate } from './approve-rate.ts';
 import { listRates } from './exchange-rates.sql.ts';
@@ -40,12 +42,12 @@ async function give(atHour: number, rates: Readonly<Record<string, string>>) {
 }
 
 async function known() {
-  const { rates } = await listRates(database.pool, 'http');
+  const { rates } = await listRates(database.knex, 'http');
   return rates.map(({ quote, state, value }) => `${quote} ${state} ${formatFraction(value, 20)}`);
 }
 
 const heldId = async () => {
-  const { rates } = await listRates(database.pool, 'http');
+  const { rates } = await listRates(database.knex, 'http');
   return rates.find(({ state }) => state === 'held')?.id as bigint;
 };
 
@@ -82,11 +84,11 @@ test('who approved a rate is kept while the source repeats the number, and goes 
   await give(2, { EUR: '2' });
   await approveRate(database.pool, { id: await heldId(), ...BY });
   await give(3, { EUR: '2.0' });
-  expect((await listRates(database.pool, 'http')).rates).toMatchObject([
+  expect((await listRates(database.knex, 'http')).rates).toMatchObject([
     { approvedBy: 'ana', approvedReason: 'it is true', asOf: hour(3) },
   ]);
   await give(4, { EUR: '2.01' });
-  expect((await listRates(database.pool, 'http')).rates).toMatchObject([
+  expect((await listRates(database.knex, 'http')).rates).toMatchObject([
     { approvedBy: null, approvedAt: null, approvedReason: null },
   ]);
 });
@@ -130,7 +132,44 @@ test('a rate is approved once, by one of many', async () => {
 test('rates that are stored at the same time, by two who know of nothing, leave one of each pair', async () => {
   await Promise.all(Array.from({ length: 8 }, (_, n) => give(n, { EUR: '1', JPY: '150' })));
   expect(await known()).toEqual(['EUR current 1', 'JPY current 150']);
-  expect((await listRates(database.pool, 'http')).rates[0]?.asOf).toEqual(hour(7));
+  expect((await listRates(database.knex, 'http')).rates[0]?.asOf).toEqual(hour(7));
+});
+
+test('two who fetch the first rates of a source at once: one number is the first, and the other is compared with it', async () => {
+  const holder = await holdRows(database.ownerUrl, 'lock table exchange_rates in share row exclusive mode');
+  const both = Promise.all([give(1, { EUR: '1' }), give(2, { EUR: '2' })]);
+  await waitUntil('two who wait', async () => {
+    const { rows } = await database.pool.query(
+      `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    return rows[0].count === 2;
+  });
+  await holder.letGo();
+  const fates = (await both).map(({ EUR }) => EUR);
+  // Whoever comes second finds a jump, or something newer than its own.
+  expect(fates.toSorted()).toEqual(['first', fates[0] === 'first' ? 'held' : 'older'].toSorted());
+  const [current] = (await listRates(database.knex, 'http')).rates;
+  expect(current).toMatchObject({ state: 'current', isFirst: true });
+});
+
+test('a first rate counts, and is known as one until a number that was compared takes its place', async () => {
+  const isFirst = async () => (await listRates(database.knex, 'http')).rates.map((rate) => rate.isFirst);
+  expect(await give(1, { EUR: '1' })).toEqual({ EUR: 'first' });
+  expect(await isFirst()).toEqual([true]);
+  expect(await give(2, { EUR: '1.0' })).toEqual({ EUR: 'current' });
+  expect(await isFirst()).toEqual([true]);
+  expect(await give(3, { EUR: '2', JPY: '150' })).toEqual({ EUR: 'held', JPY: 'first' });
+  expect(await give(4, { EUR: '1.01' })).toEqual({ EUR: 'current' });
+  expect(await isFirst()).toEqual([false, true]);
+});
+
+test('an approved rate is no first one', async () => {
+  await give(1, { EUR: '1' });
+  await give(2, { EUR: '2' });
+  await approveRate(database.pool, { id: await heldId(), ...BY });
+  expect((await listRates(database.knex, 'http')).rates).toMatchObject([
+    { state: 'current', isFirst: false },
+  ]);
 });
 
 test('a source that is away for a moment is asked again, and one that answers nonsense is not', async () => {
@@ -168,6 +207,6 @@ describe('a file', () => {
     writeFileSync(file, 'x'.repeat(1_000_001));
     await expect(read(file)).rejects.toThrow('more than 1000000 bytes');
     await expect(read(path.join(folder, 'missing'))).rejects.toThrow('cannot be read (ENOENT)');
-    await expect(read(folder)).rejects.toThrow('no file');
+    await expect(read(folder)).rejects.toThrow('not a file');
   });
 });

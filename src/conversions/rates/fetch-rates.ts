@@ -14,7 +14,7 @@ export interface FetchRatesOptions {
   /** How long one try may take. */
   readonly timeoutMs: number;
   readonly maxJump: Fraction;
-  /** Told of each try that failed and is made again. */
+  /** Called for each failed try that is followed by another. */
   readonly onTryFailed?: (error: Error) => void;
 }
 
@@ -23,7 +23,7 @@ export interface FetchedRates extends Pick<GivenRates, 'base' | 'asOf' | 'refuse
 }
 
 /**
- * Reads rates from a source, with no transaction open, and stores them.
+ * Reads rates from a source, with no open transaction, and stores them.
  * @throws RateSourceError when the source gives none; a database error, and then nothing was stored.
  */
 export async function fetchRates(
@@ -42,7 +42,7 @@ export async function fetchRates(
   return { ...given, rates };
 }
 
-/** Stores what a source gave: what counts, and what has to wait for an operator. */
+/** Stores the rates that a source gave: those to use, and those that must wait for an operator. */
 export async function storeRates(
   pool: Pool,
   given: GivenRates,
@@ -58,9 +58,9 @@ export async function storeRates(
         held: known.get(quote)?.find(({ state }) => state === 'held'),
       }),
     });
-    const thatAre = (fate: DecidedRate['fate']) => decided.filter((rate) => rate.fate === fate);
+    const thatAre = (...fates: DecidedRate['fate'][]) => decided.filter(({ fate }) => fates.includes(fate));
     await sentTogether([
-      storeCurrentRates(transaction, { source, base, asOf, rates: thatAre('current') }),
+      storeCurrentRates(transaction, { source, base, asOf, rates: thatAre('first', 'current') }),
       storeHeldRates(transaction, { source, base, asOf, rates: thatAre('held') }),
     ]);
     return decided;

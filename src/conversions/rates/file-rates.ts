@@ -2,10 +2,10 @@ import { open } from 'node:fs/promises';
 import { parseRates } from './parse-rates.ts';
 import { type RateProvider, RateSourceError } from './rate-provider.ts';
 
-/** All currencies there are, with digits to spare, are a few kilobytes. */
+/** Rates of all currencies that exist are a few kilobytes. */
 export const MOST_BYTES = 1_000_000;
 
-/** Rates from a file that somebody puts there, for example with a rename from beside it. */
+/** Rates from a file that somebody else writes. Replace it by a rename, so that it is never read half written. */
 export function createFileRates({ path }: { readonly path: string }): RateProvider {
   return {
     source: 'file',
@@ -18,12 +18,12 @@ export function createFileRates({ path }: { readonly path: string }): RateProvid
   };
 }
 
-/** Reads no more than there may be: the path may lead to something that never ends. */
+/** Never reads more than the limit: the path may lead to something endless. */
 async function readStart(path: string): Promise<string> {
   try {
     const file = await open(path, 'r');
     try {
-      if (!(await file.stat()).isFile()) throw new RateSourceError('file', 'the path leads to no file');
+      if (!(await file.stat()).isFile()) throw new RateSourceError('file', 'the path is not a file');
       const { buffer, bytesRead } = await file.read(Buffer.alloc(MOST_BYTES + 1), 0, MOST_BYTES + 1, 0);
       if (bytesRead > MOST_BYTES) throw new RateSourceError('file', `it has more than ${MOST_BYTES} bytes`);
       return buffer.toString('utf8', 0, bytesRead);

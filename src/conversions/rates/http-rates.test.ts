@@ -72,6 +72,6 @@ test.each(FAILURES)('%s is told without the address', async (_what, answer, mess
 test('a source that says nothing is given up in time', async () => {
   const url = await serve(() => {});
   await expect(createHttpRates({ url, base: 'USD' }).read(AbortSignal.timeout(50))).rejects.toThrow(
-    'no whole answer in time',
+    'no complete answer in time',
   );
 });

@@ -7,13 +7,13 @@ import { type GivenRates, type RateProvider, RateSourceError } from './rate-prov
 export const ECB_URL = 'https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml';
 
 export interface HttpRatesOptions {
-  /** User and password in it are sent as a header. `{base}` stands for the currency that is asked for. */
+  /** A user and password in it are sent as a header. `{base}` stands for the base currency. */
   readonly url: string;
   readonly base: string;
   readonly authorization?: string | undefined;
 }
 
-/** Rates in JSON from an address. */
+/** Rates as JSON from an address. */
 export function createHttpRates({ url, base, authorization }: HttpRatesOptions): RateProvider {
   const address = url.replaceAll(/\{base\}|%7Bbase%7D/gi, base);
   return httpProvider('http', { address, authorization, accept: 'application/json' }, (text) =>
@@ -22,8 +22,8 @@ export function createHttpRates({ url, base, authorization }: HttpRatesOptions):
 }
 
 /**
- * The daily file of the European Central Bank, for demonstration: the bank says that its rates are for information, and discourages their
- * use for transactions.
+ * The daily file of the European Central Bank, for demonstrations: the bank publishes its rates for information and discourages their use for
+ * transactions.
  */
 export function createEcbRates({ url = ECB_URL }: { readonly url?: string | undefined }): RateProvider {
   return httpProvider('ecb', { address: url, accept: 'application/xml, text/xml' }, (text) =>
@@ -45,18 +45,18 @@ function httpProvider(
       : {}),
   } as Record<string, string>;
 
-  /** What a client library says of an error is left out: it may hold the address. */
+  /** Leaves out the error of the client library, which may contain the address. */
   const lost = (error: unknown, signal: AbortSignal) => {
     if (error instanceof RateSourceError) return error;
     const code = (error as { cause?: { code?: unknown } } | undefined)?.cause?.code;
     const what = signal.aborted
-      ? 'no whole answer in time'
+      ? 'no complete answer in time'
       : `no answer (${code ?? 'the connection failed'})`;
     return new RateSourceError(source, what, { mayPass: !signal.aborted });
   };
 
   async function readText(signal: AbortSignal): Promise<string> {
-    // A redirect would be shown the header meant for somebody else.
+    // A redirect would send the header to somebody else.
     const response = await fetchDirectly(url, { headers, redirect: 'manual', signal });
     if (response.status !== 200) {
       await response.body?.cancel();
@@ -88,7 +88,7 @@ function httpProvider(
   };
 }
 
-/** fetch refuses an address with a password, and quotes it. */
+/** `fetch` refuses an address with a password, and quotes it in the error. */
 function withoutCredentials(address: string): { readonly url: string; readonly authorization?: string } {
   const url = new URL(address);
   const { username, password } = url;

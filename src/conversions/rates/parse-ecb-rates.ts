@@ -6,13 +6,13 @@ const DAY = /<Cube\s+time=(["'])([0-9-]{10})\1\s*>/g;
 const RATE = /<Cube\s+currency=(["'])([A-Z]{3})\1\s+rate=(["'])([^"'<>]{1,40})\3\s*\/>/g;
 
 /**
- * Reads the daily file of the European Central Bank: one day, and what one euro was worth on it. Only its elements `Cube` are looked at, so no
- * entity or reference of XML is ever followed. Pure.
- * @returns what is wrong, where nothing of it can be used.
+ * Reads the daily file of the European Central Bank: one day, and what one euro was worth on it. It looks only at `Cube` elements, and never
+ * resolves XML entities or references. Pure.
+ * @returns what is wrong, if none of it can be used.
  */
 export function parseEcbRates(text: string, { now }: { readonly now: Date }): GivenRates | string {
   const days = [...text.matchAll(DAY)];
-  if (days.length !== 1) return `it names ${days.length} days, and not one`;
+  if (days.length !== 1) return `it names ${days.length} days instead of one`;
   const asOf = readDay(days[0]?.[2], now);
   if (typeof asOf === 'string') return `\`time\` ${asOf}`;
   const entries = [...text.matchAll(RATE)].map((match) => [match[2] ?? '', match[4]] as const);

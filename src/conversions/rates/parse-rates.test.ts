@@ -69,9 +69,9 @@ describe('rates in JSON', () => {
   });
 
   test.each([
-    ['', 'no object of JSON'],
-    ['[]', 'no object of JSON'],
-    ['null', 'no object of JSON'],
+    ['', 'not a JSON object'],
+    ['[]', 'not a JSON object'],
+    ['null', 'not a JSON object'],
     [`{"base": "USD", "base": "EUR", ${AS_OF}, "rates": {}}`, 'twice'],
     [`{"base": "USD", ${AS_OF}, "rates": {"EUR": 1, "EUR": 2}}`, 'twice'],
     [`{${AS_OF}, "rates": {}}`, 'base'],
@@ -83,8 +83,8 @@ describe('rates in JSON', () => {
     ['{"base": "USD", "as_of": "2026-02-30T00:00:00Z", "rates": {}}', 'as_of'],
     ['{"base": "USD", "timestamp": "1795780800", "rates": {}}', 'timestamp'],
     ['{"base": "USD", "timestamp": 1795780800123, "rates": {}}', 'timestamp'],
-    ['{"base": "USD", "as_of": "2026-11-27T18:05:01Z", "rates": {}}', 'from the future'],
-    ['{"base": "USD", "date": "2026-11-28", "rates": {}}', 'from the future'],
+    ['{"base": "USD", "as_of": "2026-11-27T18:05:01Z", "rates": {}}', 'in the future'],
+    ['{"base": "USD", "date": "2026-11-28", "rates": {}}', 'in the future'],
   ])('%s is refused, and what is wrong is named', (text, what) => {
     expect(read(text)).toMatch(what);
   });

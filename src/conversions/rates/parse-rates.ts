@@ -6,28 +6,28 @@ import { readDay, readSeconds, readTime } from './rate-time.ts';
 
 /**
  * Reads rates in JSON: `{"base": "USD", "as_of": "2026-11-27T12:00:00Z", "rates": {"EUR": 0.92, "JPY": "150.25"}}`. Instead of `as_of`
- * there may be `timestamp`, in seconds, or `date`. Currencies that ISO 4217 does not know are passed over. Pure.
+ * it may have `timestamp`, in seconds, or `date`. Currencies that are not in ISO 4217 are ignored. Pure.
  * @param wantedBase the currency that the rates must be for.
- * @returns what is wrong, where nothing of it can be used.
+ * @returns what is wrong, if none of it can be used.
  */
 export function parseRates(
   text: string,
   { wantedBase, now }: { readonly wantedBase?: string | undefined; readonly now: Date },
 ): GivenRates | string {
   const parsed = parseJson(text);
-  if (parsed.kind === 'repeated_member') return 'the same name is in one object twice';
-  if (parsed.kind === 'no_json' || !isObject(parsed.value)) return 'it is no object of JSON';
+  if (parsed.kind === 'repeated_member') return 'an object has the same name twice';
+  if (parsed.kind === 'no_json' || !isObject(parsed.value)) return 'it is not a JSON object';
   const { base, rates } = parsed.value;
-  if (typeof base !== 'string' || !isKnownCurrency(base)) return '`base` names no currency of ISO 4217';
+  if (typeof base !== 'string' || !isKnownCurrency(base)) return '`base` is not an ISO 4217 currency';
   if (wantedBase !== undefined && base !== wantedBase)
     return `\`base\` is ${base}, and rates for ${wantedBase} were asked for`;
-  if (!isObject(rates)) return '`rates` is no object';
+  if (!isObject(rates)) return '`rates` is not an object';
   const asOf = readAsOf(parsed.value, now);
   if (typeof asOf === 'string') return asOf;
   return { base, asOf, ...readEach(base, Object.entries(rates)) };
 }
 
-/** Sorts rates into those that can be used and those that cannot. */
+/** Separates rates that can be used from those that cannot. */
 export function readEach(
   base: string,
   entries: readonly (readonly [string, unknown])[],

@@ -1,4 +1,4 @@
-import type { Pool } from '../../database/database.ts';
+import type { Knex, Pool } from '../../database/database.ts';
 import { selectSystemAccountSamples } from '../../ledger/sample-ledger.sql.ts';
 import { Gauge, type Registry } from '../../telemetry/metrics.ts';
 import type { Sampler } from '../../telemetry/sampling.ts';
@@ -6,13 +6,15 @@ import { listRates } from './exchange-rates.sql.ts';
 import type { RateSource } from './rate-provider.ts';
 import { isStale, type RateFreshness } from './staleness.ts';
 
-/** Shows how old the rates of the source that is set are, and how many of them can be used. */
+/** Gauges of the configured source: how old its rates are, and how many can be used. */
 export function createRateGauges({
+  knex,
   pool,
   registry,
   source,
   freshness,
 }: {
+  readonly knex: Knex;
   readonly pool: Pool;
   readonly registry: Registry;
   readonly source: RateSource;
@@ -21,7 +23,7 @@ export function createRateGauges({
   const registers = [registry];
   const age = new Gauge({
     name: 'tollgate_exchange_rate_age_seconds',
-    help: 'How long ago the newest rate of the source was true, by the source; weekends count.',
+    help: 'Age of the newest rate of the source, by the time that the source gives it; weekends count.',
     labelNames: ['source'],
     registers,
   });
@@ -45,7 +47,7 @@ export function createRateGauges({
   });
   return async () => {
     const [{ rates, now }, accounts] = await Promise.all([
-      listRates(pool, source),
+      listRates(knex, source),
       selectSystemAccountSamples(pool),
     ]);
     // A source names many currencies; those that nobody has money in would only hide the others.

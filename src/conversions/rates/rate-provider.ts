@@ -1,6 +1,6 @@
 import type { Fraction } from '../../money/fraction.ts';
 
-/** Where rates come from: `file` and `http` in a JSON of ours, `ecb` in the daily file of the European Central Bank. */
+/** Where rates come from: `file` and `http` have our own JSON format, `ecb` is the daily file of the European Central Bank. */
 export const RATE_SOURCES = ['file', 'http', 'ecb'] as const;
 export type RateSource = (typeof RATE_SOURCES)[number];
 
@@ -10,13 +10,13 @@ export interface GivenRate {
   readonly value: Fraction;
 }
 
-/** What a source said at one time. */
+/** The rates that a source gave at one time. */
 export interface GivenRates {
   readonly base: string;
-  /** Which moment the rates speak of, by the source. */
+  /** The time that the rates are for, according to the source. */
   readonly asOf: Date;
   readonly rates: readonly GivenRate[];
-  /** Currencies that we know, with a rate that cannot be one. */
+  /** Known currencies whose rate cannot be used, and why. */
   readonly refused: readonly { readonly quote: string; readonly why: string }[];
 }
 
@@ -25,19 +25,19 @@ export interface RateProvider {
   readonly source: RateSource;
   /**
    * @param signal ends the reading.
-   * @throws RateSourceError when there are no rates to be had.
+   * @throws RateSourceError if the source gives no rates.
    */
   read(signal: AbortSignal): Promise<GivenRates>;
 }
 
 /**
- * A source gave no rates. The message says what happened and never where: the address of a source may hold a password, and what a
- * client library says of an error may hold the address.
+ * A source gave no rates. The message says what happened, but never where: the address of a source may contain a password, and the errors of
+ * client libraries may contain the address.
  */
 export class RateSourceError extends Error {
   override readonly name = 'RateSourceError';
   readonly source: RateSource;
-  /** Whether another try in a moment may go better. */
+  /** Whether another try in a moment may succeed. */
   readonly mayPass: boolean;
   constructor(source: RateSource, what: string, { mayPass = false }: { readonly mayPass?: boolean } = {}) {
     super(`exchange rates (${source}): ${what}`);

@@ -1,17 +1,17 @@
 export interface RateFreshness {
   /** `working_days`: Saturdays, Sundays and holidays of the source do not count towards the age of a rate. */
   readonly calendar: 'working_days' | 'every_day';
-  /** Days on which the source publishes nothing, as `2026-12-25`. */
+  /** Days on which the source publishes nothing, such as `2026-12-25`. */
   readonly holidays: ReadonlySet<string>;
-  /** The age at which a rate is stale, in days that count. */
+  /** The age beyond which a rate is stale, in the time that counts. */
   readonly maxAgeMs: number;
-  /** The age at which a rate is stale whatever the calendar says. */
+  /** The age beyond which a rate is stale whatever the calendar says. */
   readonly hardMaxAgeMs: number;
 }
 
 const DAY_MS = 86_400_000;
 
-/** Whether a rate may be used, by the calendar of its source. Days are those of UTC. Pure. */
+/** Whether a rate is too old to be used, by the calendar of its source. Days are UTC days. Pure. */
 export function isStale(asOf: Date, now: Date, freshness: RateFreshness): boolean {
   const ageMs = now.getTime() - asOf.getTime();
   if (ageMs > freshness.hardMaxAgeMs) return true;
@@ -19,7 +19,7 @@ export function isStale(asOf: Date, now: Date, freshness: RateFreshness): boolea
   return countedAgeMs(asOf.getTime(), now.getTime(), freshness.holidays) > freshness.maxAgeMs;
 }
 
-/** The part of a time that lies in working days. The hard limit comes first, so there are few days to look at. */
+/** The part of a period that is in working days. The hard limit is checked first, so there are only a few days to look at. */
 function countedAgeMs(fromMs: number, untilMs: number, holidays: ReadonlySet<string>): number {
   let countedMs = 0;
   for (let dayMs = Math.floor(fromMs / DAY_MS) * DAY_MS; dayMs < untilMs; dayMs += DAY_MS) {

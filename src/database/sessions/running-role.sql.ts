@@ -31,8 +31,8 @@ const NEVER_DELETED = [
 const COME_AND_GO = ['holds'];
 /** The columns that posting, holding, folding and freezing write; an account's owner, currency, name and floor stay. */
 const CHANGING_COLUMNS_OF_ACCOUNTS = ['posted', 'held', 'folded_below', 'state'];
-/** A quote is used, or removed when nobody took it; what was offered stays. */
-const CHANGING_COLUMNS_OF_QUOTES = ['used_at'];
+/** A quote is used, refused under a key, or removed if nobody took it; what was offered stays. */
+const CHANGING_COLUMNS_OF_QUOTES = ['used_at', 'refused_at'];
 /** A fee stays as it was set; only its end is moved. */
 const CHANGING_COLUMNS_OF_FEES = ['valid_to'];
 /** What becomes of a hold; whose money was held for which order, how much and until when stays. */

@@ -21,10 +21,11 @@ const FACTS = `
     when 'order_hold' then exists (select 1 from order_holds where order_holds.user_id = used.scope and order_holds.id = used.resource_id)
     when 'transfer' then exists (
       select 1 from wallet_transfers where wallet_transfers.id = used.resource_id and wallet_transfers.user_id = used.scope)
-    -- A refusal names a quote that nobody took, which is removed.
-    when 'conversion' then used.response_status >= 400 or exists (
+    -- A refusal names a quote that nobody need have taken, and which stays all the same.
+    when 'conversion' then exists (
       select 1 from conversion_quotes as quote
-      where quote.id = used.resource_id and quote.user_id = used.scope and quote.used_at is not null
+      where quote.id = used.resource_id and quote.user_id = used.scope
+        and (quote.used_at is not null or used.response_status >= 400)
     )
     -- What an order made is pruned before its key.
     else used.resource_kind = 'bulk_redrive'

@@ -20,7 +20,7 @@ export const quoteIdField = z
   .meta(describedAs({ type: 'string', pattern: UUID }));
 
 export function convertOperations(context: ApiContext) {
-  const { pool } = context;
+  const { knex } = context;
   return [
     defineOperation({
       method: 'post',
@@ -40,6 +40,7 @@ export function convertOperations(context: ApiContext) {
       handle: ({ body: { quote_id: token, user_id: userId }, request }) =>
         executeQuote(context, request, {
           token,
+          userId,
           route: EXECUTE_PATH,
           path: EXECUTE_PATH,
           understood: {},
@@ -60,7 +61,7 @@ export function convertOperations(context: ApiContext) {
       },
       problems: ['conversion-not-found', 'validation-failed'],
       async handle({ params: { id } }) {
-        const quote = await findConversion(pool, id);
+        const quote = await findConversion(knex, id);
         if (!quote?.usedAt)
           throw new Problem('conversion-not-found', { detail: `There is no conversion ${id}.` });
         return { status: 200, body: renderConversion(quote, quote.usedAt) };

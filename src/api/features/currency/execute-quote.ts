@@ -1,6 +1,8 @@
 import type { Request } from 'express';
 import type { Quote } from '../../../conversions/quotes/quote.ts';
 import { findQuote } from '../../../conversions/quotes/quotes.sql.ts';
+import { findUsedKey } from '../../../idempotency/find-used-key.ts';
+import type { IdempotencyClaim } from '../../../idempotency/used-key.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/keyed-answers.ts';
 import { conversionPath } from '../../describe/resource-paths.ts';
 import { Problem } from '../../problems/problem.ts';
@@ -19,6 +21,7 @@ export const EXECUTE_PROBLEMS: readonly ProblemCode[] = [
   'quote-used',
   'quote-expired',
   'conversion-not-funded',
+  'position-limit-reached',
   'wallet-frozen',
   'wallet-closed',
   'wallet-busy',
@@ -37,48 +40,75 @@ export const CONVERTED = {
   },
 };
 
+/** The quote that a request names. */
+interface Meant {
+  readonly token: string;
+  readonly userId: bigint | undefined;
+  readonly isMeant: (quote: Quote) => boolean;
+}
+
 /**
  * Takes a quote and answers with the conversion that it became.
+ * @param userId whose quote it has to be, where that is known.
  * @param isMeant whether the quote is one that the request may take; another one is answered as one that does not exist.
  * @throws Problem where there is no such quote, or the key leads to no answer.
  */
 export async function executeQuote(
-  { config, converter, pool, metrics }: ApiContext,
+  context: ApiContext,
   request: Request,
   {
     token,
+    userId,
     route,
     path,
     understood,
     isMeant,
-  }: {
-    readonly token: string;
+  }: Meant & {
     readonly route: string;
     readonly path: string;
     readonly understood: Readonly<Record<string, string>>;
-    readonly isMeant: (quote: Quote) => boolean;
   },
 ): Promise<Answer> {
+  const { config, converter, metrics } = context;
   const idempotency = readIdempotencyClaim(request, {
     route,
     isRequired: config.idempotency.isKeyRequired,
     understood: { ...understood, quote_id: token },
   });
-  const quote = await findQuote(pool, token);
-  if (!quote || !isMeant(quote))
-    throw new Problem('quote-not-found', {
-      detail: `There is no quote ${token}.`,
-      errors: [{ field: 'quote_id', message: 'is not a quote' }],
-    });
+  const found = await requireQuote(context, { token, userId, isMeant, idempotency });
+  if ('answer' in found) return found.answer;
+  const { quote } = found;
   const outcome = await converter.execute({ quote, path, idempotency });
   if (outcome.kind !== 'decided') {
     if (outcome.kind !== 'replayed') metrics.conversions.refused(outcome.kind);
     return ofConversion(answerUsedKey(outcome, { metrics }));
   }
-  const { kind, response } = outcome.result;
-  if (kind === 'converted') metrics.conversions.converted(quote);
-  else metrics.conversions.refused(kind);
+  const { result } = outcome;
+  if (result.kind === 'converted') metrics.conversions.converted(quote);
+  else metrics.conversions.refused(result.kind);
+  if (result.kind === 'quote_gone') throw quoteNotFound(token);
+  const { response } = result;
   return ofConversion(answerMade({ resource: { kind: 'conversion', id: quote.id }, response }));
+}
+
+/** The quote, unless it is not there for this request. A key that the user has used before decides even then. */
+async function requireQuote(
+  { config, knex, pool, metrics }: ApiContext,
+  { token, userId, isMeant, idempotency }: Meant & { readonly idempotency: IdempotencyClaim | null },
+): Promise<{ readonly quote: Quote } | { readonly answer: Answer }> {
+  const quote = await findQuote(knex, token);
+  if (quote && isMeant(quote)) return { quote };
+  const claim = idempotency && userId !== undefined && { ...idempotency, scope: userId };
+  const used = claim && (await findUsedKey(pool, claim, config.idempotency));
+  if (used) return { answer: ofConversion(answerUsedKey(used, { metrics })) };
+  throw quoteNotFound(token);
+}
+
+function quoteNotFound(token: string): Problem {
+  return new Problem('quote-not-found', {
+    detail: `There is no quote ${token}.`,
+    errors: [{ field: 'quote_id', message: 'is not a quote' }],
+  });
 }
 
 /** A refusal made no conversion, so it does not say where one is. */

@@ -1,4 +1,3 @@
-import { offerQuote } from '../../../conversions/quotes/offer-quote.ts';
 import { rateFreshnessOf } from '../../../conversions/rates/freshness-settings.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { defineOperation } from '../../server/operation.ts';
@@ -7,7 +6,7 @@ import { quoteProblem, rateUnknown, sameCurrency } from './quote-problem.ts';
 import { quoteExample, quoteSchema } from './quote-schemas.ts';
 import { renderQuote } from './render-quote.ts';
 
-export function quoteOperations({ config, pool, metrics }: ApiContext) {
+export function quoteOperations({ config, quoteOfferer, metrics }: ApiContext) {
   const { frozenCredits } = config.wallets;
   const { ratesSource: source, spread, quoteValidMs: validMs, maxOpenQuotes: maxOpen } = config.conversions;
   const freshness = rateFreshnessOf(config);
@@ -40,6 +39,7 @@ export function quoteOperations({ config, pool, metrics }: ApiContext) {
         'same-currency',
         'conversion-too-small',
         'conversion-too-large',
+        'overloaded',
         'validation-failed',
       ],
       async handle({ body }) {
@@ -63,7 +63,7 @@ export function quoteOperations({ config, pool, metrics }: ApiContext) {
             : { fixedSide: 'from' as const, amountMinor: amount }),
         };
         const terms = { source, validMs, spread, freshness, maxOpen, frozenCredits };
-        const outcome = await offerQuote(pool, request, terms);
+        const outcome = await quoteOfferer.offer(request, terms);
         metrics.conversions.quoted(outcome.kind);
         if (outcome.kind !== 'offered') throw quoteProblem(outcome, request);
         return { status: 200, body: renderQuote(outcome.quote) };

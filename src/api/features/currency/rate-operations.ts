@@ -33,6 +33,7 @@ export function rateOperations({ config, pool, knex, log }: ApiContext) {
       fetched_at: rate.fetchedAt.toISOString(),
       freshness: isStale(rate.asOf, now, freshness) ? ('stale' as const) : ('fresh' as const),
       state: rate.state,
+      is_first: rate.isFirst,
       approved_at: rate.approvedAt?.toISOString() ?? null,
       approved_by: rate.approvedBy,
       approved_reason: rate.approvedReason,
@@ -59,7 +60,7 @@ export function rateOperations({ config, pool, knex, log }: ApiContext) {
       problems: [],
       async handle() {
         if (source === 'none') return { status: 200, body: { source, items: [] } };
-        const { rates, now } = await listRates(pool, source);
+        const { rates, now } = await listRates(knex, source);
         return { status: 200, body: { source, items: rates.map((rate) => renderRate(rate, now)) } };
       },
     }),

@@ -20,6 +20,10 @@ export const rateSchema = z
       description:
         '`held`: it differs too much from the last one that counted. It waits for an operator, and the pair is not converted meanwhile.',
     }),
+    is_first: z.boolean().meta({
+      description:
+        'It is the first rate of its pair. It counts, but there was nothing to compare it with, so look at it yourself.',
+    }),
     approved_at: timeField.nullable(),
     approved_by: z.string().nullable(),
     approved_reason: z.string().nullable(),
@@ -45,6 +49,7 @@ export const rateExample = {
   fetched_at: '2026-01-02T12:00:04.120Z',
   freshness: 'fresh',
   state: 'current',
+  is_first: false,
   approved_at: null,
   approved_by: null,
   approved_reason: null,

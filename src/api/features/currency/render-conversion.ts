@@ -1,5 +1,4 @@
-import type { ConvertRequest } from '../../../conversions/convert/create-converter.ts';
-import type { ConversionOutcome } from '../../../conversions/convert/decide-conversion.ts';
+import type { ConversionOutcome, ConvertRequest } from '../../../conversions/convert/decide-conversion.ts';
 import type { Quote } from '../../../conversions/quotes/quote.ts';
 import type { StoredResponse } from '../../../idempotency/used-key.ts';
 import { formatAmount } from '../../../money/decimal-amount.ts';
@@ -42,6 +41,13 @@ function refusalOf(quote: Quote, outcome: Exclude<ConversionOutcome, { kind: 'co
     case 'wallet_frozen':
     case 'wallet_closed':
       return walletStateProblem(outcome, 'quote_id');
+    case 'position_full': {
+      const { currency } = outcome;
+      return new Problem('position-limit-reached', {
+        detail: `The conversion would take what is owned or owed in ${currency} further beyond its limit. Nothing was done.`,
+        errors: about(`would take what is owned or owed in ${currency} further beyond its limit`),
+      });
+    }
     case 'not_funded': {
       const { fromCurrency: currency } = quote;
       const needed = `${formatAmount(quote.fromMinor, currency)} ${currency}`;

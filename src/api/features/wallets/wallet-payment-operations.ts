@@ -114,9 +114,10 @@ export function walletPaymentOperations(context: ApiContext) {
       answers: { 201: CONVERTED },
       problems: [...EXECUTE_PROBLEMS, 'no-such-wallet'],
       async handle({ params: { wallet_id: walletId }, body: { quote_id: token }, request }) {
-        await requireWallet(context.knex, walletId);
+        const { userId } = await requireWallet(context.knex, walletId);
         return await executeQuote(context, request, {
           token,
+          userId,
           route: CONVERT_PATH,
           path: `${walletPath(walletId)}/convert`,
           understood: { wallet_id: walletId.toString() },
