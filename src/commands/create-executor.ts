@@ -101,7 +101,7 @@ export function createExecutor<Request, Facts, Row, Result, Prepared>(
     if (result.kind === 'outcome') return result.outcome;
     if (result.kind === 'error') throw result.error;
     if (result.row === 'key') return { kind: 'key_in_use' };
-    throw new CommandUnavailable(result.row === 'wallet' ? 'wallet' : 'database', { cause: result.error });
+    throw new CommandUnavailable('wallet', { cause: result.error });
   }
 
   return {

@@ -6,9 +6,9 @@ import type { StateRefusal } from '../ledger/decide-wallet-state.ts';
 import type { Money } from '../money/money.ts';
 import type { OrderHold, OrderName } from './order-hold.ts';
 
-/** One validated request to hold so much for an order. */
+/** One validated request to hold an amount for an order. */
 export interface HoldForOrderRequest extends OrderName, Money {
-  /** How long it is held, unless it is captured or released before. */
+  /** How long to hold it, unless it is captured or released sooner. */
   readonly expiresInMs: number;
   readonly idempotency: IdempotencyClaim | null;
 }
@@ -16,22 +16,23 @@ export interface HoldForOrderRequest extends OrderName, Money {
 /** What the database knew about one request when its batch was read. */
 export interface HoldFacts {
   readonly hasUser: boolean;
-  /** What was held for this order of the user before, whatever became of it. */
+  /** The hold that the user already has for this order, whatever became of it. */
   readonly found: OrderHold | null;
-  /** What the hold is called if it is written; null when it is known already that it will not be. */
+  /** The id of the hold if it is written; null if it is already known that it will not be. */
   readonly holdId: bigint | null;
   /** By the clock of the database. */
   readonly now: Date;
 }
 
-/** What became of one request: the input of the response that is stored. */
+/** What became of one request: the input of the response that is stored. `at`: when, by the clock of the database. */
 export type HoldForOrderDecision =
-  | { readonly kind: 'placed' | 'found'; readonly hold: OrderHold }
+  | { readonly kind: 'placed' | 'found'; readonly hold: OrderHold; readonly at: Date }
   /** Another amount, or another currency, was held for this order. */
   | {
       readonly kind: 'order_held_differently';
       readonly hold: OrderHold;
       readonly request: HoldForOrderRequest;
+      readonly at: Date;
     }
   | {
       readonly kind: 'hold_not_funded';
@@ -51,8 +52,8 @@ export type HoldForOrderResult =
   | { readonly kind: 'wallet_not_found' };
 
 /**
- * Decides one request, on what those before it in its batch have left and held. Pure.
- * One that wants more than its wallet has leaves no hold, so that the order can be held later, with another key.
+ * Decides one request, given what earlier requests of its batch have taken and held. Pure, except that it takes funds. A request for more than
+ * the wallet has available leaves no hold, so the order can be held later, with another key.
  */
 export function decideHoldForOrder(
   request: HoldForOrderRequest,
@@ -75,13 +76,14 @@ export function decideHoldForOrder(
 
   if (!facts.hasUser) return { result: { kind: 'user_not_found' } };
   if (walletId === null) return { result: { kind: 'wallet_not_found' } };
+  const { now: at } = facts;
   const order = `order ${userId} ${orderId}`;
   const found = facts.found ?? (tally.noted(order) as OrderHold | undefined);
   if (found) {
     const isSame = found.amountMinor === amountMinor && found.currency === currency;
     const decision = isSame
-      ? { kind: 'found' as const, hold: found }
-      : { kind: 'order_held_differently' as const, hold: found, request };
+      ? { kind: 'found' as const, hold: found, at }
+      : { kind: 'order_held_differently' as const, hold: found, request, at };
     return answerWith(decision, resourceOf(found));
   }
   const taken = decideFunds(funds, { walletId, neededMinor: amountMinor });
@@ -103,10 +105,10 @@ export function decideHoldForOrder(
     releasedMinor: 0n,
     captureCount: 0,
     status: 'open',
-    createdAt: facts.now,
-    expiresAt: new Date(facts.now.getTime() + expiresInMs),
+    createdAt: at,
+    expiresAt: new Date(at.getTime() + expiresInMs),
     resolvedAt: null,
   };
   tally.note(order, hold);
-  return { ...answerWith({ kind: 'placed', hold }, resourceOf(hold)), row: hold };
+  return { ...answerWith({ kind: 'placed', hold, at }, resourceOf(hold)), row: hold };
 }

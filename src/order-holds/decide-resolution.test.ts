@@ -101,11 +101,11 @@ test('more than is left is refused, and leaves the hold as it is', () => {
   expect(kinds).toEqual(['captured', 'capture_exceeds_hold', 'captured']);
 });
 
-test('a hold whose time is over has ended, whether or not the sweep has been there', () => {
+test('a hold whose time is over cannot be captured or released, and what is left of it stays held until the sweep', () => {
   const { decided, decisions } = decideAll([capture(), release], facts({ isExpired: true }));
   expect(decisions.map(({ kind, hold }) => [kind, hold.status, remainingMinor(hold)])).toEqual([
-    ['hold_ended', 'expired', 0n],
-    ['hold_ended', 'expired', 0n],
+    ['hold_ended', 'open', 3000n],
+    ['hold_ended', 'open', 3000n],
   ]);
   expect(decided.map(({ row }) => row)).toEqual([undefined, undefined]);
 });

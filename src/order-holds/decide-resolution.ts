@@ -5,7 +5,7 @@ import { decideCredit, type FrozenCredits, type StateRefusal } from '../ledger/d
 import type { WalletState } from '../ledger/wallet-state.ts';
 import { type OrderHold, type OrderName, remainingMinor } from './order-hold.ts';
 
-/** Where captured money goes: to the wallet of another user, or to the account of our own sales. */
+/** Where captured money goes: to another user's wallet, or to our own account `sales`. */
 export type CaptureTarget = { readonly kind: 'user'; readonly userId: bigint } | { readonly kind: 'sales' };
 
 /** One validated request to capture what is held for an order, or to release it. */
@@ -28,9 +28,9 @@ export interface ResolveRequest extends OrderName {
 /** What the database knew about one request once its hold was locked. */
 export interface ResolutionFacts {
   readonly hold: OrderHold | null;
-  /** Its time is over, by the clock of the database, whether or not the sweep has been there. */
+  /** Its time is over by the database's clock, whether or not a sweep has released it yet. */
   readonly isExpired: boolean;
-  /** The user whose wallet the money goes to, where it goes to one. */
+  /** The user whose wallet gets the money, if it goes to a wallet. */
   readonly target: {
     readonly hasUser: boolean;
     readonly walletId: bigint | null;
@@ -39,34 +39,35 @@ export interface ResolutionFacts {
   };
   /** By the clock of the database, with its microseconds, as PostgreSQL writes it. */
   readonly now: string;
-  /** When the transaction began, likewise: what it writes says so. */
+  /** When the transaction began, in the same form: the time of everything that it writes. */
   readonly begunAt: string;
 }
 
-/** What is to be written of one resolution. */
+/** What to write for one resolution. */
 export interface Resolution {
   readonly before: OrderHold;
   readonly after: OrderHold;
   readonly capturedMinor: bigint;
-  /** The wallet that it goes to, and whose it is; null for our own sales, and where nothing is captured. */
+  /** The wallet that gets the money, and its owner; null for our own sales, and if nothing is captured. */
   readonly target: { readonly walletId: bigint; readonly userId: bigint } | null;
   readonly resolvedAt: string | null;
   readonly begunAt: string;
 }
 
-/** What became of one request: the input of the response that is stored. */
-export type ResolutionDecision =
+/** What became of one request: the input of the response that is stored. `at`: when, by the clock of the database. */
+export type ResolutionDecision = { readonly at: Date } & (
   | {
       readonly kind: 'captured' | 'released';
       readonly hold: OrderHold;
       readonly capturedMinor: bigint;
       readonly request: ResolveRequest;
     }
-  /** It had ended before, or its time is over. */
+  /** It had already ended, or its time is over. */
   | { readonly kind: 'hold_ended'; readonly hold: OrderHold; readonly request: ResolveRequest }
   | { readonly kind: 'capture_exceeds_hold'; readonly hold: OrderHold; readonly request: ResolveRequest }
   /** The wallet that the money was to go to takes none. */
-  | (StateRefusal & { readonly hold: OrderHold; readonly request: ResolveRequest });
+  | (StateRefusal & { readonly hold: OrderHold; readonly request: ResolveRequest })
+);
 
 export type ResolveResult =
   | {
@@ -79,8 +80,8 @@ export type ResolveResult =
   | { readonly kind: 'target_has_no_wallet' };
 
 /**
- * Decides one request, on what those before it in its batch have left of its hold. The state of the wallet that it is held of does not count:
- * what was held was promised before a freeze. Pure.
+ * Decides one request, given what earlier requests of its batch have left of its hold. The state of the wallet that it is held of does not
+ * count: what was held was promised before a freeze. Pure.
  */
 export function decideResolution(
   request: ResolveRequest,
@@ -106,12 +107,8 @@ export function decideResolution(
     };
   };
 
-  if (hold.status !== 'open') return answerWith({ kind: 'hold_ended', hold, request });
-  if (facts.isExpired) {
-    // As it will be once the sweep has been there.
-    const expired = endOf(hold, { status: 'expired', resolvedAt: hold.expiresAt });
-    return answerWith({ kind: 'hold_ended', hold: expired, request });
-  }
+  const at = new Date(facts.now);
+  if (hold.status !== 'open' || facts.isExpired) return answerWith({ kind: 'hold_ended', hold, request, at });
   const { action } = request;
   const leftMinor = remainingMinor(hold);
   if (action.kind === 'capture') {
@@ -120,11 +117,11 @@ export function decideResolution(
     if (action.target.kind === 'user' && facts.target.walletId === null)
       return { result: { kind: 'target_has_no_wallet' } };
     if (action.amountMinor !== 'rest' && action.amountMinor > leftMinor)
-      return answerWith({ kind: 'capture_exceeds_hold', hold, request });
+      return answerWith({ kind: 'capture_exceeds_hold', hold, request, at });
     const refusal = refusalOfTarget(action, facts, { frozenCredits });
-    if (refusal) return answerWith({ ...refusal, hold, request });
+    if (refusal) return answerWith({ ...refusal, hold, request, at });
   }
-  const { after, capturedMinor } = resolve(hold, action, new Date(facts.now));
+  const { after, capturedMinor } = resolve(hold, action, at);
   tally.note(name, after);
   return {
     ...answerWith({
@@ -132,6 +129,7 @@ export function decideResolution(
       hold: after,
       capturedMinor,
       request,
+      at,
     }),
     row: {
       before: hold,
@@ -166,7 +164,7 @@ function resolve(hold: OrderHold, action: ResolveRequest['action'], at: Date) {
     capturedMinor: hold.capturedMinor + capturedMinor,
     captureCount: hold.captureCount + 1,
   };
-  // Nothing can be held of nothing: where all is captured, the hold has ended, whatever was said of the rest.
+  // If everything is captured, the hold has ended, whatever was said about the rest.
   const goesOn = action.rest === 'stays_held' && capturedMinor < leftMinor;
   return {
     after: goesOn ? captured : endOf(captured, { status: 'captured', resolvedAt: at }),
@@ -174,7 +172,7 @@ function resolve(hold: OrderHold, action: ResolveRequest['action'], at: Date) {
   };
 }
 
-/** The hold once it has ended; what is left of it is released. */
+/** The hold after it has ended; whatever is left of it is released. */
 export function endOf(hold: OrderHold, ending: Pick<OrderHold, 'status' | 'resolvedAt'>): OrderHold {
   return { ...hold, ...ending, releasedMinor: hold.releasedMinor + remainingMinor(hold) };
 }

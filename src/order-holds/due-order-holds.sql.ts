@@ -1,36 +1,62 @@
-import type { Transaction } from '../database/database.ts';
+import type { Queryable, Transaction } from '../database/database.ts';
 import type { OrderHold } from './order-hold.ts';
 import { ORDER_HOLD_COLUMNS } from './order-hold-columns.sql.ts';
 
-/** A hold whose time is over, and the moment at which that was seen, with microseconds, as PostgreSQL writes it. */
-export interface DueOrderHold extends OrderHold {
-  readonly dueAt: string;
-  readonly seenAt: string;
-}
-
-/** Where a look at what is due goes on. */
-export interface DuePlace {
-  readonly dueAt: string;
+/** A hold whose time is over, as it is found; `dueAt` with microseconds, as PostgreSQL writes it. */
+export interface DueOrderHold {
+  readonly userId: bigint;
   readonly holdId: bigint;
+  readonly dueAt: string;
 }
 
-/** Locks holds whose time is over, those first that have been over longest, without waiting for any that somebody else has. */
-export async function lockDueOrderHolds(
-  transaction: Transaction,
+/** Where a search for what is due continues. */
+export type DuePlace = Pick<DueOrderHold, 'holdId' | 'dueAt'>;
+
+/** Such a hold once it is locked. */
+export interface LockedDueHold extends OrderHold {
+  /** When that was seen, with microseconds, as PostgreSQL writes it. */
+  readonly seenAt: string;
+  /** Its wallet exists, as it always should. */
+  readonly hasWallet: boolean;
+}
+
+/** Finds holds whose time is over, longest first. Nothing is locked. */
+export async function findDueOrderHolds(
+  queryable: Queryable,
   { after, limit }: { readonly after: DuePlace | null; readonly limit: number },
 ): Promise<DueOrderHold[]> {
-  const { rows } = await transaction.query<DueOrderHold>({
+  const { rows } = await queryable.query<DueOrderHold>({
+    name: 'order-holds-find-due',
+    text: `
+      select user_id as "userId", id as "holdId", expires_at::text as "dueAt"
+      from order_holds
+      where status = 'open'
+        and expires_at <= now()
+        and (expires_at, id) > ($1::timestamptz, $2::bigint)
+      order by expires_at, id
+      limit $3`,
+    values: [after?.dueAt ?? '-infinity', after?.holdId ?? 0n, limit],
+  });
+  return rows;
+}
+
+/** Locks those of the holds that are still open and due, without waiting for any that another transaction has locked. */
+export async function lockDueOrderHolds(
+  transaction: Transaction,
+  due: readonly DueOrderHold[],
+): Promise<LockedDueHold[]> {
+  const { rows } = await transaction.query<LockedDueHold>({
     name: 'order-holds-lock-due',
     text: `
-      select ${ORDER_HOLD_COLUMNS}, hold.expires_at::text as "dueAt", clock_timestamp()::text as "seenAt"
+      select ${ORDER_HOLD_COLUMNS}, clock_timestamp()::text as "seenAt",
+             exists (select 1 from accounts where id = hold.wallet_id) as "hasWallet"
       from order_holds as hold
-      where hold.status = 'open'
+      where (hold.user_id, hold.id) in (select * from unnest($1::bigint[], $2::bigint[]))
+        and hold.status = 'open'
         and hold.expires_at <= now()
-        and (hold.expires_at, hold.id) > ($1::timestamptz, $2::bigint)
-      order by hold.expires_at, hold.id
-      limit $3
-      for no key update skip locked`,
-    values: [after?.dueAt ?? '-infinity', after?.holdId ?? 0n, limit],
+      order by hold.user_id, hold.id
+      for no key update of hold skip locked`,
+    values: [due.map(({ userId }) => userId), due.map(({ holdId }) => holdId)],
   });
   return rows;
 }

@@ -27,8 +27,8 @@ export type OrderHolder = Executor<HoldForOrderRequest, HoldForOrderResult>;
 export type HoldForOrderOutcome = CommandOutcome<HoldForOrderResult>;
 
 /**
- * Holds money of wallets for orders. An order is held once: who asks for the same again gets the hold that is there.
- * A crash before COMMIT leaves nothing; after it, the same request gets the hold.
+ * Holds money of wallets for orders. An order is held once: the same request again gets the existing hold. A crash before COMMIT leaves nothing;
+ * after it, the same request gets the hold.
  */
 export function createOrderHolder(options: HoldForOrderOptions & ExecutorOptions): OrderHolder {
   return createExecutor(holdingForOrders(options), options);

@@ -2,9 +2,8 @@ import type { Queryable, Transaction } from '../database/database.ts';
 import type { OrderHold } from './order-hold.ts';
 
 /**
- * Writes what is held for orders from now on, in the order of their names: two transactions that hold the same orders wait for each
- * other and never end in a deadlock.
- * @returns whether none of the orders was held before.
+ * Writes new holds in the order of their names, so that two transactions that hold the same orders wait for each other and do not deadlock.
+ * @returns whether all of them are new.
  */
 export async function insertOrderHolds(
   transaction: Transaction,
@@ -34,7 +33,7 @@ export async function insertOrderHolds(
   return rowCount === holds.length;
 }
 
-/** An id that was drawn before a crash of the server may be drawn again after it, but not at the same time for the same order. */
+/** After a crash, the server may assign an id again, but not for the same order with the same time. */
 export async function isOrderHoldWritten(
   queryable: Queryable,
   { holdId, userId, orderId, createdAt }: OrderHold,

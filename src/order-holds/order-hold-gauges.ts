@@ -19,7 +19,7 @@ export function createOrderHoldGauges({
   });
   const overdue = new Gauge({
     name: 'tollgate_order_holds_overdue_seconds',
-    help: 'How long the hold that has been over longest has waited to be let go; 0 when none waits.',
+    help: 'How long ago the hold that is overdue longest should have expired; 0 if none is overdue.',
     registers,
   });
   return async () => {

@@ -12,7 +12,7 @@ export type HoldRefusal =
   | Exclude<HoldForOrderResult['kind'] | ResolveResult['kind'], 'answered'>
   | Exclude<HoldForOrderOutcome['kind'], 'decided' | 'replayed'>;
 
-/** Records, so that none can be forgotten: a counter that does not begin at 0 hides its first increase. */
+/** Records, so that the compiler finds a missing one: a counter that does not start at 0 hides its first increase. */
 const IS_EVENT: Readonly<Record<HoldEvent, true>> = {
   placed: true,
   captured: true,
@@ -36,12 +36,12 @@ const IS_REFUSAL: Readonly<Record<HoldRefusal, true>> = {
   key_in_use: true,
 };
 
-/** Counts what becomes of holds for orders, each by the process whose transaction committed. */
+/** Counts what becomes of holds for orders; each event is counted by the process that committed it. */
 export function createOrderHoldMetrics(registry: Registry) {
   const registers = [registry];
   const events = new Counter({
     name: 'tollgate_order_holds_total',
-    help: 'Holds for orders that were placed, captured (each part by itself), released by a client, or expired.',
+    help: 'Holds for orders that were placed, captured (each part counts), released by a client, or expired.',
     labelNames: ['event'],
     registers,
   });
@@ -51,11 +51,19 @@ export function createOrderHoldMetrics(registry: Registry) {
     labelNames: ['action', 'reason'],
     registers,
   });
+  const expiryFailures = new Counter({
+    name: 'tollgate_order_hold_expiry_failures_total',
+    help: 'Tries to let a hold expire that failed because of that hold, while others expired.',
+    registers,
+  });
   startAtZero(events, { event: Object.keys(IS_EVENT) });
   startAtZero(refusals, { action: HOLD_ACTIONS, reason: Object.keys(IS_REFUSAL) });
   return {
     happened(event: HoldEvent, count = 1): void {
       events.inc({ event }, count);
+    },
+    expiryFailed(): void {
+      expiryFailures.inc();
     },
     refused(action: HoldAction, reason: HoldRefusal): void {
       refusals.inc({ action, reason });

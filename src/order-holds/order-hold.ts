@@ -1,17 +1,17 @@
 import type { Hold } from '../holds/hold.ts';
 import type { Money } from '../money/money.ts';
 
-/** What ended a hold: its last capture, a release, or its time. */
+/** What ended a hold: its last capture, a release, or its expiry. */
 export const ORDER_HOLD_ENDINGS = ['captured', 'released', 'expired'] as const;
 export type OrderHoldEnding = (typeof ORDER_HOLD_ENDINGS)[number];
 
-/** How a client names a hold: by its order, which is held once for a user. */
+/** How a client names a hold: by its order, which a user can hold only once. */
 export interface OrderName {
   readonly userId: bigint;
   readonly orderId: string;
 }
 
-/** Money that is held for a client's order, or was: `amountMinor` is what was held in the beginning. */
+/** Money that is or was held for a client's order; `amountMinor` is the amount that was held at first. */
 export interface OrderHold extends OrderName, Money {
   readonly holdId: bigint;
   readonly walletId: bigint;
@@ -24,12 +24,24 @@ export interface OrderHold extends OrderName, Money {
   readonly resolvedAt: Date | null;
 }
 
-/** What is still held: nothing once the hold has ended. */
+/**
+ * How a hold is shown. `expiring`: its time is over, so that nothing of it can be captured or released any more, and what is left of it is
+ * still held, until the sweep lets it go a moment later.
+ */
+export const SHOWN_STATUSES = ['open', 'expiring', ...ORDER_HOLD_ENDINGS] as const;
+export type ShownStatus = (typeof SHOWN_STATUSES)[number];
+
+/** @param at a time of the database's clock. */
+export function statusAt({ status, expiresAt }: OrderHold, at: Date): ShownStatus {
+  return status === 'open' && expiresAt <= at ? 'expiring' : status;
+}
+
+/** What is still held, in minor units: 0 once the hold has ended. */
 export function remainingMinor({ amountMinor, capturedMinor, releasedMinor }: OrderHold): bigint {
   return amountMinor - capturedMinor - releasedMinor;
 }
 
-/** What keeps what is left of it reserved. */
+/** The reservation of what is left of a hold. */
 export function reservationOf(hold: OrderHold): Hold {
   const { userId, holdId, walletId, currency, expiresAt } = hold;
   return {

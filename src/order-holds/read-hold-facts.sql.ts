@@ -6,8 +6,8 @@ import type { OrderHold } from './order-hold.ts';
 import { ORDER_HOLD_COLUMNS } from './order-hold-columns.sql.ts';
 
 /**
- * Reads, for each request in order, its user, wallet and key and what was held for its order, and draws ids for what may be held now.
- * Nothing is locked: another transaction that holds the same order at this moment is found when the hold is written.
+ * Reads, for each request in order, its user, wallet, key and any existing hold for its order, and draws ids for new holds. Nothing is locked:
+ * if another transaction holds the same order at this moment, writing the hold will show it.
  */
 export async function readHoldFacts(
   transaction: Transaction,
@@ -65,7 +65,7 @@ export async function readHoldFacts(
   }));
 }
 
-/** Takes the columns of a hold out of a row that has others besides. */
+/** Picks the columns of a hold from a row that has others as well. */
 export function toOrderHold(row: OrderHold): OrderHold {
   const { holdId, userId, orderId, walletId, amountMinor, currency, capturedMinor, releasedMinor } = row;
   const { captureCount, status, createdAt, expiresAt, resolvedAt } = row;

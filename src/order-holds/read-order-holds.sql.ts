@@ -3,7 +3,7 @@ import type { OrderHold, OrderName } from './order-hold.ts';
 import { ORDER_HOLD_COLUMNS } from './order-hold-columns.sql.ts';
 import { toOrderHold } from './read-hold-facts.sql.ts';
 
-/** A wallet with what is held of it for orders and has not ended, the oldest holds first, as they were at one moment. */
+/** A wallet with its open holds for orders, oldest first, as of one moment. */
 export interface Account {
   readonly userId: bigint;
   /** The UUID by which another system calls the user. */
@@ -11,29 +11,34 @@ export interface Account {
   readonly walletId: bigint;
   readonly currency: string;
   readonly postedMinor: bigint;
-  /** By these holds, by those beyond the limit, and by payments under way. */
+  /** By these holds, by any beyond the limit, and by payments in progress. */
   readonly heldMinor: bigint;
   readonly openHolds: readonly OrderHold[];
-  /** There are more open holds than were read. */
+  /** Whether there are more open holds than were read. */
   readonly hasMoreHolds: boolean;
+  /** By the clock of the database. */
+  readonly readAt: Date;
 }
 
-/** Finds what was held for an order, whatever became of it. */
+/** Finds what was held for an order, whatever became of it, with the time by the clock of the database. */
 export async function findOrderHold(
   knex: Knex,
   { userId, orderId }: OrderName,
-): Promise<OrderHold | undefined> {
+): Promise<{ readonly hold: OrderHold; readonly readAt: Date } | undefined> {
   const { rows } = await knex.raw(
-    `select ${ORDER_HOLD_COLUMNS} from order_holds as hold where hold.user_id = :userId and hold.order_id = :orderId`,
+    `
+    select ${ORDER_HOLD_COLUMNS}, now() as read_at
+    from order_holds as hold
+    where hold.user_id = :userId and hold.order_id = :orderId`,
     { userId, orderId },
   );
-  return rows[0];
+  return rows[0] && { hold: toOrderHold(rows[0]), readAt: rows[0].read_at };
 }
 
 /**
- * Reads a user's wallet in a currency, or without one the wallet that the user began with, and its open holds, in one statement: the
- * balance, what is held and the holds are those of one moment.
- * @returns null where the user has no such wallet, and undefined where there is no such user.
+ * Reads a user's wallet in a currency (by default the user's first wallet) and its open holds. One statement, so that balance, held amount and
+ * holds are of one moment.
+ * @returns null if the user has no such wallet, undefined if there is no such user.
  */
 export async function readAccount(
   knex: Knex,
@@ -50,7 +55,7 @@ export async function readAccount(
   const { rows } = await knex.raw(
     `
     select owner.id as owner_id, owner.external_id, wallet.id as account_id, wallet.currency as account_currency, wallet.posted, wallet.held,
-           ${ORDER_HOLD_COLUMNS}
+           now() as read_at, ${ORDER_HOLD_COLUMNS}
     from users as owner
     left join lateral (
       select id, currency, posted, held
@@ -83,5 +88,6 @@ export async function readAccount(
     heldMinor: row.held,
     openHolds: holds.slice(0, holdLimit),
     hasMoreHolds: holds.length > holdLimit,
+    readAt: row.read_at,
   };
 }

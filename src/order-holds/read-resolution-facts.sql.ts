@@ -8,8 +8,8 @@ import { toOrderHold } from './read-hold-facts.sql.ts';
 
 /**
  * Locks the holds of requests in the order of their names (test/locks/lock-order.ts), and reads, for each request in order, its key, its hold and
- * whether that has expired. What is read is read after the lock, in a statement of its own: it sees whoever had the hold before, and
- * the clock as it is then.
+ * whether the hold has expired. The facts are read after the lock, by a separate statement, which sees what the previous holder of the lock has
+ * written, and the time after the wait.
  */
 export async function readResolutionFacts(
   transaction: Transaction,
@@ -80,7 +80,8 @@ async function readFacts(
   });
   return rows.map((row) => ({
     usedKey: toUsedKey(row),
-    walletId: null,
+    walletId: row.walletId,
+    alsoLockedIds: row.target_wallet_id === null ? [] : [row.target_wallet_id],
     facts: {
       hold: row.holdId === null ? null : toOrderHold(row),
       isExpired: row.is_expired,

@@ -24,9 +24,8 @@ export interface ResolveOptions {
 export type OrderHoldResolver = Executor<ResolveRequest, ResolveResult>;
 
 /**
- * Captures what is held for orders, in part or whole, or releases it: the posting and what is held no more commit together. Of those
- * that want the same hold at the same moment one has it, because its row is locked before anything is decided.
- * The wallets are locked where they are posted to: what is captured is held, so that there is nothing to look at before.
+ * Captures what is held for orders, in part or whole, or releases it: the posting commits together with what becomes of the hold. Of several
+ * requests that want the same hold at the same moment, one gets it, because its row is locked before anything is decided.
  */
 export function createOrderHoldResolver(options: ResolveOptions & ExecutorOptions): OrderHoldResolver {
   return createExecutor(resolving(options), options);
@@ -49,7 +48,13 @@ function resolving({
       afterCommit: 'resolve_hold.after_commit',
     },
     keyOf: ({ userId, idempotency }) => idempotency && { ...idempotency, scope: userId },
-    fundsOf: () => null,
+    // What is captured is held, so there is no available money to look at. The wallets are locked all the same before anything is written:
+    // a request whose wallet somebody has can then wait apart from the others.
+    fundsOf: ({ userId, currency }) => ({ userId, currency }),
+    alsoLocks: ({ action, currency }) =>
+      action.kind === 'capture' && action.target.kind === 'user'
+        ? [{ userId: action.target.userId, currency }]
+        : [],
     prepare: (pool, requests) =>
       findSystemAccountsOf(
         pool,

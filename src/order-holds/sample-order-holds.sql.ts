@@ -1,6 +1,6 @@
 import type { Pool } from '../database/database.ts';
 
-/** Both are read from the index of open holds alone. */
+/** Reads only the index of open holds. */
 export async function sampleOrderHolds(
   pool: Pool,
 ): Promise<{ readonly openCount: number; readonly overdueSeconds: number }> {

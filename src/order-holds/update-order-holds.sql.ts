@@ -1,17 +1,17 @@
 import type { Queryable, Transaction } from '../database/database.ts';
 import type { OrderHold } from './order-hold.ts';
 
-/** What a hold was when it was locked, and what it is from now on. */
+/** A hold as it was locked, and as it will be. */
 export interface OrderHoldChange {
   readonly before: OrderHold;
   readonly after: OrderHold;
-  /** With microseconds, as PostgreSQL writes it; null while it stays open. */
+  /** With microseconds, as PostgreSQL writes it; null if the hold stays open. */
   readonly resolvedAt: string | null;
 }
 
 /**
- * Writes what became of holds that this transaction has locked.
- * @returns how many were still as they had been before; all of them must be.
+ * Writes changes of holds that this transaction has locked.
+ * @returns how many were still as they were locked; it must be all of them.
  */
 export async function updateOrderHolds(
   transaction: Transaction,
@@ -41,7 +41,7 @@ export async function updateOrderHolds(
   return rowCount;
 }
 
-/** Whether a hold ended so, at this very moment. */
+/** Whether a hold ended in this way at exactly this time. */
 export async function isEnded(
   queryable: Queryable,
   { userId, holdId, status }: OrderHold,

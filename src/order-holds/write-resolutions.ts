@@ -10,8 +10,8 @@ import { remainingMinor, reservationOf } from './order-hold.ts';
 import { isEnded, updateOrderHolds } from './update-order-holds.sql.ts';
 
 /**
- * Writes what became of holds: what is captured is posted, and what is held is what is left. Where several of a batch are about one hold,
- * its rows go from what it was before the first to what it is after the last.
+ * Writes resolutions: posts what is captured, and keeps reserved what is left. If several of a batch are about one hold, its rows change once,
+ * from before the first to after the last.
  */
 export async function writeResolutions(
   transaction: Transaction,
@@ -37,7 +37,7 @@ export async function writeResolutions(
   assert(changedCount === changes.length, `${changes.length} holds were to change, and ${changedCount} did`);
 }
 
-/** Takes captured money from the wallet that it was held of. Each capture of a hold has a number, which it keeps. */
+/** Takes captured money from the wallet in which it was held. The captures of a hold are numbered. */
 function capture(
   { before, after, capturedMinor, target }: Resolution,
   accounts: ReadonlyMap<string, SystemAccounts>,
@@ -62,8 +62,8 @@ function stepOf({ holdId, captureCount }: Resolution['after']) {
 }
 
 /**
- * Looks for what only this transaction can have written. A hold may be captured again meanwhile, and then its row says nothing of this
- * capture any more; its step in the ledger stays, and so does what ended a hold.
+ * Looks for what only this transaction can have written. If the hold has been captured again meanwhile, its row no longer shows this capture,
+ * but the step in the ledger stays, and so does the end of a hold.
  */
 export async function isResolutionWritten(
   queryable: Queryable,

@@ -149,7 +149,7 @@ test('a capture whose hold expires while it waits for it is refused, and the swe
     before: (client) =>
       client.query('update order_holds set expires_at = clock_timestamp() where user_id = $1', [userId]),
   });
-  expect(answer).toMatchObject({ status: 409, json: { code: 'hold-ended', hold: { status: 'expired' } } });
+  expect(answer).toMatchObject({ status: 409, json: { code: 'hold-ended', hold: { status: 'expiring' } } });
   expect(await expireOrderHolds(database.pool)).toBe(1);
   expect(await read(userId)).toMatchObject({ status: 'expired', captured: 0, released: 30 });
 });
@@ -193,6 +193,46 @@ test('a sweep leaves a hold that is being captured alone', async () => {
     },
   });
   expect(answer).toMatchObject({ status: 200, json: { status: 'captured' } });
+});
+
+test('a capture, a release and sweeps that come as its time ends: one of them has each hold, and it is said which', async () => {
+  const users = await Promise.all(Array.from({ length: 24 }, heldOrder));
+  // Some have ended before the first request is there, others end while requests wait for them.
+  await database.pool.query(
+    `update order_holds as hold
+     set expires_at = clock_timestamp() + soon.n * interval '5 milliseconds'
+     from unnest($1::bigint[]) with ordinality as soon (user_id, n)
+     where hold.user_id = soon.user_id`,
+    [users],
+  );
+  let isSwept = false;
+  const sweeps = [1, 2].map(async () => {
+    while (!isSwept) await expireOrderHolds(database.pool, { sliceRows: 3 });
+  });
+  const answers = await Promise.all(
+    users.map((userId) =>
+      Promise.all([resolve(apis[0]!, 'capture', userId), resolve(apis[1]!, 'release', userId)]),
+    ),
+  );
+  await waitUntil('the last sweep', async () => {
+    const { rows } = await database.pool.query(
+      `select count(*)::int as count from order_holds where user_id = any ($1) and status = 'open'`,
+      [users],
+    );
+    return rows[0].count === 0;
+  });
+  isSwept = true;
+  await Promise.all(sweeps);
+  for (const [index, both] of answers.entries()) {
+    const { status } = await read(users[index] as bigint);
+    const winners = both.filter((answer) => answer.status === 200);
+    expect(winners.map(({ json }) => json.status)).toEqual(status === 'expired' ? [] : [status]);
+    for (const { json } of both.filter((answer) => answer.status !== 200)) {
+      expect(json.code).toBe('hold-ended');
+      // What is still held when it is refused, only time can end.
+      expect(json.hold.status === 'expiring' ? 'expired' : json.hold.status).toBe(status);
+    }
+  }
 });
 
 type Move =

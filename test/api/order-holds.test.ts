@@ -1,8 +1,11 @@
+import pg from 'pg';
 import { runIntegrityCheck } from '../../src/integrity/run-integrity-check.ts';
-import { expireOrderHolds } from '../../src/order-holds/expire-order-holds.ts';
+import { type ExpiryOptions, expireOrderHolds } from '../../src/order-holds/expire-order-holds.ts';
+import { createHoldsSetAside } from '../../src/order-holds/holds-set-aside.ts';
 import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../builders/scripted-gateway.ts';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
+import { holdRows } from '../support/hold-rows.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -58,6 +61,35 @@ async function passTime(userId: bigint, orderId = 'order-1'): Promise<void> {
     `update order_holds set expires_at = now() - interval '1 second' where user_id = $1 and order_id = $2`,
     [userId, orderId],
   );
+}
+
+/** Changes rows as somebody does who has the rights of a superuser and switches the triggers off. */
+async function tamper(statement: string, values: readonly unknown[]): Promise<void> {
+  const client = await database.pool.connect();
+  try {
+    await client.query('begin; set local session_replication_role = replica');
+    await client.query(statement, [...values]);
+    await client.query('commit');
+  } finally {
+    client.release();
+  }
+}
+
+/** Takes away what keeps the money of a user's hold reserved, so that the hold cannot end. */
+async function loseReservation(userId: bigint) {
+  const where = "where user_id = $1 and purpose = 'order'";
+  const { rows } = await database.pool.query(`select * from holds ${where}`, [userId]);
+  await tamper(`delete from holds ${where}`, [userId]);
+  const { subject_id: holdId, account_id, amount_minor, currency, expires_at } = rows[0];
+  return {
+    holdId: holdId as bigint,
+    giveBack: () =>
+      tamper(
+        `insert into holds (user_id, purpose, subject_id, account_id, amount_minor, currency, expires_at)
+         values ($1, 'order', $2, $3, $4, $5, $6)`,
+        [userId, holdId, account_id, amount_minor, currency, expires_at],
+      ),
+  };
 }
 
 describe('a hold', () => {
@@ -134,7 +166,7 @@ describe('a hold', () => {
       status: 409,
       json: {
         code: 'order-held-differently',
-        errors: [{ field: 'amount', message: 'must be as in the first place: 30 USD' }],
+        errors: [{ field: 'amount', message: 'must be the same as the first time: 30 USD' }],
         hold: { order_id: 'order-1', amount: 30, status: 'open' },
       },
     });
@@ -437,13 +469,16 @@ describe('a hold that has ended is refused, and it is said how and when', () => 
     ['captured', (userId) => capture(userId, { amount: 1 }), 'was captured at'],
     ['released', (userId) => release(userId), 'was released at'],
     ['expired', passTime, 'expired at'],
+    ['expiring', passTime, 'expired at'],
   ])('%s', async (status, end, words) => {
     const userId = await world.user(100_00n);
     await hold(userId, {});
     await end(userId);
+    if (status === 'expired') await expireOrderHolds(database.pool);
     for (const send of [capture, release]) {
       const refused = await send(userId);
       expect(refused).toMatchObject({ status: 409, json: { code: 'hold-ended', hold: { status } } });
+      expect(refused.json.hold).toEqual(await read(userId));
       expect(refused.json.errors).toEqual([
         { field: 'order_id', message: expect.stringMatching(new RegExp(`^names a hold that ${words} 20`)) },
       ]);
@@ -462,6 +497,28 @@ describe('a hold whose time is over', () => {
     expect(await read(userId)).toMatchObject({ status: 'expired', captured: 0, released: 30, remaining: 0 });
     expect(await account(userId)).toMatchObject({ balance: 100, held: 0, holds: [] });
     expect(await expireOrderHolds(database.pool)).toBe(0);
+  });
+
+  test('is expiring until the sweep has been there: it cannot be captured, and is still held', async () => {
+    const userId = await world.user(100_00n);
+    await hold(userId, {});
+    expect(await read(userId)).toMatchObject({ status: 'open' });
+    await passTime(userId);
+    const expiring = { status: 'expiring', remaining: 30, released: 0, resolved_at: null };
+    expect(await read(userId)).toMatchObject(expiring);
+    expect(await account(userId)).toMatchObject({ balance: 100, held: 30, available: 70, holds: [expiring] });
+    // The same order again is answered with the hold as it is now, and another amount is refused beside it.
+    expect(await hold(userId, {})).toMatchObject({ status: 200, json: expiring });
+    expect(await hold(userId, { amount: 31 })).toMatchObject({
+      json: { code: 'order-held-differently', hold: expiring },
+    });
+    // What is still held cannot be spent.
+    expect(await hold(userId, { order_id: 'order-2', amount: 71 })).toMatchObject({
+      json: { code: 'hold-not-funded', available: 70 },
+    });
+    expect(await expireOrderHolds(database.pool)).toBe(1);
+    expect(await read(userId)).toMatchObject({ status: 'expired', remaining: 0, released: 30 });
+    expect(await account(userId)).toMatchObject({ held: 0, available: 100, holds: [] });
   });
 
   test('lets go what was not captured', async () => {
@@ -493,6 +550,54 @@ describe('a hold whose time is over', () => {
     expect(await expireOrderHolds(database.pool)).toBe(2);
   });
 
+  test('that is damaged does not keep others, before and behind it, from expiring; it is named, and tried again later', async () => {
+    const users = await Promise.all(Array.from({ length: 9 }, () => world.user(100_00n)));
+    for (const userId of users) {
+      await hold(userId, {});
+      await passTime(userId);
+    }
+    const damaged = await Promise.all(
+      [users[2], users[6]].map((userId) => loseReservation(userId as bigint)),
+    );
+    const failed: bigint[] = [];
+    const setAside = createHoldsSetAside();
+    const sweep = (more: Partial<ExpiryOptions> = {}) =>
+      expireOrderHolds(database.pool, { onFailed: ({ holdId }) => failed.push(holdId), setAside, ...more });
+    expect(await sweep()).toBe(7);
+    expect(new Set(failed)).toEqual(new Set(damaged.map(({ holdId }) => holdId)));
+    expect(failed).toHaveLength(2);
+    // The next sweep, a second later, leaves them alone, and lets go what has come since.
+    const late = await world.user(100_00n);
+    await hold(late, {});
+    await passTime(late);
+    expect(await sweep({ sliceRows: 1 })).toBe(1);
+    expect(failed).toHaveLength(2);
+    await Promise.all(damaged.map(({ giveBack }) => giveBack()));
+    expect(await sweep()).toBe(0);
+    expect(await sweep({ setAside: createHoldsSetAside() })).toBe(2);
+    expect(failed).toHaveLength(2);
+  });
+
+  test('whose wallet does not exist is named, and not taken for one that is locked', async () => {
+    const [userId, other] = [await world.user(100_00n), await world.user(100_00n)];
+    for (const each of [userId, other]) {
+      await hold(each, {});
+      await passTime(each);
+    }
+    const { rows } = await database.pool.query('select wallet_id from order_holds where user_id = $1', [
+      userId,
+    ]);
+    await tamper('update order_holds set wallet_id = 999999999 where user_id = $1', [userId]);
+    const errors: string[] = [];
+    const onFailed: ExpiryOptions['onFailed'] = (_hold, error) => errors.push((error as Error).message);
+    expect(await expireOrderHolds(database.pool, { onFailed })).toBe(1);
+    expect(errors).toEqual([
+      expect.stringMatching(/^hold [0-9]+ is of account 999999999, which does not exist$/),
+    ]);
+    await tamper('update order_holds set wallet_id = $2 where user_id = $1', [userId, rows[0].wallet_id]);
+    expect(await expireOrderHolds(database.pool)).toBe(1);
+  });
+
   test('is told from one whose payment is under way, which never expires', async () => {
     const userId = await world.user(100_00n);
     const paymentId = await world.accept(userId, { amountMinor: 10_00n });
@@ -505,6 +610,52 @@ describe('a hold whose time is over', () => {
       [paymentId],
     );
     expect(rows).toEqual([{ expires_at: null }]);
+  });
+});
+
+describe('while somebody else has what it needs', () => {
+  let impatient: TestApi;
+  beforeAll(async () => {
+    impatient = await startTestApi(database.databaseUrl, { DATABASE_LOCK_TIMEOUT_SECONDS: '0.2' });
+  });
+  afterAll(() => impatient.stop());
+
+  const LOCKED: Readonly<Record<string, string>> = {
+    'the wallet': 'select 1 from accounts where user_id = $1 for update',
+    'the hold': 'select 1 from order_holds where user_id = $1 for update',
+    'what is reserved': 'select 1 from holds where user_id = $1 for update',
+  };
+  test.each(
+    Object.keys(LOCKED).flatMap((what) => [
+      [what, 'capture'],
+      [what, 'release'],
+    ]),
+  )('%s, a %s is told to come again, and the same key is safe', async (what, action) => {
+    const userId = await world.user(100_00n);
+    expect(await hold(userId, {})).toMatchObject({ status: 201 });
+    const send = () =>
+      impatient.post(`/api/v1/accounts/${userId}/${action}`, { order_id: 'order-1' }, keyed('again'));
+    const holder = await holdRows(database.ownerUrl, LOCKED[what] as string, [userId]);
+    const busy = await send();
+    expect(busy).toMatchObject({ status: 503, json: { code: 'wallet-busy', retry: 'same-key' } });
+    expect(busy.headers.get('retry-after')).toBe('1');
+    await holder.letGo();
+    const done = await send();
+    expect(done.status).toBe(200);
+    expect((await send()).text).toBe(done.text);
+    expect(await read(userId)).toMatchObject({ remaining: 0 });
+  });
+
+  test('the wallet that it goes to, a capture is told to come again, and others are not kept waiting', async () => {
+    const [userId, merchant, other] = await Promise.all([1, 2, 3].map(() => world.user(100_00n)));
+    for (const each of [userId, other]) await hold(each as bigint, {});
+    const send = (from: unknown, to: unknown) =>
+      impatient.post(`/api/v1/accounts/${from}/capture`, { order_id: 'order-1', to_user_id: Number(to) });
+    const holder = await holdRows(database.ownerUrl, LOCKED['the wallet'] as string, [merchant]);
+    const [busy, done] = await Promise.all([send(userId, merchant), send(other, userId)]);
+    expect([busy.json.code, done.status]).toEqual(['wallet-busy', 200]);
+    await holder.letGo();
+    expect((await send(userId, merchant)).status).toBe(200);
   });
 });
 
@@ -560,6 +711,58 @@ describe('with a key', () => {
     expect(answer).toMatchObject({ status: 409, json: { code: 'idempotency-key-expired' } });
     expect(answer.headers.get('location')).toBe(`/api/v1/accounts/${userId}/hold?order_id=a%2Fb%3Fc`);
     expect((await api.get(answer.headers.get('location') as string)).json).toMatchObject({ status: 'open' });
+  });
+
+  test('whose answer has expired and was a refusal, what is there is named, and nothing else', async () => {
+    const userId = await world.user(100_00n);
+    await hold(userId, { order_id: 'too-much', amount: 101 }, 'not-funded');
+    await hold(userId, {});
+    await capture(userId, { amount: 31 }, 'exceeds');
+    await release(userId);
+    await release(userId, {}, 'ended');
+    await database.pool.query(
+      `update idempotency_keys set created_at = now() - interval '1 year' where scope = $1`,
+      [userId],
+    );
+    const unnamed = await hold(userId, { order_id: 'too-much', amount: 101 }, 'not-funded');
+    expect(unnamed.json.detail).toContain('was refused, and nothing was made');
+    expect([unnamed.headers.get('location'), unnamed.json.user]).toEqual([null, undefined]);
+    const path = `/api/v1/accounts/${userId}/hold?order_id=order-1`;
+    for (const answer of [
+      await capture(userId, { amount: 31 }, 'exceeds'),
+      await release(userId, {}, 'ended'),
+    ]) {
+      expect(answer.json).toMatchObject({ code: 'idempotency-key-expired', order_hold: path });
+      expect(answer.json.detail).toContain(`was refused. It was about ${path}.`);
+      expect(answer.headers.get('location')).toBe(path);
+    }
+  });
+});
+
+describe('what is written down of a hold', () => {
+  test('is never changed once the hold has ended, and never says that less was captured, whoever tries', async () => {
+    const userId = await world.user(100_00n);
+    for (const order_id of ['ended', 'open']) await hold(userId, { order_id });
+    await capture(userId, { order_id: 'ended', amount: 10 });
+    await capture(userId, { order_id: 'open', amount: 10, final: false });
+    const attempts = [
+      ['ended', 'released_minor = released_minor'],
+      ['ended', `status = 'expired'`],
+      ['ended', `status = 'open', resolved_at = null, released_minor = 0`],
+      ['open', 'captured_minor = captured_minor - 1'],
+      ['open', 'capture_count = capture_count - 1, captured_minor = 0'],
+    ];
+    const running = new pg.Client({ connectionString: database.databaseUrl });
+    await running.connect();
+    for (const [orderId, change] of attempts)
+      for (const client of [database.pool, running])
+        await expect(
+          client.query(`update order_holds set ${change} where user_id = $1 and order_id = $2`, [
+            userId,
+            orderId,
+          ]),
+        ).rejects.toThrow('stays as it is');
+    await running.end();
   });
 });
 

@@ -44,7 +44,7 @@ export function holdOperations(context: ApiContext) {
       tag: 'accounts',
       summary: "Hold money of a user's wallet for an order",
       description:
-        'What is held is still the user’s, and nobody can spend it until it is captured, released, or its time is over. An order is held once for a user: the same order with the same amount is answered with the hold that is there, whatever became of it.',
+        'Money that is held still belongs to the user, but cannot be spent until it is captured or released, or its time is over. An order is held once for a user: the same order with the same amount is answered with the hold that is there, whatever became of it.',
       params: z.object({ user_id: userNameText({ use: 'find' }).meta({ example: 1 }) }),
       ...bodyByCurrency({ fallback, build: bodyIn }),
       bodyExample: { order_id: 'order-1001', amount: 30 },
@@ -118,9 +118,9 @@ export function holdOperations(context: ApiContext) {
       problems: ['user-not-found', 'hold-not-found', 'validation-failed'],
       async handle({ params: { user_id: name }, query: { order_id: orderId } }) {
         const userId = await requireUserId(knex, { name, field: 'user_id' });
-        const hold = await findOrderHold(knex, { userId, orderId });
-        if (!hold) throw holdNotFound({ userId, orderId });
-        return { status: 200, body: renderOrderHold(hold) };
+        const found = await findOrderHold(knex, { userId, orderId });
+        if (!found) throw holdNotFound({ userId, orderId });
+        return { status: 200, body: renderOrderHold(found.hold, found.readAt) };
       },
     }),
   ];

@@ -26,7 +26,7 @@ export function walletNotFound(
 
 export function holdNotFound({ userId, orderId }: OrderName): Problem {
   return new Problem('hold-not-found', {
-    detail: `Nothing was held of user ${userId} for order ${orderId}.`,
+    detail: `Nothing was held for order ${orderId} of user ${userId}.`,
     errors: [{ field: 'order_id', message: 'names an order that nothing was held for' }],
   });
 }

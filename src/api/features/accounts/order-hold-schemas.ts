@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ORDER_HOLD_ENDINGS } from '../../../order-holds/order-hold.ts';
+import { SHOWN_STATUSES } from '../../../order-holds/order-hold.ts';
 import { amountFields } from '../../describe/amounts.ts';
 import { answeredId, timeField } from '../../describe/fields.ts';
 import { externalIdField } from '../../describe/user-name-field.ts';
@@ -16,9 +16,9 @@ export const orderHoldSchema = z
       remaining: 'What is still held.',
     }),
     currency: z.string(),
-    status: z.enum(['open', ...ORDER_HOLD_ENDINGS]).meta({
+    status: z.enum(SHOWN_STATUSES).meta({
       description:
-        'What ended it: its last capture, a release, or its time. `captured` and `released` say how much, whatever ended it.',
+        '`captured`, `released` and `expired` say what ended the hold: its last capture, a release, or its time; the amounts say how much was captured and released, whatever ended it. `expiring`: its time is over by the clock of the database, so it can no longer be captured or released; what remains is still held, and goes back to available a moment later.',
     }),
     expires_at: timeField,
     created_at: timeField,
@@ -54,11 +54,13 @@ export const accountSchema = z
     external_id: externalIdField,
     ...amountFields({
       balance: 'What the ledger has posted.',
-      held: 'What is held: for orders, and by withdrawals and refunds under way.',
+      held: 'What is held: for orders, including holds that are `expiring`, and by withdrawals and refunds under way.',
       available: 'The balance less what is held.',
     }),
     currency: z.string(),
-    holds: z.array(orderHoldSchema).meta({ description: 'The open holds for orders, oldest first.' }),
+    holds: z
+      .array(orderHoldSchema)
+      .meta({ description: 'The holds for orders that are `open` or `expiring`, oldest first.' }),
     has_more_holds: z.boolean().meta({ description: 'Whether there are more open holds than are listed.' }),
   })
   .meta({ id: 'Account' });

@@ -2,7 +2,7 @@ import type { StoredResponse } from '../../../idempotency/used-key.ts';
 import { formatAmount } from '../../../money/decimal-amount.ts';
 import type { HoldForOrderDecision } from '../../../order-holds/decide-hold-for-order.ts';
 import type { ResolutionDecision } from '../../../order-holds/decide-resolution.ts';
-import { type OrderHold, remainingMinor } from '../../../order-holds/order-hold.ts';
+import { type OrderHold, remainingMinor, statusAt } from '../../../order-holds/order-hold.ts';
 import type { Account } from '../../../order-holds/read-order-holds.sql.ts';
 import { renderAmounts } from '../../describe/render-amounts.ts';
 import { accountPath } from '../../describe/resource-paths.ts';
@@ -16,7 +16,7 @@ export function renderHoldForOrder(decision: HoldForOrderDecision): StoredRespon
     case 'found':
       return {
         status: decision.kind === 'placed' ? 201 : 200,
-        body: JSON.stringify(renderOrderHold(decision.hold)),
+        body: JSON.stringify(renderOrderHold(decision.hold, decision.at)),
       };
     case 'order_held_differently':
       return refuse(heldDifferently(decision), decision.request.userId, 'hold');
@@ -30,22 +30,23 @@ export function renderHoldForOrder(decision: HoldForOrderDecision): StoredRespon
 
 /** The answer to a capture or a release, likewise. */
 export function renderResolution(decision: ResolutionDecision): StoredResponse {
-  const { hold, request } = decision;
+  const { hold, request, at } = decision;
   switch (decision.kind) {
     case 'captured':
     case 'released':
-      return { status: 200, body: JSON.stringify(renderOrderHold(hold)) };
+      return { status: 200, body: JSON.stringify(renderOrderHold(hold, at)) };
     case 'hold_ended':
-      return refuse(ended(hold, request.action.kind), hold.userId, request.action.kind);
+      return refuse(ended(hold, { action: request.action.kind, at }), hold.userId, request.action.kind);
     case 'capture_exceeds_hold':
-      return refuse(exceeds(hold), hold.userId, 'capture');
+      return refuse(exceeds(hold, at), hold.userId, 'capture');
     case 'wallet_frozen':
     case 'wallet_closed':
       return refuse(walletStateProblem(decision, 'to_user_id'), hold.userId, 'capture');
   }
 }
 
-export function renderOrderHold(hold: OrderHold) {
+/** @param at when it is shown, by the clock of the database. */
+export function renderOrderHold(hold: OrderHold, at: Date) {
   return {
     user_id: Number(hold.userId),
     order_id: hold.orderId,
@@ -59,7 +60,7 @@ export function renderOrderHold(hold: OrderHold) {
       hold.currency,
     ),
     currency: hold.currency,
-    status: hold.status,
+    status: statusAt(hold, at),
     expires_at: hold.expiresAt.toISOString(),
     created_at: hold.createdAt.toISOString(),
     resolved_at: hold.resolvedAt?.toISOString() ?? null,
@@ -73,7 +74,7 @@ export function renderAccount(account: Account) {
     external_id: account.externalId,
     ...renderAmounts({ balance: postedMinor, held: heldMinor, available: postedMinor - heldMinor }, currency),
     currency,
-    holds: account.openHolds.map(renderOrderHold),
+    holds: account.openHolds.map((hold) => renderOrderHold(hold, account.readAt)),
     has_more_holds: account.hasMoreHolds,
   };
 }
@@ -88,13 +89,14 @@ function refuse(problem: Problem, userId: bigint, action: 'hold' | 'capture' | '
 function heldDifferently({
   hold,
   request,
+  at,
 }: Extract<HoldForOrderDecision, { kind: 'order_held_differently' }>): Problem {
   const field = hold.currency === request.currency ? 'amount' : 'currency';
   const first = say(hold.amountMinor, hold.currency);
   return new Problem('order-held-differently', {
-    detail: `For order ${hold.orderId}, ${first} was held in the first place, and an order is held once. Nothing was done.`,
-    errors: [{ field, message: `must be as in the first place: ${first}` }],
-    extensions: { hold: renderOrderHold(hold) },
+    detail: `Order ${hold.orderId} was first held with ${first}, and an order is held only once. Nothing was done.`,
+    errors: [{ field, message: `must be the same as the first time: ${first}` }],
+    extensions: { hold: renderOrderHold(hold, at) },
   });
 }
 
@@ -110,23 +112,27 @@ function notFunded({
   });
 }
 
-function ended(hold: OrderHold, action: 'capture' | 'release'): Problem {
-  const at = hold.status === 'expired' ? hold.expiresAt : hold.resolvedAt;
-  const when = at?.toISOString();
-  const done = hold.status === 'expired' ? `expired at ${when}` : `was ${hold.status} at ${when}`;
+function ended(
+  hold: OrderHold,
+  { action, at }: { readonly action: 'capture' | 'release'; readonly at: Date },
+): Problem {
+  const done =
+    hold.status === 'captured' || hold.status === 'released'
+      ? `was ${hold.status} at ${hold.resolvedAt?.toISOString()}`
+      : `expired at ${hold.expiresAt.toISOString()}`;
   return new Problem('hold-ended', {
     detail: `The hold of order ${hold.orderId} ${done}, so there is nothing to ${action}. Nothing was done.`,
     errors: [{ field: 'order_id', message: `names a hold that ${done}` }],
-    extensions: { hold: renderOrderHold(hold) },
+    extensions: { hold: renderOrderHold(hold, at) },
   });
 }
 
-function exceeds(hold: OrderHold): Problem {
+function exceeds(hold: OrderHold, at: Date): Problem {
   const left = say(remainingMinor(hold), hold.currency);
   return new Problem('capture-exceeds-hold', {
     detail: `Of order ${hold.orderId}, ${left} is still held. Nothing was done.`,
     errors: [{ field: 'amount', message: `must not be more than the ${left} that is still held` }],
-    extensions: { hold: renderOrderHold(hold) },
+    extensions: { hold: renderOrderHold(hold, at) },
   });
 }
 

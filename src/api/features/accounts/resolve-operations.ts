@@ -158,8 +158,8 @@ async function requireHold(
   { knex }: ApiContext,
   order: { readonly userId: bigint; readonly orderId: string },
 ): Promise<OrderHold> {
-  const hold = await findOrderHold(knex, order);
-  if (hold) return hold;
+  const found = await findOrderHold(knex, order);
+  if (found) return found.hold;
   const account = await readAccount(knex, { userId: order.userId, holdLimit: 0 });
   throw account === undefined ? userNotFound(order.userId, 'user_id') : holdNotFound(order);
 }
