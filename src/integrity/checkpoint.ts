@@ -15,6 +15,8 @@ export interface Positions {
     readonly purpose?: string;
     readonly subjectId: string;
   } & Passes;
+  readonly conversions?: { readonly afterId: string } & Passes;
+  readonly transfers?: { readonly afterId: string } & Passes;
   readonly orderHolds?: { readonly userId: string; readonly holdId: string } & Passes;
 }
 

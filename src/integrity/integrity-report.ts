@@ -89,7 +89,8 @@ function reportInvariant(
 
 /** The parts that check an invariant; its progress is that of the slowest. */
 function timesOf(invariant: Invariant, positions: Positions) {
-  const { newPayments, newKeys, accounts, entries, history, payments, keys, tasks, holds } = positions;
+  const { newPayments, newKeys, accounts, entries, history, payments, keys, tasks } = positions;
+  const { holds, orderHolds, conversions, transfers } = positions;
   switch (invariant) {
     case 'I1':
       return { checkedUpTo: [], reviewedAt: [history?.passedAt] };
@@ -102,13 +103,21 @@ function timesOf(invariant: Invariant, positions: Positions) {
     case 'I5':
       return {
         checkedUpTo: [newPayments?.caughtUpAt, newKeys?.caughtUpAt],
-        reviewedAt: [payments?.passedAt, keys?.passedAt, tasks?.passedAt],
+        reviewedAt: [
+          payments?.passedAt,
+          keys?.passedAt,
+          tasks?.passedAt,
+          transfers?.passedAt,
+          history?.passedAt,
+        ],
       };
     case 'I10':
       return {
         checkedUpTo: [newPayments?.caughtUpAt],
-        reviewedAt: [payments?.passedAt, holds?.passedAt],
+        reviewedAt: [payments?.passedAt, holds?.passedAt, orderHolds?.passedAt, history?.passedAt],
       };
+    case 'I12':
+      return { checkedUpTo: [], reviewedAt: [conversions?.passedAt, history?.passedAt] };
   }
 }
 

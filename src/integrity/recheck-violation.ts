@@ -2,15 +2,20 @@ import type { Transaction } from '../database/database.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { selectReadFrom } from './checks/account-proofs.sql.ts';
 import { checkAccounts, isTooFarBehind } from './checks/check-accounts.ts';
+import { checkPostings } from './checks/check-postings.ts';
 import { checkTransactions } from './checks/check-transactions.ts';
+import { readConversionFacts } from './checks/conversion-facts.sql.ts';
+import { decideConversion } from './checks/decide-conversion.ts';
 import { decideHold } from './checks/decide-hold.ts';
 import { decideKey } from './checks/decide-key.ts';
 import { decideOrderHold } from './checks/decide-order-hold.ts';
 import { decidePayment, decideTask } from './checks/decide-payment.ts';
+import { decideTransfer } from './checks/decide-transfer.ts';
 import { selectHold } from './checks/hold-facts.sql.ts';
 import { readOneKeyFacts } from './checks/key-facts.sql.ts';
 import { selectOrderHold } from './checks/order-hold-facts.sql.ts';
 import { readPaymentFacts, selectTask } from './checks/payment-facts.sql.ts';
+import { readTransferFacts } from './checks/transfer-facts.sql.ts';
 import type { Rule, Violation } from './violation.ts';
 
 /**
@@ -49,7 +54,10 @@ export async function recheckSubjects(
   const transactionIds = idsOf('transaction');
   violations.push(
     ...(await checkTransactions(transaction, { unbalancedIds: transactionIds, headlessIds: transactionIds })),
+    ...(await checkPostings(transaction, transactionIds)),
     ...(await readPaymentFacts(transaction, idsOf('payment'))).flatMap(decidePayment),
+    ...(await readConversionFacts(transaction, idsOf('conversion'))).flatMap(decideConversion),
+    ...(await readTransferFacts(transaction, idsOf('transfer'))).flatMap(decideTransfer),
   );
   for (const id of idsOf('task')) {
     const task = await selectTask(transaction, id);

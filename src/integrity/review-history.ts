@@ -1,12 +1,13 @@
 import { fitRange } from '../ledger/fit-range.ts';
 import { savePosition } from './checkpoint.sql.ts';
+import { checkPostings } from './checks/check-postings.ts';
 import { checkTransactions } from './checks/check-transactions.ts';
 import { inspectEntries } from './checks/entry-range.sql.ts';
 import { NOTHING_TO_DO, type Step, type StepResult } from './step.ts';
 
 const FIRST_STEP = 1000n;
 
-/** The rolling review of all ledger transactions, in the order in which they were written: checks I1 again. */
+/** The rolling review of all ledger transactions, in the order in which they were written: checks I1 again, and the legs of postings. */
 export async function reviewHistory({
   transaction,
   checkpoint: { checkedBelow, positions },
@@ -21,7 +22,10 @@ export async function reviewHistory({
     rowLimit,
   });
   const found = await inspectEntries(transaction, range);
-  const violations = await checkTransactions(transaction, found);
+  const violations = [
+    ...(await checkTransactions(transaction, found)),
+    ...(await checkPostings(transaction, found.postingIds, range)),
+  ];
   const isDone = range.below >= checkedBelow;
   await savePosition(transaction, 'history', {
     from: isDone ? '0' : range.below.toString(),

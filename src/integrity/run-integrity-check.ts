@@ -13,9 +13,11 @@ import type { Checkpoint } from './checkpoint.ts';
 import { checkSystemAccounts, checkTouchedWallets, reviewWallets } from './checks/check-balances.ts';
 import { reviewHolds } from './checks/check-holds.ts';
 import { checkNewKeys, reviewKeys } from './checks/check-keys.ts';
+import { reviewConversions } from './checks/check-conversions.ts';
 import { checkNewEntries } from './checks/check-new-entries.ts';
 import { reviewOrderHolds } from './checks/check-order-holds.ts';
 import { checkNewPayments, reviewPayments, reviewTasks } from './checks/check-payments.ts';
+import { reviewTransfers } from './checks/check-transfers.ts';
 import { recheckGroup } from './recheck-group.ts';
 import { recheckViolation } from './recheck-violation.ts';
 import { recordViolations } from './record-violations.ts';
@@ -65,6 +67,8 @@ const ROLLING: readonly Part[] = [
   reviewTasks,
   reviewHolds,
   reviewOrderHolds,
+  reviewConversions,
+  reviewTransfers,
   reviewPayments,
   reviewKeys,
   reviewHistory,

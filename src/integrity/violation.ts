@@ -15,6 +15,11 @@ export const RULES = {
   hold_has_its_payment: 'I10',
   hold_has_its_order: 'I10',
   order_hold_adds_up: 'I10',
+  capture_reaches_its_target: 'I10',
+  transfer_is_posted: 'I5',
+  transfer_has_two_legs: 'I5',
+  conversion_is_as_quoted: 'I12',
+  conversion_has_its_legs: 'I12',
   refunds_fit_their_deposit: 'I4',
 } as const;
 
@@ -29,7 +34,7 @@ export function rulesOf(invariant: Invariant): Rule[] {
 /** A rule that does not hold for a subject. */
 export interface Violation {
   readonly rule: Rule;
-  /** What it is about, for programs: `account:7`, `transaction:9`, `payment:42`, `task:42`,
+  /** What it is about, for programs: `account:7`, `transaction:9`, `payment:42`, `task:42`, `conversion:7`, `transfer:7`,
    * `hold:<user>:<purpose>:<subject>`, `order_hold:<user>:<id>`, `key:<scope>:<key>`. */
   readonly subject: string;
   /** The part of the violation that stays the same while the subject changes; an acknowledged violation is raised again if it changes. */

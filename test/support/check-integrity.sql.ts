@@ -59,3 +59,86 @@ export async function selectOverdrawnAccounts(
     limit 100`);
   return rows;
 }
+
+/** Conversions that were not posted once, in exactly the amounts that were quoted, by quotes that were used in time. */
+export async function selectMisquotedConversions(
+  transaction: Knex,
+): Promise<{ id: bigint; expected: string | null; posted: string | null }[]> {
+  const { rows } = await transaction.raw(`
+    with quoted as (
+      select quote.id, string_agg(leg.kind || ' ' || leg.owner || ' ' || leg.currency || ' ' || leg.amount, ', '
+                                  order by leg.kind, leg.currency) as legs
+      from conversion_quotes as quote
+      cross join lateral (values
+        ('wallet', quote.user_id::text, quote.from_currency, -quote.from_amount),
+        ('fx', '-', quote.from_currency, quote.from_amount - quote.spread_amount),
+        ('fee', '-', quote.from_currency, quote.spread_amount),
+        ('fx', '-', quote.to_currency, -quote.to_amount),
+        ('wallet', quote.user_id::text, quote.to_currency, quote.to_amount)
+      ) as leg (kind, owner, currency, amount)
+      where quote.used_at < quote.expires_at and leg.amount <> 0
+      group by quote.id
+    ),
+    posted as (
+      select substr(header.reference, 12)::bigint as id,
+             string_agg(account.kind || ' ' || coalesce(account.user_id::text, '-') || ' ' || account.currency || ' ' || entry.amount,
+                        ', ' order by account.kind, account.currency) as legs
+      from ledger_transactions as header
+      join ledger_entries as entry on entry.transaction_id = header.id
+      join accounts as account on account.id = entry.account_id
+      where header.reference like 'conversion:%'
+      group by header.reference
+    )
+    select coalesce(quoted.id, posted.id) as id, quoted.legs as expected, posted.legs as posted
+    from quoted
+    full join posted on posted.id = quoted.id
+    where quoted.legs is distinct from posted.legs
+    limit 100`);
+  return rows;
+}
+
+/** Transfers that were not posted once, to both wallets. */
+export async function selectUnpostedTransfers(
+  transaction: Knex,
+): Promise<{ id: bigint; expected: string | null; posted: string | null }[]> {
+  const { rows } = await transaction.raw(`
+    with made as (
+      select id, from_wallet_id || ' ' || currency || ' ' || -amount || ', ' || to_wallet_id || ' ' || currency || ' ' || amount as legs
+      from wallet_transfers
+    ),
+    posted as (
+      select substr(header.reference, 10)::bigint as id,
+             string_agg(account.id || ' ' || account.currency || ' ' || entry.amount, ', ' order by entry.amount) as legs
+      from ledger_transactions as header
+      join ledger_entries as entry on entry.transaction_id = header.id
+      join accounts as account on account.id = entry.account_id
+      where header.reference like 'transfer:%'
+      group by header.reference
+    )
+    select coalesce(made.id, posted.id) as id, made.legs as expected, posted.legs as posted
+    from made
+    full join posted on posted.id = made.id
+    where made.legs is distinct from posted.legs
+    limit 100`);
+  return rows;
+}
+
+/** Captures that did not take their money from the wallet of the hold to one wallet of another user, or to our sales. */
+export async function selectStrayCaptures(transaction: Knex): Promise<{ id: bigint; legs: string }[]> {
+  const { rows } = await transaction.raw(`
+    select header.id, string_agg(account.kind || ' ' || coalesce(account.user_id::text, '-') || ' ' || entry.amount, ', ') as legs
+    from ledger_transactions as header
+    left join order_holds as hold on hold.user_id = header.user_id and 'hold:' || hold.id = header.reference
+    join ledger_entries as entry on entry.transaction_id = header.id
+    left join accounts as account on account.id = entry.account_id
+    where header.reference like 'hold:%'
+    group by header.id
+    having count(*) <> 2
+        or count(*) filter (where entry.account_id = hold.wallet_id and entry.amount < 0 and account.currency = hold.currency) <> 1
+        or count(*) filter (
+             where entry.amount > 0 and account.currency = hold.currency
+               and (account.kind = 'sales' or (account.kind = 'wallet' and account.user_id <> hold.user_id))
+           ) <> 1
+    limit 100`);
+  return rows;
+}

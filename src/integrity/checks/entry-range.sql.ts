@@ -30,6 +30,8 @@ export interface RangeFindings {
   readonly headlessIds: readonly bigint[];
   /** The payments that the entries belong to. */
   readonly paymentIds: readonly bigint[];
+  /** The transactions that are postings of conversions, transfers or captures. */
+  readonly postingIds: readonly bigint[];
 }
 
 export async function inspectEntries(
@@ -63,7 +65,10 @@ export async function inspectEntries(
             array(select transaction_id from headers where reference is null limit ${MAX_FOUND}) as "headlessIds",
             array(select distinct substr(reference, 9)::bigint
                   from headers
-                  where reference ~ '^payment:[0-9]{1,18}$') as "paymentIds"`,
+                  where reference ~ '^payment:[0-9]{1,18}$') as "paymentIds",
+            array(select transaction_id
+                  from headers
+                  where reference ~ '^(conversion|transfer|hold):[0-9]{1,18}$') as "postingIds"`,
     [from, below],
   );
   const found = rows[0] as RangeFindings;
@@ -73,6 +78,7 @@ export async function inspectEntries(
     unbalancedIds: found.unbalancedIds.map(BigInt),
     headlessIds: found.headlessIds.map(BigInt),
     paymentIds: found.paymentIds.map(BigInt),
+    postingIds: found.postingIds.map(BigInt),
   };
 }
 

@@ -54,14 +54,32 @@ export async function selectOrderHolds(
   return rows;
 }
 
+export interface HoldName {
+  readonly userId: bigint;
+  readonly holdId: bigint;
+}
+
+/** Those of them that exist. */
+export async function selectNamedOrderHolds(
+  transaction: Transaction,
+  names: readonly HoldName[],
+): Promise<OrderHoldFacts[]> {
+  if (names.length === 0) return [];
+  const { rows } = await transaction.query<OrderHoldFacts>(
+    `${SELECT}
+     from unnest($1::bigint[], $2::bigint[]) as wanted (user_id, id)
+     join order_holds as hold on hold.user_id = wanted.user_id and hold.id = wanted.id
+     order by hold.user_id, hold.id`,
+    [names.map(({ userId }) => userId), names.map(({ holdId }) => holdId)],
+  );
+  return rows;
+}
+
 /** One of them, if it exists. */
 export async function selectOrderHold(
   transaction: Transaction,
-  { userId, holdId }: { readonly userId: bigint; readonly holdId: bigint },
+  name: HoldName,
 ): Promise<OrderHoldFacts | undefined> {
-  const { rows } = await transaction.query<OrderHoldFacts>(
-    `${SELECT} from order_holds as hold where hold.user_id = $1 and hold.id = $2`,
-    [userId, holdId],
-  );
-  return rows[0];
+  const [hold] = await selectNamedOrderHolds(transaction, [name]);
+  return hold;
 }

@@ -8,8 +8,9 @@ const SAYS: Readonly<Record<Invariant, string>> = {
   I2: "an account's stored balance is the sum of its entries, and its stored held amount is the sum of its holds",
   I3: 'no wallet is below its floor',
   I4: 'a payment is settled at most once, and its status agrees with the ledger',
-  I5: 'every payment in a stored answer exists, and every open payment has something that carries it on',
-  I10: 'an open withdrawal holds its amount and fee, and nothing else holds anything',
+  I5: 'every payment and transfer in a stored answer exists, and every open payment has something that carries it on',
+  I10: 'what is held belongs to an open withdrawal, refund or order, and what was captured of an order has reached its target',
+  I12: 'a quote is used at most once, before it expires, and both amounts that were posted are those that were quoted',
 };
 
 export function renderIntegrity(report: IntegrityReport) {
