@@ -186,9 +186,7 @@ function chooseHold(oracle: Oracle, number: number) {
 const hasEnded = ({ status, isOver }: ModelHold) => status !== 'open' || isOver;
 
 function expectEnded(answer: ApiAnswer, hold: ModelHold): 'kept' {
-  // One whose time is over is told as it will be once the sweep has been there.
-  const status = hold.status === 'open' ? 'expired' : hold.status;
-  expectProblem(answer, 409, 'hold-ended', { hold: { order_id: hold.orderId, status } });
+  expectProblem(answer, 409, 'hold-ended', { hold: renderHold(hold) });
   return 'kept';
 }
 
@@ -198,7 +196,8 @@ function expectHold(answer: ApiAnswer, status: number, hold: ModelHold): void {
 
 /** A hold as its client sees it. */
 export function renderHold(hold: ModelHold) {
-  const { userId, orderId, currency, amount, captured, released, status } = hold;
+  const { userId, orderId, currency, amount, captured, released } = hold;
+  const status = hold.status === 'open' && hold.isOver ? 'expiring' : hold.status;
   return {
     user_id: userId,
     order_id: orderId,
