@@ -17,7 +17,7 @@ export const RULES = {
   order_hold_adds_up: 'I10',
   capture_reaches_its_target: 'I10',
   transfer_is_posted: 'I5',
-  transfer_has_two_legs: 'I5',
+  transfer_has_its_legs: 'I5',
   conversion_is_as_quoted: 'I12',
   conversion_has_its_legs: 'I12',
   refunds_fit_their_deposit: 'I4',

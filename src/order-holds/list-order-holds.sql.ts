@@ -31,10 +31,15 @@ const STATE_CONDITIONS: Readonly<Record<OrderHoldState, string | undefined>> = {
 };
 
 /** Lists what was held for orders, newest first. */
+/** A hold, and when it was read by the clock of the database. */
+export interface ListedOrderHold extends OrderHold {
+  readonly readAt: Date;
+}
+
 export async function listOrderHolds(
   knex: Knex,
   query: OrderHoldFilter & PageQuery,
-): Promise<Page<OrderHold>> {
+): Promise<Page<ListedOrderHold>> {
   return await readPage(knex, orderHoldPageParts(query));
 }
 
@@ -56,7 +61,7 @@ export function orderHoldPageParts(query: OrderHoldFilter & PageQuery): PagePart
       columns: 'listed.*',
       createdAt: 'listed.created_at',
     },
-    select: `select ${ORDER_HOLD_COLUMNS}`,
+    select: `select ${ORDER_HOLD_COLUMNS}, now() as "readAt"`,
     filters: [STATE_CONDITIONS[state], currency === undefined ? undefined : 'hold.currency = :currency'],
     values: { userId: userId ?? null, currency: currency ?? null },
   };

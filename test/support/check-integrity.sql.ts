@@ -103,15 +103,23 @@ export async function selectUnpostedTransfers(
 ): Promise<{ id: bigint; expected: string | null; posted: string | null }[]> {
   const { rows } = await transaction.raw(`
     with made as (
-      select id, from_wallet_id || ' ' || currency || ' ' || -amount || ', ' || to_wallet_id || ' ' || currency || ' ' || amount as legs
-      from wallet_transfers
+      select transfer.id, string_agg(leg.account || ' ' || transfer.currency || ' ' || leg.amount, ', ' order by leg.account) as legs
+      from wallet_transfers as transfer
+      cross join lateral (values
+        (from_wallet_id::text, -(amount + case fee_payer when 'sender' then fee else 0 end)),
+        (to_wallet_id::text, amount - case fee_payer when 'recipient' then fee else 0 end),
+        ('fee', fee)
+      ) as leg (account, amount)
+      where leg.amount <> 0
+      group by transfer.id
     ),
     posted as (
       select substr(header.reference, 10)::bigint as id,
-             string_agg(account.id || ' ' || account.currency || ' ' || entry.amount, ', ' order by entry.amount) as legs
+             string_agg(who.account || ' ' || account.currency || ' ' || entry.amount, ', ' order by who.account) as legs
       from ledger_transactions as header
       join ledger_entries as entry on entry.transaction_id = header.id
       join accounts as account on account.id = entry.account_id
+      cross join lateral (select case account.kind when 'wallet' then account.id::text else account.kind end as account) as who
       where header.reference like 'transfer:%'
       group by header.reference
     )

@@ -31,6 +31,7 @@ test.each<[string, PostedTransaction]>([
   ['a capture for our sales', capture(wallet(1n, -5n), ours('sales', 5n))],
   ['a transfer to another user', transfer(wallet(1n, -5n), wallet(2n, 5n))],
   ['a transfer to the same user', transfer(wallet(1n, -5n), wallet(1n, 5n))],
+  ['a transfer with a fee', transfer(wallet(1n, -5n), wallet(2n, 4n), ours('fee', 1n))],
   ['a conversion with a fee', conversion(wallet(1n, -10n), ours('fx', 9n), ours('fee', 1n), ...got)],
   ['a conversion without one', conversion(wallet(1n, -10n), ours('fx', 10n), ...got)],
   ['a conversion that is all fee', conversion(wallet(1n, -10n), ours('fee', 10n), ...got)],
@@ -55,10 +56,13 @@ test.each<[string, PostedTransaction]>([
 
 test.each<[string, PostedTransaction]>([
   ['to our sales', transfer(wallet(1n, -5n), ours('sales', 5n))],
+  ['to our fees alone', transfer(wallet(1n, -5n), ours('fee', 5n))],
+  ['from another user', transfer(wallet(3n, -5n), wallet(2n, 5n))],
+  ['from two', transfer(wallet(1n, -3n), wallet(2n, -2n), ours('fee', 5n))],
   ['in another currency', transfer(wallet(1n, -5n), wallet(2n, 5n, 'EUR'))],
   ['to more than one', transfer(wallet(1n, -5n), wallet(2n, 3n), wallet(3n, 2n))],
 ])('a transfer that is posted %s is a violation', (_where, damaged) => {
-  expect(decidePosting(damaged)).toMatchObject([{ rule: 'transfer_has_two_legs', subject: 'transaction:9' }]);
+  expect(decidePosting(damaged)).toMatchObject([{ rule: 'transfer_has_its_legs', subject: 'transaction:9' }]);
 });
 
 test.each<[string, PostedTransaction]>([

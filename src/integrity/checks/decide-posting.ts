@@ -18,7 +18,7 @@ const CHECKS: Readonly<
   Record<string, { readonly rule: Rule; readonly fits: (posting: PostedTransaction) => boolean }>
 > = {
   hold: { rule: 'capture_reaches_its_target', fits: isCapture },
-  transfer: { rule: 'transfer_has_two_legs', fits: isTransfer },
+  transfer: { rule: 'transfer_has_its_legs', fits: isTransfer },
   conversion: { rule: 'conversion_has_its_legs', fits: isConversion },
 };
 
@@ -30,9 +30,19 @@ function isCapture({ step, userId, legs }: PostedTransaction): boolean {
   return isWalletOf(giver, userId) && (isOther || receiver.kind === 'sales');
 }
 
+/** A third leg may be our fee. */
 function isTransfer({ userId, legs }: PostedTransaction): boolean {
-  const ends = endsOf(legs);
-  return ends !== undefined && isWalletOf(ends.giver, userId) && ends.receiver.kind === 'wallet';
+  const wallets = legs.filter(({ kind }) => kind === 'wallet');
+  const fees = legs.filter(({ kind }) => kind === 'fee');
+  const isInOneCurrency = new Set(legs.map(({ currency }) => currency)).size === 1;
+  return (
+    isInOneCurrency &&
+    wallets.length === 2 &&
+    fees.length <= 1 &&
+    legs.length === wallets.length + fees.length &&
+    wallets.some((leg) => isWalletOf(leg, userId) && leg.amountMinor < 0n) &&
+    [...wallets, ...fees].filter(({ amountMinor }) => amountMinor > 0n).length === legs.length - 1
+  );
 }
 
 /** Money of one currency goes from one account to another. */

@@ -53,7 +53,7 @@ export function listHoldOperations({ lists }: ApiContext) {
         return answerWithPage(page, {
           list: LIST,
           originalUrl: request.originalUrl,
-          render: renderOrderHold,
+          render: (hold) => renderOrderHold(hold, hold.readAt),
         });
       },
     }),
