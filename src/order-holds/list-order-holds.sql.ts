@@ -30,12 +30,12 @@ const STATE_CONDITIONS: Readonly<Record<OrderHoldState, string | undefined>> = {
   all: undefined,
 };
 
-/** Lists what was held for orders, newest first. */
 /** A hold, and when it was read by the clock of the database. */
 export interface ListedOrderHold extends OrderHold {
   readonly readAt: Date;
 }
 
+/** Lists holds for orders, newest first. */
 export async function listOrderHolds(
   knex: Knex,
   query: OrderHoldFilter & PageQuery,
