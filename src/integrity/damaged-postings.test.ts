@@ -40,6 +40,7 @@ afterAll(async () => {
 async function makeAll() {
   const [userId, merchantId] = [await world.user(100_000n), await world.user(0n)];
   await openWallet(database, { userId, currency: 'EUR', amountMinor: 0n });
+  await api.post('/api/v1/wallets', { user_id: Number(userId), currency: 'EUR', name: 'savings' });
   const id = Number(userId);
   const asked = { user_id: id, from: 'USD', to: 'EUR', amount: 100 };
   const { quote_id } = (await api.post('/api/v1/currency/convert/preview', asked)).json;
@@ -129,7 +130,8 @@ const FX_USD = `kind = 'fx' and currency = 'USD'`;
 const FX_EUR = `kind = 'fx' and currency = 'EUR'`;
 const FEE = `kind = 'fee' and currency = 'USD'`;
 const SALES = `kind = 'sales' and currency = 'USD'`;
-const MINE_EUR = `user_id = #userId and currency = 'EUR'`;
+const MINE_EUR = `user_id = #userId and currency = 'EUR' and name = ''`;
+const SAVINGS_EUR = `user_id = #userId and currency = 'EUR' and name = 'savings'`;
 const MERCHANT = 'user_id = #merchantId';
 const QUOTE = 'update conversion_quotes set';
 const OF_QUOTE = 'where id = #conversionId';
@@ -151,6 +153,18 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
   'a conversion of which a part of the fee went to fx': {
     damage: [add(CONVERSION, FEE, -20), add(CONVERSION, FX_USD, 20)],
     repair: [add(CONVERSION, FEE, 20), add(CONVERSION, FX_USD, -20)],
+    rule: 'conversion_is_as_quoted',
+    review: reviewConversions,
+  },
+  'a conversion that another wallet of its user got than was quoted': {
+    damage: [move(CONVERSION, MINE_EUR, SAVINGS_EUR)],
+    repair: [move(CONVERSION, SAVINGS_EUR, MINE_EUR)],
+    rule: 'conversion_is_as_quoted',
+    review: reviewConversions,
+  },
+  'a quote of which a wallet was changed after it was used': {
+    damage: [`${QUOTE} to_wallet_id = (select id from accounts where ${SAVINGS_EUR}) ${OF_QUOTE}`],
+    repair: [`${QUOTE} to_wallet_id = (select id from accounts where ${MINE_EUR}) ${OF_QUOTE}`],
     rule: 'conversion_is_as_quoted',
     review: reviewConversions,
   },

@@ -70,18 +70,18 @@ export async function selectMisquotedConversions(
                                   order by leg.kind, leg.currency) as legs
       from conversion_quotes as quote
       cross join lateral (values
-        ('wallet', quote.user_id::text, quote.from_currency, -quote.from_amount),
+        ('wallet', quote.from_wallet_id || ' of ' || quote.user_id, quote.from_currency, -quote.from_amount),
         ('fx', '-', quote.from_currency, quote.from_amount - quote.spread_amount),
         ('fee', '-', quote.from_currency, quote.spread_amount),
         ('fx', '-', quote.to_currency, -quote.to_amount),
-        ('wallet', quote.user_id::text, quote.to_currency, quote.to_amount)
+        ('wallet', quote.to_wallet_id || ' of ' || quote.user_id, quote.to_currency, quote.to_amount)
       ) as leg (kind, owner, currency, amount)
       where quote.used_at < quote.expires_at and leg.amount <> 0
       group by quote.id
     ),
     posted as (
       select substr(header.reference, 12)::bigint as id,
-             string_agg(account.kind || ' ' || coalesce(account.user_id::text, '-') || ' ' || account.currency || ' ' || entry.amount,
+             string_agg(account.kind || ' ' || coalesce(account.id || ' of ' || account.user_id, '-') || ' ' || account.currency || ' ' || entry.amount,
                         ', ' order by account.kind, account.currency) as legs
       from ledger_transactions as header
       join ledger_entries as entry on entry.transaction_id = header.id

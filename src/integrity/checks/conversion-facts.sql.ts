@@ -40,8 +40,9 @@ const postedOn = (account: string) => `coalesce((
                join ledger_entries as entry on entry.account_id = account.id and entry.transaction_id = header.id
                where header.reference = 'conversion:' || wanted.id
              ), 0)::bigint`;
-const wallet = (currency: string) =>
-  `account.user_id = quote.user_id and account.currency = quote.${currency}`;
+/** The very wallet that was quoted: money that moved in another wallet of its user counts as not moved. */
+const wallet = (side: 'from' | 'to') =>
+  `account.id = quote.${side}_wallet_id and account.user_id = quote.user_id and account.currency = quote.${side}_currency`;
 const ofSystem = (kind: 'fx' | 'fee', currency: string) =>
   `account.user_id is null and account.kind = '${kind}' and account.currency = quote.${currency}`;
 
@@ -58,11 +59,11 @@ export async function readConversionFacts(
             coalesce(quote.used_at < quote.expires_at, false) as "isInTime",
             (select count(*) filter (where header.step = 'settle')::int from ${HEADERS}) as "settleCount",
             (select count(*) filter (where header.step <> 'settle')::int from ${HEADERS}) as "otherStepCount",
-            ${postedOn(wallet('from_currency'))} as "walletFrom",
+            ${postedOn(wallet('from'))} as "walletFrom",
             ${postedOn(ofSystem('fx', 'from_currency'))} as "fxFrom",
             ${postedOn(ofSystem('fee', 'from_currency'))} as "feeFrom",
             ${postedOn(ofSystem('fx', 'to_currency'))} as "fxTo",
-            ${postedOn(wallet('to_currency'))} as "walletTo"
+            ${postedOn(wallet('to'))} as "walletTo"
      from unnest($1::bigint[]) as wanted (id)
      left join conversion_quotes as quote on quote.id = wanted.id
      order by wanted.id`,
