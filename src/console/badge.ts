@@ -15,7 +15,7 @@ const TONES = {
   breaker: { closed: 'good', open: 'bad', half_open: 'doubtful', unknown: 'doubtful' },
   ledger: { ok: 'good', violated: 'bad', stale: 'doubtful' },
   wallet: { open: 'good', frozen: 'doubtful' },
-  hold: { captured: 'good', overdue: 'bad' },
+  hold: { captured: 'good', expiring: 'doubtful' },
   rate: { fresh: 'good', stale: 'doubtful', held: 'doubtful' },
   quote: { converted: 'good' },
   position: { 'over the limit': 'bad', 'within the limit': 'good' },

@@ -766,16 +766,6 @@ describe('what is written down of a hold', () => {
   });
 });
 
-test('what is written down of a hold is never changed once it has ended, whoever tries', async () => {
-  const userId = await world.user(100_00n);
-  await hold(userId, {});
-  await capture(userId, { amount: 10 });
-  for (const change of [`status = 'expired'`, `status = 'open', resolved_at = null, released_minor = 0`])
-    await expect(
-      database.pool.query(`update order_holds set ${change} where user_id = $1`, [userId]),
-    ).rejects.toThrow('stays as it is');
-});
-
 test('an account lists a bounded number of open holds, and says that there are more', async () => {
   const userId = await world.user(1000_00n);
   await Promise.all(

@@ -158,23 +158,23 @@ describeConsole('the console about money', {}, (tab) => {
     await tab.page.keyboard.press('Enter');
     await see('No hold matches.');
     await tab.page.getByLabel('State').selectOption('overdue');
-    await see('No hold is overdue');
+    await see('No hold is expiring');
     await open('/holds?user_id=abc');
     await see(/must be a positive integer/);
   }, 60_000);
 
-  test('a hold whose time is over is shown as overdue until a worker has let it go', async () => {
+  test('a hold whose time is over is shown as expiring until a worker has let it go', async () => {
     await tab.page.route('**/api/v1/order-holds**', async (route) => {
       const answer = await route.fetch();
       const page = await answer.json();
-      for (const hold of page.items) hold.expires_at = '2026-01-01T00:00:00.000Z';
+      for (const hold of page.items) hold.status = 'expiring';
       await route.fulfill({ response: answer, json: page });
     });
     await open('/holds');
-    await tab.page.locator('.badge', { hasText: 'overdue' }).first().waitFor();
+    await tab.page.locator('.badge', { hasText: 'expiring' }).first().waitFor();
     expect(await rowTexts()).toEqual([
-      expect.stringMatching(/order-1004.*overdue/),
-      expect.stringMatching(/order-1001.*overdue/),
+      expect.stringMatching(/order-1004.*expiring/),
+      expect.stringMatching(/order-1001.*expiring/),
     ]);
     await tab.page.unrouteAll({ behavior: 'ignoreErrors' });
   }, 60_000);

@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander';
 import { formatAmount } from '../../money/decimal-amount.ts';
 import {
+  type ListedOrderHold,
   listOrderHolds,
   ORDER_HOLD_STATES,
   type OrderHoldState,
 } from '../../order-holds/list-order-holds.sql.ts';
-import { type OrderHold, remainingMinor } from '../../order-holds/order-hold.ts';
+import { remainingMinor, statusAt } from '../../order-holds/order-hold.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type ListOptions, printList, readList, toListFilter, withTimes } from '../options/list-options.ts';
@@ -28,7 +29,10 @@ export function holdsCommand({ terminal, end }: CommandContext): Command {
       .command('list')
       .description('list what is held for orders, and what became of it')
       .addOption(
-        new Option('--state <state>', 'overdue: open although its time is over; ended: whatever ended it')
+        new Option(
+          '--state <state>',
+          'overdue: those that are expiring, because their time is over; ended: whatever ended it',
+        )
           .choices(ORDER_HOLD_STATES)
           .default('open'),
       )
@@ -51,14 +55,18 @@ async function listHolds(terminal: Terminal, options: HoldsOptions): Promise<Exi
       list,
       json: options.json,
       render: renderHolds,
-      toJson: (hold) => ({ ...hold, remainingMinor: remainingMinor(hold) }),
+      toJson: ({ readAt, ...hold }) => ({
+        ...hold,
+        status: statusAt(hold, readAt),
+        remainingMinor: remainingMinor(hold),
+      }),
       none: 'No holds match.',
     });
     return EXIT.done;
   });
 }
 
-function renderHolds(holds: readonly OrderHold[]): string {
+function renderHolds(holds: readonly ListedOrderHold[]): string {
   const rows = holds.map((hold) => {
     const amount = (minor: bigint) => `${formatAmount(minor, hold.currency)} ${hold.currency}`;
     return [
@@ -66,7 +74,7 @@ function renderHolds(holds: readonly OrderHold[]): string {
       amount(hold.amountMinor),
       amount(hold.capturedMinor),
       amount(remainingMinor(hold)),
-      hold.status,
+      statusAt(hold, hold.readAt),
       hold.createdAt,
       hold.resolvedAt ?? hold.expiresAt,
       hold.orderId,

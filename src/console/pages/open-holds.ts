@@ -1,4 +1,5 @@
 import type { Account, OrderHold } from '../answers.ts';
+import { Badge } from '../badge.ts';
 import { html } from '../html.ts';
 import { Failure, Loading, Money, Time, Words } from '../parts.ts';
 import { type Column, Table } from '../table.ts';
@@ -16,6 +17,7 @@ const COLUMNS: readonly Column<OrderHold>[] = [
     kind: 'number',
     cell: ({ captured_minor, currency }) => html`<${Money} minor=${captured_minor} currency=${currency} />`,
   },
+  { label: 'State', cell: ({ status }) => html`<${Badge} of="hold" state=${status} isSaid />` },
   { label: 'Held since', cell: ({ created_at }) => html`<${Time} at=${created_at} />` },
   { label: 'Held until', cell: ({ expires_at }) => html`<${Time} at=${expires_at} />` },
 ];

@@ -12,7 +12,7 @@ import { useList } from '../use-api.ts';
 
 const STATES = [
   ['open', 'open'],
-  ['overdue', 'overdue'],
+  ['overdue', 'expiring'],
   ['ended', 'ended'],
   ['captured', 'ended by a capture'],
   ['released', 'ended by a release'],
@@ -37,7 +37,7 @@ const COLUMNS: readonly Column<OrderHold>[] = [
   amount('Still held', 'remaining_minor'),
   {
     label: 'State',
-    cell: (hold) => html`<${Badge} of="hold" state=${isOverdue(hold) ? 'overdue' : hold.status} isSaid />`,
+    cell: ({ status }) => html`<${Badge} of="hold" state=${status} isSaid />`,
   },
   { label: 'Since', cell: ({ created_at }) => html`<${Time} at=${created_at} />` },
   {
@@ -57,7 +57,7 @@ export function OrderHoldsPage({ route: { query } }: { readonly route: Route }) 
   return html`<${MoneyNav} page="holds" />
     <h1>Holds for orders</h1>
     <p>Money that is reserved in a wallet for an order. It stays the user's until it is captured, and goes back when it is
-      released or its time is over.</p>
+      released or its time is over. One that is expiring can no longer be captured; its money goes back in a moment.</p>
     <form class="search" onSubmit=${filter} onChange=${filter}>
       <${Choice} label="State" name="state" value=${state} options=${STATES} />
       <${UserField} value=${user_id} error=${list.error?.ofField('user_id')} isSearch />
@@ -71,10 +71,5 @@ export function OrderHoldsPage({ route: { query } }: { readonly route: Route }) 
 
 const EMPTY: Readonly<Record<string, string>> = {
   open: 'Nothing is held that matches. A hold appears here when an order reserves money.',
-  overdue: 'No hold is overdue: what was over has gone back to its wallet.',
+  overdue: 'No hold is expiring. All money whose time was over has gone back to its wallet.',
 };
-
-/** Its time is over, and the worker that lets it go has not come round yet. */
-function isOverdue({ status, expires_at }: OrderHold): boolean {
-  return status === 'open' && Date.parse(expires_at) <= Date.now();
-}

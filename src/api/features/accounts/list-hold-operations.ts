@@ -25,7 +25,7 @@ export function listHoldOperations({ lists }: ApiContext) {
       query: listQuery(LIST, {
         state: z.enum(ORDER_HOLD_STATES).default('open').meta({
           description:
-            '`overdue`: open although its time is over; it is let go shortly. `ended`: captured, released or expired.',
+            '`open`: not ended, whether or not its time is over. `overdue`: those of them that are shown as `expiring`, because their time is over; they are let go shortly. `ended`: captured, released or expired.',
         }),
         user_id: idText.optional(),
         currency: namedCurrencyField(),
