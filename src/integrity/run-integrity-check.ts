@@ -11,9 +11,9 @@ import {
 } from './checkpoint.sql.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { checkSystemAccounts, checkTouchedWallets, reviewWallets } from './checks/check-balances.ts';
+import { reviewConversions } from './checks/check-conversions.ts';
 import { reviewHolds } from './checks/check-holds.ts';
 import { checkNewKeys, reviewKeys } from './checks/check-keys.ts';
-import { reviewConversions } from './checks/check-conversions.ts';
 import { checkNewEntries } from './checks/check-new-entries.ts';
 import { reviewOrderHolds } from './checks/check-order-holds.ts';
 import { checkNewPayments, reviewPayments, reviewTasks } from './checks/check-payments.ts';
