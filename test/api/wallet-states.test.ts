@@ -131,6 +131,35 @@ describe('a frozen wallet', () => {
     expect(await wallets.read(seller)).toMatchObject({ balance: 5 });
   });
 
+  test('refuses a conversion under a key for ever, also when the quotes that nobody took have been removed since', async () => {
+    const wallet = await wallets.wallet();
+    await openWallet(database, { userId: BigInt(wallet.userId), currency: 'EUR', amountMinor: 0n });
+    const preview = async (): Promise<string> => {
+      const asked = { user_id: wallet.userId, from: 'USD', to: 'EUR', amount: 1 };
+      return (await api.post('/api/v1/currency/convert/preview', asked)).json.quote_id;
+    };
+    const convert = (quote_id: string, key: string) =>
+      api.post(wallets.at(wallet.id, '/convert'), { quote_id }, { 'Idempotency-Key': key });
+    const [refused, untaken] = [await preview(), await preview()];
+    await wallets.change('freeze', wallet);
+    const first = await convert(refused, 'frozen');
+    expect(first).toMatchObject({ status: 409, json: { code: 'wallet-frozen' } });
+    await wallets.change('unfreeze', wallet);
+    await database.pool.query(
+      `update conversion_quotes
+       set created_at = created_at - interval '30 days', expires_at = expires_at - interval '30 days'
+       where user_id = $1`,
+      [wallet.userId],
+    );
+    // It removes what can no longer be taken.
+    await preview();
+    const again = await convert(refused, 'frozen');
+    expect([again.status, again.text]).toEqual([409, first.text]);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect((await convert(untaken, 'new')).json.code).toBe('quote-not-found');
+    expect((await convert(untaken, 'frozen')).json.code).toBe('idempotency-key-reused');
+  });
+
   test('gets back what was held for a withdrawal that fails, and lets it be redriven only once it is open', async () => {
     const wallet = await wallets.wallet();
     const { payment_id } = (await withdraw(wallet, 10)).json;
