@@ -106,7 +106,16 @@ export function convert(wanted: ConvertWish): Drawn {
       judge(oracle, answer) {
         const found = oracle.quotes.get(token);
         if (!found || (userId !== null && found.userId !== userId))
-          return expectProblem(answer, 404, 'quote-not-found');
+          // Whose key it is is known only where the user is named.
+          return judgeKeyed(
+            oracle,
+            answer,
+            { key: userId === null ? null : key, scope: `${userId}`, request: `convert ${token}` },
+            () => {
+              expectProblem(answer, 404, 'quote-not-found');
+              return 'not kept';
+            },
+          );
         const { from, fromMinor } = found;
         judgeKeyed(oracle, answer, { key, scope: found.userId, request: `convert ${token}` }, () => {
           const available = oracle.available({ userId: found.userId, currency: from });
