@@ -1,4 +1,5 @@
-import { giveRates } from '../builders/conversion-world.ts';
+import { giveRates, RATES_FROM_TESTS } from '../builders/conversion-world.ts';
+import { startTestApi } from '../support/api-server.ts';
 import type { ConsoleStack } from './console-stack.ts';
 
 /**
@@ -16,10 +17,13 @@ export async function makeMoney({ api, database }: ConsoleStack) {
     const quote = { user_id: userId, from: 'USD', to: 'EUR', amount };
     return (await api.post('/api/v1/currency/convert/preview', quote)).json.quote_id as string;
   };
-  const take = async (quoteId: string) =>
-    (await api.post('/api/v1/currency/convert/execute', { quote_id: quoteId })).json.conversion_id as number;
+  // As before a limit was set, which refuses what goes beyond it.
+  const unlimited = await startTestApi(database.databaseUrl, RATES_FROM_TESTS);
+  const take = async (quote_id: string) =>
+    (await unlimited.post('/api/v1/currency/convert/execute', { quote_id })).json.conversion_id as number;
   const conversionId = await take(await preview(100));
   await take(await preview(25.5));
+  await unlimited.stop();
   const expiredId = await preview(12);
   await database.pool.query(
     `update conversion_quotes set created_at = now() - interval '5 minutes', expires_at = now() - interval '4 minutes' where token = $1`,
