@@ -98,7 +98,9 @@ export function createCircuitBreaker({
       moveTo(next, outcome ? describe(outcome) : 'the call was not made');
     },
     view() {
-      const wallMs = (monotonicMs: number) => new Date(Date.now() + monotonicMs - now());
+      // Read once: two readings may straddle a millisecond, and the two times below would disagree by it.
+      const wallAheadMs = Date.now() - now();
+      const wallMs = (monotonicMs: number) => new Date(wallAheadMs + monotonicMs);
       return {
         state: state.kind,
         since: wallMs(state.sinceMs),
