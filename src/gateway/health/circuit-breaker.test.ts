@@ -1,6 +1,7 @@
-import { jest } from '@jest/globals';
 import type { PayOutcome } from '../port/payment-gateway.ts';
 import { type BreakerChange, createCircuitBreaker } from './circuit-breaker.ts';
+
+const { jest } = import.meta;
 
 const timeout: PayOutcome = {
   kind: 'unknown',
