@@ -34,6 +34,7 @@ import { renderAcceptance } from './features/payments/render-acceptance.ts';
 import { renderTransferDecision } from './features/wallets/render-transfer.ts';
 import { renderOpenedWallet } from './features/wallets/render-wallet.ts';
 import { startLoadMeter } from './load/load-meter.ts';
+import { createLookups } from './lookups.ts';
 import type { ApiContext } from './server/api-context.ts';
 import { createApiMetrics, observeWaits } from './server/api-metrics.ts';
 import { listen } from './server/listen.ts';
@@ -77,6 +78,7 @@ export async function startApi(config: Config, log: Logger) {
     maxWaitMs: config.api.maxWaitMs,
     lockPatienceMs: config.database.lockTimeoutMs,
   };
+  const lookups = createLookups(commandOptions);
   const userCreator = createUserCreator(commandOptions);
   const walletOpener = createWalletOpener({ ...commandOptions, renderResponse: renderOpenedWallet });
   const transfers = createTransferExecutor({
@@ -160,6 +162,7 @@ export async function startApi(config: Config, log: Logger) {
     pool,
     knex,
     lists,
+    lookups,
     acceptor,
     userCreator,
     quoteOfferer,

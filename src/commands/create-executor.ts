@@ -1,8 +1,7 @@
-import { CoalescerFull, CoalescerLate, createCoalescer } from '../background/coalescer.ts';
+import { createCoalescer } from '../background/coalescer.ts';
 import type { Pool } from '../database/database.ts';
 import { createBatchLimit } from '../database/transactions/batch-limit.ts';
-import { classifyDatabaseError } from '../database/transactions/classify-database-error.ts';
-import { CommitOutcomeUnknown } from '../database/transactions/commit-outcome.ts';
+import { toCommandError } from './command-error.ts';
 import type { CommandKind } from './command-kind.ts';
 import { type CommandOutcome, CommandUnavailable } from './command-outcome.ts';
 import { APART, type ApartResult, executeTogetherOrApart, TOGETHER } from './execute-apart.ts';
@@ -41,6 +40,8 @@ export interface Executor<Request, Result> {
 const MAX_CONCURRENT_BATCHES = 2;
 const SLOW_AFTER_MS = 1000;
 const DEFAULT_LOCK_PATIENCE_MS = 3000;
+/** A batch that a lock stops must leave enough of the clients' patience to execute its commands apart. */
+const SHARE_OF_PATIENCE_TOGETHER = 0.25;
 
 /** The only way to move or reserve money: gathers commands of a kind into batches and executes them. */
 export function createExecutor<Request, Facts, Row, Result, Prepared>(
@@ -48,6 +49,10 @@ export function createExecutor<Request, Facts, Row, Result, Prepared>(
   options: ExecutorOptions,
 ): Executor<Request, Result> {
   const { pool, lockPatienceMs = DEFAULT_LOCK_PATIENCE_MS } = options;
+  const together = {
+    ...TOGETHER,
+    lockWaitMs: Math.min(TOGETHER.lockWaitMs, lockPatienceMs * SHARE_OF_PATIENCE_TOGETHER),
+  };
   const batchLimit = createBatchLimit(options.maxBatchSize);
   const limits = {
     maxBatchSize: batchLimit.now,
@@ -59,7 +64,7 @@ export function createExecutor<Request, Facts, Row, Result, Prepared>(
     maxConcurrentBatches: MAX_CONCURRENT_BATCHES,
     slowAfterMs: SLOW_AFTER_MS,
     maxSlowBatches: MAX_CONCURRENT_BATCHES,
-    run: (requests) => executeAll(requests, TOGETHER),
+    run: (requests) => executeAll(requests, together),
   });
   /** For commands whose rows are locked: one small batch at a time, which never waits for a lock. */
   const slowLane = createCoalescer<Request, ApartResult<Result>>({
@@ -121,13 +126,4 @@ export function createExecutor<Request, Facts, Row, Result, Prepared>(
       await Promise.allSettled(underWay);
     },
   };
-}
-
-/** What an error means to the command's caller. Returns errors that are not about the database's availability unchanged. */
-function toCommandError(error: unknown): unknown {
-  if (error instanceof CommandUnavailable || error instanceof CommitOutcomeUnknown) return error;
-  if (error instanceof CoalescerFull || error instanceof CoalescerLate)
-    return new CommandUnavailable('overload', { cause: error });
-  const { isUnavailable } = classifyDatabaseError(error);
-  return isUnavailable ? new CommandUnavailable('database', { cause: error }) : error;
 }

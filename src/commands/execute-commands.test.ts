@@ -274,6 +274,21 @@ test('a locked wallet delays only its own commands', async () => {
   expect(await toyCount(unlucky)).toBe(1);
 });
 
+test('a locked wallet refuses none of its neighbours, however little patience clients have', async () => {
+  const { executor } = startExecutor({ lockPatienceMs: 200 });
+  const [unlucky, ...others] = await Promise.all(Array.from({ length: 4 }, () => newUser()));
+  const holder = await holdRows(database.ownerUrl, 'select from accounts where user_id = $1 for update', [
+    unlucky,
+  ]);
+  // In one turn of the event loop, so in one batch.
+  const [refused, ...neighbours] = await Promise.allSettled(
+    [unlucky as bigint, ...others].map((userId) => executor.execute(order(userId))),
+  );
+  await holder.letGo();
+  expect(refused).toMatchObject({ status: 'rejected', reason: { reason: 'wallet' } });
+  expect(neighbours).toMatchObject(others.map(() => ({ status: 'fulfilled', value: bought })));
+});
+
 test('a command waits for its own row while that is locked, and delays nobody else', async () => {
   const { executor } = startExecutor({ lockPatienceMs: 10_000 });
   const userId = await newUser();

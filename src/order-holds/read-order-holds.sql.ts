@@ -1,4 +1,4 @@
-import type { Knex } from '../database/database.ts';
+import type { Knex, Queryable } from '../database/database.ts';
 import type { OrderHold, OrderName } from './order-hold.ts';
 import { ORDER_HOLD_COLUMNS } from './order-hold-columns.sql.ts';
 import { toOrderHold } from './read-hold-facts.sql.ts';
@@ -33,6 +33,25 @@ export async function findOrderHold(
     { userId, orderId },
   );
   return rows[0] && { hold: toOrderHold(rows[0]), readAt: rows[0].read_at };
+}
+
+/** Finds what was held for orders: one hold for each order in order, undefined for an order that nothing was held for. */
+export async function readOrderHolds(
+  queryable: Queryable,
+  orders: readonly OrderName[],
+): Promise<(OrderHold | undefined)[]> {
+  const { rows } = await queryable.query<OrderHold | Record<keyof OrderHold, null>>({
+    name: 'order-holds-read',
+    text: `
+      select ${ORDER_HOLD_COLUMNS}
+      from unnest($1::bigint[], $2::text[]) with ordinality as asked (user_id, order_id, position)
+      left join lateral (
+        select * from order_holds where user_id = asked.user_id and order_id = asked.order_id limit 1
+      ) as hold on true
+      order by asked.position`,
+    values: [orders.map(({ userId }) => userId), orders.map(({ orderId }) => orderId)],
+  });
+  return rows.map((row) => (row.holdId === null ? undefined : toOrderHold(row)));
 }
 
 /**

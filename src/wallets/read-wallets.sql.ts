@@ -1,5 +1,5 @@
-import type { Knex } from '../database/database.ts';
-import type { Wallet } from './wallet.ts';
+import type { Knex, Queryable } from '../database/database.ts';
+import type { Wallet, WalletIdentity } from './wallet.ts';
 
 export const WALLET_COLUMNS = `
   wallet.id as "walletId", wallet.user_id as "userId", wallet.currency, wallet.name, wallet.state, wallet.posted as "postedMinor",
@@ -46,4 +46,23 @@ export async function findWallet(knex: Knex, walletId: bigint): Promise<Wallet |
     { walletId },
   );
   return rows[0];
+}
+
+/** Finds wallets of users by their ids: one for each id in order, undefined for an id that no wallet of a user has. */
+export async function readWalletIdentities(
+  queryable: Queryable,
+  walletIds: readonly bigint[],
+): Promise<(WalletIdentity | undefined)[]> {
+  const { rows } = await queryable.query<WalletIdentity | Record<keyof WalletIdentity, null>>({
+    name: 'wallets-read-identities',
+    text: `
+      select wallet.id as "walletId", wallet.user_id as "userId", wallet.currency, wallet.name
+      from unnest($1::bigint[]) with ordinality as asked (id, position)
+      left join lateral (
+        select id, user_id, currency, name from accounts where id = asked.id and user_id is not null limit 1
+      ) as wallet on true
+      order by asked.position`,
+    values: [walletIds],
+  });
+  return rows.map((row) => (row.walletId === null ? undefined : row));
 }

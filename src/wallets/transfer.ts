@@ -1,7 +1,7 @@
 import type { FeePayer } from '../fees/fee.ts';
 import type { IdempotencyClaim } from '../idempotency/used-key.ts';
 import type { Money } from '../money/money.ts';
-import type { Wallet } from './wallet.ts';
+import type { WalletIdentity } from './wallet.ts';
 
 /** Money that went from one wallet to another, at once and for good. */
 export interface Transfer extends Money {
@@ -16,8 +16,7 @@ export interface Transfer extends Money {
   readonly createdAt: Date;
 }
 
-/** What of a wallet never changes. */
-type WalletEnd = Pick<Wallet, 'walletId' | 'userId'>;
+type WalletEnd = Pick<WalletIdentity, 'walletId' | 'userId'>;
 
 /** One validated request: two wallets that differ and are both in the currency of the amount. */
 export interface TransferRequest {

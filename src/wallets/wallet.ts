@@ -1,5 +1,8 @@
 import type { WalletState } from '../ledger/wallet-state.ts';
 
+/** What never changes of a wallet. */
+export type WalletIdentity = Pick<Wallet, 'walletId' | 'userId' | 'currency' | 'name'>;
+
 /** A wallet of a user; amounts in minor units of `currency`. */
 export interface Wallet {
   readonly walletId: bigint;

@@ -15,6 +15,7 @@ import type { UserCreator } from '../../wallets/create-user.ts';
 import type { WalletOpener } from '../../wallets/open-wallet.ts';
 import type { TransferExecutor } from '../../wallets/transfer-money.ts';
 import type { LoadMeter } from '../load/load-meter.ts';
+import type { Lookups } from '../lookups.ts';
 import type { ApiMetrics } from './api-metrics.ts';
 
 /** What the API's operations depend on. */
@@ -24,6 +25,7 @@ export interface ApiContext {
   readonly knex: Knex;
   /** A pool for lists and searches, so that they cannot hold up reads of a single thing. */
   readonly lists: Knex;
+  readonly lookups: Lookups;
   readonly acceptor: Acceptor;
   readonly userCreator: UserCreator;
   readonly quoteOfferer: QuoteOfferer;

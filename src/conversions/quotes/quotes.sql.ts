@@ -138,6 +138,25 @@ export async function findQuote(knex: Knex, token: string): Promise<Quote | unde
   return await findOne(knex, 'token = :value', token);
 }
 
+/** Finds quotes by their tokens: one for each token in order, undefined for a token that no quote has. */
+export async function readQuotes(
+  queryable: Queryable,
+  tokens: readonly string[],
+): Promise<(Quote | undefined)[]> {
+  const { rows } = await queryable.query<QuoteRow | Record<keyof QuoteRow, null>>({
+    name: 'conversions-read-quotes',
+    text: `
+      select quote.*
+      from unnest($1::uuid[]) with ordinality as asked (token, position)
+      left join lateral (
+        select ${QUOTE_COLUMNS} from conversion_quotes where token = asked.token limit 1
+      ) as quote on true
+      order by asked.position`,
+    values: [tokens],
+  });
+  return rows.map((row) => (row.id === null ? undefined : toQuote(row)));
+}
+
 /** A used quote, by the id of its conversion. */
 export async function findConversion(knex: Knex, id: bigint): Promise<Quote | undefined> {
   return await findOne(knex, 'id = :value and used_at is not null', id);

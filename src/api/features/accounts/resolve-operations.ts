@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { formatAmount } from '../../../money/decimal-amount.ts';
 import type { CaptureTarget, ResolveRequest } from '../../../order-holds/decide-resolution.ts';
 import type { OrderHold } from '../../../order-holds/order-hold.ts';
-import { findOrderHold, readAccount } from '../../../order-holds/read-order-holds.sql.ts';
+import { readAccount } from '../../../order-holds/read-order-holds.sql.ts';
 import { amountField, unreadAmountField } from '../../describe/amount-field.ts';
 import { namedCurrencyField } from '../../describe/currency-field.ts';
 import { accountPath } from '../../describe/resource-paths.ts';
@@ -155,11 +155,11 @@ export function resolveOperations(context: ApiContext) {
 
 /** The hold, outside of any transaction: its currency and its wallet never change. */
 async function requireHold(
-  { knex }: ApiContext,
+  { knex, lookups }: ApiContext,
   order: { readonly userId: bigint; readonly orderId: string },
 ): Promise<OrderHold> {
-  const found = await findOrderHold(knex, order);
-  if (found) return found.hold;
+  const hold = await lookups.orderHolds.find(order);
+  if (hold) return hold;
   const account = await readAccount(knex, { userId: order.userId, holdLimit: 0 });
   throw account === undefined ? userNotFound(order.userId, 'user_id') : holdNotFound(order);
 }

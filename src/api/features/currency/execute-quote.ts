@@ -1,6 +1,5 @@
 import type { Request } from 'express';
 import type { Quote } from '../../../conversions/quotes/quote.ts';
-import { findQuote } from '../../../conversions/quotes/quotes.sql.ts';
 import { findUsedKey } from '../../../idempotency/find-used-key.ts';
 import type { IdempotencyClaim } from '../../../idempotency/used-key.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/keyed-answers.ts';
@@ -93,10 +92,10 @@ export async function executeQuote(
 
 /** The quote, unless it is not there for this request. A key that the user has used before decides even then. */
 async function requireQuote(
-  { config, knex, pool, metrics }: ApiContext,
+  { config, lookups, pool, metrics }: ApiContext,
   { token, userId, isMeant, idempotency }: Meant & { readonly idempotency: IdempotencyClaim | null },
 ): Promise<{ readonly quote: Quote } | { readonly answer: Answer }> {
-  const quote = await findQuote(knex, token);
+  const quote = await lookups.quotes.find(token);
   if (quote && isMeant(quote)) return { quote };
   const claim = idempotency && userId !== undefined && { ...idempotency, scope: userId };
   const used = claim && (await findUsedKey(pool, claim, config.idempotency));

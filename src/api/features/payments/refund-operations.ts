@@ -11,7 +11,7 @@ import { Problem } from '../../problems/problem.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { validate } from '../../server/content/validate.ts';
 import { defineOperation } from '../../server/operation.ts';
-import { requireWallet } from '../wallets/find-wallet.ts';
+import { requireWalletIdentity } from '../wallets/find-wallet.ts';
 import { ACCEPT_HEADERS, ACCEPT_PROBLEMS, acceptPayment, depositNotSettled } from './accept-payment.ts';
 import { refundAcceptedSchema } from './acceptance-schemas.ts';
 
@@ -74,7 +74,7 @@ export function refundOperations(context: ApiContext) {
         const wanted = validate(wantedIn(currency), { amount, currency: named }, 'body');
         const amountMinor = wanted.amount ?? 'rest';
         const wants = amountMinor === 'rest' ? 'rest' : 'amount';
-        const wallet = await requireWallet(knex, walletId);
+        const wallet = await requireWalletIdentity(context, walletId);
         return await acceptPayment(context, request, {
           route: PATH,
           understood: {

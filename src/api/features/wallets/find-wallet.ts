@@ -3,9 +3,10 @@ import type { Knex } from '../../../database/database.ts';
 import { listWalletStateChanges } from '../../../ledger/wallet-state-changes.sql.ts';
 import { explainUnusableCurrency, isKnownCurrency } from '../../../money/currency.ts';
 import { findWallet, findWalletOf } from '../../../wallets/read-wallets.sql.ts';
-import type { Wallet } from '../../../wallets/wallet.ts';
+import type { Wallet, WalletIdentity } from '../../../wallets/wallet.ts';
 import { describedAs } from '../../describe/described-as.ts';
 import { Problem } from '../../problems/problem.ts';
+import type { ApiContext } from '../../server/api-context.ts';
 import { renderWalletWithHistory } from './render-wallet.ts';
 
 /** What names a wallet of a user. Whatever it says, it is answered with the wallet or with there being none. */
@@ -61,6 +62,19 @@ export async function readWalletWithHistory(knex: Knex, walletId: bigint) {
 /** @throws Problem where there is no wallet of this id. */
 export async function requireWallet(knex: Knex, walletId: bigint): Promise<Wallet> {
   const wallet = await findWallet(knex, walletId);
+  if (!wallet) throw noSuchWallet(walletId);
+  return wallet;
+}
+
+/**
+ * What never changes of the wallet, for a command.
+ * @throws Problem where there is no wallet of this id.
+ */
+export async function requireWalletIdentity(
+  { lookups }: Pick<ApiContext, 'lookups'>,
+  walletId: bigint,
+): Promise<WalletIdentity> {
+  const wallet = await lookups.wallets.find(walletId);
   if (!wallet) throw noSuchWallet(walletId);
   return wallet;
 }

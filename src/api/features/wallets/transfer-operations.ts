@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { formatAmount } from '../../../money/decimal-amount.ts';
-import { findWallet } from '../../../wallets/read-wallets.sql.ts';
 import { findTransfer } from '../../../wallets/transfers.sql.ts';
-import type { Wallet } from '../../../wallets/wallet.ts';
+import type { WalletIdentity } from '../../../wallets/wallet.ts';
 import { amountField, unreadRequiredAmountField } from '../../describe/amount-field.ts';
 import { idField, idText } from '../../describe/fields.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/keyed-answers.ts';
@@ -14,13 +13,14 @@ import type { ApiContext } from '../../server/api-context.ts';
 import { validate } from '../../server/content/validate.ts';
 import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
 import { defineOperation } from '../../server/operation.ts';
-import { requireWallet } from './find-wallet.ts';
+import { requireWalletIdentity } from './find-wallet.ts';
 import { renderTransfer } from './render-transfer.ts';
 import { transferExample, transferSchema } from './transfer-schemas.ts';
 
 const PATH = transferFromPath('{wallet_id}');
 
-export function transferOperations({ config, knex, metrics, transfers }: ApiContext) {
+export function transferOperations(context: ApiContext) {
+  const { config, knex, lookups, metrics, transfers } = context;
   return [
     defineOperation({
       method: 'post',
@@ -62,14 +62,17 @@ export function transferOperations({ config, knex, metrics, transfers }: ApiCont
         ...IDEMPOTENCY_PROBLEMS,
       ],
       async handle({ params: { wallet_id: walletId }, body: { to_wallet_id: toWalletId, amount }, request }) {
-        const from = await requireWallet(knex, walletId);
+        const [from, found] = await Promise.all([
+          requireWalletIdentity(context, walletId),
+          lookups.wallets.find(toWalletId),
+        ]);
         const { currency } = from;
         const fitting = validate(
           z.object({ amount: amountField({ currency, least: 1n }) }),
           { amount },
           'body',
         );
-        const to = requireOtherEnd(from, { toWalletId, found: await findWallet(knex, toWalletId) });
+        const to = requireOtherEnd(from, { toWalletId, found });
         const idempotency = readIdempotencyClaim(request, {
           route: PATH,
           isRequired: config.idempotency.isKeyRequired,
@@ -123,9 +126,9 @@ export function transferOperations({ config, knex, metrics, transfers }: ApiCont
 
 /** Whose wallets they are and in which currency never changes, so it may be looked at before anything is locked. */
 function requireOtherEnd(
-  from: Wallet,
-  { toWalletId, found }: { readonly toWalletId: bigint; readonly found: Wallet | undefined },
-): Wallet {
+  from: WalletIdentity,
+  { toWalletId, found }: { readonly toWalletId: bigint; readonly found: WalletIdentity | undefined },
+): WalletIdentity {
   const errorsOf = (message: string) => [{ field: 'to_wallet_id', message }];
   if (!found)
     throw new Problem('no-such-wallet', {
@@ -140,7 +143,7 @@ function requireOtherEnd(
   });
 }
 
-function explainUnfitEnd(from: Wallet, to: Wallet): string | undefined {
+function explainUnfitEnd(from: WalletIdentity, to: WalletIdentity): string | undefined {
   if (to.walletId === from.walletId) return 'must be another wallet than the one that gives';
   if (to.currency === from.currency) return undefined;
   return `must be another wallet in ${from.currency}, and wallet ${to.walletId} is one in ${to.currency}`;

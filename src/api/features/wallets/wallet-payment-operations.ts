@@ -14,7 +14,7 @@ import { CONVERTED, EXECUTE_PROBLEMS, executeQuote } from '../currency/execute-q
 import { conversionExample } from '../currency/quote-schemas.ts';
 import { ACCEPT_HEADERS, ACCEPT_PROBLEMS, acceptPayment } from '../payments/accept-payment.ts';
 import { depositAcceptedSchema, withdrawalAcceptedSchema } from '../payments/acceptance-schemas.ts';
-import { requireWallet } from './find-wallet.ts';
+import { requireWalletIdentity } from './find-wallet.ts';
 
 const params = z.object({ wallet_id: idText.meta({ example: 7 }) });
 const DEPOSIT_PATH = `${walletPath('{wallet_id}')}/deposit`;
@@ -114,7 +114,7 @@ export function walletPaymentOperations(context: ApiContext) {
       answers: { 201: CONVERTED },
       problems: [...EXECUTE_PROBLEMS, 'no-such-wallet'],
       async handle({ params: { wallet_id: walletId }, body: { quote_id: token }, request }) {
-        const { userId } = await requireWallet(context.knex, walletId);
+        const { userId } = await requireWalletIdentity(context, walletId);
         return await executeQuote(context, request, {
           token,
           userId,
@@ -142,7 +142,7 @@ async function accept(
   request: Request,
   { walletId, type, route, sent }: WalletPayment,
 ): Promise<Answer> {
-  const wallet = await requireWallet(context.knex, walletId);
+  const wallet = await requireWalletIdentity(context, walletId);
   const { userId, currency } = wallet;
   const [field] = Object.keys(sent) as ['amount' | 'deposit'];
   const wanted = validate(wantedIn(currency, field), sent, 'body');
