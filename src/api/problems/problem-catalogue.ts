@@ -108,7 +108,7 @@ export const PROBLEMS = {
     status: 404,
     title: 'There is no such wallet',
     advice:
-      'Check the id, or the user and the currency. A wallet that is missing can be opened; then the same request succeeds. Nothing was done, and the key was not used.',
+      'Check the id, or the user and the currency. If the wallet is missing, open it and ask again. Nothing was done, and the key was not used.',
     retry: 'same-key',
   },
   'transfer-not-found': {
@@ -127,7 +127,7 @@ export const PROBLEMS = {
     status: 404,
     title: 'Nothing was held for this order',
     advice:
-      'Check the user and the order, or hold money for the order first; then the same request succeeds. Nothing was done, and the key was not used.',
+      'Check the user and the order, or hold money for the order first and ask again. Nothing was done, and the key was not used.',
     retry: 'same-key',
   },
   'dead-letter-not-found': {
