@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { findChromium } from '../support/chromium.ts';
 
 export const PATIENCE_MS = 20_000;
@@ -35,6 +35,16 @@ export async function openContext(browser: Browser, origin: string, options: Bro
       complaints.push(`request to ${request.url()}`);
   });
   return { context, page, complaints };
+}
+
+/**
+ * Resolves once the page of the address shows what it has loaded. Another address within the console loads no document, so the browser has nothing to wait
+ * for: the new page is drawn within two frames, and then says that it is busy until its lists are there.
+ */
+export async function whenShown(page: Page): Promise<void> {
+  await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+  await page.locator('main h1').waitFor();
+  await page.locator('main [aria-busy="true"]').first().waitFor({ state: 'detached' });
 }
 
 /** Runs in the page: what makes it scroll sideways, and by how much; nothing when it does not. */

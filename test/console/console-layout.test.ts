@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium.ts';
 import { FIND_ACCESSIBILITY_FAULTS } from './accessibility-faults.ts';
 import { findAxeFaults } from './axe-faults.ts';
-import { FIND_WIDE, inBrowser, openContext } from './console-browser.ts';
+import { FIND_WIDE, inBrowser, openContext, whenShown } from './console-browser.ts';
 import { makeMoney } from './console-money.ts';
 import { type ConsoleStack, startConsoleStack } from './console-stack.ts';
 
@@ -85,8 +85,7 @@ inBrowser('how the pages of the console look', () => {
 
   async function visit(page: Page, place: string): Promise<void> {
     await page.goto(`${stack.api.origin}/console/#${place}`);
-    await page.locator('main h1').waitFor();
-    await page.waitForLoadState('networkidle');
+    await whenShown(page);
     await page.locator('details').evaluateAll((all: { open: boolean }[]) => {
       for (const each of all) each.open = true;
     });

@@ -4,7 +4,7 @@ import { startTestApi } from '../support/api-server.ts';
 import { ROOT } from '../support/monitoring-files.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { breakBalance } from './break-balance.ts';
-import { FIND_WIDE, openContext, PATIENCE_MS } from './console-browser.ts';
+import { FIND_WIDE, openContext, PATIENCE_MS, whenShown } from './console-browser.ts';
 import { describeConsole } from './console-tab.ts';
 
 const isDrawing = process.env.WRITE_DOCS === 'true';
@@ -321,8 +321,7 @@ describeConsole('the console', {}, (tab) => {
       '/integrity',
     ]) {
       await open(place);
-      await tab.page.locator('main h1').waitFor();
-      await tab.page.waitForLoadState('networkidle');
+      await whenShown(tab.page);
       expect([place, await tab.page.evaluate(FIND_WIDE)]).toEqual([place, []]);
       if (place.startsWith('/dead')) await draw('phone');
     }
