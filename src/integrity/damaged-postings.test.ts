@@ -1,11 +1,11 @@
 import { giveRates, openWallet, RATES_FROM_TESTS } from '../../test/builders/conversion-world.ts';
 import { createPaymentWorld, type PaymentWorld } from '../../test/builders/payment-world.ts';
 import { startTestApi, type TestApi } from '../../test/support/api-server.ts';
+import { foldEverything } from '../../test/support/fold-everything.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import type { Transaction } from '../database/database.ts';
 import { inTransaction } from '../database/transactions/transaction.ts';
-import { foldSystemAccounts } from '../ledger/fold-system-accounts.ts';
 import { lockCheckpoint } from './checkpoint.sql.ts';
 import { reviewConversions } from './checks/check-conversions.ts';
 import { checkNewEntries } from './checks/check-new-entries.ts';
@@ -33,7 +33,7 @@ beforeAll(async () => {
   await giveRates(database, { EUR: '0.9154' });
   made = await makeAll();
   // Otherwise a fold would count damaged entries, if other tests on the same server keep it back until then.
-  await waitUntil('a fold of every entry', async () => (await countUnfolded()) === 0);
+  await foldEverything(database.pool);
 });
 afterAll(async () => {
   await api.stop();
@@ -65,13 +65,6 @@ async function makeAll() {
     transferId: transfer.json.transfer_id as number,
     holdId: rows[0].id as bigint,
   };
-}
-
-async function countUnfolded(): Promise<number> {
-  await foldSystemAccounts(database.pool);
-  const query = `select 1 from ledger_entries
-                 where written_by_xid >= (select min(folded_below) from accounts where user_id is null)`;
-  return (await database.pool.query(query)).rows.length;
 }
 
 async function walletOf(userId: bigint): Promise<bigint> {

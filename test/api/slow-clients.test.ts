@@ -68,12 +68,13 @@ test('a body in chunks that goes on for ever is answered 413, and the connection
 test('clients that do not read their answers are cut off', async () => {
   // More than the buffers of both sides hold.
   const requests = 'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(10);
+  const before = await openConnections();
   for (let count = 0; count < 5; count += 1) open(requests, { allowReading: false });
+  // Those that had not been read when their connection ended count as nothing, so how many are counted depends on the machine.
   await waitUntil('the end of their connections', async () => {
     const { text } = await api.get('/metrics');
-    const [, given = 0] = /route="\/docs",status="200"\} (\d+)/.exec(text) ?? [];
     const [, cutOff = 0] = /route="\/docs",status="499"\} (\d+)/.exec(text) ?? [];
-    return Number(cutOff) >= 5 && Number(given) + Number(cutOff) === 50;
+    return Number(cutOff) >= 5 && (await openConnections()) <= before;
   });
 });
 

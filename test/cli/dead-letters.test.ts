@@ -78,7 +78,7 @@ test('open letters are listed for people and for programs, by reason', async () 
   ]);
   expect(await tollgate.json(['dlq', 'list', '--limit', '1'])).toMatchObject({ has_more: true });
   expect((await tollgate.run(['dlq', 'list', '--reason', 'poison'])).output).toBe('No dead letters match.\n');
-}, 60_000);
+}, 180_000);
 
 test('a redrive is recorded with who ordered it and why, and is shown', async () => {
   const [id] = await makeLetters(1, 'refused');
@@ -103,7 +103,7 @@ test('a redrive is recorded with who ordered it and why, and is shown', async ()
   const again = await tollgate.run(['dlq', 'redrive', `${id}`]);
   expect(again.code).toBe(2);
   expect(again.output).toContain(`Dead letter ${id} was left unchanged: it has already been redriven.`);
-}, 60_000);
+}, 180_000);
 
 test('letters that do not exist are named, and then nothing is started', async () => {
   const [id] = await makeLetters(1, 'refused');
@@ -112,7 +112,7 @@ test('letters that do not exist are named, and then nothing is started', async (
   expect(errors).toContain('There are no dead letters with the ids 998, 999. Nothing was started.');
   expect(await world.count('bulk_redrives')).toBe(0);
   expect(await openLetters()).toBe(1);
-}, 60_000);
+}, 180_000);
 
 test('a selection shows how many it would touch and does nothing without --yes', async () => {
   await makeLetters(3, 'refused');
@@ -127,7 +127,7 @@ test('a selection shows how many it would touch and does nothing without --yes',
   expect(unconfirmed.output).toMatch(/^refused +3 {2}150 USD$/m);
   expect(unconfirmed.errors).toContain('Nothing was done: this would affect 3 letters. Add --yes');
   expect(await openLetters()).toBe(3);
-}, 60_000);
+}, 180_000);
 
 test('a redrive of many is the server’s own: it is recorded, carried out by workers, and followed to its end', async () => {
   const letters = await makeLetters(5, 'refused');
@@ -157,7 +157,7 @@ test('a redrive of many is the server’s own: it is recorded, carried out by wo
     action_by: 'ana',
     action_reason: `bulk redrive ${result.id}: they are back`,
   });
-}, 60_000);
+}, 180_000);
 
 test('the log says of orders from here what it says of those from the API', async () => {
   const [first, second, third] = await makeLetters(3, 'refused');
@@ -237,7 +237,7 @@ test('a discard closes what failed, and leaves alone what may have moved money',
   expect(refused.code).toBe(2);
   expect(refused.output).toContain('the money may have moved');
   expect(await openLetters()).toBe(1);
-}, 60_000);
+}, 180_000);
 
 test('while the ledger is violated nothing is redriven', async () => {
   const [id] = await makeLetters(1, 'refused');
@@ -249,7 +249,7 @@ test('while the ledger is violated nothing is redriven', async () => {
   expect(code).toBe(1);
   expect(errors).toContain('no money moves until a person has dealt with it');
   expect(await openLetters()).toBe(1);
-}, 60_000);
+}, 180_000);
 
 test('letters whose money may have moved are left as they are, until one of them is overridden by name', async () => {
   const [contradicted] = await makeLetters(2, 'refused');

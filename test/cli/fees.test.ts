@@ -70,4 +70,4 @@ test('without a terminal nothing is done unless it is said', async () => {
   expect(code).toBe(64);
   const { rows } = await database.pool.query(`select from fee_schedule where kind = 'deposit'`);
   expect(rows).toEqual([]);
-}, 60_000);
+}, 180_000);

@@ -44,7 +44,7 @@ test('a payment tells where its money is, first to last', async () => {
   expect(told.timeline.map(({ kind }: { kind: string }) => kind)).toEqual(
     expect.arrayContaining(['accepted', 'attempt', 'ledger']),
   );
-}, 60_000);
+}, 180_000);
 
 test('a payment that is not there ends with 1', async () => {
   const { code, output, errors } = await tollgate.run(['payments', 'show', '987654']);
@@ -86,7 +86,7 @@ test('an unknown payment is listed, and ended by the word of a person, who is re
   expect(again.code).toBe(1);
   expect(again.errors).toContain('has already been resolved as executed by ana');
   expect(await world.violations()).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 test('the operator is the user of the operating system when nobody is named', async () => {
   const id = await pay('unknown');
@@ -107,7 +107,7 @@ test('the operator is the user of the operating system when nobody is named', as
     [id],
   );
   expect(rows[0].by).toMatch(/^\S+$/);
-}, 60_000);
+}, 180_000);
 
 test('integrity ends with 0 when the ledger is whole, and with 2 when it is not', async () => {
   const before = await tollgate.run(['integrity']);
@@ -149,4 +149,4 @@ test('integrity ends with 0 when the ledger is whole, and with 2 when it is not'
   ];
   expect((await tollgate.run(order)).errors).toContain('no money moves until a person has dealt with it');
   await database.pool.query('update integrity_violations set resolved_at = now()');
-}, 60_000);
+}, 180_000);

@@ -74,7 +74,7 @@ test('the doctor looks at everything, and tells what the test server really lack
   expect(table.output).toMatch(/^ok +migrations +none pending$/m);
   expect(table.output).toMatch(/^fail +durability .*\n +-> Turn on fsync/m);
   expect(table.output).not.toMatch(/postgres(ql)?:\/\//);
-}, 60_000);
+}, 180_000);
 
 test('the doctor finds tables that nobody vacuums and a gateway that is not there', async () => {
   await database.pool.query('alter table payment_tasks set (autovacuum_enabled = false)');
@@ -88,7 +88,7 @@ test('the doctor finds tables that nobody vacuums and a gateway that is not ther
   });
   expect(code).toBe(1);
   expect(output).toMatch(/^fail +gateway +127.0.0.1:1: /m);
-}, 60_000);
+}, 180_000);
 
 test('the doctor finds a default isolation that would make statements fail, and a server that is fenced off', async () => {
   const name = new URL(database.databaseUrl).pathname.slice(1);
@@ -106,7 +106,7 @@ test('the doctor finds a default isolation that would make statements fail, and 
     detail: 'the primary, read-only',
   });
   await database.pool.query(`alter database ${name} reset default_transaction_read_only`);
-}, 60_000);
+}, 180_000);
 
 test('the doctor finds commits that wait for no disk by default, although our own sessions do', async () => {
   const name = new URL(database.databaseUrl).pathname.slice(1);
@@ -116,7 +116,7 @@ test('the doctor finds commits that wait for no disk by default, although our ow
     detail: "fsync off, full_page_writes on, synchronous_commit on; a session's default: off",
   });
   await database.pool.query(`alter database ${name} reset synchronous_commit`);
-}, 60_000);
+}, 180_000);
 
 test('a database without tables is told from one that is away, and migrate mends it', async () => {
   const DATABASE_URL = await createEmptyDatabase();
@@ -136,7 +136,7 @@ test('a database without tables is told from one that is away, and migrate mends
   await client.connect();
   await client.query(`drop database ${new URL(DATABASE_URL).pathname.slice(1)} with (force)`);
   await client.end();
-}, 60_000);
+}, 180_000);
 
 test('reconcile tells in its exit code whether both books agree', async () => {
   const clean = await tollgate.run(['reconcile']);
@@ -152,7 +152,7 @@ test('reconcile tells in its exit code whether both books agree', async () => {
     status: 'differences',
     differences: { missing_here: { found: 1, open: 1 } },
   });
-}, 60_000);
+}, 180_000);
 
 test('the demo sends a mix of payments, and tells what became of them', async () => {
   const api = await startTestApi(database.databaseUrl);
@@ -179,4 +179,4 @@ test('the demo sends a mix of payments, and tells what became of them', async ()
   } finally {
     await api.stop();
   }
-}, 60_000);
+}, 180_000);

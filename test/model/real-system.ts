@@ -1,7 +1,6 @@
 import type { InquiryOutcome, PaymentGateway, PayOutcome } from '../../src/gateway/port/payment-gateway.ts';
 import { expireStoredResponses } from '../../src/idempotency/expire-responses.sql.ts';
 import { runIntegrityCheck } from '../../src/integrity/run-integrity-check.ts';
-import { foldSystemAccounts } from '../../src/ledger/fold-system-accounts.ts';
 import { expireOrderHolds } from '../../src/order-holds/expire-order-holds.ts';
 import { attemptPayment } from '../../src/payments/attempt/attempt-payment.ts';
 import { decideAfterAttempt, reportOf } from '../../src/payments/attempt/decide-after-attempt.ts';
@@ -15,6 +14,7 @@ import { STEADY_CLOCK } from '../builders/payment-world.ts';
 import { answers } from '../builders/scripted-gateway.ts';
 import { startTestApi } from '../support/api-server.ts';
 import { checkIntegrity } from '../support/check-integrity.ts';
+import { foldEverything } from '../support/fold-everything.ts';
 import type { TestDatabase } from '../support/test-database.ts';
 import { RATES, SPREAD_PERCENT } from './currencies.ts';
 import {
@@ -120,7 +120,7 @@ export async function startRealSystem(database: TestDatabase) {
 
   /** What the service's own check finds, and what sums over the ledger find that know nothing of it, once all outcomes are known. */
   async function findFaults(): Promise<string[]> {
-    await foldSystemAccounts(pool);
+    await foldEverything(pool);
     const { kind, found } = await runIntegrityCheck(pool, CHECK);
     const clearing = await selectClearing(pool);
     return [
@@ -181,7 +181,7 @@ export async function startRealSystem(database: TestDatabase) {
     },
 
     expireKeys: () => expireStoredResponses(pool, { responseTtlMs: 0 }),
-    fold: () => foldSystemAccounts(pool),
+    fold: () => foldEverything(pool),
     violations: () => checkIntegrity(knex),
 
     async letterIdOf(paymentId: number): Promise<number> {
