@@ -60,6 +60,12 @@ export function expectProblem(answer: ApiAnswer, status: number, code: string, s
   expect(answer).toMatchObject({ status, json: { code, ...said } });
 }
 
+/** What is refused without a trace: its key stays free. */
+export function expectUnkept(answer: ApiAnswer, status: number, code: string, said: object = {}): 'not kept' {
+  expectProblem(answer, status, code, said);
+  return 'not kept';
+}
+
 /**
  * Judges a request that may have a key: the oracle knows what the key's first use was answered; only without one, `decide` says what is to
  * come of it, and whether the answer is kept.

@@ -7,6 +7,7 @@ import {
   drawAmount,
   drawWallet,
   expectProblem,
+  expectUnkept,
   headersOf,
   judgeKeyed,
   pick,
@@ -113,12 +114,12 @@ export function capture(wanted: CaptureWish): Drawn {
       key,
       send: ({ api }) => api.post(`/api/v1/accounts/${userId}/capture`, body, headersOf(key)),
       judge(oracle, answer) {
-        if (to === userId)
-          return expectProblem(answer, 422, 'validation-failed', { errors: [{ field: 'to_user_id' }] });
         const hold = oracle.findHold({ userId, orderId });
-        if (!hold) return expectProblem(answer, 404, 'hold-not-found');
         const request = `capture ${orderId} ${amount ?? 'rest'} ${to ?? 'sales'} ${isFinal}`;
         judgeKeyed(oracle, answer, { key, scope: userId, request }, () => {
+          if (to === userId)
+            return expectUnkept(answer, 422, 'validation-failed', { errors: [{ field: 'to_user_id' }] });
+          if (!hold) return expectUnkept(answer, 404, 'hold-not-found');
           if (hasEnded(hold)) return expectEnded(answer, hold);
           if (to !== null && !oracle.hasWallet({ userId: to, currency: hold.currency }))
             return expectNoWallet(answer);
@@ -149,8 +150,8 @@ export function release(wanted: ResolveWish): Drawn {
         api.post(`/api/v1/accounts/${userId}/release`, { order_id: orderId }, headersOf(key)),
       judge(oracle, answer) {
         const hold = oracle.findHold({ userId, orderId });
-        if (!hold) return expectProblem(answer, 404, 'hold-not-found');
         judgeKeyed(oracle, answer, { key, scope: userId, request: `release ${orderId}` }, () => {
+          if (!hold) return expectUnkept(answer, 404, 'hold-not-found');
           if (hasEnded(hold)) return expectEnded(answer, hold);
           oracle.release(hold);
           expectHold(answer, 200, hold);

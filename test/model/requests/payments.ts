@@ -7,6 +7,7 @@ import {
   drawAmount,
   drawWallet,
   expectProblem,
+  expectUnkept,
   headersOf,
   judgeKeyed,
   pick,
@@ -114,13 +115,12 @@ export function refund(wanted: RefundWish): Drawn {
         ),
       judge(oracle, answer) {
         const deposit = oracle.payments.get(id) as ModelPayment;
-        if (deposit.type !== 'deposit' || deposit.status !== 'success') {
-          const isOpen = deposit.type === 'deposit' && deposit.status !== 'failed';
-          expectProblem(answer, 409, isOpen ? 'deposit-not-settled' : 'payment-not-refundable');
-          return;
-        }
         const request = `refund ${id} ${value ?? 'rest'}`;
         judgeKeyed(oracle, answer, { key, scope: userId, request }, () => {
+          if (deposit.type !== 'deposit' || deposit.status !== 'success') {
+            const isOpen = deposit.type === 'deposit' && deposit.status !== 'failed';
+            return expectUnkept(answer, 409, isOpen ? 'deposit-not-settled' : 'payment-not-refundable');
+          }
           const left = oracle.leftOf(deposit);
           const amount = value ?? left;
           if (amount > left || amount === 0n) {

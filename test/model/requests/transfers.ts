@@ -6,6 +6,7 @@ import {
   drawAmount,
   drawWallet,
   expectProblem,
+  expectUnkept,
   headersOf,
   judgeKeyed,
   pick,
@@ -52,12 +53,13 @@ export function transfer(wanted: TransferWish): Drawn {
         );
       },
       judge(oracle, answer) {
-        if (!oracle.hasWallet(from) || !oracle.hasWallet(to))
-          return expectProblem(answer, 404, 'no-such-wallet');
-        if (from.userId === to.userId || from.currency !== to.currency)
-          return expectProblem(answer, 422, 'validation-failed', { errors: [{ field: 'to_wallet_id' }] });
-        const request = `transfer ${amount} ${currency} to ${to.userId}`;
+        // Whose key it is is known only through the wallet that gives.
+        if (!oracle.hasWallet(from)) return expectProblem(answer, 404, 'no-such-wallet');
+        const request = `transfer ${amount} ${currency} to ${to.currency} of ${to.userId}`;
         judgeKeyed(oracle, answer, { key, scope: from.userId, request }, () => {
+          if (!oracle.hasWallet(to)) return expectUnkept(answer, 404, 'no-such-wallet');
+          if (from.userId === to.userId || from.currency !== to.currency)
+            return expectUnkept(answer, 422, 'validation-failed', { errors: [{ field: 'to_wallet_id' }] });
           const available = oracle.available(from);
           if (amount > available) {
             expectProblem(answer, 422, 'transfer-not-funded', { available: decimal(available, currency) });

@@ -12,6 +12,7 @@ import { Problem } from '../../problems/problem.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { validate } from '../../server/content/validate.ts';
 import { type Answer, defineOperation } from '../../server/operation.ts';
+import { readUnlessKeyUsed } from '../../server/read-unless-key-used.ts';
 import { requireUserId } from '../other-names/find-named-user.ts';
 import {
   answerAboutHold,
@@ -85,12 +86,21 @@ export function resolveOperations(context: ApiContext) {
       ],
       async handle({ params: { user_id: name }, body, request }) {
         const userId = await requireUserId(context.knex, { name, field: 'user_id' });
-        const named = body.to_user_id && { name: body.to_user_id, field: 'to_user_id' };
-        const toUserId = named && (await requireUserId(context.knex, named));
-        const target = targetOf(userId, { to: body.to, toUserId });
-        const { orderId, currency } = await requireHold(context, { userId, orderId: body.order_id });
-        const wanted = validate(wantedIn(currency), { amount: body.amount, currency: body.currency }, 'body');
-        const amountMinor = wanted.amount ?? 'rest';
+        const order = { userId, orderId: body.order_id };
+        const read = await readUnlessKeyUsed(context, request, {
+          userId,
+          async read() {
+            const named = body.to_user_id && { name: body.to_user_id, field: 'to_user_id' };
+            const toUserId = named && (await requireUserId(context.knex, named));
+            const target = targetOf(userId, { to: body.to, toUserId });
+            const { currency } = await requireHold(context, order);
+            const sent = { amount: body.amount, currency: body.currency };
+            const { amount } = validate(wantedIn(currency), sent, 'body');
+            return { target, currency, amountMinor: amount ?? ('rest' as const) };
+          },
+        });
+        if (read.kind !== 'read') return answerByKey(context, read, { action: 'capture', order });
+        const { target, currency, amountMinor } = read.meant;
         return await resolve(context, request, {
           route: CAPTURE_PATH,
           understood: {
@@ -99,8 +109,7 @@ export function resolveOperations(context: ApiContext) {
             final: String(body.final),
           },
           resolution: {
-            userId,
-            orderId,
+            ...order,
             currency,
             action: {
               kind: 'capture',
@@ -145,8 +154,14 @@ export function resolveOperations(context: ApiContext) {
       problems: [...HOLD_PROBLEMS, 'hold-not-found', 'hold-ended', 'wallet-busy'],
       async handle({ params: { user_id: name }, body, request }) {
         const userId = await requireUserId(context.knex, { name, field: 'user_id' });
-        const { orderId, currency } = await requireHold(context, { userId, orderId: body.order_id });
-        const resolution = { userId, orderId, currency, action: { kind: 'release' as const } };
+        const order = { userId, orderId: body.order_id };
+        const read = await readUnlessKeyUsed(context, request, {
+          userId,
+          read: () => requireHold(context, order),
+        });
+        if (read.kind !== 'read') return answerByKey(context, read, { action: 'release', order });
+        const { currency } = read.meant;
+        const resolution = { ...order, currency, action: { kind: 'release' as const } };
         return await resolve(context, request, { route: RELEASE_PATH, understood: {}, resolution });
       },
     }),

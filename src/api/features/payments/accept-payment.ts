@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { CommitOutcomeUnknown } from '../../../database/transactions/commit-outcome.ts';
+import type { UsedKeyOutcome } from '../../../idempotency/decide-replay.ts';
 import type {
   AcceptanceOutcome,
   AcceptanceResult,
@@ -53,10 +54,7 @@ export async function acceptPayment(
   const idempotency = readIdempotencyClaim(request, { route, isRequired: isKeyRequired, understood });
   const { type } = payment;
   const outcome = await executeAcceptance(acceptor, { ...payment, idempotency });
-  if (outcome.kind !== 'decided') {
-    if (outcome.kind !== 'replayed') metrics.refused.inc({ type, reason: outcome.kind });
-    return answerUsedKey(outcome, { metrics });
-  }
+  if (outcome.kind !== 'decided') return answerPaymentByKey({ metrics }, outcome, { type });
   const { result } = outcome;
   if (result.kind !== 'answered') {
     metrics.refused.inc({ type, reason: result.kind });
@@ -66,6 +64,19 @@ export async function acceptPayment(
   if (decided === 'accepted') metrics.accepted.inc({ type });
   else metrics.refused.inc({ type, reason: decided });
   return answerMade({ resource, response });
+}
+
+/**
+ * What a client is answered whose key decides it.
+ * @throws Problem where the key leads to no answer.
+ */
+export function answerPaymentByKey(
+  { metrics }: Pick<ApiContext, 'metrics'>,
+  outcome: UsedKeyOutcome,
+  { type }: Pick<PaymentRequest, 'type'>,
+): Answer {
+  if (outcome.kind !== 'replayed') metrics.refused.inc({ type, reason: outcome.kind });
+  return answerUsedKey(outcome, { metrics });
 }
 
 /** For a COMMIT that may have happened, name the payment in the problem, so that the client knows what to look for. */

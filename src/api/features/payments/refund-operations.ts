@@ -11,8 +11,15 @@ import { Problem } from '../../problems/problem.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { validate } from '../../server/content/validate.ts';
 import { defineOperation } from '../../server/operation.ts';
+import { readUnlessKeyUsed } from '../../server/read-unless-key-used.ts';
 import { requireWalletIdentity } from '../wallets/find-wallet.ts';
-import { ACCEPT_HEADERS, ACCEPT_PROBLEMS, acceptPayment, depositNotSettled } from './accept-payment.ts';
+import {
+  ACCEPT_HEADERS,
+  ACCEPT_PROBLEMS,
+  acceptPayment,
+  answerPaymentByKey,
+  depositNotSettled,
+} from './accept-payment.ts';
 import { refundAcceptedSchema } from './acceptance-schemas.ts';
 
 const PATH = refundsPath('{payment_id}');
@@ -69,10 +76,16 @@ export function refundOperations(context: ApiContext) {
       }) {
         const deposit = await findPayment(knex, depositId);
         if (!deposit) throw new Problem('payment-not-found', { detail: `There is no payment ${depositId}.` });
-        requireRefundable(deposit);
         const { userId, walletId, currency } = deposit;
-        const wanted = validate(wantedIn(currency), { amount, currency: named }, 'body');
-        const amountMinor = wanted.amount ?? 'rest';
+        const read = await readUnlessKeyUsed(context, request, {
+          userId,
+          async read() {
+            requireRefundable(deposit);
+            return validate(wantedIn(currency), { amount, currency: named }, 'body');
+          },
+        });
+        if (read.kind !== 'read') return answerPaymentByKey(context, read, { type: 'refund' });
+        const { amount: amountMinor = 'rest' } = read.meant;
         const wants = amountMinor === 'rest' ? 'rest' : 'amount';
         const wallet = await requireWalletIdentity(context, walletId);
         return await acceptPayment(context, request, {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { UsedKeyOutcome } from '../../../idempotency/decide-replay.ts';
 import { formatAmount } from '../../../money/decimal-amount.ts';
 import { findTransfer } from '../../../wallets/transfers.sql.ts';
 import type { WalletIdentity } from '../../../wallets/wallet.ts';
@@ -12,7 +13,8 @@ import { answerMade, answerUsedKey } from '../../server/answer-keyed.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { validate } from '../../server/content/validate.ts';
 import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
-import { defineOperation } from '../../server/operation.ts';
+import { type Answer, defineOperation } from '../../server/operation.ts';
+import { readUnlessKeyUsed } from '../../server/read-unless-key-used.ts';
 import { requireWalletIdentity } from './find-wallet.ts';
 import { renderTransfer } from './render-transfer.ts';
 import { transferExample, transferSchema } from './transfer-schemas.ts';
@@ -67,33 +69,27 @@ export function transferOperations(context: ApiContext) {
           lookups.wallets.find(toWalletId),
         ]);
         const { currency } = from;
-        const fitting = validate(
-          z.object({ amount: amountField({ currency, least: 1n }) }),
-          { amount },
-          'body',
-        );
-        const to = requireOtherEnd(from, { toWalletId, found });
+        const read = await readUnlessKeyUsed(context, request, {
+          userId: from.userId,
+          async read() {
+            const { amount: amountMinor } = validate(amountIn(currency), { amount }, 'body');
+            return { amountMinor, to: requireOtherEnd(from, { toWalletId, found }) };
+          },
+        });
+        if (read.kind !== 'read') return answerByKey(context, read);
+        const { amountMinor, to } = read.meant;
         const idempotency = readIdempotencyClaim(request, {
           route: PATH,
           isRequired: config.idempotency.isKeyRequired,
           understood: {
             wallet_id: walletId.toString(),
             to_wallet_id: toWalletId.toString(),
-            amount: formatAmount(fitting.amount, currency),
+            amount: formatAmount(amountMinor, currency),
             currency,
           },
         });
-        const outcome = await transfers.execute({
-          from,
-          to,
-          amountMinor: fitting.amount,
-          currency,
-          idempotency,
-        });
-        if (outcome.kind !== 'decided') {
-          if (outcome.kind !== 'replayed') metrics.transferEnded(outcome.kind);
-          return answerUsedKey(outcome, { metrics });
-        }
+        const outcome = await transfers.execute({ from, to, amountMinor, currency, idempotency });
+        if (outcome.kind !== 'decided') return answerByKey(context, outcome);
         const { result } = outcome;
         if (result.kind !== 'answered') {
           metrics.transferEnded('refused');
@@ -122,6 +118,16 @@ export function transferOperations(context: ApiContext) {
       },
     }),
   ];
+}
+
+function amountIn(currency: string) {
+  return z.object({ amount: amountField({ currency, least: 1n }) });
+}
+
+/** @throws Problem where the key leads to no answer. */
+function answerByKey({ metrics }: Pick<ApiContext, 'metrics'>, outcome: UsedKeyOutcome): Answer {
+  if (outcome.kind !== 'replayed') metrics.transferEnded(outcome.kind);
+  return answerUsedKey(outcome, { metrics });
 }
 
 /** Whose wallets they are and in which currency never changes, so it may be looked at before anything is locked. */

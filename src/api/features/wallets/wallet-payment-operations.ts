@@ -9,10 +9,16 @@ import { walletPath } from '../../describe/resource-paths.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { validate } from '../../server/content/validate.ts';
 import { type Answer, defineOperation } from '../../server/operation.ts';
+import { readUnlessKeyUsed } from '../../server/read-unless-key-used.ts';
 import { quoteIdField } from '../currency/convert-operations.ts';
 import { CONVERTED, EXECUTE_PROBLEMS, executeQuote } from '../currency/execute-quote.ts';
 import { conversionExample } from '../currency/quote-schemas.ts';
-import { ACCEPT_HEADERS, ACCEPT_PROBLEMS, acceptPayment } from '../payments/accept-payment.ts';
+import {
+  ACCEPT_HEADERS,
+  ACCEPT_PROBLEMS,
+  acceptPayment,
+  answerPaymentByKey,
+} from '../payments/accept-payment.ts';
 import { depositAcceptedSchema, withdrawalAcceptedSchema } from '../payments/acceptance-schemas.ts';
 import { requireWalletIdentity } from './find-wallet.ts';
 
@@ -145,8 +151,12 @@ async function accept(
   const wallet = await requireWalletIdentity(context, walletId);
   const { userId, currency } = wallet;
   const [field] = Object.keys(sent) as ['amount' | 'deposit'];
-  const wanted = validate(wantedIn(currency, field), sent, 'body');
-  const amountMinor = wanted[field] as bigint;
+  const read = await readUnlessKeyUsed(context, request, {
+    userId,
+    read: async () => validate(wantedIn(currency, field), sent, 'body'),
+  });
+  if (read.kind !== 'read') return answerPaymentByKey(context, read, { type });
+  const amountMinor = read.meant[field] as bigint;
   const amount = formatAmount(amountMinor, currency);
   return await acceptPayment(context, request, {
     route,
