@@ -18,6 +18,7 @@ const request = (changes: Partial<HoldForOrderRequest> = {}): HoldForOrderReques
   amountMinor: 3000n,
   currency: 'USD',
   expiresInMs: 60_000,
+  path: '/api/v1/accounts/7/hold',
   idempotency: null,
   ...changes,
 });

@@ -10,6 +10,8 @@ import type { OrderHold, OrderName } from './order-hold.ts';
 export interface HoldForOrderRequest extends OrderName, Money {
   /** How long to hold it, unless it is captured or released sooner. */
   readonly expiresInMs: number;
+  /** Where it was asked for, which a refusal names. */
+  readonly path: string;
   readonly idempotency: IdempotencyClaim | null;
 }
 

@@ -22,6 +22,8 @@ export interface ResolveRequest extends OrderName {
         readonly rest: 'released' | 'stays_held';
       }
     | { readonly kind: 'release' };
+  /** Where it was asked for, which a refusal names. */
+  readonly path: string;
   readonly idempotency: IdempotencyClaim | null;
 }
 

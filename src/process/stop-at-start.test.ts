@@ -1,5 +1,5 @@
-import { createTestDatabase } from '../../test/support/test-database.ts';
 import { startProcess } from '../../test/support/processes.ts';
+import { createTestDatabase } from '../../test/support/test-database.ts';
 
 /** Sends the process SIGTERM in the moment in which it writes that it has started. */
 const STOPS_AT_ITS_FIRST_LINE = `data:text/javascript,${encodeURIComponent(`

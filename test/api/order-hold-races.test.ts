@@ -284,7 +284,7 @@ test('whatever many do at once, holds add up, end once, and no wallet goes below
       return;
     }
     const orderId = `${round} ${next.order}`;
-    const order = { userId, orderId, currency: 'USD', idempotency: null };
+    const order = { userId, orderId, currency: 'USD', path: '/', idempotency: null };
     if (next.kind === 'hold') {
       const expiresInMs = next.expires ? 1 : WEEK_MS;
       const outcome: HoldForOrderOutcome = await holders[at]!.execute({

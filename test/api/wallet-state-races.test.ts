@@ -162,6 +162,7 @@ test('a deposit that was accepted as its wallet was closed is not lost: it reope
         type: 'deposit',
         amountMinor: 1000n,
         currency: 'USD',
+        path: '/api/v1/payments/deposit',
         idempotency: { key: 'late', fingerprint: Buffer.from('y') },
       },
     ],

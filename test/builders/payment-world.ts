@@ -77,6 +77,7 @@ export function createPaymentWorld({ pool, knex }: TestDatabase) {
         type: 'withdraw',
         amountMinor: 5000n,
         currency: 'USD',
+        path: '/api/v1/payments',
         idempotency: null,
         ...changes,
       });

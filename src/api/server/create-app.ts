@@ -50,6 +50,7 @@ import type { Operation } from './operation.ts';
 import { registerConsole } from './pages/register-console.ts';
 import { registerMetrics } from './pages/register-metrics.ts';
 import { registerOperations } from './register-operations.ts';
+import { requestPath } from './request-path.ts';
 import { secureHeaders } from './secure-headers.ts';
 
 /** Every operation of the API, in the order of the documentation. No path hides another. */
@@ -147,7 +148,7 @@ function endLateRequests(deadlineMs: number, operations: readonly Operation[]): 
       if (isLate) response.destroy();
       else if (!response.headersSent) {
         const isAccepting = acceptingPaths.has(factsOf(response).route);
-        sendProblem(request.originalUrl, response, lateProblem(request, { isAccepting }));
+        sendProblem(response, lateProblem(request, { isAccepting }), requestPath(request));
       }
       isLate = true;
       timer.refresh();
@@ -186,14 +187,13 @@ export function answerWithProblem({ log, metrics }: ApiContext): ErrorRequestHan
       metrics.unclassifiedErrors.inc({ kind: classifyDatabaseError(error).kind });
       log.error({ event: 'http.request_failed', request_id: facts.requestId, route: facts.route, error });
     }
-    if (!response.headersSent) sendProblem(request.originalUrl, response, problem);
+    if (!response.headersSent) sendProblem(response, problem, requestPath(request));
     // A complete answer stands; one that broke off must not look complete.
     else if (!response.writableEnded) response.destroy();
   };
 }
 
-function sendProblem(originalUrl: string, response: Parameters<RequestHandler>[1], problem: Problem): void {
-  const [path = '/'] = originalUrl.split('?');
+function sendProblem(response: Parameters<RequestHandler>[1], problem: Problem, path: string): void {
   const text = renderProblem(problem, path);
   response.writeHead(problem.status, {
     ...problem.headers,

@@ -26,6 +26,8 @@ export interface NamedWallet {
 export interface PaymentRequest extends Money {
   readonly userId: bigint;
   readonly type: PaymentType;
+  /** Where it was asked for, which a refusal names. */
+  readonly path: string;
   /** The wallet, if the request names it; without it, the user's wallet without a name in the currency. */
   readonly wallet?: NamedWallet | undefined;
   readonly idempotency: IdempotencyClaim | null;

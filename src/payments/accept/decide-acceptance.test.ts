@@ -22,6 +22,7 @@ const request = (changes: Partial<PaymentRequest> = {}): PaymentRequest => ({
   type: 'withdraw',
   amountMinor: 5000n,
   currency: 'USD',
+  path: '/api/v1/payments/withdraw',
   idempotency: null,
   ...changes,
 });

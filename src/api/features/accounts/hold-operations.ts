@@ -7,6 +7,7 @@ import { accountPath } from '../../describe/resource-paths.ts';
 import { userNameText } from '../../describe/user-name-field.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { defineOperation } from '../../server/operation.ts';
+import { requestPath } from '../../server/request-path.ts';
 import { requireUserId } from '../other-names/find-named-user.ts';
 import {
   answerAboutHold,
@@ -89,7 +90,8 @@ export function holdOperations(context: ApiContext) {
           },
         });
         const expiresInMs = body.expires_in_seconds * 1000;
-        const outcome = await orderHolder.execute({ ...order, ...money, expiresInMs, idempotency });
+        const path = requestPath(request);
+        const outcome = await orderHolder.execute({ ...order, ...money, expiresInMs, path, idempotency });
         if (outcome.kind !== 'decided') return answerByKey(context, outcome, { action: 'hold', order });
         const { result } = outcome;
         if (result.kind !== 'answered') {

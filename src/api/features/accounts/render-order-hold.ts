@@ -5,7 +5,6 @@ import type { ResolutionDecision } from '../../../order-holds/decide-resolution.
 import { type OrderHold, remainingMinor, statusAt } from '../../../order-holds/order-hold.ts';
 import type { Account } from '../../../order-holds/read-order-holds.sql.ts';
 import { renderAmounts } from '../../describe/render-amounts.ts';
-import { accountPath } from '../../describe/resource-paths.ts';
 import { Problem, renderProblem } from '../../problems/problem.ts';
 import { walletStateProblem } from '../../problems/wallet-state-problem.ts';
 
@@ -19,12 +18,12 @@ export function renderHoldForOrder(decision: HoldForOrderDecision): StoredRespon
         body: JSON.stringify(renderOrderHold(decision.hold, decision.at)),
       };
     case 'order_held_differently':
-      return refuse(heldDifferently(decision), decision.request.userId, 'hold');
+      return refuse(heldDifferently(decision), decision.request);
     case 'hold_not_funded':
-      return refuse(notFunded(decision), decision.request.userId, 'hold');
+      return refuse(notFunded(decision), decision.request);
     case 'wallet_frozen':
     case 'wallet_closed':
-      return refuse(walletStateProblem(decision, 'currency'), decision.request.userId, 'hold');
+      return refuse(walletStateProblem(decision, 'currency'), decision.request);
   }
 }
 
@@ -36,12 +35,12 @@ export function renderResolution(decision: ResolutionDecision): StoredResponse {
     case 'released':
       return { status: 200, body: JSON.stringify(renderOrderHold(hold, at)) };
     case 'hold_ended':
-      return refuse(ended(hold, { action: request.action.kind, at }), hold.userId, request.action.kind);
+      return refuse(ended(hold, { action: request.action.kind, at }), request);
     case 'capture_exceeds_hold':
-      return refuse(exceeds(hold, at), hold.userId, 'capture');
+      return refuse(exceeds(hold, at), request);
     case 'wallet_frozen':
     case 'wallet_closed':
-      return refuse(walletStateProblem(decision, 'to_user_id'), hold.userId, 'capture');
+      return refuse(walletStateProblem(decision, 'to_user_id'), request);
   }
 }
 
@@ -79,11 +78,8 @@ export function renderAccount(account: Account) {
   };
 }
 
-function refuse(problem: Problem, userId: bigint, action: 'hold' | 'capture' | 'release'): StoredResponse {
-  return {
-    status: problem.status,
-    body: renderProblem(problem, `${accountPath(userId)}/${action}`),
-  };
+function refuse(problem: Problem, { path }: { readonly path: string }): StoredResponse {
+  return { status: problem.status, body: renderProblem(problem, path) };
 }
 
 function heldDifferently({

@@ -13,6 +13,7 @@ import type { ApiContext } from '../../server/api-context.ts';
 import { validate } from '../../server/content/validate.ts';
 import { type Answer, defineOperation } from '../../server/operation.ts';
 import { readUnlessKeyUsed } from '../../server/read-unless-key-used.ts';
+import { requestPath } from '../../server/request-path.ts';
 import { requireUserId } from '../other-names/find-named-user.ts';
 import {
   answerAboutHold,
@@ -211,7 +212,7 @@ async function resolve(
   }: {
     readonly route: string;
     readonly understood: Readonly<Record<string, string>>;
-    readonly resolution: Omit<ResolveRequest, 'idempotency'>;
+    readonly resolution: Omit<ResolveRequest, 'idempotency' | 'path'>;
   },
 ): Promise<Answer> {
   const { metrics, orderHoldResolver } = context;
@@ -221,7 +222,7 @@ async function resolve(
     route,
     understood: { user_id: userId.toString(), order_id: JSON.stringify(orderId), currency, ...understood },
   });
-  const outcome = await orderHoldResolver.execute({ ...resolution, idempotency });
+  const outcome = await orderHoldResolver.execute({ ...resolution, path: requestPath(request), idempotency });
   if (outcome.kind !== 'decided') return answerByKey(context, outcome, { action: action.kind, order });
   const { result } = outcome;
   if (result.kind === 'answered') {

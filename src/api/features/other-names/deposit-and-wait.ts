@@ -12,6 +12,7 @@ import type { ProblemCode } from '../../problems/problem-catalogue.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { signalOfLeaving } from '../../server/client-leaving.ts';
 import type { Answer, DescribedAnswer } from '../../server/operation.ts';
+import { requestPath } from '../../server/request-path.ts';
 import { ACCEPT_HEADERS, ACCEPT_PROBLEMS, acceptPayment } from '../payments/accept-payment.ts';
 import { type NamedUser, requireUser } from './find-named-user.ts';
 import { renderUserName, renderUserWallet } from './render-user-wallet.ts';
@@ -48,7 +49,17 @@ export const DEPOSIT_ANSWERS: Readonly<Record<number, DescribedAnswer>> = {
 export async function depositAndWait(
   context: ApiContext,
   request: Request,
-  { route, user, amountMinor, currency }: { readonly route: string; readonly user: NamedUser } & Money,
+  {
+    route,
+    user,
+    amountMinor,
+    currency,
+    amountField,
+  }: {
+    readonly route: string;
+    readonly user: NamedUser;
+    readonly amountField: 'amount' | 'deposit';
+  } & Money,
 ): Promise<Answer> {
   const startedAtMs = performance.now();
   const ids = await requireUser(context.knex, user);
@@ -57,6 +68,7 @@ export async function depositAndWait(
     route,
     understood: { user_id: userId.toString(), amount: formatAmount(amountMinor, currency), currency },
     payment: { type: 'deposit', userId, amountMinor, currency },
+    amountField,
   });
   // Refused by its wallet, which is frozen or closed: there is no payment to wait for.
   if (accepted.status >= 400) return accepted;
@@ -66,7 +78,7 @@ export async function depositAndWait(
     forMs: waitMs(context) - (performance.now() - startedAtMs),
     signal: signalOfLeaving(request),
   });
-  const deposit = { paymentId, ids, amountMinor, currency, instance: request.path };
+  const deposit = { paymentId, ids, amountMinor, currency, instance: requestPath(request) };
   return { ...(await answerAbout(context, deposit, status)), headers, paymentId };
 }
 

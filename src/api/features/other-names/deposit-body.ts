@@ -25,15 +25,15 @@ export function depositBody({ fallback }: { readonly fallback: string }) {
   });
 }
 
-/** The amount of a body that was checked, in minor units. */
-export function depositedMinor({
+/** The amount of a body that was checked, in minor units, and what the client called it. */
+export function depositedAmount({
   amount,
   deposit,
 }: {
   readonly amount?: bigint | undefined;
   readonly deposit?: bigint | undefined;
-}): bigint {
-  const amountMinor = amount ?? deposit;
-  if (amountMinor === undefined) throw new Error('a deposit without an amount was let through');
-  return amountMinor;
+}): { readonly amountMinor: bigint; readonly amountField: 'amount' | 'deposit' } {
+  if (amount !== undefined) return { amountMinor: amount, amountField: 'amount' };
+  if (deposit === undefined) throw new Error('a deposit without an amount was let through');
+  return { amountMinor: deposit, amountField: 'deposit' };
 }

@@ -1,7 +1,7 @@
 import type { ApiContext } from '../../server/api-context.ts';
 import { defineOperation, type Operation } from '../../server/operation.ts';
 import { DEPOSIT_ANSWERS, DEPOSIT_PROBLEMS, depositAndWait } from './deposit-and-wait.ts';
-import { depositBody, depositedMinor } from './deposit-body.ts';
+import { depositBody, depositedAmount } from './deposit-body.ts';
 import type { OtherName } from './other-name.ts';
 import { describeUserPlace, readUserPlace, type UserPlace } from './user-place.ts';
 
@@ -28,7 +28,7 @@ export function depositOperation(
       depositAndWait(context, request, {
         route: name.path,
         user: readUserPlace(user, { params, request }, { use: 'find' }),
-        amountMinor: depositedMinor(body),
+        ...depositedAmount(body),
         currency: body.currency,
       }),
   });

@@ -16,6 +16,7 @@ import { answerMade, answerUsedKey } from '../../server/answer-keyed.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
 import type { Answer } from '../../server/operation.ts';
+import { requestPath } from '../../server/request-path.ts';
 
 /** The problems that a request for any kind of payment can cause. */
 export const ACCEPT_PROBLEMS: readonly ProblemCode[] = [
@@ -44,21 +45,28 @@ export async function acceptPayment(
     route,
     understood,
     payment,
+    amountField = payment.type === 'deposit' ? 'deposit' : 'amount',
   }: {
     readonly route: string;
     readonly understood: Readonly<Record<string, string>>;
-    readonly payment: Omit<PaymentRequest, 'idempotency'>;
+    readonly payment: Omit<PaymentRequest, 'idempotency' | 'path'>;
+    /** What the client called the amount. */
+    readonly amountField?: 'amount' | 'deposit';
   },
 ): Promise<Answer> {
   const { isKeyRequired } = config.idempotency;
   const idempotency = readIdempotencyClaim(request, { route, isRequired: isKeyRequired, understood });
   const { type } = payment;
-  const outcome = await executeAcceptance(acceptor, { ...payment, idempotency });
+  const outcome = await executeAcceptance(acceptor, {
+    ...payment,
+    path: requestPath(request),
+    idempotency,
+  });
   if (outcome.kind !== 'decided') return answerPaymentByKey({ metrics }, outcome, { type });
   const { result } = outcome;
   if (result.kind !== 'answered') {
     metrics.refused.inc({ type, reason: result.kind });
-    throw problemOf(result, payment);
+    throw problemOf(result, payment, amountField);
   }
   const { decided, resource, response } = result;
   if (decided === 'accepted') metrics.accepted.inc({ type });
@@ -91,7 +99,8 @@ async function executeAcceptance(acceptor: Acceptor, request: PaymentRequest): P
 
 function problemOf(
   result: Exclude<AcceptanceResult, { kind: 'answered' }>,
-  { type, userId, currency, refund }: Omit<PaymentRequest, 'idempotency'>,
+  { userId, currency, refund }: Pick<PaymentRequest, 'userId' | 'currency' | 'refund'>,
+  amountField: 'amount' | 'deposit',
 ): Problem {
   switch (result.kind) {
     case 'user_not_found':
@@ -110,7 +119,7 @@ function problemOf(
       return depositNotSettled(refund?.depositId);
     case 'fee_exceeds_amount':
     case 'too_large_with_fee':
-      return unchargeable(result, { field: type === 'deposit' ? 'deposit' : 'amount', currency });
+      return unchargeable(result, { field: amountField, currency });
   }
 }
 

@@ -3,7 +3,6 @@ import { formatAmount } from '../../../money/decimal-amount.ts';
 import type { AcceptanceDecision, PaymentRequest } from '../../../payments/accept/acceptance.ts';
 import { kindOf } from '../../../payments/kinds/payment-kinds.ts';
 import { renderAmounts } from '../../describe/render-amounts.ts';
-import { refundsPath, walletPath } from '../../describe/resource-paths.ts';
 import { Problem, renderProblem } from '../../problems/problem.ts';
 import { walletStateProblem } from '../../problems/wallet-state-problem.ts';
 
@@ -13,7 +12,7 @@ export function renderAcceptance(decision: AcceptanceDecision): StoredResponse {
   const { type, currency } = request;
   if (decision.kind === 'wallet_frozen' || decision.kind === 'wallet_closed') {
     const problem = walletStateProblem(decision, fieldOfWallet(request));
-    return { status: problem.status, body: renderProblem(problem, askedPath(request)) };
+    return { status: problem.status, body: renderProblem(problem, request.path) };
   }
   const { paymentId } = decision;
   if (decision.kind === 'accepted') {
@@ -37,7 +36,7 @@ export function renderAcceptance(decision: AcceptanceDecision): StoredResponse {
       payment_id: Number(paymentId),
     },
   });
-  return { status: problem.status, body: renderProblem(problem, askedPath(request)) };
+  return { status: problem.status, body: renderProblem(problem, request.path) };
 }
 
 function renderRefusedRefund({
@@ -52,13 +51,7 @@ function renderRefusedRefund({
     errors: [{ field: 'amount', message: `must not be more than the ${left} that is left of the deposit` }],
     extensions: { ...renderAmounts({ left: leftMinor }, currency), currency, payment_id: Number(paymentId) },
   });
-  return { status: problem.status, body: renderProblem(problem, askedPath(request)) };
-}
-
-/** The path that the payment was requested at. */
-function askedPath({ type, refund, wallet }: PaymentRequest): string {
-  if (refund) return refundsPath(refund.depositId);
-  return wallet ? `${walletPath(wallet.walletId)}/${type}` : `/api/v1/payments/${type}`;
+  return { status: problem.status, body: renderProblem(problem, request.path) };
 }
 
 /** What in the request led to the wallet. */

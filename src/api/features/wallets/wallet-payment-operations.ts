@@ -162,6 +162,7 @@ async function accept(
     route,
     understood: { wallet_id: walletId.toString(), amount, currency },
     payment: { userId, type, amountMinor, currency, wallet },
+    amountField: field,
   });
 }
 
