@@ -1,8 +1,8 @@
 import { createLookup, type Lookup } from '../commands/create-lookup.ts';
 import type { Quote } from '../conversions/quotes/quote.ts';
 import { readQuotes } from '../conversions/quotes/quotes.sql.ts';
-import type { OrderHold, OrderName } from '../order-holds/order-hold.ts';
-import { readOrderHolds } from '../order-holds/read-order-holds.sql.ts';
+import type { OrderName } from '../order-holds/order-hold.ts';
+import { type HoldOfWallet, readOrderHolds } from '../order-holds/read-order-holds.sql.ts';
 import { readWalletIdentities } from '../wallets/read-wallets.sql.ts';
 import type { WalletIdentity } from '../wallets/wallet.ts';
 
@@ -11,7 +11,7 @@ export interface Lookups {
   readonly wallets: Lookup<bigint, WalletIdentity>;
   /** By their tokens. */
   readonly quotes: Lookup<string, Quote>;
-  readonly orderHolds: Lookup<OrderName, OrderHold>;
+  readonly orderHolds: Lookup<OrderName, HoldOfWallet>;
 }
 
 export function createLookups(options: Parameters<typeof createLookup>[1]): Lookups {

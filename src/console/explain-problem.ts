@@ -241,8 +241,8 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
     isDetailed: true,
   },
   'order-held-differently': {
-    what: `Another amount was held for this order before. ${NOTHING_DONE}`,
-    todo: 'Ask for the same amount, or use another order.',
+    what: `Another amount, or money of another wallet, was held for this order before. ${NOTHING_DONE}`,
+    todo: 'Ask for the same amount of the same wallet, or use another order.',
     isDetailed: true,
   },
   'hold-not-funded': {

@@ -21,9 +21,16 @@ export const UserLink = ({ id }: { readonly id: number }) => html`<a href="#/wal
 export const ConversionLink = ({ id }: { readonly id: number }) =>
   html`<a href="#/conversions/${id}">${id}</a>`;
 
-/** The wallet of a user in a currency. */
-export const WalletLink = ({ user, currency }: { readonly user: number; readonly currency: string }) =>
-  html`<a href="#/wallets/${user}?currency=${currency}">${currency}</a>`;
+/** A wallet, called by its currency or by what else it is known by where it is shown. */
+export const WalletLink = ({
+  user,
+  id,
+  children,
+}: {
+  readonly user: number;
+  readonly id: number;
+  readonly children?: Content;
+}) => html`<a href="#/wallets/${user}?wallet=${id}">${children}</a>`;
 /** Where else a user's money is to be looked at. */
 export const UserPlaces = ({ id }: { readonly id: number | string }) =>
   html`<a href="#/payments?user_id=${encodeURIComponent(id)}">payments</a>, <a href="#/holds?state=all&user_id=${encodeURIComponent(id)}">holds for orders</a>, <a href="#/conversions?user_id=${encodeURIComponent(id)}">conversions</a>`;

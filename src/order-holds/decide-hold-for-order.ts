@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { CommandDecision, Neighbours } from '../commands/command-kind.ts';
 import { decideFunds } from '../commands/decide-funds.ts';
+import type { NamedWallet } from '../commands/named-wallet.ts';
 import type { IdempotencyClaim, KeyedResource, StoredResponse } from '../idempotency/used-key.ts';
 import type { StateRefusal } from '../ledger/decide-wallet-state.ts';
 import type { Money } from '../money/money.ts';
@@ -10,6 +11,8 @@ import type { OrderHold, OrderName } from './order-hold.ts';
 export interface HoldForOrderRequest extends OrderName, Money {
   /** How long to hold it, unless it is captured or released sooner. */
   readonly expiresInMs: number;
+  /** The wallet, if the request names it; without it, the user's wallet without a name in the currency. */
+  readonly wallet?: NamedWallet | undefined;
   /** Where it was asked for, which a refusal names. */
   readonly path: string;
   readonly idempotency: IdempotencyClaim | null;
@@ -29,7 +32,7 @@ export interface HoldFacts {
 /** What became of one request: the input of the response that is stored. `at`: when, by the clock of the database. */
 export type HoldForOrderDecision =
   | { readonly kind: 'placed' | 'found'; readonly hold: OrderHold; readonly at: Date }
-  /** Another amount, or another currency, was held for this order. */
+  /** Another amount, or in another currency or wallet, was held for this order. */
   | {
       readonly kind: 'order_held_differently';
       readonly hold: OrderHold;
@@ -82,7 +85,7 @@ export function decideHoldForOrder(
   const order = `order ${userId} ${orderId}`;
   const found = facts.found ?? (tally.noted(order) as OrderHold | undefined);
   if (found) {
-    const isSame = found.amountMinor === amountMinor && found.currency === currency;
+    const isSame = found.amountMinor === amountMinor && found.walletId === walletId;
     const decision = isSame
       ? { kind: 'found' as const, hold: found, at }
       : { kind: 'order_held_differently' as const, hold: found, request, at };

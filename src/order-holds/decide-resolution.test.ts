@@ -52,7 +52,15 @@ function decideAll(actions: readonly ResolveRequest['action'][], itsFacts = fact
   };
   const decided = actions.map((action) =>
     decideResolution(
-      { userId: 7n, orderId: 'order-1', currency: 'USD', action, path: '/', idempotency: null },
+      {
+        userId: 7n,
+        orderId: 'order-1',
+        currency: 'USD',
+        walletName: '',
+        action,
+        path: '/',
+        idempotency: null,
+      },
       itsFacts,
       {
         tally,

@@ -1,4 +1,5 @@
 import type { CommandDecision } from '../commands/command-kind.ts';
+import type { NamedWallet } from '../commands/named-wallet.ts';
 import type { Tally } from '../commands/tally.ts';
 import type { IdempotencyClaim, StoredResponse } from '../idempotency/used-key.ts';
 import { decideCredit, type FrozenCredits, type StateRefusal } from '../ledger/decide-wallet-state.ts';
@@ -6,12 +7,21 @@ import type { WalletState } from '../ledger/wallet-state.ts';
 import { type OrderHold, type OrderName, remainingMinor } from './order-hold.ts';
 
 /** Where captured money goes: to another user's wallet, or to our own account `sales`. */
-export type CaptureTarget = { readonly kind: 'user'; readonly userId: bigint } | { readonly kind: 'sales' };
+export type CaptureTarget =
+  | {
+      readonly kind: 'user';
+      readonly userId: bigint;
+      /** The wallet, if the request names it; without it, the user's wallet without a name in the currency of the hold. */
+      readonly wallet?: NamedWallet | undefined;
+    }
+  | { readonly kind: 'sales' };
 
 /** One validated request to capture what is held for an order, or to release it. */
 export interface ResolveRequest extends OrderName {
   /** The currency of the hold, which never changes. */
   readonly currency: string;
+  /** The name of the wallet that it is held of, which never changes either; empty for the user's wallet without a name. */
+  readonly walletName: string;
   readonly action:
     | {
         readonly kind: 'capture';

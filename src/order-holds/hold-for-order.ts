@@ -41,7 +41,7 @@ function holdingForOrders({
   return {
     failpoints: { beforeCommit: 'hold.before_commit', afterCommit: 'hold.after_commit' },
     keyOf: ({ userId, idempotency }) => idempotency && { ...idempotency, scope: userId },
-    fundsOf: ({ userId, currency }) => ({ userId, currency }),
+    fundsOf: ({ userId, currency, wallet }) => ({ userId, currency, name: wallet?.name ?? '' }),
     prepare: async () => undefined,
     read: (transaction, requests) => readHoldFacts(transaction, requests, { responseTtlMs }),
     decide: (request, read, neighbours) =>

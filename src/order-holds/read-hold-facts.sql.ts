@@ -26,16 +26,16 @@ export async function readHoldFacts(
       from (
         select owner.id is not null as has_user, wallet.id as account_id,
                ${ORDER_HOLD_COLUMNS},
-               ${usedKeyColumns('$5')}
-        from unnest($1::bigint[], $2::text[], $3::text[], $4::text[])
-          with ordinality as request (user_id, currency, order_id, key, position)
+               ${usedKeyColumns('$6')}
+        from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[])
+          with ordinality as request (user_id, currency, wallet_name, order_id, key, position)
         left join lateral (
           select id from users where id = request.user_id limit 1
         ) as owner on true
         left join lateral (
           select id
           from accounts
-          where user_id = request.user_id and currency = request.currency and name = ''
+          where user_id = request.user_id and currency = request.currency and name = request.wallet_name
           limit 1
         ) as wallet on true
         left join lateral (
@@ -48,6 +48,7 @@ export async function readHoldFacts(
     values: [
       requests.map(({ userId }) => userId),
       requests.map(({ currency }) => currency),
+      requests.map(({ wallet }) => wallet?.name ?? ''),
       requests.map(({ orderId }) => orderId),
       requests.map(({ idempotency }) => idempotency?.key ?? null),
       responseTtlMs,

@@ -35,41 +35,52 @@ export async function findOrderHold(
   return rows[0] && { hold: toOrderHold(rows[0]), readAt: rows[0].read_at };
 }
 
-/** Finds what was held for orders: one hold for each order in order, undefined for an order that nothing was held for. */
+/** What was held for an order, with the name of its wallet, which never changes; empty for the user's wallet without a name. */
+export interface HoldOfWallet {
+  readonly hold: OrderHold;
+  readonly walletName: string;
+}
+
+/** Finds what was held for orders, with the names of the wallets: one hold for each order in order, undefined for an order that nothing was held for. */
 export async function readOrderHolds(
   queryable: Queryable,
   orders: readonly OrderName[],
-): Promise<(OrderHold | undefined)[]> {
-  const { rows } = await queryable.query<OrderHold | Record<keyof OrderHold, null>>({
+): Promise<(HoldOfWallet | undefined)[]> {
+  const { rows } = await queryable.query<
+    (OrderHold | Record<keyof OrderHold, null>) & { readonly wallet_name: string | null }
+  >({
     name: 'order-holds-read',
     text: `
-      select ${ORDER_HOLD_COLUMNS}
+      select ${ORDER_HOLD_COLUMNS}, wallet.name as wallet_name
       from unnest($1::bigint[], $2::text[]) with ordinality as asked (user_id, order_id, position)
       left join lateral (
         select * from order_holds where user_id = asked.user_id and order_id = asked.order_id limit 1
       ) as hold on true
+      left join lateral (
+        select name from accounts where id = hold.wallet_id limit 1
+      ) as wallet on true
       order by asked.position`,
     values: [orders.map(({ userId }) => userId), orders.map(({ orderId }) => orderId)],
   });
-  return rows.map((row) => (row.holdId === null ? undefined : toOrderHold(row)));
+  return rows.map((row) =>
+    row.holdId === null ? undefined : { hold: toOrderHold(row), walletName: row.wallet_name ?? '' },
+  );
+}
+
+/** A user's wallet by its id, or the one without a name in a currency, or without either the one that the user began with. */
+export interface AccountChoice {
+  readonly userId: bigint;
+  readonly walletId?: bigint | undefined;
+  readonly currency?: string | undefined;
 }
 
 /**
- * Reads a user's wallet in a currency (by default the user's first wallet) and its open holds. One statement, so that balance, held amount and
- * holds are of one moment.
+ * Reads a wallet of a user and its open holds. One statement, so that balance, held amount and holds are of one moment.
  * @returns null if the user has no such wallet, undefined if there is no such user.
  */
 export async function readAccount(
   knex: Knex,
-  {
-    userId,
-    currency = null,
-    holdLimit,
-  }: {
-    readonly userId: bigint;
-    readonly currency?: string | null | undefined;
-    readonly holdLimit: number;
-  },
+  { userId, walletId, currency, holdLimit }: AccountChoice & { readonly holdLimit: number },
 ): Promise<Account | null | undefined> {
   const { rows } = await knex.raw(
     `
@@ -79,7 +90,9 @@ export async function readAccount(
     left join lateral (
       select id, currency, posted, held
       from accounts
-      where user_id = owner.id and name = '' and (currency = :currency or :currency::text is null)
+      where user_id = owner.id
+        and ${walletId === undefined ? "name = ''" : 'id = :walletId'}
+        and (currency = :currency or :currency::text is null)
       order by id
       limit 1
     ) as wallet on true
@@ -92,7 +105,7 @@ export async function readAccount(
     ) as hold on true
     where owner.id = :userId
     order by hold.id`,
-    { userId, currency, limit: holdLimit + 1 },
+    { userId, walletId: walletId ?? null, currency: currency ?? null, limit: holdLimit + 1 },
   );
   const [row] = rows;
   if (!row) return undefined;

@@ -42,7 +42,7 @@ async function readFacts(
   { responseTtlMs }: { readonly responseTtlMs: number },
 ): Promise<CommandFacts<ResolutionFacts>[]> {
   const targets = requests.map(({ action }) =>
-    action.kind === 'capture' && action.target.kind === 'user' ? action.target.userId : null,
+    action.kind === 'capture' && action.target.kind === 'user' ? action.target : null,
   );
   const { rows } = await transaction.query({
     name: 'order-holds-read-resolution-facts',
@@ -51,9 +51,9 @@ async function readFacts(
              coalesce(hold.expires_at <= moment.now, false) as is_expired,
              moment.now::text as now_text, now()::text as begun_text,
              target.id is not null as has_target, target_wallet.id as target_wallet_id, target_wallet.state as target_state,
-             ${usedKeyColumns('$6')}
-      from unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[])
-        with ordinality as request (user_id, order_id, target_id, currency, key, position)
+             ${usedKeyColumns('$7')}
+      from unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[])
+        with ordinality as request (user_id, order_id, target_id, target_name, currency, key, position)
       cross join (select clock_timestamp() as now offset 0) as moment
       left join lateral (
         select * from order_holds where user_id = request.user_id and order_id = request.order_id limit 1
@@ -64,7 +64,7 @@ async function readFacts(
       left join lateral (
         select id, state
         from accounts
-        where user_id = request.target_id and currency = request.currency and name = ''
+        where user_id = request.target_id and currency = request.currency and name = request.target_name
         limit 1
       ) as target_wallet on true
       left join lateral (${usedKeyOf('request.user_id', 'request.key')}) as used on true
@@ -72,7 +72,8 @@ async function readFacts(
     values: [
       requests.map(({ userId }) => userId),
       requests.map(({ orderId }) => orderId),
-      targets,
+      targets.map((target) => target?.userId ?? null),
+      targets.map((target) => target?.wallet?.name ?? ''),
       requests.map(({ currency }) => currency),
       requests.map(({ idempotency }) => idempotency?.key ?? null),
       responseTtlMs,

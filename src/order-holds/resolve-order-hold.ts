@@ -50,10 +50,10 @@ function resolving({
     keyOf: ({ userId, idempotency }) => idempotency && { ...idempotency, scope: userId },
     // What is captured is held, so there is no available money to look at. The wallets are locked all the same before anything is written:
     // a request whose wallet somebody has can then wait apart from the others.
-    fundsOf: ({ userId, currency }) => ({ userId, currency }),
+    fundsOf: ({ userId, currency, walletName: name }) => ({ userId, currency, name }),
     alsoLocks: ({ action, currency }) =>
       action.kind === 'capture' && action.target.kind === 'user'
-        ? [{ userId: action.target.userId, currency }]
+        ? [{ userId: action.target.userId, currency, name: action.target.wallet?.name ?? '' }]
         : [],
     prepare: (pool, requests) =>
       findSystemAccountsOf(

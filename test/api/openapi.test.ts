@@ -316,6 +316,7 @@ test('says which bodies can be left out', () => {
     withdraw: true,
     refundDeposit: false,
     holdForOrder: true,
+    holdOfWallet: true,
     captureHold: true,
     releaseHold: true,
     redriveDeadLetter: false,
@@ -348,6 +349,7 @@ test('has examples that work when they are sent as they stand', async () => {
   expect((await send('/api/v1/payments/deposit')).status).toBe(202);
   expect((await send('/api/v1/payments/withdraw')).status).toBe(202);
   expect((await send('/api/v1/accounts/{user_id}/hold')).status).toBe(201);
+  expect((await send('/api/v1/wallets/{wallet_id}/hold')).status).toBe(201);
   for (const pathName of ['/api/v1/accounts', '/api/v1/accounts/{user_id}', '/api/wallet/create'])
     expect((await send(pathName)).status).toBe(200);
   // No worker runs here.

@@ -298,6 +298,7 @@ test('whatever many do at once, holds add up, end once, and no wallet goes below
     const to = users[next.kind === 'capture' ? next.to : 0] as bigint;
     const outcome = await resolvers[at]!.execute({
       ...order,
+      walletName: '',
       action:
         next.kind === 'release'
           ? { kind: 'release' }

@@ -128,10 +128,10 @@ test('holds are listed by what became of them', async () => {
   await api.post(`/api/v1/accounts/${userId}/capture`, { order_id: 'first', amount: 4 });
   const list = async (...more: string[]) =>
     await tollgate.run(['holds', 'list', '--user', `${userId}`, ...more]);
-  expect(rowsOf((await list()).output).map((row) => [row[1], row[3], row[4], row.at(-1)])).toEqual([
+  expect(rowsOf((await list()).output).map((row) => [row[2], row[4], row[5], row.at(-1)])).toEqual([
     ['10 USD', '10 USD', 'open', 'second'],
   ]);
-  expect(rowsOf((await list('--state', 'ended')).output).map((row) => [row[2], row[4]])).toEqual([
+  expect(rowsOf((await list('--state', 'ended')).output).map((row) => [row[3], row[5]])).toEqual([
     ['4 USD', 'captured'],
   ]);
   expect((await list('--state', 'overdue')).output).toBe('No holds match.\n');

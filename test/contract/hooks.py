@@ -39,7 +39,7 @@ TOLD_OF_FIELDS = {
     "amount_max": "must not be less than amount_min",
     "query": "must have only one of",
     "currency": ", the currency of the (deposit|hold|wallet)",
-    "to_wallet_id": "must be another wallet",
+    "to_wallet_id": "must be (another wallet|a wallet)",
     "to_user_id": "must be another user",
     "deposit": "must (be more than|come to at most .* with) the fee",
     "amount": "must be more than the fee",

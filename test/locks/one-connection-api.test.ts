@@ -224,6 +224,11 @@ const REQUESTS: Readonly<Record<string, (n: number) => Sent>> = {
     body: { amount: 0.01 },
     headers: keyed(`o${n}`),
   }),
+  'POST /api/v1/wallets/{wallet_id}/hold': (n) => ({
+    path: { wallet_id: walletIds[0] },
+    body: { order_id: `of the wallet ${n}`, amount: 0.01 },
+    headers: keyed(`l${n}`),
+  }),
   'POST /api/v1/wallets/{wallet_id}/convert': (n) => ({
     path: { wallet_id: walletIds[0] },
     body: { quote_id: quoteTokens[n] },

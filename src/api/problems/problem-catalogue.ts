@@ -262,9 +262,9 @@ export const PROBLEMS = {
   },
   'order-held-differently': {
     status: 409,
-    title: 'Another amount was held for this order',
+    title: 'This order was held differently',
     advice:
-      'An order is held once for a user, with one amount in one currency; `hold` says with which. For more, hold another order. Nothing was done.',
+      'An order is held once for a user, with one amount of one wallet; `hold` says with which. For more, hold another order. Nothing was done.',
     retry: 'never',
   },
   'idempotency-key-in-use': {

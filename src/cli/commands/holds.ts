@@ -71,6 +71,7 @@ function renderHolds(holds: readonly ListedOrderHold[]): string {
     const amount = (minor: bigint) => `${formatAmount(minor, hold.currency)} ${hold.currency}`;
     return [
       hold.userId,
+      hold.walletId,
       amount(hold.amountMinor),
       amount(hold.capturedMinor),
       amount(remainingMinor(hold)),
@@ -80,6 +81,6 @@ function renderHolds(holds: readonly ListedOrderHold[]): string {
       hold.orderId,
     ];
   });
-  const columns = ['user', 'held', 'captured', 'still held', 'state', 'since', 'until', 'order'];
+  const columns = ['user', 'wallet', 'held', 'captured', 'still held', 'state', 'since', 'until', 'order'];
   return renderTable(columns, rows);
 }

@@ -22,11 +22,11 @@ function ConversionFacts({ conversion }: { readonly conversion: Conversion }) {
     ['User', html`<${UserLink} id=${user} />`],
     [
       'Given',
-      html`<${Money} minor=${conversion.amount_minor} currency=${from} /> from the wallet in <${WalletLink} user=${user} currency=${from} />`,
+      html`<${Money} minor=${conversion.amount_minor} currency=${from} /> from the wallet in <${WalletLink} user=${user} id=${conversion.from_wallet_id}>${from}</${WalletLink}>`,
     ],
     [
       'Got',
-      html`<${Money} minor=${conversion.to_amount_minor} currency=${to} /> in the wallet in <${WalletLink} user=${user} currency=${to} />`,
+      html`<${Money} minor=${conversion.to_amount_minor} currency=${to} /> in the wallet in <${WalletLink} user=${user} id=${conversion.to_wallet_id}>${to}</${WalletLink}>`,
     ],
     [
       'Spread, part of what was given',

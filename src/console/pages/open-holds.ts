@@ -28,14 +28,14 @@ const COLUMNS: readonly Column<OrderHold>[] = [
  */
 export function OpenHolds({
   userId,
-  currency,
+  walletId,
   heldMinor,
 }: {
   readonly userId: string;
-  readonly currency: string;
+  readonly walletId: number;
   readonly heldMinor: string;
 }) {
-  const account = useApi<Account>(`/api/v1/accounts/${encodeURIComponent(userId)}?currency=${currency}`, {
+  const account = useApi<Account>(`/api/v1/accounts/${encodeURIComponent(userId)}?wallet_id=${walletId}`, {
     everyMs: 5000,
   });
   useReloadWith(heldMinor, account.reload);

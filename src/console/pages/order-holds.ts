@@ -4,7 +4,7 @@ import { Badge } from '../badge.ts';
 import { Choice, CurrencyField, UserField } from '../fields.ts';
 import { html } from '../html.ts';
 import { MoneyNav } from '../money-nav.ts';
-import { Money, Time, UserLink, Words } from '../parts.ts';
+import { Money, Time, UserLink, WalletLink, Words } from '../parts.ts';
 import { readFilters } from '../read-form.ts';
 import { goOrReload, type Route } from '../route.ts';
 import { type Column, Table } from '../table.ts';
@@ -31,6 +31,11 @@ const amount = (
 const COLUMNS: readonly Column<OrderHold>[] = [
   { label: 'Order', kind: 'text', cell: ({ order_id }) => html`<${Words}>${order_id}</${Words}>` },
   { label: 'User', cell: ({ user_id }) => html`<${UserLink} id=${user_id} />` },
+  {
+    label: 'Wallet',
+    cell: ({ wallet_id, user_id }) =>
+      html`<${WalletLink} user=${user_id} id=${wallet_id}>${wallet_id}</${WalletLink}>`,
+  },
   amount('Held', 'amount_minor'),
   amount('Captured', 'captured_minor'),
   amount('Released', 'released_minor'),

@@ -93,7 +93,10 @@ function PaymentFacts({ payment }: { readonly payment: Payment }) {
     ['Amount', money(payment.amount_minor)],
     [PAYMENT_KINDS[payment.type].givesFeeBack ? 'Fee given back' : 'Fee', money(payment.commission_minor)],
     ['User', html`<${UserLink} id=${payment.user_id} /> (<${UserPlaces} id=${payment.user_id} />)`],
-    ['Wallet', html`<${WalletLink} user=${payment.user_id} currency=${payment.currency} />`],
+    [
+      'Wallet',
+      html`<${WalletLink} user=${payment.user_id} id=${payment.wallet_id}>${payment.currency}</${WalletLink}>`,
+    ],
     ['Ledger', LEDGER_STATES[payment.transaction_status]],
     ['Attempts', payment.attempts],
     ['Gateway reference', html`<${Words}>${payment.gateway_reference ?? 'none'}</${Words}>`],

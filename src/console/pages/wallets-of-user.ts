@@ -41,7 +41,7 @@ export function WalletsOfUser({ id, route }: { readonly id: string; readonly rou
     <${WalletFacts} wallet=${shown} pendingMinor=${shown === first ? user.data.pending_in_minor : undefined} />
     <${WalletState} key=${`state ${shown.id}`} wallet=${shown} reload=${wallets.reload} />
     <h2>Held for orders</h2>
-    <${OpenHolds} userId=${id} currency=${currency} heldMinor=${held_minor} />
+    <${OpenHolds} userId=${id} walletId=${shown.id} heldMinor=${held_minor} />
     <${Statement} key=${shown.id} wallet=${shown} changing=${`${balance_minor} ${held_minor}`} route=${route} />
     <h2>Payments</h2>
     <${Table} caption="Payments of the user, newest first" columns=${paymentColumns} rows=${payments.items} keyOf=${({ payment_id }: Payment) => payment_id} error=${payments.error}
@@ -71,6 +71,7 @@ function WalletFacts({
     ['Held', money(wallet.held_minor)],
     ...(pendingMinor === undefined ? [] : [['Pending deposits', money(pendingMinor)]]),
     ['Wallet', wallet.id],
+    ['Of this wallet', html`<a href="#/payments?wallet_id=${wallet.id}">payments</a>`],
     ['Opened', html`<${Time} at=${wallet.created_at} />`],
   ]} />`;
 }

@@ -1,5 +1,6 @@
 import type { CommandOutcome } from '../../commands/command-outcome.ts';
 import type { Executor } from '../../commands/create-executor.ts';
+import type { NamedWallet } from '../../commands/named-wallet.ts';
 import type { Unchargeable } from '../../fees/charge-fee.ts';
 import type { IdempotencyClaim, KeyedResource, StoredResponse } from '../../idempotency/used-key.ts';
 import type { StateRefusal } from '../../ledger/decide-wallet-state.ts';
@@ -13,13 +14,6 @@ export interface RefundTerms {
   /** `rest`: refund whatever is left of the deposit, instead of the request's amount. */
   readonly wants: 'amount' | 'rest';
   readonly reason: string | null;
-}
-
-/** What never changes about a wallet that was named by its id. */
-export interface NamedWallet {
-  readonly walletId: bigint;
-  /** Empty for the user's wallet without a name. */
-  readonly name: string;
 }
 
 /** One validated payment request. Its amount is what was asked of us. */

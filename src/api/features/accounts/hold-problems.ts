@@ -24,6 +24,24 @@ export function walletNotFound(
   });
 }
 
+/** A wallet of somebody else is answered as one that does not exist. */
+export function foreignWallet({
+  userId,
+  walletId,
+  currency,
+}: {
+  readonly userId: bigint;
+  readonly walletId: bigint;
+  /** If that was named, too. */
+  readonly currency?: string | undefined;
+}): Problem {
+  const inCurrency = currency === undefined ? '' : ` in ${currency}`;
+  return new Problem('wallet-not-found', {
+    detail: `User ${userId} has no wallet ${walletId}${inCurrency}. Nothing was done.`,
+    errors: [{ field: 'wallet_id', message: `is no wallet of user ${userId}${inCurrency}` }],
+  });
+}
+
 export function holdNotFound({ userId, orderId }: OrderName): Problem {
   return new Problem('hold-not-found', {
     detail: `Nothing was held for order ${orderId} of user ${userId}.`,

@@ -9,6 +9,7 @@ export const orderHoldSchema = z
   .object({
     user_id: answeredId,
     order_id: z.string(),
+    wallet_id: answeredId.meta({ description: 'The wallet that it is held of.' }),
     ...amountFields({
       amount: 'What was held in the beginning.',
       captured: 'What was taken from the wallet.',
@@ -33,6 +34,7 @@ export const orderHoldListSchema = z
 export const orderHoldExample = {
   user_id: 1,
   order_id: 'order-1001',
+  wallet_id: 7,
   amount: 30,
   amount_minor: '3000',
   captured: 0,
@@ -52,15 +54,16 @@ export const accountSchema = z
   .object({
     user_id: answeredId,
     external_id: externalIdField,
+    wallet_id: answeredId,
     ...amountFields({
       balance: 'What the ledger has posted.',
       held: 'What is held: for orders, including holds that are `expiring`, and by withdrawals and refunds under way.',
       available: 'The balance less what is held.',
     }),
     currency: z.string(),
-    holds: z
-      .array(orderHoldSchema)
-      .meta({ description: 'The holds for orders that are `open` or `expiring`, oldest first.' }),
+    holds: z.array(orderHoldSchema).meta({
+      description: 'The holds of this wallet for orders that are `open` or `expiring`, oldest first.',
+    }),
     has_more_holds: z.boolean().meta({ description: 'Whether there are more open holds than are listed.' }),
   })
   .meta({ id: 'Account' });
@@ -68,6 +71,7 @@ export const accountSchema = z
 export const accountExample = {
   user_id: 1,
   external_id: null,
+  wallet_id: 7,
   balance: 1000,
   balance_minor: '100000',
   held: 30,

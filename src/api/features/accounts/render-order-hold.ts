@@ -1,7 +1,10 @@
 import type { StoredResponse } from '../../../idempotency/used-key.ts';
 import { formatAmount } from '../../../money/decimal-amount.ts';
-import type { HoldForOrderDecision } from '../../../order-holds/decide-hold-for-order.ts';
-import type { ResolutionDecision } from '../../../order-holds/decide-resolution.ts';
+import type {
+  HoldForOrderDecision,
+  HoldForOrderRequest,
+} from '../../../order-holds/decide-hold-for-order.ts';
+import type { ResolutionDecision, ResolveRequest } from '../../../order-holds/decide-resolution.ts';
 import { type OrderHold, remainingMinor, statusAt } from '../../../order-holds/order-hold.ts';
 import type { Account } from '../../../order-holds/read-order-holds.sql.ts';
 import { renderAmounts } from '../../describe/render-amounts.ts';
@@ -23,7 +26,10 @@ export function renderHoldForOrder(decision: HoldForOrderDecision): StoredRespon
       return refuse(notFunded(decision), decision.request);
     case 'wallet_frozen':
     case 'wallet_closed':
-      return refuse(walletStateProblem(decision, 'currency'), decision.request);
+      return refuse(
+        walletStateProblem(decision, decision.request.wallet ? 'wallet_id' : 'currency'),
+        decision.request,
+      );
   }
 }
 
@@ -40,7 +46,7 @@ export function renderResolution(decision: ResolutionDecision): StoredResponse {
       return refuse(exceeds(hold, at), request);
     case 'wallet_frozen':
     case 'wallet_closed':
-      return refuse(walletStateProblem(decision, 'to_user_id'), request);
+      return refuse(walletStateProblem(decision, fieldOfTarget(request)), request);
   }
 }
 
@@ -49,6 +55,7 @@ export function renderOrderHold(hold: OrderHold, at: Date) {
   return {
     user_id: Number(hold.userId),
     order_id: hold.orderId,
+    wallet_id: Number(hold.walletId),
     ...renderAmounts(
       {
         amount: hold.amountMinor,
@@ -71,6 +78,7 @@ export function renderAccount(account: Account) {
   return {
     user_id: Number(userId),
     external_id: account.externalId,
+    wallet_id: Number(account.walletId),
     ...renderAmounts({ balance: postedMinor, held: heldMinor, available: postedMinor - heldMinor }, currency),
     currency,
     holds: account.openHolds.map((hold) => renderOrderHold(hold, account.readAt)),
@@ -87,13 +95,27 @@ function heldDifferently({
   request,
   at,
 }: Extract<HoldForOrderDecision, { kind: 'order_held_differently' }>): Problem {
-  const field = hold.currency === request.currency ? 'amount' : 'currency';
-  const first = say(hold.amountMinor, hold.currency);
+  const { field, first } = differenceOf(hold, request);
   return new Problem('order-held-differently', {
-    detail: `Order ${hold.orderId} was first held with ${first}, and an order is held only once. Nothing was done.`,
+    detail: `Order ${hold.orderId} was first held with ${say(hold.amountMinor, hold.currency)} of wallet ${hold.walletId}, and an order is held only once. Nothing was done.`,
     errors: [{ field, message: `must be the same as the first time: ${first}` }],
     extensions: { hold: renderOrderHold(hold, at) },
   });
+}
+
+/** What of a request is not as it was when its order was first held. */
+function differenceOf(hold: OrderHold, { amountMinor, currency, wallet }: HoldForOrderRequest) {
+  const first = say(hold.amountMinor, hold.currency);
+  if (hold.currency === currency && hold.amountMinor !== amountMinor) return { field: 'amount', first };
+  if (hold.currency !== currency && !wallet) return { field: 'currency', first };
+  return { field: 'wallet_id', first: `wallet ${hold.walletId}` };
+}
+
+/** What in a request to capture leads to the wallet that gets the money. */
+function fieldOfTarget({ action }: ResolveRequest): 'to_wallet_id' | 'to_user_id' {
+  return action.kind === 'capture' && action.target.kind === 'user' && action.target.wallet
+    ? 'to_wallet_id'
+    : 'to_user_id';
 }
 
 function notFunded({

@@ -1,14 +1,13 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import { formatAmount } from '../../../money/decimal-amount.ts';
-import type { CaptureTarget, ResolveRequest } from '../../../order-holds/decide-resolution.ts';
-import type { OrderHold } from '../../../order-holds/order-hold.ts';
-import { readAccount } from '../../../order-holds/read-order-holds.sql.ts';
+import type { ResolveRequest } from '../../../order-holds/decide-resolution.ts';
+import { type HoldOfWallet, readAccount } from '../../../order-holds/read-order-holds.sql.ts';
 import { amountField, unreadAmountField } from '../../describe/amount-field.ts';
 import { namedCurrencyField } from '../../describe/currency-field.ts';
+import { idField } from '../../describe/fields.ts';
 import { accountPath } from '../../describe/resource-paths.ts';
 import { userNameField, userNameText } from '../../describe/user-name-field.ts';
-import { Problem } from '../../problems/problem.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { validate } from '../../server/content/validate.ts';
 import { type Answer, defineOperation } from '../../server/operation.ts';
@@ -22,6 +21,7 @@ import {
   HOLD_PROBLEMS,
   readHoldClaim,
 } from './answer-hold-command.ts';
+import { EXCLUDING_TARGETS, readCaptureTarget, requireTargetIn, sayTarget } from './capture-target.ts';
 import { holdNotFound, userNotFound, walletNotFound } from './hold-problems.ts';
 import { orderIdField } from './order-fields.ts';
 import { orderHoldExample, orderHoldSchema } from './order-hold-schemas.ts';
@@ -41,7 +41,7 @@ export function resolveOperations(context: ApiContext) {
       tag: 'accounts',
       summary: 'Capture what is held for an order, in part or whole',
       description:
-        'The money leaves the wallet: it goes to the wallet of another user in the same currency, or to our own sales where no user is named. What is not captured is released, unless `final` is false; then it stays held, and may be captured later. It is captured of a frozen wallet, too: it was held before.',
+        'The money leaves the wallet: it goes to the wallet of another user in the same currency, which `to_user_id` or, if it has a name, `to_wallet_id` says, or to our own sales where neither is named. What is not captured is released, unless `final` is false; then it stays held, and may be captured later. It is captured of a frozen wallet, too: it was held before.',
       params,
       body: z
         .strictObject({
@@ -49,10 +49,11 @@ export function resolveOperations(context: ApiContext) {
           amount: unreadAmountField({ currency: config.payments.currency }),
           currency: namedCurrencyField(),
           to_user_id: userNameField({ use: 'find' }).optional(),
+          to_wallet_id: idField.optional().meta({ description: 'A wallet of another user.', example: 15 }),
           to: z.literal('sales', 'must be sales').optional(),
           final: z.boolean('must be true or false').default(true),
         })
-        .meta({ not: { required: ['to', 'to_user_id'] } }),
+        .meta({ not: { anyOf: EXCLUDING_TARGETS.map((required) => ({ required })) } }),
       bodyExample: { order_id: 'order-1001', amount: 20, to: 'sales' },
       takesIdempotencyKey: true,
       movesMoney: true,
@@ -78,6 +79,7 @@ export function resolveOperations(context: ApiContext) {
       problems: [
         ...HOLD_PROBLEMS,
         'wallet-not-found',
+        'no-such-wallet',
         'hold-not-found',
         'hold-ended',
         'capture-exceeds-hold',
@@ -91,27 +93,27 @@ export function resolveOperations(context: ApiContext) {
         const read = await readUnlessKeyUsed(context, request, {
           userId,
           async read() {
-            const named = body.to_user_id && { name: body.to_user_id, field: 'to_user_id' };
-            const toUserId = named && (await requireUserId(context.knex, named));
-            const target = targetOf(userId, { to: body.to, toUserId });
-            const { currency } = await requireHold(context, order);
+            const target = await readCaptureTarget(context, userId, body);
+            const { hold, walletName } = await requireHold(context, order);
+            const { currency } = hold;
             const sent = { amount: body.amount, currency: body.currency };
             const { amount } = validate(wantedIn(currency), sent, 'body');
-            return { target, currency, amountMinor: amount ?? ('rest' as const) };
+            requireTargetIn(currency, target);
+            return { held: { currency, walletName }, target, amountMinor: amount ?? ('rest' as const) };
           },
         });
         if (read.kind !== 'read') return answerByKey(context, read, { action: 'capture', order });
-        const { target, currency, amountMinor } = read.meant;
+        const { held, target, amountMinor } = read.meant;
         return await resolve(context, request, {
           route: CAPTURE_PATH,
           understood: {
-            amount: amountMinor === 'rest' ? 'rest' : formatAmount(amountMinor, currency),
-            to: target.kind === 'sales' ? 'sales' : `user ${target.userId}`,
+            amount: amountMinor === 'rest' ? 'rest' : formatAmount(amountMinor, held.currency),
+            to: sayTarget(target),
             final: String(body.final),
           },
           resolution: {
             ...order,
-            currency,
+            ...held,
             action: {
               kind: 'capture',
               amountMinor,
@@ -161,37 +163,24 @@ export function resolveOperations(context: ApiContext) {
           read: () => requireHold(context, order),
         });
         if (read.kind !== 'read') return answerByKey(context, read, { action: 'release', order });
-        const { currency } = read.meant;
-        const resolution = { ...order, currency, action: { kind: 'release' as const } };
+        const { hold, walletName } = read.meant;
+        const { currency } = hold;
+        const resolution = { ...order, currency, walletName, action: { kind: 'release' as const } };
         return await resolve(context, request, { route: RELEASE_PATH, understood: {}, resolution });
       },
     }),
   ];
 }
 
-/** The hold, outside of any transaction: its currency and its wallet never change. */
+/** The hold, whatever became of it, outside of any transaction: its currency and its wallet never change. */
 async function requireHold(
   { knex, lookups }: ApiContext,
   order: { readonly userId: bigint; readonly orderId: string },
-): Promise<OrderHold> {
-  const hold = await lookups.orderHolds.find(order);
-  if (hold) return hold;
+): Promise<HoldOfWallet> {
+  const found = await lookups.orderHolds.find(order);
+  if (found) return found;
   const account = await readAccount(knex, { userId: order.userId, holdLimit: 0 });
   throw account === undefined ? userNotFound(order.userId, 'user_id') : holdNotFound(order);
-}
-
-function targetOf(
-  userId: bigint,
-  { to, toUserId }: { readonly to: 'sales' | undefined; readonly toUserId: bigint | undefined },
-): CaptureTarget {
-  if (toUserId === undefined) return { kind: 'sales' };
-  if (to !== undefined) throw unfit('to', 'must not be given beside to_user_id');
-  if (toUserId === userId) throw unfit('to_user_id', 'must be another user than the one whose money is held');
-  return { kind: 'user', userId: toUserId };
-}
-
-function unfit(field: string, message: string): Problem {
-  return new Problem('validation-failed', { detail: `${field} ${message}.`, errors: [{ field, message }] });
 }
 
 /** Amount and currency as they must be for a hold in this currency. */

@@ -68,20 +68,24 @@ export async function requireWallet(knex: Knex, walletId: bigint): Promise<Walle
 
 /**
  * What never changes of the wallet, for a command.
+ * @param field the one that names it.
  * @throws Problem where there is no wallet of this id.
  */
 export async function requireWalletIdentity(
   { lookups }: Pick<ApiContext, 'lookups'>,
   walletId: bigint,
+  field: 'wallet_id' | 'to_wallet_id' = 'wallet_id',
 ): Promise<WalletIdentity> {
   const wallet = await lookups.wallets.find(walletId);
-  if (!wallet) throw noSuchWallet(walletId);
+  if (!wallet) throw noSuchWallet(walletId, field);
   return wallet;
 }
 
-export function noSuchWallet(walletId: bigint): Problem {
+/** @param field the one that names it: in the path, or another one, whose request did nothing. */
+export function noSuchWallet(walletId: bigint, field: 'wallet_id' | 'to_wallet_id' = 'wallet_id'): Problem {
+  const nothing = field === 'wallet_id' ? '' : ' Nothing was done.';
   return new Problem('no-such-wallet', {
-    detail: `There is no wallet ${walletId}.`,
-    errors: [{ field: 'wallet_id', message: 'names no wallet' }],
+    detail: `There is no wallet ${walletId}.${nothing}`,
+    errors: [{ field, message: 'names no wallet' }],
   });
 }

@@ -15,7 +15,7 @@ import { validate } from '../../server/content/validate.ts';
 import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
 import { type Answer, defineOperation } from '../../server/operation.ts';
 import { readUnlessKeyUsed } from '../../server/read-unless-key-used.ts';
-import { requireWalletIdentity } from './find-wallet.ts';
+import { noSuchWallet, requireWalletIdentity } from './find-wallet.ts';
 import { renderTransfer } from './render-transfer.ts';
 import { transferExample, transferSchema } from './transfer-schemas.ts';
 
@@ -135,17 +135,12 @@ function requireOtherEnd(
   from: WalletIdentity,
   { toWalletId, found }: { readonly toWalletId: bigint; readonly found: WalletIdentity | undefined },
 ): WalletIdentity {
-  const errorsOf = (message: string) => [{ field: 'to_wallet_id', message }];
-  if (!found)
-    throw new Problem('no-such-wallet', {
-      detail: `There is no wallet ${toWalletId}. Nothing was done.`,
-      errors: errorsOf('names no wallet'),
-    });
+  if (!found) throw noSuchWallet(toWalletId, 'to_wallet_id');
   const message = explainUnfitEnd(from, found);
   if (message === undefined) return found;
   throw new Problem('validation-failed', {
     detail: `to_wallet_id ${message}. Nothing was done.`,
-    errors: errorsOf(message),
+    errors: [{ field: 'to_wallet_id', message }],
   });
 }
 

@@ -2,12 +2,11 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { formatAmount } from '../../../money/decimal-amount.ts';
 import type { PaymentType } from '../../../payments/payment.ts';
-import { amountField, unreadAmountField, unreadRequiredAmountField } from '../../describe/amount-field.ts';
+import { unreadAmountField, unreadRequiredAmountField } from '../../describe/amount-field.ts';
 import { namedCurrencyField } from '../../describe/currency-field.ts';
 import { idText } from '../../describe/fields.ts';
 import { walletPath } from '../../describe/resource-paths.ts';
 import type { ApiContext } from '../../server/api-context.ts';
-import { validate } from '../../server/content/validate.ts';
 import { type Answer, defineOperation } from '../../server/operation.ts';
 import { readUnlessKeyUsed } from '../../server/read-unless-key-used.ts';
 import { quoteIdField } from '../currency/convert-operations.ts';
@@ -21,6 +20,7 @@ import {
 } from '../payments/accept-payment.ts';
 import { depositAcceptedSchema, withdrawalAcceptedSchema } from '../payments/acceptance-schemas.ts';
 import { requireWalletIdentity } from './find-wallet.ts';
+import { readFittingMoney } from './read-fitting-money.ts';
 
 const params = z.object({ wallet_id: idText.meta({ example: 7 }) });
 const DEPOSIT_PATH = `${walletPath('{wallet_id}')}/deposit`;
@@ -153,23 +153,15 @@ async function accept(
   const [field] = Object.keys(sent) as ['amount' | 'deposit'];
   const read = await readUnlessKeyUsed(context, request, {
     userId,
-    read: async () => validate(wantedIn(currency, field), sent, 'body'),
+    read: async () => readFittingMoney(currency, sent, field),
   });
   if (read.kind !== 'read') return answerPaymentByKey(context, read, { type });
-  const amountMinor = read.meant[field] as bigint;
+  const { amountMinor } = read.meant;
   const amount = formatAmount(amountMinor, currency);
   return await acceptPayment(context, request, {
     route,
     understood: { wallet_id: walletId.toString(), amount, currency },
     payment: { userId, type, amountMinor, currency, wallet },
     amountField: field,
-  });
-}
-
-/** The amount and currency that a payment of a wallet in this currency may have. */
-function wantedIn(currency: string, field: 'amount' | 'deposit') {
-  return z.object({
-    [field]: amountField({ currency, least: 1n }),
-    currency: z.literal(currency, `must be ${currency}, the currency of the wallet`).optional(),
   });
 }

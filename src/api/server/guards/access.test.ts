@@ -45,6 +45,7 @@ test('exactly these operations are open to anyone', () => {
     'healthLive',
     'healthReady',
     'holdForOrder',
+    'holdOfWallet',
     'listAttempts',
     'listFees',
     'listRates',
