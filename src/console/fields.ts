@@ -53,6 +53,22 @@ export function UserField({
   </div>`;
 }
 
+/** A wallet's id in a search form. */
+export function WalletField({
+  value,
+  error,
+}: {
+  readonly value: string;
+  readonly error?: string | undefined;
+}) {
+  const { attributes, text } = errorOf('search-wallet', error);
+  return html`<div class="field">
+    <label for="search-wallet">Wallet ID</label>
+    <${TextInput} name="wallet_id" inputmode="numeric" autocomplete="off" value=${value} ...${attributes} />
+    ${text}
+  </div>`;
+}
+
 /** A currency in a search form. */
 export function CurrencyField({
   value,

@@ -25,7 +25,7 @@ beforeAll(async () => {
   // One user with nearly all payments, each settled but the very first ones, and others between them.
   await database.pool.query(`
     insert into payments (user_id, wallet_id, type, amount, fee, currency, status, reference)
-    select case when n % 100 = 0 then 2 else 1 end, 1,
+    select case when n % 100 = 0 then 2 else 1 end, case when n <= 5 then 3 else 1 end,
            case when n = 1 then 'withdraw' else 'deposit' end, 100, 2, 'USD',
            case when n <= 2 then 'failed' when n = 3 then 'unknown' when n <= 5 then 'new' else 'success' end, n || '-x'
     from generate_series(1, ${PAYMENT_COUNT}) as n`);
@@ -56,7 +56,12 @@ const FILTERS: readonly Omit<PaymentListQuery, 'limit' | 'beforeId'>[] = [
   { createdAfter: '2020-01-01T00:00:00.000000Z' },
   { createdBefore: '2020-01-01T00:00:00.000000Z' },
   { status: 'new', amounts: { currency: 'USD', leastMinor: 101n, mostMinor: null } },
-].flatMap((filter) => [filter, { ...filter, userId: BUSY_USER }, { ...filter, userId: 2n }]) as never;
+].flatMap((filter) => [
+  filter,
+  { ...filter, userId: BUSY_USER },
+  { ...filter, userId: 2n },
+  { ...filter, userId: BUSY_USER, walletId: 3n },
+]) as never;
 
 test.each(FILTERS)('a page examines a bounded number of rows, whatever exists: %o', async (filter) => {
   for (const beforeId of [undefined, 100_000n]) {

@@ -69,7 +69,7 @@ test('a wallet and attempts are polled like a payment; what does not exist is 40
 });
 
 test('no other answer may be stored', async () => {
-  for (const at of ['/api/v1/payments', '/api/v1/health', '/api/v1/payments/999999']) {
+  for (const at of ['/api/v1/dlq', '/api/v1/health', '/api/v1/payments/999999']) {
     const { headers } = await api.get(at);
     expect([at, headers.get('cache-control'), headers.get('etag')]).toEqual([at, 'no-store', null]);
   }

@@ -1,7 +1,7 @@
 import type { Payment } from '../answers.ts';
 import { queryOf } from '../api.ts';
 import { Badge } from '../badge.ts';
-import { Choice, TextInput, TYPE_OPTIONS, UserField } from '../fields.ts';
+import { Choice, TextInput, TYPE_OPTIONS, UserField, WalletField } from '../fields.ts';
 import { html } from '../html.ts';
 import { Money, PaymentLink, Time, UserLink } from '../parts.ts';
 import { readForm } from '../read-form.ts';
@@ -42,11 +42,12 @@ export const paymentColumns: readonly Column<Payment>[] = [
 ];
 
 export function PaymentsPage({ route: { query } }: { readonly route: Route }) {
-  const { by = 'idempotency_key', text = '', user_id = '', status = '', type = '' } = query;
+  const { by = 'idempotency_key', text = '', user_id = '', wallet_id = '', status = '', type = '' } = query;
   const isTrace = text !== '';
   const list = useList<Payment>(isTrace ? '/api/v1/payments/search' : '/api/v1/payments', {
     ...(isTrace ? { [by]: text } : {}),
     user_id,
+    wallet_id,
     status,
     type,
   });
@@ -78,6 +79,7 @@ export function PaymentsPage({ route: { query } }: { readonly route: Route }) {
         <${TextInput} id="search-text" type="search" name="text" value=${text} data-search autocomplete="off" spellcheck=${false} />
       </div>
       <${UserField} value=${user_id} error=${userError} />
+      <${WalletField} value=${wallet_id} error=${error?.ofField('wallet_id')} />
       <${Choice} label="Status" name="status" value=${status} options=${STATUSES} />
       <${Choice} label="Type" name="type" value=${type} options=${TYPE_OPTIONS} />
       <button type="submit">Search</button>

@@ -16,6 +16,11 @@ import { SELECT_PAYMENT } from './read-payments.sql.ts';
 
 export interface PaymentFilter extends AmountFilter, CreatedFilter {
   readonly userId?: bigint | undefined;
+  /**
+   * A wallet of this user, who must then be named, too: the payments of a wallet are found among those of its user, which the key of the
+   * table has together and in order.
+   */
+  readonly walletId?: bigint | undefined;
   readonly status?: PaymentStatus | undefined;
   readonly type?: PaymentType | undefined;
 }
@@ -24,14 +29,15 @@ export type PaymentListQuery = PaymentFilter & PageQuery;
 
 /**
  * Lists payments, newest first. There is no index on type, status, amount or time: each would need another write when a payment ends, and
- * the row could no longer be updated in place. So a filter examines a bounded number of payments for each page.
+ * the row could no longer be updated in place. Nor is there one on the wallet, which every payment would have to write, and which would
+ * help only users with several busy wallets. So a filter examines a bounded number of payments for each page.
  */
 export async function listPayments(knex: Knex, query: PaymentListQuery): Promise<Page<Payment>> {
   return await readPage(knex, paymentPageParts(query));
 }
 
 export function paymentPageParts(query: PaymentListQuery): PageParts {
-  const { userId = null, type, status } = query;
+  const { userId = null, walletId, type, status } = query;
   return {
     query,
     walk: walkOf(query),
@@ -39,11 +45,12 @@ export function paymentPageParts(query: PaymentListQuery): PageParts {
     joins:
       'left join payment_tasks as task on task.user_id = payment.user_id and task.payment_id = payment.id',
     filters: [
+      walletId === undefined ? undefined : 'payment.wallet_id = :walletId',
       type === undefined ? undefined : 'payment.type = :type',
       status === undefined ? undefined : conditionOf(status),
       ...amountConditions(query, { row: 'payment', amount: askedAmount('payment') }),
     ],
-    values: { userId, type: type ?? null, ...amountValues(query) },
+    values: { userId, walletId: walletId ?? null, type: type ?? null, ...amountValues(query) },
   };
 }
 

@@ -20,6 +20,7 @@ const MOST_SEARCHED = 50_000;
 /** Filters on the payments that are found; those left out do not matter. */
 interface SearchFilter {
   readonly userId?: bigint | undefined;
+  readonly walletId?: bigint | undefined;
   readonly status?: PaymentStatus | undefined;
   readonly type?: PaymentType | undefined;
 }
@@ -52,6 +53,7 @@ export async function searchPaymentIds(knex: Knex, search: PaymentSearch): Promi
 export function searchPageParts({
   reference,
   userId,
+  walletId,
   status,
   type,
   limit,
@@ -64,12 +66,12 @@ export function searchPageParts({
       id: 'listed.id',
       where: [userId === undefined ? undefined : 'listed.user_id = :userId'],
       as: 'payment',
-      columns: 'listed.gateway_reference, listed.status, listed.type',
+      columns: 'listed.gateway_reference, listed.wallet_id, listed.status, listed.type',
       createdAt: 'listed.created_at',
     },
     select: 'select payment."idOfPage" as id',
-    filters: ['payment.gateway_reference = :reference', ...conditionsOf({ status, type })],
-    values: { reference, userId: userId ?? null, type: type ?? null },
+    filters: ['payment.gateway_reference = :reference', ...conditionsOf({ walletId, status, type })],
+    values: { reference, userId: userId ?? null, walletId: walletId ?? null, type: type ?? null },
     mostLookedAt: MOST_SEARCHED,
   };
 }
@@ -78,12 +80,12 @@ type OurTrace = Exclude<PaymentTrace, { kind: 'gateway_reference' }>;
 
 async function findByOurs(
   knex: Knex,
-  { trace, userId, status, type, beforeId, limit }: PaymentSearch & { readonly trace: OurTrace },
+  { trace, userId, walletId, status, type, beforeId, limit }: PaymentSearch & { readonly trace: OurTrace },
 ): Promise<Page<bigint>> {
   const { text, values } = statementFor(trace, userId);
   const conditions = [
     beforeId === undefined ? undefined : 'payment.id < :beforeId',
-    ...conditionsOf({ status, type }),
+    ...conditionsOf({ walletId, status, type }),
   ].filter((condition) => condition !== undefined);
   const { rows }: { rows: { id: bigint }[] } = await knex.raw(
     `select payment.id
@@ -92,15 +94,23 @@ async function findByOurs(
      ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
      order by payment.id desc
      limit :limit`,
-    { ...values, userId: userId ?? null, type: type ?? null, beforeId: beforeId ?? null, limit: limit + 1 },
+    {
+      ...values,
+      userId: userId ?? null,
+      walletId: walletId ?? null,
+      type: type ?? null,
+      beforeId: beforeId ?? null,
+      limit: limit + 1,
+    },
   );
   const items = rows.slice(0, limit).map(({ id }) => id);
   return { items, nextBeforeId: rows.length > limit ? items.at(-1)! : null };
 }
 
 /** Conditions on a row `payment`. */
-function conditionsOf({ status, type }: Pick<SearchFilter, 'status' | 'type'>) {
+function conditionsOf({ walletId, status, type }: Omit<SearchFilter, 'userId'>) {
   return [
+    walletId === undefined ? undefined : 'payment.wallet_id = :walletId',
     status === undefined ? undefined : conditionOf(status),
     type === undefined ? undefined : 'payment.type = :type',
   ];

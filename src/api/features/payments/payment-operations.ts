@@ -1,9 +1,11 @@
+import type { Request } from 'express';
 import { z } from 'zod';
 import type { Page } from '../../../database/list-page.sql.ts';
 import type { Payment } from '../../../payments/payment.ts';
 import { listPayments } from '../../../payments/read/list-payments.sql.ts';
 import { findPayment, findPayments, listAttempts } from '../../../payments/read/read-payments.sql.ts';
 import { type PaymentTrace, searchPaymentIds } from '../../../payments/read/search-payments.sql.ts';
+import { findWallet } from '../../../wallets/read-wallets.sql.ts';
 import { idText, textField } from '../../describe/fields.ts';
 import {
   amountFields,
@@ -17,7 +19,7 @@ import { Problem } from '../../problems/problem.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
 import { withoutQuotes } from '../../server/idempotency-key.ts';
-import { defineOperation } from '../../server/operation.ts';
+import { type Answer, defineOperation } from '../../server/operation.ts';
 import {
   attemptExample,
   attemptListSchema,
@@ -42,6 +44,7 @@ const searchQuery = listQuery(LIST, {
   gateway_reference: trace,
   reference: trace.meta({ description: 'Our reference at the gateway, such as 42-9f1c3a5b7d20.' }),
   user_id: idText.optional(),
+  wallet_id: idText.optional(),
   status: paymentStatusSchema.optional(),
   type: paymentTypeSchema.optional(),
 }).refine(
@@ -55,11 +58,13 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
 
   async function search(query: z.output<typeof searchQuery>): Promise<Page<Payment>> {
     const wanted = toTrace(query);
-    if (!wanted) return { items: [], nextBeforeId: null };
-    const { user_id: userId, status, type, cursor: beforeId, limit } = query;
+    const userId = await findOwner(query);
+    if (!wanted || userId === 'nobody') return NOTHING;
+    const { wallet_id: walletId, status, type, cursor: beforeId, limit } = query;
     const { items: paymentIds, nextBeforeId } = await searchPaymentIds(lists, {
       trace: wanted,
       userId,
+      walletId,
       status,
       type,
       beforeId,
@@ -71,6 +76,20 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
     return { items: paymentIds.flatMap((paymentId) => payments.get(paymentId) ?? []), nextBeforeId };
   }
 
+  /** Whose payments are wanted; undefined for everybody's. A wallet that is not there, or is not the user's, has none. */
+  async function findOwner({
+    user_id: userId,
+    wallet_id: walletId,
+  }: {
+    readonly user_id?: bigint | undefined;
+    readonly wallet_id?: bigint | undefined;
+  }): Promise<bigint | undefined | 'nobody'> {
+    if (walletId === undefined) return userId;
+    const wallet = await findWallet(lists, walletId);
+    if (!wallet || (userId !== undefined && userId !== wallet.userId)) return 'nobody';
+    return wallet.userId;
+  }
+
   return [
     defineOperation({
       method: 'get',
@@ -79,15 +98,21 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
       tag: 'payments',
       summary: 'List payments, newest first',
       description:
-        'Without a user, the list is for operators only. A filter examines a limited number of payments for each page: a page may hold fewer than `limit`, even none, and still have a next page.',
+        'Without a user or a wallet, the list is for operators only. A filter examines a limited number of payments for each page: a page may hold fewer than `limit`, even none, and still have a next page.',
       query: listQuery(LIST, {
         user_id: idText.optional(),
+        wallet_id: idText.optional().meta({
+          description:
+            'Only payments into and out of this wallet. It says whose they are, so the user need not be named.',
+        }),
         status: paymentStatusSchema.optional(),
         type: paymentTypeSchema.optional(),
         ...createdFields,
         ...amountFields(currency),
       }),
-      access: ({ query }) => (query.user_id === undefined ? 'operator' : 'anyone'),
+      isPolled: true,
+      access: ({ query }) =>
+        query.user_id === undefined && query.wallet_id === undefined ? 'operator' : 'anyone',
       answers: {
         200: {
           description: 'A page of payments.',
@@ -98,8 +123,11 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
       },
       problems: ['validation-failed'],
       async handle({ query, request }) {
+        const userId = await findOwner(query);
+        if (userId === 'nobody') return answer(NOTHING, request);
         const page = await listPayments(lists, {
-          userId: query.user_id,
+          userId,
+          walletId: query.wallet_id,
           status: query.status,
           type: query.type,
           ...toCreatedFilter(query),
@@ -107,7 +135,7 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
           beforeId: query.cursor,
           limit: query.limit,
         });
-        return answerWithPage(page, { list: LIST, originalUrl: request.originalUrl, render: renderPayment });
+        return answer(page, request);
       },
     }),
 
@@ -119,7 +147,7 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
       tag: 'payments',
       summary: 'Find payments by idempotency key or reference',
       description:
-        'Give one of the three, and the user if you know it, which makes the search fast. A search by gateway reference examines a limited number of payments for each page: a page may be empty and still have a next page.',
+        'Give one of the three, and the user or the wallet if you know it, which makes the search fast. A search by gateway reference examines a limited number of payments for each page: a page may be empty and still have a next page.',
       query: searchQuery,
       access: 'operator',
       answers: {
@@ -132,8 +160,7 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
       },
       problems: ['validation-failed', 'search-too-wide'],
       async handle({ query, request }) {
-        const page = await search(query);
-        return answerWithPage(page, { list: LIST, originalUrl: request.originalUrl, render: renderPayment });
+        return answer(await search(query), request);
       },
     }),
 
@@ -179,6 +206,12 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
       },
     }),
   ];
+}
+
+const NOTHING: Page<Payment> = { items: [], nextBeforeId: null };
+
+function answer(page: Page<Payment>, { originalUrl }: Request): Answer {
+  return answerWithPage(page, { list: LIST, originalUrl, render: renderPayment });
 }
 
 function toTrace(query: z.output<typeof searchQuery>): PaymentTrace | undefined {
