@@ -402,6 +402,13 @@ describe('I10 of what is held for orders', () => {
       holding({ releasedMinor: 1n }, { holds: [{ ...reserved, amountMinor: 1999n }] }),
     ],
     ['has ended and still has something reserved', holding(ended)],
+    [
+      'is of an account that is no wallet of its user',
+      holding(
+        { ...ended, capturedMinor: 0n, releasedMinor: 3000n, walletId: SALES.id },
+        { holds: [], posted: [] },
+      ),
+    ],
     ['is open and has nothing reserved', holding({}, { holds: [] })],
     [
       'is open and has something else reserved',

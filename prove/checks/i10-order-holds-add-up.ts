@@ -1,8 +1,8 @@
-import type { EntryRow, HoldRow, OrderHoldRow, Violation, World } from '../world/world.ts';
+import type { AccountRow, EntryRow, HoldRow, OrderHoldRow, Violation, World } from '../world/world.ts';
 
 /**
  * I10 for holds for orders: once a hold has ended, what was captured and released is what was held, and nothing is reserved any more;
- * until then what is reserved is what is left. What was captured is what its steps in the ledger took from its wallet, all of which
+ * until then what is reserved is what is left. It is held of a wallet of its user in its currency. What was captured is what its steps in the ledger took from its wallet, all of which
  * somebody else got.
  */
 export function checkOrderHoldsAddUp(world: World): Violation[] {
@@ -11,12 +11,14 @@ export function checkOrderHoldsAddUp(world: World): Violation[] {
     ({ subjectId }) => subjectId,
   );
   const entriesOf = readCaptures(world);
+  const accounts = new Map(world.accounts.map((account) => [account.id, account]));
   const found = world.orderHolds.flatMap((hold) => {
     const reserved = reservedOf.get(hold.id) ?? [];
     const entries = entriesOf.get(hold.id) ?? [];
     reservedOf.delete(hold.id);
     entriesOf.delete(hold.id);
     return [
+      ...compareWallet(hold, accounts.get(hold.walletId)),
       ...compareAmounts(hold),
       ...compareReserved(hold, reserved),
       ...compareCaptured(hold, entries),
@@ -31,6 +33,14 @@ export function checkOrderHoldsAddUp(world: World): Violation[] {
       violation(`something was captured of hold ${id}, which is not there`),
     ),
   ];
+}
+
+function compareWallet(
+  { walletId, userId, currency }: OrderHoldRow,
+  wallet: AccountRow | undefined,
+): string[] {
+  if (wallet?.userId === userId && wallet.currency === currency) return [];
+  return [`is of account ${walletId}, which is no wallet of theirs in ${currency}`];
 }
 
 function compareAmounts({ status, amountMinor, capturedMinor, releasedMinor }: OrderHoldRow): string[] {

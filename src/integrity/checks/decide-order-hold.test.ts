@@ -5,6 +5,8 @@ const open: OrderHoldFacts = {
   userId: 3n,
   holdId: 42n,
   walletId: 7n,
+  ownerId: 3n,
+  walletCurrency: 'USD',
   status: 'open',
   currency: 'USD',
   amountMinor: 3000n,
@@ -23,6 +25,21 @@ test.each([
 });
 
 test.each<[string, OrderHoldFacts, string]>([
+  [
+    'a hold of a wallet of somebody else',
+    { ...open, ownerId: 4n },
+    'it is of account 7, which is no wallet of this user in USD',
+  ],
+  [
+    'a hold of an account that does not exist',
+    { ...ended, ownerId: null, walletCurrency: null },
+    'it is of account 7, which is no wallet of this user in USD',
+  ],
+  [
+    'a hold of a wallet in another currency',
+    { ...open, walletCurrency: 'EUR' },
+    'it is of account 7, which is no wallet of this user in USD',
+  ],
   [
     'an open hold of which less is reserved',
     { ...open, reservedMinor: 1999n },

@@ -2,7 +2,7 @@ import type { Violation } from '../violation.ts';
 import type { OrderHoldFacts } from './order-hold-facts.sql.ts';
 
 /**
- * Captured money must be posted. Once the hold has ended, captured plus released must equal held, and nothing may be reserved any more.
+ * What is held must be of a wallet of its user in its currency. Captured money must be posted. Once the hold has ended, captured plus released must equal held, and nothing may be reserved any more.
  * Until then, the reserved amount must be what is left of the hold.
  */
 export function decideOrderHold(hold: OrderHoldFacts): Violation[] {
@@ -16,6 +16,8 @@ export function decideOrderHold(hold: OrderHoldFacts): Violation[] {
 function findFaults(hold: OrderHoldFacts): string[] {
   const { status, currency, amountMinor, capturedMinor, releasedMinor, postedMinor, reservedMinor } = hold;
   const faults: string[] = [];
+  if (hold.ownerId !== hold.userId || hold.walletCurrency !== currency)
+    faults.push(`it is of account ${hold.walletId}, which is no wallet of this user in ${currency}`);
   const leftMinor = amountMinor - capturedMinor - releasedMinor;
   if (capturedMinor !== postedMinor)
     faults.push(`${capturedMinor} ${currency} were captured, and ${postedMinor} were posted`);

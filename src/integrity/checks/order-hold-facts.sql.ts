@@ -5,6 +5,9 @@ export interface OrderHoldFacts {
   readonly userId: bigint;
   readonly holdId: bigint;
   readonly walletId: bigint;
+  /** Whose wallet that is, and in which currency; null where it is nobody's, or does not exist. */
+  readonly ownerId: bigint | null;
+  readonly walletCurrency: string | null;
   readonly status: string;
   readonly currency: string;
   readonly amountMinor: bigint;
@@ -18,6 +21,8 @@ export interface OrderHoldFacts {
 
 const SELECT = `
      select hold.user_id as "userId", hold.id as "holdId", hold.wallet_id as "walletId", hold.status, hold.currency,
+            (select user_id from accounts where id = hold.wallet_id) as "ownerId",
+            (select currency from accounts where id = hold.wallet_id) as "walletCurrency",
             hold.amount_minor as "amountMinor", hold.captured_minor as "capturedMinor", hold.released_minor as "releasedMinor",
             coalesce((
               select -sum(entry.amount)
