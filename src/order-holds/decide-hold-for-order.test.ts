@@ -8,6 +8,7 @@ import {
   type HoldForOrderDecision,
   type HoldForOrderRequest,
 } from './decide-hold-for-order.ts';
+import type { OrderHold } from './order-hold.ts';
 
 const WALLET = 9n;
 const NOW = new Date('2026-01-01T12:00:00.000Z');
@@ -98,6 +99,15 @@ test('an order that a neighbour holds is held once, and nothing is taken for it 
   expect(kinds).toEqual(['placed', 'found', 'order_held_differently', 'placed']);
   expect(decided.map(({ kept }) => kept?.resource.id)).toEqual([42n, 42n, 42n, 45n]);
   expect(decided.map(({ row }) => row?.holdId)).toEqual([42n, undefined, undefined, 45n]);
+});
+
+test('an order that is held of another wallet is not held of this one', () => {
+  const { decided: placed } = decideAll([[request(), facts()]]);
+  const found = { ...(placed[0]?.row as OrderHold), walletId: 10n };
+  const { kinds, decided } = decideAll([[request(), facts({ found, holdId: null })]]);
+  expect(kinds).toEqual(['order_held_differently']);
+  expect(decided[0]).toMatchObject({ kept: { resource: { kind: 'order_hold', id: 42n } } });
+  expect(decided[0]?.row).toBeUndefined();
 });
 
 test('an order of the same name of another user is another order', () => {
