@@ -16,6 +16,8 @@ export type OrderHoldState = (typeof ORDER_HOLD_STATES)[number];
 export interface OrderHoldFilter extends CreatedFilter {
   readonly state: OrderHoldState;
   readonly userId?: bigint | undefined;
+  /** A wallet of this user, who must then be named, too. */
+  readonly walletId?: bigint | undefined;
   readonly currency?: string | undefined;
 }
 
@@ -44,25 +46,31 @@ export async function listOrderHolds(
 }
 
 export function orderHoldPageParts(query: OrderHoldFilter & PageQuery): PageParts {
-  const { state, userId, currency } = query;
+  const { state, userId, walletId, currency } = query;
   const isOfAll = userId === undefined;
+  const isOfWallet = walletId !== undefined;
   const isOpen = state === 'open' || state === 'overdue';
   return {
     query,
     walk: {
       from: 'order_holds as listed',
       id: 'listed.id',
-      // Open ones of all users have an index of their own; a user's holds are walked by the key.
+      // Open ones have indexes of their own, of all users and of one wallet; a user's holds are walked by the key.
       where: [
         isOfAll ? undefined : 'listed.user_id = :userId',
-        isOfAll && isOpen ? `listed.status = 'open'` : undefined,
+        isOpen && isOfWallet ? 'listed.wallet_id = :walletId' : undefined,
+        isOpen && (isOfAll || isOfWallet) ? `listed.status = 'open'` : undefined,
       ],
       as: 'hold',
       columns: 'listed.*',
       createdAt: 'listed.created_at',
     },
     select: `select ${ORDER_HOLD_COLUMNS}, now() as "readAt"`,
-    filters: [STATE_CONDITIONS[state], currency === undefined ? undefined : 'hold.currency = :currency'],
-    values: { userId: userId ?? null, currency: currency ?? null },
+    filters: [
+      STATE_CONDITIONS[state],
+      isOfWallet ? 'hold.wallet_id = :walletId' : undefined,
+      currency === undefined ? undefined : 'hold.currency = :currency',
+    ],
+    values: { userId: userId ?? null, walletId: walletId ?? null, currency: currency ?? null },
   };
 }

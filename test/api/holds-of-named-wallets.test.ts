@@ -523,6 +523,29 @@ describe('an account', () => {
     ]);
   });
 
+  test('has its holds in the list of all, which is narrowed to a wallet', async () => {
+    const { userId, first, savings } = await saver();
+    for (const order_id of ['order-1', 'order-2', 'order-3']) await holdOf(savings, { order_id, amount: 1 });
+    await hold(userId, { order_id: 'order-4' });
+    await release(userId, { order_id: 'order-2' });
+    const list = async (query: string) =>
+      (await api.get(`/api/v1/order-holds?${query}`)).json.items.map(
+        ({ order_id }: { order_id: string }) => order_id,
+      );
+    const ofSavings = `wallet_id=${savings.id}`;
+    expect(await list(ofSavings)).toEqual(['order-3', 'order-1']);
+    expect(await list(`${ofSavings}&state=all&user_id=${userId}`)).toEqual(['order-3', 'order-2', 'order-1']);
+    expect(await list(`${ofSavings}&state=released`)).toEqual(['order-2']);
+    expect(await list(`${ofSavings}&state=overdue`)).toEqual([]);
+    expect(await list(`wallet_id=${first.id}`)).toEqual(['order-4']);
+    const theirs = await wallets.wallet();
+    for (const query of [`${ofSavings}&user_id=${theirs.userId}`, 'wallet_id=987654321&state=all'])
+      expect((await api.get(`/api/v1/order-holds?${query}`)).json).toEqual({ items: [], next_cursor: null });
+    expect((await api.get('/api/v1/order-holds?wallet_id=x')).json.errors).toMatchObject([
+      { field: 'wallet_id' },
+    ]);
+  });
+
   test('is told apart by its ETag once something is held', async () => {
     const { userId, savings } = await saver();
     const at = `/api/v1/accounts/${userId}?wallet_id=${savings.id}`;

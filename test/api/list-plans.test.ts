@@ -55,7 +55,7 @@ beforeAll(async () => {
     insert into bulk_redrives (state, last_letter_id, per_second, total_count, requested_by, reason, created_at)
       select case when n <= 3 then 'stopped' else 'done' end, 1, 1, 1, 'ana', 'x', at from moments;
     insert into order_holds (user_id, wallet_id, amount_minor, order_id, currency, created_at, expires_at, status, resolved_at, released_minor)
-      select user_id, 1, 100, n::text, case when n <= 3 then 'EUR' else 'USD' end, at,
+      select user_id, case when n <= 60 then 3 else 1 end, 100, n::text, case when n <= 3 then 'EUR' else 'USD' end, at,
              case when n % 2 = 0 then at else at + interval '100 years' end,
              case when n > 40 then 'released' else 'open' end, case when n > 40 then at end, case when n > 40 then 100 else 0 end
       from moments;
@@ -124,6 +124,9 @@ const LISTS: readonly (readonly [list: string, parts: PageParts])[] = [
     { state: 'overdue' as const },
     { state: 'overdue' as const, userId: 2n },
     { state: 'open' as const, currency: 'EUR' },
+    { state: 'open' as const, userId: 1n, walletId: 3n },
+    { state: 'ended' as const, userId: 1n, walletId: 3n },
+    { state: 'all' as const, userId: 2n, walletId: 1n },
     { state: 'ended' as const, userId: 1n },
     { state: 'captured' as const },
     { state: 'all' as const },

@@ -135,6 +135,16 @@ test('holds are listed by what became of them', async () => {
     ['4 USD', 'captured'],
   ]);
   expect((await list('--state', 'overdue')).output).toBe('No holds match.\n');
+  const { id: wallet } = (
+    await api.post('/api/v1/wallets', { user_id: userId, currency: 'USD', name: 'savings' })
+  ).json;
+  expect((await list('--wallet', `${wallet}`)).output).toBe('No holds match.\n');
+  const { id: unnamed } = (await api.get(`/api/v1/users/${userId}/wallets/USD`)).json;
+  const ofFirst = await tollgate.run(['holds', 'list', '--wallet', `${unnamed}`]);
+  expect(rowsOf(ofFirst.output).map((row) => [row[0], row[1], row.at(-1)])).toEqual([
+    [`${userId}`, `${unnamed}`, 'second'],
+  ]);
+  expect((await tollgate.run(['holds', 'list', '--wallet', '987654321'])).output).toBe('No holds match.\n');
   const first = await tollgate.json([
     'holds',
     'list',

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { Page } from '../../database/list-page.sql.ts';
 import { formatAmount } from '../../money/decimal-amount.ts';
 import {
   type ListedOrderHold,
@@ -7,6 +8,7 @@ import {
   type OrderHoldState,
 } from '../../order-holds/list-order-holds.sql.ts';
 import { remainingMinor, statusAt } from '../../order-holds/order-hold.ts';
+import { findOwner } from '../../wallets/find-owner.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type ListOptions, printList, readList, toListFilter, withTimes } from '../options/list-options.ts';
@@ -19,6 +21,7 @@ import { withSession } from '../session.ts';
 interface HoldsOptions extends ListOptions {
   readonly state: OrderHoldState;
   readonly user?: bigint;
+  readonly wallet?: bigint;
   readonly currency?: string;
 }
 
@@ -37,6 +40,7 @@ export function holdsCommand({ terminal, end }: CommandContext): Command {
           .default('open'),
       )
       .option('--user <id>', 'only those of this user', parseId)
+      .option('--wallet <id>', 'only those of this wallet', parseId)
       .option('--currency <code>', 'only those in this currency', parseCurrency),
   ).action((options: HoldsOptions) => end(listHolds(terminal, options)));
   const examples = [['holds list --state overdue', 'what should have gone back by now?']] as const;
@@ -47,10 +51,13 @@ export function holdsCommand({ terminal, end }: CommandContext): Command {
 /** `holds list` */
 async function listHolds(terminal: Terminal, options: HoldsOptions): Promise<ExitCode> {
   return await withSession(async ({ config, knex }) => {
-    const { state, user: userId, currency } = options;
-    const filter = { state, userId, currency, ...toListFilter(options, config.payments.currency) };
+    const { state, user, wallet: walletId, currency } = options;
+    const userId = await findOwner(knex, { userId: user, walletId });
+    const filter = { state, walletId, currency, ...toListFilter(options, config.payments.currency) };
     const list = 'order_holds';
-    const page = await readList(options, list, (place) => listOrderHolds(knex, { ...filter, ...place }));
+    const page = await readList(options, list, async (place) =>
+      userId === 'nobody' ? NOTHING : await listOrderHolds(knex, { ...filter, userId, ...place }),
+    );
     printList(terminal, page, {
       list,
       json: options.json,
@@ -65,6 +72,8 @@ async function listHolds(terminal: Terminal, options: HoldsOptions): Promise<Exi
     return EXIT.done;
   });
 }
+
+const NOTHING: Page<ListedOrderHold> = { items: [], nextBeforeId: null };
 
 function renderHolds(holds: readonly ListedOrderHold[]): string {
   const rows = holds.map((hold) => {

@@ -1,7 +1,7 @@
 import type { OrderHold } from '../answers.ts';
 import { queryOf } from '../api.ts';
 import { Badge } from '../badge.ts';
-import { Choice, CurrencyField, UserField } from '../fields.ts';
+import { Choice, CurrencyField, UserField, WalletField } from '../fields.ts';
 import { html } from '../html.ts';
 import { MoneyNav } from '../money-nav.ts';
 import { Money, Time, UserLink, WalletLink, Words } from '../parts.ts';
@@ -52,8 +52,8 @@ const COLUMNS: readonly Column<OrderHold>[] = [
 ];
 
 export function OrderHoldsPage({ route: { query } }: { readonly route: Route }) {
-  const { state = 'open', user_id = '', currency = '' } = query;
-  const list = useList<OrderHold>('/api/v1/order-holds', { state, user_id, currency });
+  const { state = 'open', user_id = '', wallet_id = '', currency = '' } = query;
+  const list = useList<OrderHold>('/api/v1/order-holds', { state, user_id, wallet_id, currency });
   function filter(event: Event): void {
     event.preventDefault();
     const form = (event.target as HTMLElement).closest('form');
@@ -66,6 +66,7 @@ export function OrderHoldsPage({ route: { query } }: { readonly route: Route }) 
     <form class="search" onSubmit=${filter} onChange=${filter}>
       <${Choice} label="State" name="state" value=${state} options=${STATES} />
       <${UserField} value=${user_id} error=${list.error?.ofField('user_id')} isSearch />
+      <${WalletField} value=${wallet_id} error=${list.error?.ofField('wallet_id')} />
       <${CurrencyField} value=${currency} error=${list.error?.ofField('currency')} />
       <button type="submit">Show</button>
     </form>

@@ -71,7 +71,10 @@ function WalletFacts({
     ['Held', money(wallet.held_minor)],
     ...(pendingMinor === undefined ? [] : [['Pending deposits', money(pendingMinor)]]),
     ['Wallet', wallet.id],
-    ['Of this wallet', html`<a href="#/payments?wallet_id=${wallet.id}">payments</a>`],
+    [
+      'Of this wallet',
+      html`<a href="#/payments?wallet_id=${wallet.id}">payments</a>, <a href="#/holds?state=all&wallet_id=${wallet.id}">holds for orders</a>`,
+    ],
     ['Opened', html`<${Time} at=${wallet.created_at} />`],
   ]} />`;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { listOrderHolds, ORDER_HOLD_STATES } from '../../../order-holds/list-order-holds.sql.ts';
+import { findOwner } from '../../../wallets/find-owner.ts';
 import { namedCurrencyField } from '../../describe/currency-field.ts';
 import { idText } from '../../describe/fields.ts';
 import { createdFields, listQuery, toCreatedFilter } from '../../describe/list-fields.ts';
@@ -28,6 +29,7 @@ export function listHoldOperations({ lists }: ApiContext) {
             '`open`: not ended, whether or not its time is over. `overdue`: those of them that are shown as `expiring`, because their time is over; they are let go shortly. `ended`: captured, released or expired.',
         }),
         user_id: idText.optional(),
+        wallet_id: idText.optional().meta({ description: 'Only what is held of this wallet.' }),
         currency: namedCurrencyField(),
         ...createdFields,
       }),
@@ -42,14 +44,13 @@ export function listHoldOperations({ lists }: ApiContext) {
       },
       problems: ['validation-failed'],
       async handle({ query, request }) {
-        const page = await listOrderHolds(lists, {
-          state: query.state,
-          userId: query.user_id,
-          currency: query.currency,
-          ...toCreatedFilter(query),
-          beforeId: query.cursor,
-          limit: query.limit,
-        });
+        const { user_id, wallet_id: walletId, state, currency, cursor: beforeId, limit } = query;
+        const userId = await findOwner(lists, { userId: user_id, walletId });
+        const filter = { state, walletId, currency, ...toCreatedFilter(query), beforeId, limit };
+        const page =
+          userId === 'nobody'
+            ? { items: [], nextBeforeId: null }
+            : await listOrderHolds(lists, { ...filter, userId });
         return answerWithPage(page, {
           list: LIST,
           originalUrl: request.originalUrl,

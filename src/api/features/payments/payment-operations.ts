@@ -5,7 +5,7 @@ import type { Payment } from '../../../payments/payment.ts';
 import { listPayments } from '../../../payments/read/list-payments.sql.ts';
 import { findPayment, findPayments, listAttempts } from '../../../payments/read/read-payments.sql.ts';
 import { type PaymentTrace, searchPaymentIds } from '../../../payments/read/search-payments.sql.ts';
-import { findWallet } from '../../../wallets/read-wallets.sql.ts';
+import { findOwner } from '../../../wallets/find-owner.ts';
 import { idText, textField } from '../../describe/fields.ts';
 import {
   amountFields,
@@ -57,10 +57,10 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
   const currency = config.payments.currency;
 
   async function search(query: z.output<typeof searchQuery>): Promise<Page<Payment>> {
+    const { user_id, wallet_id: walletId, status, type, cursor: beforeId, limit } = query;
     const wanted = toTrace(query);
-    const userId = await findOwner(query);
+    const userId = await findOwner(lists, { userId: user_id, walletId });
     if (!wanted || userId === 'nobody') return NOTHING;
-    const { wallet_id: walletId, status, type, cursor: beforeId, limit } = query;
     const { items: paymentIds, nextBeforeId } = await searchPaymentIds(lists, {
       trace: wanted,
       userId,
@@ -74,20 +74,6 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
     });
     const payments = await findPayments(knex, paymentIds);
     return { items: paymentIds.flatMap((paymentId) => payments.get(paymentId) ?? []), nextBeforeId };
-  }
-
-  /** Whose payments are wanted; undefined for everybody's. A wallet that is not there, or is not the user's, has none. */
-  async function findOwner({
-    user_id: userId,
-    wallet_id: walletId,
-  }: {
-    readonly user_id?: bigint | undefined;
-    readonly wallet_id?: bigint | undefined;
-  }): Promise<bigint | undefined | 'nobody'> {
-    if (walletId === undefined) return userId;
-    const wallet = await findWallet(lists, walletId);
-    if (!wallet || (userId !== undefined && userId !== wallet.userId)) return 'nobody';
-    return wallet.userId;
   }
 
   return [
@@ -123,11 +109,12 @@ export function paymentOperations({ config, knex, lists }: ApiContext) {
       },
       problems: ['validation-failed'],
       async handle({ query, request }) {
-        const userId = await findOwner(query);
+        const { user_id, wallet_id: walletId } = query;
+        const userId = await findOwner(lists, { userId: user_id, walletId });
         if (userId === 'nobody') return answer(NOTHING, request);
         const page = await listPayments(lists, {
           userId,
-          walletId: query.wallet_id,
+          walletId,
           status: query.status,
           type: query.type,
           ...toCreatedFilter(query),
