@@ -63,7 +63,7 @@ const COMMANDS: Readonly<
 > = {
   capture: ({ userId }) => {
     const path = `/api/v1/accounts/${userId}/capture`;
-    const body = { order_id: 'in dollars', amount: '10.50' };
+    const body = { order_id: 'in dollars', amount: '10.50', final: false };
     const other = (change: object) => ({ path, body: { ...body, ...change } });
     return {
       first: { path, body },
