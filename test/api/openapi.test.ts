@@ -127,6 +127,7 @@ test('describes every endpoint of the service', () => {
     'post /api/v1/wallets/{wallet_id}/convert',
     'post /api/v1/wallets/{wallet_id}/deposit',
     'post /api/v1/wallets/{wallet_id}/freeze',
+    'post /api/v1/wallets/{wallet_id}/hold',
     'post /api/v1/wallets/{wallet_id}/transfer',
     'post /api/v1/wallets/{wallet_id}/unfreeze',
     'post /api/v1/wallets/{wallet_id}/withdraw',

@@ -119,6 +119,7 @@ describe('a hold', () => {
     expect(await account(userId)).toEqual({
       user_id: Number(userId),
       external_id: null,
+      wallet_id: answer.json.wallet_id,
       ...{ balance: 100, balance_minor: '10000' },
       ...{ held: 30, held_minor: '3000', available: 70, available_minor: '7000' },
       currency: 'USD',

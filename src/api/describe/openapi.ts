@@ -133,7 +133,7 @@ function describeAnswers({ answers, isPolled }: Operation): ZodOpenApiResponsesO
   ]);
   const notModified = {
     description: 'The client already has the current answer, according to `If-None-Match`.',
-    headers: describeHeaders(revalidation),
+    headers: describeHeaders({ ...answers[200]?.headers, ...revalidation }),
   };
   return { ...Object.fromEntries(described), ...(isPolled ? { 304: notModified } : {}) };
 }
