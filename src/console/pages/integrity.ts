@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Exception, Integrity, Report, Violation } from '../answers.ts';
+import type { Difference, Integrity, Report, Violation } from '../answers.ts';
 import { type CallError, call, queryOf, toCallError } from '../api.ts';
 import { ask, WHO, WHY } from '../ask.ts';
 import { Badge } from '../badge.ts';
@@ -16,10 +16,10 @@ const VIOLATION_STATES = ['open', 'all'];
 const DIFFERENCE_STATES = ['open', 'closed', 'all'];
 
 export function IntegrityPage({ route: { query } }: { readonly route: Route }) {
-  const { violations: violationState = 'open', differences: exceptionState = 'open' } = query;
+  const { violations: violationState = 'open', differences: differenceState = 'open' } = query;
   const state = useApi<Integrity>('/api/v1/integrity', { everyMs: 5000 });
   const violations = useList<Violation>('/api/v1/integrity/violations', { state: violationState });
-  const exceptions = useList<Exception>('/api/v1/reconciliation/exceptions', { state: exceptionState });
+  const differences = useList<Difference>('/api/v1/reconciliation/exceptions', { state: differenceState });
   useReloadWith(state.data?.violations, violations.reload);
   const reports = useList<Report>('/api/v1/reconciliation/reports');
   const [run, setRun] = useState<{ text?: string; error?: CallError; isBusy?: boolean }>({});
@@ -56,10 +56,10 @@ export function IntegrityPage({ route: { query } }: { readonly route: Route }) {
     });
     if (isSent) await Promise.all([state.reload(), violations.reload()]);
   }
-  async function actOn(exception: Exception, action: 'close' | 'post-to-suspense'): Promise<void> {
+  async function actOn(difference: Difference, action: 'close' | 'post-to-suspense'): Promise<void> {
     const isClose = action === 'close';
     const isSent = await ask({
-      title: isClose ? `Close difference ${exception.id}` : `Post difference ${exception.id} to suspense`,
+      title: isClose ? `Close difference ${difference.id}` : `Post difference ${difference.id} to suspense`,
       says: html`<p>${
         isClose
           ? 'No payment and no balance changes.'
@@ -69,11 +69,11 @@ export function IntegrityPage({ route: { query } }: { readonly route: Route }) {
       action: isClose ? 'Close' : 'Post to suspense',
       isDangerous: !isClose,
       async onSubmit(values) {
-        await call('POST', `/api/v1/reconciliation/exceptions/${exception.id}/${action}`, values);
-        return `Difference ${exception.id} was ${isClose ? 'closed' : 'posted to suspense'}.`;
+        await call('POST', `/api/v1/reconciliation/exceptions/${difference.id}/${action}`, values);
+        return `Difference ${difference.id} was ${isClose ? 'closed' : 'posted to suspense'}.`;
       },
     });
-    if (isSent) await exceptions.reload();
+    if (isSent) await differences.reload();
   }
 
   const violationColumns: readonly Column<Violation>[] = [
@@ -97,7 +97,7 @@ export function IntegrityPage({ route: { query } }: { readonly route: Route }) {
           : html`<small>${violation.resolved_at === null ? html`acknowledged by <${Words}>${violation.acknowledged_by}</${Words}>: <${Words}>${violation.acknowledged_reason}</${Words}>` : 'a later check found it in order'}</small>`,
     },
   ];
-  const exceptionColumns: readonly Column<Exception>[] = [
+  const differenceColumns: readonly Column<Difference>[] = [
     {
       label: 'Difference',
       cell: ({ id, kind }) => html`${id} <${Badge} of="difference" state=${kind} tone="doubtful" isSaid />`,
@@ -120,13 +120,13 @@ export function IntegrityPage({ route: { query } }: { readonly route: Route }) {
     {
       label: 'Action',
       kind: 'text',
-      cell: (exception) =>
-        exception.closed_at === null
+      cell: (difference) =>
+        difference.closed_at === null
           ? html`<div class="buttons">
-              <button type="button" class="small" onClick=${() => actOn(exception, 'close')}>Close …</button>
-              <button type="button" class="small secondary" onClick=${() => actOn(exception, 'post-to-suspense')}>Post to suspense …</button>
+              <button type="button" class="small" onClick=${() => actOn(difference, 'close')}>Close …</button>
+              <button type="button" class="small secondary" onClick=${() => actOn(difference, 'post-to-suspense')}>Post to suspense …</button>
             </div>`
-          : html`<small>closed by <${Words}>${exception.closed_by}</${Words}>: <${Words}>${exception.closed_reason}</${Words}></small>`,
+          : html`<small>closed by <${Words}>${difference.closed_by}</${Words}>: <${Words}>${difference.closed_reason}</${Words}></small>`,
     },
   ];
   const reportColumns: readonly Column<Report>[] = [
@@ -181,10 +181,10 @@ export function IntegrityPage({ route: { query } }: { readonly route: Route }) {
     <${Table} caption="Violations, newest first" keyOf=${({ id }: Violation) => id} columns=${violationColumns} rows=${violations.items} error=${violations.error}
       retry=${violations.reload} more=${violations.more} empty=${violationState === 'open' ? 'No violation is open: the ledger adds up as far as it has been checked.' : 'No violation has ever been found.'} />
     <h2>Differences from the gateway</h2>
-    <div class="search"><${Choice} label="Show differences" name="differences" value=${exceptionState} options=${optionsOf(DIFFERENCE_STATES)}
-      onChange=${(differences: string) => choose({ differences })} /></div>
-    <${Table} caption="Differences, newest first" keyOf=${({ id }: Exception) => id} columns=${exceptionColumns} rows=${exceptions.items} error=${exceptions.error}
-      retry=${exceptions.reload} more=${exceptions.more} empty=${exceptionState === 'open' ? 'No difference is open: the gateway and our records agree as far as they have been compared.' : 'No difference matches.'} />
+    <div class="search"><${Choice} label="Show differences" name="differences" value=${differenceState} options=${optionsOf(DIFFERENCE_STATES)}
+      onChange=${(chosen: string) => choose({ differences: chosen })} /></div>
+    <${Table} caption="Differences, newest first" keyOf=${({ id }: Difference) => id} columns=${differenceColumns} rows=${differences.items} error=${differences.error}
+      retry=${differences.reload} more=${differences.more} empty=${differenceState === 'open' ? 'No difference is open: the gateway and our records agree as far as they have been compared.' : 'No difference matches.'} />
     <h2>Comparisons of the books</h2>
     <${Table} caption="Comparisons, newest first" keyOf=${({ id }: Report) => id} columns=${reportColumns} rows=${reports.items} error=${reports.error}
       retry=${reports.reload} more=${reports.more} empty=${html`The books have not been compared yet. A worker compares them every night; <code>npm run reconcile</code> does it now.`} />`;
