@@ -61,7 +61,7 @@ test.each([
   expect(errors).toContain(why);
 });
 
-test('without a database one sentence says what to do', async () => {
+test('without a database, one sentence says what to do', async () => {
   const { code, output, errors } = await tollgate.run(['dlq', 'list']);
   expect({ code, output }).toEqual({ code: 1, output: '' });
   expect(errors).toBe(
@@ -76,7 +76,7 @@ test('a setting that is not valid is named', async () => {
 });
 
 test.each([['dlq', 'list'], ['payments', 'show', '1'], ['doctor'], ['doctor', '--json']])(
-  'a database that is away ends %s %s with 1, and its password is not told',
+  'when the database is away, %s %s exits with 1 and does not reveal the password',
   async (...args) => {
     const { code, output, errors } = await tollgate.run(args, { DATABASE_URL: NOWHERE });
     expect(code).toBe(1);
@@ -85,19 +85,19 @@ test.each([['dlq', 'list'], ['payments', 'show', '1'], ['doctor'], ['doctor', '-
   },
 );
 
-test('the demo says when no API is there', async () => {
+test('the demo says so when no API is running', async () => {
   const { code, errors } = await tollgate.run(['demo', '--url', 'http://127.0.0.1:1']);
   expect(code).toBe(1);
   expect(errors).toContain('No API answers at http://127.0.0.1:1. Start the stack with npm start');
 });
 
-test.each(['bench', 'prove'])('%s gets its options as they stand', async (name) => {
+test.each(['bench', 'prove'])('%s is handed its options unchanged', async (name) => {
   const { code, output, errors } = await tollgate.run([name, '--nonsense']);
   expect(code).toBe(1);
   expect(output + errors).toContain('--nonsense');
 });
 
-test('npm has nothing to say of the Node that starts the launcher', () => {
+test('npm does not complain about the Node that starts the launcher', () => {
   const { engines, optionalDependencies } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
   // npx looks at this on every call; the launcher hands over to the Node that npm installed.
   expect(engines).toEqual({ node: '>=20' });

@@ -105,7 +105,7 @@ test('a redrive is recorded with who ordered it and why, and is shown', async ()
   expect(again.output).toContain(`Dead letter ${id} was left unchanged: it has already been redriven.`);
 }, 180_000);
 
-test('letters that do not exist are named, and then nothing is started', async () => {
+test('letters that do not exist are named, and nothing is started', async () => {
   const [id] = await makeLetters(1, 'refused');
   const { code, errors } = await tollgate.run(['dlq', 'redrive', `${id}`, '998', '999']);
   expect(code).toBe(1);
@@ -129,7 +129,7 @@ test('a selection shows how many it would touch and does nothing without --yes',
   expect(await openLetters()).toBe(3);
 }, 180_000);
 
-test('a redrive of many is the server’s own: it is recorded, carried out by workers, and followed to its end', async () => {
+test('a bulk redrive belongs to the server: it is recorded, carried out by workers, and watched to its end', async () => {
   const letters = await makeLetters(5, 'refused');
   const worker = startRedriving();
   const order = [
@@ -159,7 +159,7 @@ test('a redrive of many is the server’s own: it is recorded, carried out by wo
   });
 }, 180_000);
 
-test('the log says of orders from here what it says of those from the API', async () => {
+test('the log says the same about orders from the command line as about those from the API', async () => {
   const [first, second, third] = await makeLetters(3, 'refused');
   const worker = startRedriving();
   const eventsOf = (errors: string) =>
@@ -184,7 +184,7 @@ test('the log says of orders from here what it says of those from the API', asyn
   expect(await tollgate.json(['dlq', 'show', `${third}`])).toMatchObject({ action: 'redriven' });
 }, 90_000);
 
-test('Ctrl-C ends the watching only, and says what goes on and how to stop it', async () => {
+test('Ctrl-C only stops watching, and says what goes on and how to stop it', async () => {
   await makeLetters(4, 'refused');
   const watching = tollgate.start(['dlq', 'redrive', '--all', '--yes', '--rate', '1']);
   await waitUntil('the order', async () => (await world.count('bulk_redrives')) === 1, {
@@ -239,7 +239,7 @@ test('a discard closes what failed, and leaves alone what may have moved money',
   expect(await openLetters()).toBe(1);
 }, 180_000);
 
-test('while the ledger is violated nothing is redriven', async () => {
+test('while a violation is open, nothing is redriven', async () => {
   const [id] = await makeLetters(1, 'refused');
   await database.pool.query(
     `insert into integrity_violations (rule, subject, fingerprint, detail)

@@ -56,7 +56,7 @@ test.each([
   ['deposit', '--currency', 'EUR', '--fixed', '0.001'],
   ['deposit', '--currency', 'EUR', '--percent', '1', '--least', '2', '--most', '1'],
 ])(
-  'what cannot be a fee ends with 64 and changes nothing: %s %s %s %s %s',
+  'what cannot be a fee exits with 64 and changes nothing: %s %s %s %s %s',
   async (...args) => {
     const { code, errors } = await tollgate.run(['fees', 'set', ...args, ...because]);
     expect(code).toBe(64);
@@ -65,7 +65,7 @@ test.each([
   60_000,
 );
 
-test('without a terminal nothing is done unless it is said', async () => {
+test('without a terminal, nothing is done unless --yes is given', async () => {
   const { code } = await tollgate.run(['fees', 'set', 'deposit', '--percent', '1', '--because', 'x']);
   expect(code).toBe(64);
   const { rows } = await database.pool.query(`select from fee_schedule where kind = 'deposit'`);

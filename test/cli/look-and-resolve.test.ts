@@ -30,7 +30,7 @@ const VIOLATION = `
   insert into integrity_violations (rule, subject, fingerprint, detail)
   values ('balance_equals_entries', 'account:1', 'x', E'one unit\\n\\x1b[31mis missing')`;
 
-test('a payment tells where its money is, first to last', async () => {
+test('the history of a payment says where its money is, from first to last', async () => {
   const id = await pay('succeeded');
   const { code, output } = await tollgate.run(['payments', 'show', `${id}`]);
   expect(code).toBe(0);
@@ -46,12 +46,12 @@ test('a payment tells where its money is, first to last', async () => {
   );
 }, 180_000);
 
-test('a payment that is not there ends with 1', async () => {
+test('a payment that does not exist exits with 1', async () => {
   const { code, output, errors } = await tollgate.run(['payments', 'show', '987654']);
   expect({ code, output, errors }).toEqual({ code: 1, output: '', errors: 'There is no payment 987654.\n' });
 });
 
-test('an unknown payment is listed, and ended by the word of a person, who is recorded', async () => {
+test('an unknown payment is listed, and a person, whose name is recorded, decides how it ended', async () => {
   const id = await pay('unknown');
   expect((await tollgate.run(['payments', 'unknown'])).output).toMatch(
     new RegExp(`^ *${id} .* 50 USD .* the gateway$`, 'm'),
@@ -88,7 +88,7 @@ test('an unknown payment is listed, and ended by the word of a person, who is re
   expect(await world.violations()).toEqual([]);
 }, 180_000);
 
-test('the operator is the user of the operating system when nobody is named', async () => {
+test('if nobody is named, the operator is the user of the operating system', async () => {
   const id = await pay('unknown');
   const order = [
     'payments',
@@ -109,7 +109,7 @@ test('the operator is the user of the operating system when nobody is named', as
   expect(rows[0].by).toMatch(/^\S+$/);
 }, 180_000);
 
-test('integrity ends with 0 when the ledger is whole, and with 2 when it is not', async () => {
+test('integrity exits with 0 if the ledger is sound, and with 2 if it is not', async () => {
   const before = await tollgate.run(['integrity']);
   expect(before.code).toBe(2);
   expect(before.output).toContain('The ledger is stale: no check has run yet.');

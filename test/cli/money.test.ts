@@ -34,7 +34,7 @@ const rowsOf = (output: string) =>
     .slice(1)
     .map((line) => line.trim().split(/ {2,}/));
 
-test('rates are read from the source, one that has jumped waits, and a person approves it', async () => {
+test('rates are read from the source, and one that has jumped waits until a person approves it', async () => {
   gives({ EUR: '0.9154', JPY: '150' });
   const first = await tollgate.run(['rates', 'fetch']);
   expect([first.code, first.output]).toEqual([0, expect.stringContaining('gave 2 rates for USD')]);
@@ -75,7 +75,7 @@ test('rates are read from the source, one that has jumped waits, and a person ap
   expect([lost.code, lost.errors]).toEqual([1, expect.stringMatching(/No rates were read/)]);
 }, 120_000);
 
-test('a quote is shown before and after it was taken, and its conversion is listed', async () => {
+test('a quote is shown before and after it is taken, and its conversion is listed', async () => {
   gives({ EUR: '0.9160' });
   await tollgate.run(['rates', 'fetch']);
   const userId = await api.user(1000);

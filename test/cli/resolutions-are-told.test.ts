@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await database.close());
 
-test('what a person resolves from the command line is counted and told, once', async () => {
+test('what a person resolves from the command line is counted and reported, once', async () => {
   const world = createPaymentWorld(database);
   const scripted = createScriptedGateway();
   scripted.answerSends(() => answers.unknown);

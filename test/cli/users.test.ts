@@ -39,7 +39,7 @@ test('a user is shown with a wallet in each currency, in its own decimals', asyn
   ]);
 }, 180_000);
 
-test('a user who is not there ends with 1, and what is no id with 64', async () => {
+test('a user who does not exist exits with 1, and something that is not an id with 64', async () => {
   const unknown = await tollgate.run(['users', 'show', '987654']);
   expect(unknown).toEqual({ code: 1, output: '', errors: 'There is no user 987654.\n' });
   expect((await tollgate.run(['users', 'show', 'x'])).code).toBe(64);

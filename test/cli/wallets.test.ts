@@ -42,7 +42,7 @@ test('wallets are listed by user, currency and state', async () => {
     expect((await tollgate.run(['wallets', 'list', ...wrong])).code).toBe(64);
 }, 180_000);
 
-test('a wallet is frozen, let go and closed, and says who did it and why', async () => {
+test('a wallet is frozen, unfrozen and closed, and its history says by whom and why', async () => {
   const frozen = await tollgate.run(['wallets', 'freeze', `${savingsId}`, ...because]);
   expect(frozen).toMatchObject({
     code: 0,
@@ -67,7 +67,7 @@ test('a wallet is frozen, let go and closed, and says who did it and why', async
   expect(again).toMatchObject({ code: 1, errors: expect.stringContaining('is closed, and stays closed') });
 }, 180_000);
 
-test('a wallet with money in it is not closed, and one that is not there ends with 1', async () => {
+test('a wallet with money in it is not closed, and one that does not exist exits with 1', async () => {
   const full = await tollgate.run(['wallets', 'close', `${walletId}`, ...because, '--yes']);
   expect(full).toMatchObject({ code: 1, errors: expect.stringContaining('has 10.5 USD in it') });
   for (const command of [['show'], ['close', ...because, '--yes']]) {

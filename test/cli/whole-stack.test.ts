@@ -48,7 +48,7 @@ async function createEmptyDatabase(): Promise<string> {
   return url.toString();
 }
 
-test('the doctor looks at everything, and tells what the test server really lacks', async () => {
+test('the doctor checks everything, and reports what the test server really lacks', async () => {
   const { code, checks } = await examine();
   // Tests run without fsync, for speed; that is what the doctor must not let pass.
   expect(checks.get('durability')).toMatchObject({
@@ -76,7 +76,7 @@ test('the doctor looks at everything, and tells what the test server really lack
   expect(table.output).not.toMatch(/postgres(ql)?:\/\//);
 }, 180_000);
 
-test('the doctor finds tables that nobody vacuums and a gateway that is not there', async () => {
+test('the doctor finds tables that nobody vacuums, and a gateway that cannot be reached', async () => {
   await database.pool.query('alter table payment_tasks set (autovacuum_enabled = false)');
   expect((await examine()).checks.get('autovacuum')).toMatchObject({
     verdict: 'fail',
@@ -90,7 +90,7 @@ test('the doctor finds tables that nobody vacuums and a gateway that is not ther
   expect(output).toMatch(/^fail +gateway +127.0.0.1:1: /m);
 }, 180_000);
 
-test('the doctor finds a default isolation that would make statements fail, and a server that is fenced off', async () => {
+test('the doctor finds a default isolation level that would make statements fail, and a server that is fenced off', async () => {
   const name = new URL(database.databaseUrl).pathname.slice(1);
   await database.pool.query(`alter database ${name} set default_transaction_isolation = 'serializable'`);
   expect((await examine()).checks.get('isolation')).toMatchObject({
@@ -108,7 +108,7 @@ test('the doctor finds a default isolation that would make statements fail, and 
   await database.pool.query(`alter database ${name} reset default_transaction_read_only`);
 }, 180_000);
 
-test('the doctor finds commits that wait for no disk by default, although our own sessions do', async () => {
+test('the doctor finds that commits do not wait for the disk by default, although those of our own sessions do', async () => {
   const name = new URL(database.databaseUrl).pathname.slice(1);
   await database.pool.query(`alter database ${name} set synchronous_commit = off`);
   expect((await examine()).checks.get('durability')).toMatchObject({
@@ -118,7 +118,7 @@ test('the doctor finds commits that wait for no disk by default, although our ow
   await database.pool.query(`alter database ${name} reset synchronous_commit`);
 }, 180_000);
 
-test('a database without tables is told from one that is away, and migrate mends it', async () => {
+test('a database without tables is not mistaken for one that is away, and migrate creates them', async () => {
   const DATABASE_URL = await createEmptyDatabase();
   const before = await tollgate.run(['dlq', 'list'], { DATABASE_URL });
   expect(before.code).toBe(1);
@@ -138,7 +138,7 @@ test('a database without tables is told from one that is away, and migrate mends
   await client.end();
 }, 180_000);
 
-test('reconcile tells in its exit code whether both books agree', async () => {
+test('the exit code of reconcile says whether the two books agree', async () => {
   const clean = await tollgate.run(['reconcile']);
   expect(clean.code).toBe(0);
   expect(clean.output).toContain('Both books agree');
@@ -154,7 +154,7 @@ test('reconcile tells in its exit code whether both books agree', async () => {
   });
 }, 180_000);
 
-test('the demo sends a mix of payments, and tells what became of them', async () => {
+test('the demo sends a mix of payments, and reports what became of them', async () => {
   const api = await startTestApi(database.databaseUrl);
   try {
     const args = ['demo', '--url', api.origin, '--seconds', '3', '--rate', '50', '--users', '3'];

@@ -115,7 +115,7 @@ inBrowser('how the pages of the console look', () => {
   );
 
   test.each([PHONE, DESK])(
-    'no dialog does either, at $width',
+    'no dialog scrolls sideways, at $width',
     async (viewport) => {
       const { context, page } = await openContext(browser, stack.api.origin, { viewport });
       await visit(page, '/integrity');
@@ -135,7 +135,7 @@ inBrowser('how the pages of the console look', () => {
     ['light', PHONE],
     ['dark', PHONE],
   ] as const)(
-    'every page can be read and used by everybody: %s, %p',
+    'every page is accessible to everybody: %s, %p',
     async (colorScheme, viewport) => {
       const { context, page } = await openContext(browser, stack.api.origin, {
         viewport,
@@ -171,7 +171,7 @@ inBrowser('how the pages of the console look', () => {
     120_000,
   );
 
-  test('every time names its zone, which is that of the browser', async () => {
+  test("every time names its zone, which is the browser's", async () => {
     const { context, page } = await openContext(browser, stack.api.origin, { timezoneId: 'Asia/Kolkata' });
     for (const place of [
       `/payments/${stack.settledId}`,

@@ -36,7 +36,7 @@ describeConsole('the console about money', {}, (tab) => {
     if (isDrawing) await tab.page.screenshot({ path: path.join(PICTURES, `${name}.png`), scale: 'css' });
   }
 
-  test('its pages stand under one entry of the navigation, and lead to each other', async () => {
+  test('its pages are under one entry of the navigation, and link to each other', async () => {
     await open('/payments');
     await tab.page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Money' }).click();
     await heading('Wallets');
@@ -55,7 +55,7 @@ describeConsole('the console about money', {}, (tab) => {
     }
   }, 60_000);
 
-  test('all wallets are listed, by currency, and each leads to its statement', async () => {
+  test('all wallets are listed, by currency, and each links to its statement', async () => {
     await open('/wallets');
     await tab.page.getByRole('row').nth(3).waitFor();
     await draw('wallets');
@@ -72,7 +72,7 @@ describeConsole('the console about money', {}, (tab) => {
     expect(told).toMatch(/ISO 4217/);
   }, 60_000);
 
-  test("a user's wallet in a currency that they do not have is said not to be there", async () => {
+  test('the page of a wallet that the user does not have says that there is none', async () => {
     await open(`/wallets/${userId}?currency=KWD`);
     await see('This user has no wallet in KWD.');
     await open(`/wallets/${userId}`);
@@ -85,7 +85,7 @@ describeConsole('the console about money', {}, (tab) => {
     await rowsAre(3);
   }, 60_000);
 
-  test('a statement is narrowed by what for and by day, with the balances that there were', async () => {
+  test('a statement is filtered by purpose and by day, and keeps its running balances', async () => {
     await open(`/wallets/${userId}?currency=USD`);
     await heading('Statement', 2);
     const statement = tab.page.getByRole('table', { name: 'Postings, newest first' });
@@ -114,7 +114,7 @@ describeConsole('the console about money', {}, (tab) => {
     expect(tab.page.url()).toMatch(/wallet=\d+/);
   }, 60_000);
 
-  test('a wallet is frozen, opened again and closed with a reason, which stays on its page', async () => {
+  test('a wallet is frozen, unfrozen and closed, each time with a reason, which stays on its page', async () => {
     await open(`/wallets/${userId}?currency=JPY`);
     await heading('Wallet in JPY', 2);
     const dialog = tab.page.getByRole('dialog');
@@ -163,7 +163,7 @@ describeConsole('the console about money', {}, (tab) => {
     await see(/must be a positive integer/);
   }, 60_000);
 
-  test('a hold whose time is over is shown as expiring until a worker has let it go', async () => {
+  test('a hold whose time is over is shown as expiring until a worker has released it', async () => {
     await tab.page.route('**/api/v1/order-holds**', async (route) => {
       const answer = await route.fetch();
       const page = await answer.json();
@@ -179,7 +179,7 @@ describeConsole('the console about money', {}, (tab) => {
     await tab.page.unrouteAll({ behavior: 'ignoreErrors' });
   }, 60_000);
 
-  test('the overview says that a rate waits, and that a hold is overdue', async () => {
+  test('the overview says that a rate awaits approval, and that a hold is overdue', async () => {
     await tab.page.route('**/api/v1/overview', async (route) => {
       const answer = await route.fetch();
       const overview = await answer.json();
@@ -214,7 +214,7 @@ describeConsole('the console about money', {}, (tab) => {
     await see(/by ana.*the central bank lets it float/);
   }, 60_000);
 
-  test('a position beyond its limit is told, and one without a limit', async () => {
+  test('a position beyond its limit is pointed out, and so is one without a limit', async () => {
     await open('/rates');
     const positions = tab.page.getByRole('table', { name: 'Positions, by currency' });
     const rowOf = (currency: string) => positions.getByRole('row').filter({ hasText: currency });
@@ -224,7 +224,7 @@ describeConsole('the console about money', {}, (tab) => {
     expect(await readRows(positions)).toContainEqual(expect.stringMatching(/USD 124\.88owned by us/));
   }, 60_000);
 
-  test('where no source of rates is set, that is what the page says', async () => {
+  test('if no source of rates is set, the page says so', async () => {
     await tab.page.route('**/api/v1/currency/rates', (route) =>
       route.fulfill({ json: { source: 'none', items: [] } }),
     );
@@ -294,7 +294,7 @@ describeConsole('the console about money', {}, (tab) => {
     await see(/ended/);
   }, 90_000);
 
-  test("a payment's page leads to its wallet, and to what else the user has", async () => {
+  test("a payment's page links to its wallet, and to whatever else the user has", async () => {
     await open(`/payments/${tab.stack.settledId}`);
     await tab.page.getByRole('link', { name: 'USD', exact: true }).click();
     await heading('Wallets');
@@ -304,7 +304,7 @@ describeConsole('the console about money', {}, (tab) => {
     await see('No hold matches.');
   }, 60_000);
 
-  test('when the API is away each page says so, and is whole again after it', async () => {
+  test('while the API is away, each page says so, and it recovers afterwards', async () => {
     for (const place of ['/wallets', '/holds', '/rates', '/conversions', '/fees']) {
       await open(place);
       await tab.page.getByRole('row').nth(1).waitFor();

@@ -17,7 +17,7 @@ describeConsole('the console at night', {}, (tab) => {
   const query = (text: string, values: unknown[] = []) => tab.stack.database.pool.query(text, values);
 
   describe('somebody else was quicker', () => {
-    test('a payment that another person resolved goes from the page when the dialog closes', async () => {
+    test('a payment that another person has resolved disappears when the dialog closes', async () => {
       await open('/unknown');
       const card = tab.page.getByRole('article').filter({ hasText: `Payment ${tab.stack.unknownIds[0]}` });
       await card.getByRole('button', { name: /It was executed/ }).click();
@@ -36,7 +36,7 @@ describeConsole('the console at night', {}, (tab) => {
       expect((await announced().textContent())?.trim()).toBe('');
     }, 60_000);
 
-    test('lists follow when what they show was handled or has arrived', async () => {
+    test('lists are refreshed when something in them has been handled, and when something new arrives', async () => {
       await open('/dead-letters?reason=poison');
       await see('No open dead letter matches.');
       const world = createPaymentWorld(tab.stack.database);
@@ -56,7 +56,7 @@ describeConsole('the console at night', {}, (tab) => {
   });
 
   describe('an answer that is lost', () => {
-    test('nothing is said to be done that may not have been', async () => {
+    test('nothing is reported as done that may not have been done', async () => {
       await open('/dead-letters?reason=refused');
       await tab.page.locator('td').getByRole('button', { name: 'Discard' }).first().click();
       let release = () => {};
@@ -78,7 +78,7 @@ describeConsole('the console at night', {}, (tab) => {
       release();
     }, 60_000);
 
-    test('a redrive of many that is sent again is the same one', async () => {
+    test('a bulk redrive that is sent again is the same one', async () => {
       const world = createPaymentWorld(tab.stack.database);
       const userId = await world.user();
       await makeDeadLetters(tab.stack.database, world, { count: 3, userId });
@@ -106,7 +106,7 @@ describeConsole('the console at night', {}, (tab) => {
       expect(rows).toEqual([{ count: 1 }]);
     }, 60_000);
 
-    test('a slow API is asked one thing at a time, and an old answer never replaces a newer one', async () => {
+    test('a slow API is asked one question at a time, and an old answer never replaces a newer one', async () => {
       let underWay = 0;
       let most = 0;
       await tab.page.route('**/api/v1/bulk-redrives', async (route) => {
@@ -125,7 +125,7 @@ describeConsole('the console at night', {}, (tab) => {
   });
 
   describe('moving about', () => {
-    test('a dialog goes away with the page that it was asked on', async () => {
+    test('a dialog closes when its page is left', async () => {
       await open('/workers');
       await open('/unknown');
       await tab.page
@@ -138,7 +138,7 @@ describeConsole('the console at night', {}, (tab) => {
       await dialogIsGone();
     }, 60_000);
 
-    test('a search that is sent again is read again', async () => {
+    test('a search that is submitted again is run again', async () => {
       const userId = await createPaymentWorld(tab.stack.database).user();
       await open(`/payments?user_id=${userId}`);
       await see('No payment matches.');
@@ -147,7 +147,7 @@ describeConsole('the console at night', {}, (tab) => {
       await tab.page.getByRole('row').nth(1).waitFor();
     }, 60_000);
 
-    test('older letters that were asked for stay while a redrive goes on and one is handled', async () => {
+    test('older letters that have been loaded stay while a redrive is running and one of them is handled', async () => {
       const world = createPaymentWorld(tab.stack.database);
       const userId = await world.user();
       await makeDeadLetters(tab.stack.database, world, { count: 60, userId });
@@ -165,7 +165,7 @@ describeConsole('the console at night', {}, (tab) => {
       await rowsAre(60);
     }, 60_000);
 
-    test('on a phone every page can be reached without scrolling sideways', async () => {
+    test('on a phone, every page can be reached without scrolling sideways', async () => {
       await tab.page.setViewportSize({ width: 360, height: 740 });
       await open('/integrity');
       for (const link of await tab.page.getByRole('navigation').getByRole('link').all()) {
@@ -187,7 +187,7 @@ describeConsole('the console at night', {}, (tab) => {
   });
 
   describe('odd words and numbers', () => {
-    test('a balance of more digits than a number carries is shown to the last one', async () => {
+    test('a balance with more digits than a number can hold is shown to the last digit', async () => {
       const userId = await createPaymentWorld(tab.stack.database).user();
       await query('update accounts set posted = 9007199254740993123 where user_id = $1', [userId]);
       await open(`/wallets/${userId}`);
@@ -195,7 +195,7 @@ describeConsole('the console at night', {}, (tab) => {
       await query('update accounts set posted = 0 where user_id = $1', [userId]);
     }, 60_000);
 
-    test('a text that runs from right to left keeps to itself', async () => {
+    test('text that runs from right to left does not disturb what is around it', async () => {
       await tab.stack.api.post('/api/v1/workers/pause', { by: 'מיכל', reason: 'שלום עולם \u202eevil' });
       await open('/workers');
       const notice = tab.page.getByRole('status', { name: 'The pause' });
@@ -204,7 +204,7 @@ describeConsole('the console at night', {}, (tab) => {
       await tab.stack.api.post('/api/v1/workers/resume', { by: 'ana' });
     }, 60_000);
 
-    test('a reason that is too long is refused at its field, and never cut without a word', async () => {
+    test('a reason that is too long is refused at its field, and never silently cut short', async () => {
       await open('/workers');
       await tab.page.getByRole('button', { name: 'Pause claiming' }).click();
       await fill({ 'Your name': 'ana' });
@@ -221,7 +221,7 @@ describeConsole('the console at night', {}, (tab) => {
     }, 60_000);
 
     test.each(['/payments/abc', '/wallets/abc'])(
-      '%s says what does not fit',
+      '%s says what is wrong with the address',
       async (place) => {
         await open(place);
         const alert = tab.page.locator('main').getByRole('alert').first();

@@ -5,7 +5,7 @@ import { describeConsole } from './console-tab.ts';
 
 /** What the console says must be true in each state of the service; each test leaves the service as it found it. */
 describeConsole(
-  'what the console says of the service',
+  'what the console says about the service',
   {
     settings: {
       GATEWAY_BREAKER_MIN_CALLS: '2',
@@ -53,7 +53,7 @@ describeConsole(
       expect((await pay()).status).toBe(202);
     }, 60_000);
 
-    test('while a violation stands they are refused, and nothing says that they wait', async () => {
+    test('while a violation is open, payments are refused, and nothing says that they wait', async () => {
       await tab.stack.api.post('/api/v1/workers/pause', { by: 'ana', reason: 'the books are looked at' });
       const violationId = await breakBalance(tab.stack);
       await waitUntil('a refusal', async () => (await pay()).status === 503);
@@ -74,7 +74,7 @@ describeConsole(
       await serviceSays(/accepted and sent/);
     }, 60_000);
 
-    test('while the database is read-only they are refused', async () => {
+    test('while the database is read-only, payments are refused', async () => {
       const name = new URL(tab.stack.database.databaseUrl).pathname.slice(1);
       await query(`alter database "${name}" set default_transaction_read_only = on`);
       await query(
@@ -95,7 +95,7 @@ describeConsole(
       await waitUntil('a payment is accepted', async () => (await pay()).status === 202);
     }, 60_000);
 
-    test('while the API gives no answer nothing is claimed, and the page recovers', async () => {
+    test('while the API does not answer, nothing is asserted, and the page recovers afterwards', async () => {
       await open('/payments');
       await serviceSays(/accepted and sent/);
       await tab.page.getByRole('row').nth(2).waitFor();
@@ -111,7 +111,7 @@ describeConsole(
       expect(await tab.page.getByRole('alert').count()).toBe(0);
     }, 60_000);
 
-    test('while the breaker is open payments wait, and a question that is due waits for the gateway', async () => {
+    test('while the breaker is open, payments wait, and so does an inquiry that is due', async () => {
       await open('/workers');
       await see('breaker closed');
       await tab.stack.behave({ is_down: true });
@@ -148,7 +148,7 @@ describeConsole(
       expect(text).not.toMatch(/outcome unknown \d|poison \d/);
     }, 60_000);
 
-    test('without a worker payments wait', async () => {
+    test('without a worker, payments wait', async () => {
       await tab.stack.stopWorker();
       await open('/workers');
       await serviceSays(/^Payments are accepted and wait: no worker is running\.$/);

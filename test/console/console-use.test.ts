@@ -12,7 +12,7 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
   const focused = () => tab.page.evaluate<string>('document.activeElement.textContent.trim()');
 
   describe('keys', () => {
-    test('1 to 7 open a page wherever the focus is, unless text is typed there', async () => {
+    test('1 to 7 open a page wherever the focus is, unless text is being typed', async () => {
       await open('/dead-letters');
       await tab.page.getByRole('checkbox').first().check();
       await tab.page.keyboard.press('2');
@@ -45,7 +45,7 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
       expect(await tab.page.getByLabel('User ID').inputValue()).toBe('7');
     }, 60_000);
 
-    test('a dialog gives the focus back to the button that opened it, and an opened page takes it', async () => {
+    test('a dialog returns the focus to the button that opened it, and a page that is opened takes it', async () => {
       await open('/workers');
       await tab.page.getByRole('button', { name: 'Pause claiming' }).click();
       await tab.page.getByRole('dialog').waitFor();
@@ -77,7 +77,7 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
   });
 
   describe('searching', () => {
-    test('a search by key keeps to the status, the type and the user that are chosen', async () => {
+    test('a search by key is limited to the chosen status, type and user', async () => {
       await open('/payments?by=idempotency_key&text=order-4711');
       await rowsAre(2);
       await tab.page.getByLabel('Type').selectOption('withdraw');
@@ -99,7 +99,7 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
       expect(await tab.page.getByLabel('User ID').inputValue()).toBe('999999');
     }, 60_000);
 
-    test('what is typed stays while the page is drawn again', async () => {
+    test('what has been typed stays while the page is drawn again', async () => {
       await open('/payments');
       await tab.page.getByLabel('User ID').fill('4711');
       await tab.page.getByLabel('Key or reference').fill('order');
@@ -114,7 +114,7 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
       expect(await tab.page.getByLabel('Status').inputValue()).toBe('failed');
     }, 60_000);
 
-    test('a search that is too wide asks for the user, at the field for it', async () => {
+    test('a search that is too broad asks for the user, at that field', async () => {
       const client = await tab.stack.database.pool.connect();
       try {
         // Nothing is found in time: the keys cannot be read.
@@ -134,7 +134,7 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
       await rowsAre(2);
     }, 60_000);
 
-    test('what does not fit is said at its field, in words', async () => {
+    test('a value that is not valid is explained at its field', async () => {
       await open('/dead-letters?user_id=abc');
       const user = tab.page.getByLabel('User ID');
       await waitUntil(
@@ -150,7 +150,7 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
       );
     }, 60_000);
 
-    test('what is chosen on a page is in its address, and there after a reload', async () => {
+    test('what is chosen on a page is in its address, and survives a reload', async () => {
       await open('/integrity');
       await tab.page.getByLabel('Show violations').selectOption('all');
       await tab.page.getByLabel('Show differences').selectOption('closed');
@@ -177,7 +177,7 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
       return (await dialog.getByRole('alert').textContent()) ?? '';
     }
 
-    test('are told in words for a person, never in those of a program', async () => {
+    test('are explained in words for a person, never in those of a program', async () => {
       const { PROBLEMS } = await import('../../src/api/problems/problem-catalogue.ts');
       await open('/workers');
       for (const [code, { status, advice, title }] of Object.entries(PROBLEMS)) {
@@ -198,7 +198,7 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
       }
     }, 240_000);
 
-    test('of a field are said at that field, which gets the focus', async () => {
+    test('with a field are shown at that field, which gets the focus', async () => {
       await open('/workers');
       await tab.page.getByRole('button', { name: 'Pause claiming' }).click();
       const dialog = tab.page.getByRole('dialog');
@@ -216,7 +216,7 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
       expect(texts.join(' ')).toMatch(/invisible characters/);
     }, 60_000);
 
-    test('a token that fits no longer brings back the door, and the page after it', async () => {
+    test('when the token is no longer accepted, the console asks for another, and then shows the page', async () => {
       const api = await startTestApi(tab.stack.database.databaseUrl, {
         OPERATOR_TOKEN: 'a-token-of-an-operator',
       });

@@ -25,7 +25,7 @@ describeConsole('the console', {}, (tab) => {
     if (isDrawing) await tab.page.screenshot({ path: path.join(PICTURES, `${name}.png`), scale: 'css' });
   }
 
-  test('the overview shows what happens, with charts that move', async () => {
+  test('the overview shows what is happening, with charts that follow it', async () => {
     await open('/');
     await heading('Overview');
     await see('Median time to success');
@@ -94,7 +94,7 @@ describeConsole('the console', {}, (tab) => {
     await see('There is no payment 999999.');
   });
 
-  test('a dead letter is redriven and another discarded', async () => {
+  test('one dead letter is redriven and another discarded', async () => {
     await open('/dead-letters');
     await tab.page.getByRole('row').nth(3).waitFor();
     await draw('dead-letters');
@@ -144,7 +144,7 @@ describeConsole('the console', {}, (tab) => {
     await see('No open dead letter matches.');
   }, 90_000);
 
-  test('letters that were chosen are redriven, but for those whose money may have moved', async () => {
+  test('the chosen letters are redriven, except those whose money may have moved', async () => {
     await open('/dead-letters?reason=refused');
     const choices = tab.page.getByRole('checkbox');
     const redriveFirstTwo = async () => {
@@ -223,7 +223,7 @@ describeConsole('the console', {}, (tab) => {
     await see('Nothing has been posted to this wallet yet.');
   }, 60_000);
 
-  test('claiming is paused and resumed, and workers tell that they live', async () => {
+  test('claiming is paused and resumed, and workers show that they are alive', async () => {
     await open('/workers');
     await see('alive');
     await button('Pause claiming').click();
@@ -259,7 +259,7 @@ describeConsole('the console', {}, (tab) => {
     await see('No difference is open');
   }, 60_000);
 
-  test('a refusal of the API is shown in the dialog, which stays', async () => {
+  test('a refusal by the API is shown in the dialog, which stays open', async () => {
     await open('/workers');
     await button('Pause claiming').click();
     await tab.page.route('**/api/v1/workers/pause', (route) => route.abort());
@@ -269,7 +269,7 @@ describeConsole('the console', {}, (tab) => {
     await dialogIsGone();
   });
 
-  test('when the API is away the page keeps what it has and says so', async () => {
+  test('while the API is away, the page keeps what it has and says so', async () => {
     await open('/workers');
     await see('alive');
     await tab.page.route('**/api/v1/workers', (route) => route.abort());
@@ -279,7 +279,7 @@ describeConsole('the console', {}, (tab) => {
     await tab.page.getByText('The API does not answer.').waitFor({ state: 'detached' });
   });
 
-  test('keys open pages and go to the search', async () => {
+  test('keys open pages and move to the search', async () => {
     await open('/');
     await heading('Overview');
     await tab.page.keyboard.press('2');
@@ -291,7 +291,7 @@ describeConsole('the console', {}, (tab) => {
     await heading('Payments');
   });
 
-  test('it is dark where the system is, and where a person wants it', async () => {
+  test('it is dark if the system is, or if a person wants it to be', async () => {
     const theme = () => tab.page.evaluate('document.documentElement.dataset.theme');
     await tab.page.emulateMedia({ colorScheme: 'dark' });
     await open('/');
@@ -304,7 +304,7 @@ describeConsole('the console', {}, (tab) => {
     await waitUntil('light still', async () => (await theme()) === 'light');
   });
 
-  test('on a phone every page fits its width', async () => {
+  test('on a phone, every page fits the screen', async () => {
     await tab.page.setViewportSize({ width: 390, height: 780 });
     for (const place of [
       '/',
@@ -327,7 +327,7 @@ describeConsole('the console', {}, (tab) => {
     }
   }, 60_000);
 
-  test('with a token set, it asks for it, and keeps it for the tab', async () => {
+  test('if a token is set, it asks for the token and keeps it for the tab', async () => {
     const api = await startTestApi(tab.stack.database.databaseUrl, {
       OPERATOR_TOKEN: 'a-token-of-an-operator',
     });

@@ -13,7 +13,7 @@ test.each([
   expect(countOf(count, 'payment')).toBe(text);
 });
 
-test('the verb goes with the number, and a number that is capped is shown as such', () => {
+test('the verb agrees with the number, and a number that is capped is shown as such', () => {
   const needs = (count: number, shown?: string) =>
     countOf(count, 'of them needs', { many: 'of them need', ...(shown === undefined ? {} : { shown }) });
   expect([needs(1), needs(2), needs(1000, '1,000 or more')]).toEqual([

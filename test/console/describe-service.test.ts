@@ -20,7 +20,7 @@ test.each([
     'Payments are accepted and sent to the gateway, but 1 of 2 workers cannot reach it.',
   ],
   [{ overview: undefined }, 'Payments are accepted. Whether workers send them on is not known.'],
-])('%j is told as: %s', (facts, text) => {
+])('%j is summed up as: %s', (facts, text) => {
   expect(say(facts)).toBe(text);
 });
 

@@ -85,7 +85,7 @@ test.each<[string, Partial<Trip>]>([
   ['one yen to dinars and back', { start: 'JPY', stops: ['KWD'], amountMinor: 1n }],
   ['one fils to yen and back', { start: 'KWD', stops: ['JPY'], amountMinor: 1n }],
   [
-    'the most there may be, over all of them',
+    'the largest amount there may be, through all of them',
     { start: 'JPY', stops: ['KWD', 'EUR', 'USD'], amountMinor: 10n ** 11n },
   ],
 ])('%s: nothing is gained', (_what, changes) => {
@@ -105,7 +105,7 @@ test.each<[string, Partial<Trip>]>([
 });
 
 test.each(['from', 'to'] as const)(
-  'an amount of 2^53 (%s) is more than there may be, and is no double',
+  'an amount of 2^53 (%s) is too large, and is never read as a double',
   (fixedSide) => {
     const terms = {
       fromCurrency: 'JPY',
