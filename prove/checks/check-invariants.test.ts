@@ -337,6 +337,7 @@ describe('I10 of what is held for orders', () => {
     releasedMinor: 0n,
     currency: 'USD',
     status: 'open',
+    createdAt: at(1),
   };
   const reserved: World['holds'][number] = {
     userId: hold.userId,
@@ -361,7 +362,13 @@ describe('I10 of what is held for orders', () => {
       0n,
     );
     const ids = [...new Set(posted.map(({ transactionId }) => transactionId))];
-    const key = { userId: hold.userId, kind: 'order_hold', resourceId: hold.id, status: 200 };
+    const key = {
+      userId: hold.userId,
+      kind: 'order_hold',
+      resourceId: hold.id,
+      status: 200,
+      committedAt: at(2),
+    };
     return {
       commandKeys: [
         { ...key, key: 'hold' },

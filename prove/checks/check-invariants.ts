@@ -2,6 +2,8 @@ import type { Violation, World } from '../world/world.ts';
 import { checkEntriesSumToZero } from './i1-entries-sum-to-zero.ts';
 import { checkBalancesEqualEntries } from './i2-balances-equal-entries.ts';
 import { checkFloorsHold } from './i3-floors-hold.ts';
+import { checkFrozenWalletsGiveNothing } from './i3-frozen-wallets-give-nothing.ts';
+import { checkFeesWereInForce } from './i4-fees-were-in-force.ts';
 import { checkSettledOnce } from './i4-settled-once.ts';
 import { checkStaleRunsChangeNothing } from './i4-stale-runs-change-nothing.ts';
 import { checkTransfersMoveOnce } from './i4-transfers-move-once.ts';
@@ -25,10 +27,12 @@ export function checkInvariants(world: World): Violation[] {
     checkEntriesSumToZero,
     checkBalancesEqualEntries,
     checkFloorsHold,
+    checkFrozenWalletsGiveNothing,
     checkHoldsAreResolvedOnce,
     checkOrderHoldsAddUp,
     checkSettledOnce,
     checkTransfersMoveOnce,
+    checkFeesWereInForce,
     checkQuotesAreUsedOnce,
     checkRefundsFitTheirDeposit,
     checkStaleRunsChangeNothing,

@@ -37,19 +37,26 @@ export function createHealthyCommands(changes: Partial<World> = {}): World {
     transfers: [
       {
         ...{ id: 1n, userId: USER, fromWalletId: WALLET, toWalletId: OTHER_WALLET },
-        ...{ amountMinor: 500n, currency: 'USD' },
+        ...{ amountMinor: 500n, feeMinor: 0n, feePayer: 'sender', currency: 'USD', createdAt: at(18) },
       },
     ],
     quotes: [
       {
-        ...{ id: 1n, token: TOKEN, userId: USER, fromCurrency: 'USD', toCurrency: 'JPY' },
+        ...{
+          id: 1n,
+          token: TOKEN,
+          userId: USER,
+          fromWalletId: WALLET,
+          fromCurrency: 'USD',
+          toCurrency: 'JPY',
+        },
         ...{ fromMinor: 1000n, toMinor: 1494n, spreadMinor: 5n, expiresAt: at(30), usedAt: at(20) },
       },
     ],
     orderHolds: [
       {
         ...{ id: 5n, userId: USER, walletId: WALLET, amountMinor: 3000n, currency: 'USD' },
-        ...{ capturedMinor: 1000n, releasedMinor: 2000n, status: 'released' },
+        ...{ capturedMinor: 1000n, releasedMinor: 2000n, status: 'released', createdAt: at(19) },
       },
     ],
     steps: [
@@ -65,6 +72,7 @@ export function createHealthyCommands(changes: Partial<World> = {}): World {
         kind: ['hold', 'capture', 'release'].includes(key) ? 'order_hold' : key,
         resourceId: key === 'wallet' ? YEN_WALLET : ['transfer', 'conversion'].includes(key) ? 1n : 5n,
         status: ['capture', 'release'].includes(key) ? 200 : 201,
+        committedAt: at(20.5),
       })),
     ],
     commandAnswers: listAnswers(),
@@ -98,7 +106,7 @@ function listAnswers(): CommandAnswer[] {
   });
   const transferred = {
     ...{ transfer_id: 1, user_id: 7, from_wallet_id: 1, to_wallet_id: 21 },
-    ...{ amount_minor: '500', currency: 'USD' },
+    ...{ amount_minor: '500', commission_minor: '0', fee_payer: 'sender', currency: 'USD' },
   };
   return [
     answer('wallet', 'wallet', 201, { id: 22, user_id: 7, currency: 'JPY' }),
@@ -120,6 +128,14 @@ export function answer(
 ): CommandAnswer {
   return {
     intent: { kind, userId: USER, key, path: '', body: {} },
-    ...{ api: 'api-1', sentAt: at(19), status, body: JSON.stringify(body), isReplay: false, code: null },
+    ...{
+      api: 'api-1',
+      sentAt: at(19),
+      answeredAt: at(19.5),
+      status,
+      body: JSON.stringify(body),
+      isReplay: false,
+      code: null,
+    },
   };
 }

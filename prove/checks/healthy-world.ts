@@ -56,6 +56,7 @@ export function createHealthyWorld(changes: Partial<World> = {}): World {
     ],
     orderHolds: [],
     transfers: [],
+    fees: [],
     quotes: [],
     steps: [
       { id: 10n, reference: `user:${USER}`, step: 'open', createdAt: at(0) },
@@ -79,6 +80,7 @@ export function createHealthyWorld(changes: Partial<World> = {}): World {
         actionAt: null,
         actionBy: null,
         redrivenPaymentId: null,
+        committedAt: at(3),
       },
     ],
     evidence: [
@@ -89,7 +91,9 @@ export function createHealthyWorld(changes: Partial<World> = {}): World {
     resolutions: [],
     events: [{ eventId: 'evt_2', reference: 'r2', status: 'succeeded' }],
     takenCallbacks: [{ eventId: 'evt_2', reference: 'r2', status: 'succeeded', answeredAt: at(6) }],
-    keys: [1n, 2n, 3n].map((id) => ({ userId: USER, key: `k${id}`, paymentId: id })),
+    keys: [1n, 2n, 3n].map((id) => ({
+      ...{ userId: USER, key: `k${id}`, paymentId: id, committedAt: at(1.4) },
+    })),
     commandKeys: [],
     book: [
       {
@@ -177,6 +181,7 @@ function payment(
     userId: USER,
     walletId: WALLET,
     type: 'withdraw',
+    walletPaysFee: true,
     currency: 'USD',
     reference: `r${given.id}`,
     redriveOf: null,
@@ -221,6 +226,7 @@ function answer({
     intent: { userId: USER, ...given },
     api: 'api-1',
     sentAt: at(1),
+    answeredAt: at(1.5),
     status: 202,
     body: JSON.stringify(body),
     isReplay: false,

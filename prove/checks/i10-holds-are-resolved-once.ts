@@ -2,8 +2,8 @@ import type { HoldRow, PaymentRow, Violation, World } from '../world/world.ts';
 
 /**
  * I10. A hold is resolved once: a withdrawal holds its amount and fee of its wallet, a refund its amount less what it gives back of the
- * fee, for as long as its outcome is open, and nothing afterwards. Nothing else holds anything; what is held for orders has a check of
- * its own.
+ * fee, for as long as its outcome is open, and nothing afterwards. What is held for orders has a check of its own; besides withdrawals,
+ * refunds and orders nothing holds anything.
  */
 export function checkHoldsAreResolvedOnce({ payments, holds }: World): Violation[] {
   const holdsOf = Map.groupBy(holds, ({ purpose, subjectId }) => `${purpose} ${subjectId}`);

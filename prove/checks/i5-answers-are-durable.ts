@@ -1,6 +1,7 @@
 import { readAcceptance } from '../load/client.ts';
 import type { Answer } from '../load/client-journal.ts';
 import type { PaymentRow, Violation, World } from '../world/world.ts';
+import { askedMinor } from './asked-amount.ts';
 
 /**
  * I5. Every 2xx that a client saw is in the database with the same content; every answer that is kept with a key is the same
@@ -22,7 +23,11 @@ export function checkAnswersAreDurable(world: World): Violation[] {
 }
 
 /** Refusals that are stored with a key, too. */
-const KEPT_REFUSALS: ReadonlySet<string | null> = new Set(['insufficient-funds', 'refund-exceeds-deposit']);
+const KEPT_REFUSALS: ReadonlySet<string | null> = new Set([
+  'insufficient-funds',
+  'refund-exceeds-deposit',
+  'wallet-frozen',
+]);
 
 function checkAnswer(answer: Answer, payments: ReadonlyMap<bigint, PaymentRow>): Violation[] {
   const accepted = readAcceptance(answer);
@@ -32,15 +37,16 @@ function checkAnswer(answer: Answer, payments: ReadonlyMap<bigint, PaymentRow>):
   const { intent, status, body } = answer;
   if (!payment)
     return [violation(paymentId, `a client saw ${status} for payment ${paymentId}, which does not exist`)];
+  const asked = askedMinor(payment);
   const isSame = [accepted, intent].every(
     ({ userId, type, amountMinor }) =>
-      userId === payment.userId && type === payment.type && amountMinor === payment.amountMinor,
+      userId === payment.userId && type === payment.type && amountMinor === asked,
   );
   if (isSame) return [];
   return [
     violation(
       paymentId,
-      `a client asked for a ${intent.type} of ${intent.amountMinor} for user ${intent.userId} and saw ${status} ${body}; payment ${paymentId} is a ${payment.type} of ${payment.amountMinor} for user ${payment.userId}`,
+      `a client asked for a ${intent.type} of ${intent.amountMinor} for user ${intent.userId} and saw ${status} ${body}; payment ${paymentId} is a ${payment.type} of ${asked} for user ${payment.userId}`,
     ),
   ];
 }

@@ -1,6 +1,7 @@
 import type { CommandAnswer } from '../load/client-journal.ts';
 import type { OrderHoldRow, Violation, World } from '../world/world.ts';
 import { type DoneCommand, keyNameOf, readDone } from './command-bodies.ts';
+import { compareFees } from './i5-fees-are-durable.ts';
 
 /**
  * I5 for everything but payments: every wallet, hold, transfer, quote and conversion that a client saw is in the database with the same
@@ -13,6 +14,7 @@ export function checkCommandsAreDurable(world: World): Violation[] {
     ...compareEach(readDone(commandAnswers, 'transfer'), findTransfer(world)),
     ...compareEach(readDone(commandAnswers, 'quote', 'convert'), findQuote(world)),
     ...compareHolds(world),
+    ...compareFees(world),
     ...compareReplays(commandAnswers),
   ];
 }
@@ -49,6 +51,8 @@ function findTransfer({ transfers }: World) {
         from_wallet_id: String(found.fromWalletId),
         to_wallet_id: String(found.toWalletId),
         amount_minor: String(found.amountMinor),
+        commission_minor: String(found.feeMinor),
+        fee_payer: found.feePayer,
         currency: found.currency,
       }
     );
@@ -158,6 +162,7 @@ const KEPT_REFUSALS: ReadonlySet<string | null> = new Set([
   'quote-used',
   'quote-expired',
   'conversion-not-funded',
+  'wallet-frozen',
 ]);
 
 function compareReplays(answers: readonly CommandAnswer[]): Violation[] {

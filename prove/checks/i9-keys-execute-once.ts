@@ -1,5 +1,6 @@
 import { readAcceptance } from '../load/client.ts';
 import type { Violation, World } from '../world/world.ts';
+import { askedMinor } from './asked-amount.ts';
 
 /**
  * I9. A key never executes twice: its answers name one payment; the gateway executed each reference once; and there are no
@@ -55,9 +56,10 @@ function checkUnexplained({ payments, keys, answers }: World): Violation[] {
     const what = `${intent.type} of ${intent.amountMinor} for user ${intent.userId}`;
     asked.set(what, (asked.get(what) ?? 0) + 1);
   }
-  return payments.flatMap(({ id, type, amountMinor, userId, redriveOf }) => {
+  return payments.flatMap((payment) => {
+    const { id, type, userId, redriveOf } = payment;
     if (keyed.has(id) || redriveOf !== null) return [];
-    const what = `${type} of ${amountMinor} for user ${userId}`;
+    const what = `${type} of ${askedMinor(payment)} for user ${userId}`;
     const left = asked.get(what) ?? 0;
     asked.set(what, left - 1);
     return left > 0 ? [] : [violation(id, `payment ${id}, a ${what}, is one more than was asked for`)];

@@ -7,6 +7,8 @@ import { askAsOperator } from './ask-as-operator.ts';
 import type { Person } from './person.ts';
 
 const PAUSE_MS = 500;
+/** As many as one operator has open at once: on a busy machine each of them takes long. */
+const LETTERS_AT_ONCE = 3;
 const BULK_PER_SECOND = 20;
 /** Turns of an operator between two orders to redrive many. */
 const BULK_EVERY = 8;
@@ -42,22 +44,22 @@ export async function operate({
     await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
     if (turn % BULK_EVERY === 0) await redriveMany();
     else if (random.chance(0.05)) await person.resolveSome(random.next()).catch(() => {});
-    else await handleOne();
+    else await handleSome();
   }
 
-  async function handleOne(): Promise<void> {
-    const letter = await findOpenLetter().catch(() => undefined);
-    if (!letter) return;
-    const action = random.chance(0.8) ? 'redrive' : 'discard';
-    const hands = random.chance(0.3) ? API_NAMES : [random.pick(API_NAMES)];
-    await Promise.all(hands.map((api) => act(api, letter, action).catch(() => {})));
-  }
-
-  async function findOpenLetter(): Promise<Letter | undefined> {
+  async function handleSome(): Promise<void> {
     // Those of unknown outcome are the ones about which something may be recorded.
     const filter = random.chance(0.5) ? '&reason=outcome_unknown' : '';
-    const open = await listOpenLetters(filter);
-    return open.length > 0 ? random.pick(open) : undefined;
+    const open = await listOpenLetters(filter).catch(() => []);
+    const turns = random
+      .shuffle(open)
+      .slice(0, LETTERS_AT_ONCE)
+      .flatMap((letter) => {
+        const action = random.chance(0.8) ? 'redrive' : 'discard';
+        const hands = random.chance(0.3) ? API_NAMES : [random.pick(API_NAMES)];
+        return hands.map((api) => act(api, letter, action).catch(() => {}));
+      });
+    await Promise.all(turns);
   }
 
   async function listOpenLetters(filter: string): Promise<Letter[]> {

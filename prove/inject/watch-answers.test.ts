@@ -32,7 +32,16 @@ test.each([
 
 function answerOf(api: 'api-1' | 'api-2', status: number) {
   const intent = { userId: 2n, type: 'deposit' as const, amountMinor: 1n, key: null };
-  return { intent, api, sentAt: new Date(), status, body: '', isReplay: false, code: null };
+  return {
+    intent,
+    api,
+    sentAt: new Date(),
+    answeredAt: new Date(),
+    status,
+    body: '',
+    isReplay: false,
+    code: null,
+  };
 }
 
 test('only payments of others that were accepted for the first time meanwhile count', () => {
@@ -41,6 +50,7 @@ test('only payments of others that were accepted for the first time meanwhile co
     intent: { userId: 2n, type: 'deposit' as const, amountMinor: 1n, key: null },
     api: 'api-1',
     sentAt: new Date(2000),
+    answeredAt: new Date(2100),
     status: 202,
     body: '',
     isReplay: false,

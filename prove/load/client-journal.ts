@@ -15,6 +15,8 @@ export interface Answer {
   readonly intent: Intent;
   readonly api: string;
   readonly sentAt: Date;
+  /** When it was answered, or the client stopped waiting. */
+  readonly answeredAt: Date;
   /** null if no answer came, or only part of one. */
   readonly status: number | null;
   readonly body: string;
@@ -23,11 +25,25 @@ export interface Answer {
   readonly code: string | null;
 }
 
-/** What a client wants of wallets, holds, transfers and conversions; sent once or many times, always with the same key. */
+/**
+ * What a client wants of wallets, holds, transfers and conversions, or an operator of fees and the states of wallets; sent once or many times,
+ * always with the same key.
+ */
 export interface CommandIntent {
-  readonly kind: 'wallet' | 'hold' | 'capture' | 'release' | 'transfer' | 'quote' | 'convert';
-  /** Whose money it is about. */
-  readonly userId: bigint;
+  readonly kind:
+    | 'wallet'
+    | 'hold'
+    | 'capture'
+    | 'release'
+    | 'transfer'
+    | 'quote'
+    | 'convert'
+    | 'freeze'
+    | 'unfreeze'
+    | 'fee'
+    | 'end_fee';
+  /** Whose money it is about; null if it is about everybody's. */
+  readonly userId: bigint | null;
   readonly key: string | null;
   readonly path: string;
   readonly body: Readonly<Record<string, string | number | boolean>>;

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, fetch } from 'undici';
-import { type Backoff, backoffMs, jitterByShare } from '../../src/background/backoff.ts';
+import { askAgain } from '../../src/background/ask-again.ts';
+import { type Backoff, jitterByShare } from '../../src/background/backoff.ts';
 import { formatAmount, parseAmount } from '../../src/money/decimal-amount.ts';
 import type { ApiName } from '../plan/members.ts';
 import type { Fleet } from '../processes/fleet.ts';
@@ -21,6 +21,9 @@ const SETTLED_CONFLICTS: ReadonlySet<string | null> = new Set([
   'quote-expired',
   'too-many-quotes',
   'wallet-not-found',
+  'wallet-frozen',
+  'payment-not-refundable',
+  'fee-ended',
 ]);
 const NOT_SENT = 'not sent: the API is down';
 
@@ -41,7 +44,7 @@ export function createClient({ fleet, journal }: ClientOptions) {
   ): Promise<Answer> {
     const sentAt = new Date();
     const heard = await post(api, pathOf(intent), bodyOf(intent), { key: intent.key, hangUpAfterMs });
-    const answer = { intent, api, sentAt, ...heard };
+    const answer = { intent, api, sentAt, answeredAt: new Date(), ...heard };
     if (answer.code !== NOT_SENT) journal.record(answer);
     return answer;
   }
@@ -53,7 +56,7 @@ export function createClient({ fleet, journal }: ClientOptions) {
   ): Promise<CommandAnswer> {
     const sentAt = new Date();
     const heard = await post(api, intent.path, intent.body, { key: intent.key, hangUpAfterMs });
-    const answer = { intent, api, sentAt, ...heard };
+    const answer = { intent, api, sentAt, answeredAt: new Date(), ...heard };
     if (answer.code !== NOT_SENT) journal.recordCommand(answer);
     return answer;
   }
@@ -83,41 +86,50 @@ export function createClient({ fleet, journal }: ClientOptions) {
     }
   }
 
-  /** Tries the two APIs in turn, with the same key, until an answer says what happened or time runs out. */
-  async function insist(intent: Intent, first: ApiName): Promise<Answer> {
+  /** Asks the two APIs in turn for as long as the answer is one to wait on, or until clients give up. */
+  async function askInTurn<Heard>(
+    first: ApiName,
+    ask: (api: ApiName) => Promise<Heard>,
+    mustWait: (heard: Heard) => boolean,
+  ): Promise<Heard> {
     let api = first;
-    for (let attempt = 1; ; attempt += 1, api = otherThan(api)) {
-      const answer = await send(intent, api);
-      // Without a key, a repeated request would be a second payment.
-      const mayAskAgain = intent.key !== null || answer.code === NOT_SENT;
-      if (isFinal(answer) || !mayAskAgain || performance.now() > giveUpAt) return answer;
-      await sleep(backoffMs(attempt, RETRIES));
-    }
+    return await askAgain(
+      await ask(first),
+      () => {
+        api = otherThan(api);
+        return ask(api);
+      },
+      {
+        mustWait: (heard) => mustWait(heard) && performance.now() <= giveUpAt,
+        pauses: RETRIES,
+        forMs: Number.POSITIVE_INFINITY,
+      },
+    );
   }
 
   return {
     send,
-    insist,
 
-    /** Creates a user, and tries until it works. */
+    /** Sends a request with the same key each time, until an answer says what happened or time runs out. */
+    async insist(intent: Intent, first: ApiName): Promise<Answer> {
+      return await askInTurn(
+        first,
+        (api) => send(intent, api),
+        // Without a key, a repeated request would be a second payment.
+        (answer) => !isSettled(answer) && (intent.key !== null || answer.code === NOT_SENT),
+      );
+    },
+
+    /** Creates a user, and tries until it works or time runs out. */
     async createUser(balanceMinor: bigint, key: string): Promise<bigint | undefined> {
-      let api: ApiName = 'api-1';
-      for (let attempt = 1; performance.now() < giveUpAt; attempt += 1, api = otherThan(api)) {
-        const balance = formatAmount(balanceMinor, 'USD');
-        const answer = await post(
-          api,
-          '/api/v1/users/',
-          { balance },
-          { key, hangUpAfterMs: CLIENT_TIMEOUT_MS },
-        );
-        if (answer.status !== null && answer.status >= 200 && answer.status < 300) {
-          const userId = BigInt(JSON.parse(answer.body).id);
-          journal.recordUser(userId, balanceMinor);
-          return userId;
-        }
-        await sleep(backoffMs(attempt, RETRIES));
-      }
-      return undefined;
+      const balance = formatAmount(balanceMinor, 'USD');
+      const create = (api: ApiName) =>
+        post(api, '/api/v1/users/', { balance }, { key, hangUpAfterMs: CLIENT_TIMEOUT_MS });
+      const answer = await askInTurn('api-1', create, (heard) => !isSuccess(heard));
+      if (!isSuccess(answer)) return undefined;
+      const userId = BigInt(JSON.parse(answer.body).id);
+      journal.recordUser(userId, balanceMinor);
+      return userId;
     },
 
     /** Sends a command once. */
@@ -125,13 +137,11 @@ export function createClient({ fleet, journal }: ClientOptions) {
 
     /** Sends a command to one API after the other until there is an answer that says what happened. */
     async insistOn(intent: CommandIntent, first: ApiName): Promise<CommandAnswer> {
-      let api = first;
-      for (let attempt = 1; ; attempt += 1, api = otherThan(api)) {
-        const answer = await command(intent, api);
-        const isSettled = isFinal(answer) || SETTLED_CONFLICTS.has(answer.code);
-        if (isSettled || performance.now() > giveUpAt) return answer;
-        await sleep(backoffMs(attempt, RETRIES));
-      }
+      return await askInTurn(
+        first,
+        (api) => command(intent, api),
+        (answer) => !isSettled(answer),
+      );
     },
 
     /** From this time on, clients stop trying again. */
@@ -147,9 +157,15 @@ export function otherThan(api: ApiName): ApiName {
   return api === 'api-1' ? 'api-2' : 'api-1';
 }
 
-/** Whether an answer says what became of the request; 409 and 5xx say to ask again. */
-function isFinal({ status }: Pick<Answer, 'status'>): boolean {
-  return status !== null && status < 500 && ![408, 409, 429].includes(status);
+/** Whether an answer says that it was done. */
+export function isSuccess({ status }: Pick<Answer, 'status'>): boolean {
+  return status !== null && status >= 200 && status < 300;
+}
+
+/** Whether an answer says what became of the request; 5xx says to ask again, and so does a 409 that may change. */
+export function isSettled({ status, code }: Pick<Answer, 'status' | 'code'>): boolean {
+  if (status === null || status >= 500) return false;
+  return ![408, 409, 429].includes(status) || SETTLED_CONFLICTS.has(code);
 }
 
 function pathOf({ type, refundOf }: Intent): string {
@@ -177,7 +193,7 @@ export function readAcceptance(answer: Pick<Answer, 'status' | 'body'>):
       readonly amountMinor: bigint;
     }
   | undefined {
-  if (answer.status === null || answer.status < 200 || answer.status >= 300) return undefined;
+  if (!isSuccess(answer)) return undefined;
   const body = JSON.parse(answer.body);
   const type = ['deposit', 'refund'].find((each) => each in body) ?? 'withdraw';
   const amount = parseAmount(String(body[type]), 'USD');

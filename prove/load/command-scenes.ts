@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { formatAmount } from '../../src/money/decimal-amount.ts';
 import type { ApiName } from '../plan/members.ts';
 import { API_NAMES } from '../plan/members.ts';
-import type { Scene } from '../plan/plan-traffic.ts';
+import type { Scene } from '../plan/scene.ts';
 import { QUOTE_VALID_MS } from '../processes/settings.ts';
-import { type Client, otherThan } from './client.ts';
-import type { CommandAnswer, CommandIntent } from './client-journal.ts';
+import { type Client, isSuccess, otherThan } from './client.ts';
+import type { CommandIntent } from './client-journal.ts';
 
 /** Long enough for a quote, or for what was held for a second, to have run out by any API's idea of now. */
 const LATE_BY_MS = 500;
@@ -15,9 +15,7 @@ export interface Stage {
   readonly client: Client;
   readonly users: readonly bigint[];
 }
-type Of<Kind extends Scene['kind']> = Extract<Scene, { kind: Kind }>;
-
-const isDone = ({ status }: CommandAnswer) => status !== null && status < 300;
+export type Of<Kind extends Scene['kind']> = Extract<Scene, { kind: Kind }>;
 
 /** Two parts, the rest and a release want the same hold; of the rest and the release one has it. */
 export async function playHold({ request, seller, isLeft }: Of<'hold'>, { client, users }: Stage) {
@@ -35,7 +33,7 @@ export async function playHold({ request, seller, isLeft }: Of<'hold'>, { client
     about('hold', '', { amount, expires_in_seconds: isLeft ? 1 : 3600 }),
     firstApi,
   );
-  if (!isDone(held) || isLeft) return;
+  if (!isSuccess(held) || isLeft) return;
   const part = about('capture', '-part', {
     amount: formatAmount(amountMinor / 3n + 1n, 'USD'),
     final: false,
@@ -99,7 +97,7 @@ export async function playConversion(
     },
     firstApi,
   );
-  if (!isDone(offered)) return;
+  if (!isSuccess(offered)) return;
   const token: string = JSON.parse(offered.body).quote_id;
   const take = (suffix: string, by: bigint) => ({
     kind: 'convert' as const,
@@ -117,7 +115,7 @@ export async function playConversion(
 }
 
 /** Opens a wallet, or finds it, with the same key each time; gives its id, unless it is too late. */
-async function openWallet(
+export async function openWallet(
   client: Client,
   { userId, currency, api }: { readonly userId: bigint; readonly currency: string; readonly api: ApiName },
 ): Promise<number | undefined> {
@@ -132,5 +130,5 @@ async function openWallet(
     client.insistOn(intent, api),
     client.insistOn({ ...intent, key: `${intent.key}-again` }, otherThan(api)),
   ]);
-  return isDone(answer) ? JSON.parse(answer.body).id : undefined;
+  return isSuccess(answer) ? JSON.parse(answer.body).id : undefined;
 }

@@ -1,22 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  HOT_BALANCE_MINOR,
-  HOT_USER,
-  type PlannedRequest,
-  type Scene,
-  USER_COUNT,
-} from '../plan/plan-traffic.ts';
-import { type Client, otherThan, readAcceptance } from './client.ts';
-import type { Intent } from './client-journal.ts';
+import { askAgain } from '../../src/background/ask-again.ts';
+import { HOT_BALANCE_MINOR, HOT_USER, type PlannedRequest, type Scene, USER_COUNT } from '../plan/scene.ts';
+import { type Client, isSettled, otherThan, readAcceptance } from './client.ts';
+import type { Answer, Intent } from './client-journal.ts';
 import { playConversion, playHold, playTransfer } from './command-scenes.ts';
+import { playFee, playFreeze } from './operator-scenes.ts';
 
 const BALANCE_MINOR = 200_000n;
 const NEW_USER_BALANCE_MINOR = 5000n;
 const MAX_SCENES_AT_ONCE = 150;
 const MAX_REMEMBERED = 2000;
-/** How often clients try to refund a deposit that has not settled yet. */
-const REFUND_TRIES = 40;
-const REFUND_PAUSE_MS = 500;
+/** How long clients try to refund a deposit that has not settled yet, and how often. */
+const REFUND_FOR_MS = 20_000;
+const REFUND_PAUSES = { baseMs: 500, maxMs: 500 };
 
 export interface TrafficOptions {
   readonly client: Client;
@@ -87,6 +83,10 @@ export async function runTraffic(users: readonly bigint[], options: TrafficOptio
         return await playTransfer(scene, stage);
       case 'conversion':
         return await playConversion(scene, stage);
+      case 'fee':
+        return await playFee(scene, stage);
+      case 'freeze':
+        return await playFreeze(scene, stage);
       case 'reused_key': {
         const first = client.insist(intentOf(scene.request), scene.request.firstApi);
         if (!scene.isAtOnce) await first;
@@ -120,17 +120,19 @@ export async function runTraffic(users: readonly bigint[], options: TrafficOptio
       const key = request.key === null ? null : `${request.key}-refund-${index}`;
       return { userId, type: 'refund' as const, amountMinor, key, refundOf };
     });
-    for (let tries = 1; tries <= REFUND_TRIES && !options.signal.aborted; tries += 1) {
-      await sleep(REFUND_PAUSE_MS);
-      const told = await Promise.all(
+    const ask = () =>
+      Promise.all(
         intents.flatMap((intent) => [
           client.send(intent, request.firstApi),
           client.send(intent, otherThan(request.firstApi)),
         ]),
       );
-      if (told.every(({ status }) => status !== null && status < 500 && status !== 409)) return undefined;
-    }
-    return undefined;
+    return await askAgain<readonly Answer[]>([], ask, {
+      mustWait: (told) => told.length === 0 || !told.every(isSettled),
+      pauses: REFUND_PAUSES,
+      forMs: REFUND_FOR_MS,
+      signal: options.signal,
+    });
   }
 
   function intentOf({ user, type, amountMinor, key }: PlannedRequest): Intent {

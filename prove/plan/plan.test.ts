@@ -3,7 +3,7 @@ import { parseFailpoints } from '../../src/process/failpoints/parse-failpoints.t
 import { MEMBER_NAMES } from './members.ts';
 import { readOptions } from './options.ts';
 import { planLife } from './plan-life.ts';
-import { planTraffic } from './plan-traffic.ts';
+import { planMore, planTraffic } from './plan-traffic.ts';
 import { planTroubles } from './plan-troubles.ts';
 
 test('the same seed plans the same traffic, troubles and lives; another seed plans others', () => {
@@ -60,9 +60,19 @@ test('the shortest run meets every kind of trouble, in order of time', () => {
 
 test('traffic asks for as many payments as were wanted, in every kind of scene', () => {
   const scenes = [...planTraffic(1, 2000)];
-  expect(new Set(scenes.map(({ kind }) => kind)).size).toBe(12);
+  expect(new Set(scenes.map(({ kind }) => kind)).size).toBe(14);
   const asked = scenes.reduce((sum, scene) => sum + (scene.kind === 'race' ? scene.requests.length : 1), 0);
   expect(asked).toBeGreaterThanOrEqual(2000);
+});
+
+test('scenes for when too little has happened are other ones each time, with keys of their own', () => {
+  const keysOf = (number: number) =>
+    planMore(1, number).flatMap((scene) => ('request' in scene ? [scene.request.key] : []));
+  const keys = [1, 2, 3].flatMap(keysOf);
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(keys).not.toHaveLength(0);
+  const kinds = planMore(1, 1).map(({ kind }) => kind);
+  expect(new Set(kinds)).toEqual(new Set(['hold', 'transfer', 'conversion', 'fee', 'freeze']));
 });
 
 test('without a seed one is drawn', () => {

@@ -8,6 +8,9 @@ const INQUIRY_LAG_MS = 3000;
 /** Between a gateway and an API that live for minutes, on one machine. */
 export const CALLBACK_SECRET = 'a-secret-between-the-prover-and-its-gateway';
 
+/** What deposits and withdrawals cost where the schedule of fees says nothing. */
+export const DEFAULT_PERCENT = '2';
+
 const seconds = (ms: number) => String(ms / 1000);
 
 /** Shorter than a client waits who comes too late with it, and long enough to be taken while processes die. */
@@ -42,6 +45,7 @@ export function settingsOf({
     GATEWAY_BACKOFF_MAX_SECONDS: '1',
     GATEWAY_BACKOFF_JITTER_SECONDS: '0.2',
     GATEWAY_NOT_FOUND_GRACE_SECONDS: seconds(NOT_FOUND_GRACE_MS),
+    TRANSACTION_FEE: DEFAULT_PERCENT,
     RATES_SOURCE: 'file',
     RATES_FILE: ratesFile,
     RATES_CALENDAR: 'every_day',

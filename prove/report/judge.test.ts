@@ -6,7 +6,7 @@ const hard = {
   violations: [],
   leftOpen: { tasks: 0, inquiries: 0, orders: 0 },
   acceptedCount: 1000,
-  wantedCount: 1500,
+  askedCount: 1500,
   internalErrorCount: 0,
   tally: {
     countOf: (name: string) => (name === STUCK ? 0 : 1),
@@ -26,7 +26,19 @@ test('a violation is told before everything else, even of a run that was not har
 });
 
 test('a run without payments proves nothing', () => {
-  expect(judge({ ...hard, acceptedCount: 0, wantedCount: 0 })).toMatchObject({ kind: 'not_proved' });
+  expect(judge({ ...hard, acceptedCount: 0, askedCount: 0 })).toMatchObject({ kind: 'not_proved' });
+});
+
+test('a run on a busy machine proves with the little that was asked for, as long as a quarter of it was accepted', () => {
+  expect(judge({ ...hard, acceptedCount: 60, askedCount: 200 })).toEqual({ kind: 'proved' });
+  expect(judge({ ...hard, acceptedCount: 60, askedCount: 250 })).toEqual({
+    kind: 'not_proved',
+    reasons: ['60 of 250 payments were accepted, and at least 62 are needed'],
+  });
+});
+
+test('a run in which hardly anything could be asked for proves nothing', () => {
+  expect(judge({ ...hard, acceptedCount: 49, askedCount: 49 })).toMatchObject({ kind: 'not_proved' });
 });
 
 test.each(REQUIRED_TROUBLES)('a run without "%s" proves nothing', (missing) => {

@@ -6,7 +6,8 @@ export interface Evidence {
   readonly violations: readonly Violation[];
   readonly leftOpen: OpenWork;
   readonly acceptedCount: number;
-  readonly wantedCount: number;
+  /** How many payments clients came to ask for: a busy machine lets them ask for less than was planned. */
+  readonly askedCount: number;
   /** Answers with 500. Only a failpoint that raises an error may cause one. */
   readonly internalErrorCount: number;
   readonly tally: Pick<Tally, 'countOf' | 'killsAtFailpoints' | 'errorsAtFailpoints'>;
@@ -18,7 +19,9 @@ export type Verdict =
   /** The run was too short, too calm, or did not finish: it proves nothing. */
   | { readonly kind: 'not_proved'; readonly reasons: readonly string[] };
 
+/** However slow the machine is. */
 const MIN_ACCEPTED = 50;
+/** Of what was asked for; a system that turns nearly everybody away proves nothing. */
 const MIN_ACCEPTED_SHARE = 0.25;
 const MIN_KILLS_AT_FAILPOINTS = 3;
 /** Each of these must have happened at least once; a run without them is no proof. */
@@ -68,12 +71,21 @@ export function listMissingTroubles(tally: Pick<Tally, 'countOf' | 'killsAtFailp
   ];
 }
 
+/** The same for what clients must have been answered, and for what the gateway must have said. */
+export function listMissingOutcomes(tally: Pick<Tally, 'countOf'>): string[] {
+  const isMissing = (name: string) => tally.countOf(name) === 0;
+  return [
+    ...REQUIRED_OUTCOMES.filter(isMissing).map((name) => `there was no "${name}"`),
+    ...REQUIRED_WORDS.filter(isMissing).map((name) => `the gateway was never caught with "${name}"`),
+  ];
+}
+
 /** Decides what a run has shown. A violation always counts; without one, the run must have been hard enough. */
 export function judge(evidence: Evidence): Verdict {
-  const { violations, leftOpen, acceptedCount, wantedCount, internalErrorCount, tally } = evidence;
+  const { violations, leftOpen, acceptedCount, askedCount, internalErrorCount, tally } = evidence;
   const [violation] = violations;
   if (violation) return { kind: 'violated', violation, count: violations.length };
-  const minAccepted = Math.max(MIN_ACCEPTED, Math.floor(wantedCount * MIN_ACCEPTED_SHARE));
+  const minAccepted = Math.max(MIN_ACCEPTED, Math.floor(askedCount * MIN_ACCEPTED_SHARE));
   const reasons = [
     ...(leftOpen.tasks === 0 ? [] : [`${leftOpen.tasks} tasks were still in the queue when time ran out`]),
     ...(leftOpen.inquiries === 0
@@ -84,7 +96,7 @@ export function judge(evidence: Evidence): Verdict {
       : [`${leftOpen.orders} bulk redrives were still running when time ran out`]),
     ...(acceptedCount >= minAccepted
       ? []
-      : [`${acceptedCount} payments were accepted, and at least ${minAccepted} are needed`]),
+      : [`${acceptedCount} of ${askedCount} payments were accepted, and at least ${minAccepted} are needed`]),
     ...(internalErrorCount <= tally.errorsAtFailpoints()
       ? []
       : [
@@ -92,10 +104,7 @@ export function judge(evidence: Evidence): Verdict {
         ]),
     ...(tally.countOf(STUCK) === 0 ? [] : [`an API ${STUCK}`]),
     ...listMissingTroubles(tally),
-    ...REQUIRED_OUTCOMES.filter((name) => tally.countOf(name) === 0).map((name) => `there was no "${name}"`),
-    ...REQUIRED_WORDS.filter((name) => tally.countOf(name) === 0).map(
-      (name) => `the gateway was never caught with "${name}"`,
-    ),
+    ...listMissingOutcomes(tally),
   ];
   return reasons.length === 0 ? { kind: 'proved' } : { kind: 'not_proved', reasons };
 }

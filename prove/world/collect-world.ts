@@ -1,5 +1,6 @@
 import type { Pool } from '../../src/database/database.ts';
 import type { ClientJournal } from '../load/client-journal.ts';
+import { readFees } from './read-fees.sql.ts';
 import { readBook, readCalls } from './read-gateway.ts';
 import {
   readAccounts,
@@ -42,6 +43,7 @@ export async function collectWorld({
     payments: await readPayments(pool),
     accounts: await readAccounts(pool),
     transfers: await readTransfers(pool),
+    fees: await readFees(pool),
     quotes: await readQuotes(pool),
     steps: await readSteps(pool),
     holds: await readHolds(pool),

@@ -22,7 +22,8 @@ import type {
 export async function readPayments(pool: Pool): Promise<PaymentRow[]> {
   const { rows } = await pool.query(`
     select payment.id, payment.user_id as "userId", payment.wallet_id as "walletId", payment.type,
-           payment.amount as "amountMinor", payment.fee as "feeMinor", payment.currency, payment.status,
+           payment.amount as "amountMinor", payment.fee as "feeMinor", payment.wallet_pays_fee as "walletPaysFee",
+           payment.currency, payment.status,
            payment.reference, payment.redrive_of as "redriveOf", payment.refund_of as "refundOf", payment.created_at as "createdAt",
            payment.updated_at as "updatedAt", task.payment_id is not null as "hasTask",
            inquiry.payment_id is not null as "hasInquiry"
@@ -53,7 +54,7 @@ export async function readHolds(pool: Pool): Promise<HoldRow[]> {
 export async function readOrderHolds(pool: Pool): Promise<OrderHoldRow[]> {
   const { rows } = await pool.query(`
     select id, user_id as "userId", wallet_id as "walletId", amount_minor as "amountMinor", captured_minor as "capturedMinor",
-           released_minor as "releasedMinor", currency, status
+           released_minor as "releasedMinor", currency, status, created_at as "createdAt"
     from order_holds
     order by id`);
   return rows;
@@ -62,7 +63,7 @@ export async function readOrderHolds(pool: Pool): Promise<OrderHoldRow[]> {
 export async function readTransfers(pool: Pool): Promise<TransferRow[]> {
   const { rows } = await pool.query(`
     select id, user_id as "userId", from_wallet_id as "fromWalletId", to_wallet_id as "toWalletId",
-           amount as "amountMinor", currency
+           amount as "amountMinor", fee as "feeMinor", fee_payer as "feePayer", currency, created_at as "createdAt"
     from wallet_transfers
     order by id`);
   return rows;
@@ -70,7 +71,7 @@ export async function readTransfers(pool: Pool): Promise<TransferRow[]> {
 
 export async function readQuotes(pool: Pool): Promise<QuoteRow[]> {
   const { rows } = await pool.query(`
-    select id, token::text as token, user_id as "userId", from_currency as "fromCurrency", to_currency as "toCurrency",
+    select id, token::text as token, user_id as "userId", from_wallet_id as "fromWalletId", from_currency as "fromCurrency", to_currency as "toCurrency",
            from_amount as "fromMinor", to_amount as "toMinor", spread_amount as "spreadMinor",
            expires_at as "expiresAt", used_at as "usedAt"
     from conversion_quotes
@@ -105,7 +106,7 @@ export async function readAttempts(pool: Pool): Promise<AttemptRow[]> {
 export async function readDeadLetters(pool: Pool): Promise<DeadLetterRow[]> {
   const { rows } = await pool.query(`
     select payment_id as "paymentId", reason, created_at as "createdAt", action, action_at as "actionAt",
-           action_by as "actionBy", redriven_payment_id as "redrivenPaymentId"
+           action_by as "actionBy", redriven_payment_id as "redrivenPaymentId", pg_xact_commit_timestamp(xmin) as "committedAt"
     from payment_dlq
     order by id`);
   return rows;
@@ -179,14 +180,17 @@ export async function readUnknown(pool: Pool): Promise<UnknownRow[]> {
 /** Keys of payments. */
 export async function readKeys(pool: Pool): Promise<KeyRow[]> {
   const { rows } = await pool.query(`
-    select scope as "userId", key, resource_id as "paymentId" from idempotency_keys where resource_kind = 'payment'`);
+    select scope as "userId", key, resource_id as "paymentId", pg_xact_commit_timestamp(xmin) as "committedAt"
+    from idempotency_keys
+    where resource_kind = 'payment'`);
   return rows;
 }
 
 /** Keys of users that no payment has. */
 export async function readCommandKeys(pool: Pool): Promise<CommandKeyRow[]> {
   const { rows } = await pool.query(`
-    select scope as "userId", key, resource_kind as kind, resource_id as "resourceId", response_status as status
+    select scope as "userId", key, resource_kind as kind, resource_id as "resourceId", response_status as status,
+           pg_xact_commit_timestamp(xmin) as "committedAt"
     from idempotency_keys
     where resource_kind <> 'payment' and scope > 0`);
   return rows;

@@ -1,5 +1,6 @@
 import type { PaymentType } from '../../src/payments/payment.ts';
 import type { Answer, CommandAnswer } from '../load/client-journal.ts';
+import type { FeePayer, FeeRow } from './fee-row.ts';
 
 /** One payment as the database has it; amounts in minor units. */
 export interface PaymentRow {
@@ -7,8 +8,11 @@ export interface PaymentRow {
   readonly userId: bigint;
   readonly walletId: bigint;
   readonly type: PaymentType;
+  /** What the gateway is asked to move. */
   readonly amountMinor: bigint;
   readonly feeMinor: bigint;
+  /** Or else whoever is at the other side of the gateway pays it. */
+  readonly walletPaysFee: boolean;
   readonly currency: string;
   readonly status: 'new' | 'success' | 'failed' | 'unknown';
   readonly reference: string;
@@ -60,6 +64,7 @@ export interface OrderHoldRow {
   readonly releasedMinor: bigint;
   readonly currency: string;
   readonly status: 'open' | 'captured' | 'released' | 'expired';
+  readonly createdAt: Date;
 }
 
 export interface TransferRow {
@@ -67,8 +72,12 @@ export interface TransferRow {
   readonly userId: bigint;
   readonly fromWalletId: bigint;
   readonly toWalletId: bigint;
+  /** What was asked for. */
   readonly amountMinor: bigint;
+  readonly feeMinor: bigint;
+  readonly feePayer: FeePayer;
   readonly currency: string;
+  readonly createdAt: Date;
 }
 
 /** What was offered to a user; a conversion once it was used. */
@@ -76,6 +85,7 @@ export interface QuoteRow {
   readonly id: bigint;
   readonly token: string;
   readonly userId: bigint;
+  readonly fromWalletId: bigint;
   readonly fromCurrency: string;
   readonly toCurrency: string;
   readonly fromMinor: bigint;
@@ -92,6 +102,8 @@ export interface CommandKeyRow {
   readonly kind: string;
   readonly resourceId: bigint;
   readonly status: number;
+  /** null if the server no longer knows it. */
+  readonly committedAt: Date | null;
 }
 
 /** A step of a business event, with its entries. */
@@ -121,6 +133,8 @@ export interface DeadLetterRow {
   readonly actionAt: Date | null;
   readonly actionBy: string | null;
   readonly redrivenPaymentId: bigint | null;
+  /** When its last change was committed; null if the server no longer knows it. */
+  readonly committedAt: Date | null;
 }
 
 /** Recorded evidence that the money of a payment moved. */
@@ -160,6 +174,8 @@ export interface KeyRow {
   readonly userId: bigint;
   readonly key: string;
   readonly paymentId: bigint;
+  /** null if the server no longer knows it. */
+  readonly committedAt: Date | null;
 }
 
 /** What the gateway says it carried out. */
@@ -213,6 +229,7 @@ export interface World {
   readonly holds: readonly HoldRow[];
   readonly orderHolds: readonly OrderHoldRow[];
   readonly transfers: readonly TransferRow[];
+  readonly fees: readonly FeeRow[];
   readonly quotes: readonly QuoteRow[];
   readonly steps: readonly LedgerStep[];
   readonly entries: readonly EntryRow[];
