@@ -7,6 +7,7 @@ import { CURRENCIES } from './currencies.ts';
 import { createOracle, type Oracle } from './oracle.ts';
 import { type RealSystem, startRealSystem } from './real-system.ts';
 import { userWith } from './requests/users.ts';
+import { emptyState } from './state.ts';
 import { createTally } from './tally.ts';
 
 /** Histories that are played; MODEL_RUNS plays more, MODEL_SEED the same ones again. */
@@ -19,14 +20,14 @@ const LEAST_ACCEPTED = 0.4;
 const RUNS_FOR_EVERY_KIND = 15;
 
 let database: TestDatabase;
-let real: RealSystem;
+let system: Awaited<ReturnType<typeof startRealSystem>>;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  real = await startRealSystem(database);
+  system = await startRealSystem(database);
 });
 afterAll(async () => {
-  await real.api.stop();
+  await system.stop();
   await database.close();
 });
 
@@ -39,15 +40,18 @@ test(`whatever happens, the service and a model of it agree (MODEL_SEED=${SEED})
       async (commands) => {
         runCount += 1;
         const runName = `run-${runCount}`;
-        const model: Model = { oracle: createOracle(), runName, sent: [], tally };
+        const frozenCredits = runCount % 2 === 0 ? 'refuse' : 'accept';
+        const real = system.at(frozenCredits);
+        const oracle = createOracle(emptyState({ frozenCredits }));
+        const model: Model = { oracle, runName, sent: [], tally };
         let hasFailed = true;
         try {
-          await openHouse(model.oracle, runName);
+          await openHouse(model.oracle, real, runName);
           await fc.asyncModelRun(() => ({ model, real }), commands);
-          await endEverything(model.oracle);
+          await endEverything(model.oracle, real);
           await compareWithOracle(model.oracle, real);
           await compareInTheEnd(model.oracle, real);
-          expectOneSuccessForEachExecution(model.oracle);
+          expectOneSuccessForEachExecution(model.oracle, real);
           expect(await real.faults()).toEqual([]);
           hasFailed = false;
         } finally {
@@ -63,7 +67,8 @@ test(`whatever happens, the service and a model of it agree (MODEL_SEED=${SEED})
 }, 900_000);
 
 /** A user who begins in each currency, and has a wallet in the next one, too: the third one is opened, or is missing. */
-async function openHouse(oracle: Oracle, runName: string): Promise<void> {
+async function openHouse(oracle: Oracle, real: RealSystem, runName: string): Promise<void> {
+  await real.endAllFees();
   for (const [index, currency] of CURRENCIES.entries()) {
     const user = userWith({ balance: 20_000n, currency, key: `${runName}-first-${currency}` });
     const answer = await user.send(real);
@@ -78,7 +83,7 @@ async function openHouse(oracle: Oracle, runName: string): Promise<void> {
 }
 
 /** Whatever is still open is carried out or asked about until nothing is. */
-async function endEverything(oracle: Oracle): Promise<void> {
+async function endEverything(oracle: Oracle, real: RealSystem): Promise<void> {
   const payments = () => [...oracle.payments.values()];
   while (payments().some(({ task, status }) => task !== null || status === 'unknown')) {
     await real.runWorker(() => ({ pay: 'succeed', ask: 'tell' }));
@@ -89,7 +94,7 @@ async function endEverything(oracle: Oracle): Promise<void> {
 }
 
 /** Each reference that was carried out is one success, whichever of its payments that is, and nothing else succeeded. */
-function expectOneSuccessForEachExecution(oracle: Oracle): void {
+function expectOneSuccessForEachExecution(oracle: Oracle, real: RealSystem): void {
   const payments = [...oracle.payments.values()];
   const succeeded = payments.filter(({ status }) => status === 'success').map(({ reference }) => reference);
   const references = [...new Set(payments.map(({ reference }) => reference))];

@@ -1,16 +1,16 @@
-import type { Currency } from './currencies.ts';
+import { createFeesOracle } from './fees-oracle.ts';
 import { createPaymentsOracle } from './payments-oracle.ts';
+import { createRefundsOracle } from './refunds-oracle.ts';
 import {
-  emptyState,
   isOfWallet,
   type ModelHold,
   type ModelQuote,
   type ModelState,
   type ModelTransfer,
-  type ModelWallet,
+  type ModelUser,
   type WalletName,
-  walletKey,
 } from './state.ts';
+import { createWalletsOracle } from './wallets-oracle.ts';
 
 export const leftOfHold = ({ amount, captured, released }: ModelHold) => amount - captured - released;
 const holdKey = ({ userId, orderId }: Pick<ModelHold, 'userId' | 'orderId'>) => `${userId} ${orderId}`;
@@ -19,46 +19,46 @@ const holdKey = ({ userId, orderId }: Pick<ModelHold, 'userId' | 'orderId'>) => 
  * What the service promises, kept in memory in the plainest way there is. It knows nothing of tables, batches, leases or
  * transactions; where the service and it differ, one of the two is wrong.
  */
-export function createOracle(state: ModelState = emptyState()) {
-  const { users, wallets, transfers, holds, quotes } = state;
+export function createOracle(state: ModelState) {
+  const { users, transfers, holds, quotes } = state;
   const payments = createPaymentsOracle(state);
-  const wallet = (name: WalletName) => wallets.get(walletKey(name)) as ModelWallet;
-
   const held = (name: WalletName) =>
     [...holds.values()]
       .filter(isOfWallet(name))
       .reduce((sum, hold) => sum + leftOfHold(hold), payments.heldByPayments(name));
-
-  function openWallet({ userId, currency }: WalletName): void {
-    wallets.set(walletKey({ userId, currency }), { userId, currency, posted: 0n });
-  }
+  const openQuotes = (userId: number) =>
+    [...quotes.values()].filter(({ from, status }) => from.userId === userId && status === 'open');
+  const wallets = createWalletsOracle(state, {
+    held,
+    hasOpen: (name) =>
+      payments.isAnyOpen(name) ||
+      openQuotes(name.userId).some(({ from, to }) => [from, to].some(isOfWallet(name))),
+  });
 
   function endHold(hold: ModelHold, status: 'captured' | 'released' | 'expired'): void {
     hold.status = status;
     hold.released += leftOfHold(hold);
   }
 
-  const openQuotes = (userId: number) =>
-    [...quotes.values()].filter((quote) => quote.userId === userId && quote.status === 'open');
-
   return {
     ...state,
     ...payments,
+    ...createRefundsOracle(state),
+    ...createFeesOracle(state),
+    ...wallets,
     state,
     held,
-    hasWallet: (name: WalletName) => wallets.has(walletKey(name)),
-    available: (name: WalletName) => wallet(name).posted - held(name),
 
-    addUser(id: number, currency: Currency, posted: bigint): void {
-      users.set(id, { id, currency });
-      openWallet({ userId: id, currency });
-      wallet({ userId: id, currency }).posted = posted;
+    addUser({ posted, ...user }: ModelUser & { readonly posted: bigint }): void {
+      users.set(user.id, user);
+      const wallet = { userId: user.id, currency: user.currency };
+      wallets.openWallet(wallet);
+      wallets.post(wallet, posted);
     },
-    openWallet,
 
-    transfer(made: ModelTransfer): void {
-      wallet(made.from).posted -= made.amount;
-      wallet(made.to).posted += made.amount;
+    transfer(made: ModelTransfer & { readonly gives: bigint; readonly gets: bigint }): void {
+      wallets.post(made.from, -made.gives);
+      wallets.post(made.to, made.gets);
       transfers.set(made.id, made);
     },
 
@@ -77,8 +77,9 @@ export function createOracle(state: ModelState = emptyState()) {
         isFinal,
       }: { readonly amount: bigint; readonly to: number | null; readonly isFinal: boolean },
     ): void {
-      wallet(hold).posted -= amount;
-      if (to !== null) wallet({ userId: to, currency: hold.currency }).posted += amount;
+      const { userId, currency } = hold;
+      wallets.post({ userId, currency }, -amount);
+      if (to !== null) wallets.post({ userId: to, currency }, amount);
       hold.captured += amount;
       if (isFinal || leftOfHold(hold) === 0n) endHold(hold, 'captured');
     },
@@ -98,9 +99,8 @@ export function createOracle(state: ModelState = emptyState()) {
       for (const quote of openQuotes(userId)) quote.status = 'expired';
     },
     convert(quote: ModelQuote, conversionId: number): void {
-      const { userId, from, to, fromMinor, toMinor } = quote;
-      wallet({ userId, currency: from }).posted -= fromMinor;
-      wallet({ userId, currency: to }).posted += toMinor;
+      wallets.post(quote.from, -quote.fromMinor);
+      wallets.post(quote.to, quote.toMinor);
       Object.assign(quote, { status: 'used', conversionId });
     },
   };

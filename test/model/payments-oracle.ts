@@ -1,3 +1,4 @@
+import type { Charge } from './fees.ts';
 import {
   isOfWallet,
   type ModelLetter,
@@ -16,31 +17,21 @@ export const MAX_ATTEMPTS = 3;
 export const MAX_RESCUES = 2;
 const NOT_FOUND_NEEDED = 2;
 
-/** 2.5 %, half a minor unit goes up. */
-export function feeOf(amount: bigint): bigint {
-  return (amount * 25n + 500n) / 1000n;
-}
+export type NewPayment = Pick<
+  ModelPayment,
+  'id' | 'userId' | 'currency' | 'name' | 'type' | 'amount' | 'fee' | 'payer' | 'ofWallet' | 'ofGateway'
+> & { readonly redriveOf?: number; readonly reference?: number; readonly refundOf?: number | null };
 
-/** What a payment that is not a deposit takes from its wallet. */
-export function costOf({ type, amount, fee }: Pick<ModelPayment, 'type' | 'amount' | 'fee'>): bigint {
-  return type === 'refund' ? amount - fee : amount + fee;
+/** What a deposit or a withdrawal comes to: the gateway is at its other side. */
+export function sizeOf(type: 'deposit' | 'withdraw', { fee, payer, gives, gets }: Charge) {
+  const [ofWallet, ofGateway] = type === 'deposit' ? [gets, gives] : [gives, gets];
+  return { fee, payer, ofWallet, ofGateway };
 }
 
 /** Payments, from what accepts one to the gateway's last word about it. */
 export function createPaymentsOracle(state: ModelState) {
   const { wallets, payments, letters, keys, book, sends } = state;
   const open = (payment: ModelPayment) => !['success', 'failed'].includes(payment.status);
-
-  /** What was given back of a deposit, or may have been. */
-  function givenBack(depositId: number) {
-    const refunds = [...payments.values()].filter(
-      ({ refundOf, status }) => refundOf === depositId && status !== 'failed',
-    );
-    return {
-      amount: refunds.reduce((sum, { amount }) => sum + amount, 0n),
-      fee: refunds.reduce((sum, { fee }) => sum + fee, 0n),
-    };
-  }
 
   function letterOf(payment: ModelPayment): ModelLetter | undefined {
     return letters.find(({ paymentId, action }) => paymentId === payment.id && action === null);
@@ -50,7 +41,7 @@ export function createPaymentsOracle(state: ModelState) {
     payment.status = 'success';
     payment.task = null;
     const wallet = wallets.get(walletKey(payment)) as ModelWallet;
-    wallet.posted += payment.type === 'deposit' ? payment.amount - payment.fee : -costOf(payment);
+    wallet.posted += payment.type === 'deposit' ? payment.ofWallet : -payment.ofWallet;
   }
 
   function end(payment: ModelPayment, reason: ModelLetter['reason']): void {
@@ -109,43 +100,27 @@ export function createPaymentsOracle(state: ModelState) {
     return task.mayHaveExecuted ? 'outcome_unknown' : 'attempts_exhausted';
   }
 
+  const openOf = (name: WalletName) => [...payments.values()].filter(isOfWallet(name)).filter(open);
+  const sumOfWallet = (some: readonly ModelPayment[]) =>
+    some.reduce((sum, { ofWallet }) => sum + ofWallet, 0n);
+
   return {
     ofUser: (userId: number) => [...payments.values()].filter((payment) => payment.userId === userId),
-    heldByPayments: (name: WalletName) =>
-      [...payments.values()]
-        .filter((payment) => isOfWallet(name)(payment) && payment.type !== 'deposit' && open(payment))
-        .reduce((sum, payment) => sum + costOf(payment), 0n),
-    leftOf: (deposit: ModelPayment) => deposit.amount - givenBack(deposit.id).amount,
-    /** What goes back of a deposit's fee with so much of it: the share of all that was given back then, less what was before. */
-    feeBack(deposit: ModelPayment, amount: bigint): bigint {
-      const given = givenBack(deposit.id);
-      const share = (deposit.fee * (given.amount + amount)) / deposit.amount - given.fee;
-      const most = [amount, deposit.fee - given.fee, share].reduce((a, b) => (a < b ? a : b));
-      return most < 0n ? 0n : most;
-    },
-    feeLeftOf: (deposit: ModelPayment) => deposit.fee - givenBack(deposit.id).fee,
-    incoming: (name: WalletName) =>
-      [...payments.values()]
-        .filter((payment) => isOfWallet(name)(payment) && payment.type === 'deposit' && open(payment))
-        .reduce((sum, { amount, fee }) => sum + amount - fee, 0n),
+    heldByPayments: (name: WalletName) => sumOfWallet(openOf(name).filter(({ type }) => type !== 'deposit')),
+    incoming: (name: WalletName) => sumOfWallet(openOf(name).filter(({ type }) => type === 'deposit')),
+    isAnyOpen: (name: WalletName) => openOf(name).length > 0,
 
     /** Payments that a worker could take now. */
     ready: () => [...payments.values()].filter((payment) => payment.task !== null),
 
     addPayment(
-      facts: Pick<ModelPayment, 'id' | 'userId' | 'currency' | 'type' | 'amount'> & {
-        readonly redriveOf?: number;
-        readonly reference?: number;
-        readonly refundOf?: number | null;
-        readonly fee?: bigint;
-      },
+      facts: NewPayment,
       { isTaken, asksFirst = false }: { readonly isTaken: boolean; readonly asksFirst?: boolean },
     ): void {
       payments.set(facts.id, {
         redriveOf: null,
         refundOf: null,
         reference: facts.id,
-        fee: feeOf(facts.amount),
         ...facts,
         status: isTaken ? 'processing' : 'failed',
         wasTaken: isTaken,
@@ -197,13 +172,14 @@ export function createPaymentsOracle(state: ModelState) {
      * never heard of it, and asks first where a call may have been carried out.
      */
     redrive(payment: ModelPayment, id: number): void {
-      const { userId, currency, type, amount, fee, reference, refundOf } = payment;
+      const { reference, type, refundOf, userId, currency, name, amount, fee, payer, ofWallet, ofGateway } =
+        payment;
       const letter = letters.findLast(({ paymentId }) => paymentId === payment.id);
       const { sent, open } = sends.get(reference) ?? { sent: 0, open: 0 };
       const keepsReference = letter?.reason !== 'refused' && sent > 0;
       this.addPayment(
         {
-          ...{ id, userId, currency, type, amount, fee },
+          ...{ id, userId, currency, name, type, amount, fee, payer, ofWallet, ofGateway },
           refundOf,
           redriveOf: payment.id,
           ...(keepsReference ? { reference } : {}),

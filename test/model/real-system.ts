@@ -17,6 +17,7 @@ import { checkIntegrity } from '../support/check-integrity.ts';
 import { foldEverything } from '../support/fold-everything.ts';
 import type { TestDatabase } from '../support/test-database.ts';
 import { RATES, SPREAD_PERCENT } from './currencies.ts';
+import { DEFAULT_PERCENT } from './fees.ts';
 import {
   countMade,
   countOpenAttempts,
@@ -26,8 +27,8 @@ import {
   selectFaults,
 } from './ledger-sums.sql.ts';
 import { type AskMode, MAX_ATTEMPTS, MAX_RESCUES, type PayMode } from './payments-oracle.ts';
-import { MAX_OPEN_QUOTES } from './requests/conversions.ts';
-import type { BookState, WalletName } from './state.ts';
+import { MAX_OPEN_QUOTES } from './requests/quotes.ts';
+import { type BookState, type ModelState, type WalletName, walletKey } from './state.ts';
 
 const POLICY = {
   maxAttempts: MAX_ATTEMPTS,
@@ -37,10 +38,12 @@ const POLICY = {
 /** Longer than any history takes: what runs out, runs out when a command says so. */
 const SETTINGS = {
   ...RATES_FROM_TESTS,
-  TRANSACTION_FEE: '2.5',
+  TRANSACTION_FEE: DEFAULT_PERCENT,
   CONVERSION_SPREAD: SPREAD_PERCENT,
   QUOTE_VALID_SECONDS: '3600',
   QUOTE_MAX_OPEN: String(MAX_OPEN_QUOTES),
+  // Long enough to hear of a deposit that has ended, and short, because the others do not end meanwhile.
+  API_DEPOSIT_WAIT_SECONDS: '0.2',
 };
 const NO_WALLET = 999_999_999;
 const CHECK = { runMs: 30_000, stepRows: 5000, reviewRows: 100_000, graceMs: 0 };
@@ -48,10 +51,16 @@ const CLAIM = { worker: 'model', limit: 1000, leaseMs: 60_000 };
 
 export type ModesOf = (paymentId: number) => { readonly pay: PayMode; readonly ask: AskMode };
 
-/** The service as it runs, with a worker that takes its steps when it is told to, and a gateway that does as it is told. */
+/**
+ * The service as it runs, with a worker that takes its steps when it is told to, and a gateway that does as it is told. Its two APIs differ in
+ * what they say to somebody who brings money to a frozen wallet; each history is played at one of them.
+ */
 export async function startRealSystem(database: TestDatabase) {
   const { pool, knex } = database;
-  const api = await startTestApi(database.databaseUrl, SETTINGS);
+  const apis = {
+    accept: await startTestApi(database.databaseUrl, { ...SETTINGS, WALLET_FROZEN_CREDITS: 'accept' }),
+    refuse: await startTestApi(database.databaseUrl, { ...SETTINGS, WALLET_FROZEN_CREDITS: 'refuse' }),
+  };
   await giveRates(database, RATES);
   const book = new Map<number, BookState>();
   const paymentIdOf = (reference: string) => Number(reference.split('-')[0]);
@@ -136,8 +145,7 @@ export async function startRealSystem(database: TestDatabase) {
     ];
   }
 
-  return {
-    api,
+  const steps = {
     book,
     settleLate,
 
@@ -192,13 +200,22 @@ export async function startRealSystem(database: TestDatabase) {
     },
 
     /** The id of a user's wallet, or one that no wallet has. */
-    async walletIdOf({ userId, currency }: WalletName): Promise<number> {
-      const name = `${userId} ${currency}`;
-      if (!walletIds.has(name)) {
-        const { json } = await api.get(`/api/v1/users/${userId}/wallets`);
-        for (const wallet of json.items) walletIds.set(`${userId} ${wallet.currency}`, wallet.id);
+    async walletIdOf(wallet: WalletName): Promise<number> {
+      const key = walletKey(wallet);
+      if (!walletIds.has(key)) {
+        const { json } = await apis.accept.get(`/api/v1/users/${wallet.userId}/wallets`);
+        for (const { id, name, ...shown } of json.items)
+          walletIds.set(walletKey({ ...wallet, currency: shown.currency, name: name ?? undefined }), id);
       }
-      return walletIds.get(name) ?? NO_WALLET;
+      return walletIds.get(key) ?? NO_WALLET;
+    },
+
+    /** Lets nothing be in the schedule of fees. */
+    async endAllFees(): Promise<void> {
+      const { json } = await apis.accept.get('/api/v1/currency/fees');
+      for (const { id } of json.items)
+        if (id !== null)
+          await apis.accept.post(`/api/v1/currency/fees/${id}/end`, { reason: 'a new history' });
     },
 
     letHoldsRunOut: (userId: number) => letHoldsRunOut(pool, userId),
@@ -220,6 +237,13 @@ export async function startRealSystem(database: TestDatabase) {
       for (const { currency, owedMinor } of await selectClearing(pool)) owed.set(currency, owedMinor);
     },
   };
+  return {
+    /** The service as it is asked for one history. */
+    at: (frozenCredits: ModelState['frozenCredits']) => ({ ...steps, api: apis[frozenCredits] }),
+    async stop(): Promise<void> {
+      await Promise.all(Object.values(apis).map((api) => api.stop()));
+    },
+  };
 }
 
-export type RealSystem = Awaited<ReturnType<typeof startRealSystem>>;
+export type RealSystem = ReturnType<Awaited<ReturnType<typeof startRealSystem>>['at']>;

@@ -1,9 +1,12 @@
 import type { Currency } from './currencies.ts';
+import type { FeePayer, ModelFee } from './fees.ts';
 
 /** What the service is to remember, in the plainest form there is: it can be copied, so that several orders of events can be tried. */
 export interface ModelState {
+  /** What a frozen wallet does with money that somebody wants to bring. */
+  readonly frozenCredits: 'accept' | 'refuse';
   readonly users: Map<number, ModelUser>;
-  /** By user and currency. */
+  /** By user, currency and name. */
   readonly wallets: Map<string, ModelWallet>;
   readonly payments: Map<number, ModelPayment>;
   readonly letters: ModelLetter[];
@@ -12,14 +15,19 @@ export interface ModelState {
   readonly holds: Map<string, ModelHold>;
   /** By token. */
   readonly quotes: Map<string, ModelQuote>;
+  /** The rows of the schedule that are valid. */
+  readonly fees: ModelFee[];
+  /** Those that were valid once. */
+  readonly endedFees: Set<number>;
   readonly keys: Map<string, UsedKey>;
   /** What the gateway did, by reference. */
   readonly book: Map<number, BookState>;
   readonly sends: Map<number, Sends>;
 }
 
-export function emptyState(): ModelState {
+export function emptyState({ frozenCredits }: Pick<ModelState, 'frozenCredits'>): ModelState {
   return {
+    frozenCredits,
     users: new Map(),
     wallets: new Map(),
     payments: new Map(),
@@ -27,6 +35,8 @@ export function emptyState(): ModelState {
     transfers: new Map(),
     holds: new Map(),
     quotes: new Map(),
+    fees: [],
+    endedFees: new Set(),
     keys: new Map(),
     book: new Map(),
     sends: new Map(),
@@ -36,17 +46,32 @@ export function emptyState(): ModelState {
 export interface WalletName {
   readonly userId: number;
   readonly currency: Currency;
+  /** Without one, the wallet that is meant where the user and the currency are named. */
+  readonly name?: string | undefined;
 }
 
 export interface ModelUser {
   readonly id: number;
   /** Of the wallet that the user began with. */
   readonly currency: Currency;
+  /** The UUID by which another system calls the user. */
+  readonly externalId: string | null;
 }
 
 export interface ModelWallet extends WalletName {
   /** What is settled, in minor units; so are all amounts of the model. */
   posted: bigint;
+  state: WalletState;
+  /** What became of its state, oldest first. */
+  readonly changes: StateChange[];
+}
+
+export type WalletState = 'open' | 'frozen' | 'closed';
+export type StateAction = 'freeze' | 'unfreeze' | 'close';
+export interface StateChange {
+  readonly action: StateAction;
+  readonly before: WalletState;
+  readonly after: WalletState;
 }
 
 export interface Task {
@@ -60,9 +85,15 @@ export interface Task {
 export interface ModelPayment extends WalletName {
   readonly id: number;
   readonly type: 'deposit' | 'withdraw' | 'refund';
+  /** What was asked for. */
   readonly amount: bigint;
-  /** Of a refund: what goes back of the deposit's fee. */
+  /** Of a refund: what goes back of the deposit's fee. Like all that follows, it stays as it was when the payment was accepted. */
   readonly fee: bigint;
+  readonly payer: FeePayer;
+  /** What the wallet gets of a deposit, or gives for anything else. */
+  readonly ofWallet: bigint;
+  /** What the gateway is asked to move. */
+  readonly ofGateway: bigint;
   readonly refundOf: number | null;
   readonly redriveOf: number | null;
   /** The first payment of those that the gateway knows by one reference. */
@@ -89,6 +120,8 @@ export interface ModelTransfer {
   readonly from: WalletName;
   readonly to: WalletName;
   readonly amount: bigint;
+  readonly fee: bigint;
+  readonly payer: FeePayer;
 }
 
 export interface ModelHold extends WalletName {
@@ -103,9 +136,8 @@ export interface ModelHold extends WalletName {
 
 export interface ModelQuote {
   readonly token: string;
-  readonly userId: number;
-  readonly from: Currency;
-  readonly to: Currency;
+  readonly from: WalletName;
+  readonly to: WalletName;
   readonly fromMinor: bigint;
   readonly toMinor: bigint;
   readonly spreadMinor: bigint;
@@ -124,13 +156,16 @@ export interface UsedKey {
   readonly request: string;
   readonly status: number;
   readonly body: string;
+  /** Of a deposit whose answer says how it stands. */
+  readonly paymentId: number | null;
   isExpired: boolean;
 }
 
 /** What the gateway did with a payment, which its book shows. */
 export type BookState = 'executed' | 'refused' | undefined;
 
-export const walletKey = ({ userId, currency }: WalletName) => `${userId} ${currency}`;
+export const walletKey = ({ userId, currency, name = '' }: WalletName) =>
+  `${userId} ${currency} ${name}`.trim();
 
 export function isOfWallet(name: WalletName): (owned: WalletName) => boolean {
   return (owned) => walletKey(owned) === walletKey(name);

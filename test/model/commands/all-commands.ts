@@ -1,11 +1,18 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { AskMode, PayMode } from '../payments-oracle.ts';
-import { convert, quote } from '../requests/conversions.ts';
+import { convert } from '../requests/conversions.ts';
+import { endFee, setFee } from '../requests/fees.ts';
 import type { Drawn } from '../requests/model-request.ts';
-import { capture, holdForOrder, ORDERS, release } from '../requests/order-holds.ts';
-import { pay, refund } from '../requests/payments.ts';
+import { depositByName } from '../requests/named-deposits.ts';
+import { holdForOrder, ORDERS } from '../requests/order-holds.ts';
+import { createByName } from '../requests/other-names.ts';
+import { pay } from '../requests/payments.ts';
+import { quote } from '../requests/quotes.ts';
+import { refund } from '../requests/refunds.ts';
+import { capture, release } from '../requests/resolve-holds.ts';
 import { transfer } from '../requests/transfers.ts';
-import { createUser, openWallet } from '../requests/users.ts';
+import { createUser, openNamedWallet, openWallet } from '../requests/users.ts';
+import { changeState } from '../requests/wallet-states.ts';
 import type { Command } from './command.ts';
 import { discard, redrive } from './letter-commands.ts';
 import { ask, askAgain, askAtOnce, askTwice } from './request-commands.ts';
@@ -24,15 +31,18 @@ const amount = fc.oneof(
   fc.integer({ min: 1, max: 2000 }),
   fc.integer({ min: 1, max: 20_000 }),
 );
+/** Who says whose a quote is. */
+const TAKERS = ['owner', 'owner', 'wallet', 'wallet', null, 'somebody', 'another wallet'] as const;
 /** Rarely: it leaves nothing for those who come next. */
 const isAroundBalance = fc.nat(6).map((drawn) => drawn === 0);
 
+const payment = { user, currency, amount, isAroundBalance, isByWallet: fc.boolean(), key };
+
 const requests: Arbitrary<Drawn>[] = [
   fc.record({ user, currency, key }).map(openWallet),
-  fc.record({ type: fc.constant('deposit' as const), user, currency, amount, isAroundBalance, key }).map(pay),
-  fc
-    .record({ type: fc.constant('withdraw' as const), user, currency, amount, isAroundBalance, key })
-    .map(pay),
+  fc.record({ user, currency, name: number, key }).map(openNamedWallet),
+  fc.record({ ...payment, type: fc.constant('deposit' as const) }).map(pay),
+  fc.record({ ...payment, type: fc.constant('withdraw' as const) }).map(pay),
   fc
     .record({ payment: number, amount: fc.option(amount, { freq: 3 }), isAroundRest: fc.boolean(), key })
     .map(refund),
@@ -69,18 +79,46 @@ const requests: Arbitrary<Drawn>[] = [
       side: fc.constantFrom('from' as const, 'to' as const),
       amount,
       isAroundBalance,
+      isForeign: fc.nat(9).map((drawn) => drawn === 0),
     })
     .map(quote),
   fc
     .record({
       quote: number,
-      by: fc.constantFrom('owner' as const, 'owner' as const, null, 'somebody' as const),
+      by: fc.constantFrom(...TAKERS),
       user,
       key,
     })
     .map(convert),
 ];
-const request = fc.oneof(...requests);
+/** People freeze and open wallets beside everything; closing has commands of its own, because a deposit that comes at that very moment may win. */
+const stateChanges: Arbitrary<Drawn>[] = [
+  number.map((drawn) => changeState('freeze', drawn)),
+  number.map((drawn) => changeState('unfreeze', drawn)),
+  number.map((drawn) => changeState('unfreeze', drawn)),
+];
+const request = fc.oneof(...requests, ...requests, fc.oneof(...stateChanges));
+const byName: Arbitrary<Drawn>[] = [
+  fc.record({ who: number, isKnown: fc.boolean(), place: number, currency, key }).map(createByName),
+  fc
+    .record({ user: number, place: number, currency, amount, isDeposit: fc.boolean(), key })
+    .map(depositByName),
+];
+
+const feeAmount = fc.integer({ min: 0, max: 40 });
+const newFee: Arbitrary<Drawn> = fc
+  .record({
+    kind: fc.constantFrom('deposit' as const, 'withdrawal' as const, 'transfer' as const),
+    currency: fc.option(number, { freq: 4 }),
+    /** Some that have something to round, and one that leaves hardly anything. */
+    share: fc.constantFrom(0, 1, 5000, 17_500, 20_000, 33_333, 999_999),
+    fixed: feeAmount,
+    least: fc.option(feeAmount, { freq: 2 }),
+    mostAbove: fc.option(feeAmount, { freq: 2 }),
+    payer: fc.constantFrom(null, 'sender' as const, 'recipient' as const),
+  })
+  .map(setFee);
+const feeChange = fc.oneof(newFee, newFee, number.map(endFee));
 
 const payMode = fc.constantFrom<PayMode[]>(
   'succeed',
@@ -103,6 +141,14 @@ export const commandArbitraries: Arbitrary<Command>[] = [
   ...often(6, request.map(ask)),
   ...often(4, fc.array(request, { minLength: 2, maxLength: 4 }).map(askAtOnce)),
   ...often(2, request.map(askTwice)),
+  ...byName.map((drawn) => drawn.map(ask)),
+  ...byName.map((drawn) => drawn.map(askTwice)),
+  fc.array(fc.oneof(...byName), { minLength: 2, maxLength: 3 }).map(askAtOnce),
+  ...often(2, feeChange.map(ask)),
+  // With one other: of two that wait for one wallet, the first may be charged by what went before, and the second not.
+  ...often(2, fc.tuple(feeChange, request).map(askAtOnce)),
+  ...stateChanges.map((drawn) => drawn.map(ask)),
+  number.map((drawn) => ask(changeState('close', drawn))),
   ...often(
     3,
     fc.tuple(number, fc.option(request)).map(([earlier, beside]) => askAgain(earlier, beside)),

@@ -1,6 +1,6 @@
 import type { Oracle } from '../oracle.ts';
-import { costOf } from '../payments-oracle.ts';
-import { pick } from '../requests/model-request.ts';
+import { isFeeOfWallet, sizeOfRefund } from '../refunds-oracle.ts';
+import { expectProblem, expectRefused, pick } from '../requests/model-request.ts';
 import type { ModelPayment } from '../state.ts';
 import { type Command, command, type Model } from './command.ts';
 
@@ -28,22 +28,25 @@ export function redrive(letterNumber: number): Command {
         letter.action = 'redriven';
         return;
       }
-      const { type, amount, refundOf } = payment;
-      const deposit = refundOf === null ? undefined : (oracle.payments.get(refundOf) as ModelPayment);
-      if (deposit && amount > oracle.leftOf(deposit)) {
-        expect(answer).toMatchObject({ status: 422, json: { code: 'refund-exceeds-deposit' } });
+      const again = sizeAgain(oracle, payment);
+      if (!again) {
+        expectProblem(answer, 422, 'refund-exceeds-deposit');
         return;
       }
-      const feeLeft = deposit ? oracle.feeLeftOf(deposit) : payment.fee;
-      const fee = payment.fee < feeLeft ? payment.fee : feeLeft;
-      if (type !== 'deposit' && costOf({ type, amount, fee }) > oracle.available(payment)) {
-        expect(answer).toMatchObject({ status: 422, json: { code: 'redrive-not-funded' } });
+      const needed = again.type === 'deposit' ? 0n : again.ofWallet;
+      // Whether a frozen wallet takes money in is about what clients bring, and not about what an operator means.
+      const refusal = needed === 0n ? oracle.refusesCredit(payment, 'accept') : oracle.refusesDebit(payment);
+      if (refusal) {
+        expectRefused(answer, refusal, 'id');
+        return;
+      }
+      if (needed > oracle.available(payment)) {
+        expectProblem(answer, 422, 'redrive-not-funded');
         return;
       }
       expect(answer).toMatchObject({ status: 200, json: { action: 'redriven' } });
       letter.action = 'redriven';
-      const id = answer.json.redriven_payment_id;
-      oracle.redrive({ ...payment, fee }, id);
+      oracle.redrive(again, answer.json.redriven_payment_id);
     },
     hasLetters,
   );
@@ -68,6 +71,19 @@ export function discard(letterNumber: number): Command {
     },
     hasLetters,
   );
+}
+
+/**
+ * The payment as it is carried out again, on the terms on which it was accepted; undefined for a refund that other refunds have left too
+ * little for. Where the wallet had paid the deposit's fee, less of it may go back than before; else the gateway would be asked for another amount.
+ */
+function sizeAgain(oracle: Oracle, payment: ModelPayment): ModelPayment | undefined {
+  const { refundOf, amount, fee } = payment;
+  const deposit = refundOf === null ? undefined : oracle.payments.get(refundOf);
+  if (!deposit) return payment;
+  const feeLeft = oracle.feeLeftOf(deposit);
+  if (amount > oracle.leftOf(deposit) || (!isFeeOfWallet(deposit) && fee > feeLeft)) return undefined;
+  return { ...payment, ...sizeOfRefund(deposit, amount, fee < feeLeft ? fee : feeLeft) };
 }
 
 /** A payment that was put back in the queue may have several letters; people look at the last one. */

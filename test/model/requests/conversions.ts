@@ -1,80 +1,25 @@
-import { CURRENCIES, type Currency, decimal, price } from '../currencies.ts';
+import { decimal } from '../currencies.ts';
 import type { Oracle } from '../oracle.ts';
-import type { ModelQuote } from '../state.ts';
+import { type ModelQuote, walletKey } from '../state.ts';
+import { judgeKeyed } from './judge-keyed.ts';
 import {
   type Drawn,
-  drawAmount,
-  drawWallet,
   expectProblem,
+  expectRefused,
   headersOf,
-  judgeKeyed,
+  keyOf,
   pick,
-  pickCurrency,
   pickUser,
+  sayWallet,
 } from './model-request.ts';
-import { expectNoWallet } from './users.ts';
+import { quote, renderQuote } from './quotes.ts';
 
-export const MAX_OPEN_QUOTES = 4;
 const NO_QUOTE = '00000000-0000-4000-8000-000000000000';
-
-export interface QuoteWish {
-  readonly user: number;
-  readonly from: number;
-  readonly to: number;
-  readonly side: 'from' | 'to';
-  readonly amount: number;
-  readonly isAroundBalance: boolean;
-}
-
-/** Asks what a conversion comes to. */
-export function quote(wanted: QuoteWish): Drawn {
-  return (oracle) => {
-    const { side } = wanted;
-    const { userId, currency: from } = drawWallet(oracle, { user: wanted.user, currency: wanted.from });
-    const others = CURRENCIES.filter(
-      (currency) => currency !== from && oracle.hasWallet({ userId, currency }),
-    );
-    const to = wanted.to % 6 === 0 || others.length === 0 ? pickCurrency(wanted.to) : pick(others, wanted.to);
-    const wallets = [from, to].map((currency) => ({ userId, currency }));
-    const named: Currency = side === 'from' ? from : to;
-    const amountMinor = drawAmount({
-      amount: wanted.amount,
-      isAroundMost: wanted.isAroundBalance && side === 'from',
-      mostMinor: oracle.hasWallet({ userId, currency: from })
-        ? oracle.available({ userId, currency: from })
-        : 0n,
-    });
-    const field = side === 'from' ? 'amount' : 'to_amount';
-    const body = { user_id: userId, from, to, [field]: decimal(amountMinor, named) };
-    return {
-      kind: 'quote',
-      label: `quote for user ${userId}: ${from} to ${to}, ${side} ${amountMinor}`,
-      key: null,
-      send: ({ api }) => api.post('/api/v1/currency/convert/preview', body),
-      judge(oracle, answer) {
-        if (from === to) return expectProblem(answer, 422, 'same-currency');
-        if (!wallets.every(oracle.hasWallet)) return void expectNoWallet(answer);
-        const priced = price({ from, to, side, amountMinor });
-        if (priced.kind !== 'priced') return expectProblem(answer, 422, priced.kind);
-        if (oracle.openQuotes(userId).length >= MAX_OPEN_QUOTES)
-          return expectProblem(answer, 409, 'too-many-quotes');
-        const { fromMinor, toMinor, spreadMinor } = priced;
-        const offered: ModelQuote = {
-          ...{ token: answer.json.quote_id, userId, from, to, fromMinor, toMinor, spreadMinor },
-          status: 'open',
-          conversionId: null,
-        };
-        expect(answer).toMatchObject({ status: 200, json: renderQuote(offered) });
-        oracle.offer(offered);
-      },
-    };
-  };
-}
 
 export interface ConvertWish {
   readonly quote: number;
-  /** Who says that the quote is theirs: its owner, whoever comes next, or nobody. */
-  readonly by: 'owner' | 'somebody' | null;
+  /** Who says that the quote is theirs: its owner, whoever comes next, nobody; or the wallet that gives, or another one. */
+  readonly by: 'owner' | 'somebody' | 'wallet' | 'another wallet' | null;
   readonly user: number;
   readonly key: number | null;
 }
@@ -86,46 +31,42 @@ export function convert(wanted: ConvertWish): Drawn {
     if (!isAnyOpen && wanted.quote % 4 !== 0) return quoteFirst(wanted)(oracle, runName);
     const chosen = chooseQuote(oracle, wanted.quote);
     const token = chosen?.token ?? NO_QUOTE;
-    const userId =
-      wanted.by === null
-        ? null
-        : wanted.by === 'owner' && chosen
-          ? chosen.userId
-          : pickUser(oracle, wanted.user);
-    const key = wanted.key === null ? null : `key-${wanted.key}`;
+    const asked = wanted.by === 'wallet' || wanted.by === 'another wallet' ? byWallet : byUser;
+    const { said, request, scope, send, isMeant } = asked(oracle, wanted, chosen);
+    const key = keyOf(wanted);
     return {
       kind: 'convert',
-      label: `convert by quote ${token} of user ${chosen?.userId}, asked by ${userId}, key ${key}`,
+      label: `convert by quote ${token} of user ${chosen?.from.userId}, asked by ${said}, key ${key}`,
       key,
-      send: ({ api }) =>
-        api.post(
-          '/api/v1/currency/convert/execute',
-          { quote_id: token, ...(userId === null ? {} : { user_id: userId }) },
-          headersOf(key),
-        ),
+      send: (real) => send(real, token, headersOf(key)),
       judge(oracle, answer) {
         const found = oracle.quotes.get(token);
-        if (!found || (userId !== null && found.userId !== userId))
-          // Whose key it is is known only where the user is named.
+        if (!found || !isMeant(found))
+          // Whose key it is is known only where a user or a wallet is named.
           return judgeKeyed(
             oracle,
             answer,
-            { key: userId === null ? null : key, scope: `${userId}`, request: `convert ${token}` },
+            { key: scope === null ? null : key, scope: `${scope}`, request: `${request} ${token}` },
             () => {
               expectProblem(answer, 404, 'quote-not-found');
               return 'not kept';
             },
           );
-        const { from, fromMinor } = found;
-        judgeKeyed(oracle, answer, { key, scope: found.userId, request: `convert ${token}` }, () => {
-          const available = oracle.available({ userId: found.userId, currency: from });
+        const { from, to, fromMinor } = found;
+        judgeKeyed(oracle, answer, { key, scope: from.userId, request: `${request} ${token}` }, () => {
           if (found.status === 'used') expectProblem(answer, 409, 'quote-used');
           else if (found.status === 'expired') expectProblem(answer, 409, 'quote-expired');
-          else if (fromMinor > available)
-            expectProblem(answer, 422, 'conversion-not-funded', { available: decimal(available, from) });
           else {
-            expect(answer).toMatchObject({ status: 201, json: renderQuote(found) });
-            oracle.convert(found, answer.json.conversion_id);
+            const refusal = oracle.refusesCredit(to) ?? oracle.refusesDebit(from);
+            const available = oracle.available(from);
+            if (refusal) return expectRefused(answer, refusal, 'quote_id');
+            if (fromMinor > available) {
+              const said = { available: decimal(available, from.currency) };
+              expectProblem(answer, 422, 'conversion-not-funded', said);
+            } else {
+              expect(answer).toMatchObject({ status: 201, json: renderQuote(found) });
+              oracle.convert(found, answer.json.conversion_id);
+            }
           }
           return 'kept';
         });
@@ -134,16 +75,59 @@ export function convert(wanted: ConvertWish): Drawn {
   };
 }
 
+type Send = Parameters<ReturnType<Drawn>['send']>[0];
+interface Asked {
+  readonly said: string;
+  /** What the key of a request is used for, but for the quote. */
+  readonly request: string;
+  /** Whose keys they are, where it is known. */
+  readonly scope: number | null;
+  readonly send: (
+    real: Send,
+    token: string,
+    headers: Record<string, string>,
+  ) => ReturnType<ReturnType<Drawn>['send']>;
+  readonly isMeant: (quote: ModelQuote) => boolean;
+}
+
+function byUser(oracle: Oracle, wanted: ConvertWish, chosen: ModelQuote | undefined): Asked {
+  const owner = wanted.by === 'owner' ? chosen?.from.userId : undefined;
+  const userId = wanted.by === null ? null : (owner ?? pickUser(oracle, wanted.user));
+  return {
+    said: `user ${userId}`,
+    request: 'convert',
+    scope: userId,
+    send: ({ api }, token, headers) =>
+      api.post(
+        '/api/v1/currency/convert/execute',
+        { quote_id: token, ...(userId === null ? {} : { user_id: userId }) },
+        headers,
+      ),
+    isMeant: ({ from }) => userId === null || from.userId === userId,
+  };
+}
+
+function byWallet(oracle: Oracle, wanted: ConvertWish, chosen: ModelQuote | undefined): Asked {
+  const giving = wanted.by === 'wallet' ? chosen?.from : undefined;
+  const wallet = giving ?? pick([...oracle.wallets.values()], wanted.user);
+  return {
+    said: `wallet ${sayWallet(wallet)}`,
+    request: `convert from ${walletKey(wallet)}`,
+    scope: wallet.userId,
+    async send(real, token, headers) {
+      const id = await real.walletIdOf(wallet);
+      return await real.api.post(`/api/v1/wallets/${id}/convert`, { quote_id: token }, headers);
+    },
+    isMeant: ({ from }) => walletKey(from) === walletKey(wallet),
+  };
+}
+
 /** Where there is no quote to be used, most of those who would use one ask for one. */
 function quoteFirst({ quote: number }: ConvertWish): Drawn {
   const side = number % 3 === 0 ? 'to' : 'from';
   return quote({
-    user: number,
-    from: number,
-    to: number + 1,
-    side,
-    amount: 300 + number,
-    isAroundBalance: false,
+    ...{ user: number, from: number, to: number + 1, side, amount: 300 + number },
+    ...{ isAroundBalance: false, isForeign: false },
   });
 }
 
@@ -153,17 +137,4 @@ function chooseQuote({ quotes }: Oracle, number: number): ModelQuote | undefined
   const open = all.filter(({ status }) => status === 'open');
   const among = number % 6 === 0 || open.length === 0 ? all : open;
   return among.length === 0 ? undefined : pick(among, number);
-}
-
-/** A quote, and the conversion that it becomes, as its client sees them. */
-export function renderQuote({ token, userId, from, to, fromMinor, toMinor, spreadMinor }: ModelQuote) {
-  return {
-    quote_id: token,
-    user_id: userId,
-    from,
-    to,
-    amount_minor: fromMinor.toString(),
-    to_amount_minor: toMinor.toString(),
-    spread_minor: spreadMinor.toString(),
-  };
 }

@@ -3,11 +3,20 @@ import { CURRENCIES, type Currency } from '../currencies.ts';
 import type { Oracle } from '../oracle.ts';
 import type { RealSystem } from '../real-system.ts';
 import type { WalletName } from '../state.ts';
+import type { StateRefusal } from '../wallets-oracle.ts';
 
 export const REQUEST_KINDS = [
   'create user',
+  'create user by name',
   'open wallet',
+  'open wallet with a name',
+  'freeze',
+  'unfreeze',
+  'close',
+  'set fee',
+  'end fee',
   'deposit',
+  'deposit by name',
   'withdraw',
   'refund',
   'transfer',
@@ -39,22 +48,35 @@ export const pick = <T>(items: readonly T[], number: number) => items[number % i
 export const pickUser = (oracle: Oracle, number: number) => pick([...oracle.users.values()], number).id;
 export const pickCurrency = (number: number): Currency => pick(CURRENCIES, number);
 
-/** Mostly a wallet of the user that has money in it; now and then one in whatever currency. */
+/**
+ * Mostly a wallet of the user that has money in it; now and then one in whatever currency.
+ * @param isMain only one that is meant where the user and the currency are named.
+ */
 export function drawWallet(
   oracle: Oracle,
   wanted: { readonly user: number; readonly currency: number },
+  { isMain = false }: { readonly isMain?: boolean } = {},
 ): WalletName {
   const userId = pickUser(oracle, wanted.user);
   if (wanted.currency % 8 === 0) return { userId, currency: pickCurrency(wanted.currency / 8) };
-  const owned = [...oracle.wallets.values()].filter((wallet) => wallet.userId === userId);
-  const funded = owned.filter((wallet) => oracle.available(wallet) > 0n);
+  const owned = [...oracle.wallets.values()].filter(
+    (wallet) => wallet.userId === userId && (wallet.name === undefined || !isMain),
+  );
+  const funded = owned.filter((wallet) => oracle.available(wallet) > 0n && wallet.state === 'open');
   const among = wanted.currency % 8 > 2 && funded.length > 0 ? funded : owned;
-  return { userId, currency: pick(among, wanted.currency).currency };
+  const { currency, name } = pick(among, wanted.currency);
+  return { userId, currency, name };
 }
+
+export const sayWallet = ({ userId, currency, name }: WalletName) =>
+  `${currency} of user ${userId}${name === undefined ? '' : ` (${name})`}`;
 
 export function headersOf(key: string | null): Record<string, string> {
   return key === null ? {} : { 'Idempotency-Key': key };
 }
+
+/** Keys of users; few, so that they meet. */
+export const keyOf = ({ key }: { readonly key: number | null }) => (key === null ? null : `key-${key}`);
 
 export function expectProblem(answer: ApiAnswer, status: number, code: string, said: object = {}): void {
   expect(answer).toMatchObject({ status, json: { code, ...said } });
@@ -66,35 +88,18 @@ export function expectUnkept(answer: ApiAnswer, status: number, code: string, sa
   return 'not kept';
 }
 
-/**
- * Judges a request that may have a key: the oracle knows what the key's first use was answered; only without one, `decide` says what is to
- * come of it, and whether the answer is kept.
- */
-export function judgeKeyed(
-  oracle: Oracle,
-  answer: ApiAnswer,
-  {
-    key,
-    scope,
-    request,
-  }: { readonly key: string | null; readonly scope: number | string; readonly request: string },
-  decide: () => 'kept' | 'not kept',
-): void {
-  const name = `${scope} ${key}`;
-  const used = key === null ? undefined : oracle.keys.get(name);
-  if (!used) {
-    expect(answer.headers.get('idempotency-replayed')).toBeNull();
-    if (decide() === 'kept' && key !== null)
-      oracle.keys.set(name, { request, status: answer.status, body: answer.text, isExpired: false });
-    return;
-  }
-  if (used.request !== request) expectProblem(answer, 422, 'idempotency-key-reused');
-  else if (used.isExpired) expectProblem(answer, 409, 'idempotency-key-expired');
-  else {
-    expect([answer.status, answer.text]).toEqual([used.status, used.body]);
-    expect(answer.headers.get('idempotency-replayed')).toBe('true');
-  }
+/** A field that is wrong. */
+export const expectInvalid = (answer: ApiAnswer, field: string) =>
+  expectUnkept(answer, 422, 'validation-failed', { errors: [{ field }] });
+
+/** The state of a wallet refuses it; the field says what led to the wallet. */
+export function expectRefused(answer: ApiAnswer, code: StateRefusal, field: string): 'kept' {
+  expectProblem(answer, 409, code, { errors: [{ field }] });
+  return 'kept';
 }
+
+/** What is answered where something needs a wallet that is not there. */
+export const expectNoWallet = (answer: ApiAnswer) => expectUnkept(answer, 409, 'wallet-not-found');
 
 /** An amount that is drawn from what there is: just enough, one too much or too little, or any. */
 export function drawAmount({

@@ -2,18 +2,18 @@ import type { ApiAnswer } from '../../support/api-server.ts';
 import { decimal } from '../currencies.ts';
 import { leftOfHold, type Oracle } from '../oracle.ts';
 import type { ModelHold } from '../state.ts';
+import { judgeKeyed } from './judge-keyed.ts';
 import {
   type Drawn,
   drawAmount,
   drawWallet,
+  expectNoWallet,
   expectProblem,
-  expectUnkept,
+  expectRefused,
   headersOf,
-  judgeKeyed,
-  pick,
-  pickUser,
+  keyOf,
 } from './model-request.ts';
-import { expectNoWallet } from './users.ts';
+import { nameOf } from './other-names.ts';
 
 /** Orders of a user; few, so that they meet again. */
 export const ORDERS = 8;
@@ -29,22 +29,23 @@ export interface HoldWish {
 
 export function holdForOrder(wanted: HoldWish): Drawn {
   return (oracle) => {
-    const wallet = drawWallet(oracle, wanted);
+    const wallet = drawWallet(oracle, wanted, { isMain: true });
     const { userId, currency } = wallet;
+    const name = callUser(oracle, userId, wanted.order);
     const order = { userId, orderId: `order-${wanted.order}` };
     const amount = drawAmount({
       amount: wanted.amount,
       isAroundMost: wanted.isAroundBalance,
       mostMinor: oracle.hasWallet(wallet) ? oracle.available(wallet) : 0n,
     });
-    const key = wanted.key === null ? null : `key-${wanted.key}`;
+    const key = keyOf(wanted);
     return {
       kind: 'hold',
       label: `hold ${amount} ${currency} of user ${userId} for ${order.orderId}, key ${key}`,
       key,
       send: ({ api }) =>
         api.post(
-          `/api/v1/accounts/${userId}/hold`,
+          `/api/v1/accounts/${name}/hold`,
           { order_id: order.orderId, amount: decimal(amount, currency), currency },
           headersOf(key),
         ),
@@ -59,6 +60,8 @@ export function holdForOrder(wanted: HoldWish): Drawn {
             else expectProblem(answer, 409, 'order-held-differently', { hold: renderHold(found) });
             return 'kept';
           }
+          const refusal = oracle.refusesDebit(wallet);
+          if (refusal) return expectRefused(answer, refusal, 'currency');
           const available = oracle.available(wallet);
           if (amount > available) {
             expectProblem(answer, 422, 'hold-not-funded', { available: decimal(available, currency) });
@@ -72,126 +75,15 @@ export function holdForOrder(wanted: HoldWish): Drawn {
   };
 }
 
-export interface ResolveWish {
-  /** Which hold; where there is none, or now and then, one that was never placed. */
-  readonly hold: number;
-  readonly key: number | null;
-}
-export interface CaptureWish extends ResolveWish {
-  /** Without one, all that is left. */
-  readonly amount: number | null;
-  readonly isAroundRest: boolean;
-  /** Whose wallet gets it; null for the house's own sales. */
-  readonly to: number | null;
-  readonly isFinal: boolean;
+/** A user who has a UUID is called by it or by the number; it is the same request. */
+export function callUser({ users }: Oracle, userId: number, number: number): string | number {
+  const user = users.get(userId);
+  return user && number % 2 === 0 ? nameOf(user) : userId;
 }
 
-export function capture(wanted: CaptureWish): Drawn {
-  return (oracle, runName) => {
-    if (needsHold(oracle, wanted)) return holdFirst(wanted)(oracle, runName);
-    const { userId, orderId, hold } = chooseHold(oracle, wanted.hold);
-    // Of a hold that is not there nobody knows the currency, and so how an amount would be written.
-    const amount =
-      wanted.amount === null || !hold
-        ? null
-        : drawAmount({
-            amount: wanted.amount,
-            isAroundMost: wanted.isAroundRest,
-            mostMinor: leftOfHold(hold),
-          });
-    const to = wanted.to === null ? null : pickUser(oracle, wanted.to);
-    const { isFinal } = wanted;
-    const key = wanted.key === null ? null : `key-${wanted.key}`;
-    const body = {
-      order_id: orderId,
-      ...(amount === null || !hold ? {} : { amount: decimal(amount, hold.currency) }),
-      ...(to === null ? { to: 'sales' } : { to_user_id: to }),
-      final: isFinal,
-    };
-    return {
-      kind: 'capture',
-      label: `capture ${amount ?? 'the rest'} of ${orderId} of user ${userId} for ${to ?? 'sales'}, ${isFinal ? 'final' : 'the rest stays'}, key ${key}`,
-      key,
-      send: ({ api }) => api.post(`/api/v1/accounts/${userId}/capture`, body, headersOf(key)),
-      judge(oracle, answer) {
-        const hold = oracle.findHold({ userId, orderId });
-        const request = `capture ${orderId} ${amount ?? 'rest'} ${to ?? 'sales'} ${isFinal}`;
-        judgeKeyed(oracle, answer, { key, scope: userId, request }, () => {
-          if (to === userId)
-            return expectUnkept(answer, 422, 'validation-failed', { errors: [{ field: 'to_user_id' }] });
-          if (!hold) return expectUnkept(answer, 404, 'hold-not-found');
-          if (hasEnded(hold)) return expectEnded(answer, hold);
-          if (to !== null && !oracle.hasWallet({ userId: to, currency: hold.currency }))
-            return expectNoWallet(answer);
-          const left = leftOfHold(hold);
-          if (amount !== null && amount > left) {
-            expectProblem(answer, 422, 'capture-exceeds-hold', { hold: renderHold(hold) });
-            return 'kept';
-          }
-          oracle.capture(hold, { amount: amount ?? left, to, isFinal });
-          expectHold(answer, 200, hold);
-          return 'kept';
-        });
-      },
-    };
-  };
-}
+export const hasEnded = ({ status, isOver }: ModelHold) => status !== 'open' || isOver;
 
-export function release(wanted: ResolveWish): Drawn {
-  return (oracle, runName) => {
-    if (needsHold(oracle, wanted)) return holdFirst(wanted)(oracle, runName);
-    const { userId, orderId } = chooseHold(oracle, wanted.hold);
-    const key = wanted.key === null ? null : `key-${wanted.key}`;
-    return {
-      kind: 'release',
-      label: `release ${orderId} of user ${userId}, key ${key}`,
-      key,
-      send: ({ api }) =>
-        api.post(`/api/v1/accounts/${userId}/release`, { order_id: orderId }, headersOf(key)),
-      judge(oracle, answer) {
-        const hold = oracle.findHold({ userId, orderId });
-        judgeKeyed(oracle, answer, { key, scope: userId, request: `release ${orderId}` }, () => {
-          if (!hold) return expectUnkept(answer, 404, 'hold-not-found');
-          if (hasEnded(hold)) return expectEnded(answer, hold);
-          oracle.release(hold);
-          expectHold(answer, 200, hold);
-          return 'kept';
-        });
-      },
-    };
-  };
-}
-
-/** Where nothing is held, most of those who would capture or release something place a hold instead. */
-function needsHold(oracle: Oracle, { hold }: ResolveWish): boolean {
-  const isAnyOpen = [...oracle.holds.values()].some((each) => !hasEnded(each));
-  return !isAnyOpen && hold % 4 !== 0;
-}
-
-function holdFirst({ hold, key }: ResolveWish): Drawn {
-  const order = (hold % ORDERS) + 1;
-  return holdForOrder({ user: hold, order, currency: hold, amount: 300 + hold, isAroundBalance: false, key });
-}
-
-/** Mostly one that can be captured. */
-function chooseHold(oracle: Oracle, number: number) {
-  const all = [...oracle.holds.values()];
-  const open = all.filter((hold) => !hasEnded(hold));
-  const among = number % 6 === 0 || open.length === 0 ? all : open;
-  if (among.length === 0 || number % 17 === 0)
-    return { userId: pickUser(oracle, number), orderId: `order-${(number % ORDERS) + 1}`, hold: undefined };
-  const hold = pick(among, number);
-  return { userId: hold.userId, orderId: hold.orderId, hold };
-}
-
-const hasEnded = ({ status, isOver }: ModelHold) => status !== 'open' || isOver;
-
-function expectEnded(answer: ApiAnswer, hold: ModelHold): 'kept' {
-  expectProblem(answer, 409, 'hold-ended', { hold: renderHold(hold) });
-  return 'kept';
-}
-
-function expectHold(answer: ApiAnswer, status: number, hold: ModelHold): void {
+export function expectHold(answer: ApiAnswer, status: number, hold: ModelHold): void {
   expect(answer).toMatchObject({ status, json: renderHold(hold) });
 }
 

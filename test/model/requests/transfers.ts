@@ -1,17 +1,21 @@
 import { decimal } from '../currencies.ts';
 import type { Oracle } from '../oracle.ts';
-import type { WalletName } from '../state.ts';
+import { type WalletName, walletKey } from '../state.ts';
+import { judgeKeyed } from './judge-keyed.ts';
 import {
   type Drawn,
   drawAmount,
   drawWallet,
+  expectInvalid,
   expectProblem,
+  expectRefused,
   expectUnkept,
   headersOf,
-  judgeKeyed,
+  keyOf,
   pick,
   pickCurrency,
   pickUser,
+  sayWallet,
 } from './model-request.ts';
 
 export interface TransferWish {
@@ -30,19 +34,19 @@ export function transfer(wanted: TransferWish): Drawn {
     const from = drawWallet(oracle, { user: wanted.from, currency: wanted.currency });
     const { currency } = from;
     const toCurrency = wanted.isToOtherCurrency ? pickCurrency(wanted.currency) : currency;
-    const to = {
-      userId: chooseTaker(oracle, wanted.to, { ...from, currency: toCurrency }),
-      currency: toCurrency,
-    };
+    const to = chooseTaker(oracle, wanted.to, { ...from, currency: toCurrency });
     const amount = drawAmount({
       amount: wanted.amount,
       isAroundMost: wanted.isAroundBalance,
-      mostMinor: oracle.hasWallet(from) ? oracle.available(from) : 0n,
+      mostMinor: oracle.hasWallet(from)
+        ? oracle.largestOutOf('transfer', currency, oracle.available(from))
+        : 0n,
     });
-    const key = wanted.key === null ? null : `key-${wanted.key}`;
+    const key = keyOf(wanted);
+    const request = `transfer ${amount} from ${walletKey(from)} to ${walletKey(to)}`;
     return {
       kind: 'transfer',
-      label: `transfer ${amount} ${currency} of user ${from.userId} to ${to.currency} of user ${to.userId}, key ${key}`,
+      label: `transfer ${amount} ${sayWallet(from)} to ${sayWallet(to)}, key ${key}`,
       key,
       async send(real) {
         const [fromId, toId] = await Promise.all([from, to].map(real.walletIdOf));
@@ -55,21 +59,28 @@ export function transfer(wanted: TransferWish): Drawn {
       judge(oracle, answer) {
         // Whose key it is is known only through the wallet that gives.
         if (!oracle.hasWallet(from)) return expectProblem(answer, 404, 'no-such-wallet');
-        const request = `transfer ${amount} ${currency} to ${to.currency} of ${to.userId}`;
         judgeKeyed(oracle, answer, { key, scope: from.userId, request }, () => {
           if (!oracle.hasWallet(to)) return expectUnkept(answer, 404, 'no-such-wallet');
-          if (from.userId === to.userId || from.currency !== to.currency)
-            return expectUnkept(answer, 422, 'validation-failed', { errors: [{ field: 'to_wallet_id' }] });
+          if (walletKey(from) === walletKey(to) || from.currency !== to.currency)
+            return expectInvalid(answer, 'to_wallet_id');
+          const charged = oracle.chargeFor('transfer', currency, amount);
+          if (!charged) return expectInvalid(answer, 'amount');
+          const ofTaker = oracle.refusesCredit(to);
+          if (ofTaker) return expectRefused(answer, ofTaker, 'to_wallet_id');
+          const ofGiver = oracle.refusesDebit(from);
+          if (ofGiver) return expectRefused(answer, ofGiver, 'wallet_id');
           const available = oracle.available(from);
-          if (amount > available) {
+          const { fee, payer, gives, gets } = charged;
+          if (gives > available) {
             expectProblem(answer, 422, 'transfer-not-funded', { available: decimal(available, currency) });
             return 'kept';
           }
+          const json = { user_id: from.userId, amount_minor: `${amount}`, currency };
           expect(answer).toMatchObject({
             status: 201,
-            json: { user_id: from.userId, amount_minor: amount.toString(), currency },
+            json: { ...json, commission_minor: `${fee}`, fee_payer: payer },
           });
-          oracle.transfer({ id: answer.json.transfer_id, from, to, amount });
+          oracle.transfer({ id: answer.json.transfer_id, from, to, amount, fee, payer, gives, gets });
           return 'kept';
         });
       },
@@ -77,10 +88,13 @@ export function transfer(wanted: TransferWish): Drawn {
   };
 }
 
-/** Mostly another user who has such a wallet, where there is one. */
-function chooseTaker(oracle: Oracle, number: number, { userId, currency }: WalletName): number {
+/** Mostly another wallet in this currency, of whomever, where there is one. */
+function chooseTaker(oracle: Oracle, number: number, from: WalletName): WalletName {
+  const { currency } = from;
   const others = [...oracle.wallets.values()].filter(
-    (wallet) => wallet.currency === currency && wallet.userId !== userId,
+    (wallet) => wallet.currency === currency && walletKey(wallet) !== walletKey(from),
   );
-  return number % 5 === 0 || others.length === 0 ? pickUser(oracle, number) : pick(others, number).userId;
+  if (number % 5 === 0 || others.length === 0) return { userId: pickUser(oracle, number), currency };
+  const { userId, name } = pick(others, number);
+  return { userId, currency, name };
 }

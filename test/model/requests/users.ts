@@ -1,5 +1,17 @@
 import { type Currency, decimal } from '../currencies.ts';
-import { type Drawn, expectProblem, headersOf, judgeKeyed, pickCurrency, pickUser } from './model-request.ts';
+import { judgeKeyed } from './judge-keyed.ts';
+import {
+  type Drawn,
+  expectProblem,
+  headersOf,
+  keyOf,
+  pick,
+  pickCurrency,
+  pickUser,
+} from './model-request.ts';
+
+/** Names of further wallets; few, so that they meet, and with spaces around them, which are none of the name. */
+const NAMES = ['savings', 'rent', ' savings ', 'été'] as const;
 
 export function createUser(wanted: {
   readonly balance: number;
@@ -38,22 +50,25 @@ export function userWith({
       judgeKeyed(oracle, answer, { key, scope: 'new users', request }, () => {
         const amount = decimal(balance, currency);
         expect(answer).toMatchObject({ status: 201, json: { balance: amount, available: amount, currency } });
-        oracle.addUser(answer.json.id, currency, balance);
+        oracle.addUser({ id: answer.json.id, currency, externalId: null, posted: balance });
         return 'kept';
       });
     },
   } satisfies ReturnType<Drawn>;
 }
 
-export function openWallet(wanted: {
+interface OpenWish {
   readonly user: number;
   readonly currency: number;
   readonly key: number | null;
-}): Drawn {
+}
+
+/** The one wallet of a user in a currency; asked for again, it is the answer. */
+export function openWallet(wanted: OpenWish): Drawn {
   return (oracle) => {
     const wallet = { userId: pickUser(oracle, wanted.user), currency: pickCurrency(wanted.currency) };
     const { userId, currency } = wallet;
-    const key = wanted.key === null ? null : `key-${wanted.key}`;
+    const key = keyOf(wanted);
     return {
       kind: 'open wallet',
       label: `open ${currency} of user ${userId}, key ${key}`,
@@ -65,7 +80,10 @@ export function openWallet(wanted: {
           if (!isThere) oracle.openWallet(wallet);
           expect(answer).toMatchObject({
             status: isThere ? 200 : 201,
-            json: { user_id: userId, currency, available: decimal(oracle.available(wallet), currency) },
+            json: {
+              ...{ user_id: userId, currency, name: null, state: oracle.stateOf(wallet) },
+              available: decimal(oracle.available(wallet), currency),
+            },
           });
           return 'kept';
         });
@@ -74,8 +92,33 @@ export function openWallet(wanted: {
   };
 }
 
-/** What is answered where a payment, a hold or a conversion needs a wallet that is not there. */
-export function expectNoWallet(answer: Parameters<typeof expectProblem>[0]): 'not kept' {
-  expectProblem(answer, 409, 'wallet-not-found');
-  return 'not kept';
+/** A further wallet, whose name is taken for ever. */
+export function openNamedWallet(wanted: OpenWish & { readonly name: number }): Drawn {
+  return (oracle) => {
+    const [userId, currency] = [pickUser(oracle, wanted.user), pickCurrency(wanted.currency)];
+    const sent = pick(NAMES, wanted.name);
+    const wallet = { userId, currency, name: sent.trim() };
+    const key = keyOf(wanted);
+    return {
+      kind: 'open wallet with a name',
+      label: `open ${currency} of user ${userId} with the name ${sent}, key ${key}`,
+      key,
+      send: ({ api }) =>
+        api.post('/api/v1/wallets', { user_id: userId, currency, name: sent }, headersOf(key)),
+      judge(oracle, answer) {
+        const request = `open ${currency} ${wallet.name}`;
+        judgeKeyed(oracle, answer, { key, scope: userId, request }, () => {
+          if (oracle.hasWallet(wallet)) expectProblem(answer, 409, 'wallet-name-taken');
+          else {
+            oracle.openWallet(wallet);
+            expect(answer).toMatchObject({
+              status: 201,
+              json: { user_id: userId, currency, name: wallet.name, state: 'open', balance_minor: '0' },
+            });
+          }
+          return 'kept';
+        });
+      },
+    };
+  };
 }
