@@ -1,5 +1,5 @@
-import type { FeePayer } from '../world/fee-row.ts';
 import type { PaymentRow } from '../world/world.ts';
+import type { FeePayer } from '../world/world-fees.ts';
 
 /**
  * What a client asked for, out of what the gateway is asked to move: where the other side of the gateway pays the fee, so much less than that of a

@@ -1,5 +1,5 @@
-import type { FeeRow } from '../world/fee-row.ts';
 import type { World } from '../world/world.ts';
+import type { FeeRow } from '../world/world-fees.ts';
 import { checkInvariants } from './check-invariants.ts';
 import { feeOn, termsInForce } from './fees-in-force.ts';
 import { answer, createHealthyCommands, OTHER_WALLET } from './healthy-commands.ts';

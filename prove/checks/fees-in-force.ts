@@ -1,5 +1,4 @@
-import { DEFAULT_PERCENT } from '../processes/settings.ts';
-import type { FeePayer, FeeRow } from '../world/fee-row.ts';
+import { DEFAULT_PERCENT, type FeePayer, type FeeRow } from '../world/world-fees.ts';
 
 /** On what terms a fee is charged. */
 export type Terms = Pick<FeeRow, 'share' | 'fixedMinor' | 'leastMinor' | 'mostMinor' | 'payer'>;

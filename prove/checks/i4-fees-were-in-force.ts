@@ -1,5 +1,5 @@
-import type { FeeRow } from '../world/fee-row.ts';
 import type { PaymentRow, TransferRow, Violation, World } from '../world/world.ts';
+import type { FeeRow } from '../world/world-fees.ts';
 import { readAcceptedAt } from './accepted-at.ts';
 import { askedMinor, payerOf } from './asked-amount.ts';
 import { feeOn, type Period, termsInForce } from './fees-in-force.ts';

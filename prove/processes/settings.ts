@@ -1,3 +1,5 @@
+import { DEFAULT_PERCENT } from '../world/world-fees.ts';
+
 /** Times are as short as the machine allows, so that a minute has many leases, backoffs and grace periods. */
 export const LEASE_MS = 2000;
 const GATEWAY_TIMEOUT_MS = 500;
@@ -7,9 +9,6 @@ const INQUIRY_LAG_MS = 3000;
 
 /** Between a gateway and an API that live for minutes, on one machine. */
 export const CALLBACK_SECRET = 'a-secret-between-the-prover-and-its-gateway';
-
-/** What deposits and withdrawals cost where the schedule of fees says nothing. */
-export const DEFAULT_PERCENT = '2';
 
 const seconds = (ms: number) => String(ms / 1000);
 

@@ -1,5 +1,5 @@
 import type { Pool } from '../../src/database/database.ts';
-import type { FeeRow } from './fee-row.ts';
+import type { FeeRow } from './world-fees.ts';
 
 /** A row is ended by the change that names it as the one before. */
 export async function readFees(pool: Pool): Promise<FeeRow[]> {

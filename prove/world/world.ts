@@ -1,6 +1,6 @@
 import type { PaymentType } from '../../src/payments/payment.ts';
 import type { Answer, CommandAnswer } from '../load/client-journal.ts';
-import type { FeePayer, FeeRow } from './fee-row.ts';
+import type { FeePayer, FeeRow } from './world-fees.ts';
 
 /** One payment as the database has it; amounts in minor units. */
 export interface PaymentRow {

@@ -1,3 +1,6 @@
+/** What deposits and withdrawals cost in percent where the schedule of fees says nothing. */
+export const DEFAULT_PERCENT = '2';
+
 export type FeePayer = 'sender' | 'recipient';
 
 /** A row of the schedule of fees. */
