@@ -62,8 +62,7 @@ export async function readUserFacts(
         left join lateral (
           select id, currency, posted, created_at
           from accounts
-          where user_id = owner.id and currency = request.currency
-          order by id
+          where user_id = owner.id and currency = request.currency and name = ''
           limit 1
         ) as wallet on true
         left join lateral (${usedKeyOf('$2', 'request.key')}) as used on true

@@ -27,7 +27,7 @@ export async function findUserIds(knex: Knex, name: UserName): Promise<UserIds |
 }
 
 /**
- * Reads a user's wallet in a currency, or without one the wallet that the user began with; balance and time are those of one moment.
+ * Reads a user's wallet without a name in a currency, or without a currency the one that the user began with; balance and time are those of one moment.
  * @returns null if the user has no such wallet, undefined if there is no such user.
  */
 export async function findUserWallet(
@@ -42,7 +42,7 @@ export async function findUserWallet(
     left join lateral (
       select id, currency, posted, created_at
       from accounts
-      where user_id = owner.id and (currency = :currency or :currency::text is null)
+      where user_id = owner.id and name = '' and (currency = :currency or :currency::text is null)
       order by id
       limit 1
     ) as wallet on true

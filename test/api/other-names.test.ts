@@ -294,6 +294,35 @@ describe('a wallet in a currency', () => {
     });
   });
 
+  test('is never one that has a name, whichever was opened first', async () => {
+    const user = freeNumber();
+    await create(user);
+    const open = (body: object) => api.post('/api/v1/wallets', { user_id: user, currency: 'JPY', ...body });
+    expect((await open({ name: 'savings' })).status).toBe(201);
+    for (const answer of [
+      await create(user, { currency: 'JPY' }),
+      await createByHeader(user, { currency: 'JPY' }),
+      await createInBody({ user_id: user, currency: 'JPY' }),
+      await balanceByHeader(user, '?currency=JPY'),
+      await api.get(`/api/wallet/${user}?currency=JPY`),
+      await api.get(`/api/v1/accounts/${user}?currency=JPY`),
+    ])
+      expect(answer).toMatchObject({ status: 409, json: { code: 'wallet-not-found' } });
+
+    // The one without a name is the younger one, and the one that has a balance.
+    await open({});
+    await world.accept(BigInt(user), { type: 'deposit', amountMinor: 500n, currency: 'JPY' });
+    await carryOut();
+    for (const answer of [
+      await create(user, { currency: 'JPY' }),
+      await createByHeader(user, { currency: 'JPY' }),
+      await balanceByHeader(user, '?currency=JPY'),
+      await api.get(`/api/wallet/${user}?currency=JPY`),
+      await api.get(`/api/v1/accounts/${user}?currency=JPY`),
+    ])
+      expect(answer).toMatchObject({ status: 200, json: { balance: 490 } });
+  });
+
   test('is one for a user, even where two currencies are named at the same moment', async () => {
     const user = randomUUID();
     const got = await Promise.all(
