@@ -13,7 +13,7 @@ import { createTally } from './tally.ts';
 /** Histories that are played; MODEL_RUNS plays more, MODEL_SEED the same ones again. */
 const RUNS = Number(process.env.MODEL_RUNS ?? 15);
 const SEED = Number(process.env.MODEL_SEED ?? Math.trunc(Math.random() * 2 ** 31));
-const MAX_COMMANDS = 60;
+const MAX_COMMANDS = 70;
 /** A service that refuses everything would agree with a model that expects it: so much of all requests must be accepted, and some of each kind. */
 const LEAST_ACCEPTED = 0.4;
 /** So few histories may miss a kind by chance. */

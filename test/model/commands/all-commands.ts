@@ -138,7 +138,7 @@ export const commandArbitraries: Arbitrary<Command>[] = [
     .record({ balance: fc.integer({ min: 0, max: 30_000 }), currency, key })
     .map((wanted) => ask(createUser(wanted))),
   ...requests.map((drawn) => drawn.map(ask)),
-  ...often(6, request.map(ask)),
+  ...often(9, request.map(ask)),
   ...often(4, fc.array(request, { minLength: 2, maxLength: 4 }).map(askAtOnce)),
   ...often(2, request.map(askTwice)),
   ...byName.map((drawn) => drawn.map(ask)),
@@ -154,7 +154,7 @@ export const commandArbitraries: Arbitrary<Command>[] = [
     fc.tuple(number, fc.option(request)).map(([earlier, beside]) => askAgain(earlier, beside)),
   ),
   ...often(
-    4,
+    7,
     fc.tuple(modes, fc.boolean()).map(([told, isLateReported]) => runWorker(told, { isLateReported })),
   ),
   fc
