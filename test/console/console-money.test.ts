@@ -304,6 +304,51 @@ describeConsole('the console about money', {}, (tab) => {
     await see('No hold matches.');
   }, 60_000);
 
+  test('holds and payments of a named wallet are shown with it, and link to it', async () => {
+    const { api } = tab.stack;
+    const user = await api.user(100);
+    const wallet = { user_id: user, currency: 'USD', name: 'savings' };
+    const { id } = (await api.post('/api/v1/wallets', wallet)).json;
+    const { id: unnamed } = (await api.get(`/api/v1/users/${user}/wallets/USD`)).json;
+    const other = (await api.get(`/api/v1/users/${await api.user(50)}/wallets/USD`)).json.id;
+    await api.post(`/api/v1/wallets/${other}/transfer`, { to_wallet_id: id, amount: 40 });
+    await api.post(`/api/v1/wallets/${id}/hold`, { order_id: 'order-of-savings', amount: 30 });
+    await api.post(`/api/v1/accounts/${user}/hold`, { order_id: 'order-of-the-first', amount: 1 });
+    await api.post(`/api/v1/wallets/${id}/withdraw`, { amount: 1 });
+
+    const held = tab.page.locator('table').filter({ hasText: 'Open holds, oldest first' });
+    await open(`/wallets/${user}?wallet=${id}`);
+    await held.getByText('order-of-savings').waitFor();
+    expect(await readRows(held)).toEqual([expect.stringMatching(/order-of-savings.*USD 30\.00.*open/)]);
+    await open(`/wallets/${user}?wallet=${unnamed}`);
+    await held.getByText('order-of-the-first').waitFor();
+    expect(await readRows(held)).toEqual([expect.stringMatching(/order-of-the-first/)]);
+
+    await open(`/holds?user_id=${user}`);
+    await rowsAre(3);
+    await tab.page.getByLabel('Wallet ID').fill(String(id));
+    await tab.page.keyboard.press('Enter');
+    await rowsAre(2);
+    expect(await rowTexts()).toEqual([expect.stringContaining(`order-of-savings${user}${id}`)]);
+    await tab.page
+      .getByRole('cell')
+      .getByRole('link', { name: String(id), exact: true })
+      .click();
+    await heading('Wallet in USD', 2);
+    await tab.page.getByRole('link', { name: 'its payments', exact: true }).click();
+    await heading('Payments');
+    expect(await tab.page.getByLabel('Wallet ID').inputValue()).toBe(String(id));
+    await rowsAre(2);
+    expect(await rowTexts()).toEqual([expect.stringMatching(/withdraw.*USD 1\.00/)]);
+    await tab.page.getByRole('cell').getByRole('link').first().click();
+    await tab.page.getByRole('link', { name: 'USD', exact: true }).click();
+    await heading('Wallet in USD', 2);
+    expect(tab.page.url()).toContain(`wallet=${id}`);
+    await open('/payments?wallet_id=abc');
+    await see(/must be a positive integer/);
+    expect(await findAxeFaults(tab.page)).toEqual([]);
+  }, 90_000);
+
   test('while the API is away, each page says so, and it recovers afterwards', async () => {
     for (const place of ['/wallets', '/holds', '/rates', '/conversions', '/fees']) {
       await open(place);

@@ -73,7 +73,7 @@ function WalletFacts({
     ['Wallet', wallet.id],
     [
       'Of this wallet',
-      html`<a href="#/payments?wallet_id=${wallet.id}">payments</a>, <a href="#/holds?state=all&wallet_id=${wallet.id}">holds for orders</a>`,
+      html`<a href="#/payments?wallet_id=${wallet.id}">its payments</a>, <a href="#/holds?state=all&wallet_id=${wallet.id}">its holds for orders</a>`,
     ],
     ['Opened', html`<${Time} at=${wallet.created_at} />`],
   ]} />`;
