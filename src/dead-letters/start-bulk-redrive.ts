@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Pool, Transaction } from '../database/database.ts';
 import { type Executed, executeOnce, type OnceOutcome } from '../idempotency/execute-once.ts';
+import { findUsedKey } from '../idempotency/find-used-key.ts';
 import { KEY_SCOPES, type StoredResponse } from '../idempotency/used-key.ts';
 import type { BulkRedrive, LetterFilter } from './bulk-redrive.ts';
 import { insertBulkRedrive, isBulkRedriveWritten, selectMissingLetters } from './bulk-redrives.sql.ts';
@@ -39,9 +40,14 @@ export async function startBulkRedrive(
     readonly onStarted: (redrive: BulkRedrive) => void;
   },
 ): Promise<StartOutcome> {
-  const letterIds = await selectMissingLetters(pool, order.filter.letterIds ?? []);
-  if (letterIds.length > 0) return { kind: 'letters_not_found', letterIds };
   const idempotency = key === null ? null : { key, fingerprint: fingerprintOf(order) };
+  const letterIds = await selectMissingLetters(pool, order.filter.letterIds ?? []);
+  if (letterIds.length > 0) {
+    // A key that was used before decides all the same: docs/decisions/101.
+    const claim = idempotency && { ...idempotency, scope: KEY_SCOPES.bulkRedrives };
+    const used = claim && (await findUsedKey(pool, claim, { responseTtlMs }));
+    return used ?? { kind: 'letters_not_found', letterIds };
+  }
   const outcome = await executeOnce(
     pool,
     { scope: KEY_SCOPES.bulkRedrives, idempotency, responseTtlMs },

@@ -127,6 +127,7 @@ describe('an order with a key', () => {
     { reason_is: 'refused' },
     { type: 'deposit' },
     { user_id: 1 },
+    { letters: [888_888] },
   ])('is refused under the key of another order: %j', async (change) => {
     const key = `other-${Object.keys(change)[0]}`;
     expect((await send(key, order())).status).toBe(202);
