@@ -1,4 +1,5 @@
 import { createPool } from '../../src/database/database.ts';
+import { DEFAULT_GATEWAY } from '../../src/gateway/port/default-gateway.ts';
 import { createCallbackObserver } from '../../src/payments/callbacks/observe-callbacks.ts';
 import { createSteadyClock } from '../../src/payments/unknown/steady-clock.ts';
 import { requireDatabaseUrl } from '../../src/process/settings/config.ts';
@@ -9,6 +10,7 @@ import { createRegistry } from '../../src/telemetry/metrics.ts';
 import { createPaymentWorker, type PaymentWorker } from '../../src/worker/payment-worker.ts';
 import { createEventRecorder } from '../../src/worker/record-events.ts';
 import { steerGateway } from '../../src/worker/steer-gateway.ts';
+import { createSteeringMetrics } from '../../src/worker/steering-metrics.ts';
 import type { WorkerEvents } from '../../src/worker/worker-events.ts';
 import { createWorkerMetrics } from '../../src/worker/worker-metrics.ts';
 import { instantGateway } from './instant-gateway.ts';
@@ -32,10 +34,11 @@ export function prepareOurWorker() {
     throw error;
   });
   const { breaker, callBudget } = steerGateway({
+    name: DEFAULT_GATEWAY,
     config,
     gateway: instantGateway,
     pool,
-    registry,
+    metrics: createSteeringMetrics(registry),
     log,
     onChange: () => {},
   });

@@ -28,6 +28,9 @@ create table payments (
   currency text not null,
   reference text not null,
   refund_reason text,
+  -- Where it is carried out, decided when it was accepted: a gateway of GATEWAYS_FILE, or null for that of PAYMENT_GATEWAY_URL
+  -- (docs/decisions/099).
+  gateway text,
   primary key (user_id, id),
   -- A fee that goes out on top may be more than the amount.
   constraint payments_fee_fits check (fee <= amount or type = 'withdraw'),

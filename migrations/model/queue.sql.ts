@@ -21,6 +21,8 @@ create table payment_tasks (
   state text not null default 'ready' check (state in ('ready', 'running')),
   locked_by text,
   last_error text,
+  -- Of its payment, so that a claim passes over the tasks of a gateway that is down without reading them.
+  gateway text,
   primary key (user_id, payment_id),
   constraint payment_tasks_running_is_leased
     check ((state = 'running') = (locked_by is not null) and (state = 'running') = (lease_expires_at is not null))
@@ -34,7 +36,10 @@ create table payment_tasks (
 -- A list of all open payments goes from one page to the next by payment.
 create unique index payment_tasks_by_payment on payment_tasks (payment_id);
 -- Each matches the order of the statement that reads it: claim and rescue. A claim by turns steps from user to user through the key.
-create index payment_tasks_ready on payment_tasks (run_at, payment_id) where state = 'ready';
+create index payment_tasks_ready on payment_tasks (run_at, payment_id) where state = 'ready' and gateway is null;
+-- The same for each gateway with a name: where there is none, keeping it costs one comparison for each version of a row.
+create index payment_tasks_ready_elsewhere on payment_tasks (gateway, run_at, payment_id)
+  where state = 'ready' and gateway is not null;
 create index payment_tasks_running on payment_tasks (lease_expires_at) where state = 'running';
 -- Tasks that lost their worker, and nothing else: where none did, keeping it costs one comparison for each version of a row.
 create index payment_tasks_rescued on payment_tasks (run_at, payment_id) where state = 'ready' and rescue_count > 0;
@@ -67,4 +72,12 @@ create table gateway_call_slots (
   gateway text primary key,
   next_call_at timestamptz not null
 ) with (fillfactor = 10, autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 500);
+
+-- Where each gateway with a name is, without user and query: a worker that finds another address under a name calls it only if it is told that the
+-- gateway has moved, because only the one that was asked before knows what became of its payments.
+create table gateway_addresses (
+  gateway text primary key,
+  address text not null,
+  noted_at timestamptz not null default now()
+);
 `;

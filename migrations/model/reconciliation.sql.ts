@@ -12,6 +12,8 @@ create table reconciliation_reports (
   counts jsonb,
   totals jsonb,
   error text,
+  -- Whose book was compared.
+  gateway text not null default 'default',
   constraint reconciliation_reports_ends check ((status = 'running') = (finished_at is null))
 );
 

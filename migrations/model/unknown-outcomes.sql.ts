@@ -17,9 +17,12 @@ create table payment_inquiries (
   asked_count integer not null default 0,
   not_found_count integer not null default 0,
   last_answer text,
+  -- Of its payment: who is asked.
+  gateway text,
   primary key (user_id, payment_id)
 );
-create index payment_inquiries_due on payment_inquiries (next_ask_at);
+create index payment_inquiries_due on payment_inquiries (next_ask_at) where gateway is null;
+create index payment_inquiries_due_elsewhere on payment_inquiries (gateway, next_ask_at) where gateway is not null;
 create index payment_inquiries_to_review on payment_inquiries (opened_at) where needs_review_at is null;
 -- A list of all goes from one page to the next by payment.
 create unique index payment_inquiries_by_payment on payment_inquiries (payment_id);
@@ -56,9 +59,10 @@ create table payment_resolutions (
 -- Every event that the gateway sent and signed, stored before it is answered. processed_at is null until its result
 -- is committed together with what it changed; next_try_at paces events whose processing fails.
 -- amount and type (the direction that a callback names) are kept as the gateway wrote them.
+-- gateway: whose secret signed it. Two gateways may give the same id to their events.
 -- is_contradictory: another field of it says otherwise. It ends nothing, and is evidence that the money may have moved.
 create table gateway_events (
-  event_id text primary key check (length(event_id) between 1 and 255),
+  event_id text not null check (length(event_id) between 1 and 255),
   payment_id bigint,
   received_at timestamptz not null default now(),
   next_try_at timestamptz not null default now(),
@@ -76,6 +80,8 @@ create table gateway_events (
   raw_body text not null,
   last_error text,
   result text check (result in ('concluded', 'matched', 'exception')),
+  gateway text not null default 'default',
+  primary key (event_id, gateway),
   constraint gateway_events_processed_has_result check ((processed_at is null) = (result is null))
 );
 create index gateway_events_waiting on gateway_events (next_try_at) where processed_at is null;

@@ -4,6 +4,8 @@ import { createQuoteOfferer } from '../conversions/quotes/create-quote-offerer.t
 import { createKnex, createListKnex, createPool } from '../database/database.ts';
 import { startDatabasePulse } from '../database/sessions/database-pulse.ts';
 import { waitForDatabase } from '../database/sessions/wait-for-database.ts';
+import { chooseByCurrency, readGateways } from '../gateway/port/gateways.ts';
+import { requireOwnSecrets } from '../gateway/port/require-own-secrets.ts';
 import { watchIntegrity } from '../integrity/watch-integrity.ts';
 import { requireFrozenScales } from '../ledger/scales/frozen-scales.ts';
 import { createAdmission } from '../ledger/server/admit-sessions.ts';
@@ -49,6 +51,8 @@ const SHARE_OF_POOL_FOR_QUOTES = 0.25;
  */
 export async function startApi(config: Config, log: Logger) {
   requireOperatorToken(config);
+  const gateways = readGateways(config);
+  requireOwnSecrets(gateways);
   const databaseUrl = requireDatabaseUrl(config);
   const registry = createRegistry();
   const watchHistory = createHistoryWatch((by) => log.error({ event: 'database.history_cut', by }));
@@ -103,6 +107,7 @@ export async function startApi(config: Config, log: Logger) {
     feePercent: config.payments.feePercent,
     doRefundsReturnFee: config.payments.doRefundsReturnFee,
     frozenCredits,
+    gatewayFor: chooseByCurrency(gateways),
     renderResponse: renderAcceptance,
     onBatch: ({ requestCount, durationMs }) => {
       metrics.batchSize.observe(requestCount);
@@ -128,6 +133,7 @@ export async function startApi(config: Config, log: Logger) {
     registry,
     intervalMs: config.metrics.sampleIntervalMs,
     samplers: listConversionSamplers({ knex, pool, registry, config }),
+    gateways: gateways.map(({ name }) => name),
     onError: failuresOf('sample'),
   });
   const integrity = await watchIntegrity({
@@ -159,6 +165,7 @@ export async function startApi(config: Config, log: Logger) {
   });
   const context: ApiContext = {
     config,
+    gateways,
     pool,
     knex,
     lists,

@@ -1,4 +1,5 @@
 import type { Overview } from './answers.ts';
+import { countStopped } from './stopped-workers.ts';
 
 /**
  * Says when the gateway will next be asked about a payment of unknown outcome. While no worker can reach the gateway, the planned time
@@ -7,13 +8,21 @@ import type { Overview } from './answers.ts';
  */
 export function describeNextQuestion(
   next: { readonly atMs: number; readonly text: string },
-  { nowMs, workers }: { readonly nowMs: number; readonly workers: Overview['workers'] | undefined },
+  {
+    nowMs,
+    workers,
+    gateway,
+  }: {
+    readonly nowMs: number;
+    readonly workers: Overview['workers'] | undefined;
+    /** Who is asked. */
+    readonly gateway?: string;
+  },
 ): string {
   const isDue = next.atMs <= nowMs;
   if (workers?.alive === 0)
     return isDue ? 'Waits for a worker: none is running' : `${next.text}, if a worker is running by then`;
-  const stoppedCount = (workers?.breakers.open ?? 0) + (workers?.breakers.half_open ?? 0);
-  if (workers && stoppedCount >= workers.alive) {
+  if (workers && countStopped(workers, gateway) >= workers.alive) {
     const until = 'asked when a worker reaches it again (circuit breaker closed)';
     return isDue
       ? `Waits for the gateway; ${until}`

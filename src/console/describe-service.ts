@@ -1,5 +1,6 @@
 import type { Health, Overview } from './answers.ts';
 import { countOf } from './count.ts';
+import { countStopped, listStopped } from './stopped-workers.ts';
 
 /** What happens to a payment that is sent now, in one sentence. */
 export interface ServiceWord {
@@ -57,7 +58,7 @@ function describeRefusal({
 function describeWait(workers: Overview['workers'] | undefined): ServiceWord {
   if (!workers)
     return { tone: 'doubtful', text: 'Payments are accepted. Whether workers send them on is not known.' };
-  const { alive, paused, breakers } = workers;
+  const { alive, paused } = workers;
   const waits = (why: string): ServiceWord => ({
     tone: 'doubtful',
     text: `Payments are accepted and wait: ${why}.`,
@@ -65,12 +66,21 @@ function describeWait(workers: Overview['workers'] | undefined): ServiceWord {
   });
   if (paused) return waits('claiming is paused');
   if (alive === 0) return waits('no worker is running');
-  const stoppedCount = (breakers.open ?? 0) + (breakers.half_open ?? 0);
+  const stoppedCount = countStopped(workers);
   if (stoppedCount >= alive) return waits('the gateway is failing, and workers have stopped calling it');
   if (stoppedCount > 0)
     return {
       tone: 'doubtful',
       text: `Payments are accepted and sent to the gateway, but ${stoppedCount} of ${alive} workers cannot reach it.`,
+      place: 'workers',
+    };
+  const failing = listStopped(workers)
+    .filter((each) => each.stoppedCount >= alive)
+    .map(({ gateway }) => gateway);
+  if (failing.length > 0)
+    return {
+      tone: 'doubtful',
+      text: `Payments are accepted and sent, but those for ${failing.join(', ')} wait: this gateway is failing, and workers have stopped calling it.`,
       place: 'workers',
     };
   return { tone: 'good', text: 'Payments are accepted and sent to the gateway.' };

@@ -24,6 +24,7 @@ const payment: RedriveCommand['payment'] = {
   redriveOf: null,
   refundOf: null,
   refundReason: null,
+  gatewayName: null,
 };
 const facts = (changes: Partial<RedriveFacts> = {}): RedriveFacts => ({
   letter: { id: 7n, paymentId: 2n, userId: 1n, reason: 'attempts_exhausted', action: null },
@@ -100,6 +101,7 @@ describe('a refund', () => {
       amountMinor: 20_000n,
       feeMinor: 400n,
       walletPaysFee: true,
+      gatewayName: null,
       refundedMinor,
       refundedFeeMinor,
     },

@@ -102,6 +102,8 @@ export function decideRedrive(
     redriveOf: payment.paymentId,
     refundOf,
     refundReason,
+    // Only who was asked before can say what became of it, whatever the settings say now.
+    gatewayName: payment.gatewayName,
   };
   if (deposit) takeRefund(tally, { depositId: deposit.paymentId, amountMinor, feeMinor });
   return redrive(newPaymentId, copy, asksFirst);

@@ -10,7 +10,13 @@ type PartName = 'gateway-mock' | 'api' | 'worker';
 const GATEWAY_SECRETS = ['GATEWAY_AUTHORIZATION', 'GATEWAY_HEADERS', 'GATEWAY_CLIENT_KEY_PASSPHRASE'];
 /** Settings that a process does not need. An empty value means "not set", and takes precedence over `.env`, which each process reads. */
 const SECRETS_OF_OTHERS: Readonly<Record<PartName, readonly string[]>> = {
-  'gateway-mock': ['DATABASE_URL', 'MIGRATION_DATABASE_URL', 'OPERATOR_TOKEN', ...GATEWAY_SECRETS],
+  'gateway-mock': [
+    'DATABASE_URL',
+    'MIGRATION_DATABASE_URL',
+    'OPERATOR_TOKEN',
+    'GATEWAYS_FILE',
+    ...GATEWAY_SECRETS,
+  ],
   api: ['MIGRATION_DATABASE_URL', ...GATEWAY_SECRETS],
   worker: ['MIGRATION_DATABASE_URL', 'OPERATOR_TOKEN'],
 };

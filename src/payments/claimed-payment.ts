@@ -14,5 +14,7 @@ export interface ClaimedPayment extends PaymentInstruction {
   /** The deposit that it gives back, when it is a refund. */
   readonly refundOf: bigint | null;
   readonly refundReason: string | null;
+  /** Where it is carried out; null: at the gateway without a name. */
+  readonly gatewayName: string | null;
   readonly task: ClaimedTask;
 }

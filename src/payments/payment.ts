@@ -41,6 +41,8 @@ export interface Payment {
   /** The deposit that it gives back, when it is a refund, and why if somebody said. */
   readonly refundOf: bigint | null;
   readonly refundReason: string | null;
+  /** The name of the gateway that it goes to. */
+  readonly gateway: string;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }

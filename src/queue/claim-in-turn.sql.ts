@@ -15,13 +15,13 @@ const MOST_LOOKED_AT = 100;
 const OLDEST_OF_NEXT = `left join lateral (
             select payment_id as ready_id
             from (
-              select payment_id, locked_by, run_at, rescue_count
+              select payment_id, locked_by, run_at, rescue_count, gateway
               from payment_tasks
               where user_id = next.user_id and next.user_id <> all ($5::bigint[])
               order by payment_id
               limit ${MOST_LOOKED_AT}
             ) as task
-            where locked_by is null and run_at <= now() and rescue_count = 0
+            where locked_by is null and run_at <= now() and rescue_count = 0 and gateway is not distinct from $7
             limit 1
           ) as oldest on true`;
 
@@ -40,6 +40,7 @@ export async function claimTasksInTurn(
     worker,
     limit,
     leaseMs,
+    gatewayName = null,
     afterUserId,
     exceptUserIds,
     maxSteps,
@@ -74,7 +75,7 @@ export async function claimTasksInTurn(
           select user_id, payment_id
           from payment_tasks
           where user_id = turn.user_id and payment_id >= turn.ready_id
-            and locked_by is null and run_at <= now() and rescue_count = 0
+            and locked_by is null and run_at <= now() and rescue_count = 0 and gateway is not distinct from $7
           order by payment_id
           limit 1
           for update skip locked
@@ -88,7 +89,7 @@ export async function claimTasksInTurn(
       from (select max(user_id) as last_user_id, max(step_count) as step_count, max(found_count) as found_count
             from turn) as walked
       left join claimed on true`,
-    values: [limit, worker, leaseMs, afterUserId, exceptUserIds, maxSteps],
+    values: [limit, worker, leaseMs, afterUserId, exceptUserIds, maxSteps, gatewayName],
   });
   const [{ lastUserId, isRoundComplete }] = rows;
   return {

@@ -12,6 +12,7 @@ export async function claimRescuedTasks(
     worker,
     limit,
     leaseMs,
+    gatewayName = null,
     minRescues,
     maxRescues,
   }: ClaimRequest & { readonly minRescues: number; readonly maxRescues: number },
@@ -23,6 +24,7 @@ export async function claimRescuedTasks(
         select user_id, payment_id
         from payment_tasks
         where state = 'ready' and rescue_count > 0 and run_at <= now() and rescue_count between $4 and $5
+          and gateway is not distinct from $6
         order by run_at, payment_id
         limit $1
         for update skip locked
@@ -30,7 +32,7 @@ export async function claimRescuedTasks(
       ${CLAIM_PICKED}
       select ${CLAIMED_TASK}
       from claimed`,
-    values: [limit, worker, leaseMs, minRescues, maxRescues],
+    values: [limit, worker, leaseMs, minRescues, maxRescues, gatewayName],
   });
   return rows;
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/database.ts';
+import { ofGateway } from './of-gateway.sql.ts';
 import type { ClaimedTask } from './task.ts';
 
 /** Who claims, the most tasks to claim, and the length of the lease. */
@@ -6,6 +7,8 @@ export interface ClaimRequest {
   readonly worker: string;
   readonly limit: number;
   readonly leaseMs: number;
+  /** Only tasks of this gateway are taken; null or left out: of the one without a name. */
+  readonly gatewayName?: string | null;
 }
 
 /**
@@ -26,15 +29,22 @@ export interface ClaimRequest {
  */
 export async function claimTasks(
   queryable: Queryable,
-  { worker, limit, leaseMs, readySince }: ClaimRequest & { readonly readySince: Date | null },
+  {
+    worker,
+    limit,
+    leaseMs,
+    gatewayName = null,
+    readySince,
+  }: ClaimRequest & { readonly readySince: Date | null },
 ): Promise<ClaimedTask[]> {
+  const { condition, suffix } = ofGateway(gatewayName, '$5');
   const { rows } = await queryable.query({
-    name: 'queue-claim-tasks',
+    name: `queue-claim-tasks${suffix}`,
     text: `
       with picked as materialized (
         select user_id, payment_id
         from payment_tasks
-        where state = 'ready' and run_at <= now() and run_at >= $4 and rescue_count = 0
+        where state = 'ready' and ${condition} and run_at <= now() and run_at >= $4 and rescue_count = 0
         order by run_at, payment_id
         limit $1
         for update skip locked
@@ -42,7 +52,7 @@ export async function claimTasks(
       ${CLAIM_PICKED}
       select ${CLAIMED_TASK}
       from claimed`,
-    values: [limit, worker, leaseMs, readySince ?? '-infinity'],
+    values: [limit, worker, leaseMs, readySince ?? '-infinity', gatewayName],
   });
   return rows;
 }

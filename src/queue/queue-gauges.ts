@@ -2,16 +2,26 @@ import type { Pool } from '../database/database.ts';
 import { DEAD_LETTER_REASONS } from '../dead-letters/letters/dead-letter-reasons.ts';
 import { Gauge, type Registry } from '../telemetry/metrics.ts';
 import type { Sampler } from '../telemetry/sampling.ts';
-import { sampleQueue } from './sample-queue.ts';
+import { findStranded } from './find-stranded.ts';
+import { type QueueSample, sampleQueue } from './sample-queue.ts';
+
+/** Called once for a gateway that payments wait for and that this process's settings do not name. */
+export type OnStranded = (stranded: { readonly gateway: string; readonly count: number }) => void;
 
 /** Gauges of the queue and of tasks that left it without success. */
 export function createQueueGauges({
   pool,
   registry,
+  gateways = [],
+  onStranded = () => {},
 }: {
   readonly pool: Pool;
   readonly registry: Registry;
+  /** The names of the gateways in the settings. */
+  readonly gateways?: readonly string[];
+  readonly onStranded?: OnStranded;
 }): Sampler {
+  let toldOf: ReadonlySet<string> = new Set();
   const registers = [registry];
   const depth = new Gauge({
     name: 'tollgate_queue_depth',
@@ -56,8 +66,27 @@ export function createQueueGauges({
     registers,
   });
 
+  const stranded = new Gauge({
+    name: 'tollgate_payments_without_gateway',
+    help: 'Payments that wait for a gateway that the settings of this process do not name: due in the queue, or of unknown outcome; 0 for those that they name.',
+    labelNames: ['gateway'],
+    registers,
+  });
+
+  function noteStranded(counts: QueueSample): void {
+    const found = findStranded(counts, gateways);
+    stranded.reset();
+    for (const gateway of gateways) stranded.set({ gateway }, 0);
+    for (const [gateway, count] of found) {
+      stranded.set({ gateway }, count);
+      if (!toldOf.has(gateway)) onStranded({ gateway, count });
+    }
+    toldOf = new Set(found.keys());
+  }
+
   return async () => {
     const counts = await sampleQueue(pool);
+    noteStranded(counts);
     depth.set({ state: 'ready' }, counts.readyCount);
     depth.set({ state: 'scheduled' }, counts.scheduledCount);
     depth.set({ state: 'running' }, counts.runningCount);

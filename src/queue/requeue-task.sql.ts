@@ -9,10 +9,11 @@ export async function requeueTask(
   { paymentId, userId }: { readonly paymentId: bigint; readonly userId: bigint },
 ): Promise<void> {
   await transaction.query(
-    `insert into payment_tasks (payment_id, user_id, unknown_since, run_lease)
-     select $1, $2, now(), coalesce(max(run_lease), 0)
-     from payment_attempts
-     where payment_id = $1`,
+    `insert into payment_tasks (payment_id, user_id, unknown_since, run_lease, gateway)
+     select id, user_id, now(),
+            coalesce((select max(run_lease) from payment_attempts where payment_id = $1), 0), gateway
+     from payments
+     where user_id = $2 and id = $1`,
     [paymentId, userId],
   );
 }

@@ -15,19 +15,24 @@ afterAll(() => database.close());
 async function addTasks(
   userId: number,
   count = 1,
-  { age = '0 s', rescueCount = 0 }: { readonly age?: string; readonly rescueCount?: number } = {},
+  {
+    age = '0 s',
+    rescueCount = 0,
+    gateway = null,
+  }: { readonly age?: string; readonly rescueCount?: number; readonly gateway?: string | null } = {},
 ): Promise<bigint[]> {
   const first = nextId;
   nextId += count;
   const { rows } = await database.pool.query(
-    `insert into payment_tasks (payment_id, user_id, run_at, rescue_count)
-     select id, $1, now() - $4::interval, $5 from generate_series($2::bigint, $3::bigint) as id returning payment_id`,
-    [userId, first, nextId - 1, age, rescueCount],
+    `insert into payment_tasks (payment_id, user_id, run_at, rescue_count, gateway)
+     select id, $1, now() - $4::interval, $5, $6 from generate_series($2::bigint, $3::bigint) as id returning payment_id`,
+    [userId, first, nextId - 1, age, rescueCount, gateway],
   );
   return rows.map((row) => row.payment_id);
 }
 
-const claimer = (worker = 'w1') => createTaskClaimer({ queryable: database.pool, worker, leaseMs: 30_000 });
+const claimer = (worker = 'w1', gatewayName: string | null = null) =>
+  createTaskClaimer({ queryable: database.pool, worker, leaseMs: 30_000, gatewayName });
 const idsOf = (tasks: readonly { paymentId: bigint }[]) => tasks.map((task) => task.paymentId).sort();
 const usersOf = (tasks: readonly { userId: bigint }[]) => new Set(tasks.map((task) => task.userId));
 
@@ -43,6 +48,37 @@ describe('tasks of many users', () => {
   test('are not claimed before their time', async () => {
     await addTasks(1, 1, { age: '-1 hour' });
     expect(await claimer().claim(10)).toEqual([]);
+  });
+});
+
+describe('tasks of several gateways', () => {
+  const FEW = { limit: 10, heldRescueCounts: [], maxRescues: 5, concurrency: 10 };
+
+  test('are claimed for their own gateway only', async () => {
+    const bank = await addTasks(1, 3, { age: '5 s', gateway: 'bank' });
+    const yen = await addTasks(1, 2, { gateway: 'yen' });
+    const others = await addTasks(1, 2);
+    expect(idsOf(await claimer().claim(50))).toEqual(others.toSorted());
+    expect(idsOf(await claimer('w2', 'bank').claim(50))).toEqual(bank.toSorted());
+    expect(idsOf(await claimer('w3', 'yen').claim(50))).toEqual(yen.toSorted());
+    expect(await claimer('w4', 'unheard_of').claim(50)).toEqual([]);
+  });
+
+  test('are claimed by turns for their own gateway only', async () => {
+    const { claim } = claimer();
+    await addTasks(500, 200, { age: '1 minute' });
+    await claim(50);
+    await addTasks(7, 3, { age: '1 minute', gateway: 'bank' });
+    const [single] = await addTasks(7);
+    const claimed = await claim(50);
+    expect(idsOf(claimed.filter(({ userId }) => userId === 7n))).toEqual([single]);
+  });
+
+  test('that lost a worker are claimed for their own gateway only', async () => {
+    const bank = await addTasks(1, 1, { rescueCount: 1, gateway: 'bank' });
+    const others = await addTasks(1, 1, { rescueCount: 1 });
+    expect(idsOf(await claimer().claimRescued(FEW))).toEqual(others);
+    expect(idsOf(await claimer('w2', 'bank').claimRescued(FEW))).toEqual(bank);
   });
 });
 
@@ -130,7 +166,7 @@ describe('when one user has ten thousand tasks waiting', () => {
 
   test('three workers at once claim each task once', async () => {
     for (let user = 1; user <= 30; user += 1) await addTasks(user, 3);
-    const claimers = ['w1', 'w2', 'w3'].map(claimer);
+    const claimers = ['w1', 'w2', 'w3'].map((worker) => claimer(worker));
     const claimed: bigint[] = [];
     for (let round = 0; round < 5; round += 1) {
       const parts = await Promise.all(claimers.map(({ claim }) => claim(100)));

@@ -11,6 +11,8 @@ export interface TaskClaimerOptions {
   /** Names this process in leases and attempts. */
   readonly worker: string;
   readonly leaseMs: number;
+  /** Only tasks of this gateway are claimed; null or left out: of the one without a name. */
+  readonly gatewayName?: string | null;
 }
 
 /** For how many claimed tasks the user is remembered. */
@@ -35,7 +37,7 @@ const LARGEST_RESCUE_COUNT = 2_147_483_647;
  * Claims tasks for one worker: by age, and in turn between users if a few of them fill the queue. The state that it keeps between claims
  * makes claims fair and cheap; correctness does not depend on it.
  */
-export function createTaskClaimer({ queryable, worker, leaseMs }: TaskClaimerOptions) {
+export function createTaskClaimer({ queryable, worker, leaseMs, gatewayName = null }: TaskClaimerOptions) {
   let recentUserIds: bigint[] = [];
   let turnsOwed = 0;
   let afterUserId = 0n;
@@ -64,6 +66,7 @@ export function createTaskClaimer({ queryable, worker, leaseMs }: TaskClaimerOpt
         claimTasksInTurn(queryable, {
           worker,
           leaseMs,
+          gatewayName,
           limit: limitLeft,
           afterUserId,
           exceptUserIds: heavyUserIds,
@@ -87,7 +90,7 @@ export function createTaskClaimer({ queryable, worker, leaseMs }: TaskClaimerOpt
     const isFullLook = newestReadyAt === null || startedAtMs >= nextFullLookAtMs;
     const readySince =
       isFullLook || newestReadyAt === null ? null : new Date(newestReadyAt.getTime() - LATE_COMMIT_MS);
-    const tasks = await claimTasks(queryable, { worker, leaseMs, limit, readySince });
+    const tasks = await claimTasks(queryable, { worker, leaseMs, gatewayName, limit, readySince });
     if (isFullLook) {
       const endedAtMs = performance.now();
       nextFullLookAtMs =
@@ -142,7 +145,7 @@ export function createTaskClaimer({ queryable, worker, leaseMs }: TaskClaimerOpt
       ] as const) {
         const part = Math.min(most, limit - claimed.length);
         if (part <= 0) continue;
-        const request = { worker, leaseMs, limit: part, minRescues, maxRescues };
+        const request = { worker, leaseMs, gatewayName, limit: part, minRescues, maxRescues };
         claimed.push(...((await unlessClaimed(claimed, () => claimRescuedTasks(queryable, request))) ?? []));
       }
       return claimed;

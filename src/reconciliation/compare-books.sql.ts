@@ -1,5 +1,6 @@
 import type { Pool } from '../database/database.ts';
 import { type GatewayDirection, signedByDirection } from '../gateway/answers/named-facts.ts';
+import { DEFAULT_GATEWAY } from '../gateway/port/default-gateway.ts';
 import type { BookLine } from '../gateway/port/gateway-book.ts';
 import { gatewayDirection } from '../payments/kinds/payment-kinds.sql.ts';
 
@@ -48,7 +49,17 @@ export interface UntimedLine
 /** A page of a report's lines with an unreadable time, in order. */
 export async function readUntimedLines(
   pool: Pool,
-  { reportId, after, limit }: { readonly reportId: bigint; readonly after: number; readonly limit: number },
+  {
+    reportId,
+    gateway,
+    after,
+    limit,
+  }: {
+    readonly reportId: bigint;
+    readonly gateway: string;
+    readonly after: number;
+    readonly limit: number;
+  },
 ): Promise<UntimedLine[]> {
   const { rows } = await pool.query<Omit<UntimedLine, 'line'> & { readonly line: bigint }>({
     name: 'reconciliation-read-untimed-lines',
@@ -58,11 +69,11 @@ export async function readUntimedLines(
       from reconciliation_book_lines as book
       left join payments as payment
         on payment.id = case when book.reference ~ '^[0-9]{1,18}-' then split_part(book.reference, '-', 1)::bigint end
-        and payment.reference = book.reference
+        and payment.reference = book.reference and coalesce(payment.gateway, '${DEFAULT_GATEWAY}') = $4
       where book.report_id = $1 and book.line > $2 and book.unreadable_time is not null
       order by book.line
       limit $3`,
-    values: [reportId, after, limit],
+    values: [reportId, after, limit, gateway],
   });
   return rows.map((row) => ({ ...row, line: Number(row.line) }));
 }
@@ -100,16 +111,24 @@ export interface ComparedReference {
 /**
  * A page of the gateway's references in order. A reference begins with the id of the payment that it was made for, which is used to find
  * the payment. If redrives made other payments with the same reference, it is compared with the one that succeeded, or else the open one,
- * or else the newest: one execution there is one payment here.
+ * or else the newest: one execution there is one payment here. A payment that another gateway was to carry out is not the payment that this one
+ * has carried out.
  */
 export async function compareReferences(
   pool: Pool,
   {
     reportId,
+    gateway,
     after,
     cutOffAt,
     limit,
-  }: { readonly reportId: bigint; readonly after: string; readonly cutOffAt: Date; readonly limit: number },
+  }: {
+    readonly reportId: bigint;
+    readonly gateway: string;
+    readonly after: string;
+    readonly cutOffAt: Date;
+    readonly limit: number;
+  },
 ): Promise<ComparedReference[]> {
   const { rows } = await pool.query<ComparedReference>({
     name: 'reconciliation-compare-references',
@@ -139,6 +158,7 @@ export async function compareReferences(
       left join payments as first
         on first.id = case when page.reference ~ '^[0-9]{1,18}-' then split_part(page.reference, '-', 1)::bigint end
         and first.reference = page.reference
+        and coalesce(first.gateway, '${DEFAULT_GATEWAY}') = $5
       -- Only a failed payment can have been redriven, so this costs nothing for all others.
       left join lateral (
         with recursive redriven as (
@@ -159,7 +179,7 @@ export async function compareReferences(
       ) as latest on true
       left join payments as payment on payment.id = coalesce(latest.id, first.id)
       order by page.reference`,
-    values: [reportId, after, cutOffAt, limit],
+    values: [reportId, after, cutOffAt, limit, gateway],
   });
   return rows;
 }
@@ -206,36 +226,49 @@ export interface SettledPayment {
   readonly isThere: boolean;
 }
 
-/** A page of all our payments in the order of their ids, of which only settled ones are returned; `lastId` is null at the end. */
+/**
+ * A page of all our payments in the order of their ids, of which only the settled ones of this gateway are returned; `lastId` is null at
+ * the end.
+ */
 export async function compareSettled(
   pool: Pool,
   {
     reportId,
+    gateway,
     afterId,
     cutOffAt,
     limit,
-  }: { readonly reportId: bigint; readonly afterId: bigint; readonly cutOffAt: Date; readonly limit: number },
+  }: {
+    readonly reportId: bigint;
+    readonly gateway: string;
+    readonly afterId: bigint;
+    readonly cutOffAt: Date;
+    readonly limit: number;
+  },
 ): Promise<{ payments: SettledPayment[]; lastId: bigint | null }> {
-  const { rows } = await pool.query<SettledPayment & { readonly status: string }>({
-    name: 'reconciliation-compare-settled',
-    text: `
+  const { rows } = await pool.query<SettledPayment & { readonly status: string; readonly isTheirs: boolean }>(
+    {
+      name: 'reconciliation-compare-settled',
+      text: `
       with page as materialized (
-        select id, reference, type, amount, currency, gateway_reference, status, updated_at
+        select id, reference, type, amount, currency, gateway_reference, status, updated_at,
+               coalesce(gateway, '${DEFAULT_GATEWAY}') = $5 as is_theirs
         from payments
         where id > $2
         order by id
         limit $4
       )
       select page.id as "paymentId", page.reference, page.type, ${gatewayDirection('page.type')} as direction, page.amount as "amountMinor", page.currency,
-             page.gateway_reference as "gatewayReference", page.status, page.updated_at <= $3 as "isDue",
+             page.gateway_reference as "gatewayReference", page.status, page.is_theirs as "isTheirs", page.updated_at <= $3 as "isDue",
              exists (select 1 from reconciliation_book_lines as line
                      where line.report_id = $1 and line.reference = page.reference) as "isThere"
       from page
       order by page.id`,
-    values: [reportId, afterId, cutOffAt, limit],
-  });
+      values: [reportId, afterId, cutOffAt, limit, gateway],
+    },
+  );
   return {
-    payments: rows.filter((row) => row.status === 'success'),
+    payments: rows.filter((row) => row.status === 'success' && row.isTheirs),
     lastId: rows.length < limit ? null : (rows.at(-1)?.paymentId ?? null),
   };
 }

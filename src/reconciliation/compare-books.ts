@@ -23,6 +23,8 @@ export interface LoadedReport {
   readonly cutOffAt: Date;
   /** The number of the book's last line; null for an empty book. */
   readonly lastLine: number | null;
+  /** Whose book it is. */
+  readonly gateway: string;
 }
 
 export interface CompareOptions {
@@ -60,7 +62,12 @@ async function recordUnreadableTimes(
   const { pool, signal, pageSize } = options;
   for (let after = 0; ; ) {
     signal.throwIfAborted();
-    const page = await readUntimedLines(pool, { reportId: report.id, after, limit: pageSize });
+    const page = await readUntimedLines(pool, {
+      reportId: report.id,
+      gateway: report.gateway,
+      after,
+      limit: pageSize,
+    });
     const last = page.at(-1);
     if (!last) return;
     after = last.line;
@@ -74,6 +81,7 @@ async function compareTheirs(report: LoadedReport, tally: Tally, options: Compar
     signal.throwIfAborted();
     const page = await compareReferences(pool, {
       reportId: report.id,
+      gateway: report.gateway,
       after,
       cutOffAt: report.cutOffAt,
       limit: pageSize,
@@ -117,6 +125,7 @@ async function compareOurs(report: LoadedReport, tally: Tally, options: CompareO
     signal.throwIfAborted();
     const page: Awaited<ReturnType<typeof compareSettled>> = await compareSettled(pool, {
       reportId: report.id,
+      gateway: report.gateway,
       afterId,
       cutOffAt: report.cutOffAt,
       limit: pageSize,

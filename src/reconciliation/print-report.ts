@@ -1,3 +1,4 @@
+import { DEFAULT_GATEWAY } from '../gateway/port/default-gateway.ts';
 import { isKnownCurrency } from '../money/currency.ts';
 import { formatAmount } from '../money/decimal-amount.ts';
 import { countOf } from '../text/plural.ts';
@@ -15,7 +16,15 @@ const NAMES: Readonly<Partial<Record<DifferenceKind, string>>> = {
 };
 
 /** A report for people. */
-export function printReport({ reportId, cutOffAt, counts, totals, status }: ReconciliationResult): string {
+export function printReport({
+  reportId,
+  gateway,
+  cutOffAt,
+  counts,
+  totals,
+  status,
+}: ReconciliationResult): string {
+  const whose = gateway === DEFAULT_GATEWAY ? '' : ` with the book of ${gateway}`;
   const rows = [
     ['', 'payments', 'still open'],
     ['matched', `${counts.matched}`, ''],
@@ -44,7 +53,7 @@ export function printReport({ reportId, cutOffAt, counts, totals, status }: Reco
     ]),
   ];
   return [
-    `Reconciliation report ${reportId}: what ended by ${cutOffAt.toISOString()}`,
+    `Reconciliation report ${reportId}${whose}: what ended by ${cutOffAt.toISOString()}`,
     '',
     ...alignColumns(rows),
     '',
@@ -56,9 +65,10 @@ export function printReport({ reportId, cutOffAt, counts, totals, status }: Reco
 
 /** A report for programs; money in minor units, as text. */
 export function renderReportJson(result: ReconciliationResult): string {
-  const { reportId, status, cutOffAt, counts, totals } = result;
+  const { reportId, gateway, status, cutOffAt, counts, totals } = result;
   return JSON.stringify({
     report_id: Number(reportId),
+    gateway,
     status,
     cut_off_at: cutOffAt.toISOString(),
     matched: counts.matched,

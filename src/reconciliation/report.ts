@@ -42,6 +42,8 @@ export interface ReconciliationReport {
   readonly counts: ReportCounts | null;
   readonly totals: readonly CurrencyTotals[] | null;
   readonly error: string | null;
+  /** Whose book was compared. */
+  readonly gateway: string;
 }
 
 export function countOpenDifferences({ differences }: ReportCounts): number {

@@ -10,18 +10,26 @@ import type { CurrencyTotals, ReconciliationReport, ReportCounts, ReportStatus }
 
 const SELECT_REPORT = `
     select id, status, started_by as "startedBy", started_at as "startedAt", cut_off_at as "cutOffAt",
-           finished_at as "finishedAt", counts, totals, error`;
+           finished_at as "finishedAt", counts, totals, error, gateway`;
 
 /** Begins a report; everything written more than `graceMs` ago is due in it. */
 export async function insertReport(
   pool: Pool,
-  { startedBy, graceMs }: { readonly startedBy: 'command' | 'schedule'; readonly graceMs: number },
+  {
+    startedBy,
+    graceMs,
+    gateway,
+  }: {
+    readonly startedBy: 'command' | 'schedule';
+    readonly graceMs: number;
+    readonly gateway: string;
+  },
 ): Promise<{ id: bigint; cutOffAt: Date }> {
   const { rows } = await pool.query(
-    `insert into reconciliation_reports (started_by, cut_off_at)
-     values ($1, now() - $2 * interval '1 millisecond')
+    `insert into reconciliation_reports (started_by, cut_off_at, gateway)
+     values ($1, now() - $2 * interval '1 millisecond', $3)
      returning id, cut_off_at as "cutOffAt"`,
-    [startedBy, graceMs],
+    [startedBy, graceMs, gateway],
   );
   return rows[0];
 }

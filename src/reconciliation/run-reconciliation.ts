@@ -1,5 +1,6 @@
 import { keepLease } from '../background/keep-lease.ts';
 import type { Knex, Pool } from '../database/database.ts';
+import { DEFAULT_GATEWAY } from '../gateway/port/default-gateway.ts';
 import type { BookLine, GatewayBook } from '../gateway/port/gateway-book.ts';
 import { readSystemBalance } from '../ledger/read-balance.sql.ts';
 import { cleanUpEndedReports, cleanUpLines } from './clean-up-lines.ts';
@@ -14,6 +15,8 @@ export interface ReconciliationOptions {
   readonly pool: Pool;
   readonly knex: Knex;
   readonly book: GatewayBook;
+  /** Whose book it is; left out: that of the gateway without a name. Only payments of this gateway must be in it. */
+  readonly gateway?: string;
   readonly startedBy: 'command' | 'schedule';
   /** Payments that ended less than this before the start are in transit: the gateway's book may not show them yet. */
   readonly graceMs: number;
@@ -29,6 +32,8 @@ export interface ReconciliationOptions {
 
 export interface ReconciliationResult {
   readonly reportId: bigint;
+  /** Whose book was compared. */
+  readonly gateway: string;
   readonly status: 'clean' | 'differences';
   readonly cutOffAt: Date;
   readonly counts: ReportCounts;
@@ -52,7 +57,8 @@ const CLEAN_UP_MS = 60_000;
 export async function runReconciliation(options: ReconciliationOptions): Promise<ReconciliationResult> {
   const { pool, leaseMs = LEASE_MS } = options;
   const takenAtMs = performance.now();
-  const report = await insertReport(pool, options);
+  const gateway = options.gateway ?? DEFAULT_GATEWAY;
+  const report = { ...(await insertReport(pool, { ...options, gateway })), gateway };
   const lease = keepLease({
     leaseMs,
     takenAtMs,
@@ -71,7 +77,7 @@ export async function runReconciliation(options: ReconciliationOptions): Promise
     const status = countOpenDifferences(counts) > 0 ? 'differences' : 'clean';
     const isOurs = await finishReport(pool, { id: report.id, status, counts, totals, error: trouble });
     if (!isOurs) throw new Error(ENDED_ELSEWHERE);
-    return { reportId: report.id, status, cutOffAt: report.cutOffAt, counts, totals };
+    return { reportId: report.id, gateway, status, cutOffAt: report.cutOffAt, counts, totals };
   } catch (caught) {
     // A run that was stopped because its report was ended elsewhere failed for that reason only.
     const error = lease.signal.aborted ? new Error(ENDED_ELSEWHERE, { cause: lease.signal.reason }) : caught;

@@ -9,16 +9,24 @@ export async function countClosedDifferences(pool: Pool): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** When a comparison with the gateway's book last ended with a result; null if none has. */
-export async function selectLastReportAt(pool: Pool): Promise<Date | null> {
-  const { rows } = await pool.query<{ finishedAt: Date }>({
+/** When a comparison with the book of each gateway last ended with a result; gateways without one are left out. */
+export async function selectLastReportsAt(
+  pool: Pool,
+  gateways: readonly string[],
+): Promise<Map<string, Date>> {
+  const { rows } = await pool.query<{ gateway: string; finishedAt: Date }>({
     name: 'reconciliation-sample',
     text: `
-      select finished_at as "finishedAt"
-      from reconciliation_reports
-      where status in ('clean', 'differences')
-      order by id desc
-      limit 1`,
+      select asked.gateway, last.finished_at as "finishedAt"
+      from unnest($1::text[]) as asked (gateway)
+      cross join lateral (
+        select finished_at
+        from reconciliation_reports as report
+        where report.gateway = asked.gateway and status in ('clean', 'differences')
+        order by id desc
+        limit 1
+      ) as last`,
+    values: [gateways],
   });
-  return rows[0]?.finishedAt ?? null;
+  return new Map(rows.map(({ gateway, finishedAt }) => [gateway, finishedAt]));
 }

@@ -79,8 +79,8 @@ export async function pruneStrangers(
 ): Promise<PrunedSlice> {
   const { rowCount } = await transaction.query(
     `delete from gateway_events
-     where event_id in (
-       select event_id
+     where (event_id, gateway) in (
+       select event_id, gateway
        from gateway_events as event
        where event.payment_id is null and event.received_at <= $1 and event.processed_at <= $1
          and not exists (

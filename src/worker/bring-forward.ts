@@ -2,7 +2,7 @@ import type { Pool } from '../database/database.ts';
 import { bringRedrivesForward } from '../dead-letters/bulk-redrives.sql.ts';
 import { bringEventsForward } from '../payments/callbacks/gateway-events.sql.ts';
 import { bringInquiriesForward } from '../payments/unknown/inquiries.sql.ts';
-import { bringTasksForward } from '../queue/bring-forward.sql.ts';
+import { bringLeasesForward, bringTasksForward } from '../queue/bring-forward.sql.ts';
 
 const HOUR_MS = 3_600_000;
 /** Twice the longest pause of each kind: a gateway may ask for an hour, and the last inquiries are a day apart. */
@@ -17,12 +17,22 @@ const LIMIT = 500;
  */
 export async function bringForward(
   pool: Pool,
-  { leaseMs, longestPauseMs }: { readonly leaseMs: number; readonly longestPauseMs: number },
+  gateways: readonly { readonly gatewayName: string | null; readonly longestPauseMs: number }[],
+  { leaseMs }: { readonly leaseMs: number },
 ): Promise<number> {
-  const mostMs = Math.max(MOST_TASK_PAUSE_MS, 2 * longestPauseMs, 2 * leaseMs);
-  const tasks = await bringTasksForward(pool, { mostMs, leaseMs, limit: LIMIT });
-  const inquiries = await bringInquiriesForward(pool, { mostMs: MOST_INQUIRY_PAUSE_MS, limit: LIMIT });
+  let atGateways = 0;
+  for (const { gatewayName, longestPauseMs } of gateways) {
+    const mostMs = Math.max(MOST_TASK_PAUSE_MS, 2 * longestPauseMs, 2 * leaseMs);
+    const limits = { limit: LIMIT, gatewayName };
+    atGateways += await bringTasksForward(pool, { ...limits, mostMs });
+    atGateways += await bringInquiriesForward(pool, { ...limits, mostMs: MOST_INQUIRY_PAUSE_MS });
+  }
+  const leases = await bringLeasesForward(pool, {
+    mostMs: Math.max(MOST_TASK_PAUSE_MS, 2 * leaseMs),
+    leaseMs,
+    limit: LIMIT,
+  });
   const events = await bringEventsForward(pool, { mostMs: MOST_TASK_PAUSE_MS, limit: LIMIT });
   const redrives = await bringRedrivesForward(pool, { mostMs: MOST_TASK_PAUSE_MS });
-  return tasks + inquiries + events + redrives;
+  return atGateways + leases + events + redrives;
 }

@@ -24,20 +24,28 @@ import type { Logger } from '../telemetry/logging.ts';
 import { bringForward } from './bring-forward.ts';
 import type { WorkerEvents } from './worker-events.ts';
 
+/** A gateway that is asked what became of its payments, and whose book is compared. */
+export interface AskedGateway {
+  readonly name: string;
+  readonly gatewayName: string | null;
+  readonly inquiryGateway: PaymentGateway;
+  /** How many inquiries one sweep may make now. */
+  readonly inquiryLimit: () => number;
+  readonly notFoundGraceMs: number;
+  readonly timeoutMs: number;
+  /** The longest pause between two attempts, in milliseconds. */
+  readonly longestPauseMs: number;
+  readonly book: GatewayBook;
+}
+
 export interface MaintenanceOptions {
   readonly pool: Pool;
   readonly knex: Knex;
-  readonly gateway: PaymentGateway;
+  readonly gateways: readonly AskedGateway[];
   readonly clock: SteadyClock;
   readonly leaseMs: number;
-  /** The longest pause between two attempts, in milliseconds. */
-  readonly longestPauseMs: number;
   readonly watchHistory: (queryable: Queryable) => Promise<void>;
-  /** How many inquiries one sweep may make now. */
-  readonly inquiryLimit: () => number;
   readonly maxRescues: number;
-  readonly notFoundGraceMs: number;
-  readonly gatewayTimeoutMs: number;
   /** How long a payment may be unknown before a person must find out. */
   readonly reviewHorizonMs: number;
   readonly responseTtlMs: number;
@@ -48,7 +56,6 @@ export interface MaintenanceOptions {
   readonly onHoldExpiryFailed: () => void;
   readonly onPruned: (table: string, rowCount: number) => void;
   readonly integrity: IntegrityCheckOptions;
-  readonly book: GatewayBook;
   /** Where exchange rates come from; null when nothing is converted. */
   readonly rateProvider: RateProvider | null;
   readonly ratesTimeoutMs: number;
@@ -78,6 +85,27 @@ const CALLBACK_CLAIM_MS = 60_000;
 export function createMaintenance(options: MaintenanceOptions) {
   const { pool, log, events } = options;
   const holdsSetAside = createHoldsSetAside();
+
+  async function reconcileWith(gateway: string, book: GatewayBook): Promise<void> {
+    const { reportId, status, counts } = await runReconciliation({
+      ...{ pool, knex: options.knex, book, gateway },
+      startedBy: 'schedule',
+      graceMs: options.reconciliationGraceMs,
+      onDifferences: options.callbacks.differencesFound,
+      onCleanUpFailed: (error) => log.error({ event: 'reconciliation.clean_up_failed', error }),
+    });
+    const { matched, inTransit: in_transit, differences } = counts;
+    log[status === 'clean' ? 'info' : 'error']({
+      event: 'reconciliation.reported',
+      report_id: reportId.toString(),
+      gateway,
+      status,
+      matched,
+      in_transit,
+      differences,
+    });
+  }
+
   return {
     async rescue(): Promise<void> {
       const { rescuedPaymentIds, poisonedPaymentIds } = await rescuePayments(pool, {
@@ -92,26 +120,30 @@ export function createMaintenance(options: MaintenanceOptions) {
       if (poisonedPaymentIds.length > 0) events.poisoned(poisonedPaymentIds);
     },
 
+    /** Asks all gateways at once: one that is slow must not keep the others from being asked. */
     async askAboutUnknown(): Promise<void> {
-      const limit = options.inquiryLimit();
-      if (limit === 0) return;
-      const asked = await askAboutUnknown({
-        ...options,
-        // Long enough for the inquiry and the settlement that may follow.
-        claimMs: options.gatewayTimeoutMs + 30_000,
-        limit,
+      await allOf(options.gateways, async ({ gatewayName, inquiryGateway, inquiryLimit, ...gateway }) => {
+        const limit = inquiryLimit();
+        if (limit === 0) return;
+        const asked = await askAboutUnknown({
+          ...{ pool, clock: options.clock, limit, gatewayName },
+          gateway: inquiryGateway,
+          notFoundGraceMs: gateway.notFoundGraceMs,
+          // Long enough for the inquiry and the settlement that may follow.
+          claimMs: gateway.timeoutMs + 30_000,
+        });
+        for (const answer of asked) {
+          events.asked(answer);
+          if (answer.newDifferences.length > 0) events.differencesFound(answer.newDifferences);
+        }
       });
-      for (const answer of asked) {
-        events.asked(answer);
-        if (answer.newDifferences.length > 0) events.differencesFound(answer.newDifferences);
-      }
     },
 
     /** Keeps the watch on the database's clock and history unbroken, because later inquiries rely on it. */
     async watchClock(): Promise<void> {
       await options.watchHistory(pool);
       await options.clock.look();
-      const count = await bringForward(pool, options);
+      const count = await bringForward(pool, options.gateways, options);
       if (count > 0) log.warn({ event: 'queue.brought_forward', count });
     },
 
@@ -221,23 +253,20 @@ export function createMaintenance(options: MaintenanceOptions) {
       if (failure) throw failure;
     },
 
+    /** Compares the books one after another; one that cannot be read does not keep the others from it. */
     async reconcile(): Promise<void> {
-      const { reportId, status, counts } = await runReconciliation({
-        ...options,
-        startedBy: 'schedule',
-        graceMs: options.reconciliationGraceMs,
-        onDifferences: options.callbacks.differencesFound,
-        onCleanUpFailed: (error) => log.error({ event: 'reconciliation.clean_up_failed', error }),
-      });
-      const { matched, inTransit: in_transit, differences } = counts;
-      log[status === 'clean' ? 'info' : 'error']({
-        event: 'reconciliation.reported',
-        report_id: reportId.toString(),
-        status,
-        matched,
-        in_transit,
-        differences,
-      });
+      let failure: unknown;
+      for (const { name, book } of options.gateways) {
+        try {
+          await reconcileWith(name, book);
+        } catch (error) {
+          failure ??= error;
+          if (options.gateways.length > 1)
+            log.error({ event: 'reconciliation.failed', gateway: name, error });
+        }
+      }
+      // The other books were compared; the job as a whole has failed.
+      if (failure) throw failure;
     },
 
     async checkIntegrity(): Promise<void> {
@@ -257,6 +286,16 @@ export function createMaintenance(options: MaintenanceOptions) {
       await options.onIntegrityChecked();
     },
   };
+}
+
+/** Does something with all gateways at once. @throws what the first of them threw, when all have ended. */
+async function allOf(
+  gateways: readonly AskedGateway[],
+  act: (gateway: AskedGateway) => Promise<void>,
+): Promise<void> {
+  const ended = await Promise.allSettled(gateways.map(act));
+  const failed = ended.find((each) => each.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 export type Maintenance = ReturnType<typeof createMaintenance>;

@@ -29,6 +29,8 @@ import type { WorkerEvents } from './worker-events.ts';
 export interface PaymentWorkerOptions {
   readonly pool: Pool;
   readonly gateway: PaymentGateway;
+  /** Its name: only payments that go to it are claimed. null or left out: the gateway without a name. */
+  readonly gatewayName?: string | null;
   /** Stops claiming while the gateway is down. */
   readonly breaker: CircuitBreaker;
   /** The limit on calls per second, if one is set: calls wait for their turn, and claims do not get ahead of it. */
@@ -79,7 +81,7 @@ const BUDGET_PAUSE_MS = 50;
 export function createPaymentWorker(options: PaymentWorkerOptions): PaymentWorker {
   const { pool, gateway, breaker, callBudget, events, leaseMs, concurrency, maxRescues } = options;
   const runs = createLeasedRuns();
-  const claimer = createPaymentClaimer({ pool, worker: options.workerId, leaseMs });
+  const claimer = createPaymentClaimer({ ...options, worker: options.workerId });
   const settlements = createSettlementWriter({ pool, maxBatchSize: options.batchSize, leaseMs, events });
   /** Calls, claims that wait for a call, the settlements in progress, and the one that is being gathered. */
   const maxRuns =

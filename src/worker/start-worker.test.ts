@@ -75,17 +75,17 @@ test('metrics count payments, calls and batches, and show the queue', async () =
   const { text } = await get('/metrics');
   expect(text).toMatch(/tollgate_payments_settled_total\{type="withdraw"\} [1-9]/);
   expect(text).toMatch(
-    /tollgate_gateway_calls_total\{operation="pay",outcome="succeeded",error_class=""\} [1-9]/,
+    /tollgate_gateway_calls_total\{gateway="default",operation="pay",outcome="succeeded",error_class=""\} [1-9]/,
   );
   expect(text).toMatch(/tollgate_claim_batch_size_count [1-9]/);
   expect(text).toMatch(/tollgate_settle_batch_size_count [1-9]/);
   expect(text).toMatch(/tollgate_payment_accept_to_settle_seconds_count\{type="withdraw"\} [1-9]/);
   expect(text).toMatch(/tollgate_queue_oldest_ready_seconds 0/);
-  expect(text).toMatch(/tollgate_gateway_breaker_state\{state="closed"\} 1/);
-  expect(text).toMatch(/tollgate_gateway_breaker_state\{state="open"\} 0/);
-  expect(text).toMatch(/tollgate_gateway_breaker_opened_total 0/);
-  expect(text).toMatch(/tollgate_gateway_calls_per_second_limit 1000/);
-  expect(text).toMatch(/tollgate_gateway_rate_limit_waits_total [0-9]/);
+  expect(text).toMatch(/tollgate_gateway_breaker_state\{gateway="default",state="closed"\} 1/);
+  expect(text).toMatch(/tollgate_gateway_breaker_state\{gateway="default",state="open"\} 0/);
+  expect(text).toMatch(/tollgate_gateway_breaker_opened_total\{gateway="default"\} 0/);
+  expect(text).toMatch(/tollgate_gateway_calls_per_second_limit\{gateway="default"\} 1000/);
+  expect(text).toMatch(/tollgate_gateway_rate_limit_waits_total\{gateway="default"\} [0-9]/);
 });
 
 test('health shows how many runs the worker holds', async () => {
@@ -157,13 +157,17 @@ test('metrics and health show a gateway that is down and back again, and its pay
     return gateway.breaker === 'open' ? gateway : undefined;
   });
   expect(health.next_probe_at).toMatch(/^\d{4}-.*Z$/);
-  expect((await get('/metrics')).text).toMatch(/tollgate_gateway_breaker_opened_total 1/);
+  expect((await get('/metrics')).text).toMatch(
+    /tollgate_gateway_breaker_opened_total\{gateway="default"\} 1/,
+  );
   await setGateway(false);
   await waitUntil('an empty queue', async () => {
     wakeUps.wake();
     return (await world.count('payment_tasks')) === 0;
   });
   expect(await world.count('payment_dlq')).toBe(0);
-  expect((await get('/metrics')).text).toMatch(/tollgate_gateway_breaker_state\{state="closed"\} 1/);
+  expect((await get('/metrics')).text).toMatch(
+    /tollgate_gateway_breaker_state\{gateway="default",state="closed"\} 1/,
+  );
   await wakeUps.stop();
 });

@@ -5,9 +5,8 @@ import { chooseRateProvider } from '../conversions/rates/choose-provider.ts';
 import { createKnex, createPool } from '../database/database.ts';
 import { connectionOptions } from '../database/sessions/connection-options.ts';
 import { waitForDatabase } from '../database/sessions/wait-for-database.ts';
-import { createAxiosGateway } from '../gateway/http/axios-gateway.ts';
-import { createAxiosGatewayBook } from '../gateway/http/axios-gateway-book.ts';
-import { readGatewayAccess } from '../gateway/port/gateway-access.ts';
+import { adviseMistaken, noteAddresses } from '../gateway/port/gateway-addresses.ts';
+import { readGateways } from '../gateway/port/gateways.ts';
 import { startHttpServer } from '../http/http-server.ts';
 import { watchIntegrity } from '../integrity/watch-integrity.ts';
 import { requireFrozenScales } from '../ledger/scales/frozen-scales.ts';
@@ -19,7 +18,6 @@ import { startSampledGauges } from '../payments/read/sampled-gauges.ts';
 import { createSteadyClock } from '../payments/unknown/steady-clock.ts';
 import { type Config, requireDatabaseUrl } from '../process/settings/config.ts';
 import { readVersion } from '../process/version.ts';
-import { bookOptions } from '../reconciliation/book-options.ts';
 import { retentionOf } from '../retention/retention-periods.ts';
 import { createJobFailures } from '../telemetry/job-failures.ts';
 import type { Logger } from '../telemetry/logging.ts';
@@ -27,14 +25,12 @@ import { createRegistry } from '../telemetry/metrics.ts';
 import { createMetricsPage } from '../telemetry/metrics-page.ts';
 import { registerPoolGauge } from '../telemetry/pool-gauge.ts';
 import { startCrontab } from './crontab.ts';
+import { createGatewayLanes, type ReadableGateway, readAccess } from './gateway-lanes.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { createMaintenance } from './maintenance.ts';
 import { createObservationApp } from './observation-server.ts';
 import { observeMaintenance } from './observe-maintenance.ts';
-import { createPaymentWorker } from './payment-worker.ts';
 import { createEventRecorder } from './record-events.ts';
-import { registerRunGauges } from './run-gauges.ts';
-import { steerGateway } from './steer-gateway.ts';
 import { listSweeps } from './sweeps.ts';
 import { listenForTasks } from './wake-up-listener.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
@@ -49,8 +45,7 @@ const MAX_OBSERVERS = 100;
  */
 export async function startWorker(config: Config, log: Logger) {
   const databaseUrl = requireDatabaseUrl(config);
-  const gatewayAccess = readGatewayAccess(config);
-  const bookAccess = bookOptions(config);
+  const described = readAccess(readGateways(config));
   const { types: _types, ...plainConnection } = connectionOptions(databaseUrl, config, 'worker-listen');
   const registry = createRegistry();
   const metrics = createWorkerMetrics(registry);
@@ -74,6 +69,11 @@ export async function startWorker(config: Config, log: Logger) {
   await waitForDatabase(pool, { databaseUrl, log });
   await requireLedgerServer(pool);
   await requireFrozenScales(pool);
+  const mistaken = await noteAddresses(pool, described);
+  for (const each of mistaken)
+    log.error({ event: 'gateway.address_changed', gateway: each.name, advice: adviseMistaken(each) });
+  // Their payments wait, and count as those of a gateway that is not configured.
+  const gateways = described.filter(({ name }) => !mistaken.some((each) => each.name === name));
 
   const integrity = await watchIntegrity({
     pool,
@@ -82,75 +82,32 @@ export async function startWorker(config: Config, log: Logger) {
     staleAfterMs: config.integrity.staleAfterMs,
     onError: failuresOf('watch_integrity'),
   });
-  const gateway = createAxiosGateway({
-    ...gatewayAccess,
-    timeoutMs: config.gateway.timeoutMs,
-    maxConnections: config.worker.concurrency,
-    mapping: config.gateway.answerMapping,
-    // Under a rate limit every request counts, and a retry would go out without waiting for its turn.
-    ...(config.gateway.maxCallsPerSecond > 0 ? { inquiryRetries: 0 } : {}),
-    onCall: ({ operation, outcome, errorClass, durationMs }) => {
-      metrics.gatewayCalls.inc({ operation, outcome, error_class: errorClass ?? '' });
-      metrics.gatewayLatency.observe({ operation }, durationMs / 1000);
-    },
-  });
-  const steering = steerGateway({
-    config,
-    gateway,
-    pool,
-    registry,
-    log,
-    onChange: () => worker.wake(),
-  });
   const workerId = `${hostname()}-${process.pid}-${Date.now().toString(36)}`;
   const leaseMs = config.worker.leaseMs;
   const clock = createSteadyClock({ queryable: pool, onUnsteady: events.clockUnsteady });
-  const worker = createPaymentWorker({
-    pool,
-    gateway,
-    breaker: steering.breaker,
-    callBudget: steering.callBudget,
-    clock,
-    workerId,
-    policy: {
-      maxAttempts: config.gateway.maxAttempts,
-      backoff: {
-        baseMs: config.gateway.backoffBaseMs,
-        maxMs: config.gateway.backoffMaxMs,
-        jitterMs: config.gateway.backoffJitterMs,
-      },
-      notFoundGraceMs: config.gateway.notFoundGraceMs,
-    },
+  const lanes = createGatewayLanes(gateways, {
+    ...{ pool, clock, workerId, leaseMs, registry, metrics, log, events },
     maxRescues: config.worker.maxRescues,
     concurrency: config.worker.concurrency,
     batchSize: config.worker.batchSize,
-    leaseMs,
     pollIntervalMs: config.worker.pollIntervalMs,
     // While the ledger is wrong, do not make it worse: settle what was sent, but send nothing new.
     mustNotSend: () => integrity.openCount() > 0 || heartbeat.isPaused(),
-    events,
   });
-  registerRunGauges(registry, { worker, concurrency: config.worker.concurrency });
-  const book = createAxiosGatewayBook(bookAccess);
   const tasks = createMaintenance({
     pool,
     knex,
-    gateway: steering.inquiryGateway,
+    gateways: lanes.lanes,
     clock,
     watchHistory,
     leaseMs,
-    longestPauseMs: config.gateway.backoffMaxMs + config.gateway.backoffJitterMs,
-    inquiryLimit: steering.inquiryLimit,
     maxRescues: config.worker.maxRescues,
-    notFoundGraceMs: config.gateway.notFoundGraceMs,
-    gatewayTimeoutMs: config.gateway.timeoutMs,
     reviewHorizonMs: config.reconciliation.horizonMs,
     responseTtlMs: config.idempotency.responseTtlMs,
     retention: retentionOf(config),
     onHoldsExpired: (count) => metrics.orderHolds.happened('expired', count),
     onHoldExpiryFailed: metrics.orderHolds.expiryFailed,
     onPruned: (table, rowCount) => metrics.rowsPruned.inc({ table }, rowCount),
-    book,
     rateProvider: chooseRateProvider(config),
     ratesTimeoutMs: config.conversions.ratesTimeoutMs,
     ratesMaxJump: config.conversions.ratesMaxJump,
@@ -164,7 +121,7 @@ export async function startWorker(config: Config, log: Logger) {
     events,
     callbacks,
     mustNotMoveMoney: () => integrity.openCount() > 0,
-    onTasksReady: worker.wakeForRescued,
+    onTasksReady: lanes.wakeForRescued,
     onIntegrityChecked: integrity.look,
   });
   const maintenance = observeMaintenance(tasks, metrics);
@@ -179,13 +136,13 @@ export async function startWorker(config: Config, log: Logger) {
       startedAt: new Date(startedAt),
     },
     describe: () => ({
-      ...worker.counts(),
+      ...lanes.counts(),
       concurrency: config.worker.concurrency,
-      gateway: steering.describe(),
+      ...lanes.describe(),
     }),
     onChange(isPaused) {
       log.warn({ event: isPaused ? 'worker.paused' : 'worker.resumed', worker: workerId });
-      worker.wake();
+      lanes.wake();
     },
     onError: failuresOf('heartbeat'),
   });
@@ -200,8 +157,8 @@ export async function startWorker(config: Config, log: Logger) {
         money_moves: integrity.openCount() === 0,
         standing_violations: integrity.openCount(),
         paused: heartbeat.isPaused(),
-        ...worker.counts(),
-        gateway: steering.describe(),
+        ...lanes.counts(),
+        ...lanes.describe(),
       }),
       allowedHosts: config.api.allowedHosts,
       listenedOn: config.worker.metricsHost,
@@ -219,7 +176,7 @@ export async function startWorker(config: Config, log: Logger) {
     [
       {
         name: 'listen',
-        start: () => listenForTasks({ databaseUrl, connection: plainConnection, log, onWakeUp: worker.wake }),
+        start: () => listenForTasks({ databaseUrl, connection: plainConnection, log, onWakeUp: lanes.wake }),
       },
       {
         name: 'crontab',
@@ -234,6 +191,14 @@ export async function startWorker(config: Config, log: Logger) {
             registry,
             intervalMs: config.metrics.sampleIntervalMs,
             samplers: listConversionSamplers({ knex, pool, registry, config }),
+            gateways: gateways.map(({ name }) => name),
+            onStranded: ({ gateway, count }) =>
+              log.error({
+                event: 'gateway.not_configured',
+                gateway,
+                count,
+                advice: 'payments wait for it and are sent nowhere else; npx tollgate doctor says why',
+              }),
             onError: failuresOf('sample'),
             // Workers report this for the whole fleet, including the command line; the API logs its own at once.
             onResolution: ({ paymentId, outcome, by }) =>
@@ -248,25 +213,40 @@ export async function startWorker(config: Config, log: Logger) {
       {
         name: 'carry_out_payments',
         start() {
-          worker.start();
-          return { stop: () => worker.stop(config.worker.shutdownTimeoutMs) };
+          lanes.start();
+          return { stop: () => lanes.stop(config.worker.shutdownTimeoutMs) };
         },
       },
     ],
     { onStopFailed: (job, error) => failuresOf(job)(error) },
   );
   return {
-    started: { event: 'worker.started', worker: workerId, port: server.port, gateway: gatewayAccess.baseUrl },
+    started: {
+      event: 'worker.started',
+      worker: workerId,
+      port: server.port,
+      gateway: gateways[0]?.access.baseUrl,
+      ...describeFurther(gateways),
+    },
     metricsPort: server.port,
     async stop(): Promise<void> {
-      book.close();
+      lanes.stopReading();
       // Metrics and health stay readable while the last payments are settled.
       await jobs.stop();
       await Promise.all([heartbeat.stop(), integrity.stop()]);
       await server.stop(LAST_ANSWERS_MS);
-      steering.stop();
-      gateway.close();
+      lanes.close();
       await Promise.all([pool.end(), knex.destroy()]);
     },
   };
+}
+
+/** The gateways with a name, without their credentials. */
+function describeFurther(gateways: readonly ReadableGateway[]) {
+  const further = gateways.slice(1).map(({ name, currencies, access }) => ({
+    name,
+    currencies: currencies?.join(' '),
+    address: access.baseUrl,
+  }));
+  return further.length > 0 ? { further_gateways: further } : {};
 }

@@ -6,26 +6,30 @@ import { probeByInquiry } from '../gateway/health/probe-by-inquiry.ts';
 import type { PaymentGateway } from '../gateway/port/payment-gateway.ts';
 import type { Config } from '../process/settings/config.ts';
 import type { Logger } from '../telemetry/logging.ts';
-import type { Registry } from '../telemetry/metrics.ts';
-import { createSteeringMetrics } from './steering-metrics.ts';
+import type { SteeringMetrics } from './steering-metrics.ts';
 
-/** All workers share one gateway, and therefore one row of call slots. */
-const GATEWAY_NAME = 'payments';
 const INQUIRIES_PER_SWEEP = 50;
 
-/** This process's circuit breaker and the limit on calls, if one is set, with their metrics and logs. */
+/**
+ * This process's circuit breaker of one gateway, and the limit on calls to it, if one is set, with their metrics and logs. All workers share
+ * the gateway's row of call slots.
+ */
 export function steerGateway({
+  name,
   config,
   gateway,
   pool,
-  registry,
+  metrics: { ofGateway },
   log,
   onChange,
 }: {
+  /** The gateway's, in metrics and logs. */
+  readonly name: string;
+  /** With the settings of this gateway. */
   readonly config: Config;
   readonly gateway: PaymentGateway;
   readonly pool: Pool;
-  readonly registry: Registry;
+  readonly metrics: SteeringMetrics;
   readonly log: Logger;
   /** Called when the breaker changes its state, since there may be something to do. */
   readonly onChange: () => void;
@@ -44,30 +48,28 @@ export function steerGateway({
       onChange();
     },
   });
-  const metrics = createSteeringMetrics(registry, { view: breaker.view, callsPerSecond });
+  const metrics = ofGateway(name, { view: breaker.view, callsPerSecond });
   const callBudget =
     callsPerSecond === 0
       ? undefined
       : createCallBudget({
           queryable: pool,
-          gateway: GATEWAY_NAME,
+          gateway: name,
           callsPerSecond,
-          onWait(waitedMs) {
-            metrics.limitWaits.inc();
-            metrics.limitWaitSeconds.inc(waitedMs / 1000);
-          },
-          onError: (error) => log.error({ event: 'gateway.call_budget_failed', error }),
+          onWait: metrics.waited,
+          onError: (error) => log.error({ event: 'gateway.call_budget_failed', gateway: name, error }),
         });
   const limited = callBudget ? limitCalls(gateway, callBudget) : gateway;
 
   function report({ from, to, reason, probeInMs }: BreakerChange): void {
-    if (to === 'closed') log.info({ event: 'breaker.closed', reason });
+    const about = { gateway: name, reason };
+    if (to === 'closed') log.info({ event: 'breaker.closed', ...about });
     else if (to === 'half_open') {
-      metrics.breakerProbes.inc();
-      log.info({ event: 'breaker.half_open', reason });
+      metrics.probed();
+      log.info({ event: 'breaker.half_open', ...about });
     } else {
-      if (from === 'closed') metrics.breakerOpened.inc();
-      log.warn({ event: 'breaker.opened', from, reason, probe_in_ms: Math.round(probeInMs ?? 0) });
+      if (from === 'closed') metrics.opened();
+      log.warn({ event: 'breaker.opened', ...about, from, probe_in_ms: Math.round(probeInMs ?? 0) });
     }
   }
 

@@ -52,11 +52,13 @@ export function createWorkerMetrics(registry: Registry) {
       'Payments of unknown outcome that were handed to a person.',
     ),
     gatewayCalls: counter('tollgate_gateway_calls_total', 'Calls to the gateway by outcome.', [
+      'gateway',
       'operation',
       'outcome',
       'error_class',
     ]),
     gatewayLatency: seconds('tollgate_gateway_call_duration_seconds', 'How long calls to the gateway took.', [
+      'gateway',
       'operation',
     ]),
     claimSize: batch('tollgate_claim_batch_size', 'Tasks taken by one claim.'),

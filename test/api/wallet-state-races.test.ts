@@ -153,6 +153,7 @@ test('a deposit that was accepted as its wallet was closed is not lost: it reope
       feePercent: { numerator: 2n, denominator: 100n },
       doRefundsReturnFee: true,
       frozenCredits: 'accept',
+      gatewayFor: () => null,
       responseTtlMs: WEEK_MS,
       renderResponse: ({ kind }) => ({ status: 202, body: JSON.stringify({ kind }) }),
     }),

@@ -17,6 +17,7 @@ export async function eventAbout(
   );
   return {
     eventId: `evt_${randomUUID()}`,
+    gateway: 'default',
     status: 'succeeded',
     gatewayReference: 'gw',
     message: null,
@@ -29,7 +30,7 @@ export async function eventAbout(
 /** Stores an event and brings it to its payment, as the API does. Another process may be first; then there is no result. */
 export async function receive(pool: Pool, event: ReceivedEvent): Promise<ProcessedEvent | undefined> {
   await storeGatewayEvents(pool, [event]);
-  const { processed, failed } = await processGatewayEvents(pool, [event.eventId]);
+  const { processed, failed } = await processGatewayEvents(pool, [event]);
   if (failed[0]) throw failed[0].error;
   return processed[0];
 }

@@ -7,6 +7,7 @@ import type {
   AcceptanceOutcome,
   PaymentRequest,
 } from '../../src/payments/accept/acceptance.ts';
+import type { GatewayFor } from '../../src/payments/accept/gateway-for.ts';
 import type { Payment } from '../../src/payments/payment.ts';
 import { findPayment } from '../../src/payments/read/read-payments.sql.ts';
 import type { SteadyClock } from '../../src/payments/unknown/steady-clock.ts';
@@ -38,13 +39,18 @@ const renderResponse = (decision: AcceptanceDecision) => ({
 });
 
 /** A small payments system on a real database: users, payments and workers as a test wants them. */
-export function createPaymentWorld({ pool, knex }: TestDatabase) {
+export function createPaymentWorld(
+  { pool, knex }: TestDatabase,
+  /** Where new payments go; by default to the gateway without a name. */
+  gatewayFor: GatewayFor = () => null,
+) {
   const limits = { pool, responseTtlMs: WEEK_MS, maxBatchSize: 200, maxWaiting: 10_000 };
   const acceptor = createAcceptor({
     ...limits,
     feePercent,
     doRefundsReturnFee: true,
     frozenCredits: 'accept',
+    gatewayFor,
     renderResponse,
   });
   const userCreator = createUserCreator(limits);

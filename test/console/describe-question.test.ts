@@ -5,6 +5,7 @@ const fleet = (alive: number, breakers: Record<string, number>, paused = false) 
   alive,
   paused,
   breakers,
+  further_breakers: { bank: { open: alive } },
 });
 const say = (inMs: number, workers: ReturnType<typeof fleet> | undefined) =>
   describeNextQuestion({ atMs: NOW_MS + inMs, text: 'at noon' }, { nowMs: NOW_MS, workers });
@@ -27,4 +28,13 @@ test.each([
   ['one of which nothing else is known', -1000, undefined, /^Due now$/],
 ])('%s', (_what, inMs, workers, text) => {
   expect(say(inMs, workers)).toMatch(text);
+});
+
+test('the breakers of the gateway that is asked count, and no others', () => {
+  const next = { atMs: NOW_MS - 1000, text: 'at noon' };
+  const workers = fleet(2, { closed: 2 });
+  expect(describeNextQuestion(next, { nowMs: NOW_MS, workers, gateway: 'bank' })).toMatch(
+    /^Waits for the gateway/,
+  );
+  expect(describeNextQuestion(next, { nowMs: NOW_MS, workers, gateway: 'yen' })).toBe('Due now');
 });

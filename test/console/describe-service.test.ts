@@ -1,8 +1,11 @@
 import { describeService } from '../../src/console/describe-service.ts';
 
-const workers = (alive: number, breakers: Record<string, number> = { closed: alive }, paused = false) => ({
-  workers: { alive, paused, breakers },
-});
+const workers = (
+  alive: number,
+  breakers: Record<string, number> = { closed: alive },
+  paused = false,
+  further_breakers: Record<string, Record<string, number>> = {},
+) => ({ workers: { alive, paused, breakers, further_breakers } });
 const health = (changes: object = {}) => ({ database: 'ok' as const, standing_violations: 0, ...changes });
 const say = (facts: Partial<Parameters<typeof describeService>[0]>) =>
   describeService({ health: health(), error: undefined, overview: workers(2), ...facts }).text;
@@ -18,6 +21,14 @@ test.each([
   [
     { overview: workers(2, { open: 1, closed: 1 }) },
     'Payments are accepted and sent to the gateway, but 1 of 2 workers cannot reach it.',
+  ],
+  [
+    { overview: workers(2, { closed: 2 }, false, { bank: { open: 2 }, yen: { closed: 2 } }) },
+    'Payments are accepted and sent, but those for bank wait: this gateway is failing, and workers have stopped calling it.',
+  ],
+  [
+    { overview: workers(2, { closed: 2 }, false, { bank: { closed: 1, open: 1 } }) },
+    'Payments are accepted and sent to the gateway.',
   ],
   [{ overview: undefined }, 'Payments are accepted. Whether workers send them on is not known.'],
 ])('%j is summed up as: %s', (facts, text) => {

@@ -153,10 +153,7 @@ test('everything that works on the same payments at once waits for each other, a
           .map((id) => eventAbout(pool, id, { status: Math.random() < 0.5 ? 'succeeded' : 'refused' })),
       );
       await storeGatewayEvents(pool, events);
-      const { failed } = await processGatewayEvents(
-        pool,
-        events.map(({ eventId }) => eventId),
-      );
+      const { failed } = await processGatewayEvents(pool, events);
       for (const { error } of failed) throw error;
     }),
     keepDoing(2, async () => {

@@ -17,6 +17,7 @@ const END = '<!-- End -->\n';
 const BOUNDED_LABELS = [
   'action',
   'event',
+  'gateway',
   'job',
   'currency',
   'error_class',

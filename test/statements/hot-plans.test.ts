@@ -99,6 +99,7 @@ async function statementsOfWorkers(session: Queryable): Promise<Statement[]> {
   await rescueTasks(recorder, fourth!);
   await abandonAttempts(recorder, runs);
   await claimTasks(recorder, { ...claim, readySince: null });
+  await claimTasks(recorder, { ...claim, readySince: null, gatewayName: 'bank' });
   await claimTasksInTurn(recorder, { ...claim, afterUserId: 0n, exceptUserIds: [1n], maxSteps: 200 });
   await claimRescuedTasks(recorder, { ...claim, minRescues: 1, maxRescues: 3 });
   await readInstructions(recorder, runs);
@@ -114,6 +115,7 @@ async function statementsOfWorkers(session: Queryable): Promise<Statement[]> {
     ),
   );
   await claimDueInquiries(recorder as never, { limit: 10, claimMs: 1 });
+  await claimDueInquiries(recorder as never, { limit: 10, claimMs: 1, gatewayName: 'bank' });
   return [...seen.values()];
 }
 

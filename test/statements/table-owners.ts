@@ -32,6 +32,7 @@ export const OWNERS: Readonly<Record<string, string>> = {
   order_holds: 'order-holds',
   idempotency_keys: 'idempotency',
   gateway_call_slots: 'gateway',
+  gateway_addresses: 'gateway',
 
   integrity_checkpoint: 'integrity',
   integrity_account_proofs: 'integrity',

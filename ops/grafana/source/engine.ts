@@ -52,7 +52,7 @@ export const engine: DashboardSpec = {
             [0.5, 'red'],
           ],
           runbook: 'TollgateGatewayFailing',
-          queries: [{ expr: 'tollgate:gateway_calls_unknown:ratio_rate5m', legend: 'unknown' }],
+          queries: [{ expr: 'tollgate:gateway_calls_unknown:ratio_rate5m', legend: '{{gateway}}' }],
         },
         {
           title: 'Circuit breakers open',
@@ -229,8 +229,8 @@ export const engine: DashboardSpec = {
           runbook: 'TollgateGatewayFailing',
           queries: [
             {
-              expr: 'sum by (operation, outcome) (rate(tollgate_gateway_calls_total{instance=~"$instance"}[$__rate_interval]))',
-              legend: '{{operation}} {{outcome}}',
+              expr: 'sum by (gateway, operation, outcome) (rate(tollgate_gateway_calls_total{instance=~"$instance"}[$__rate_interval]))',
+              legend: '{{gateway}} {{operation}} {{outcome}}',
             },
           ],
         },
@@ -257,8 +257,8 @@ export const engine: DashboardSpec = {
           runbook: 'TollgateGatewayFailing',
           queries: [
             {
-              expr: 'sum by (error_class) (rate(tollgate_gateway_calls_total{error_class!="", instance=~"$instance"}[$__rate_interval]))',
-              legend: '{{error_class}}',
+              expr: 'sum by (gateway, error_class) (rate(tollgate_gateway_calls_total{error_class!="", instance=~"$instance"}[$__rate_interval]))',
+              legend: '{{gateway}} {{error_class}}',
             },
           ],
         },
@@ -272,8 +272,8 @@ export const engine: DashboardSpec = {
           runbook: 'TollgateBreakerOpen',
           queries: [
             {
-              expr: 'sum by (state) (tollgate_gateway_breaker_state{instance=~"$instance"})',
-              legend: '{{state}}',
+              expr: 'sum by (gateway, state) (tollgate_gateway_breaker_state{instance=~"$instance"})',
+              legend: '{{gateway}} {{state}}',
             },
             {
               expr: 'sum(increase(tollgate_gateway_breaker_opened_total{instance=~"$instance"}[$__rate_interval]))',
@@ -293,8 +293,14 @@ export const engine: DashboardSpec = {
           unit: 'suffix:/s',
           widthColumns: 12,
           queries: [
-            { expr: 'sum(rate(tollgate_gateway_calls_total[$__rate_interval]))', legend: 'calls' },
-            { expr: 'max(tollgate_gateway_calls_per_second_limit)', legend: 'limit' },
+            {
+              expr: 'sum by (gateway) (rate(tollgate_gateway_calls_total[$__rate_interval]))',
+              legend: '{{gateway}} calls',
+            },
+            {
+              expr: 'max by (gateway) (tollgate_gateway_calls_per_second_limit)',
+              legend: '{{gateway}} limit',
+            },
             {
               expr: 'sum(rate(tollgate_gateway_rate_limit_wait_seconds_total[$__rate_interval]))',
               legend: 'waiting (a count)',

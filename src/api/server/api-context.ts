@@ -2,6 +2,7 @@ import type { Converter } from '../../conversions/convert/create-converter.ts';
 import type { QuoteOfferer } from '../../conversions/quotes/create-quote-offerer.ts';
 import type { Knex, Pool } from '../../database/database.ts';
 import type { DatabasePulse } from '../../database/sessions/database-pulse.ts';
+import type { NamedGateway } from '../../gateway/port/gateways.ts';
 import type { IntegrityWatch } from '../../integrity/watch-integrity.ts';
 import type { OrderHolder } from '../../order-holds/hold-for-order.ts';
 import type { OrderHoldResolver } from '../../order-holds/resolve-order-hold.ts';
@@ -21,6 +22,7 @@ import type { ApiMetrics } from './api-metrics.ts';
 /** What the API's operations depend on. */
 export interface ApiContext {
   readonly config: Config;
+  readonly gateways: readonly NamedGateway[];
   readonly pool: Pool;
   readonly knex: Knex;
   /** A pool for lists and searches, so that they cannot hold up reads of a single thing. */

@@ -1,3 +1,4 @@
+import { DEFAULT_GATEWAY } from '../../gateway/port/default-gateway.ts';
 import { formatAmount } from '../../money/decimal-amount.ts';
 import { feePayerOf } from '../../payments/kinds/payment-kinds.ts';
 import { findPayment } from '../../payments/read/read-payments.sql.ts';
@@ -30,6 +31,7 @@ export async function showPayment(
     const facts = [
       `Payment ${paymentId} of user ${payment.userId}: ${payment.type} of ${money(payment.amountMinor)}, fee ${money(payment.feeMinor)}${payment.walletPaysFee ? '' : `, paid by the ${feePayerOf(payment)}: the gateway is asked for ${money(payment.gatewayAmountMinor)}`}`,
       `Status ${payment.status}, money ${payment.transactionStatus}, ${countOf(payment.attempts, 'attempt')}`,
+      payment.gateway !== DEFAULT_GATEWAY && `Gateway ${payment.gateway}`,
       payment.gatewayReference && `Gateway reference ${printable(payment.gatewayReference)}`,
       payment.lastError && `Last error: ${printable(payment.lastError)}`,
       payment.redriveOf && `Redrive of payment ${payment.redriveOf}`,

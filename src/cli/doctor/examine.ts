@@ -1,17 +1,24 @@
+import type { Pool } from '../../database/database.ts';
 import { readModelState } from '../../database/model/require-model.ts';
 import { describeDatabase } from '../../database/sessions/database-address.ts';
 import { haveOwnSessions, SHARED_SESSIONS } from '../../database/sessions/own-sessions.ts';
 import { createAxiosGateway } from '../../gateway/http/axios-gateway.ts';
 import { type GatewayAccess, readGatewayAccess } from '../../gateway/port/gateway-access.ts';
+import { adviseMistaken, findMistaken } from '../../gateway/port/gateway-addresses.ts';
+import { type NamedGateway, ofGatewaySettings, readGateways } from '../../gateway/port/gateways.ts';
+import { requireOwnSecrets } from '../../gateway/port/require-own-secrets.ts';
 import { readIntegrity } from '../../integrity/read-integrity.ts';
 import { selectFrozenScales } from '../../ledger/scales/account-scales.sql.ts';
 import { readClock } from '../../ledger/server/clock.sql.ts';
 import { CHANGING_TABLES } from '../../payments/read/sampled-gauges.ts';
 import type { Config } from '../../process/settings/config.ts';
+import { findStranded } from '../../queue/find-stranded.ts';
+import { sampleQueue } from '../../queue/sample-queue.ts';
 import { RETAINED_TABLES } from '../../retention/retained.ts';
 import { retentionOf } from '../../retention/retention-periods.ts';
 import { selectTableSizes } from '../../retention/table-sizes.sql.ts';
 import { selectDatabaseSample } from '../../telemetry/sample-database.sql.ts';
+import { countOf } from '../../text/plural.ts';
 import { loadSettings } from '../load-settings.ts';
 import { explainError } from '../output/explain-error.ts';
 import { findDatabase, type Session, withDatabase } from '../session.ts';
@@ -25,6 +32,8 @@ import { readSessionDefaults, selectServerFacts } from './read-server-facts.sql.
 /** No payment has this reference, so the right answer is that it is not known. */
 const PROBE_REFERENCE = 'tollgate-doctor';
 
+const CORRECT_SETTINGS = 'Correct the settings that are named; workers do not start with them.';
+
 /** Runs every check that is possible from outside. A failed check never stops the others. */
 export async function examine(): Promise<Check[]> {
   let config: Config;
@@ -36,7 +45,7 @@ export async function examine(): Promise<Check[]> {
   return [
     judge('settings', `valid; APP_ENV is ${config.service.environment}`),
     ...(await examineDatabase(config)),
-    await examineGateway(config),
+    ...(await examineGateways(config)),
   ];
 }
 
@@ -86,15 +95,57 @@ async function examineSchema({ pool, config }: Session): Promise<Check[]> {
   const clockChecks = clock ? [decideLedgerClock(clock)] : [];
   const sizes = await selectTableSizes(pool, Object.values(RETAINED_TABLES));
   const retention = decideRetention(sizes, retentionOf(config));
-  return [migrations, scales, ...clockChecks, ...upkeep, retention, decideIntegrity(report)];
+  const stranded = await examineWaiting(pool, config);
+  return [migrations, scales, ...clockChecks, ...upkeep, retention, ...stranded, decideIntegrity(report)];
 }
 
-async function examineGateway(config: Config): Promise<Check> {
+/** Payments that no worker sends. What is wrong with the settings themselves is told by the check of the gateways. */
+async function examineWaiting(pool: Pool, config: Config): Promise<Check[]> {
+  let gateways: readonly NamedGateway[];
+  try {
+    gateways = readGateways(config);
+  } catch {
+    return [];
+  }
+  const stranded = findStranded(
+    await sampleQueue(pool),
+    gateways.map(({ name }) => name),
+  );
+  const mistaken = (await findMistaken(pool, gateways)).map((each) =>
+    judge(`gateway ${each.name}`, 'its payments wait, because its address has changed', [
+      [true, 'fail', `${adviseMistaken(each)}.`],
+    ]),
+  );
+  const waiting = [...stranded].map(([name, count]) =>
+    judge(`gateway ${name}`, `${countOf(count, 'payment')} ${count === 1 ? 'waits' : 'wait'} for it`, [
+      [
+        true,
+        'fail',
+        'Describe it in GATEWAYS_FILE again, with "currencies": [] if it is to get no new payments: they are sent nowhere else.',
+      ],
+    ]),
+  );
+  return [...mistaken, ...waiting];
+}
+
+async function examineGateways(config: Config): Promise<Check[]> {
+  try {
+    const gateways = readGateways(config);
+    requireOwnSecrets(gateways);
+    return await Promise.all(gateways.map(examineGateway));
+  } catch (error) {
+    return [failed('gateway', error, CORRECT_SETTINGS)];
+  }
+}
+
+async function examineGateway(named: NamedGateway): Promise<Check> {
+  const { config } = named;
+  const name = named.gatewayName === null ? 'gateway' : `gateway ${named.name}`;
   let access: GatewayAccess;
   try {
-    access = readGatewayAccess(config);
+    access = ofGatewaySettings(named, readGatewayAccess);
   } catch (error) {
-    return failed('gateway', error, 'Correct the settings that are named; workers do not start with them.');
+    return failed(name, error, CORRECT_SETTINGS);
   }
   const gateway = createAxiosGateway({
     ...access,
@@ -110,8 +161,8 @@ async function examineGateway(config: Config): Promise<Check> {
   const detail = hasAnswered
     ? `${host} answers inquiries, in ${Math.round(performance.now() - startedAt)} ms`
     : `${host}: ${outcome.message}`;
-  return judge('gateway', detail, [
-    [!isThere, 'fail', 'Check PAYMENT_GATEWAY_URL and the network; payments wait until it answers.'],
+  return judge(name, detail, [
+    [!isThere, 'fail', 'Check PAYMENT_GATEWAY_URL and the network; its payments wait until it answers.'],
     [
       !hasAnswered,
       'warn',

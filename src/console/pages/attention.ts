@@ -3,6 +3,7 @@ import type { Tone } from '../badge.ts';
 import { countOf } from '../count.ts';
 import { formatDuration, formatName } from '../format.ts';
 import { type Content, html } from '../html.ts';
+import { countStopped, listStopped } from '../stopped-workers.ts';
 
 type Note = readonly [tone: Tone, text: Content];
 type Count = (value: number) => string;
@@ -36,11 +37,16 @@ function* noteService({ attention, workers, queue }: Overview): Generator<Note> 
     ];
   if (workers.alive === 0) yield ['bad', html`<a href="#/workers">No worker is running.</a>`];
   if (workers.paused) yield ['doubtful', html`<a href="#/workers">Claiming is paused.</a>`];
-  const stoppedCount = (workers.breakers.open ?? 0) + (workers.breakers.half_open ?? 0);
+  const stoppedCount = countStopped(workers);
   if (stoppedCount > 0)
     yield [
       'doubtful',
       html`<a href="#/workers">The gateway is failing</a>: ${stoppedCount} of ${countOf(workers.alive, 'worker has', { many: 'workers have' })} stopped calling it, until a probe succeeds.`,
+    ];
+  for (const stopped of listStopped(workers))
+    yield [
+      'doubtful',
+      html`<a href="#/workers">The gateway ${stopped.gateway} is failing</a>: ${stopped.stoppedCount} of ${countOf(workers.alive, 'worker has', { many: 'workers have' })} stopped calling it, until a probe succeeds.`,
     ];
   if (queue.oldest_ready_seconds > 60)
     yield [

@@ -42,12 +42,12 @@ export function PaymentPage({
     <h1>Payment ${id}</h1>
     ${payment.error && html`<${Failure} error=${payment.error} retry=${payment.reload} />`}
     ${!data && !payment.error && html`<${Loading} />`}
-    ${data && html`<${PaymentFacts} payment=${data} />`}
+    ${data && html`<${PaymentFacts} payment=${data} gateway=${timeline.data?.gateway} />`}
     ${
       data?.status === 'unknown' &&
       html`<div class="notice doubtful">
         <p>The money may have moved. Resolve the payment yourself only when you have found out what happened.</p>
-        ${timeline.data?.inquiry && html`<p><${Inquiry} inquiry=${timeline.data.inquiry} workers=${workers} /></p>`}
+        ${timeline.data?.inquiry && html`<p><${Inquiry} inquiry=${timeline.data.inquiry} gateway=${timeline.data.gateway} workers=${workers} /></p>`}
         <div class="buttons">
           <button type="button" onClick=${() => resolve('executed')}>It was executed …</button>
           <button type="button" class="secondary" onClick=${() => resolve('not_executed')}>It was not executed …</button>
@@ -70,19 +70,27 @@ export function PaymentPage({
 /** The state of the inquiry about an unknown payment. */
 function Inquiry({
   inquiry: { asked_count: count, next_ask_at: next, last_answer: answer },
+  gateway,
   workers,
 }: {
   readonly inquiry: NonNullable<Timeline['inquiry']>;
+  readonly gateway: string;
   readonly workers: Overview['workers'] | undefined;
 }) {
   const asked = count === 0 ? 'not been asked yet' : `been asked ${countOf(count, 'time')}`;
   return html`<span>The gateway has ${asked}${answer && ` (last answer: ${formatName(answer)})`}. Next question: ${describeNextQuestion(
     { atMs: Date.parse(next), text: formatTime(next) },
-    { nowMs: Date.now(), workers },
+    { nowMs: Date.now(), workers, gateway },
   )}.</span>`;
 }
 
-function PaymentFacts({ payment }: { readonly payment: Payment }) {
+function PaymentFacts({
+  payment,
+  gateway = 'default',
+}: {
+  readonly payment: Payment;
+  readonly gateway?: string | undefined;
+}) {
   const money = (minor: string) => html`<${Money} minor=${minor} currency=${payment.currency} />`;
   return html`<${Facts} facts=${[
     [
@@ -99,6 +107,7 @@ function PaymentFacts({ payment }: { readonly payment: Payment }) {
     ],
     ['Ledger', LEDGER_STATES[payment.transaction_status]],
     ['Attempts', payment.attempts],
+    ...(gateway === 'default' ? [] : [['Gateway', gateway]]),
     ['Gateway reference', html`<${Words}>${payment.gateway_reference ?? 'none'}</${Words}>`],
     ['Last error', html`<${Words}>${payment.last_error ?? 'none'}</${Words}>`],
     ['Accepted', html`<${Time} at=${payment.created_at} />`],

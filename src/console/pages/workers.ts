@@ -4,7 +4,7 @@ import { ask, WHO, WHY } from '../ask.ts';
 import { Badge } from '../badge.ts';
 import { countOf } from '../count.ts';
 import { formatAge } from '../format.ts';
-import { html } from '../html.ts';
+import { type Content, html } from '../html.ts';
 import { Empty, Facts, Failure, Loading, PaymentLink, Time, Words } from '../parts.ts';
 import { useApi } from '../use-api.ts';
 
@@ -59,8 +59,14 @@ export function WorkersPage() {
 }
 
 function Card({ worker }: { readonly worker: Worker }) {
-  const { waiting, calling, held, concurrency, gateway } = worker.state as Record<string, unknown>;
-  const { calls_per_second_limit: limit } = (gateway ?? {}) as Record<string, string | null>;
+  const {
+    waiting,
+    calling,
+    held,
+    concurrency,
+    gateway,
+    further_gateways: further,
+  } = worker.state as Record<string, unknown>;
   return html`<article>
     <header><strong>${worker.id}</strong> <${Badge} of="worker" state=${worker.alive ? 'alive' : 'lost'} /></header>
     ${!worker.alive && html`<p>This worker has stopped reporting. Below is its last report.</p>`}
@@ -74,8 +80,10 @@ function Card({ worker }: { readonly worker: Worker }) {
         'Payments it holds',
         held === undefined ? 'not known' : `${held}, of which ${waiting} wait for a call`,
       ],
-      ['Gateway', html`<${Breaker} worker=${worker} />`],
-      ['Calls per second', limit ?? 'no limit'],
+      ...gatewayFacts('Gateway', gateway, worker),
+      ...Object.entries(further ?? {}).flatMap(([name, state]) =>
+        gatewayFacts(`Gateway ${name}`, state, worker),
+      ),
     ]} />
     ${
       worker.tasks.length > 0 &&
@@ -87,13 +95,23 @@ function Card({ worker }: { readonly worker: Worker }) {
   </article>`;
 }
 
+type GatewayState = Readonly<Record<string, string | null>>;
+
+/** What a worker knows about a gateway. */
+function gatewayFacts(name: string, reported: unknown, worker: Worker): (readonly [string, Content])[] {
+  const state = (reported ?? {}) as GatewayState;
+  return [
+    [name, html`<${Breaker} worker=${worker} state=${state} />`],
+    [
+      name === 'Gateway' ? 'Calls per second' : `${name}, calls per second`,
+      state.calls_per_second_limit ?? 'no limit',
+    ],
+  ];
+}
+
 /** A probe whose time has passed is due now, unless the worker is gone. */
-function Breaker({ worker }: { readonly worker: Worker }) {
-  const {
-    breaker,
-    since,
-    next_probe_at: probe,
-  } = (worker.state.gateway ?? {}) as Record<string, string | null>;
+function Breaker({ worker, state }: { readonly worker: Worker; readonly state: GatewayState }) {
+  const { breaker, since, next_probe_at: probe } = state;
   const means = { closed: 'calls go out', open: 'no calls go out', half_open: 'a probe is in progress' }[
     breaker ?? ''
   ];

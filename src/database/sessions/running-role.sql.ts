@@ -26,6 +26,7 @@ const NEVER_DELETED = [
   'retention_clock',
   'steady_clock',
   'database_history',
+  'gateway_addresses',
 ];
 /** Inserted and deleted, never updated. */
 const COME_AND_GO = ['holds'];

@@ -66,6 +66,7 @@ function decide(
     feePercent,
     doRefundsReturnFee: true,
     frozenCredits,
+    gatewayFor: () => null,
     responseTtlMs: 1,
     renderResponse,
   });

@@ -11,6 +11,7 @@ import type { Percent } from '../../money/percent.ts';
 import { kindOf } from '../kinds/payment-kinds.ts';
 import type { AcceptanceDecision, AcceptanceResult, PaymentRequest, RenderResponse } from './acceptance.ts';
 import { decideRefund, type RefundedDeposit, takeRefund } from './decide-refund.ts';
+import type { GatewayFor } from './gateway-for.ts';
 import type { NewPayment } from './write-payments.sql.ts';
 
 /** What the database said about one request when its batch was read. */
@@ -33,6 +34,8 @@ export interface AcceptanceTerms {
   /** Whether a refund gives back the deposit's fee as well. */
   readonly doRefundsReturnFee: boolean;
   readonly frozenCredits: FrozenCredits;
+  /** Where a new payment is carried out; a refund goes where its deposit was. */
+  readonly gatewayFor: GatewayFor;
 }
 
 type Accepting = AcceptanceTerms & Neighbours & { readonly renderResponse: RenderResponse };
@@ -84,6 +87,7 @@ export function decideAcceptance(
       redriveOf: null,
       refundOf: depositId,
       refundReason: reason,
+      gatewayName: facts.deposit ? facts.deposit.gatewayName : accepting.gatewayFor(request),
     },
   };
 }

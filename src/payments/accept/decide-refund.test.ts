@@ -7,6 +7,7 @@ const deposit = (changes: Partial<RefundedDeposit> = {}): RefundedDeposit => ({
   amountMinor: 20_000n,
   feeMinor: 400n,
   walletPaysFee: true,
+  gatewayName: null,
   refundedMinor: 0n,
   refundedFeeMinor: 0n,
   ...changes,

@@ -7,6 +7,8 @@ export interface RefundedDeposit {
   readonly feeMinor: bigint;
   /** Whether its wallet paid the fee, and not whoever made the deposit, to whom it then goes back. */
   readonly walletPaysFee: boolean;
+  /** Where it was carried out, and so are its refunds; null: at the gateway without a name. */
+  readonly gatewayName: string | null;
   /** The sum of its refunds that have not failed: settled, in progress, or of unknown outcome. */
   readonly refundedMinor: bigint;
   /** What these refunds give back of its fee. */

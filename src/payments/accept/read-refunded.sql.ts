@@ -60,7 +60,7 @@ async function readRefunded(transaction: Transaction, depositIds: readonly bigin
     name: 'payments-read-refunded',
     text: `
       select deposit.id as "paymentId", deposit.amount as "amountMinor", deposit.fee as "feeMinor",
-             deposit.wallet_pays_fee as "walletPaysFee", refunded.*
+             deposit.wallet_pays_fee as "walletPaysFee", deposit.gateway as "gatewayName", refunded.*
       from payments as deposit
       cross join lateral (
         select coalesce(sum(amount), 0)::bigint as "refundedMinor", coalesce(sum(fee), 0)::bigint as "refundedFeeMinor"

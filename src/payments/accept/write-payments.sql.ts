@@ -17,6 +17,8 @@ export interface NewPayment extends Money {
   /** The deposit that it gives back. */
   readonly refundOf: bigint | null;
   readonly refundReason: string | null;
+  /** Where it is carried out; null: at the gateway without a name. */
+  readonly gatewayName: string | null;
 }
 
 /** Writes payments, and tasks for those that must be carried out. */
@@ -30,20 +32,20 @@ export async function insertPayments(
       with accepted as materialized (
         select *
         from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[],
-                    $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[], $14::boolean[])
+                    $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[], $14::boolean[], $15::text[])
           as t (id, user_id, wallet_id, type, amount, fee, currency, status, reference, last_error, redrive_of, refund_of,
-                refund_reason, wallet_pays_fee)
+                refund_reason, wallet_pays_fee, gateway)
       ),
       queued as (
-        insert into payment_tasks (payment_id, user_id)
-        select id, user_id
+        insert into payment_tasks (payment_id, user_id, gateway)
+        select id, user_id, gateway
         from accepted
         where status = 'new'
       )
       insert into payments (id, user_id, wallet_id, type, amount, fee, currency, status, reference, last_error, redrive_of, refund_of,
-                            refund_reason, wallet_pays_fee)
+                            refund_reason, wallet_pays_fee, gateway)
       select id, user_id, wallet_id, type, amount, fee, currency, status, reference, last_error, redrive_of, refund_of,
-             refund_reason, wallet_pays_fee
+             refund_reason, wallet_pays_fee, gateway
       from accepted`,
     values: [
       payments.map((payment) => payment.paymentId),
@@ -60,6 +62,7 @@ export async function insertPayments(
       payments.map((payment) => payment.refundOf),
       payments.map((payment) => payment.refundReason),
       payments.map((payment) => payment.walletPaysFee),
+      payments.map((payment) => payment.gatewayName),
     ],
   });
 }

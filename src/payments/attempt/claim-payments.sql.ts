@@ -14,7 +14,7 @@ export async function readInstructions(
     text: `
       select payment.id as "paymentId", payment.user_id as "userId", wallet_id as "walletId", type, amount as "amountMinor",
              fee as "feeMinor", wallet_pays_fee as "walletPaysFee", currency, reference, created_at as "createdAt",
-             redrive_of as "redriveOf", refund_of as "refundOf", refund_reason as "refundReason",
+             redrive_of as "redriveOf", refund_of as "refundOf", refund_reason as "refundReason", gateway as "gatewayName",
              (
                select reference from payments as deposit
                where deposit.user_id = payment.user_id and deposit.id = payment.refund_of

@@ -27,12 +27,15 @@ export function createPaymentClaimer({
   pool,
   worker,
   leaseMs,
+  gatewayName = null,
 }: {
   readonly pool: Pool;
   readonly worker: string;
   readonly leaseMs: number;
+  /** Only payments of this gateway are claimed; null or left out: of the one without a name. */
+  readonly gatewayName?: string | null;
 }): PaymentClaimer {
-  const tasks = createTaskClaimer({ queryable: pool, worker, leaseMs });
+  const tasks = createTaskClaimer({ queryable: pool, worker, leaseMs, gatewayName });
   return {
     async claim(limit) {
       failpoint('claim.before_begin');

@@ -3,7 +3,7 @@ import { CommandUnavailable } from '../../commands/command-outcome.ts';
 import type { Pool } from '../../database/database.ts';
 import { doTogetherOrApart } from '../../database/transactions/together-or-apart.ts';
 import type { Difference } from '../../reconciliation/difference.ts';
-import type { EventReceipt, ProcessedEvent, UnprocessedEvent } from './gateway-event.ts';
+import type { EventKey, EventReceipt, ProcessedEvent, UnprocessedEvent } from './gateway-event.ts';
 import type { ReceivedEvent } from './gateway-events.sql.ts';
 import { processGatewayEvents } from './process-gateway-events.ts';
 import { storeGatewayEvents } from './store-gateway-events.ts';
@@ -66,21 +66,21 @@ export function createCallbackIntake({
       return batch.map((event) => stored.get(event) as StoredEvent);
     },
   });
-  const processing = createCoalescer<string, undefined>({
+  const processing = createCoalescer<EventKey, undefined>({
     ...limits,
     maxConcurrentBatches: 2,
-    async run(eventIds) {
-      const { processed, failed } = await processGatewayEvents(pool, eventIds);
+    async run(keys) {
+      const { processed, failed } = await processGatewayEvents(pool, keys);
       for (const event of processed) events.processed(event);
       for (const event of failed) events.failed(event);
-      return eventIds.map(() => undefined);
+      return keys.map(() => undefined);
     },
   });
 
-  function processSoon(eventId: string): void {
-    processing.submit(eventId).catch((error: unknown) => {
+  function processSoon({ eventId, gateway }: EventKey): void {
+    processing.submit({ eventId, gateway }).catch((error: unknown) => {
       // Too many are waiting, so leave it to the sweep.
-      if (!(error instanceof CoalescerFull)) events.failed({ eventId, error });
+      if (!(error instanceof CoalescerFull)) events.failed({ eventId, gateway, error });
     });
   }
 
@@ -90,7 +90,7 @@ export function createCallbackIntake({
         const result = await storing.submit(event);
         if (result.kind === 'failed') throw result.error;
         // Also process a repeated event: while its delivery was counted, its row was locked, so a processor may have skipped it.
-        processSoon(event.eventId);
+        processSoon(event);
         return result.kind;
       } catch (error) {
         if (error instanceof CoalescerFull) throw new CommandUnavailable('overload', { cause: error });

@@ -1,3 +1,4 @@
+import { DEFAULT_GATEWAY } from '../../gateway/port/default-gateway.ts';
 import type { Difference } from '../../reconciliation/difference.ts';
 import { storableText } from '../../text/text.ts';
 import { findDifferences } from '../evidence/find-differences.ts';
@@ -36,9 +37,15 @@ function selfContradiction(payment: RecordedPayment, event: WaitingEvent): Diffe
   };
 }
 
-/** The difference of an event about a payment that is not known here. */
+/** The difference of an event about a payment that is not known here, or not to be carried out by the gateway that speaks of it. */
 export function unknownPayment(event: WaitingEvent): Difference {
-  const { reference, status, gatewayReference, type, amount, currency } = event;
+  const { reference, status, gatewayReference, type, amount, currency, gateway } = event;
   const named = { reference, type, amount, currency };
-  return describeUnknownPayment({ reference }, { status, gatewayReference, named }, 'callback');
+  const difference = describeUnknownPayment({ reference }, { status, gatewayReference, named }, 'callback');
+  if (gateway === DEFAULT_GATEWAY) return difference;
+  return {
+    ...difference,
+    theirs: { ...difference.theirs, gateway },
+    dedupeKey: storableText(`${difference.dedupeKey}:${gateway}`, 500),
+  };
 }

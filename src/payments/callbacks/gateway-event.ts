@@ -5,9 +5,19 @@ import type { RecordedPayment } from '../evidence/recorded-payment.ts';
 export const EVENT_STATUSES = ['succeeded', 'refused'] as const;
 export type EventStatus = (typeof EVENT_STATUSES)[number];
 
-/** One event as the gateway sent and signed it, with amount and currency as it wrote them. */
-export interface GatewayEvent {
+/** Names an event: the id that a gateway gave to it, and the gateway whose secret signed it. */
+export interface EventKey {
   readonly eventId: string;
+  readonly gateway: string;
+}
+
+/** An event's key as a key of maps and sets. No gateway's name has a space in it. */
+export function nameOfEvent({ eventId, gateway }: EventKey): string {
+  return `${gateway} ${eventId}`;
+}
+
+/** One event as the gateway sent and signed it, with amount and currency as it wrote them. */
+export interface GatewayEvent extends EventKey {
   /** Our reference for the payment, as we gave it to the gateway. */
   readonly reference: string;
   readonly status: EventStatus;
@@ -39,8 +49,7 @@ export interface EndedPayment {
   readonly hasNewDeadLetter: boolean;
 }
 
-export interface ProcessedEvent {
-  readonly eventId: string;
+export interface ProcessedEvent extends EventKey {
   readonly reference: string;
   readonly paymentId: bigint | null;
   readonly status: GatewayEvent['status'];
@@ -51,7 +60,6 @@ export interface ProcessedEvent {
   readonly newDifferences: readonly Difference[];
 }
 
-export interface UnprocessedEvent {
-  readonly eventId: string;
+export interface UnprocessedEvent extends EventKey {
   readonly error: unknown;
 }

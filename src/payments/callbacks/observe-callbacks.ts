@@ -51,17 +51,17 @@ export function createCallbackObserver(
   }
 
   return {
-    processed({ eventId, paymentId, status, result, ended, newDifferences }) {
+    processed({ eventId, gateway, paymentId, status, result, ended, newDifferences }) {
       callbacks.inc({ result, status });
       if (ended) countEnded(ended, status);
-      const entry = { payment_id: paymentId?.toString(), event_id: eventId, status, result };
+      const entry = { payment_id: paymentId?.toString(), event_id: eventId, gateway, status, result };
       if (result === 'matched') log.debug({ event: 'gateway_callback.processed', ...entry });
       else log.info({ event: 'gateway_callback.processed', ...entry });
       differencesFound(newDifferences);
     },
-    failed({ eventId, error }) {
+    failed({ eventId, gateway, error }) {
       failures.inc();
-      log.error({ event: 'gateway_callback.failed', event_id: eventId, error });
+      log.error({ event: 'gateway_callback.failed', event_id: eventId, gateway, error });
     },
     differencesFound,
   };

@@ -8,7 +8,7 @@ import { readRecordedPayments } from '../evidence/recorded-payment.sql.ts';
 import { isConcluded, type RecordedPayment } from '../evidence/recorded-payment.ts';
 import { applyEvent } from './apply-event.ts';
 import { differencesOf, unknownPayment } from './event-differences.ts';
-import type { ProcessedEvent, UnprocessedEvent } from './gateway-event.ts';
+import { type EventKey, nameOfEvent, type ProcessedEvent, type UnprocessedEvent } from './gateway-event.ts';
 import {
   finishEvents,
   lockWaitingEvent,
@@ -25,9 +25,9 @@ import {
  */
 export async function processGatewayEvents(
   pool: Pool,
-  eventIds: readonly string[],
+  keys: readonly EventKey[],
 ): Promise<{ readonly processed: ProcessedEvent[]; readonly failed: UnprocessedEvent[] }> {
-  const events = await readWaitingEvents(pool, eventIds);
+  const events = await readWaitingEvents(pool, keys);
   const payments = await readRecordedPayments(
     pool,
     events.flatMap(({ paymentId }) => paymentId ?? []),
@@ -52,6 +52,7 @@ export async function processGatewayEvents(
     if (walletId !== undefined && lockedWalletIds.has(walletId)) {
       failed.push({
         eventId: event.eventId,
+        gateway: event.gateway,
         error: new Error('its wallet is locked by another transaction'),
       });
       continue;
@@ -60,12 +61,12 @@ export async function processGatewayEvents(
       const result = await processOne(pool, event, paymentOf(event));
       if (result) processed.push(result);
     } catch (error) {
-      failed.push({ eventId: event.eventId, error });
+      failed.push({ eventId: event.eventId, gateway: event.gateway, error });
       const { kind, isUnavailable } = classifyDatabaseError(error);
       if (kind === 'lock_timeout' && walletId !== undefined) lockedWalletIds.add(walletId);
       if (isUnavailable) continue;
       const message = storableText(error instanceof Error ? error.message : String(error), 500);
-      await postponeEvent(pool, { eventId: event.eventId, error: message });
+      await postponeEvent(pool, { eventId: event.eventId, gateway: event.gateway, error: message });
     }
   }
   return { processed, failed };
@@ -76,10 +77,9 @@ const LOCK_WAIT_MS = 500;
 
 async function finishMatched(pool: Pool, events: readonly WaitingEvent[]): Promise<ProcessedEvent[]> {
   if (events.length === 0) return [];
-  const eventIds = events.map(({ eventId }) => eventId);
-  const finished = await finishEvents(pool, { eventIds, result: 'matched' });
+  const finished = await finishEvents(pool, { events, result: 'matched' });
   return events
-    .filter(({ eventId }) => finished.has(eventId))
+    .filter((event) => finished.has(nameOfEvent(event)))
     .map((event) => ({ ...event, result: 'matched', ended: null, newDifferences: [] }));
 }
 
@@ -89,7 +89,7 @@ async function processOne(
   payment: RecordedPayment | undefined,
 ): Promise<ProcessedEvent | undefined> {
   const work = async (transaction: Transaction) => {
-    if (!(await lockWaitingEvent(transaction, event.eventId))) return undefined;
+    if (!(await lockWaitingEvent(transaction, event))) return undefined;
     const applied = payment && (await applyEvent(transaction, event, payment.paymentId));
     const result = applied?.result ?? 'exception';
     const newDifferences = await recordDifferences(
@@ -97,7 +97,7 @@ async function processOne(
       applied?.differences ?? [unknownPayment(event)],
     );
     const paymentId = applied?.payment.paymentId ?? null;
-    await finishEvents(transaction, { eventIds: [event.eventId], result, paymentId });
+    await finishEvents(transaction, { events: [event], result, paymentId });
     const ended = applied?.hasEnded
       ? { payment: applied.payment, hasNewDeadLetter: applied.hasNewDeadLetter ?? false }
       : null;

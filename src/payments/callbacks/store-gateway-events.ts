@@ -1,10 +1,11 @@
 import type { Pool } from '../../database/database.ts';
 import { inTransaction } from '../../database/transactions/transaction.ts';
+import { DEFAULT_GATEWAY } from '../../gateway/port/default-gateway.ts';
 import { failpoint } from '../../process/failpoints/failpoint.ts';
 import type { Difference } from '../../reconciliation/difference.ts';
 import { recordDifferences } from '../../reconciliation/record-differences.sql.ts';
 import { cutText } from '../../text/text.ts';
-import type { EventReceipt, GatewayEvent } from './gateway-event.ts';
+import { type EventReceipt, type GatewayEvent, nameOfEvent } from './gateway-event.ts';
 import { insertGatewayEvents, type ReceivedEvent } from './gateway-events.sql.ts';
 
 export interface StoreResult {
@@ -25,7 +26,7 @@ export async function storeGatewayEvents(
   { lockWaitMs }: { readonly lockWaitMs?: number } = {},
 ): Promise<StoreResult> {
   const firsts = new Map<string, ReceivedEvent>();
-  for (const event of events) if (!firsts.has(event.eventId)) firsts.set(event.eventId, event);
+  for (const event of events) if (!firsts.has(nameOfEvent(event))) firsts.set(nameOfEvent(event), event);
   failpoint('callback.before_store');
   const distinct = [...firsts.values()];
   const stored =
@@ -36,9 +37,9 @@ export async function storeGatewayEvents(
         });
   failpoint('callback.after_store');
   const isNew = (event: ReceivedEvent) =>
-    firsts.get(event.eventId) === event && stored.get(event.eventId)?.isNew === true;
+    firsts.get(nameOfEvent(event)) === event && stored.get(nameOfEvent(event))?.isNew === true;
   const differences = events.flatMap((event) => {
-    const first = stored.get(event.eventId);
+    const first = stored.get(nameOfEvent(event));
     return first && saysSomethingElse(first, event) ? [reusedId(first, event)] : [];
   });
   return {
@@ -65,8 +66,13 @@ function reusedId(first: GatewayEvent, again: GatewayEvent): Difference {
     source: 'callback',
     ours: statementOf(first),
     theirs: statementOf(again),
-    dedupeKey: cutText(`event:${again.eventId}:${wordsOf(again)}`, 1000),
+    dedupeKey: cutText(`event:${keyOfDifference(again)}:${wordsOf(again)}`, 1000),
   };
+}
+
+/** The id alone for the gateway without a name: another's may have the same. */
+function keyOfDifference(event: GatewayEvent): string {
+  return event.gateway === DEFAULT_GATEWAY ? event.eventId : nameOfEvent(event);
 }
 
 function statementOf({ eventId, reference, status, amount, currency, type, gatewayReference }: GatewayEvent) {

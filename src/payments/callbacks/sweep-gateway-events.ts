@@ -10,7 +10,7 @@ export async function sweepGatewayEvents(
   pool: Pool,
   options: { readonly limit: number; readonly claimMs: number },
 ): Promise<Awaited<ReturnType<typeof processGatewayEvents>> & { readonly takenCount: number }> {
-  const eventIds = await claimWaitingEvents(pool, options);
-  if (eventIds.length === 0) return { processed: [], failed: [], takenCount: 0 };
-  return { ...(await processGatewayEvents(pool, eventIds)), takenCount: eventIds.length };
+  const keys = await claimWaitingEvents(pool, options);
+  if (keys.length === 0) return { processed: [], failed: [], takenCount: 0 };
+  return { ...(await processGatewayEvents(pool, keys)), takenCount: keys.length };
 }

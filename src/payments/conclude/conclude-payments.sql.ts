@@ -77,9 +77,10 @@ export async function addInquiries(
   await transaction.query({
     name: 'payments-add-inquiries',
     text: `
-      insert into payment_inquiries (payment_id, user_id, next_ask_at)
-      select payment_id, user_id, now() + first_inquiry_ms * interval '1 millisecond'
-      from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as t (payment_id, user_id, first_inquiry_ms)`,
+      insert into payment_inquiries (payment_id, user_id, next_ask_at, gateway)
+      select payment_id, t.user_id, now() + first_inquiry_ms * interval '1 millisecond', payment.gateway
+      from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as t (payment_id, user_id, first_inquiry_ms)
+      left join payments as payment on payment.user_id = t.user_id and payment.id = t.payment_id`,
     values: [
       inquiries.map((inquiry) => inquiry.paymentId),
       inquiries.map((inquiry) => inquiry.userId),

@@ -145,9 +145,7 @@ test.each<[GatewayEvent['status'], keyof typeof answers, number, string]>([
       await storeGatewayEvents(database.pool, [event]);
       // Processed by two processes at once, as after a duplicate delivery.
       const callback = async () => {
-        const both = await Promise.all(
-          [1, 2].map(() => processGatewayEvents(database.pool, [event.eventId])),
-        );
+        const both = await Promise.all([1, 2].map(() => processGatewayEvents(database.pool, [event])));
         results.push(...both.flatMap(({ processed }) => processed.map(({ result }) => result)));
       };
       // A third of the callbacks come first, a third come last, and a third race.

@@ -21,6 +21,8 @@ export interface RecentPayments {
   readonly aliveWorkerCount: number;
   /** How many live workers have their circuit breaker in each state. */
   readonly breakers: Readonly<Record<string, number>>;
+  /** The same for each gateway with a name. */
+  readonly furtherBreakers: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly isPaused: boolean;
 }
 
@@ -38,7 +40,7 @@ export async function readRecentPayments(pool: Pool): Promise<RecentPayments> {
         from latest
         where status = 'success'
       ), alive as (
-        select state #>> '{gateway,breaker}' as breaker
+        select state #>> '{gateway,breaker}' as breaker, coalesce(state -> 'further_gateways', '{}') as further
         from workers
         where heartbeat_at > now() - interval '10 seconds'
         limit 1000
@@ -61,6 +63,19 @@ export async function readRecentPayments(pool: Pool): Promise<RecentPayments> {
                select json_object_agg(breaker, count)
                from (select coalesce(breaker, 'unknown') as breaker, count(*) from alive group by 1) as counted
              ), '{}') as breakers,
+             coalesce((
+               select json_object_agg(name, counts)
+               from (
+                 select name, json_object_agg(breaker, count) as counts
+                 from (
+                   select known.key as name, known.value ->> 'breaker' as breaker, count(*) as count
+                   from alive
+                   cross join jsonb_each(further) as known
+                   group by 1, 2
+                 ) as counted
+                 group by name
+               ) as by_gateway
+             ), '{}') as "furtherBreakers",
              exists (select 1 from claim_pauses where resumed_at is null) as "isPaused"`,
   });
   return rows[0];

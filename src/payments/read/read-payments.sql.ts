@@ -1,4 +1,5 @@
 import type { Knex } from '../../database/database.ts';
+import { DEFAULT_GATEWAY } from '../../gateway/port/default-gateway.ts';
 import { askedAmount, holdsFunds } from '../kinds/payment-kinds.sql.ts';
 import type { Payment, PaymentAttempt } from '../payment.ts';
 
@@ -19,6 +20,7 @@ export const SELECT_PAYMENT = `
            coalesce(task.last_error, payment.last_error) as "lastError",
            payment.gateway_reference as "gatewayReference", payment.redrive_of as "redriveOf",
            payment.refund_of as "refundOf", payment.refund_reason as "refundReason",
+           coalesce(payment.gateway, '${DEFAULT_GATEWAY}') as gateway,
            payment.status = 'unknown' and exists (
              select 1 from payment_inquiries as inquiry
              where inquiry.user_id = payment.user_id and inquiry.payment_id = payment.id and inquiry.needs_review_at is not null

@@ -18,6 +18,8 @@ const MOST_DIFFERENCES = 500;
 export interface PaymentTimeline {
   /** The currency of every amount in it. */
   readonly currency: string;
+  /** The name of the gateway that the payment goes to. */
+  readonly gateway: string;
   readonly items: readonly TimelineItem[];
   /** The state of the inquiry; undefined if the gateway is not being asked. */
   readonly inquiry: InquiryState | undefined;
@@ -44,7 +46,7 @@ export async function readTimeline(knex: Knex, paymentId: bigint): Promise<Payme
           .items,
         needsReviewAt: inquiry?.needsReviewAt ?? null,
       });
-      return { currency: payment.currency, items, inquiry };
+      return { currency: payment.currency, gateway: payment.gateway, items, inquiry };
     },
     { isolationLevel: 'repeatable read', readOnly: true },
   );

@@ -2,7 +2,7 @@ import type { Pool } from '../../database/database.ts';
 import { createDiscardGauges } from '../../dead-letters/discard-gauges.ts';
 import { createLedgerGauges } from '../../ledger/ledger-gauges.ts';
 import { createOrderHoldGauges } from '../../order-holds/order-hold-gauges.ts';
-import { createQueueGauges } from '../../queue/queue-gauges.ts';
+import { createQueueGauges, type OnStranded } from '../../queue/queue-gauges.ts';
 import { createReconciliationGauges } from '../../reconciliation/reconciliation-gauges.ts';
 import { createDatabaseGauges } from '../../telemetry/database-gauges.ts';
 import type { Registry } from '../../telemetry/metrics.ts';
@@ -35,6 +35,9 @@ export function startSampledGauges(options: {
   readonly intervalMs: number;
   readonly onError: (error: unknown) => void;
   readonly onResolution?: OnResolution;
+  /** The names of the gateways in the settings. */
+  readonly gateways: readonly string[];
+  readonly onStranded?: OnStranded;
   /** Of rooms that payments know nothing of, by the value of the label `sample`. */
   readonly samplers: Readonly<Record<string, Sampler>>;
 }): { stop(): Promise<void> } {

@@ -1,4 +1,5 @@
 import type { Pool, Queryable, Transaction } from '../../database/database.ts';
+import { ofGateway } from '../../queue/of-gateway.sql.ts';
 import type { InquiryWord } from '../../queue/task.ts';
 import { LINKED_PAYMENTS } from '../evidence/linked-payments.sql.ts';
 import type { OpenInquiry } from './decide-after-inquiry.ts';
@@ -22,18 +23,26 @@ export interface InquiryAnswer {
   readonly detail: string | null;
 }
 
-/** Takes inquiries that are due, and keeps them from other workers for `claimMs`. */
+/**
+ * Takes inquiries that are due, and keeps them from other workers for `claimMs`.
+ * @param gatewayName who is asked; null or left out: the gateway without a name.
+ */
 export async function claimDueInquiries(
   pool: Pool,
-  { limit, claimMs }: { readonly limit: number; readonly claimMs: number },
+  {
+    limit,
+    claimMs,
+    gatewayName = null,
+  }: { readonly limit: number; readonly claimMs: number; readonly gatewayName?: string | null },
 ): Promise<DueInquiry[]> {
+  const { condition, suffix } = ofGateway(gatewayName, '$3');
   const { rows } = await pool.query<DueInquiry>({
-    name: 'payments-claim-due-inquiries',
+    name: `payments-claim-due-inquiries${suffix}`,
     text: `
       with due as materialized (
         select user_id, payment_id
         from payment_inquiries
-        where next_ask_at <= now()
+        where ${condition} and next_ask_at <= now()
         order by next_ask_at
         limit $1
         for update skip locked
@@ -52,7 +61,7 @@ export async function claimDueInquiries(
              claimed.asked_count as "askedCount"
       from claimed
       join payments as payment on payment.user_id = claimed.user_id and payment.id = claimed.payment_id`,
-    values: [limit, claimMs],
+    values: [limit, claimMs, gatewayName],
   });
   return rows;
 }

@@ -28,6 +28,8 @@ import type { Steadiness, SteadyClock } from './steady-clock.ts';
 export interface AskOptions {
   readonly pool: Pool;
   readonly gateway: PaymentGateway;
+  /** Its name: only payments that were sent to it are asked about. null or left out: the gateway without a name. */
+  readonly gatewayName?: string | null;
   readonly clock: SteadyClock;
   /** How long "not found" may still mean "not visible yet". */
   readonly notFoundGraceMs: number;

@@ -290,8 +290,12 @@ test('what was postponed by a clock that was a year ahead goes on once it is set
      values ('{refused}', 0, 1, 0, 'ana', 'x', 'running', now())`,
   );
   await jump(-525_600);
-  expect(await bringForward(database.pool, { leaseMs: 0, longestPauseMs: 30_000 })).toBe(4);
-  expect(await bringForward(database.pool, { leaseMs: 0, longestPauseMs: 30_000 })).toBe(0);
+  expect(
+    await bringForward(database.pool, [{ gatewayName: null, longestPauseMs: 30_000 }], { leaseMs: 0 }),
+  ).toBe(4);
+  expect(
+    await bringForward(database.pool, [{ gatewayName: null, longestPauseMs: 30_000 }], { leaseMs: 0 }),
+  ).toBe(0);
   const { rows } = await database.pool.query(
     `select payment_id from payment_inquiries where next_ask_at <= now()
      union all select payment_id from payment_tasks where least(run_at, lease_expires_at) <= now() order by 1`,

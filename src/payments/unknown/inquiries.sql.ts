@@ -1,4 +1,5 @@
 import type { Queryable, Transaction } from '../../database/database.ts';
+import { ofGateway } from '../../queue/of-gateway.sql.ts';
 
 /** Locks the inquiries about payments, in the order of their ids, and returns how many there are. */
 export async function lockInquiries(
@@ -46,15 +47,20 @@ export async function reopenPayment(
  */
 export async function bringInquiriesForward(
   queryable: Queryable,
-  { mostMs, limit }: { readonly mostMs: number; readonly limit: number },
+  {
+    mostMs,
+    limit,
+    gatewayName,
+  }: { readonly mostMs: number; readonly limit: number; readonly gatewayName: string | null },
 ): Promise<number> {
+  const { condition, suffix } = ofGateway(gatewayName, '$3');
   const { rowCount } = await queryable.query({
-    name: 'payments-bring-inquiries-forward',
+    name: `payments-bring-inquiries-forward${suffix}`,
     text: `
       with ahead as materialized (
         select user_id, payment_id
         from payment_inquiries
-        where next_ask_at > now() + $1 * interval '1 millisecond'
+        where ${condition} and next_ask_at > now() + $1 * interval '1 millisecond'
         limit $2
         for update skip locked
       )
@@ -62,7 +68,7 @@ export async function bringInquiriesForward(
       set next_ask_at = now(), opened_at = least(opened_at, now())
       from ahead
       where inquiry.user_id = ahead.user_id and inquiry.payment_id = ahead.payment_id`,
-    values: [mostMs, limit],
+    values: [mostMs, limit, gatewayName],
   });
   return rowCount ?? 0;
 }

@@ -4,7 +4,8 @@ import { integritySettings, reconciliationSettings } from './checking-settings.t
 import { conversionSettings } from './conversion-settings.ts';
 import { databaseSettings } from './database-settings.ts';
 import { gatewayMockSettings } from './gateway-mock-settings.ts';
-import { gatewaySettings } from './gateway-settings.ts';
+import { gatewaySettings, gatewaysSettings } from './gateway-settings.ts';
+import { findInvisible } from './invisible-characters.ts';
 import { idempotencySettings, paymentSettings } from './payment-settings.ts';
 import { retentionSettings } from './retention-settings.ts';
 import { serviceSettings } from './service-settings.ts';
@@ -22,6 +23,7 @@ const GROUPS = {
   wallets: walletSettings,
   conversions: conversionSettings,
   gateway: gatewaySettings,
+  gateways: gatewaysSettings,
   reconciliation: reconciliationSettings,
   retention: retentionSettings,
   worker: workerSettings,
@@ -127,18 +129,6 @@ function findContradictions({ service, api, operators, conversions }: Config): S
   if (ratesSource === 'http' && ratesUrl === undefined)
     problems.push({ name: 'RATES_URL', problem: 'must be set when RATES_SOURCE is http' });
   return problems;
-}
-
-/** Spaces, invisible characters and line breaks, where nobody sees that they are part of a value. */
-const BLANK_AT_AN_END = /^[\s\p{Cf}]|[\s\p{Cf}]$/u;
-const CONTROL = /\p{Cc}/u;
-
-function findInvisible(value: string): string | undefined {
-  if (value.trim() === '') return 'contains only spaces; leave it empty to use the default';
-  if (BLANK_AT_AN_END.test(value))
-    return 'must not begin or end with a space, a line break or an invisible character';
-  if (CONTROL.test(value)) return 'must not contain a line break or another control character';
-  return undefined;
 }
 
 /**

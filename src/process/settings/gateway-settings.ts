@@ -19,6 +19,11 @@ const answerMapping = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+/** Where further gateways are described, for the currencies that the gateway below does not serve. */
+export const gatewaysSettings = {
+  file: setting('GATEWAYS_FILE', z.string().min(1).optional()),
+};
+
 /** Where the gateway is, how we authenticate, how it phrases answers, and how often a payment is tried. */
 export const gatewaySettings = {
   url: setting('PAYMENT_GATEWAY_URL', httpUrl.default('http://localhost:8001/mock-gateway')),

@@ -1,3 +1,4 @@
+import { strict as assert } from 'node:assert';
 import type { Request } from 'express';
 import { z } from 'zod';
 import { findOtherWords } from '../../../gateway/answers/find-other-words.ts';
@@ -8,6 +9,7 @@ import {
   SIGNATURE_HEADER,
   type SignatureVerdict,
 } from '../../../gateway/port/callback-signature.ts';
+import type { NamedGateway } from '../../../gateway/port/gateways.ts';
 import { parseJson } from '../../../http/parse-json.ts';
 import { ExactNumber } from '../../../money/exact-number.ts';
 import { EVENT_STATUSES, type EventStatus } from '../../../payments/callbacks/gateway-event.ts';
@@ -126,20 +128,35 @@ const requestHeaders = z.object({
   }),
 });
 
-export function callbackOperations({ callbacks, config, log }: ApiContext) {
-  const { ignoredFields } = config.gateway.answerMapping;
-  const mapping = { ...CONTRACT_MAPPING, ignoredFields };
+export function callbackOperations({ callbacks, gateways, log }: ApiContext) {
+  /** Who signed a request that is being taken. */
+  const signerOf = new WeakMap<Request, Signer>();
 
+  /** No two gateways have a secret in common, so at most one of them has signed. */
   function checkSignature(rawBody: Buffer, request: Request): void {
     const header = request.get(SIGNATURE_HEADER);
-    const secrets = config.gateway.callbackSecrets;
     // Report first what the sender can correct by itself.
     if (!header) throw new Problem('signature-invalid', { detail: SIGNATURE_PROBLEMS.missing });
-    if (!secrets) throw new Problem('callbacks-not-configured');
-    const verdict = checkCallbackSignature({ header, rawBody, secrets, nowMs: Date.now() });
-    if (verdict === 'valid') return;
+    const signers = listSigners(gateways);
+    if (signers.length === 0) throw new Problem('callbacks-not-configured');
+    const nowMs = Date.now();
+    const verdicts = signers.map((signer) => ({
+      signer,
+      verdict: checkCallbackSignature({ header, rawBody, secrets: signer.secrets, nowMs }),
+    }));
+    // One that is valid or too old was made with this secret; "wrong" only says that another was used.
+    const { signer, verdict } = verdicts.find((each) => each.verdict !== 'wrong') ?? {
+      signer: undefined,
+      verdict: 'wrong' as const,
+    };
+    if (signer && verdict === 'valid') {
+      signerOf.set(request, signer);
+      return;
+    }
     log.warn({ event: 'gateway_callback.signature_refused', verdict });
-    throw new Problem('signature-invalid', { detail: SIGNATURE_PROBLEMS[verdict] });
+    throw new Problem('signature-invalid', {
+      detail: SIGNATURE_PROBLEMS[verdict === 'valid' ? 'wrong' : verdict],
+    });
   }
 
   return [
@@ -179,9 +196,13 @@ export function callbackOperations({ callbacks, config, log }: ApiContext) {
         'validation-failed',
         'overloaded',
       ],
-      async handle({ body, rawBody }) {
+      async handle({ body, rawBody, request }) {
+        const signer = signerOf.get(request);
+        assert(signer, 'the signature was checked');
+        const mapping = { ...CONTRACT_MAPPING, ignoredFields: signer.ignoredFields };
         const result = await callbacks.store({
           eventId: body.event_id,
+          gateway: signer.name,
           reference: body.reference,
           status: body.status,
           amount: body.amount,
@@ -196,6 +217,20 @@ export function callbackOperations({ callbacks, config, log }: ApiContext) {
       },
     }),
   ];
+}
+
+/** A gateway that sends callbacks. */
+interface Signer {
+  readonly name: string;
+  readonly secrets: readonly string[];
+  readonly ignoredFields: ReadonlySet<string>;
+}
+
+function listSigners(gateways: readonly NamedGateway[]): Signer[] {
+  return gateways.flatMap(({ name, config: { gateway } }) => {
+    const { callbackSecrets: secrets, answerMapping } = gateway;
+    return secrets ? [{ name, secrets, ignoredFields: answerMapping.ignoredFields }] : [];
+  });
 }
 
 /**

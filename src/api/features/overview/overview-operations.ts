@@ -69,7 +69,7 @@ export function overviewOperations({ pool, config, integrity }: ApiContext) {
               held_rates: 0,
               oldest_overdue_hold_seconds: 0,
             },
-            workers: { alive: 2, paused: false, breakers: { closed: 2 } },
+            workers: { alive: 2, paused: false, breakers: { closed: 2 }, further_breakers: {} },
             count_limit: COUNT_LIMIT,
           },
         },
@@ -114,7 +114,12 @@ function render(
       held_rates: heldRateCount,
       oldest_overdue_hold_seconds: overdueSeconds,
     },
-    workers: { alive: recent.aliveWorkerCount, paused: recent.isPaused, breakers: recent.breakers },
+    workers: {
+      alive: recent.aliveWorkerCount,
+      paused: recent.isPaused,
+      breakers: recent.breakers,
+      further_breakers: recent.furtherBreakers,
+    },
     count_limit: COUNT_LIMIT,
   };
 }

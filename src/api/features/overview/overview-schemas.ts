@@ -46,6 +46,9 @@ export const overviewSchema = z
       breakers: z
         .record(z.string(), z.int())
         .meta({ description: 'How many workers have their circuit breaker in each state.' }),
+      further_breakers: z
+        .record(z.string(), z.record(z.string(), z.int()))
+        .meta({ description: 'The same for each gateway of GATEWAYS_FILE, by name.' }),
     }),
     count_limit: z.int().meta({ description: 'Counts stop at this number.' }),
   })

@@ -6,10 +6,11 @@ import { renderDifference } from '../reconciliation/render-difference.ts';
 import { renderInquiry } from '../unknown/render-unknown.ts';
 import { renderAttempt } from './render-payment.ts';
 
-export function renderTimeline(paymentId: bigint, { currency, items, inquiry }: PaymentTimeline) {
+export function renderTimeline(paymentId: bigint, { currency, gateway, items, inquiry }: PaymentTimeline) {
   return {
     payment_id: Number(paymentId),
     currency,
+    gateway,
     inquiry: inquiry ? renderInquiry(inquiry) : null,
     items: items.map((item) => ({
       at: item.at.toISOString(),

@@ -29,6 +29,7 @@ export function timelineOperations({ lists }: ApiContext) {
           example: {
             payment_id: 1,
             currency: 'USD',
+            gateway: 'default',
             inquiry: null,
             items: [
               { at: paymentExample.created_at, kind: 'accepted' },

@@ -51,6 +51,9 @@ export const timelineSchema = z
   .object({
     payment_id: answeredId,
     currency: z.string(),
+    gateway: z
+      .string()
+      .meta({ description: 'The gateway that the payment goes to; `default`: that of PAYMENT_GATEWAY_URL.' }),
     inquiry: inquirySchema
       .nullable()
       .meta({ description: 'The state of the inquiry, while the gateway is still asked.' }),

@@ -21,6 +21,7 @@ const params = z.object({ id: idText.meta({ example: 1 }) });
 
 const reportExample = {
   id: 1,
+  gateway: 'default',
   status: 'differences',
   started_by: 'schedule',
   started_at: '2026-01-01T02:30:00.000Z',

@@ -14,6 +14,9 @@ const difference = z.object({
 export const reportSchema = z
   .object({
     id,
+    gateway: z
+      .string()
+      .meta({ description: 'Whose book was compared; `default`: that of PAYMENT_GATEWAY_URL.' }),
     status: z.enum(REPORT_STATUSES),
     started_by: z.enum(REPORT_STARTERS),
     started_at: timeField,

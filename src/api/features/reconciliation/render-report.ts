@@ -3,6 +3,7 @@ import type { ReconciliationReport } from '../../../reconciliation/report.ts';
 export function renderReport(report: ReconciliationReport) {
   return {
     id: Number(report.id),
+    gateway: report.gateway,
     status: report.status,
     started_by: report.startedBy,
     started_at: report.startedAt.toISOString(),
