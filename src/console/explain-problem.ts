@@ -109,7 +109,11 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
     todo: 'List the rates again.',
     isDetailed: true,
   },
-  'rate-not-held': { what: 'This exchange rate counts already.', todo: 'Nothing is left to do.' },
+  'rate-not-held': {
+    what: 'Somebody has decided about this exchange rate already.',
+    todo: 'Look at the rates again.',
+    isDetailed: true,
+  },
   'fee-not-found': {
     what: 'There is no such fee.',
     todo: 'List the fees again.',

@@ -70,6 +70,33 @@ test('rates are read from the source, and one that has jumped waits until a pers
   expect((await tollgate.run(['rates', 'approve', '987654', '--because', 'x'])).code).toBe(1);
   expect((await tollgate.run(['rates', 'list'])).code).toBe(0);
 
+  gives({ EUR: '9.16', JPY: '210.5' });
+  expect(await tollgate.json(['rates', 'fetch'])).toMatchObject({ code: 2, held: ['EUR'] });
+  const { items: withHeld } = await tollgate.json(['rates', 'list']);
+  const { id } = withHeld.find(({ state }: { state: string }) => state === 'held');
+  expect((await tollgate.run(['rates', 'refuse', `${id}`])).code).toBe(64);
+  const refused = await tollgate.run([
+    'rates',
+    'refuse',
+    `${id}`,
+    '--because',
+    'a lost point',
+    '--by',
+    'ana',
+  ]);
+  expect([refused.code, refused.output]).toEqual([0, expect.stringContaining(`Rate ${id} is refused`)]);
+  expect(refused.errors).toContain('rates.refused_by_operator');
+  const late = await tollgate.run(['rates', 'approve', `${id}`, '--because', 'x']);
+  expect(late).toMatchObject({ code: 1, errors: expect.stringContaining('was refused by ana') });
+  expect(await tollgate.json(['rates', 'fetch'])).toMatchObject({ code: 0, held: [] });
+  const listedLast = await tollgate.run(['rates', 'list']);
+  expect(listedLast.code).toBe(0);
+  expect(rowsOf(listedLast.output).map(([, pair, is, state]) => [pair, is, state])).toContainEqual([
+    'USD to EUR',
+    '9.16',
+    'refused',
+  ]);
+
   rmSync(file);
   const lost = await tollgate.run(['rates', 'fetch']);
   expect([lost.code, lost.errors]).toEqual([1, expect.stringMatching(/No rates were read/)]);

@@ -214,6 +214,28 @@ describeConsole('the console about money', {}, (tab) => {
     await see(/by ana.*the central bank lets it float/);
   }, 60_000);
 
+  test('a rate that has jumped is refused with a reason, and is not offered for approval any more', async () => {
+    await tab.stack.database.pool.query(
+      `insert into exchange_rates (source, base, quote, state, numerator, denominator, as_of)
+       select source, base, quote, 'held', numerator * 100, denominator, now()
+       from exchange_rates
+       where quote = 'JPY' and state = 'current'`,
+    );
+    await open('/rates');
+    await heading('Waiting for a person', 2);
+    await tab.page.getByRole('button', { name: 'Refuse' }).click();
+    const dialog = tab.page.getByRole('dialog');
+    await dialog.getByText('21050 is not used. One USD is worth 210.5 JPY again').waitFor();
+    await dialog.getByLabel('Your name').fill('ben');
+    await dialog.getByLabel('Reason').fill('they have lost a decimal point');
+    await dialog.getByRole('button', { name: 'Refuse', exact: true }).click();
+    await dialogIsGone();
+    await see('The rate from USD to JPY was refused.');
+    await heading('Refused', 2);
+    await see(/by ben.*they have lost a decimal point/);
+    expect(await tab.page.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+  }, 60_000);
+
   test('a position beyond its limit is pointed out, and so is one without a limit', async () => {
     await open('/rates');
     const positions = tab.page.getByRole('table', { name: 'Positions, by currency' });

@@ -89,7 +89,7 @@ beforeAll(async () => {
   rateIds = await idsOf(
     `insert into exchange_rates (source, base, quote, state, numerator, denominator, as_of)
      select 'http', 'USD', quote, 'held', 1, n, now()
-     from unnest('{EUR,JPY,KWD,GBP,CHF,SEK}'::text[]) with ordinality as t (quote, n)
+     from unnest('{EUR,JPY,KWD,GBP,CHF,SEK,DKK,PLN,CZK,HUF,AUD,CAD}'::text[]) with ordinality as t (quote, n)
      returning id`,
   );
   feeIds = await idsOf(
@@ -307,6 +307,7 @@ const REQUESTS: Readonly<Record<string, (n: number) => Sent>> = {
   'GET /api/v1/currency/positions': () => ({}),
   'GET /api/v1/currency/rates': () => ({}),
   'POST /api/v1/currency/rates/{id}/approve': (n) => ({ path: { id: rateIds[n] }, body: BY }),
+  'POST /api/v1/currency/rates/{id}/refuse': (n) => ({ path: { id: rateIds[n + 6] }, body: BY }),
   'GET /api/v1/overview': () => ({}),
   'GET /api/v1/workers': () => ({}),
   'POST /api/v1/workers/pause': () => ({ body: BY }),

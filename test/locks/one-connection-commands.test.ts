@@ -21,7 +21,7 @@ let world: PaymentWorld;
 let mock: Awaited<ReturnType<typeof startGatewayMock>>;
 let letterIds: bigint[];
 let unknownPaymentId: bigint;
-let heldRateId: bigint;
+let heldRateIds: bigint[];
 let quoteToken: string;
 let conversionId: bigint;
 let folder: string;
@@ -75,10 +75,10 @@ afterAll(async () => {
 async function insertRateAndConversion(): Promise<void> {
   const rates = await database.pool.query(
     `insert into exchange_rates (source, base, quote, state, numerator, denominator, as_of)
-     values ('file', 'USD', 'JPY', 'held', 151, 1, now())
+     values ('file', 'USD', 'JPY', 'held', 151, 1, now()), ('file', 'USD', 'KWD', 'held', 3, 10, now())
      returning id`,
   );
-  heldRateId = rates.rows[0].id;
+  heldRateIds = rates.rows.map(({ id }) => id);
   const quotes = await database.pool.query(
     `insert into conversion_quotes (user_id, from_wallet_id, to_wallet_id, from_amount, to_amount, spread_amount, spread_numerator, spread_denominator, rate_as_of,
        created_at, expires_at, used_at, token, from_currency, to_currency, fixed_side, rate_source, mid_numerator, mid_denominator)
@@ -172,7 +172,8 @@ const COMMANDS: Readonly<
   'holds list': { args: () => [] },
   'rates list': { args: () => [], mayEndWith: 2 },
   'rates fetch': { args: () => [] },
-  'rates approve': { args: () => [heldRateId, ...because] },
+  'rates approve': { args: () => [heldRateIds[0], ...because] },
+  'rates refuse': { args: () => [heldRateIds[1], ...because] },
   'quotes show': { args: () => [quoteToken] },
   'conversions list': { args: () => [] },
   'conversions show': { args: () => [conversionId] },

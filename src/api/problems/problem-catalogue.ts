@@ -285,7 +285,7 @@ export const PROBLEMS = {
   'rate-not-held': {
     status: 409,
     title: 'The exchange rate is not held',
-    advice: 'It counts already. Nothing was done.',
+    advice: 'It counts already, or an operator has refused it; the detail says which. Nothing was done.',
     retry: 'never',
   },
   'fee-ended': {

@@ -3,9 +3,11 @@ import { approveRate } from '../../conversions/rates/approve-rate.ts';
 import { chooseRateProvider } from '../../conversions/rates/choose-provider.ts';
 import type { ExchangeRate } from '../../conversions/rates/exchange-rate.ts';
 import { findRate, listRates } from '../../conversions/rates/exchange-rates.sql.ts';
+import { explainNotHeld } from '../../conversions/rates/explain-not-held.ts';
 import { fetchRates } from '../../conversions/rates/fetch-rates.ts';
 import { rateFreshnessOf } from '../../conversions/rates/freshness-settings.ts';
 import { RateSourceError } from '../../conversions/rates/rate-provider.ts';
+import { refuseRate } from '../../conversions/rates/refuse-rate.ts';
 import { isStale } from '../../conversions/rates/staleness.ts';
 import { formatFraction } from '../../money/fraction.ts';
 import { StartError } from '../../process/lifecycle.ts';
@@ -17,9 +19,9 @@ import { parseId, parseText } from '../options/parse-arguments.ts';
 import { renderJson } from '../output/render-json.ts';
 import { renderTable } from '../output/render-table.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { withSession } from '../session.ts';
+import { type Session, withSession } from '../session.ts';
 
-interface ApproveOptions extends OutputOptions {
+interface DecideOptions extends OutputOptions {
   readonly by: string;
   readonly because: string;
 }
@@ -47,13 +49,23 @@ export function ratesCommand({ terminal, end }: CommandContext): Command {
     .description('let a rate count that is held because it has jumped')
     .argument('<id>', 'the id of the rate', parseId)
     .requiredOption('--because <text>', 'the reason, which is recorded', parseText({ most: 500 }))
-    .action((id: bigint, options: ApproveOptions) => end(approveHeld(terminal, id, options)));
+    .action((id: bigint, options: DecideOptions) => end(approveHeld(terminal, id, options)));
   withExamples(withJson(withOperator(approve)), [
     ['rates approve 42 --because "the central bank let it float"', 'it is true'],
+  ]);
+  const refuse = group
+    .command('refuse')
+    .description('do not use a rate that is held because it has jumped')
+    .argument('<id>', 'the id of the rate', parseId)
+    .requiredOption('--because <text>', 'the reason, which is recorded', parseText({ most: 500 }))
+    .action((id: bigint, options: DecideOptions) => end(refuseHeld(terminal, id, options)));
+  withExamples(withJson(withOperator(refuse)), [
+    ['rates refuse 42 --because "they have lost a decimal point"', 'it is wrong'],
   ]);
   return withExamples(group, [
     ['rates list', 'which rates are stale or wait for a person?'],
     ['rates approve 42 --because "the central bank let it float"', 'it is true'],
+    ['rates refuse 42 --because "they have lost a decimal point"', 'it is wrong'],
   ]);
 }
 
@@ -73,16 +85,16 @@ async function showRates(terminal: Terminal, { json }: OutputOptions): Promise<E
 }
 
 function renderRates(rates: readonly ReturnType<typeof toAnswer>[]): string {
-  const rows = rates.map(({ id, base, quote, rate, state, freshness, asOf, fetchedAt, approvedBy }) => [
+  const rows = rates.map(({ id, base, quote, rate, state, freshness, asOf, fetchedAt, ...decided }) => [
     id,
     `${base} to ${quote}`,
     rate,
-    state === 'held' ? 'held' : freshness,
+    state === 'current' ? freshness : state,
     asOf,
     fetchedAt,
-    approvedBy,
+    decided.approvedBy ?? decided.refusedBy,
   ]);
-  return renderTable(['rate', 'pair', 'is', 'state', 'as of', 'fetched', 'approved by'], rows);
+  return renderTable(['rate', 'pair', 'is', 'state', 'as of', 'fetched', 'decided by'], rows);
 }
 
 /** `rates fetch` */
@@ -117,27 +129,45 @@ async function readSource(terminal: Terminal, { json }: OutputOptions): Promise<
 }
 
 /** `rates approve` */
-async function approveHeld(
-  terminal: Terminal,
-  id: bigint,
-  { by, because: reason, json }: ApproveOptions,
-): Promise<ExitCode> {
-  return await withSession(async ({ config, pool, knex, log }) => {
-    const isApproved = await approveRate(pool, { id, by, reason });
-    if (isApproved) log.warn({ event: 'rates.approved', rate_id: id.toString(), by, reason });
-    const found = await findRate(knex, id);
-    if (!found)
-      throw new StartError(
-        `There is no rate ${id}; what its source said later may have taken its place. See: npx tollgate rates list`,
-      );
-    if (!isApproved) throw new StartError(`Rate ${id} is not held: it counts already.`);
-    const isOld = isStale(found.rate.asOf, found.now, rateFreshnessOf(config));
-    const rate = toAnswer(found.rate, isOld);
+async function approveHeld(terminal: Terminal, id: bigint, options: DecideOptions): Promise<ExitCode> {
+  const { by, because: reason } = options;
+  return await withSession(async (session) => {
+    const isApproved = await approveRate(session.pool, { id, by, reason });
+    if (isApproved) session.log.warn({ event: 'rates.approved', rate_id: id.toString(), by, reason });
+    const rate = await readDecided(session, id, isApproved);
     terminal.print(
-      json ? renderJson(rate) : `Rate ${id} counts now: 1 ${rate.base} = ${rate.rate} ${rate.quote}.`,
+      options.json ? renderJson(rate) : `Rate ${id} counts now: 1 ${rate.base} = ${rate.rate} ${rate.quote}.`,
     );
     return EXIT.done;
   });
+}
+
+/** `rates refuse` */
+async function refuseHeld(terminal: Terminal, id: bigint, options: DecideOptions): Promise<ExitCode> {
+  const { by, because: reason } = options;
+  return await withSession(async (session) => {
+    const isRefused = await refuseRate(session.pool, { id, by, reason });
+    if (isRefused)
+      session.log.warn({ event: 'rates.refused_by_operator', rate_id: id.toString(), by, reason });
+    const rate = await readDecided(session, id, isRefused);
+    terminal.print(
+      options.json
+        ? renderJson(rate)
+        : `Rate ${id} is refused: 1 ${rate.base} = ${rate.rate} ${rate.quote} is not used, and is not asked about again until the source names another rate.`,
+    );
+    return EXIT.done;
+  });
+}
+
+/** @throws StartError if there is no such rate, or if it was not held. */
+async function readDecided({ config, knex }: Session, id: bigint, isDecided: boolean) {
+  const found = await findRate(knex, id);
+  if (!found)
+    throw new StartError(
+      `There is no rate ${id}; what its source said later may have taken its place. See: npx tollgate rates list`,
+    );
+  if (!isDecided) throw new StartError(explainNotHeld(found.rate));
+  return toAnswer(found.rate, isStale(found.rate.asOf, found.now, rateFreshnessOf(config)));
 }
 
 /** For programs: the rate as decimal text, as the API writes it. */

@@ -50,6 +50,24 @@ function RatesOfSource({ rates, reload }: { readonly rates: Rates; readonly relo
     if (isSent) await reload();
   }
 
+  async function refuse(rate: Rate): Promise<void> {
+    const { id, base, quote, rate: value } = rate;
+    const before = countingOf(rate);
+    const isSent = await ask({
+      title: `Refuse the rate from ${base} to ${quote}`,
+      says: html`<p>${value} is not used.${before && ` One ${base} is worth ${before.rate} ${quote} again, until this rate is too old.`} Nobody is asked about ${value} again until the source has named another rate.</p>`,
+      fields: [WHO, WHY],
+      action: 'Refuse',
+      isDangerous: true,
+      async onSubmit(values) {
+        await call('POST', `/api/v1/currency/rates/${id}/refuse`, values);
+        return `The rate from ${base} to ${quote} was refused.`;
+      },
+    });
+    if (isSent) await reload();
+  }
+
+  const refused = rates.items.filter(({ state }) => state === 'refused');
   const heldColumns: readonly Column<Rate>[] = [
     ...PAIR_AND_RATE,
     {
@@ -65,7 +83,8 @@ function RatesOfSource({ rates, reload }: { readonly rates: Rates; readonly relo
       label: 'Action',
       kind: 'text',
       cell: (rate) =>
-        html`<button type="button" class="small" onClick=${() => approve(rate)}>Approve …</button>`,
+        html`<button type="button" class="small" onClick=${() => approve(rate)}>Approve …</button>
+          <button type="button" class="small secondary" onClick=${() => refuse(rate)}>Refuse …</button>`,
     },
   ];
   const isOnHold = ({ base, quote }: Rate) => held.some((rate) => rate.base === base && rate.quote === quote);
@@ -83,10 +102,14 @@ function RatesOfSource({ rates, reload }: { readonly rates: Rates; readonly relo
     ${
       held.length > 0 &&
       html`<div class="notice doubtful"><p>These rates differ so much from the last ones that they wait for a person, and their currencies are not
-        converted meanwhile. Approve a rate only when you know why it changed. If it is wrong, leave it: it goes away when the source names a
-        rate near the last one again.</p></div>
+        converted meanwhile. Approve a rate only when you know why it changed. If it is wrong, refuse it: its currencies are converted at the last rate again.</p></div>
       <h2>Waiting for a person</h2>
       <${Table} caption="Rates that wait for a person" columns=${heldColumns} rows=${held} keyOf=${({ id }: Rate) => id} empty="" />`
+    }
+    ${
+      refused.length > 0 &&
+      html`<h2>Refused</h2>
+      <${Table} caption="Rates that were refused, while the source repeats them" columns=${REFUSED_COLUMNS} rows=${refused} keyOf=${({ id }: Rate) => id} empty="" />`
     }
     <h2>By pair</h2>
     <${Table} caption="Rates that counted last, by pair" columns=${currentColumns} rows=${current} keyOf=${({ id }: Rate) => id}
@@ -109,6 +132,17 @@ const APPROVED: Column<Rate> = {
       ? html`<small>not needed</small>`
       : html`<small>by <${Words}>${approved_by}</${Words}>, <${Time} at=${approved_at} />${approved_reason && html`: <${Words}>${approved_reason}</${Words}>`}</small>`,
 };
+
+const REFUSED_COLUMNS: readonly Column<Rate>[] = [
+  ...PAIR_AND_RATE,
+  ...TIMES,
+  {
+    label: 'Refused',
+    kind: 'text',
+    cell: ({ refused_at, refused_by, refused_reason }) =>
+      html`<small>by <${Words}>${refused_by}</${Words}>, ${refused_at && html`<${Time} at=${refused_at} />`}: <${Words}>${refused_reason}</${Words}></small>`,
+  },
+];
 
 /** How far a rate is from the last one: `+23.4 %`. For people; nothing is computed with it. */
 function describeJump(before: string, after: string): string {

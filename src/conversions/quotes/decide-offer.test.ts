@@ -15,6 +15,9 @@ const rate = (changes: Partial<ExchangeRate> = {}): ExchangeRate => ({
   approvedAt: null,
   approvedBy: null,
   approvedReason: null,
+  refusedAt: null,
+  refusedBy: null,
+  refusedReason: null,
   ...changes,
 });
 const request: OfferRequest = {

@@ -41,3 +41,27 @@ test('what is older than what counts, or than what is held, is passed over', () 
   expect(fateOf(whole(100n), held, before)).toBe('older');
   expect(fateOf(whole(100n), held)).toBe('current');
 });
+
+describe('of a number that was refused', () => {
+  const refused = { ...current(whole(100n)), refused: { value: whole(200n), asOf } };
+
+  test('nobody is asked again while the source repeats it, however it writes it', () => {
+    expect(fateOf(whole(200n), refused)).toBe('refused');
+    expect(fateOf({ numerator: 400n, denominator: 2n }, refused)).toBe('refused');
+  });
+
+  test('any other jump is asked about', () => {
+    expect(fateOf(whole(201n), refused)).toBe('held');
+    expect(fateOf(whole(50n), refused)).toBe('held');
+  });
+
+  test('a rate near the one that counts replaces it as ever', () => {
+    expect(fateOf(whole(105n), refused)).toBe('current');
+  });
+
+  test('what is older is passed over', () => {
+    const before = new Date(asOf.getTime() - 1);
+    const earlier = { current: { value: whole(100n), asOf: before }, refused: refused.refused };
+    expect(fateOf(whole(100n), earlier, before)).toBe('older');
+  });
+});

@@ -3,10 +3,10 @@ import type { ExchangeRate } from './exchange-rate.ts';
 import type { GivenRate, GivenRates } from './rate-provider.ts';
 
 /**
- * `first`: it is used, although there is nothing to compare it with. `current`: it is used from now on, and any held rate is dropped. `held`: it
- * waits for an operator. `older`: it is ignored.
+ * `first`: it is used, although there is nothing to compare it with. `current`: it is used from now on, and any held or refused rate is
+ * dropped. `held`: it waits for an operator. `refused`: an operator has refused this very number. `older`: it is ignored.
  */
-export type RateFate = 'first' | 'current' | 'held' | 'older';
+export type RateFate = 'first' | 'current' | 'held' | 'refused' | 'older';
 
 export interface DecidedRate extends GivenRate {
   readonly fate: RateFate;
@@ -16,6 +16,8 @@ export interface DecidedRate extends GivenRate {
 export interface KnownPair {
   readonly current?: Pick<ExchangeRate, 'value' | 'asOf'> | undefined;
   readonly held?: Pick<ExchangeRate, 'value' | 'asOf'> | undefined;
+  /** What an operator refused last, if the source has named no other number since. */
+  readonly refused?: Pick<ExchangeRate, 'value' | 'asOf'> | undefined;
 }
 
 /**
@@ -35,11 +37,12 @@ export function decideRates(
 function decideRate(
   value: Fraction,
   asOf: Date,
-  { current, held, maxJump }: KnownPair & { readonly maxJump: Fraction },
+  { current, held, refused, maxJump }: KnownPair & { readonly maxJump: Fraction },
 ): RateFate {
   if (!current) return 'first';
-  if (asOf < current.asOf || (held && asOf < held.asOf)) return 'older';
-  return isJump(value, current.value, maxJump) ? 'held' : 'current';
+  if ([current, held, refused].some((known) => known && asOf < known.asOf)) return 'older';
+  if (!isJump(value, current.value, maxJump)) return 'current';
+  return refused && isSameFraction(value, refused.value) ? 'refused' : 'held';
 }
 
 /** Whether `value` differs from `last` by more than this share of `last`. The comparison is exact: a rate at the limit is not a jump. */

@@ -1,7 +1,7 @@
 import type { Knex, Queryable, Transaction } from '../../database/database.ts';
 import { sentTogether } from '../../database/transactions/transaction.ts';
 import type { DecidedRate } from './decide-rates.ts';
-import type { ExchangeRate } from './exchange-rate.ts';
+import type { ExchangeRate, RateState } from './exchange-rate.ts';
 import type { RateSource } from './rate-provider.ts';
 
 /** Locks of other kinds have other numbers. */
@@ -14,7 +14,8 @@ interface RateRow extends Omit<ExchangeRate, 'value'> {
 
 const COLUMNS = `
   id, source, base, quote, state, is_first as "isFirst", numerator, denominator, as_of as "asOf", fetched_at as "fetchedAt",
-  approved_at as "approvedAt", approved_by as "approvedBy", approved_reason as "approvedReason"`;
+  approved_at as "approvedAt", approved_by as "approvedBy", approved_reason as "approvedReason",
+  refused_at as "refusedAt", refused_by as "refusedBy", refused_reason as "refusedReason"`;
 
 const toRate = ({ numerator, denominator, ...row }: RateRow): ExchangeRate => ({
   ...row,
@@ -80,7 +81,7 @@ export async function findRate(
 
 /**
  * Locks what is known of a source's pairs, and reads it. Processes that store rates take turns, also while there is no row that could be
- * locked: otherwise two could each take theirs for the first. An operator's approval locks the rows, in the order of their ids.
+ * locked: otherwise two could each take theirs for the first. An operator's decision locks the rows, in the order of their ids.
  */
 export async function lockRates(
   transaction: Transaction,
@@ -113,13 +114,14 @@ export interface RatesToStore {
   readonly rates: readonly DecidedRate[];
 }
 
-/** Stores rates that are used from now on, and drops the held rates of their pairs: the source has come back to what was known. */
+/** Stores rates that are used from now on, and drops the held and refused rates of their pairs: the source has come back to what was
+ * known. */
 export async function storeCurrentRates(
   transaction: Transaction,
   { source, base, asOf, rates }: RatesToStore,
 ): Promise<void> {
   await transaction.query(
-    `delete from exchange_rates where source = $1 and base = $2 and state = 'held' and quote = any ($3::text[])`,
+    `delete from exchange_rates where source = $1 and base = $2 and state <> 'current' and quote = any ($3::text[])`,
     [source, base, rates.map(({ quote }) => quote)],
   );
   // Who approved a rate, and whether it is the first, stays with it for as long as the number is the same.
@@ -143,7 +145,7 @@ export async function storeCurrentRates(
   );
 }
 
-/** Stores rates that wait for an operator. Another number is another row, with another id. */
+/** Stores rates that wait for an operator. Another number is another row, with another id, and is asked about whatever was refused before. */
 export async function storeHeldRates(
   transaction: Transaction,
   { source, base, asOf, rates }: RatesToStore,
@@ -151,8 +153,9 @@ export async function storeHeldRates(
   await transaction.query(
     `delete from exchange_rates as known
      using unnest($3::text[], $4::bigint[], $5::bigint[]) as t (quote, numerator, denominator)
-     where known.source = $1 and known.base = $2 and known.state = 'held' and known.quote = t.quote
-       and (known.numerator, known.denominator) <> (t.numerator, t.denominator)`,
+     where known.source = $1 and known.base = $2 and known.quote = t.quote
+       and (known.state = 'refused'
+            or known.state = 'held' and (known.numerator, known.denominator) <> (t.numerator, t.denominator))`,
     [source, base, ...columnsOf(rates)],
   );
   await transaction.query(
@@ -163,6 +166,19 @@ export async function storeHeldRates(
      on conflict (source, base, quote, state) do update
      set as_of = excluded.as_of, fetched_at = excluded.fetched_at`,
     [source, base, asOf, ...columnsOf(rates)],
+  );
+}
+
+/** The source repeats what was refused. */
+export async function storeRefusedRates(
+  transaction: Transaction,
+  { source, base, asOf, rates }: RatesToStore,
+): Promise<void> {
+  await transaction.query(
+    `update exchange_rates
+     set as_of = $3, fetched_at = now()
+     where source = $1 and base = $2 and state = 'refused' and quote = any ($4::text[])`,
+    [source, base, asOf, rates.map(({ quote }) => quote)],
   );
 }
 
@@ -182,19 +198,10 @@ export async function approveHeldRate(
   transaction: Transaction,
   { id, by, reason }: { readonly id: bigint; readonly by: string; readonly reason: string | null },
 ): Promise<boolean> {
-  // Both rows of the pair, in the order in which a fetch locks them.
-  const { rows } = await transaction.query<{ id: bigint; state: string }>(
-    `select known.id, known.state
-     from exchange_rates as known
-     join exchange_rates as wanted using (source, base, quote)
-     where wanted.id = $1
-     order by known.id
-     for update of known`,
-    [id],
-  );
-  if (!rows.some((row) => row.id === id && row.state === 'held')) return false;
+  const pair = await lockPairOf(transaction, id);
+  if (!pair.some((row) => row.id === id && row.state === 'held')) return false;
   await transaction.query(`delete from exchange_rates where id = any ($1::bigint[])`, [
-    rows.filter(({ state }) => state === 'current').map((row) => row.id),
+    pair.filter(({ state }) => state === 'current').map((row) => row.id),
   ]);
   await transaction.query(
     `update exchange_rates
@@ -203,6 +210,54 @@ export async function approveHeldRate(
     [id, by, reason],
   );
   return true;
+}
+
+/** Locks what is known of a rate's pair, in the order in which a fetch locks it. */
+async function lockPairOf(
+  transaction: Transaction,
+  id: bigint,
+): Promise<{ readonly id: bigint; readonly state: RateState }[]> {
+  const { rows } = await transaction.query<{ id: bigint; state: RateState }>(
+    `select known.id, known.state
+     from exchange_rates as known
+     join exchange_rates as wanted using (source, base, quote)
+     where wanted.id = $1
+     order by known.id
+     for update of known`,
+    [id],
+  );
+  return rows;
+}
+
+/**
+ * Refuses a held rate: the one in use stays, and this number is not asked about again while the source repeats it.
+ * @returns whether it was held.
+ */
+export async function refuseHeldRate(
+  transaction: Transaction,
+  { id, by, reason }: { readonly id: bigint; readonly by: string; readonly reason: string },
+): Promise<boolean> {
+  const pair = await lockPairOf(transaction, id);
+  if (!pair.some((row) => row.id === id && row.state === 'held')) return false;
+  await transaction.query(
+    `update exchange_rates
+     set state = 'refused', refused_at = now(), refused_by = $2, refused_reason = $3
+     where id = $1`,
+    [id, by, reason],
+  );
+  return true;
+}
+
+/** Whether this refusal was written, after a lost COMMIT. */
+export async function isRefused(
+  queryable: Queryable,
+  { id, by }: { readonly id: bigint; readonly by: string },
+): Promise<boolean> {
+  const { rowCount } = await queryable.query(
+    `select 1 from exchange_rates where id = $1 and state = 'refused' and refused_by = $2`,
+    [id, by],
+  );
+  return rowCount === 1;
 }
 
 /** Whether this approval was written, after a lost COMMIT. */

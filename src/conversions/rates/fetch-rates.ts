@@ -3,7 +3,7 @@ import type { Pool } from '../../database/database.ts';
 import { inTransaction, sentTogether } from '../../database/transactions/transaction.ts';
 import type { Fraction } from '../../money/fraction.ts';
 import { type DecidedRate, decideRates } from './decide-rates.ts';
-import { lockRates, storeCurrentRates, storeHeldRates } from './exchange-rates.sql.ts';
+import { lockRates, storeCurrentRates, storeHeldRates, storeRefusedRates } from './exchange-rates.sql.ts';
 import { type GivenRates, type RateProvider, RateSourceError } from './rate-provider.ts';
 
 const RETRIES = 2;
@@ -56,12 +56,14 @@ export async function storeRates(
       knownOf: (quote) => ({
         current: known.get(quote)?.find(({ state }) => state === 'current'),
         held: known.get(quote)?.find(({ state }) => state === 'held'),
+        refused: known.get(quote)?.find(({ state }) => state === 'refused'),
       }),
     });
     const thatAre = (...fates: DecidedRate['fate'][]) => decided.filter(({ fate }) => fates.includes(fate));
     await sentTogether([
       storeCurrentRates(transaction, { source, base, asOf, rates: thatAre('first', 'current') }),
       storeHeldRates(transaction, { source, base, asOf, rates: thatAre('held') }),
+      storeRefusedRates(transaction, { source, base, asOf, rates: thatAre('refused') }),
     ]);
     return decided;
   });

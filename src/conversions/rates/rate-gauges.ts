@@ -56,7 +56,7 @@ export function createRateGauges({
     const staleCount = current.filter(({ asOf }) => isStale(asOf, now, freshness)).length;
     count.set({ source, state: 'fresh' }, current.length - staleCount);
     count.set({ source, state: 'stale' }, staleCount);
-    count.set({ source, state: 'held' }, rates.length - current.length);
+    count.set({ source, state: 'held' }, rates.filter(({ state }) => state === 'held').length);
     for (const { quote: currency, asOf } of current.filter(({ quote }) => isInUse.has(quote))) {
       currencyAge.set({ source, currency }, (now.getTime() - asOf.getTime()) / 1000);
       currencyStale.set({ source, currency }, isStale(asOf, now, freshness) ? 1 : 0);

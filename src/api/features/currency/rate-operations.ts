@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { approveRate } from '../../../conversions/rates/approve-rate.ts';
 import type { ExchangeRate } from '../../../conversions/rates/exchange-rate.ts';
 import { findRate, listRates } from '../../../conversions/rates/exchange-rates.sql.ts';
+import { explainNotHeld } from '../../../conversions/rates/explain-not-held.ts';
 import { rateFreshnessOf } from '../../../conversions/rates/freshness-settings.ts';
+import { refuseRate } from '../../../conversions/rates/refuse-rate.ts';
 import { isStale } from '../../../conversions/rates/staleness.ts';
 import { formatFraction } from '../../../money/fraction.ts';
 import { idText, nameField, textField } from '../../describe/fields.ts';
@@ -11,7 +13,7 @@ import { afterWriting } from '../../server/after-writing.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { actorOf } from '../../server/guards/principal.ts';
 import { defineOperation } from '../../server/operation.ts';
-import { rateExample, rateListSchema, rateSchema } from './rate-schemas.ts';
+import { rateExample, rateListSchema, rateSchema, refusedRateExample } from './rate-schemas.ts';
 
 const PATH = '/api/v1/currency/rates';
 const TAG = 'currency';
@@ -37,7 +39,21 @@ export function rateOperations({ config, pool, knex, log }: ApiContext) {
       approved_at: rate.approvedAt?.toISOString() ?? null,
       approved_by: rate.approvedBy,
       approved_reason: rate.approvedReason,
+      refused_at: rate.refusedAt?.toISOString() ?? null,
+      refused_by: rate.refusedBy,
+      refused_reason: rate.refusedReason,
     };
+  }
+
+  /** The rate that somebody has decided about, or why they could not. */
+  async function answerDecided(id: bigint, isDecided: boolean) {
+    const found = await afterWriting(() => findRate(knex, id), { isWritten: isDecided });
+    if (!found)
+      throw new Problem('rate-not-found', {
+        detail: `There is no rate ${id}; what its source said later may have taken its place.`,
+      });
+    if (!isDecided) throw new Problem('rate-not-held', { detail: explainNotHeld(found.rate) });
+    return { status: 200, body: renderRate(found.rate, found.now) };
   }
 
   return [
@@ -48,7 +64,7 @@ export function rateOperations({ config, pool, knex, log }: ApiContext) {
       tag: TAG,
       summary: 'List the exchange rates of the source that is set',
       description:
-        'One for each currency that the source names, and those that are held. Any two currencies are converted through the base.',
+        'One for each currency that the source names, and those that are held or were refused. Any two currencies are converted through the base.',
       access: 'anyone',
       answers: {
         200: {
@@ -89,13 +105,31 @@ export function rateOperations({ config, pool, knex, log }: ApiContext) {
         const reason = body.reason ?? null;
         const isApproved = await approveRate(pool, { id, by, reason });
         if (isApproved) log.warn({ event: 'rates.approved', rate_id: id.toString(), by, reason });
-        const found = await afterWriting(() => findRate(knex, id), { isWritten: isApproved });
-        if (!found)
-          throw new Problem('rate-not-found', {
-            detail: `There is no rate ${id}; what its source said later may have taken its place.`,
-          });
-        if (!isApproved) throw new Problem('rate-not-held', { detail: `Rate ${id} is not held.` });
-        return { status: 200, body: renderRate(found.rate, found.now) };
+        return await answerDecided(id, isApproved);
+      },
+    }),
+
+    defineOperation({
+      method: 'post',
+      path: `${PATH}/{id}/refuse`,
+      id: 'refuseRate',
+      tag: TAG,
+      summary: 'Refuse a held rate',
+      description:
+        'The rate that counted counts again, until it is stale. The refused one cannot be approved any more, and nobody is asked about the same number again until the source has named another one.',
+      params: z.object({ id: idText.meta({ example: 1 }) }),
+      body: z.strictObject({ by: nameField({ most: 100 }).optional(), reason: textField({ most: 500 }) }),
+      bodyExample: { by: 'ana', reason: 'the source has lost a decimal point; their ticket 4711' },
+      access: 'operator',
+      answers: {
+        200: { description: 'The rate, which is refused.', schema: rateSchema, example: refusedRateExample },
+      },
+      problems: ['malformed-request', 'rate-not-found', 'rate-not-held', 'validation-failed'],
+      async handle({ params: { id }, body: { by: named, reason }, principal }) {
+        const by = named ?? actorOf(principal);
+        const isRefused = await refuseRate(pool, { id, by, reason });
+        if (isRefused) log.warn({ event: 'rates.refused_by_operator', rate_id: id.toString(), by, reason });
+        return await answerDecided(id, isRefused);
       },
     }),
   ];

@@ -18,7 +18,7 @@ export const rateSchema = z
     freshness: z.enum(['fresh', 'stale']).meta({ description: 'A stale rate is not used.' }),
     state: z.enum(RATE_STATES).meta({
       description:
-        '`held`: it differs too much from the last one that counted. It waits for an operator, and the pair is not converted meanwhile.',
+        '`held`: it differs too much from the last one that counted. It waits for an operator, and the pair is not converted meanwhile. `refused`: an operator has refused it; it is not used, and the last one that counted is, until it is stale.',
     }),
     is_first: z.boolean().meta({
       description:
@@ -27,6 +27,9 @@ export const rateSchema = z
     approved_at: timeField.nullable(),
     approved_by: z.string().nullable(),
     approved_reason: z.string().nullable(),
+    refused_at: timeField.nullable(),
+    refused_by: z.string().nullable(),
+    refused_reason: z.string().nullable(),
   })
   .meta({ id: 'ExchangeRate' });
 
@@ -53,4 +56,16 @@ export const rateExample = {
   approved_at: null,
   approved_by: null,
   approved_reason: null,
+  refused_at: null,
+  refused_by: null,
+  refused_reason: null,
+};
+
+export const refusedRateExample = {
+  ...rateExample,
+  rate: '91.54',
+  state: 'refused',
+  refused_at: '2026-01-02T12:03:00.000Z',
+  refused_by: 'ana',
+  refused_reason: 'the source has lost a decimal point; their ticket 4711',
 };
