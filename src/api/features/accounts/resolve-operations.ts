@@ -1,8 +1,5 @@
-import type { Request } from 'express';
 import { z } from 'zod';
 import { formatAmount } from '../../../money/decimal-amount.ts';
-import type { ResolveRequest } from '../../../order-holds/decide-resolution.ts';
-import { type HoldOfWallet, readAccount } from '../../../order-holds/read-order-holds.sql.ts';
 import { amountField, unreadAmountField } from '../../describe/amount-field.ts';
 import { namedCurrencyField } from '../../describe/currency-field.ts';
 import { idField } from '../../describe/fields.ts';
@@ -10,21 +7,14 @@ import { accountPath } from '../../describe/resource-paths.ts';
 import { userNameField, userNameText } from '../../describe/user-name-field.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { validate } from '../../server/content/validate.ts';
-import { type Answer, defineOperation } from '../../server/operation.ts';
+import { defineOperation } from '../../server/operation.ts';
 import { readUnlessKeyUsed } from '../../server/read-unless-key-used.ts';
-import { requestPath } from '../../server/request-path.ts';
 import { requireUserId } from '../other-names/find-named-user.ts';
-import {
-  answerAboutHold,
-  answerByKey,
-  HOLD_HEADERS,
-  HOLD_PROBLEMS,
-  readHoldClaim,
-} from './answer-hold-command.ts';
+import { answerByKey, HOLD_HEADERS, HOLD_PROBLEMS } from './answer-hold-command.ts';
 import { EXCLUDING_TARGETS, readCaptureTarget, requireTargetIn, sayTarget } from './capture-target.ts';
-import { holdNotFound, userNotFound, walletNotFound } from './hold-problems.ts';
 import { orderIdField } from './order-fields.ts';
 import { orderHoldExample, orderHoldSchema } from './order-hold-schemas.ts';
+import { requireHold, resolveHold } from './resolve-hold.ts';
 
 const CAPTURE_PATH = `${accountPath('{user_id}')}/capture`;
 const RELEASE_PATH = `${accountPath('{user_id}')}/release`;
@@ -104,7 +94,7 @@ export function resolveOperations(context: ApiContext) {
         });
         if (read.kind !== 'read') return answerByKey(context, read, { action: 'capture', order });
         const { held, target, amountMinor } = read.meant;
-        return await resolve(context, request, {
+        return await resolveHold(context, request, {
           route: CAPTURE_PATH,
           understood: {
             amount: amountMinor === 'rest' ? 'rest' : formatAmount(amountMinor, held.currency),
@@ -166,21 +156,10 @@ export function resolveOperations(context: ApiContext) {
         const { hold, walletName } = read.meant;
         const { currency } = hold;
         const resolution = { ...order, currency, walletName, action: { kind: 'release' as const } };
-        return await resolve(context, request, { route: RELEASE_PATH, understood: {}, resolution });
+        return await resolveHold(context, request, { route: RELEASE_PATH, understood: {}, resolution });
       },
     }),
   ];
-}
-
-/** The hold, whatever became of it, outside of any transaction: its currency and its wallet never change. */
-async function requireHold(
-  { knex, lookups }: ApiContext,
-  order: { readonly userId: bigint; readonly orderId: string },
-): Promise<HoldOfWallet> {
-  const found = await lookups.orderHolds.find(order);
-  if (found) return found;
-  const account = await readAccount(knex, { userId: order.userId, holdLimit: 0 });
-  throw account === undefined ? userNotFound(order.userId, 'user_id') : holdNotFound(order);
 }
 
 /** Amount and currency as they must be for a hold in this currency. */
@@ -189,41 +168,4 @@ function wantedIn(currency: string) {
     amount: amountField({ currency, least: 1n }).optional(),
     currency: z.literal(currency, `must be ${currency}, the currency of the hold`).optional(),
   });
-}
-
-async function resolve(
-  context: ApiContext,
-  request: Request,
-  {
-    route,
-    understood,
-    resolution,
-  }: {
-    readonly route: string;
-    readonly understood: Readonly<Record<string, string>>;
-    readonly resolution: Omit<ResolveRequest, 'idempotency' | 'path'>;
-  },
-): Promise<Answer> {
-  const { metrics, orderHoldResolver } = context;
-  const { userId, orderId, currency, action } = resolution;
-  const order = { userId, orderId };
-  const idempotency = readHoldClaim(context, request, {
-    route,
-    understood: { user_id: userId.toString(), order_id: JSON.stringify(orderId), currency, ...understood },
-  });
-  const outcome = await orderHoldResolver.execute({ ...resolution, path: requestPath(request), idempotency });
-  if (outcome.kind !== 'decided') return answerByKey(context, outcome, { action: action.kind, order });
-  const { result } = outcome;
-  if (result.kind === 'answered') {
-    const { decided } = result;
-    if (decided === 'captured' || decided === 'released') metrics.orderHolds.happened(decided);
-    else metrics.orderHolds.refused(action.kind, decided);
-    return answerAboutHold(result.response, order);
-  }
-  metrics.orderHolds.refused(action.kind, result.kind);
-  if (result.kind === 'hold_not_found') throw holdNotFound(order);
-  const targetId = action.kind === 'capture' && action.target.kind === 'user' ? action.target.userId : userId;
-  throw result.kind === 'target_not_found'
-    ? userNotFound(targetId, 'to_user_id')
-    : walletNotFound({ userId: targetId, currency }, 'to_user_id');
 }
