@@ -65,7 +65,7 @@ export async function compareInTheEnd(oracle: Oracle, real: RealSystem): Promise
   }
   for (const hold of oracle.holds.values()) {
     const { json } = await api.get(`/api/v1/accounts/${hold.userId}/hold?order_id=${hold.orderId}`);
-    expect(json).toMatchObject(renderHold(hold));
+    expect(json).toMatchObject({ ...renderHold(hold), wallet_id: await real.walletIdOf(hold) });
   }
   const used = [...oracle.quotes.values()].filter(({ status }) => status === 'used');
   for (const quote of used) {

@@ -59,15 +59,19 @@ const FAULTS: readonly string[] = [
    where wallets.said <> case when quote.used_at is null then ''
                               else format('%s %s, %s %s', -quote.from_amount, quote.from_currency, quote.to_amount, quote.to_currency) end
       or quote.used_at >= quote.expires_at`,
-  `select format('transfer %s of %s %s moved %s', transfer.id, transfer.amount, transfer.currency, moved.said) as fault
+  `select format('transfer %s of %s %s with a fee of %s for its %s moved %s', transfer.id, transfer.amount, transfer.currency, transfer.fee,
+                 transfer.fee_payer, moved.said) as fault
    from wallet_transfers as transfer
    cross join lateral (
      select coalesce(string_agg(format('%s on %s', entry.amount, entry.account_id), ', ' order by entry.amount), '') as said
      from ledger_transactions as header
      join ledger_entries as entry on entry.transaction_id = header.id
+     join accounts as account on account.id = entry.account_id and account.user_id is not null
      where header.reference = 'transfer:' || transfer.id
    ) as moved
-   where moved.said <> format('%s on %s, %s on %s', -transfer.amount, transfer.from_wallet_id, transfer.amount, transfer.to_wallet_id)`,
+   where moved.said <> format('%s on %s, %s on %s', -transfer.amount - case transfer.fee_payer when 'sender' then transfer.fee else 0 end,
+                              transfer.from_wallet_id,
+                              transfer.amount - case transfer.fee_payer when 'recipient' then transfer.fee else 0 end, transfer.to_wallet_id)`,
 ];
 
 export async function selectFaults(pool: Pool): Promise<string[]> {

@@ -63,7 +63,7 @@ export function createOracle(state: ModelState) {
     },
 
     findHold: (name: Pick<ModelHold, 'userId' | 'orderId'>) => holds.get(holdKey(name)),
-    hold(wanted: Pick<ModelHold, 'userId' | 'orderId' | 'currency' | 'amount'>): ModelHold {
+    hold(wanted: Pick<ModelHold, 'userId' | 'orderId' | 'currency' | 'name' | 'amount'>): ModelHold {
       const placed: ModelHold = { ...wanted, captured: 0n, released: 0n, status: 'open', isOver: false };
       holds.set(holdKey(placed), placed);
       return placed;
@@ -75,11 +75,10 @@ export function createOracle(state: ModelState) {
         amount,
         to,
         isFinal,
-      }: { readonly amount: bigint; readonly to: number | null; readonly isFinal: boolean },
+      }: { readonly amount: bigint; readonly to: WalletName | null; readonly isFinal: boolean },
     ): void {
-      const { userId, currency } = hold;
-      wallets.post({ userId, currency }, -amount);
-      if (to !== null) wallets.post({ userId: to, currency }, amount);
+      wallets.post(hold, -amount);
+      if (to) wallets.post(to, amount);
       hold.captured += amount;
       if (isFinal || leftOfHold(hold) === 0n) endHold(hold, 'captured');
     },

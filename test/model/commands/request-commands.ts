@@ -1,4 +1,5 @@
 import type { ApiAnswer } from '../../support/api-server.ts';
+import { compareWithOracle } from '../compare.ts';
 import { forkOracle, type Oracle } from '../oracle.ts';
 import type { RealSystem } from '../real-system.ts';
 import { type Drawn, type ModelRequest, pick } from '../requests/model-request.ts';
@@ -52,7 +53,9 @@ async function perform(model: Model, real: RealSystem, requests: readonly ModelR
   const told = await Promise.all(
     requests.map(async (request) => ({ request, answer: await request.send(real) })),
   );
-  model.oracle = explain(model.oracle, told);
+  const isSeenOnly = requests.some(({ kind }) => kind === 'set fee' || kind === 'end fee');
+  const explanations = explain(model.oracle, told);
+  model.oracle = isSeenOnly ? await chooseSeen([...explanations], real) : firstOf(explanations);
   for (const { request, answer } of told) {
     model.tally.count(request.kind, answer);
     if (request.key !== null) model.sent.push(request);
@@ -64,18 +67,41 @@ interface Told {
   readonly answer: ApiAnswer;
 }
 
-/** What the oracle has become once it has said what was answered. @throws where it says something else, in whatever order. */
-function explain(oracle: Oracle, told: readonly Told[]): Oracle {
+/**
+ * An answer to a payment does not say what it costs, so both orders of it and of a change of fees may agree with what was answered. Then what can be
+ * seen afterwards says which of them it was. Without such a change, the first order is as good as the others.
+ */
+async function chooseSeen(explanations: readonly Oracle[], real: RealSystem): Promise<Oracle> {
+  const [first, ...others] = explanations as [Oracle, ...Oracle[]];
+  for (const oracle of others) {
+    const differs = await compareWithOracle(oracle, real).then(
+      () => false,
+      () => true,
+    );
+    if (!differs) return oracle;
+  }
+  // If it is not this one either, the comparison after the command says what differs.
+  return first;
+}
+
+const firstOf = (explanations: Iterator<Oracle>) => explanations.next().value as Oracle;
+
+/** What the oracle may have become once it has said what was answered. @throws where it says something else, in whatever order. */
+function* explain(oracle: Oracle, told: readonly Told[]): Generator<Oracle> {
   const errors: unknown[] = [];
+  let isExplained = false;
   for (const order of ordersOf(told)) {
     const tried = forkOracle(oracle);
     try {
       for (const { request, answer } of order) request.judge(tried, answer);
-      return tried;
     } catch (error) {
       errors.push(error);
+      continue;
     }
+    isExplained = true;
+    yield tried;
   }
+  if (isExplained) return;
   const answers = told.map(({ request, answer }) => `${request.label}\n  -> ${answer.status} ${answer.text}`);
   throw new Error(`in no order does the oracle answer as the service did:\n${answers.join('\n')}`, {
     cause: errors[0],

@@ -1,7 +1,7 @@
 import type { ApiAnswer } from '../../support/api-server.ts';
-import { decimal } from '../currencies.ts';
+import { type Currency, decimal } from '../currencies.ts';
 import { leftOfHold, type Oracle } from '../oracle.ts';
-import type { ModelHold } from '../state.ts';
+import { type ModelHold, type WalletName, walletKey } from '../state.ts';
 import { judgeKeyed } from './judge-keyed.ts';
 import {
   type Drawn,
@@ -46,44 +46,70 @@ export function capture(wanted: CaptureWish): Drawn {
             isAroundMost: wanted.isAroundRest,
             mostMinor: leftOfHold(hold),
           });
-    const to = wanted.to === null ? null : pickUser(oracle, wanted.to);
+    const to = chooseTarget(oracle, wanted, hold?.currency);
     const { isFinal } = wanted;
     const key = keyOf(wanted);
     const body = {
       order_id: orderId,
       ...(amount === null || !hold ? {} : { amount: decimal(amount, hold.currency) }),
-      ...(to === null ? { to: 'sales' } : { to_user_id: callUser(oracle, to, wanted.hold) }),
+      ...(to === null ? { to: 'sales' } : {}),
+      ...(to?.field === 'to_user_id' ? { to_user_id: callUser(oracle, to.userId, wanted.hold) } : {}),
       final: isFinal,
     };
+    // A wallet without a name is the one that is meant where its user is named.
+    const target =
+      to === null
+        ? 'sales'
+        : `user ${to.userId}${to.name === undefined ? '' : ` ${walletKey(to as WalletName)}`}`;
     return {
       kind: 'capture',
-      label: `capture ${amount ?? 'the rest'} of ${orderId} of user ${userId} for ${to ?? 'sales'}, ${isFinal ? 'final' : 'the rest stays'}, key ${key}`,
+      label: `capture ${amount ?? 'the rest'} of ${orderId} of user ${userId} for ${target} (${to?.field}), ${isFinal ? 'final' : 'the rest stays'}, key ${key}`,
       key,
-      send: ({ api }) => api.post(`/api/v1/accounts/${name}/capture`, body, headersOf(key)),
+      async send(real) {
+        const id =
+          to?.field === 'to_wallet_id' ? { to_wallet_id: await real.walletIdOf(to as WalletName) } : {};
+        return await real.api.post(`/api/v1/accounts/${name}/capture`, { ...body, ...id }, headersOf(key));
+      },
       judge(oracle, answer) {
         const hold = oracle.findHold({ userId, orderId });
-        const request = `capture ${orderId} ${amount ?? 'rest'} ${to ?? 'sales'} ${isFinal}`;
+        const request = `capture ${orderId} ${amount ?? 'rest'} ${target} ${isFinal}`;
         judgeKeyed(oracle, answer, { key, scope: userId, request }, () => {
-          if (to === userId) return expectInvalid(answer, 'to_user_id');
+          if (to?.userId === userId) return expectInvalid(answer, to.field);
           if (!hold) return expectUnkept(answer, 404, 'hold-not-found');
+          const taker = to && { ...to, currency: to.currency ?? hold.currency };
+          if (taker && taker.currency !== hold.currency) return expectInvalid(answer, taker.field);
           if (hasEnded(hold)) return expectEnded(answer, hold);
-          if (to !== null && !oracle.hasWallet({ userId: to, currency: hold.currency }))
-            return expectNoWallet(answer);
+          if (taker && !oracle.hasWallet(taker)) return expectNoWallet(answer);
           const left = leftOfHold(hold);
           if (amount !== null && amount > left) {
             expectProblem(answer, 422, 'capture-exceeds-hold', { hold: renderHold(hold) });
             return 'kept';
           }
-          const refusal =
-            to === null ? undefined : oracle.refusesCredit({ userId: to, currency: hold.currency });
-          if (refusal) return expectRefused(answer, refusal, 'to_user_id');
-          oracle.capture(hold, { amount: amount ?? left, to, isFinal });
+          const refusal = taker ? oracle.refusesCredit(taker) : undefined;
+          if (taker && refusal) return expectRefused(answer, refusal, taker.field);
+          oracle.capture(hold, { amount: amount ?? left, to: taker, isFinal });
           expectHold(answer, 200, hold);
           return 'kept';
         });
       },
     };
   };
+}
+
+/** Who gets captured money: a user, in the wallet without a name in the currency of the hold, or a wallet. */
+interface Target extends Omit<WalletName, 'currency'> {
+  /** Of a wallet that is named. */
+  readonly currency?: Currency;
+  readonly field: 'to_user_id' | 'to_wallet_id';
+}
+
+function chooseTarget(oracle: Oracle, { to, hold }: CaptureWish, currency?: Currency): Target | null {
+  if (to === null) return null;
+  if (hold % 3 !== 0) return { userId: pickUser(oracle, to), field: 'to_user_id' };
+  const wallets = [...oracle.wallets.values()];
+  const fitting = wallets.filter((wallet) => wallet.currency === currency);
+  const wallet = pick(to % 7 === 0 || fitting.length === 0 ? wallets : fitting, to);
+  return { userId: wallet.userId, currency: wallet.currency, name: wallet.name, field: 'to_wallet_id' };
 }
 
 export function release(wanted: ResolveWish): Drawn {
