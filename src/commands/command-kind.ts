@@ -58,6 +58,12 @@ export interface CommandKind<Request, Facts, Row, Result, Prepared = undefined> 
    * their ids, so that two commands that go opposite ways wait for each other.
    */
   alsoLocks?(request: Request): readonly WalletName[];
+  /**
+   * Set by a kind whose commands are refused for the funds of a wallet although what took those funds may be the very thing that they ask for: it is
+   * then read once the wallets are locked, so that it is seen. Such a kind locks no rows of its own, because theirs come before wallets
+   * (test/locks/lock-order.ts). Others read first: whoever is second finds that out when it writes its key.
+   */
+  readonly readsUnderLocks?: true;
   /** Reads what never changes, before the transaction begins. */
   prepare(pool: Pool, requests: readonly Request[]): Promise<Prepared>;
   /**

@@ -92,9 +92,11 @@ async function readAndLock<Request, Facts, Row, Result, Prepared>(
     ...[kind.fundsOf(request) ?? []].flat(),
     ...(kind.alsoLocks?.(request) ?? []),
   ]);
+  const lock = () => lockWallets(transaction, names, patience);
+  const early = kind.readsUnderLocks ? lock() : undefined;
   const [read, wallets] = await sentTogether<
     [readonly CommandFacts<Facts>[], ReadonlyMap<bigint, LockedWallet>]
-  >([kind.read(transaction, requests, prepared), lockWallets(transaction, names, patience)]);
+  >([kind.read(transaction, requests, prepared), early ?? lock()]);
   return { read, wallets };
 }
 

@@ -42,6 +42,8 @@ function holdingForOrders({
     failpoints: { beforeCommit: 'hold.before_commit', afterCommit: 'hold.after_commit' },
     keyOf: ({ userId, idempotency }) => idempotency && { ...idempotency, scope: userId },
     fundsOf: ({ userId, currency, wallet }) => ({ userId, currency, name: wallet?.name ?? '' }),
+    // What is not available any more may be held for this very order, by a request that was a moment earlier.
+    readsUnderLocks: true,
     prepare: async () => undefined,
     read: (transaction, requests) => readHoldFacts(transaction, requests, { responseTtlMs }),
     decide: (request, read, neighbours) =>

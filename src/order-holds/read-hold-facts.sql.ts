@@ -6,8 +6,8 @@ import type { OrderHold } from './order-hold.ts';
 import { ORDER_HOLD_COLUMNS } from './order-hold-columns.sql.ts';
 
 /**
- * Reads, for each request in order, its user, wallet, key and any existing hold for its order, and draws ids for new holds. Nothing is locked:
- * if another transaction holds the same order at this moment, writing the hold will show it.
+ * Reads, for each request in order, its user, wallet, key and any existing hold for its order, and draws ids for new holds. It is read once the wallets
+ * are locked, and locks nothing itself: if another transaction holds the same order of another wallet at this moment, writing the hold will show it.
  */
 export async function readHoldFacts(
   transaction: Transaction,

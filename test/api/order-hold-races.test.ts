@@ -6,6 +6,7 @@ import { createOrderHolder } from '../../src/order-holds/hold-for-order.ts';
 import { createOrderHoldResolver } from '../../src/order-holds/resolve-order-hold.ts';
 import { createPaymentWorld, type PaymentWorld, WEEK_MS } from '../builders/payment-world.ts';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
+import { holdRows } from '../support/hold-rows.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -123,6 +124,30 @@ test.each([
   expect(loser?.json).toMatchObject({ code: 'hold-ended', hold: { status: winner?.json.status } });
   expect(await read(userId)).toEqual(winner?.json);
 });
+
+test('of two requests for one order that wait for the wallet, the second gets the hold of the first, and is not told that the money is gone', async () => {
+  const userId = await world.user(50_00n);
+  const holder = await holdRows(database.ownerUrl, 'select 1 from accounts where user_id = $1 for update', [
+    userId,
+  ]);
+  const asked = Promise.all(
+    apis.map((api) => api.post(`/api/v1/accounts/${userId}/hold`, { order_id: 'order', amount: 30 })),
+  );
+  await waitUntil('both wait', async () => (await countWaiting()) === 2, { pauseMs: 5 });
+  await holder.letGo();
+  const answers = await asked;
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 201]);
+  expect(answers[0]!.json.amount_minor).toBe('3000');
+  expect(answers[0]!.json).toEqual(answers[1]!.json);
+});
+
+/** Sessions of this database that wait for a row that another one has locked. */
+async function countWaiting(): Promise<number> {
+  const { rows } = await database.pool.query(
+    `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return rows[0].count;
+}
 
 test('captures in parts that wait for the same hold take no more than it', async () => {
   const userId = await heldOrder();
