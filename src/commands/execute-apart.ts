@@ -58,8 +58,9 @@ export async function executeTogetherOrApart<Request, Result>(
     const isLate = performance.now() > splitUntilMs;
     if (isLocked && patience !== APART && !isLate)
       return await executeTogetherOrApart(requests, { ...options, patience: APART });
-    if (isLocked && requests.length === 1)
-      return [{ kind: 'locked', row: isKeyInUse ? 'key' : 'other', error }];
+    // Late, it is not known any more whose row it is. Each is tried again apart from the others, so only those that need the row are refused.
+    if (isLocked && (requests.length === 1 || isLate))
+      return requests.map(() => ({ kind: 'locked', row: isKeyInUse ? 'key' : 'other', error }));
     if (requests.length === 1 || !isOfSome(error) || isLate)
       return requests.map(() => ({ kind: 'error', error: isKeyInUse ? error.cause : error }));
     const half = Math.ceil(requests.length / 2);

@@ -210,7 +210,10 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
         'a field with an error',
         async () => (await name.getAttribute('aria-invalid')) === 'true',
       );
-      expect(await tab.page.evaluate('document.activeElement.name')).toBe('by');
+      await waitUntil(
+        'the focus',
+        async () => (await tab.page.evaluate('document.activeElement.name')) === 'by',
+      );
       const ids = ((await name.getAttribute('aria-describedby')) ?? '').split(' ');
       const texts = await Promise.all(ids.map((id) => tab.page.locator(`#${id}`).textContent()));
       expect(texts.join(' ')).toMatch(/invisible characters/);

@@ -13,6 +13,7 @@ const silent: Terminal = {
 /** A value that an option takes. */
 const VALUES: Readonly<Record<string, string>> = {
   '--user': '1',
+  '--wallet': '1',
   '--limit': '5',
   '--rate': '5',
   '--seconds': '5',
