@@ -1,6 +1,9 @@
 import type { ApiAnswer } from '../support/api-server.ts';
 import { REQUEST_KINDS, type RequestKind } from './requests/model-request.ts';
 
+/** Of a kind that is mostly refused, so few may all be refused by chance. */
+const OFTEN_ENOUGH = 25;
+
 /** How often clients asked for something new, and how often they got it; what only their keys decided does not count. */
 export function createTally() {
   const counts = new Map(REQUEST_KINDS.map((kind) => [kind, { asked: 0, accepted: 0 }]));
@@ -19,8 +22,11 @@ export function createTally() {
       if (status < 300) count.accepted += 1;
     },
     acceptedShare: () => shareOf([...counts.values()]),
-    /** Kinds of which none was accepted. */
-    neverAccepted: () => [...counts].flatMap(([kind, { accepted }]) => (accepted === 0 ? [kind] : [])),
+    /** Kinds that were asked for often enough, and of which none was accepted. */
+    neverAccepted: () =>
+      [...counts].flatMap(([kind, { asked, accepted }]) =>
+        asked >= OFTEN_ENOUGH && accepted === 0 ? [kind] : [],
+      ),
   };
 }
 

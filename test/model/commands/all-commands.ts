@@ -38,14 +38,16 @@ const isAroundBalance = fc.nat(6).map((drawn) => drawn === 0);
 
 const payment = { user, currency, amount, isAroundBalance, isByWallet: fc.boolean(), key };
 
+const drawnRefund: Arbitrary<Drawn> = fc
+  .record({ payment: number, amount: fc.option(amount, { freq: 3 }), isAroundRest: fc.boolean(), key })
+  .map(refund);
+
 const requests: Arbitrary<Drawn>[] = [
   fc.record({ user, currency, key }).map(openWallet),
   fc.record({ user, currency, name: number, key }).map(openNamedWallet),
   fc.record({ ...payment, type: fc.constant('deposit' as const) }).map(pay),
   fc.record({ ...payment, type: fc.constant('withdraw' as const) }).map(pay),
-  fc
-    .record({ payment: number, amount: fc.option(amount, { freq: 3 }), isAroundRest: fc.boolean(), key })
-    .map(refund),
+  drawnRefund,
   fc
     .record({
       from: user,
@@ -144,11 +146,16 @@ export const commandArbitraries: Arbitrary<Command>[] = [
   ...byName.map((drawn) => drawn.map(ask)),
   ...byName.map((drawn) => drawn.map(askTwice)),
   fc.array(fc.oneof(...byName), { minLength: 2, maxLength: 3 }).map(askAtOnce),
-  ...often(2, feeChange.map(ask)),
+  ...often(3, feeChange.map(ask)),
+  ...often(2, number.map(endFee).map(ask)),
+  ...often(3, drawnRefund.map(ask)),
   // With one other: of two that wait for one wallet, the first may be charged by what went before, and the second not.
   ...often(2, fc.tuple(feeChange, request).map(askAtOnce)),
   ...stateChanges.map((drawn) => drawn.map(ask)),
-  number.map((drawn) => ask(changeState('close', drawn))),
+  ...often(
+    2,
+    number.map((drawn) => ask(changeState('close', drawn))),
+  ),
   ...often(
     3,
     fc.tuple(number, fc.option(request)).map(([earlier, beside]) => askAgain(earlier, beside)),
