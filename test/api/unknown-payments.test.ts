@@ -67,6 +67,7 @@ describe('the list of unknown payments', () => {
           status: 'unknown',
           needs_review: false,
         }),
+        gateway: 'default',
         unknown_since: expect.any(String),
         asked_count: 0,
         not_found_count: 0,

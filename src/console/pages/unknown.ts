@@ -69,6 +69,7 @@ function Card({
       ${item.needs_review_at && html`<${Badge} of="review" state="needed" />`}
     </header>
     <${Facts} facts=${[
+      ...(item.gateway === 'default' ? [] : [['Gateway', item.gateway]]),
       ['Unknown since', html`<${Time} at=${item.unknown_since} /> (${formatAge(item.unknown_since)})`],
       ['Attempts that may have moved the money', `${attempts.unknown_count} of ${attempts.count}`],
       ['Attempts that succeeded too late to settle', attempts.succeeded_count],
@@ -80,7 +81,7 @@ function Card({
         'Next question',
         describeNextQuestion(
           { atMs: Date.parse(item.next_ask_at), text: formatTime(item.next_ask_at) },
-          { nowMs: Date.now(), workers },
+          { nowMs: Date.now(), workers, gateway: item.gateway },
         ),
       ],
     ]} />

@@ -4,6 +4,7 @@ import { renderPayment } from '../payments/render-payment.ts';
 export function renderUnknownPayment({ payment, inquiry, attempts }: UnknownPayment) {
   return {
     payment: renderPayment(payment),
+    gateway: payment.gateway,
     ...renderInquiry(inquiry),
     attempts: {
       count: attempts.count,

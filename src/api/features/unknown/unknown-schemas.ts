@@ -23,6 +23,9 @@ export const unknownPaymentListSchema = z
       z
         .object({
           payment: paymentSchema,
+          gateway: z
+            .string()
+            .meta({ description: 'Who is asked; `default`: the gateway of PAYMENT_GATEWAY_URL.' }),
           ...inquiryFields,
           attempts: z.object({
             count: z.int(),
@@ -61,6 +64,7 @@ export const unknownPaymentExample = {
     transaction_status: 'none',
     gateway_reference: null,
   },
+  gateway: 'default',
   ...inquiryExample,
   attempts: {
     count: 3,
