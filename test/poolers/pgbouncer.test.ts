@@ -141,6 +141,8 @@ suite('behind a PgBouncer that works by session', () => {
       PAYMENT_GATEWAY_URL: `http://127.0.0.1:${mock.port}/mock-gateway`,
       // So long that only a wake-up can explain payments that are settled.
       WORKER_POLL_INTERVAL_SECONDS: '600',
+      // A call that is given up on a busy machine would be made again at the next poll.
+      GATEWAY_TIMEOUT_SECONDS: '20',
     });
     const listens = () =>
       database.pool.query(
