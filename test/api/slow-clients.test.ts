@@ -74,7 +74,8 @@ test('clients that do not read their answers are cut off', async () => {
   await waitUntil('the end of their connections', async () => {
     const { text } = await api.get('/metrics');
     const [, cutOff = 0] = /route="\/docs",status="499"\} (\d+)/.exec(text) ?? [];
-    return Number(cutOff) >= 5 && (await openConnections()) <= before;
+    // The requests of this test themselves keep one connection more than at the beginning, or not.
+    return Number(cutOff) >= 5 && (await openConnections()) <= before + 1;
   });
 });
 
