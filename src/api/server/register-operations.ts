@@ -51,8 +51,8 @@ export function registerOperations(
 }
 
 /**
- * The order in which a request is held against the paths, one after the other: first the paths without parameters, which no other can stand for, and of those first
- * the ones that accept payments, because nothing is asked for so often.
+ * The order in which a request is held against the paths, one after the other: first the paths without parameters, which no other can stand for, and of
+ * those first the ones of operations that move money, because nothing is asked for as often as a payment. The others keep their order.
  */
 function inRoutingOrder(byPath: ReadonlyMap<string, readonly Operation[]>) {
   const rankOf = ([path, operations]: readonly [string, readonly Operation[]]) => {
