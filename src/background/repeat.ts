@@ -23,6 +23,9 @@ export interface RepeatOptions {
   readonly random?: () => number;
 }
 
+/** Without a reason of its own, each `abort` makes an error with its stack, and a busy process is woken with every batch. */
+const WOKEN = 'woken';
+
 export interface Repeated {
   /** Begins the next run now instead of after the pause, or right after the run in progress. No call is lost. */
   wake(): void;
@@ -45,7 +48,7 @@ export function repeat(options: RepeatOptions): Repeated {
 
   async function pauseUnlessWoken(ms: number): Promise<void> {
     const pausing = new AbortController();
-    endPause = () => pausing.abort();
+    endPause = () => pausing.abort(WOKEN);
     signal.addEventListener('abort', endPause, { once: true });
     if (!isWoken && !signal.aborted) await sleep(ms, { signal: pausing.signal, keepsProcessAlive });
     signal.removeEventListener('abort', endPause);
