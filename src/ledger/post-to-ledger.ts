@@ -1,4 +1,5 @@
 import type { Transaction } from '../database/database.ts';
+import { changeHeld } from './change-held.sql.ts';
 import { insertPostings } from './post-to-ledger.sql.ts';
 import { assertBalanced, type HeldChange, mergeLegs, type Posting, sumBalanceChanges } from './posting.ts';
 
@@ -19,5 +20,6 @@ export async function postToLedger(
   const written = postings.map((posting) => ({ ...posting, legs: mergeLegs(posting.legs) }));
   for (const posting of written) assertBalanced(posting);
   const changes = sumBalanceChanges(written, heldChanges);
-  if (written.length > 0 || changes.length > 0) await insertPostings(transaction, written, changes);
+  if (written.length > 0) await insertPostings(transaction, written, changes);
+  else if (changes.length > 0) await changeHeld(transaction, changes);
 }
