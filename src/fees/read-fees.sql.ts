@@ -1,21 +1,6 @@
-import type { Knex, Queryable } from '../database/database.ts';
+import type { Knex } from '../database/database.ts';
 import type { ScheduledFee } from './fee.ts';
 import { FEE_COLUMNS, type FeeRow, toFee } from './fee-columns.sql.ts';
-
-/**
- * The rows that are valid when the statement begins: a fee that was changed before is never used. Sent together with what else a batch
- * reads, and read by the index of ends, so rows that are no longer valid cost nothing.
- */
-export async function readValidFees(queryable: Queryable): Promise<ScheduledFee[]> {
-  const { rows } = await queryable.query<FeeRow>({
-    name: 'fees-read-valid',
-    text: `
-      select ${FEE_COLUMNS}
-      from fee_schedule
-      where valid_to > statement_timestamp() and valid_from <= statement_timestamp()`,
-  });
-  return rows.map(toFee);
-}
 
 /**
  * The rows that are, were or will be valid at a moment, by the database's clock; now if none is named. What was withdrawn is not among them.

@@ -1,8 +1,7 @@
 import type { CommandFacts } from '../commands/command-kind.ts';
 import type { Knex, Queryable, Transaction } from '../database/database.ts';
-import { sentTogether } from '../database/transactions/transaction.ts';
-import type { ScheduledFee } from '../fees/fee.ts';
-import { readValidFees } from '../fees/read-fees.sql.ts';
+import type { Fee } from '../fees/fee.ts';
+import { toValidFees, type ValidFeesRow, validFees } from '../fees/valid-fees.sql.ts';
 import { toUsedKey, type UsedKeyRow, usedKeyColumns, usedKeyOf } from '../idempotency/used-keys.sql.ts';
 import type { Transfer, TransferRequest } from './transfer.ts';
 
@@ -12,7 +11,7 @@ export type TransferName = Pick<Transfer, 'transferId' | 'createdAt'>;
 /** What the database said when a batch of requests was read. */
 export interface TransferFacts extends TransferName {
   /** The rows of the schedule that were valid then. */
-  readonly fees: readonly ScheduledFee[];
+  readonly fees: readonly Fee[];
 }
 
 /** Reads the key of each request, in order, and the fees, and draws ids for what may become a transfer. */
@@ -21,10 +20,8 @@ export async function readTransferFacts(
   requests: readonly TransferRequest[],
   { responseTtlMs }: { readonly responseTtlMs: number },
 ): Promise<CommandFacts<TransferFacts>[]> {
-  const [rows, fees] = await sentTogether([
-    readRows(transaction, requests, { responseTtlMs }),
-    readValidFees(transaction),
-  ]);
+  const rows = await readRows(transaction, requests, { responseTtlMs });
+  const fees = toValidFees(rows);
   return rows.map((row, index) => {
     const { from, to } = requests[index]!;
     return {
@@ -36,7 +33,7 @@ export async function readTransferFacts(
   });
 }
 
-interface Row extends UsedKeyRow {
+interface Row extends UsedKeyRow, ValidFeesRow {
   readonly transfer_id: bigint;
   readonly created_at: Date;
 }
@@ -51,9 +48,10 @@ async function readRows(
     text: `
       select fact.*,
              case when fact.resource_id is null then nextval('wallet_transfers_id_seq') end as transfer_id,
-             now() as created_at
+             now() as created_at,
+             ${validFees('fact.position')}
       from (
-        select ${usedKeyColumns('$3')}
+        select request.position, ${usedKeyColumns('$3')}
         from unnest($1::bigint[], $2::text[]) with ordinality as request (user_id, key, position)
         left join lateral (${usedKeyOf('request.user_id', 'request.key')}) as used on true
         order by request.position

@@ -3,7 +3,7 @@ import type { CommandDecision, Neighbours } from '../../commands/command-kind.ts
 import { decideFunds } from '../../commands/decide-funds.ts';
 import { chargeFee, type Unchargeable } from '../../fees/charge-fee.ts';
 import { chooseFee } from '../../fees/choose-fee.ts';
-import type { ScheduledFee } from '../../fees/fee.ts';
+import type { Fee } from '../../fees/fee.ts';
 import type { KeyedResource } from '../../idempotency/used-key.ts';
 import { decideCredit, type FrozenCredits } from '../../ledger/decide-wallet-state.ts';
 import type { WalletState } from '../../ledger/wallet-state.ts';
@@ -24,7 +24,7 @@ export interface RequestFacts {
   /** The deposit that a refund gives back, locked; null for other kinds. */
   readonly deposit: RefundedDeposit | null;
   /** The rows of the schedule that were valid then. */
-  readonly fees: readonly ScheduledFee[];
+  readonly fees: readonly Fee[];
 }
 
 /** What is charged and given back where the schedule says nothing, and what frozen wallets do. */

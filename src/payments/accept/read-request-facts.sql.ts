@@ -1,7 +1,7 @@
 import type { CommandFacts } from '../../commands/command-kind.ts';
 import type { Transaction } from '../../database/database.ts';
 import { sentTogether } from '../../database/transactions/transaction.ts';
-import { readValidFees } from '../../fees/read-fees.sql.ts';
+import { toValidFees, type ValidFeesRow, validFees } from '../../fees/valid-fees.sql.ts';
 import { toUsedKey, type UsedKeyRow, usedKeyColumns, usedKeyOf } from '../../idempotency/used-keys.sql.ts';
 import type { WalletState } from '../../ledger/wallet-state.ts';
 import { NEW_PAYMENT_ID } from '../payment-id.sql.ts';
@@ -13,7 +13,7 @@ import { lockAndReadRefunded } from './read-refunded.sql.ts';
 /** Ids begin at 1. */
 const NO_PAYMENT = 0n;
 
-interface Row extends UsedKeyRow {
+interface Row extends UsedKeyRow, ValidFeesRow {
   readonly has_user: boolean;
   readonly wallet_id: bigint | null;
   readonly state: WalletState | null;
@@ -32,11 +32,11 @@ export async function readRequestFacts(
   { responseTtlMs }: { readonly responseTtlMs: number },
 ): Promise<CommandFacts<RequestFacts>[]> {
   const depositIds = requests.flatMap(({ refund }) => refund?.depositId ?? []);
-  const [rows, fees, deposits] = await sentTogether([
+  const [rows, deposits] = await sentTogether([
     readRows(transaction, requests, { responseTtlMs }),
-    readValidFees(transaction),
     lockAndReadRefunded(transaction, depositIds),
   ]);
+  const fees = toValidFees(rows);
   return rows.map((row, index) => ({
     usedKey: toUsedKey(row),
     walletId: row.wallet_id,
@@ -65,9 +65,10 @@ async function readRows(
              case
                when fact.wallet_id is not null and fact.resource_id is null
                then ${NEW_PAYMENT_ID}
-             end as payment_id
+             end as payment_id,
+             ${validFees('fact.position')}
       from (
-        select owner.id is not null as has_user,
+        select request.position, owner.id is not null as has_user,
                wallet.id as wallet_id, wallet.state,
                ${usedKeyColumns('$5')}
         from unnest($1::bigint[], $2::text[], $3::text[], $4::text[])
