@@ -8,6 +8,7 @@ import {
 } from '../../money/decimal-amount.ts';
 import { ExactNumber } from '../../money/exact-number.ts';
 import { describedAs } from './described-as.ts';
+import { keepBuilt } from './keep-built.ts';
 
 /** Anything longer could only add zeros. */
 export const MOST_CHARACTERS = 64;
@@ -47,6 +48,9 @@ export function amountField({ currency, least }: { readonly currency: string; re
     })
     .meta(describeAmount(currency, least));
 }
+
+/** For a request's `amount` alone, in a currency that is known only once something else has been read. */
+export const amountIn = keepBuilt((currency) => z.object({ amount: amountField({ currency, least: 1n }) }));
 
 /**
  * An optional amount whose currency is known only after something else has been read. It is kept as it was sent, for `amountField` to read

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { explainUnusableCurrency, isKnownCurrency, knownCurrencies } from '../../money/currency.ts';
 import { describedAs } from './described-as.ts';
+import { keepBuilt } from './keep-built.ts';
 
 /**
  * The ISO 4217 currency of the amounts in a body; `fallback` if the body names none.
@@ -68,12 +69,7 @@ export function bodyByCurrency<Body>({
   readonly fallback: string;
   readonly build: (currency: string) => Body;
 }): { readonly body: Body; readonly bodyFor: (sent: unknown) => Body } {
-  const built = new Map([[fallback, build(fallback)]]);
-  const bodyIn = (currency: string): Body => {
-    const body = built.get(currency) ?? build(currency);
-    built.set(currency, body);
-    return body;
-  };
+  const bodyIn = keepBuilt(build);
   return { body: bodyIn(fallback), bodyFor: (sent) => bodyIn(namedCurrency(sent) ?? fallback) };
 }
 

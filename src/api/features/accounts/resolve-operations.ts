@@ -3,6 +3,7 @@ import { formatAmount } from '../../../money/decimal-amount.ts';
 import { amountField, unreadAmountField } from '../../describe/amount-field.ts';
 import { namedCurrencyField } from '../../describe/currency-field.ts';
 import { idField } from '../../describe/fields.ts';
+import { keepBuilt } from '../../describe/keep-built.ts';
 import { accountPath } from '../../describe/resource-paths.ts';
 import { userNameField, userNameText } from '../../describe/user-name-field.ts';
 import type { ApiContext } from '../../server/api-context.ts';
@@ -163,9 +164,9 @@ export function resolveOperations(context: ApiContext) {
 }
 
 /** Amount and currency as they must be for a hold in this currency. */
-function wantedIn(currency: string) {
-  return z.object({
+const wantedIn = keepBuilt((currency) =>
+  z.object({
     amount: amountField({ currency, least: 1n }).optional(),
     currency: z.literal(currency, `must be ${currency}, the currency of the hold`).optional(),
-  });
-}
+  }),
+);

@@ -13,6 +13,7 @@ import { amountField } from '../../describe/amount-field.ts';
 import { namedCurrencyField } from '../../describe/currency-field.ts';
 import { describedAs } from '../../describe/described-as.ts';
 import { nameField, textField } from '../../describe/fields.ts';
+import { keepBuilt } from '../../describe/keep-built.ts';
 import { describedTime } from '../../describe/list-fields.ts';
 import { feeKindSchema } from './fee-schemas.ts';
 
@@ -67,13 +68,15 @@ function feeBodyIn(currency: string) {
     });
 }
 
+const feeBodyOf = keepBuilt(feeBodyIn);
+
 /** The schemas of the body: what is described, in the default currency, and the one for what was sent. */
 export function feeBody(fallback: string) {
   return {
-    body: feeBodyIn(fallback),
+    body: feeBodyOf(fallback),
     bodyFor(sent: unknown) {
       const named = (sent as { readonly currency?: unknown } | null | undefined)?.currency;
-      return feeBodyIn(typeof named === 'string' && isKnownCurrency(named) ? named : fallback);
+      return feeBodyOf(typeof named === 'string' && isKnownCurrency(named) ? named : fallback);
     },
   };
 }

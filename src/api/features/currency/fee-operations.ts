@@ -3,7 +3,7 @@ import { chargeFee } from '../../../fees/charge-fee.ts';
 import { chooseFee } from '../../../fees/choose-fee.ts';
 import { effectiveFees } from '../../../fees/effective-fees.ts';
 import { listFeesAt } from '../../../fees/read-fees.sql.ts';
-import { amountField, decimalPattern, MOST_CHARACTERS } from '../../describe/amount-field.ts';
+import { amountIn, decimalPattern, MOST_CHARACTERS } from '../../describe/amount-field.ts';
 import { currencyField, namedCurrencyField } from '../../describe/currency-field.ts';
 import { describedAs } from '../../describe/described-as.ts';
 import { describedTime } from '../../describe/list-fields.ts';
@@ -87,8 +87,7 @@ export function feeOperations({ config, knex }: ApiContext) {
       },
       problems: ['validation-failed'],
       async handle({ query: { kind, currency, amount } }) {
-        const read = z.object({ amount: amountField({ currency, least: 1n }) });
-        const { amount: amountMinor } = validate(read, { amount }, 'query');
+        const { amount: amountMinor } = validate(amountIn(currency), { amount }, 'query');
         const { fees } = await listFeesAt(knex, undefined);
         const fee = chooseFee(fees, { kind, currency }, feePercent);
         const charge = chargeFee(fee, amountMinor);

@@ -3,6 +3,7 @@ import { explainUnusableCurrency, isKnownCurrency, knownCurrencies } from '../..
 import { amountField } from '../../describe/amount-field.ts';
 import { describedAs } from '../../describe/described-as.ts';
 import { idField } from '../../describe/fields.ts';
+import { keepBuilt } from '../../describe/keep-built.ts';
 
 const NOT_A_CURRENCY = 'must be a currency of ISO 4217, such as USD';
 
@@ -45,6 +46,11 @@ function quoteBodyIn({ from, to }: { readonly from: string; readonly to: string 
     .meta({ oneOf: [{ required: ['amount'] }, { required: ['to_amount'] }] });
 }
 
+const quoteBodyOf = keepBuilt((pair) => {
+  const [from = '', to = ''] = pair.split(' ');
+  return quoteBodyIn({ from, to });
+});
+
 /** What is described; the amounts are in the currencies of the example. */
 export const quoteBody = quoteBodyIn({ from: 'USD', to: 'EUR' });
 
@@ -53,5 +59,5 @@ export function quoteBodyFor(sent: unknown): typeof quoteBody {
   const { from, to } = (sent ?? {}) as { readonly from?: unknown; readonly to?: unknown };
   const known = (code: unknown, otherwise: string) =>
     typeof code === 'string' && isKnownCurrency(code) ? code : otherwise;
-  return quoteBodyIn({ from: known(from, 'USD'), to: known(to, 'EUR') });
+  return quoteBodyOf(`${known(from, 'USD')} ${known(to, 'EUR')}`);
 }

@@ -6,6 +6,7 @@ import { findPayment } from '../../../payments/read/read-payments.sql.ts';
 import { amountField, unreadAmountField } from '../../describe/amount-field.ts';
 import { namedCurrencyField } from '../../describe/currency-field.ts';
 import { idText, textField } from '../../describe/fields.ts';
+import { keepBuilt } from '../../describe/keep-built.ts';
 import { refundsPath } from '../../describe/resource-paths.ts';
 import { Problem } from '../../problems/problem.ts';
 import type { ApiContext } from '../../server/api-context.ts';
@@ -111,12 +112,12 @@ export function refundOperations(context: ApiContext) {
 }
 
 /** The amount and currency that a refund of a deposit in this currency may have. */
-function wantedIn(currency: string) {
-  return z.object({
+const wantedIn = keepBuilt((currency) =>
+  z.object({
     amount: amountField({ currency, least: 1n }).optional(),
     currency: z.literal(currency, `must be ${currency}, the currency of the deposit`).optional(),
-  });
-}
+  }),
+);
 
 /**
  * Failed payments, and payments other than deposits, can never be refunded; a deposit whose outcome is still open may be refunded later.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Money } from '../../../money/money.ts';
 import { amountField } from '../../describe/amount-field.ts';
+import { keepBuilt } from '../../describe/keep-built.ts';
 import { validate } from '../../server/content/validate.ts';
 
 /**
@@ -14,9 +15,14 @@ export function readFittingMoney(
   sent: Readonly<Record<string, unknown>>,
   field: 'amount' | 'deposit' = 'amount',
 ): Money {
-  const fitting = z.object({
-    [field]: amountField({ currency, least: 1n }),
-    currency: z.literal(currency, `must be ${currency}, the currency of the wallet`).optional(),
-  });
-  return { amountMinor: validate(fitting, sent, 'body')[field] as bigint, currency };
+  return { amountMinor: validate(fitting[field](currency), sent, 'body')[field] as bigint, currency };
 }
+
+const fittingAs = (field: string) =>
+  keepBuilt((currency) =>
+    z.object({
+      [field]: amountField({ currency, least: 1n }),
+      currency: z.literal(currency, `must be ${currency}, the currency of the wallet`).optional(),
+    }),
+  );
+const fitting = { amount: fittingAs('amount'), deposit: fittingAs('deposit') };

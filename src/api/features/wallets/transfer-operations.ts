@@ -3,7 +3,7 @@ import type { UsedKeyOutcome } from '../../../idempotency/decide-replay.ts';
 import { formatAmount } from '../../../money/decimal-amount.ts';
 import { findTransfer } from '../../../wallets/transfers.sql.ts';
 import type { WalletIdentity } from '../../../wallets/wallet.ts';
-import { amountField, unreadRequiredAmountField } from '../../describe/amount-field.ts';
+import { amountIn, unreadRequiredAmountField } from '../../describe/amount-field.ts';
 import { idField, idText } from '../../describe/fields.ts';
 import { IDEMPOTENCY_PROBLEMS, LOCATION, REPLAYED } from '../../describe/keyed-answers.ts';
 import { transferFromPath, transferPath } from '../../describe/resource-paths.ts';
@@ -118,10 +118,6 @@ export function transferOperations(context: ApiContext) {
       },
     }),
   ];
-}
-
-function amountIn(currency: string) {
-  return z.object({ amount: amountField({ currency, least: 1n }) });
 }
 
 /** @throws Problem where the key leads to no answer. */
