@@ -139,6 +139,21 @@ test('describes every endpoint of the service', () => {
   ]);
 });
 
+test('no two paths with parameters match one request, so that the order in which they are tried decides nothing', () => {
+  const paths = Object.keys(document.paths).filter((path) => path.includes('{'));
+  const isParameter = (segment: string | undefined) => segment?.startsWith('{') ?? false;
+  const matchOne = (one: string, other: string) => {
+    const [left, right] = [one.split('/'), other.split('/')];
+    return (
+      left.length === right.length &&
+      left.every((segment, at) => segment === right[at] || isParameter(segment) || isParameter(right[at]))
+    );
+  };
+  const pairs = paths.flatMap((one, at) => paths.slice(at + 1).map((other) => [one, other] as const));
+  expect(pairs.length).toBeGreaterThan(100);
+  expect(pairs.filter(([one, other]) => matchOne(one, other))).toEqual([]);
+});
+
 test('gives each answer a schema and an example, and each operation its own id', () => {
   const ids = operations().map(({ operation }) => operation.operationId);
   expect(new Set(ids).size).toBe(ids.length);

@@ -51,13 +51,14 @@ export function registerOperations(
 }
 
 /**
- * The order in which a request is held against the paths, one after the other: first the paths without parameters, which no other can stand for, and of
- * those first the ones of operations that move money, because nothing is asked for as often as a payment. The others keep their order.
+ * The order in which a request is held against the paths, one after the other: first the paths without parameters, which no other can stand for. Of
+ * these and of the others, those of operations that move money come first, because nothing is asked for as often. No two paths with parameters
+ * match the same request.
  */
 function inRoutingOrder(byPath: ReadonlyMap<string, readonly Operation[]>) {
   const rankOf = ([path, operations]: readonly [string, readonly Operation[]]) => {
-    if (path.includes('{')) return 2;
-    return operations.some(({ movesMoney }) => movesMoney) ? 0 : 1;
+    const movesMoney = operations.some((operation) => operation.movesMoney);
+    return (path.includes('{') ? 2 : 0) + (movesMoney ? 0 : 1);
   };
   return [...byPath].sort((one, other) => rankOf(one) - rankOf(other));
 }
