@@ -81,7 +81,8 @@ test('a server that becomes read-only under its sessions is not written to, what
   // A session may read the new setting after a first deposit; the key of an accepted one would be answered from what is stored ever after.
   let attempts = 0;
   refusedKey = await waitUntil('a refusal', async () => {
-    const key = `fenced-${(attempts += 1)}`;
+    attempts += 1;
+    const key = `fenced-${attempts}`;
     return (await deposit(key)) === 503 && key;
   });
   await waitUntil('an API that says it is not ready', async () => !(await isReady()));
