@@ -6,6 +6,7 @@
  *   dead-letters, wallets, conversions, order-holds, payments   payments: kinds and evidence are the ground of the rest
  *   reconciliation, fees, commands, holds, queue, fleet, gateway
  *   ledger, idempotency
+ *   events                                    what happened, for whoever wants to hear of it
  *   money, database, process, http, telemetry, background, text
  */
 const only = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
@@ -52,10 +53,16 @@ module.exports = {
       { path: allBut() },
     ),
     only(
+      'events-stand-alone',
+      'An event is written, kept and read whatever it speaks of; who writes one knows its type.',
+      { path: rooms('events'), pathNot: test },
+      { path: allBut('events') },
+    ),
+    only(
       'ledger-stands-alone',
       'The ledger does not know what a payment is.',
       { path: rooms('ledger'), pathNot: test },
-      { path: allBut('ledger') },
+      { path: allBut('ledger', 'events') },
     ),
     only(
       'scales-stand-below-postings',
@@ -121,13 +128,13 @@ module.exports = {
       'reconciliation-below-payments',
       'Payments report differences to it; it compares books, asks the kinds of payments which way money goes, and never decides about a payment.',
       { path: rooms('reconciliation'), pathNot: test },
-      { path: allBut('ledger', 'gateway', 'reconciliation', 'payments/kinds') },
+      { path: allBut('ledger', 'gateway', 'reconciliation', 'payments/kinds', 'events') },
     ),
     only(
       'integrity-looks-from-outside',
       'The check reads the tables of payments, ledger and queue; nothing that moves money stands on it.',
       { path: rooms('integrity'), pathNot: test },
-      { path: allBut('ledger', 'integrity') },
+      { path: allBut('ledger', 'integrity', 'events') },
     ),
     only(
       'rooms-know-no-process',
@@ -172,13 +179,13 @@ module.exports = {
       'wallets-need-no-payments',
       'A wallet is there before the first payment; of payments it knows the kinds, for its list.',
       { path: rooms('wallets'), pathNot: test },
-      { path: allBut('wallets', 'ledger', 'commands', 'idempotency', 'fees', 'payments/kinds') },
+      { path: allBut('wallets', 'ledger', 'commands', 'idempotency', 'fees', 'payments/kinds', 'events') },
     ),
     only(
       'conversions-stand-beside-wallets',
       "Money changes its currency whatever payments there are; a rate is somebody else's word, and asks nobody in the house.",
       { path: rooms('conversions'), pathNot: test },
-      { path: allBut('conversions', 'ledger', 'commands', 'idempotency') },
+      { path: allBut('conversions', 'ledger', 'commands', 'idempotency', 'events') },
     ),
     only(
       'payments-know-no-conversion',
@@ -190,7 +197,7 @@ module.exports = {
       'order-holds-need-no-payments',
       'What is held for an order is captured and released without a gateway, and without a payment.',
       { path: rooms('order-holds'), pathNot: test },
-      { path: allBut('order-holds', 'holds', 'ledger', 'commands', 'idempotency') },
+      { path: allBut('order-holds', 'holds', 'ledger', 'commands', 'idempotency', 'events') },
     ),
     only(
       'processes-are-strangers',

@@ -16,6 +16,7 @@ const DEADLINES: Readonly<Record<string, string>> = {
   'src/local/supervisor.ts': 'kills a part that does not stop',
   'src/database/database-state.ts': 'ends the wait for an answer',
   'src/payments/read/watch-conclusions.ts': 'ends the wait for a payment',
+  'src/events/watch-events.ts': 'ends the wait for an event',
   'src/http/http-server.ts': 'cuts connections that do not end',
   'src/process/lifecycle.ts': 'ends a process that does not stop',
 };
@@ -24,6 +25,7 @@ const DEADLINES: Readonly<Record<string, string>> = {
 const WAITS: Readonly<Record<string, string>> = {
   'src/cli/commands/follow-bulk-redrive.ts': 'a person watches until it is done or they stop',
   'src/cli/demo/run-demo.ts': 'sends at a rate until it is stopped',
+  'src/events/watch-events.ts': 'whoever reads now waits a moment for the writers of this moment',
   'src/gateway-mock/held-answers.ts': 'an answer is late',
   'src/local/postgres/postgres-keeper.ts': 'others stop first',
   'src/local/postgres/run-postgres.ts': 'the last words of a process are still in its pipe',

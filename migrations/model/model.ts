@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CONVERSIONS } from './conversions.sql.ts';
 import { DEAD_LETTERS } from './dead-letters.sql.ts';
+import { EVENTS } from './events.sql.ts';
 import { FEES } from './fees.sql.ts';
 import { HOLDS } from './holds.sql.ts';
 import { IDEMPOTENCY } from './idempotency.sql.ts';
@@ -43,6 +44,7 @@ export const MODEL = [
   WORKERS,
   INTEGRITY,
   RECONCILIATION,
+  EVENTS,
   RETENTION,
 ] as const;
 

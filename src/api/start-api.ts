@@ -4,6 +4,7 @@ import { createQuoteOfferer } from '../conversions/quotes/create-quote-offerer.t
 import { createKnex, createListKnex, createPool } from '../database/database.ts';
 import { startDatabasePulse } from '../database/sessions/database-pulse.ts';
 import { waitForDatabase } from '../database/sessions/wait-for-database.ts';
+import { createEventFeed } from '../events/event-feed.ts';
 import { chooseByCurrency, readGateways } from '../gateway/port/gateways.ts';
 import { requireOwnSecrets } from '../gateway/port/require-own-secrets.ts';
 import { watchIntegrity } from '../integrity/watch-integrity.ts';
@@ -32,16 +33,19 @@ import { createWalletOpener } from '../wallets/open-wallet.ts';
 import { createTransferExecutor } from '../wallets/transfer-money.ts';
 import { renderHoldForOrder, renderResolution } from './features/accounts/render-order-hold.ts';
 import { renderConverted } from './features/currency/render-conversion.ts';
+import { createFeedPlaces } from './features/events/feed-places.ts';
 import { renderAcceptance } from './features/payments/render-acceptance.ts';
 import { renderTransferDecision } from './features/wallets/render-transfer.ts';
 import { renderOpenedWallet } from './features/wallets/render-wallet.ts';
 import { startLoadMeter } from './load/load-meter.ts';
 import { createLookups } from './lookups.ts';
 import type { ApiContext } from './server/api-context.ts';
-import { createApiMetrics, observeWaits } from './server/api-metrics.ts';
+import { createApiMetrics, observeFeed, observeWaits } from './server/api-metrics.ts';
 import { listen } from './server/listen.ts';
 
 const STOP_GRACE_MS = 5000;
+/** All who read events share these; whoever waits for one has none. */
+const CONNECTIONS_FOR_EVENTS = 2;
 /** The rest of the pool stays for requests that move money. */
 const SHARE_OF_POOL_FOR_QUOTES = 0.25;
 
@@ -66,7 +70,20 @@ export async function startApi(config: Config, log: Logger) {
   );
   const knex = createKnex(databaseUrl, config, 'api', atHome);
   const lists = createListKnex(databaseUrl, config, 'api', { admit: createServerCheck() });
-  registerPoolGauge(registry, { hot: pool, read: knex, lists });
+  const eventsPool = createPool(
+    databaseUrl,
+    {
+      ...config,
+      database: {
+        ...config.database,
+        poolSize: Math.min(CONNECTIONS_FOR_EVENTS, config.database.poolSize),
+      },
+    },
+    'api-events',
+    (error) => log.warn({ event: 'database.connection_lost', error }),
+    { admit: createServerCheck() },
+  );
+  registerPoolGauge(registry, { hot: pool, read: knex, lists, events: eventsPool });
   await waitForDatabase(pool, { databaseUrl, log });
   await requireLedgerServer(pool);
   await requireFrozenScales(pool);
@@ -128,6 +145,9 @@ export async function startApi(config: Config, log: Logger) {
   });
   const conclusions = watchConclusions({ knex, onError: failuresOf('watch_conclusions') });
   observeWaits(registry, conclusions);
+  const feed = createEventFeed({ pool: eventsPool, onError: failuresOf('watch_events') });
+  const feedPlaces = createFeedPlaces(config.events.maxReaders);
+  observeFeed(registry, feedPlaces);
   const gauges = startSampledGauges({
     pool,
     registry,
@@ -180,6 +200,8 @@ export async function startApi(config: Config, log: Logger) {
     transfers,
     callbacks,
     conclusions,
+    feed,
+    feedPlaces,
     integrity,
     log,
     metricsPage: createMetricsPage(registry, { maxAgeMs: config.metrics.maxAgeMs }),
@@ -205,7 +227,8 @@ export async function startApi(config: Config, log: Logger) {
     operatorPort,
     async stop(): Promise<void> {
       // Who waits for a payment is answered how it stands, so that the server can stop.
-      await conclusions.stop();
+      // Who waits for events gets none; a stream ends.
+      await Promise.all([conclusions.stop(), feed.stop()]);
       await server.stop(STOP_GRACE_MS);
       await Promise.all(
         [
@@ -220,7 +243,7 @@ export async function startApi(config: Config, log: Logger) {
         ].map((running) => running.stop()),
       );
       await Promise.all([pulse, loadMeter, gauges, integrity, wakeUps].map((running) => running.stop()));
-      await Promise.all([pool.end(), pulsePool.end(), knex.destroy(), lists.destroy()]);
+      await Promise.all([pool.end(), eventsPool.end(), pulsePool.end(), knex.destroy(), lists.destroy()]);
     },
   };
 }

@@ -6,6 +6,7 @@ import { conversionsCommand, quotesCommand } from './commands/conversions.ts';
 import { demoCommand } from './commands/demo.ts';
 import { dlqCommand } from './commands/dlq.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { eventsCommand } from './commands/events.ts';
 import { feesCommand } from './commands/fees.ts';
 import { holdsCommand } from './commands/holds.ts';
 import { integrityCommand } from './commands/integrity.ts';
@@ -49,6 +50,7 @@ export function createProgram(terminal: Terminal, setExitCode: (code: ExitCode) 
     ratesCommand,
     quotesCommand,
     conversionsCommand,
+    eventsCommand,
     integrityCommand,
     reconcileCommand,
     rebaseCommand,

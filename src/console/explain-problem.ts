@@ -11,6 +11,7 @@ type MetByPrograms =
   | 'callbacks-not-configured'
   | 'method-not-allowed'
   | 'not-acceptable'
+  | 'events-dropped'
   | 'body-too-large'
   | 'unsupported-media-type'
   | 'expectation-failed'

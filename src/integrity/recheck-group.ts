@@ -1,13 +1,8 @@
 import type { Transaction } from '../database/database.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { recheckSubjects } from './recheck-violation.ts';
-import {
-  refreshGroups,
-  removeSubjects,
-  saveRecheckedAfter,
-  selectSubjects,
-} from './record-violations.sql.ts';
-import { recordViolations } from './record-violations.ts';
+import { removeSubjects, saveRecheckedAfter, selectSubjects } from './record-violations.sql.ts';
+import { recordViolations, refreshAndEnd } from './record-violations.ts';
 import type { RecordedViolation } from './violations.sql.ts';
 
 const SUBJECTS_AT_ONCE = 500;
@@ -42,6 +37,6 @@ export async function recheckGroup(
     violationId: id,
     after: isThrough ? '' : (subjects.at(-1) as string),
   });
-  const [head] = await refreshGroups(transaction, [id]);
+  const [head] = await refreshAndEnd(transaction, [id]);
   return { isWhole: head !== undefined && head.resolvedAt !== null, isThrough, found };
 }

@@ -6,6 +6,7 @@ import {
   type StandingSingle,
 } from './decide-recording.ts';
 import type { Rule, Violation } from './violation.ts';
+import type { ToldViolation } from './violation-events.ts';
 import { type RecordedViolation, VIOLATION_COLUMNS } from './violations.sql.ts';
 
 /** How many of a group's subjects are shown. */
@@ -50,11 +51,16 @@ export async function selectKnown(
   };
 }
 
-export async function endSingles(transaction: Transaction, ids: readonly bigint[]): Promise<void> {
-  await transaction.query(
-    'update integrity_violations set resolved_at = now() where id = any ($1::bigint[]) and resolved_at is null',
+/** Closes violations that no longer hold. @returns those that were open until now. */
+export async function endSingles(transaction: Transaction, ids: readonly bigint[]): Promise<ToldViolation[]> {
+  const { rows } = await transaction.query<ToldViolation>(
+    `update integrity_violations
+     set resolved_at = now()
+     where id = any ($1::bigint[]) and resolved_at is null
+     returning id, rule, subject`,
     [ids],
   );
+  return rows;
 }
 
 export async function updateSeen(
@@ -92,16 +98,17 @@ export async function insertSingles(
   return rows;
 }
 
-/** Returns the open group of each rule, and creates missing ones. */
+/** Returns the open group of each rule, and creates missing ones, which are `made`. */
 export async function openGroups(
   transaction: Transaction,
   rules: readonly Rule[],
-): Promise<Map<Rule, bigint>> {
-  if (rules.length === 0) return new Map();
-  await transaction.query(
+): Promise<{ readonly ids: Map<Rule, bigint>; readonly made: readonly ToldViolation[] }> {
+  if (rules.length === 0) return { ids: new Map(), made: [] };
+  const { rows: made } = await transaction.query<ToldViolation>(
     `insert into integrity_violations (rule, subject, fingerprint, detail, is_group, subject_count)
      select rule, 'many', 'many', '', true, 0 from unnest($1::text[]) as r (rule)
-     on conflict do nothing`,
+     on conflict do nothing
+     returning id, rule, subject`,
     [rules],
   );
   const { rows } = await transaction.query<{ rule: Rule; id: bigint }>(
@@ -109,7 +116,7 @@ export async function openGroups(
      where rule = any ($1::text[]) and is_group and resolved_at is null and acknowledged_at is null`,
     [rules],
   );
-  return new Map(rows.map(({ rule, id }) => [rule, id]));
+  return { ids: new Map(rows.map(({ rule, id }) => [rule, id])), made };
 }
 
 export async function addSubjects(

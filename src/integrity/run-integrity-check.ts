@@ -20,12 +20,12 @@ import { checkNewPayments, reviewPayments, reviewTasks } from './checks/check-pa
 import { reviewTransfers } from './checks/check-transfers.ts';
 import { recheckGroup } from './recheck-group.ts';
 import { recheckViolation } from './recheck-violation.ts';
-import { recordViolations } from './record-violations.ts';
+import { endViolations, recordViolations } from './record-violations.ts';
 import { reviewEntries } from './review-entries.ts';
 import { reviewHistory } from './review-history.ts';
 import type { Part, StepResult } from './step.ts';
 import type { RecordedViolation } from './violations.sql.ts';
-import { endViolation, selectStanding } from './violations.sql.ts';
+import { selectStanding } from './violations.sql.ts';
 
 export interface IntegrityCheckOptions {
   /** The time limit of the run; a step that has begun is finished, or ended by its statement timeout. */
@@ -166,7 +166,7 @@ function createRun(pool: Pool, options: IntegrityCheckOptions) {
           if (now) {
             note(await recordViolations(transaction, [now]));
           } else {
-            await endViolation(transaction, standing.id);
+            await endViolations(transaction, [standing.id]);
             endedIds.push(standing.id);
           }
         });

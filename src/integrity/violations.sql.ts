@@ -1,4 +1,4 @@
-import type { Knex, Pool, Queryable, Transaction } from '../database/database.ts';
+import type { Knex, Pool, Queryable } from '../database/database.ts';
 import {
   type CreatedFilter,
   type Page,
@@ -44,14 +44,6 @@ export async function selectStanding(
     [isGroup, limit],
   );
   return rows;
-}
-
-/** Closes a violation that no longer holds. */
-export async function endViolation(transaction: Transaction, id: bigint): Promise<void> {
-  await transaction.query(
-    'update integrity_violations set resolved_at = now() where id = $1 and resolved_at is null',
-    [id],
-  );
 }
 
 /** How many subjects are in violations that still hold and that nobody has acknowledged, by rule. */

@@ -16,6 +16,13 @@ export interface HoldForOrderRequest extends OrderName, Money {
   /** Where it was asked for, which a refusal names. */
   readonly path: string;
   readonly idempotency: IdempotencyClaim | null;
+  /** The trace that the request belongs to (W3C Trace Context). */
+  readonly traceparent?: string | undefined;
+}
+
+export interface NewOrderHold extends OrderHold {
+  /** Of the request, for the event. */
+  readonly traceparent: string | undefined;
 }
 
 /** What the database knew about one request when its batch was read. */
@@ -68,7 +75,7 @@ export function decideHoldForOrder(
     tally,
     renderResponse,
   }: Neighbours & { readonly renderResponse: (decision: HoldForOrderDecision) => StoredResponse },
-): CommandDecision<OrderHold, HoldForOrderResult> {
+): CommandDecision<NewOrderHold, HoldForOrderResult> {
   const { userId, orderId, amountMinor, currency, expiresInMs } = request;
   const answerWith = (decision: HoldForOrderDecision, resource: KeyedResource) => {
     const response = renderResponse(decision);
@@ -115,5 +122,8 @@ export function decideHoldForOrder(
     resolvedAt: null,
   };
   tally.note(order, hold);
-  return { ...answerWith({ kind: 'placed', hold, at }, resourceOf(hold)), row: hold };
+  return {
+    ...answerWith({ kind: 'placed', hold, at }, resourceOf(hold)),
+    row: { ...hold, traceparent: request.traceparent },
+  };
 }

@@ -35,6 +35,8 @@ export interface ResolveRequest extends OrderName {
   /** Where it was asked for, which a refusal names. */
   readonly path: string;
   readonly idempotency: IdempotencyClaim | null;
+  /** The trace that the request belongs to (W3C Trace Context). */
+  readonly traceparent?: string | undefined;
 }
 
 /** What the database knew about one request once its hold was locked. */
@@ -64,6 +66,7 @@ export interface Resolution {
   readonly target: { readonly walletId: bigint; readonly userId: bigint } | null;
   readonly resolvedAt: string | null;
   readonly begunAt: string;
+  readonly traceparent?: string | undefined;
 }
 
 /** What became of one request: the input of the response that is stored. `at`: when, by the clock of the database. */
@@ -153,6 +156,7 @@ export function decideResolution(
           : null,
       resolvedAt: after.status === 'open' ? null : facts.now,
       begunAt: facts.begunAt,
+      traceparent: request.traceparent,
     },
   };
 }

@@ -4,6 +4,7 @@ import { classifyDatabaseError } from '../database/transactions/classify-databas
 import { inSlices } from '../database/transactions/in-slices.ts';
 import { doTogetherOrApart } from '../database/transactions/together-or-apart.ts';
 import { inTransaction, sentTogether } from '../database/transactions/transaction.ts';
+import { writeEvents } from '../events/write-events.sql.ts';
 import { resolveHolds } from '../holds/resolve-holds.ts';
 import { lockFreeWallets } from '../ledger/try-lock-wallets.sql.ts';
 import { failpoint } from '../process/failpoints/failpoint.ts';
@@ -17,6 +18,7 @@ import {
 } from './due-order-holds.sql.ts';
 import { createHoldsSetAside, type HoldsSetAside } from './holds-set-aside.ts';
 import { reservationOf } from './order-hold.ts';
+import { eventOfExpired } from './order-hold-events.ts';
 import { isEnded, updateOrderHolds } from './update-order-holds.sql.ts';
 
 const SLICE_ROWS = 500;
@@ -118,6 +120,10 @@ async function expireLocked(transaction: Transaction, due: readonly DueOrderHold
     const [changedCount] = await sentTogether([
       updateOrderHolds(transaction, ended),
       resolveHolds(transaction, { holds: ended.map(({ before }) => reservationOf(before)), postings: [] }),
+      writeEvents(
+        transaction,
+        ended.map(({ after }) => eventOfExpired(after)),
+      ),
     ]);
     assert(changedCount === ended.length, `${ended.length} holds were to expire, and ${changedCount} did`);
     failpoint('expire_holds.before_commit');

@@ -4,6 +4,7 @@ import { createExecutor, type Executor, type ExecutorOptions } from '../commands
 import { Overtaken } from '../commands/overtaken.ts';
 import type { Transaction } from '../database/database.ts';
 import { sentTogether } from '../database/transactions/transaction.ts';
+import { writeEvents } from '../events/write-events.sql.ts';
 import { placeHolds } from '../holds/place-holds.ts';
 import type { StoredResponse } from '../idempotency/used-key.ts';
 import {
@@ -12,9 +13,11 @@ import {
   type HoldForOrderDecision,
   type HoldForOrderRequest,
   type HoldForOrderResult,
+  type NewOrderHold,
 } from './decide-hold-for-order.ts';
 import { insertOrderHolds, isOrderHoldWritten } from './insert-order-holds.sql.ts';
-import { type OrderHold, reservationOf } from './order-hold.ts';
+import { reservationOf } from './order-hold.ts';
+import { eventOfPlaced } from './order-hold-events.ts';
 import { readHoldFacts } from './read-hold-facts.sql.ts';
 
 export interface HoldForOrderOptions {
@@ -37,7 +40,7 @@ export function createOrderHolder(options: HoldForOrderOptions & ExecutorOptions
 function holdingForOrders({
   responseTtlMs,
   renderResponse,
-}: HoldForOrderOptions): CommandKind<HoldForOrderRequest, HoldFacts, OrderHold, HoldForOrderResult> {
+}: HoldForOrderOptions): CommandKind<HoldForOrderRequest, HoldFacts, NewOrderHold, HoldForOrderResult> {
   return {
     failpoints: { beforeCommit: 'hold.before_commit', afterCommit: 'hold.after_commit' },
     keyOf: ({ userId, idempotency }) => idempotency && { ...idempotency, scope: userId },
@@ -53,11 +56,15 @@ function holdingForOrders({
   };
 }
 
-async function writeOrderHolds(transaction: Transaction, holds: readonly OrderHold[]): Promise<void> {
+async function writeOrderHolds(transaction: Transaction, holds: readonly NewOrderHold[]): Promise<void> {
   if (holds.length === 0) return;
   const [isNew] = await sentTogether([
     insertOrderHolds(transaction, holds),
     placeHolds(transaction, holds.map(reservationOf)),
+    writeEvents(
+      transaction,
+      holds.map((hold) => eventOfPlaced(hold, hold.traceparent)),
+    ),
   ]);
   if (!isNew) throw new Overtaken();
 }

@@ -1,12 +1,14 @@
 import { strict as assert } from 'node:assert';
 import type { Queryable, Transaction } from '../database/database.ts';
 import { sentTogether } from '../database/transactions/transaction.ts';
+import { writeEvents } from '../events/write-events.sql.ts';
 import { resolveHolds } from '../holds/resolve-holds.ts';
 import { isStepPosted } from '../ledger/posted-steps.sql.ts';
 import type { Posting } from '../ledger/posting.ts';
 import type { SystemAccounts } from '../ledger/system-accounts.ts';
 import type { Resolution } from './decide-resolution.ts';
 import { remainingMinor, reservationOf } from './order-hold.ts';
+import { eventOfResolution } from './order-hold-events.ts';
 import { isEnded, updateOrderHolds } from './update-order-holds.sql.ts';
 
 /**
@@ -33,6 +35,7 @@ export async function writeResolutions(
         .filter(({ capturedMinor }) => capturedMinor > 0n)
         .map((row) => capture(row, accounts)),
     }),
+    writeEvents(transaction, resolutions.map(eventOfResolution)),
   ]);
   assert(changedCount === changes.length, `${changes.length} holds were to change, and ${changedCount} did`);
 }

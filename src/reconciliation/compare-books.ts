@@ -1,4 +1,5 @@
 import type { Pool } from '../database/database.ts';
+import { inTransaction } from '../database/transactions/transaction.ts';
 import { signedByDirection } from '../gateway/answers/named-facts.ts';
 import { GatewayBookError } from '../gateway/port/gateway-book.ts';
 import {
@@ -165,7 +166,7 @@ async function record(
   { pool, onDifferences }: CompareOptions,
 ): Promise<void> {
   if (differences.length === 0) return;
-  const recorded = await recordDifferences(pool, differences);
+  const recorded = await inTransaction(pool, (transaction) => recordDifferences(transaction, differences));
   if (recorded.length > 0) onDifferences?.(recorded);
   const dedupeKeys = differences.map(({ dedupeKey }) => dedupeKey);
   for (const { kind, found, open } of await linkDifferences(pool, { reportId, dedupeKeys })) {

@@ -49,15 +49,3 @@ export async function findPostedSibling(
   );
   return rows[0]?.id;
 }
-
-export async function closePostedDifference(
-  transaction: Transaction,
-  { id, by, reason }: { readonly id: bigint; readonly by: string; readonly reason: string },
-): Promise<void> {
-  await transaction.query(
-    `update reconciliation_differences
-     set closed_at = now(), closed_by = $2, closed_reason = 'posted to suspense: ' || $3
-     where id = $1`,
-    [id, by, reason],
-  );
-}

@@ -4,13 +4,9 @@ import { postToLedger } from '../ledger/post-to-ledger.ts';
 import type { Posting } from '../ledger/posting.ts';
 import { findSystemAccounts, type SystemAccounts } from '../ledger/system-accounts.ts';
 import type { Money } from '../money/money.ts';
+import { closeInTransaction } from './close-difference.ts';
 import { decideSuspense } from './decide-suspense.ts';
-import {
-  closePostedDifference,
-  findPostedSibling,
-  lockDifference,
-  lockReference,
-} from './post-to-suspense.sql.ts';
+import { findPostedSibling, lockDifference, lockReference } from './post-to-suspense.sql.ts';
 
 export type SuspenseOutcome =
   | { readonly kind: 'posted'; readonly deltas: ReadonlyMap<string, bigint> }
@@ -81,7 +77,7 @@ async function postInTransaction(
     return suspensePosting({ id, step, amountMinor: deltaMinor, currency }, opposite);
   });
   await postToLedger(transaction, postings);
-  await closePostedDifference(transaction, request);
+  await closeInTransaction(transaction, { ...request, reason: `posted to suspense: ${request.reason}` });
   return { kind: 'posted', deltas: decision.deltas };
 }
 

@@ -1,4 +1,4 @@
-import type { Knex, Pool } from '../database/database.ts';
+import type { Knex } from '../database/database.ts';
 import {
   type CreatedFilter,
   type Page,
@@ -98,20 +98,5 @@ export async function findDifference(knex: Knex, id: bigint): Promise<RecordedDi
   const { rows } = await knex.raw(`${SELECT_DIFFERENCE} from reconciliation_differences where id = :id`, {
     id,
   });
-  return rows[0];
-}
-
-/** Closes a difference that somebody has dealt with; false if it is already closed, or does not exist. */
-export async function closeDifference(
-  pool: Pool,
-  { id, by, reason }: { readonly id: bigint; readonly by: string; readonly reason: string },
-): Promise<{ readonly paymentId: bigint | null } | undefined> {
-  const { rows } = await pool.query<{ readonly paymentId: bigint | null }>(
-    `update reconciliation_differences
-     set closed_at = now(), closed_by = $2, closed_reason = $3
-     where id = $1 and closed_at is null
-     returning payment_id as "paymentId"`,
-    [id, by, reason],
-  );
   return rows[0];
 }

@@ -1,14 +1,16 @@
-import type { Queryable } from '../database/database.ts';
+import type { Transaction } from '../database/database.ts';
+import { writeEvents } from '../events/write-events.sql.ts';
 import { storableText } from '../text/text.ts';
 import type { Difference, Statement } from './difference.ts';
+import { eventOfDifference } from './difference-events.ts';
 
 /**
  * Records differences. A known difference is only counted, even if it has been closed since, because the person who closed it has already
- * seen it.
+ * seen it. Each new one is an event.
  * @returns the new differences, each once; these deserve an alarm.
  */
 export async function recordDifferences(
-  queryable: Queryable,
+  transaction: Transaction,
   differences: readonly Difference[],
 ): Promise<Difference[]> {
   // One statement cannot touch a row twice. Rows are written in the order of their keys, so that concurrent writers wait for each other and
@@ -21,7 +23,7 @@ export async function recordDifferences(
   );
   const distinct = [...byKey.values()].toSorted((a, b) => (a.dedupeKey < b.dedupeKey ? -1 : 1));
   if (distinct.length === 0) return [];
-  const { rows } = await queryable.query<{ dedupe_key: string; seen_count: number }>({
+  const { rows } = await transaction.query<{ id: bigint; dedupe_key: string; seen_count: number }>({
     name: 'reconciliation-record-differences',
     text: `
       insert into reconciliation_differences (payment_id, reference, kind, source, ours, theirs, dedupe_key, last_seen_at)
@@ -30,7 +32,7 @@ export async function recordDifferences(
       on conflict (dedupe_key) do update
       set seen_count = reconciliation_differences.seen_count + 1,
           last_seen_at = excluded.last_seen_at
-      returning dedupe_key, seen_count`,
+      returning id, dedupe_key, seen_count`,
     values: [
       distinct.map((difference) => difference.paymentId),
       distinct.map(({ reference }) => reference && storableText(reference)),
@@ -41,8 +43,16 @@ export async function recordDifferences(
       distinct.map((difference) => difference.dedupeKey),
     ],
   });
-  const newKeys = new Set(rows.filter((row) => row.seen_count === 1).map((row) => row.dedupe_key));
-  return distinct.filter((difference) => newKeys.has(difference.dedupeKey));
+  const newIds = new Map(rows.filter((row) => row.seen_count === 1).map((row) => [row.dedupe_key, row.id]));
+  const found = distinct.flatMap((difference) => {
+    const id = newIds.get(difference.dedupeKey);
+    return id === undefined ? [] : [{ id, difference }];
+  });
+  await writeEvents(
+    transaction,
+    found.map(({ id, difference }) => eventOfDifference('found', { id, ...difference })),
+  );
+  return found.map(({ difference }) => difference);
 }
 
 /** jsonb refuses half of a surrogate pair and NUL, and a difference that cannot be recorded would be retried forever. */

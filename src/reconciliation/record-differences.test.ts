@@ -1,4 +1,5 @@
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
+import { inTransaction } from '../database/transactions/transaction.ts';
 import type { Difference } from './difference.ts';
 import { recordDifferences } from './record-differences.sql.ts';
 
@@ -20,6 +21,10 @@ const difference = (dedupeKey: string, changes: Partial<Difference> = {}): Diffe
   ...changes,
 });
 
+function record(differences: readonly Difference[]) {
+  return inTransaction(database.pool, (transaction) => recordDifferences(transaction, differences));
+}
+
 async function read(dedupeKey: string) {
   const { rows } = await database.pool.query(
     'select * from reconciliation_differences where dedupe_key = $1',
@@ -29,7 +34,7 @@ async function read(dedupeKey: string) {
 }
 
 test('a difference is recorded with what both sides say', async () => {
-  const recorded = await recordDifferences(database.pool, [difference('first')]);
+  const recorded = await record([difference('first')]);
   expect(recorded).toHaveLength(1);
   expect(await read('first')).toMatchObject({
     payment_id: 7n,
@@ -44,8 +49,8 @@ test('a difference is recorded with what both sides say', async () => {
 });
 
 test('a difference that is seen again is counted, not written again', async () => {
-  await recordDifferences(database.pool, [difference('again')]);
-  const recorded = await recordDifferences(database.pool, [
+  await record([difference('again')]);
+  const recorded = await record([
     difference('again', { source: 'report' }),
     difference('beside it', { paymentId: null, ours: null }),
   ]);
@@ -54,15 +59,13 @@ test('a difference that is seen again is counted, not written again', async () =
 });
 
 test('the same difference twice in one call is one', async () => {
-  expect(await recordDifferences(database.pool, [difference('twice'), difference('twice')])).toHaveLength(1);
+  expect(await record([difference('twice'), difference('twice')])).toHaveLength(1);
   expect(await read('twice')).toMatchObject({ seen_count: 1 });
 });
 
 test('if many writers see one difference at once, it is new to one of them', async () => {
   const recorded = await Promise.all(
-    Array.from({ length: 6 }, () =>
-      recordDifferences(database.pool, [difference('race'), difference('race 2')]),
-    ),
+    Array.from({ length: 6 }, () => record([difference('race'), difference('race 2')])),
   );
   expect(recorded.flat()).toHaveLength(2);
   expect(await read('race')).toMatchObject({ seen_count: 6 });
@@ -81,7 +84,7 @@ test.each(['half a pair \ud83d', '\ude00 the other half', 'a\0b'])(
       reference: text,
       theirs: { status: 'succeeded', currency: text, [text]: 1 },
     });
-    expect(await recordDifferences(database.pool, [said])).toHaveLength(1);
-    expect(await recordDifferences(database.pool, [said])).toEqual([]);
+    expect(await record([said])).toHaveLength(1);
+    expect(await record([said])).toEqual([]);
   },
 );

@@ -12,6 +12,7 @@ const YEAR: Retention = {
   bulkRedrives: 365 * DAY_MS,
   claimPauses: 365 * DAY_MS,
   violations: 365 * DAY_MS,
+  events: 365 * DAY_MS,
 };
 
 let database: TestDatabase;

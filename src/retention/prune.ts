@@ -1,6 +1,8 @@
 import type { Pool, Transaction } from '../database/database.ts';
+import { classifyDatabaseError } from '../database/transactions/classify-database-error.ts';
 import { inSlices } from '../database/transactions/in-slices.ts';
 import { inTransaction } from '../database/transactions/transaction.ts';
+import { dropEventDay } from '../events/event-days.sql.ts';
 import {
   allowPruning,
   type PrunedSlice,
@@ -43,7 +45,14 @@ const WALKS: readonly (readonly [Retained, TakeSlice])[] = [
   ['bulkRedrives', (transaction, range) => pruneEnded(transaction, 'bulk_redrives', range)],
   ['claimPauses', (transaction, range) => pruneEnded(transaction, 'claim_pauses', range)],
   ['violations', (transaction, range) => pruneEnded(transaction, 'integrity_violations', range)],
+  ['events', pruneEvents],
 ];
+
+/** A day at a time, which is dropped as a whole. Whoever must have every event will say here how far they have read; today there is nobody. */
+async function pruneEvents(transaction: Transaction, { cutOffAt }: SliceRange): Promise<PrunedSlice> {
+  const count = await dropEventDay(transaction, { endedBy: cutOffAt, readThrough: null });
+  return { prunedCount: count ?? 0, nextAfter: count === undefined ? null : 0n };
+}
 
 /**
  * Deletes rows that are older than their retention, in slices that are separate transactions, but never rows that an open payment, letter
@@ -64,9 +73,11 @@ export async function prune(pool: Pool, options: PruneOptions): Promise<void> {
     left -= 1;
     if (keptMs === 0) continue;
     const table = RETAINED_TABLES[retained];
-    await walk(pool, { table, now, keptMs, runMs, takeSlice, options }).catch((error: unknown) =>
-      options.onError(table, error),
-    );
+    await walk(pool, { table, now, keptMs, runMs, takeSlice, options }).catch((error: unknown) => {
+      // Somebody reads them at this moment, and the next run tries again: it is more important that nobody waits for the drop of a day.
+      const isBusy = retained === 'events' && classifyDatabaseError(error).kind === 'lock_timeout';
+      if (!isBusy) options.onError(table, error);
+    });
   }
 }
 

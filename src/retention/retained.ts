@@ -8,6 +8,7 @@ export const RETAINED_TABLES = {
   bulkRedrives: 'bulk_redrives',
   claimPauses: 'claim_pauses',
   violations: 'integrity_violations',
+  events: 'events',
 } as const;
 
 export type Retained = keyof typeof RETAINED_TABLES;

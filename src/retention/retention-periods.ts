@@ -10,6 +10,7 @@ export function retentionOf(config: Config): Retention {
     differences: config.retention.differencesMs,
     bulkRedrives: config.retention.bulkRedrivesMs,
     claimPauses: config.retention.claimPausesMs,
+    events: config.retention.eventsMs,
     violations: config.retention.violationsMs,
   };
 }

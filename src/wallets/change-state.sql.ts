@@ -10,12 +10,12 @@ import type { StateFacts } from './decide-state-change.ts';
 export async function lockAndReadState(
   transaction: Transaction,
   { walletId }: { readonly walletId: bigint },
-): Promise<StateFacts | undefined> {
+): Promise<(StateFacts & { readonly userId: bigint }) | undefined> {
   const [locked, open] = await sentTogether([
-    transaction.query<Pick<StateFacts, 'state' | 'postedMinor' | 'heldMinor'>>({
+    transaction.query<Pick<StateFacts, 'state' | 'postedMinor' | 'heldMinor'> & { userId: bigint }>({
       name: 'wallets-lock-for-state',
       text: `
-        select state, posted as "postedMinor", held as "heldMinor"
+        select user_id as "userId", state, posted as "postedMinor", held as "heldMinor"
         from accounts
         where id = $1 and user_id is not null
         for no key update`,

@@ -13,6 +13,8 @@ export interface StateChangeRequest {
   readonly action: StateAction;
   readonly by: string;
   readonly reason: string;
+  /** The trace that the request belongs to (W3C Trace Context). */
+  readonly traceparent?: string | undefined;
 }
 
 export type StateChangeOutcome =
@@ -34,13 +36,22 @@ export async function changeState(pool: Pool, request: StateChangeRequest): Prom
 
 async function change(
   transaction: Transaction,
-  { walletId, action, by, reason }: StateChangeRequest,
+  { walletId, action, by, reason, traceparent }: StateChangeRequest,
 ): Promise<StateChangeOutcome> {
   const facts = await lockAndReadState(transaction, { walletId });
   if (!facts) return { kind: 'not_found' };
   const decision = decideStateChange(action, facts);
   if (decision.kind !== 'changed') return decision;
   const { before, after } = decision;
-  const written = await changeWalletState(transaction, { walletId, action, before, after, by, reason });
+  const written = await changeWalletState(transaction, {
+    walletId,
+    userId: facts.userId,
+    action,
+    before,
+    after,
+    by,
+    reason,
+    traceparent,
+  });
   return { kind: 'changed', change: written };
 }

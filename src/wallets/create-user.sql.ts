@@ -24,6 +24,8 @@ export type UserFacts =
 
 export interface NewUser extends UserToCreate {
   readonly opening: Money;
+  /** Of the request, for the event of the wallet. */
+  readonly traceparent?: string | undefined;
 }
 
 interface NamedRequest {

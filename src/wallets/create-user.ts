@@ -3,6 +3,7 @@ import { createExecutor, type Executor, type ExecutorOptions } from '../commands
 import { Overtaken } from '../commands/overtaken.ts';
 import type { Transaction } from '../database/database.ts';
 import { sentTogether } from '../database/transactions/transaction.ts';
+import { writeEvents } from '../events/write-events.sql.ts';
 import { type IdempotencyClaim, KEY_SCOPES, type StoredResponse } from '../idempotency/used-key.ts';
 import { postToLedger } from '../ledger/post-to-ledger.ts';
 import { findSystemAccountsOf, type SystemAccounts } from '../ledger/system-accounts.ts';
@@ -18,6 +19,7 @@ import {
 import { openingPosting } from './opening-posting.ts';
 import { type UserName, writeUserName } from './user-name.ts';
 import type { UserWallet } from './user-wallet.ts';
+import { eventOfOpened } from './wallet-events.ts';
 
 export interface CreateUserRequest {
   /** The opening balance and currency of the wallet. */
@@ -25,6 +27,8 @@ export interface CreateUserRequest {
   /** What the client calls the user, who is created once under this name; null creates a user without a name each time. */
   readonly name: UserName | null;
   readonly idempotency: IdempotencyClaim | null;
+  /** The trace that the request belongs to (W3C Trace Context). */
+  readonly traceparent?: string | undefined;
   /** Renders the user as the answer that the client gets now and at every replay. Pure. */
   readonly renderResponse: RenderUser;
 }
@@ -86,7 +90,10 @@ function decideCreation(
       : { result: { kind: 'wallet_not_found', userId: neighbour.userId } };
   const wallet = openedBy(facts.user, opening);
   if (name) tally.note(writeUserName(name), wallet);
-  return { ...answerWith(request, wallet, 'created'), row: { ...facts.user, opening } };
+  return {
+    ...answerWith(request, wallet, 'created'),
+    row: { ...facts.user, opening, traceparent: request.traceparent },
+  };
 }
 
 /** The wallet of a new user: its opening is posted in the moment in which it is opened. */
@@ -121,6 +128,10 @@ async function writeUsers(
       withMoney.map(({ opening, ...user }) =>
         openingPosting({ ...user, ...opening }, accounts.get(opening.currency) as SystemAccounts),
       ),
+    ),
+    writeEvents(
+      transaction,
+      users.map(({ opening, ...user }) => eventOfOpened({ ...user, currency: opening.currency, name: '' })),
     ),
   ]);
 }

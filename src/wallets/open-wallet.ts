@@ -2,11 +2,14 @@ import type { CommandDecision, CommandKind, Neighbours } from '../commands/comma
 import { createExecutor, type Executor, type ExecutorOptions } from '../commands/create-executor.ts';
 import { Overtaken } from '../commands/overtaken.ts';
 import type { Transaction } from '../database/database.ts';
+import { sentTogether } from '../database/transactions/transaction.ts';
+import { writeEvents } from '../events/write-events.sql.ts';
 import type { IdempotencyClaim, KeyedResource, StoredResponse } from '../idempotency/used-key.ts';
 import { insertWallets, isWalletWritten, type NewWallet } from '../ledger/open-wallets.sql.ts';
 import { findSystemAccountsOf } from '../ledger/system-accounts.ts';
 import { readWalletFacts, type WalletFacts } from './read-wallet-facts.sql.ts';
 import type { Wallet } from './wallet.ts';
+import { eventOfOpened } from './wallet-events.ts';
 
 export interface OpenWalletRequest {
   readonly userId: bigint;
@@ -14,6 +17,8 @@ export interface OpenWalletRequest {
   /** Empty for the user's wallet without a name in this currency. */
   readonly name: string;
   readonly idempotency: IdempotencyClaim | null;
+  /** The trace that the request belongs to (W3C Trace Context). */
+  readonly traceparent?: string | undefined;
 }
 
 export type OpenWalletResult =
@@ -29,6 +34,10 @@ export interface OpenWalletOptions {
   readonly renderResponse: (wallet: Wallet, how: Opening) => StoredResponse;
 }
 
+interface WalletToOpen extends NewWallet {
+  readonly traceparent: string | undefined;
+}
+
 export type WalletOpener = Executor<OpenWalletRequest, OpenWalletResult>;
 
 /**
@@ -42,7 +51,7 @@ export function createWalletOpener(options: OpenWalletOptions & ExecutorOptions)
 export function walletOpening({
   responseTtlMs,
   renderResponse,
-}: OpenWalletOptions): CommandKind<OpenWalletRequest, WalletFacts, NewWallet, OpenWalletResult> {
+}: OpenWalletOptions): CommandKind<OpenWalletRequest, WalletFacts, WalletToOpen, OpenWalletResult> {
   return {
     failpoints: { beforeCommit: 'wallet.before_commit', afterCommit: 'wallet.after_commit' },
     keyOf: ({ userId, idempotency }) => idempotency && { ...idempotency, scope: userId },
@@ -64,10 +73,10 @@ export function walletOpening({
 
 /** Decides one request; a wallet that an earlier request of the batch opens already counts as existing. */
 function decideOpening(
-  { userId, currency, name }: OpenWalletRequest,
+  { userId, currency, name, traceparent }: OpenWalletRequest,
   { hasUser, found, drawn }: WalletFacts,
   { tally, renderResponse }: Pick<Neighbours, 'tally'> & Pick<OpenWalletOptions, 'renderResponse'>,
-): CommandDecision<NewWallet, OpenWalletResult> {
+): CommandDecision<WalletToOpen, OpenWalletResult> {
   if (!hasUser) return { result: { kind: 'user_not_found' } };
   const answerWith = (wallet: Wallet, how: Opening) => {
     const kept = {
@@ -85,10 +94,14 @@ function decideOpening(
   const neighbourId = tally.taken(wallet);
   if (neighbourId !== 0n) return answerWith({ ...opened, walletId: neighbourId }, before);
   tally.take(wallet, drawn.walletId);
-  return { ...answerWith(opened, 'opened'), row: { ...drawn, userId, currency, name } };
+  return { ...answerWith(opened, 'opened'), row: { ...drawn, userId, currency, name, traceparent } };
 }
 
-async function writeWallets(transaction: Transaction, wallets: readonly NewWallet[]): Promise<void> {
+async function writeWallets(transaction: Transaction, wallets: readonly WalletToOpen[]): Promise<void> {
   if (wallets.length === 0) return;
-  if (!(await insertWallets(transaction, wallets))) throw new Overtaken();
+  const [areAllNew] = await sentTogether([
+    insertWallets(transaction, wallets),
+    writeEvents(transaction, wallets.map(eventOfOpened)),
+  ]);
+  if (!areAllNew) throw new Overtaken();
 }

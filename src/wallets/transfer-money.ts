@@ -3,6 +3,8 @@ import { createExecutor, type Executor, type ExecutorOptions } from '../commands
 import { decideFunds } from '../commands/decide-funds.ts';
 import type { Transaction } from '../database/database.ts';
 import { sentTogether } from '../database/transactions/transaction.ts';
+import { eventAmounts, type NewEvent, newEvent } from '../events/new-event.ts';
+import { writeEvents } from '../events/write-events.sql.ts';
 import { chargeFee, type Unchargeable } from '../fees/charge-fee.ts';
 import { chooseFee } from '../fees/choose-fee.ts';
 import type { KeyedResource, StoredResponse } from '../idempotency/used-key.ts';
@@ -50,6 +52,7 @@ interface TransferToWrite extends Transfer {
   readonly toUserId: bigint;
   readonly givenMinor: bigint;
   readonly gotMinor: bigint;
+  readonly traceparent: string | undefined;
 }
 
 /** Moves money between two wallets of one currency, whoever they belong to: nothing leaves the house, so it is final at once. */
@@ -124,7 +127,8 @@ function decideTransfer(
     resource: { kind: 'transfer', id: name.transferId },
     response: renderResponse({ kind: 'transferred', transfer }),
   } as const;
-  const row = { ...transfer, toUserId: to.userId, givenMinor, gotMinor };
+  const { traceparent } = request;
+  const row = { ...transfer, toUserId: to.userId, givenMinor, gotMinor, traceparent };
   return { result: { kind: 'answered', ...kept }, kept, row };
 }
 
@@ -142,7 +146,26 @@ async function writeTransfers(
       transaction,
       transfers.map((transfer) => transferPosting(transfer, accountsOf)),
     ),
+    writeEvents(transaction, transfers.map(eventOfTransfer)),
   ]);
+}
+
+function eventOfTransfer(transfer: TransferToWrite): NewEvent {
+  const { transferId, userId, toUserId, fromWalletId, toWalletId, traceparent, currency } = transfer;
+  return newEvent(
+    'tollgate.transfer.completed.v1',
+    { id: transferId, traceparent },
+    {
+      transfer_id: Number(transferId),
+      from_wallet_id: Number(fromWalletId),
+      from_user_id: Number(userId),
+      to_wallet_id: Number(toWalletId),
+      to_user_id: Number(toUserId),
+      ...eventAmounts({ amount: transfer.amountMinor, commission: transfer.feeMinor }, currency),
+      fee_payer: transfer.feePayer,
+      currency,
+    },
+  );
 }
 
 /** One ledger transaction, whose legs sum to zero in the currency of both wallets; the third is the fee, if there is one. */

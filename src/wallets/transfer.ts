@@ -25,4 +25,6 @@ export interface TransferRequest {
   readonly amountMinor: bigint;
   readonly currency: string;
   readonly idempotency: IdempotencyClaim | null;
+  /** The trace that the request belongs to (W3C Trace Context). */
+  readonly traceparent?: string | undefined;
 }

@@ -20,10 +20,11 @@ const SCHEDULE: readonly { readonly task: keyof Maintenance; readonly cron: stri
   { task: 'reconcile', cron: '30 2 * * *' },
   { task: 'expireStoredResponses', cron: '17 * * * *' },
   { task: 'fetchRates', cron: '*/5 * * * *' },
+  { task: 'keepEventDays', cron: '8 * * * *' },
   { task: 'prune', cron: '4,14,24,34,44,54 * * * *' },
 ];
 /** Also done when a worker starts: until there are rates, nobody can convert anything. Workers that start together do it once. */
-const AT_START: keyof Maintenance = 'fetchRates';
+const AT_START: readonly (keyof Maintenance)[] = ['fetchRates', 'keepEventDays'];
 
 /** Runs the crontab until it is stopped. Missed runs are not made up for, because every run of a job handles everything that is due. */
 export async function startCrontab({
@@ -67,9 +68,10 @@ export async function startCrontab({
       logger: createGraphileLogger(log),
     });
     // The schedule comes back to it, whatever keeps it from being done now.
-    await runner
-      .addJob(AT_START, {}, { maxAttempts: 1, jobKey: AT_START, jobKeyMode: 'replace' })
-      .catch((error) => log.warn({ event: 'worker.crontab_job_lost', task: AT_START, error }));
+    for (const task of AT_START)
+      await runner
+        .addJob(task, {}, { maxAttempts: 1, jobKey: task, jobKeyMode: 'replace' })
+        .catch((error) => log.warn({ event: 'worker.crontab_job_lost', task, error }));
     return runner;
   };
 

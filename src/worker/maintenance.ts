@@ -2,6 +2,7 @@ import { fetchRates } from '../conversions/rates/fetch-rates.ts';
 import type { RateProvider } from '../conversions/rates/rate-provider.ts';
 import type { Knex, Pool, Queryable } from '../database/database.ts';
 import { runBulkRedriveSlices } from '../dead-letters/run-bulk-redrive.ts';
+import { keepEventDays } from '../events/event-days.sql.ts';
 import type { GatewayBook } from '../gateway/port/gateway-book.ts';
 import type { PaymentGateway } from '../gateway/port/payment-gateway.ts';
 import { expireStoredResponses } from '../idempotency/expire-responses.sql.ts';
@@ -231,6 +232,12 @@ export function createMaintenance(options: MaintenanceOptions) {
     async expireStoredResponses(): Promise<void> {
       const expiredCount = await expireStoredResponses(pool, options);
       if (expiredCount > 0) log.info({ event: 'idempotency.responses_expired', count: expiredCount });
+    },
+
+    /** Makes the tables of the days to come, so that no event is written where no day is dropped. */
+    async keepEventDays(): Promise<void> {
+      const count = await keepEventDays(pool);
+      if (count > 0) log.info({ event: 'events.days_made', count });
     },
 
     async prune(): Promise<void> {

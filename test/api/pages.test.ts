@@ -23,6 +23,8 @@ test.each([
   '/docs',
   '/docs/',
   '/docs/swagger-ui.css',
+  '/docs/events',
+  '/asyncapi.json',
   '/problems/internal',
 ])('%s is read-only, and says so to any other method', async (path) => {
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {

@@ -1,3 +1,4 @@
+import { inTransaction } from '../../src/database/transactions/transaction.ts';
 import { recordDifferences } from '../../src/reconciliation/record-differences.sql.ts';
 import { runReconciliation } from '../../src/reconciliation/run-reconciliation.ts';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
@@ -61,17 +62,19 @@ test('a report is read with its counts and its totals, and its difference goes t
 });
 
 test('a difference without a known amount cannot be posted', async () => {
-  await recordDifferences(database.pool, [
-    {
-      paymentId: null,
-      reference: 'r',
-      kind: 'unknown_payment',
-      source: 'callback',
-      ours: null,
-      theirs: { status: 'succeeded', amount: null, currency: null },
-      dedupeKey: 'k',
-    },
-  ]);
+  await inTransaction(database.pool, (transaction) =>
+    recordDifferences(transaction, [
+      {
+        paymentId: null,
+        reference: 'r',
+        kind: 'unknown_payment',
+        source: 'callback',
+        ours: null,
+        theirs: { status: 'succeeded', amount: null, currency: null },
+        dedupeKey: 'k',
+      },
+    ]),
+  );
   const { json } = await api.get('/api/v1/reconciliation/exceptions');
   const path = `/api/v1/reconciliation/exceptions/${json.items[0].id}/post-to-suspense`;
   expect(await api.post(path, { by: 'ana', reason: 'r' })).toMatchObject({

@@ -279,6 +279,7 @@ const REQUESTS: Readonly<Record<string, (n: number) => Sent>> = {
     return { body, headers: signatureOf(body, { secret: SECRET }) };
   },
   'GET /api/v1/reconciliation/exceptions': () => ({}),
+  'GET /api/v1/events': () => ({}),
   'GET /api/v1/reconciliation/exceptions/{id}': (n) => ({ path: { id: differenceIds[n] } }),
   'POST /api/v1/reconciliation/exceptions/{id}/close': (n) => ({ path: { id: differenceIds[n] }, body: BY }),
   'POST /api/v1/reconciliation/exceptions/{id}/post-to-suspense': (n) => ({

@@ -177,6 +177,7 @@ const COMMANDS: Readonly<
   'quotes show': { args: () => [quoteToken] },
   'conversions list': { args: () => [] },
   'conversions show': { args: () => [conversionId] },
+  'events tail': { args: () => ['--all', '--once'] },
   'wallets list': { args: () => [] },
   'wallets show': { args: () => [walletId] },
   'wallets freeze': { args: () => [walletId, ...because] },

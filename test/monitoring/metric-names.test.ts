@@ -16,6 +16,8 @@ const END = '<!-- End -->\n';
 /** Every label that a metric may have. Each has a set of values that the code, the schema or the operator's settings bound. */
 const BOUNDED_LABELS = [
   'action',
+  // Applications choose their names, and one of them is shown at a time.
+  'application',
   'event',
   'gateway',
   'job',

@@ -2,7 +2,7 @@ import { discardDeadLetter } from '../../src/dead-letters/discard-dead-letter.ts
 import { createDiscardGauges } from '../../src/dead-letters/discard-gauges.ts';
 import { createHistoryGauges } from '../../src/payments/history/history-gauges.ts';
 import { recordRestore } from '../../src/payments/history/record-restore.ts';
-import { closeDifference } from '../../src/reconciliation/read-differences.sql.ts';
+import { closeDifference } from '../../src/reconciliation/close-difference.ts';
 import { createReconciliationGauges } from '../../src/reconciliation/reconciliation-gauges.ts';
 import { createRegistry, type Registry } from '../../src/telemetry/metrics.ts';
 import type { Sampler } from '../../src/telemetry/sampling.ts';

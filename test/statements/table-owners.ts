@@ -45,6 +45,9 @@ export const OWNERS: Readonly<Record<string, string>> = {
   reconciliation_reports: 'reconciliation',
   reconciliation_report_differences: 'reconciliation',
 
+  events: 'events',
+  event_retention: 'events',
+
   retention_clock: 'retention',
 };
 

@@ -9,8 +9,20 @@ import { servePage } from '../server/pages/serve-page.ts';
 const SECURITY_POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'";
 
-/** Serves the OpenAPI document, Swagger UI for it, and a page for each problem type. */
-export function registerDocumentation(app: Express, description: object): void {
+/** Nothing but the page itself, and the styles that stand in it. */
+const EVENTS_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/** What is served about the API. */
+export interface Documents {
+  /** OpenAPI. */
+  readonly api: object;
+  /** The events, as an AsyncAPI document and as a page; undefined where nobody may read events. */
+  readonly events?: { readonly document: object; readonly page: string } | undefined;
+}
+
+/** Serves the OpenAPI document, Swagger UI for it, the same for events, and a page for each problem type. */
+export function registerDocumentation(app: Express, { api: description, events }: Documents): void {
   servePage(
     app,
     { paths: ['/openapi.json'], route: '/openapi.json' },
@@ -19,6 +31,7 @@ export function registerDocumentation(app: Express, description: object): void {
       response.json(description);
     },
   );
+  if (events) serveEvents(app, events);
   servePage(app, { paths: ['/docs', '/docs/*file'], route: '/docs' }, ...swaggerHandlers());
   servePage(
     app,
@@ -32,6 +45,21 @@ export function registerDocumentation(app: Express, description: object): void {
       response.json({ type: `/problems/${code}`, ...kind, ...wait });
     },
   );
+}
+
+function serveEvents(app: Express, { document, page }: NonNullable<Documents['events']>): void {
+  servePage(
+    app,
+    { paths: ['/asyncapi.json'], route: '/asyncapi.json' },
+    requireJsonAdmitted,
+    (_request, response) => {
+      response.json(document);
+    },
+  );
+  servePage(app, { paths: ['/docs/events'], route: '/docs/events' }, (_request, response) => {
+    response.setHeader('Content-Security-Policy', EVENTS_POLICY);
+    response.type('html').send(page);
+  });
 }
 
 /** Serves the page at /docs/ and its files below that, and nothing else. */

@@ -7,6 +7,7 @@ import {
   type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
+import { EVENT_STREAM } from '../server/content/negotiate.ts';
 import { REVALIDATED } from '../server/content/revalidate.ts';
 import { isForOperatorsOnly } from '../server/guards/access.ts';
 import { KEY_PATTERN } from '../server/idempotency-key.ts';
@@ -127,7 +128,12 @@ function describeAnswers({ answers, isPolled }: Operation): ZodOpenApiResponsesO
     status,
     {
       description: answer.description,
-      content: { 'application/json': { schema: answer.schema, example: answer.example } },
+      content: {
+        'application/json': { schema: answer.schema, example: answer.example },
+        ...(answer.stream === undefined
+          ? {}
+          : { [EVENT_STREAM]: { schema: { type: 'string' as const }, example: answer.stream } }),
+      },
       headers: describeHeaders({ ...answer.headers, ...revalidation }),
     },
   ]);

@@ -66,6 +66,7 @@ const EXPECTED: Readonly<Record<ProblemCode, RetryAdvice>> = {
   'payment-not-unknown': 'never',
   'evidence-contradicts': 'never',
   'exception-closed': 'never',
+  'events-dropped': 'never',
   'body-too-large': 'never',
   'unsupported-media-type': 'never',
   'expectation-failed': 'never',

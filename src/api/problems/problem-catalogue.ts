@@ -400,6 +400,13 @@ export const PROBLEMS = {
     advice: 'Read the exception to see who closed it and why.',
     retry: 'never',
   },
+  'events-dropped': {
+    status: 410,
+    title: 'These events are no longer kept',
+    advice:
+      'Events are kept for RETENTION_EVENTS_DAYS, and some that came after this cursor have been dropped. Read what you missed in the lists of the API, and go on without a cursor or with `latest`.',
+    retry: 'never',
+  },
   'body-too-large': {
     status: 413,
     title: 'The body is too large',

@@ -2,6 +2,7 @@ import type { Converter } from '../../conversions/convert/create-converter.ts';
 import type { QuoteOfferer } from '../../conversions/quotes/create-quote-offerer.ts';
 import type { Knex, Pool } from '../../database/database.ts';
 import type { DatabasePulse } from '../../database/sessions/database-pulse.ts';
+import type { EventFeed } from '../../events/event-feed.ts';
 import type { NamedGateway } from '../../gateway/port/gateways.ts';
 import type { IntegrityWatch } from '../../integrity/watch-integrity.ts';
 import type { OrderHolder } from '../../order-holds/hold-for-order.ts';
@@ -15,6 +16,7 @@ import type { MetricsPage } from '../../telemetry/metrics-page.ts';
 import type { UserCreator } from '../../wallets/create-user.ts';
 import type { WalletOpener } from '../../wallets/open-wallet.ts';
 import type { TransferExecutor } from '../../wallets/transfer-money.ts';
+import type { FeedPlaces } from '../features/events/feed-places.ts';
 import type { LoadMeter } from '../load/load-meter.ts';
 import type { Lookups } from '../lookups.ts';
 import type { ApiMetrics } from './api-metrics.ts';
@@ -39,6 +41,9 @@ export interface ApiContext {
   readonly callbacks: CallbackIntake;
   /** For requests that wait for the end of a payment. */
   readonly conclusions: ConclusionWatch;
+  readonly feed: EventFeed;
+  /** For requests that wait for events. */
+  readonly feedPlaces: FeedPlaces;
   readonly integrity: IntegrityWatch;
   readonly log: Logger;
   readonly metricsPage: MetricsPage;

@@ -151,6 +151,18 @@ export function observeWaits(
   });
 }
 
+/** Shows how many requests wait for events, streams included. */
+export function observeFeed(registry: Registry, { takenCount }: { readonly takenCount: () => number }): void {
+  new Gauge({
+    name: 'tollgate_events_readers_waiting',
+    help: 'Requests that wait for events, streams included.',
+    registers: [registry],
+    collect() {
+      this.set(takenCount());
+    },
+  });
+}
+
 /** Shows the open client connections, and counts those that were closed without an answer. */
 export function observeConnections(
   registry: Registry,

@@ -226,8 +226,10 @@ test('every route of the app is described, and every operation that is described
     );
   });
   const undescribed = [
+    'get /asyncapi.json',
     'get /console,/console/*file',
     'get /docs,/docs/*file',
+    'get /docs/events',
     'get /metrics',
     'get /openapi.json',
     'get /problems/:code',

@@ -1,6 +1,8 @@
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import { classifyDatabaseError } from '../../database/transactions/classify-database-error.ts';
+import { describeEachEvent, describeEvents } from '../../events/describe-events.ts';
 import { registerDocumentation } from '../describe/documentation.ts';
+import { renderEventsPage } from '../describe/events-page.ts';
 import { describeApi } from '../describe/openapi.ts';
 import { accountOperations } from '../features/accounts/account-operations.ts';
 import { holdOperations } from '../features/accounts/hold-operations.ts';
@@ -16,6 +18,7 @@ import { quoteOperations } from '../features/currency/quote-operations.ts';
 import { rateOperations } from '../features/currency/rate-operations.ts';
 import { bulkRedriveOperations } from '../features/dead-letters/bulk-redrive-operations.ts';
 import { deadLetterOperations } from '../features/dead-letters/dead-letter-operations.ts';
+import { eventOperations } from '../features/events/event-operations.ts';
 import { healthOperations } from '../features/health/health-operations.ts';
 import { integrityOperations } from '../features/integrity/integrity-operations.ts';
 import { otherNameOperations } from '../features/other-names/other-name-operations.ts';
@@ -87,6 +90,7 @@ export function listOperations(context: ApiContext): Operation[] {
     ...reconciliationOperations(context),
     ...callbackOperations(context),
     ...integrityOperations(context),
+    ...eventOperations(context),
     ...workerOperations(context),
     ...overviewOperations(context),
     ...healthOperations(context),
@@ -111,7 +115,10 @@ export function createApp(context: ApiContext, { door }: { readonly door: Door }
   app.use(refuseForeignHosts(config));
   app.use(shedLoad(context));
   app.use(endLateRequests(config.api.requestTimeoutMs, described));
-  registerDocumentation(app, describeApi(described, context));
+  registerDocumentation(app, {
+    api: describeApi(described, context),
+    events: hidesOperators ? undefined : documentEvents(context),
+  });
   if (!hidesOperators) {
     const isOpen = door === 'operators' || config.service.environment !== 'production';
     registerMetrics(app, { page: metricsPage, guard: isOpen ? letPass : operators.requireOperator });
@@ -132,6 +139,14 @@ export function createApp(context: ApiContext, { door }: { readonly door: Door }
   return app;
 }
 
+function documentEvents({ version, config }: ApiContext) {
+  const { source } = config.events;
+  return {
+    document: describeEvents({ version, source }),
+    page: renderEventsPage(describeEachEvent(), { version }),
+  };
+}
+
 const letPass: RequestHandler = (_request, _response, next) => next();
 
 /**
@@ -145,6 +160,7 @@ function endLateRequests(deadlineMs: number, operations: readonly Operation[]): 
   return (request, response, next) => {
     let isLate = false;
     const timer = setTimeout(() => {
+      if (factsOf(response).isStream) return;
       if (isLate) response.destroy();
       else if (!response.headersSent) {
         const isAccepting = acceptingPaths.has(factsOf(response).route);

@@ -15,6 +15,8 @@ export interface RequestFacts {
   /** The method in metrics: one that the route supports, or `other`. */
   countedMethod: string;
   paymentId?: bigint;
+  /** Its answer is a stream, which goes on for as long as somebody listens. */
+  isStream?: boolean;
   error?: unknown;
 }
 

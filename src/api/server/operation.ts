@@ -10,6 +10,8 @@ export interface Answer {
   readonly body: string | object;
   readonly headers?: Readonly<Record<string, string>>;
   readonly mediaType?: string;
+  /** Sent instead of the body, piece by piece, as `text/event-stream`, to a client that asked for it. */
+  readonly stream?: AsyncIterable<string>;
   /** For the request log. */
   readonly paymentId?: bigint;
 }
@@ -28,6 +30,8 @@ export interface DescribedAnswer {
   readonly schema: z.ZodType;
   readonly example: unknown;
   readonly headers?: Readonly<Record<string, DescribedHeader>>;
+  /** The beginning of a stream, for an operation that may stream. */
+  readonly stream?: string;
 }
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
@@ -66,6 +70,8 @@ export interface Operation<
   readonly takesIdempotencyKey?: boolean;
   /** Clients poll it, so it has an ETag, and a client that has the current answer gets 304. */
   readonly isPolled?: boolean;
+  /** A client may ask for a stream of server-sent events instead. */
+  readonly mayStream?: boolean;
   /** Its status is all that matters, so it is answered in JSON whatever the client accepts. */
   readonly ignoresAccept?: boolean;
   /** It is never turned away, and does not need the database: see shed-load.ts. */

@@ -1,7 +1,7 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { Problem } from '../problems/problem.ts';
-import { requireJsonAdmitted } from './content/negotiate.ts';
+import { requireJsonAdmitted, requireJsonOrStreamAdmitted } from './content/negotiate.ts';
 import { parseBytes } from './content/read-body.ts';
 import { entityTagOf, isInHand, REVALIDATED } from './content/revalidate.ts';
 import { validate } from './content/validate.ts';
@@ -11,6 +11,7 @@ import type { OperatorGuard } from './guards/require-operator.ts';
 import { factsOf, noteRoute } from './observe-request.ts';
 import type { Answer, Operation } from './operation.ts';
 import { refuseMethod } from './refuse-method.ts';
+import { sendStream } from './send-stream.ts';
 
 /**
  * Registers a route for each operation. Any other method on one of their paths gets the list of supported methods. All methods of a path
@@ -41,7 +42,7 @@ export function registerOperations(
       route[operation.method](
         ...(isForOperatorsOnly(operation) ? [guards.operators.requireOperator] : []),
         ...(operation.method === 'get' ? [] : [guards.refuseForeignPages]),
-        ...(operation.ignoresAccept ? [] : [requireJsonAdmitted]),
+        ...admittersOf(operation),
         ...(operation.method === 'get' ? [] : [read]),
         handlerOf(operation, guards),
       );
@@ -100,8 +101,16 @@ function handlerOf(operation: Operation, { operators, refuseMoney }: OperationGu
     if (operation.movesMoney) refuseMoney();
     const answer = await carryOut(operation, input);
     if (answer.paymentId !== undefined) factsOf(response).paymentId = answer.paymentId;
-    send(response, operation.isPolled ? revalidated(request, answer) : answer);
+    const { stream } = answer;
+    // The request may already have timed out and been answered.
+    if (stream && !response.headersSent) await sendStream(response, { ...answer, stream });
+    else send(response, operation.isPolled ? revalidated(request, answer) : answer);
   };
+}
+
+function admittersOf({ ignoresAccept, mayStream }: Operation): RequestHandler[] {
+  if (ignoresAccept) return [];
+  return [mayStream ? requireJsonOrStreamAdmitted : requireJsonAdmitted];
 }
 
 /** An endpoint without parameters refuses any, so that a client does not believe that they have an effect. */

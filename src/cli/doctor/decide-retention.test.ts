@@ -10,6 +10,7 @@ const days = (changes: Partial<Retention> = {}): Retention => ({
   bulkRedrives: 1,
   claimPauses: 1,
   violations: 1,
+  events: 1,
   ...changes,
 });
 const sizes = [
@@ -30,6 +31,6 @@ test('the three largest tables are shown with their size in whole megabytes, rou
 
 test('kinds that are kept forever are counted', () => {
   expect(decideRetention(sizes.slice(0, 1), days({ differences: 0, violations: 0 })).detail).toBe(
-    'payment_attempts 6 MB; 2 of 8 are kept forever',
+    'payment_attempts 6 MB; 2 of 9 are kept forever',
   );
 });

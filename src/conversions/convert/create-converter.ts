@@ -3,10 +3,12 @@ import type { CommandKind } from '../../commands/command-kind.ts';
 import { createExecutor, type Executor, type ExecutorOptions } from '../../commands/create-executor.ts';
 import type { Transaction } from '../../database/database.ts';
 import { sentTogether } from '../../database/transactions/transaction.ts';
+import { writeEvents } from '../../events/write-events.sql.ts';
 import type { StoredResponse } from '../../idempotency/used-key.ts';
 import type { FrozenCredits } from '../../ledger/decide-wallet-state.ts';
 import { postToLedger } from '../../ledger/post-to-ledger.ts';
 import { findSystemAccountsOf, type SystemAccounts } from '../../ledger/system-accounts.ts';
+import { eventOfConversion } from './conversion-event.ts';
 import { conversionPosting } from './conversion-posting.ts';
 import {
   type ConversionFacts,
@@ -112,5 +114,6 @@ async function writeConversions(
       transaction,
       used.map(({ quote }) => conversionPosting(quote, (currency) => accountsIn(accounts, currency))),
     ),
+    writeEvents(transaction, used.map(eventOfConversion)),
   ]);
 }

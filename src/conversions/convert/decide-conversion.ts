@@ -16,6 +16,8 @@ export interface ConvertRequest {
   /** Where it was asked for. */
   readonly path: string;
   readonly idempotency: IdempotencyClaim | null;
+  /** The trace that the request belongs to (W3C Trace Context). */
+  readonly traceparent?: string | undefined;
 }
 
 /** What is known of a quote under its lock. */
@@ -46,7 +48,12 @@ export type DecidedConversion =
 
 /** What is written of a quote: its use, or that a request with a key was refused for it. */
 export type ConversionToWrite =
-  | { readonly kind: 'used'; readonly quote: UsedQuote; readonly at: string }
+  | {
+      readonly kind: 'used';
+      readonly quote: UsedQuote;
+      readonly at: string;
+      readonly traceparent?: string | undefined;
+    }
   | { readonly kind: 'refused'; readonly quote: Pick<Quote, 'id'>; readonly at: string };
 
 /**
@@ -54,7 +61,7 @@ export type ConversionToWrite =
  * its key, and the quote with it. Pure, except that it takes funds and positions from its neighbours.
  */
 export function decideConversion(
-  { quote, idempotency }: Pick<ConvertRequest, 'quote' | 'idempotency'>,
+  { quote, idempotency, traceparent }: Pick<ConvertRequest, 'quote' | 'idempotency' | 'traceparent'>,
   facts: ConversionFacts,
   {
     funds,
@@ -93,7 +100,7 @@ export function decideConversion(
   if (fullCurrency !== undefined) return refuse({ kind: 'position_full', currency: fullCurrency });
   funds.take(walletId, quote.fromMinor);
   tally.take(name, 1n);
-  return { ...answer({ kind: 'converted' }), row: { kind: 'used', quote, at } };
+  return { ...answer({ kind: 'converted' }), row: { kind: 'used', quote, at, traceparent } };
 }
 
 /** What is given becomes the house's, but for its fee, and what is got was the house's. */

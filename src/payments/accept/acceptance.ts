@@ -27,6 +27,8 @@ export interface PaymentRequest extends Money {
   readonly idempotency: IdempotencyClaim | null;
   /** Only for a refund. */
   readonly refund?: RefundTerms | undefined;
+  /** The trace that the request belongs to (W3C Trace Context). */
+  readonly traceparent?: string | undefined;
 }
 
 /** The decision about one request, from which the stored response is rendered. */

@@ -19,6 +19,8 @@ export interface NewPayment extends Money {
   readonly refundReason: string | null;
   /** Where it is carried out; null: at the gateway without a name. */
   readonly gatewayName: string | null;
+  /** The trace of the request, for its event; undefined if it brought none. */
+  readonly traceparent?: string | undefined;
 }
 
 /** Writes payments, and tasks for those that must be carried out. */

@@ -1,10 +1,12 @@
 import type { Transaction } from '../../database/database.ts';
 import { sentTogether } from '../../database/transactions/transaction.ts';
+import { writeEvents } from '../../events/write-events.sql.ts';
 import { placeHolds } from '../../holds/place-holds.ts';
 import { holdOf } from '../kinds/payment-postings.ts';
+import { eventOfNew } from '../payment-events.ts';
 import { insertPayments, type NewPayment } from './write-payments.sql.ts';
 
-/** Writes decided payments with their tasks and holds, in statements that are sent together. */
+/** Writes decided payments with their tasks, holds and events, in statements that are sent together. */
 export async function writePayments(
   transaction: Transaction,
   payments: readonly NewPayment[],
@@ -17,5 +19,6 @@ export async function writePayments(
       transaction,
       accepted.flatMap((payment) => holdOf(payment) ?? []),
     ),
+    writeEvents(transaction, payments.map(eventOfNew)),
   ]);
 }

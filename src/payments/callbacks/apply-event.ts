@@ -148,7 +148,7 @@ async function concludeFromInquiry(
           reason: `event ${event.eventId}`,
         }
       : { kind: 'failed' as const, reason: 'refused' as const, error: refusalOf(event) };
-  await concludeUnknown(transaction, { payment, verdict });
+  await concludeUnknown(transaction, { payment, verdict, resolvedBy: 'gateway' });
   return { result: 'concluded', payment, differences, hasEnded: true, hasNewDeadLetter: false };
 }
 

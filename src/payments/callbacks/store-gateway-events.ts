@@ -44,7 +44,10 @@ export async function storeGatewayEvents(
   });
   return {
     results: events.map((event) => (isNew(event) ? 'stored' : 'duplicate')),
-    newDifferences: await recordDifferences(pool, differences),
+    newDifferences:
+      differences.length === 0
+        ? []
+        : await inTransaction(pool, (transaction) => recordDifferences(transaction, differences)),
   };
 }
 

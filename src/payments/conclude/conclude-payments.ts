@@ -2,9 +2,11 @@ import { strict as assert } from 'node:assert';
 import type { Transaction } from '../../database/database.ts';
 import { sentTogether } from '../../database/transactions/transaction.ts';
 import { insertDeadLetters, type NewDeadLetter } from '../../dead-letters/letters/dead-letters.sql.ts';
+import { writeEvents } from '../../events/write-events.sql.ts';
 import { resolveHolds } from '../../holds/resolve-holds.ts';
 import { accountsByCurrency, type SystemAccounts } from '../../ledger/system-accounts.ts';
 import { holdOf, settlePosting } from '../kinds/payment-postings.ts';
+import { eventsOfEnded } from '../payment-events.ts';
 import { addInquiries, updateConcluded } from './conclude-payments.sql.ts';
 import type { Conclusion, Success, Unknown } from './conclusion.ts';
 
@@ -27,7 +29,7 @@ export function currenciesPosted(conclusions: readonly Conclusion[]): string[] {
 
 /**
  * Writes conclusions inside the caller's transaction, which has already ensured that only the caller may write them (by the task's fence,
- * or the inquiry's lock): status, hold, ledger, dead letter and inquiry commit together. The status changes only from `new` or `unknown`,
+ * or the inquiry's lock): status, hold, ledger, dead letter, inquiry and events commit together. The status changes only from `new` or `unknown`,
  * so no payment leaves a terminal status or is posted twice. Its statements are sent at once, so that statements that the caller sends
  * along lock their rows after these (test/locks/lock-order.ts).
  * @throws AssertionError if a payment was already concluded: the fence has a hole, and nothing may be written.
@@ -54,6 +56,8 @@ export async function writeConclusions(
       transaction,
       unknown.map(({ payment, firstInquiryMs }) => ({ ...payment, firstInquiryMs })),
     ),
+    // Once the payments and their wallets are locked.
+    writeEvents(transaction, conclusions.flatMap(eventsOfEnded)),
   ]);
   // A hole in the fence makes these statements fail too, with a less useful error than the check below, so check first.
   written.catch(() => {});

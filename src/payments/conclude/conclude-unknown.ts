@@ -1,9 +1,12 @@
 import type { Transaction } from '../../database/database.ts';
+import { sentTogether } from '../../database/transactions/transaction.ts';
 import {
   explainDeadLetter,
   lockOpenDeadLetter,
   resolveDeadLetter,
 } from '../../dead-letters/letters/dead-letters.sql.ts';
+import { writeEvents } from '../../events/write-events.sql.ts';
+import { eventOfResolved } from '../payment-events.ts';
 import { removeInquiry } from '../unknown/inquiries.sql.ts';
 import { concludePayments } from './conclude-payments.ts';
 import type { Conclusion, FailureReason } from './conclusion.ts';
@@ -29,9 +32,12 @@ export async function concludeUnknown(
   {
     payment,
     verdict,
+    resolvedBy,
   }: {
     readonly payment: Conclusion['payment'];
     readonly verdict: Verdict;
+    /** Who knew: the gateway, in an answer or a callback, or a person. */
+    readonly resolvedBy: 'gateway' | 'operator';
   },
 ): Promise<void> {
   await removeInquiry(transaction, payment);
@@ -39,10 +45,16 @@ export async function concludeUnknown(
   if (verdict.kind === 'succeeded') {
     const { gatewayReference, by, reason } = verdict;
     await concludePayments(transaction, [{ payment, attempts: 0, status: 'success', gatewayReference }]);
-    await resolveDeadLetter(transaction, payment, { by, reason });
+    await sentTogether([
+      resolveDeadLetter(transaction, payment, { by, reason }),
+      writeEvents(transaction, [eventOfResolved(payment, { status: 'success', by: resolvedBy })]),
+    ]);
     return;
   }
   const { error, reason } = verdict;
   await concludePayments(transaction, [{ payment, attempts: 0, status: 'failed', error, deadLetter: null }]);
-  await explainDeadLetter(transaction, payment, { reason, error });
+  await sentTogether([
+    explainDeadLetter(transaction, payment, { reason, error }),
+    writeEvents(transaction, [eventOfResolved(payment, { status: 'failed', by: resolvedBy })]),
+  ]);
 }

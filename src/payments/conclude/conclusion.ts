@@ -1,11 +1,11 @@
 import type { NewDeadLetter } from '../../dead-letters/letters/dead-letters.sql.ts';
-import type { PostedPayment } from '../kinds/payment-postings.ts';
+import type { ToldPayment } from '../payment-events.ts';
 
 /** Why it is certain that a payment moved no money. */
 export type FailureReason = Extract<NewDeadLetter['reason'], 'refused' | 'attempts_exhausted'>;
 
 interface Ending {
-  readonly payment: PostedPayment;
+  readonly payment: ToldPayment;
   /** Attempts to add to the payment's count. */
   readonly attempts: number;
 }

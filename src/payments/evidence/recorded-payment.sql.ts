@@ -4,8 +4,6 @@ import type { RecordedPayment } from './recorded-payment.ts';
 export interface ReadPayment extends RecordedPayment {
   /** Whether it was redriven, so that another payment may share its reference. */
   readonly isRedriven: boolean;
-  /** The payment that was redriven as this one. */
-  readonly redriveOf: bigint | null;
 }
 
 /** Reads payments as they are, without locks. */
@@ -17,8 +15,8 @@ export async function readRecordedPayments(
     name: 'payments-read-recorded',
     text: `
       select id as "paymentId", user_id as "userId", wallet_id as "walletId", type, amount as "amountMinor",
-             fee as "feeMinor", currency, reference, status, gateway_reference as "gatewayReference",
-             created_at as "createdAt", redrive_of as "redriveOf",
+             fee as "feeMinor", wallet_pays_fee as "walletPaysFee", currency, reference, status, gateway_reference as "gatewayReference",
+             created_at as "createdAt", redrive_of as "redriveOf", refund_of as "refundOf",
              exists (
                select 1 from payment_attempts as attempt
                where attempt.payment_id = payment.id and attempt.outcome = 'succeeded'

@@ -1,7 +1,7 @@
-import type { PostedPayment } from '../kinds/payment-postings.ts';
+import type { ToldPayment } from '../payment-events.ts';
 
 /** A payment as recorded, for comparison with what the gateway says about it. */
-export interface RecordedPayment extends PostedPayment {
+export interface RecordedPayment extends ToldPayment {
   readonly reference: string;
   readonly status: 'new' | 'unknown' | 'success' | 'failed';
   readonly gatewayReference: string | null;

@@ -1,5 +1,6 @@
 import type { Pool } from '../../database/database.ts';
 import { createDiscardGauges } from '../../dead-letters/discard-gauges.ts';
+import { createEventGauges } from '../../events/event-gauges.ts';
 import { createLedgerGauges } from '../../ledger/ledger-gauges.ts';
 import { createOrderHoldGauges } from '../../order-holds/order-hold-gauges.ts';
 import { createQueueGauges, type OnStranded } from '../../queue/queue-gauges.ts';
@@ -47,6 +48,7 @@ export function startSampledGauges(options: {
       ...options.samplers,
       queue: createQueueGauges(options),
       ledger: createLedgerGauges(options),
+      events: createEventGauges(options),
       orderHolds: createOrderHoldGauges(options),
       reconciliation: createReconciliationGauges(options),
       resolutions: createResolutionGauges(options),

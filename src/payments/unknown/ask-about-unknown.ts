@@ -125,7 +125,11 @@ async function applyAnswer(
         decision.kind === 'succeeded'
           ? await findSecondExecutions(transaction, { ...payment, ...decision }, 'inquiry')
           : [];
-      await concludeUnknown(transaction, { payment, verdict: verdictOf(decision) });
+      await concludeUnknown(transaction, {
+        payment,
+        verdict: verdictOf(decision),
+        resolvedBy: 'gateway',
+      });
       const newDifferences = await recordDifferences(transaction, seconds);
       failpoint('inquiry.before_commit');
       return { paymentId, payment, decision, isConcluded: true, newDifferences };

@@ -54,7 +54,11 @@ export async function resolvePayment(
       resolution.outcome === 'not_executed' ? await lockAndReadEvidence(transaction, paymentId, 'chain') : [];
     if (overridden.length > 0 && !resolution.mayOverrideEvidence)
       return { kind: 'evidence', evidence: overridden };
-    await concludeUnknown(transaction, { payment, verdict: verdictOf(resolution) });
+    await concludeUnknown(transaction, {
+      payment,
+      verdict: verdictOf(resolution),
+      resolvedBy: 'operator',
+    });
     await insertResolution(transaction, {
       ...resolution,
       overriddenEvidence: overridden.length > 0 ? stateEvidence(overridden) : null,

@@ -3,6 +3,7 @@ import { apiSettings, operatorSettings } from './api-settings.ts';
 import { integritySettings, reconciliationSettings } from './checking-settings.ts';
 import { conversionSettings } from './conversion-settings.ts';
 import { databaseSettings } from './database-settings.ts';
+import { eventSettings } from './event-settings.ts';
 import { gatewayMockSettings } from './gateway-mock-settings.ts';
 import { gatewaySettings, gatewaysSettings } from './gateway-settings.ts';
 import { findInvisible } from './invisible-characters.ts';
@@ -22,6 +23,7 @@ const GROUPS = {
   idempotency: idempotencySettings,
   wallets: walletSettings,
   conversions: conversionSettings,
+  events: eventSettings,
   gateway: gatewaySettings,
   gateways: gatewaysSettings,
   reconciliation: reconciliationSettings,

@@ -13,5 +13,6 @@ export const retentionSettings = {
   differencesMs: setting('RETENTION_DIFFERENCES_DAYS', keptDays(2557)),
   bulkRedrivesMs: setting('RETENTION_BULK_REDRIVES_DAYS', keptDays(400)),
   claimPausesMs: setting('RETENTION_CLAIM_PAUSES_DAYS', keptDays(400)),
+  eventsMs: setting('RETENTION_EVENTS_DAYS', keptDays(30)),
   violationsMs: setting('RETENTION_VIOLATIONS_DAYS', keptDays(2557)),
 };

@@ -5,6 +5,7 @@ import type { Money } from '../../../money/money.ts';
 import type { OrderName } from '../../../order-holds/order-hold.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import type { Answer } from '../../server/operation.ts';
+import { readTraceparent } from '../../server/read-traceparent.ts';
 import { requestPath } from '../../server/request-path.ts';
 import { answerAboutHold, answerByKey, readHoldClaim } from './answer-hold-command.ts';
 import { userNotFound, walletNotFound } from './hold-problems.ts';
@@ -47,6 +48,7 @@ export async function placeHold(
     ...{ amountMinor, currency, wallet, idempotency },
     expiresInMs: expiresInSeconds * 1000,
     path: requestPath(request),
+    traceparent: readTraceparent(request),
   });
   if (outcome.kind !== 'decided') return answerByKey(context, outcome, { action: 'hold', order });
   const { result } = outcome;

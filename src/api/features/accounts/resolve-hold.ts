@@ -4,6 +4,7 @@ import type { OrderName } from '../../../order-holds/order-hold.ts';
 import { type HoldOfWallet, readAccount } from '../../../order-holds/read-order-holds.sql.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import type { Answer } from '../../server/operation.ts';
+import { readTraceparent } from '../../server/read-traceparent.ts';
 import { requestPath } from '../../server/request-path.ts';
 import { answerAboutHold, answerByKey, readHoldClaim } from './answer-hold-command.ts';
 import { holdNotFound, userNotFound, walletNotFound } from './hold-problems.ts';
@@ -44,7 +45,12 @@ export async function resolveHold(
     route,
     understood: { user_id: userId.toString(), order_id: JSON.stringify(orderId), currency, ...understood },
   });
-  const outcome = await orderHoldResolver.execute({ ...resolution, path: requestPath(request), idempotency });
+  const outcome = await orderHoldResolver.execute({
+    ...resolution,
+    path: requestPath(request),
+    idempotency,
+    traceparent: readTraceparent(request),
+  });
   if (outcome.kind !== 'decided') return answerByKey(context, outcome, { action: action.kind, order });
   const { result } = outcome;
   if (result.kind === 'answered') {

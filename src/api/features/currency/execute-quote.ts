@@ -10,6 +10,7 @@ import { answerMade, answerUsedKey } from '../../server/answer-keyed.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
 import type { Answer } from '../../server/operation.ts';
+import { readTraceparent } from '../../server/read-traceparent.ts';
 import { conversionExample, conversionSchema } from './quote-schemas.ts';
 
 /** What taking a quote can be refused with. */
@@ -77,7 +78,12 @@ export async function executeQuote(
   const found = await requireQuote(context, { token, userId, isMeant, idempotency });
   if ('answer' in found) return found.answer;
   const { quote } = found;
-  const outcome = await converter.execute({ quote, path, idempotency });
+  const outcome = await converter.execute({
+    quote,
+    path,
+    idempotency,
+    traceparent: readTraceparent(request),
+  });
   if (outcome.kind !== 'decided') {
     if (outcome.kind !== 'replayed') metrics.conversions.refused(outcome.kind);
     return ofConversion(answerUsedKey(outcome, { metrics }));

@@ -6,6 +6,7 @@ import { answerMade, answerUsedKey } from '../../server/answer-keyed.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
 import type { Answer, DescribedAnswer } from '../../server/operation.ts';
+import { readTraceparent } from '../../server/read-traceparent.ts';
 import { walletMissing } from './find-named-user.ts';
 import { renderCreatedWallet } from './render-user-wallet.ts';
 import { userWalletExample, userWalletSchema } from './user-wallet-schemas.ts';
@@ -67,6 +68,7 @@ export async function createNamedUser(
   const outcome = await userCreator.execute({
     opening: { amountMinor: 0n, currency },
     name,
+    traceparent: readTraceparent(request),
     renderResponse: renderCreatedWallet,
     idempotency: readIdempotencyClaim(request, {
       route,

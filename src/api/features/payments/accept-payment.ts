@@ -16,6 +16,7 @@ import { answerMade, answerUsedKey } from '../../server/answer-keyed.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
 import type { Answer } from '../../server/operation.ts';
+import { readTraceparent } from '../../server/read-traceparent.ts';
 import { requestPath } from '../../server/request-path.ts';
 
 /** The problems that a request for any kind of payment can cause. */
@@ -61,6 +62,7 @@ export async function acceptPayment(
     ...payment,
     path: requestPath(request),
     idempotency,
+    traceparent: readTraceparent(request),
   });
   if (outcome.kind !== 'decided') return answerPaymentByKey({ metrics }, outcome, { type });
   const { result } = outcome;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { closeDifference } from '../../../reconciliation/close-difference.ts';
 import { DIFFERENCE_KINDS, DIFFERENCE_SOURCES } from '../../../reconciliation/difference.ts';
 import {
-  closeDifference,
   DIFFERENCE_STATES,
   findDifference,
   listDifferences,

@@ -11,6 +11,7 @@ import type { ApiContext } from '../../server/api-context.ts';
 import { answerWithPage, nextPageHeader } from '../../server/cursor.ts';
 import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
 import { defineOperation } from '../../server/operation.ts';
+import { readTraceparent } from '../../server/read-traceparent.ts';
 import { namedWalletField, requireWalletOf, userNotFound } from '../wallets/find-wallet.ts';
 import { renderCreatedUser, renderStatementLine, renderUser } from './render-user.ts';
 import { statementQuery, toStatementFilter } from './statement-query.ts';
@@ -56,6 +57,7 @@ export function userOperations({ config, userCreator, knex, lists, metrics }: Ap
         const outcome = await userCreator.execute({
           opening,
           name: null,
+          traceparent: readTraceparent(request),
           renderResponse: renderCreatedUser,
           idempotency: readIdempotencyClaim(request, {
             route: PATH,

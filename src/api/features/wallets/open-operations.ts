@@ -8,6 +8,7 @@ import { answerMade, answerUsedKey } from '../../server/answer-keyed.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
 import { defineOperation } from '../../server/operation.ts';
+import { readTraceparent } from '../../server/read-traceparent.ts';
 import { openedWalletExample, walletExample, walletSchema } from './wallet-schemas.ts';
 
 const HEADERS = {
@@ -62,7 +63,13 @@ export function openOperations({ metrics, walletOpener }: ApiContext) {
           isRequired: false,
           understood: { user_id: userId.toString(), currency, name },
         });
-        const outcome = await walletOpener.execute({ userId, currency, name, idempotency });
+        const outcome = await walletOpener.execute({
+          userId,
+          currency,
+          name,
+          idempotency,
+          traceparent: readTraceparent(request),
+        });
         if (outcome.kind !== 'decided') return answerUsedKey(outcome, { metrics });
         const { result } = outcome;
         if (result.kind === 'user_not_found')

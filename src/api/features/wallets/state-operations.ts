@@ -15,6 +15,7 @@ import { afterWriting } from '../../server/after-writing.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { actorOf } from '../../server/guards/principal.ts';
 import { defineOperation } from '../../server/operation.ts';
+import { readTraceparent } from '../../server/read-traceparent.ts';
 import { noSuchWallet, readWalletWithHistory, requireWallet } from './find-wallet.ts';
 import { frozenWalletExample, walletWithHistorySchema } from './wallet-schemas.ts';
 
@@ -84,9 +85,10 @@ function stateOperation({ knex, log, pool }: ApiContext, { action, ...described 
       'wallet-busy',
       'validation-failed',
     ],
-    async handle({ params: { wallet_id: walletId }, body, principal }) {
-      const request = { walletId, action, by: body.by ?? actorOf(principal), reason: body.reason };
-      const outcome = await changeState(pool, request);
+    async handle({ params: { wallet_id: walletId }, body, principal, request }) {
+      const by = body.by ?? actorOf(principal);
+      const change = { walletId, action, by, reason: body.reason };
+      const outcome = await changeState(pool, { ...change, traceparent: readTraceparent(request) });
       switch (outcome.kind) {
         case 'not_found':
           throw noSuchWallet(walletId);

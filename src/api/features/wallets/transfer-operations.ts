@@ -14,6 +14,7 @@ import type { ApiContext } from '../../server/api-context.ts';
 import { validate } from '../../server/content/validate.ts';
 import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
 import { type Answer, defineOperation } from '../../server/operation.ts';
+import { readTraceparent } from '../../server/read-traceparent.ts';
 import { readUnlessKeyUsed } from '../../server/read-unless-key-used.ts';
 import { noSuchWallet, requireWalletIdentity } from './find-wallet.ts';
 import { renderTransfer } from './render-transfer.ts';
@@ -88,7 +89,14 @@ export function transferOperations(context: ApiContext) {
             currency,
           },
         });
-        const outcome = await transfers.execute({ from, to, amountMinor, currency, idempotency });
+        const outcome = await transfers.execute({
+          from,
+          to,
+          amountMinor,
+          currency,
+          idempotency,
+          traceparent: readTraceparent(request),
+        });
         if (outcome.kind !== 'decided') return answerByKey(context, outcome);
         const { result } = outcome;
         if (result.kind !== 'answered') {

@@ -8,6 +8,7 @@ import { answerMade, answerUsedKey } from '../../server/answer-keyed.ts';
 import type { ApiContext } from '../../server/api-context.ts';
 import { readIdempotencyClaim } from '../../server/idempotency-key.ts';
 import { defineOperation } from '../../server/operation.ts';
+import { readTraceparent } from '../../server/read-traceparent.ts';
 import { namedWalletField, requireWalletOf, userNotFound } from './find-wallet.ts';
 import { renderWallet } from './render-wallet.ts';
 import { openedWalletExample, userWalletsSchema, walletExample, walletSchema } from './wallet-schemas.ts';
@@ -83,7 +84,13 @@ export function userWalletOperations({ knex, metrics, walletOpener }: ApiContext
           understood: { user_id: userId.toString(), currency },
         });
         const path = userWalletPath(userId, currency);
-        const outcome = await walletOpener.execute({ userId, currency, name: '', idempotency });
+        const outcome = await walletOpener.execute({
+          userId,
+          currency,
+          name: '',
+          idempotency,
+          traceparent: readTraceparent(request),
+        });
         if (outcome.kind !== 'decided') return answerUsedKey(outcome, { metrics, path });
         const { result } = outcome;
         if (result.kind === 'user_not_found') throw userNotFound(userId);

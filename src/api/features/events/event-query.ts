@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { cursorPattern, readCursor } from '../../../database/list-cursor.ts';
+import { EVENT_TYPE_NAMES } from '../../../events/event-types.ts';
+import { describedAs } from '../../describe/described-as.ts';
+import { countText } from '../../describe/fields.ts';
+
+/** The longest that a request may ask to wait. */
+export const MOST_WAIT_SECONDS = 30;
+const LATEST = 'latest';
+const SUBJECT_PATTERN = '^[a-z]{1,20}:[1-9][0-9]{0,15}$';
+
+function readAfter(text: string, context: z.RefinementCtx): bigint | 'latest' {
+  if (text === LATEST) return LATEST;
+  const after = readCursor('events', text);
+  if (typeof after === 'bigint') return after;
+  context.addIssue({ code: 'custom', message: after });
+  return z.NEVER;
+}
+
+const CURSOR = describedAs({ type: 'string', pattern: `${cursorPattern('events')}|^${LATEST}$` });
+
+export const eventQuery = z.strictObject({
+  after: z
+    .string()
+    .transform(readAfter)
+    .optional()
+    .meta({
+      ...CURSOR,
+      description:
+        'Only what came after this: the `next_cursor` of the previous page, or `latest` for what comes from now on. Without it, the feed begins with the oldest event that is kept.',
+    }),
+  type: z.enum(EVENT_TYPE_NAMES).optional().meta({ description: 'Only events of this type.' }),
+  subject: z
+    .string()
+    .regex(new RegExp(SUBJECT_PATTERN), 'must be a kind and an id, such as payment:42')
+    .optional()
+    .meta({ description: 'Only what happened to this, for example `payment:42`.' }),
+  limit: countText({ least: 1, most: 200, fallback: 50 }),
+  wait_seconds: countText({ least: 0, most: MOST_WAIT_SECONDS, fallback: 0 }).meta({
+    description:
+      'How long to wait for an event if there is none yet; never longer than half of the time that a request may take. Of no effect on a stream.',
+  }),
+});
+
+/** What a stream sends again when it reconnects (Server-sent events). */
+export const eventHeaders = z.object({
+  'Last-Event-ID': z
+    .string()
+    .transform(readAfter)
+    .optional()
+    .meta({
+      ...CURSOR,
+      description:
+        'The `id` of the last event that a stream brought; it stands for `after`, which it goes before.',
+    }),
+});

@@ -1,0 +1,32 @@
+import { once } from 'node:events';
+import type { Response } from 'express';
+import { EVENT_STREAM } from './content/negotiate.ts';
+import { factsOf } from './observe-request.ts';
+import type { Answer } from './operation.ts';
+
+/**
+ * Sends an answer piece by piece. The next piece is made once the client has taken the last one, so that one that reads slowly fills no
+ * memory; one that reads nothing is disconnected as any client is that keeps a connection without traffic.
+ */
+export async function sendStream(
+  response: Response,
+  {
+    status,
+    headers,
+    stream,
+  }: Pick<Answer, 'status' | 'headers'> & { readonly stream: AsyncIterable<string> },
+): Promise<void> {
+  factsOf(response).isStream = true;
+  response.writeHead(status, {
+    ...headers,
+    'Content-Type': `${EVENT_STREAM}; charset=utf-8`,
+    'Cache-Control': 'no-store',
+    // nginx would keep it until it is complete.
+    'X-Accel-Buffering': 'no',
+  });
+  for await (const piece of stream) {
+    if (response.destroyed) return;
+    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  }
+  response.end();
+}

@@ -1,0 +1,93 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { encodeCursor, readCursor } from '../../database/list-cursor.ts';
+import { renderCloudEvent, type StoredEvent } from '../../events/cloud-event.ts';
+import { createEventFeed, type FeedQuery } from '../../events/event-feed.ts';
+import { EVENT_TYPE_NAMES, type EventType } from '../../events/event-types.ts';
+import type { CommandContext } from '../command-context.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { interruptible } from '../interruptible.ts';
+import { type OutputOptions, withExamples } from '../options/operator-options.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { withSession } from '../session.ts';
+
+interface TailOptions extends OutputOptions {
+  readonly after?: bigint;
+  readonly all?: true;
+  readonly once?: true;
+  readonly type?: EventType;
+  readonly subject?: string;
+}
+
+const PAGE = 200;
+const WAIT_MS = 10_000;
+
+export function eventsCommand({ terminal, end }: CommandContext): Command {
+  const group = new Command('events').description('what happened, in order');
+  const tail = group
+    .command('tail')
+    .description('print events as they happen, until Ctrl-C')
+    .addOption(
+      new Option('--after <cursor>', 'begin after this event').argParser(parseCursor).conflicts('all'),
+    )
+    .option('--all', 'begin with the oldest event that is kept, instead of now')
+    .option('--once', 'end when all that has happened is printed')
+    .addOption(new Option('--type <type>', 'only events of this type').choices(EVENT_TYPE_NAMES))
+    .option('--subject <subject>', 'only what happened to this, for example payment:42', parseSubject)
+    .option('--json', 'print each event as one line of JSON, a CloudEvent')
+    .action((options: TailOptions) => end(tailEvents(terminal, options)));
+  const examples = [
+    ['events tail', 'what is happening?'],
+    ['events tail --all --once --subject payment:42', 'what happened to this payment?'],
+  ] as const;
+  withExamples(tail, examples);
+  return withExamples(group, examples);
+}
+
+function parseCursor(text: string): bigint {
+  const after = readCursor('events', text);
+  if (typeof after === 'bigint') return after;
+  throw new InvalidArgumentError('It must be the cursor of an event, such as e4711.');
+}
+
+function parseSubject(text: string): string {
+  if (/^[a-z]{1,20}:[1-9]\d{0,15}$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be a kind and an id, such as payment:42.');
+}
+
+/** `events tail` */
+async function tailEvents(terminal: Terminal, options: TailOptions): Promise<ExitCode> {
+  return await withSession(async ({ pool, config }) => {
+    const { type, subject, once } = options;
+    const { source } = config.events;
+    const feed = createEventFeed({
+      pool,
+      onError: (error) => terminal.complain(`The database gives no answer: ${String(error)}`),
+    });
+    const query = { limit: PAGE, subject, ...(type === undefined ? {} : { types: [type] }) };
+    let after: FeedQuery['after'] = options.after ?? (options.all || once ? 0n : 'latest');
+    const ending = await interruptible(async (signal) => {
+      for (; !signal.aborted; ) {
+        const page = await feed.read({ ...query, after }, { forMs: once ? 0 : WAIT_MS, signal });
+        if (typeof after === 'bigint' && after > 0n && after < page.droppedThrough) return 'dropped';
+        for (const event of page.events)
+          terminal.print(options.json ? renderCloudEvent(event, source) : renderLine(event));
+        after = page.lookedTo;
+        if (once && !page.hasMore) return 'done';
+      }
+      return 'interrupted';
+    }).finally(() => feed.stop());
+    if (ending === 'dropped') {
+      terminal.complain(
+        'Events after this one have been dropped. Begin with --all, or with what happens now.',
+      );
+      return EXIT.failed;
+    }
+    if (typeof after === 'bigint' && after > 0n && !options.json)
+      terminal.complain(`Go on with: npx tollgate events tail --after ${encodeCursor('events', after)}`);
+    return ending === 'done' ? EXIT.done : EXIT.interrupted;
+  });
+}
+
+function renderLine({ createdAt, type, subject, data }: StoredEvent): string {
+  return `${createdAt.toISOString()}  ${type}  ${subject}  ${data}`;
+}

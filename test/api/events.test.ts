@@ -1,0 +1,512 @@
+import { createEventFeed } from '../../src/events/event-feed.ts';
+import { EVENT_TYPES, type EventType } from '../../src/events/event-types.ts';
+import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
+import { createWalletWorld, type WalletWorld } from '../builders/wallet-world.ts';
+import { startTestApi, type TestApi } from '../support/api-server.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+interface CloudEvent {
+  readonly id: string;
+  readonly type: EventType;
+  readonly subject: string;
+  readonly sequence: string;
+  readonly time: string;
+  readonly traceparent?: string;
+  // biome-ignore lint/suspicious/noExplicitAny: of many shapes
+  readonly data: any;
+}
+
+let database: TestDatabase;
+let world: PaymentWorld;
+let api: TestApi;
+let wallets: WalletWorld;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  world = createPaymentWorld(database);
+  api = await startTestApi(database.databaseUrl);
+  wallets = createWalletWorld({ api, world, database });
+});
+afterEach(async () => {
+  expect(await world.violations()).toEqual([]);
+});
+afterAll(async () => {
+  await api.stop();
+  await database.close();
+});
+
+const read = async (query = '') => (await api.get(`/api/v1/events${query}`)).json;
+
+/** Where a reader is who has read everything. Writers of other tests on the same server hold readers up for a moment. */
+async function now(): Promise<string> {
+  const { rows } = await database.pool.query('select max(id) as id from events');
+  if (rows[0].id === null) return '';
+  return await waitUntil('a reader who has all', async () => {
+    const { next_cursor: cursor } = await read('?after=latest');
+    return cursor === `e${rows[0].id}` && cursor;
+  });
+}
+
+/** What happened after a cursor, with every page of it, once there is at least so much. */
+async function since(cursor: string, count: number): Promise<CloudEvent[]> {
+  const after = cursor === '' ? '' : `&after=${cursor}`;
+  return await waitUntil(`${count} events`, async () => {
+    const { items } = await read(`?limit=200${after}`);
+    return items.length >= count && items;
+  });
+}
+
+const told = (events: readonly CloudEvent[]) => events.map(({ type, subject }) => `${type} ${subject}`);
+
+test('each event is a CloudEvent with the data of its type', async () => {
+  const from = await now();
+  const { id, userId } = await wallets.wallet(100);
+  const { json } = await api.post('/api/v1/payments/deposit', { user_id: userId, deposit: 20 });
+  const [created, accepted] = await since(from, 2);
+  expect(created).toEqual({
+    specversion: '1.0',
+    id: expect.stringMatching(/^\d+-[0-9a-f]{8}$/),
+    source: '/tollgate',
+    type: 'tollgate.wallet.created.v1',
+    subject: `wallet:${id}`,
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+    datacontenttype: 'application/json',
+    sequence: expect.stringMatching(/^\d{19}$/),
+    data: { wallet_id: id, user_id: userId, currency: 'USD', name: null, state: 'open' },
+  });
+  expect(accepted?.data).toEqual({
+    payment_id: json.payment_id,
+    user_id: userId,
+    wallet_id: id,
+    type: 'deposit',
+    amount: '20',
+    amount_minor: '2000',
+    commission: '0.4',
+    commission_minor: '40',
+    fee_payer: 'recipient',
+    currency: 'USD',
+    redrive_of: null,
+    refund_of: null,
+    status: 'processing',
+  });
+  await wallets.carryOut();
+});
+
+test('the trace of a request goes with its events, and one that is not valid does not', async () => {
+  const from = await now();
+  const user = await api.user();
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const body = { user_id: user, deposit: 20 };
+  await api.post('/api/v1/payments/deposit', body, { traceparent });
+  for (const wrong of [
+    '00-00000000000000000000000000000000-b7ad6b7169203331-01',
+    '00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01',
+    'ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    'nonsense',
+  ])
+    await api.post('/api/v1/payments/deposit', body, { traceparent: wrong });
+  const [, ...accepted] = await since(from, 6);
+  expect(accepted.map((event) => event.traceparent)).toEqual([
+    traceparent,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  await wallets.carryOut();
+});
+
+test('a payment is told from its acceptance to its end, and a refund is told of its deposit too', async () => {
+  const from = await now();
+  const { userId } = await wallets.wallet(100);
+  const { json: deposit } = await api.post('/api/v1/payments/deposit', { user_id: userId, deposit: 50 });
+  await wallets.carryOut();
+  const refund = await api.post(`/api/v1/payments/${deposit.payment_id}/refunds`, { amount: 20 });
+  await wallets.carryOut();
+  const { json: lost } = await api.post('/api/v1/payments/withdraw', { user_id: userId, amount: 5 });
+  await wallets.carryOut('refused');
+  const { json: tooMuch } = await api.post('/api/v1/payments/withdraw', { user_id: userId, amount: 5000 });
+  const events = await since(from, 9);
+  expect(told(events).slice(1)).toEqual([
+    `tollgate.payment.accepted.v1 payment:${deposit.payment_id}`,
+    `tollgate.payment.succeeded.v1 payment:${deposit.payment_id}`,
+    `tollgate.payment.accepted.v1 payment:${refund.json.payment_id}`,
+    `tollgate.payment.succeeded.v1 payment:${refund.json.payment_id}`,
+    `tollgate.payment.refunded.v1 payment:${deposit.payment_id}`,
+    `tollgate.payment.accepted.v1 payment:${lost.payment_id}`,
+    `tollgate.payment.failed.v1 payment:${lost.payment_id}`,
+    `tollgate.payment.failed.v1 payment:${tooMuch.payment_id}`,
+  ]);
+  expect(events[2]?.data).toMatchObject({ status: 'success', gateway_reference: expect.any(String) });
+  expect(events[5]?.data).toMatchObject({
+    payment_id: deposit.payment_id,
+    refund_id: refund.json.payment_id,
+    amount: '20',
+    amount_minor: '2000',
+  });
+  expect(events[8]?.data).toMatchObject({ last_error: 'insufficient funds' });
+});
+
+test('an outcome that is not known is told, and so is that it is known at last', async () => {
+  const from = await now();
+  const { userId } = await wallets.wallet(100);
+  const { json } = await api.post('/api/v1/payments/withdraw', { user_id: userId, amount: 5 });
+  await wallets.carryOut('unknown');
+  await api.post(`/api/v1/payments/${json.payment_id}/resolve`, {
+    outcome: 'executed',
+    by: 'ana',
+    reason: 'they said so',
+    evidence: 'line 4 of their statement',
+  });
+  const events = await since(from, 5);
+  expect(told(events).slice(1)).toEqual(
+    ['accepted', 'unknown', 'succeeded', 'resolved'].map(
+      (what) => `tollgate.payment.${what}.v1 payment:${json.payment_id}`,
+    ),
+  );
+  expect(events[4]?.data).toMatchObject({ status: 'success', resolved_by: 'operator' });
+  // Who it was, and why, is for operators.
+  expect(JSON.stringify(events)).not.toMatch(/ana|statement|said/);
+});
+
+test('a wallet is told from its opening to its closing', async () => {
+  const from = await now();
+  const wallet = await wallets.wallet(0);
+  for (const action of ['freeze', 'unfreeze', 'close'] as const) await wallets.change(action, wallet);
+  const events = await since(from, 4);
+  expect(told(events)).toEqual(
+    ['created', 'frozen', 'unfrozen', 'closed'].map(
+      (what) => `tollgate.wallet.${what}.v1 wallet:${wallet.id}`,
+    ),
+  );
+  expect(events[3]?.data).toEqual({
+    wallet_id: wallet.id,
+    user_id: wallet.userId,
+    state: 'closed',
+    state_before: 'open',
+  });
+});
+
+test('what is held for an order is told, with each capture and its end', async () => {
+  const { userId } = await wallets.wallet(100);
+  const other = await wallets.wallet(0);
+  const from = await now();
+  const at = `/api/v1/accounts/${userId}`;
+  await api.post(`${at}/hold`, { order_id: 'o-1', amount: 30 });
+  // It is there already.
+  await api.post(`${at}/hold`, { order_id: 'o-1', amount: 30 });
+  await api.post(`${at}/capture`, { order_id: 'o-1', amount: 10, to_user_id: other.userId, final: false });
+  await api.post(`${at}/release`, { order_id: 'o-1' });
+  const events = await since(from, 3);
+  expect(events.map(({ type }) => type)).toEqual([
+    'tollgate.hold.placed.v1',
+    'tollgate.hold.captured.v1',
+    'tollgate.hold.released.v1',
+  ]);
+  expect(new Set(events.map(({ subject }) => subject)).size).toBe(1);
+  expect(events[1]?.data).toMatchObject({
+    status: 'open',
+    captured: '10',
+    captured_now: '10',
+    remaining: '20',
+    to_user_id: other.userId,
+  });
+  expect(events[2]?.data).toMatchObject({
+    status: 'released',
+    captured: '10',
+    released: '20',
+    remaining: '0',
+  });
+});
+
+test('a transfer is told once, however often it is asked for', async () => {
+  const [sender, recipient] = [await wallets.wallet(100), await wallets.wallet(0)];
+  const from = await now();
+  const path = wallets.at(sender.id, '/transfer');
+  const body = { to_wallet_id: recipient.id, amount: 30 };
+  for (let tries = 0; tries < 3; tries += 1)
+    await api.post(path, body, { 'Idempotency-Key': `t-${sender.id}` });
+  await api.post(path, { ...body, amount: 5000 });
+  const events = await since(from, 1);
+  expect(events).toHaveLength(1);
+  expect(events[0]?.data).toMatchObject({
+    from_wallet_id: sender.id,
+    to_user_id: recipient.userId,
+    amount: '30',
+    amount_minor: '3000',
+    currency: 'USD',
+  });
+});
+
+test('every event that was told so far has the data that its type promises', async () => {
+  const events = await since('', 20);
+  for (const event of events) {
+    const { data } = EVENT_TYPES[event.type];
+    expect(data.strict().parse(event.data)).toEqual(event.data);
+    expect(event.subject).toMatch(new RegExp(`^${EVENT_TYPES[event.type].subject}:[1-9]`));
+  }
+  expect(events.map(({ sequence }) => sequence)).toEqual(events.map(({ sequence }) => sequence).toSorted());
+  expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+});
+
+describe('the feed', () => {
+  test('goes from page to page without a gap or a repetition', async () => {
+    const all = await since('', 20);
+    const paged: CloudEvent[] = [];
+    for (let cursor = ''; ; ) {
+      const page = await read(`?limit=7${cursor === '' ? '' : `&after=${cursor}`}`);
+      paged.push(...page.items);
+      cursor = page.next_cursor;
+      if (!page.has_more) break;
+    }
+    expect(paged).toEqual(all);
+  });
+
+  test('is narrowed by type and by subject, and still says how far it has looked', async () => {
+    const [, someEvent] = await since('', 20);
+    const subject = someEvent?.subject as string;
+    const ofSubject = await read(`?subject=${subject}`);
+    expect(ofSubject.items.length).toBeGreaterThan(0);
+    expect(new Set(ofSubject.items.map((event: CloudEvent) => event.subject))).toEqual(new Set([subject]));
+    const type = 'tollgate.transfer.completed.v1';
+    const ofType = await read(`?type=${type}`);
+    expect(ofType.items).toHaveLength(1);
+    const none = await read('?subject=payment:999999');
+    expect(none).toEqual({ items: [], next_cursor: ofType.next_cursor, has_more: false });
+  });
+
+  test.each([
+    ['?after=p12', 'after', 'is a cursor of another list'],
+    ['?after=e-1', 'after', 'is not a cursor of this list'],
+    ['?type=nonsense', 'type', 'must be one of'],
+    ['?subject=payment', 'subject', 'must be a kind and an id'],
+    ['?wait_seconds=31', 'wait_seconds', 'must be a whole number from 0 to 30'],
+    ['?limit=0', 'limit', 'must be a whole number'],
+    ['?cursor=e1', 'cursor', 'is not recognized'],
+  ])('refuses %s and says why', async (query, field, message) => {
+    const { status, json } = await api.get(`/api/v1/events${query}`);
+    expect(status).toBe(422);
+    expect(json.errors).toEqual([{ field, message: expect.stringContaining(message) }]);
+  });
+
+  test('waits for an event that is not there yet, and holds no connection while it does', async () => {
+    const cursor = await now();
+    const waiting = api.get(`/api/v1/events?after=${cursor}&wait_seconds=30`);
+    await waitUntil('a reader that waits', async () => {
+      const { text } = await api.get('/metrics');
+      return /^tollgate_events_readers_waiting 1$/m.test(text);
+    });
+    const { rows } = await database.pool.query(
+      `select count(*)::int as count from pg_stat_activity
+       where datname = current_database() and application_name like '%events' and state <> 'idle' and query not like '%last_value%'`,
+    );
+    expect(rows[0].count).toBe(0);
+    const user = await api.user();
+    const { json } = await waiting;
+    expect(json.items).toHaveLength(1);
+    expect(json.items[0].data.user_id).toBe(user);
+  });
+
+  test('answers a wait that is in vain with an empty page', async () => {
+    const cursor = await now();
+    expect(await read(`?after=${cursor}&wait_seconds=1`)).toEqual({
+      items: [],
+      next_cursor: cursor,
+      has_more: false,
+    });
+  });
+
+  test('says nothing of what a transaction wrote that is still open, nor of anything after it', async () => {
+    const cursor = await now();
+    const open = await database.pool.connect();
+    await open.query('begin');
+    await open.query(
+      `insert into events (type, subject, data) values ('tollgate.wallet.closed.v1', 'wallet:1', '{"n":1}')`,
+    );
+    await api.user();
+    expect((await read(`?after=${cursor}`)).items).toEqual([]);
+    await open.query('commit');
+    open.release();
+    const [first, second] = await since(cursor, 2);
+    expect([first?.data, second?.type]).toEqual([{ n: 1 }, 'tollgate.wallet.created.v1']);
+  });
+
+  test('tells who comes too late that something has been dropped, and never passes over it', async () => {
+    const dropped = await createTestDatabase();
+    const late = await startTestApi(dropped.databaseUrl);
+    try {
+      await dropped.pool.query(`
+        insert into events (created_at, type, subject, data)
+        values ('2020-01-01', 'tollgate.wallet.closed.v1', 'wallet:1', '{}'), ('2020-01-01', 'tollgate.wallet.closed.v1', 'wallet:2', '{}');
+        select keep_event_days(1)`);
+      await late.user();
+      const page = await waitUntil('three events', async () => {
+        const { json } = await late.get('/api/v1/events?limit=1');
+        return json.items.length === 1 && json;
+      });
+      await dropped.pool.query(
+        `begin; set local tollgate.prunes = 'events'; select drop_event_day('2020-01-02', null); commit`,
+      );
+      const { status, json } = await late.get(`/api/v1/events?after=${page.next_cursor}`);
+      expect([status, json.code]).toEqual([410, 'events-dropped']);
+      expect((await late.get('/api/v1/events?after=e2')).json.items).toHaveLength(1);
+      expect((await late.get('/api/v1/events')).json.items).toHaveLength(1);
+    } finally {
+      await late.stop();
+      await dropped.close();
+    }
+  });
+
+  test('is for operators', async () => {
+    const guarded = await startTestApi(database.databaseUrl, { OPERATOR_TOKEN: 'a-token-of-some-length' });
+    try {
+      expect((await guarded.get('/api/v1/events')).status).toBe(401);
+      const headers = { Authorization: 'Bearer a-token-of-some-length' };
+      expect((await guarded.request('GET', '/api/v1/events', { headers })).status).toBe(200);
+    } finally {
+      await guarded.stop();
+    }
+  });
+});
+
+describe('a stream', () => {
+  /** The messages of a stream, as they come. */
+  async function listen(at: TestApi, headers: Record<string, string> = {}, query = '') {
+    const leaving = new AbortController();
+    const response = await fetch(`${at.origin}/api/v1/events${query}`, {
+      headers: { Accept: 'text/event-stream', ...headers },
+      signal: leaving.signal,
+    });
+    let text = '';
+    const reading = (async () => {
+      const decoder = new TextDecoder();
+      for await (const chunk of response.body ?? [])
+        text += decoder.decode(chunk as Uint8Array, { stream: true });
+    })().catch(() => {});
+    return {
+      response,
+      text: () => text,
+      messages: () =>
+        text
+          .split('\n\n')
+          .filter((block) => block.includes('data: '))
+          .map((block) => ({
+            id: /^id: (.*)$/m.exec(block)?.[1] as string,
+            event: JSON.parse(/^data: (.*)$/m.exec(block)?.[1] as string) as CloudEvent,
+          })),
+      ended: reading,
+      async leave() {
+        leaving.abort();
+        await reading;
+      },
+    };
+  }
+
+  test('brings what is there, then what happens, each with the cursor to go on from', async () => {
+    const stream = await listen(api);
+    expect(stream.response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(stream.response.headers.get('cache-control')).toBe('no-store');
+    const before = (await read('?limit=200')).items.length;
+    await waitUntil('the past', () => stream.messages().length >= before);
+    const user = await api.user();
+    await waitUntil('the present', () => stream.messages().length > before);
+    const last = stream.messages().at(-1);
+    expect(last?.event.data.user_id).toBe(user);
+    await stream.leave();
+    await api.user();
+    const again = await listen(api, { 'Last-Event-ID': last?.id as string });
+    await waitUntil('what came meanwhile', () => again.messages().length > 0);
+    expect(again.messages()).toHaveLength(1);
+    await again.leave();
+  });
+
+  test('with a filter brings only what is asked for', async () => {
+    const cursor = await now();
+    const stream = await listen(api, { 'Last-Event-ID': cursor }, '?type=tollgate.wallet.frozen.v1');
+    const wallet = await wallets.wallet(0);
+    await wallets.change('freeze', wallet);
+    await waitUntil('a message', () => stream.messages().length > 0);
+    expect(told(stream.messages().map(({ event }) => event))).toEqual([
+      `tollgate.wallet.frozen.v1 wallet:${wallet.id}`,
+    ]);
+    await stream.leave();
+  });
+
+  test('that is refused is refused with a problem', async () => {
+    const { response } = await listen(api, { 'Last-Event-ID': 'nonsense' });
+    expect(response.status).toBe(422);
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+  });
+
+  test('goes beyond the time of a request, sends signs of life, and ends after its own', async () => {
+    const short = await startTestApi(database.databaseUrl, {
+      API_REQUEST_TIMEOUT_SECONDS: '0.5',
+      EVENTS_STREAM_SECONDS: '2',
+    });
+    try {
+      const beganAtMs = performance.now();
+      const stream = await listen(short, {}, '?after=latest');
+      await stream.ended;
+      expect(performance.now() - beganAtMs).toBeGreaterThan(1900);
+      expect(stream.text().match(/: nothing new/g)?.length).toBeGreaterThanOrEqual(3);
+      expect(stream.text()).toMatch(/^retry: \d+\n\n/);
+    } finally {
+      await short.stop();
+    }
+  });
+
+  test('takes a place among those who wait, which is free again when it ends; without one there is a 503', async () => {
+    const small = await startTestApi(database.databaseUrl, { EVENTS_MAX_READERS: '1' });
+    try {
+      const stream = await listen(small);
+      expect(stream.response.status).toBe(200);
+      expect((await small.get('/api/v1/events?wait_seconds=1')).json.code).toBe('overloaded');
+      expect((await small.get('/api/v1/events')).status).toBe(200);
+      await stream.leave();
+      await waitUntil(
+        'a free place',
+        async () => (await small.get('/api/v1/events?wait_seconds=1')).status === 200,
+      );
+    } finally {
+      await small.stop();
+    }
+  });
+
+  test('ends when the API stops, which does not wait for it', async () => {
+    const stopping = await startTestApi(database.databaseUrl);
+    const stream = await listen(stopping);
+    const waiting = stopping.get('/api/v1/events?after=latest&wait_seconds=30');
+    await waitUntil('two readers', async () =>
+      /^tollgate_events_readers_waiting 2$/m.test((await stopping.get('/metrics')).text),
+    );
+    await Promise.all([stopping.stop(), waiting, stream.ended]);
+  });
+});
+
+test('a database that comes back is asked again, and what happened meanwhile is told', async () => {
+  const errors: unknown[] = [];
+  let isAway = false;
+  const texts: string[] = [];
+  const pool = {
+    query(...query: unknown[]) {
+      texts.push((query[0] as { name: string }).name);
+      if (isAway) return Promise.reject(Object.assign(new Error('away'), { code: '57P03' }));
+      return (database.pool.query as (...query: unknown[]) => unknown).apply(database.pool, query);
+    },
+  };
+  const feed = createEventFeed({ pool: pool as never, onError: (error) => errors.push(error) });
+  const query = { after: 'latest' as const, limit: 10 };
+  const waiting = feed.read(query, { forMs: 30_000, signal: new AbortController().signal });
+  // It has read, and looks again now and then.
+  await waitUntil('looks of one who waits', () => {
+    const readAt = texts.indexOf('events-read');
+    return readAt >= 0 && texts.length > readAt + 3;
+  });
+  isAway = true;
+  await waitUntil('a failed look', () => errors.length > 0);
+  isAway = false;
+  await api.user();
+  expect((await waiting).events.length).toBeGreaterThan(0);
+  await feed.stop();
+});
