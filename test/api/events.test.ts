@@ -445,11 +445,10 @@ describe('a stream', () => {
       EVENTS_STREAM_SECONDS: '2',
     });
     try {
-      const beganAtMs = performance.now();
       const stream = await listen(short, {}, '?after=latest');
       await stream.ended;
-      expect(performance.now() - beganAtMs).toBeGreaterThan(1900);
-      expect(stream.text().match(/: nothing new/g)?.length).toBeGreaterThanOrEqual(3);
+      // One in each quarter of a second, which is half of the time of a request.
+      expect(stream.text().match(/: nothing new/g)?.length).toBeGreaterThanOrEqual(5);
       expect(stream.text()).toMatch(/^retry: \d+\n\n/);
     } finally {
       await short.stop();
