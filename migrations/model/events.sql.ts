@@ -4,7 +4,8 @@ export const EVENTS = `
 -- Readers go by id, and only as far as the gate lets them (docs/decisions/110): an id is drawn under the lock of the subject, so the ids of
 -- a subject are in the order of what happened to it.
 create sequence events_id_seq as bigint cache 1;
--- The columns are those of a CloudEvent. data is the exact text that readers get: what is signed must not be written anew.
+-- The columns are those of a CloudEvent. data has the values of the event's members in the order of its type, without their names
+-- (docs/decisions/112). It is text, and not jsonb, because what readers get must be the same each time, to the byte.
 -- id: whoever draws one has a transaction id by then, which is what the gate goes by; an insert by itself would get one too late.
 -- nonce: makes the id of an event unlike any other, even where a server that takes over hands out a number again.
 create table events (

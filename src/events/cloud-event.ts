@@ -1,3 +1,5 @@
+import { unpackData } from './packed-data.ts';
+
 /** An event as it is kept. */
 export interface StoredEvent {
   readonly id: bigint;
@@ -5,7 +7,7 @@ export interface StoredEvent {
   readonly createdAt: Date;
   readonly type: string;
   readonly subject: string;
-  /** JSON, as it was written. */
+  /** Packed: see packData. */
   readonly data: string;
   readonly traceparent: string | null;
 }
@@ -14,8 +16,7 @@ export interface StoredEvent {
 const SEQUENCE_DIGITS = 19;
 
 /**
- * The event as JSON, in the structured form of CloudEvents 1.0. Its data is the very text that was written, so that every reader, now and
- * later, gets the same bytes.
+ * The event as JSON, in the structured form of CloudEvents 1.0. Every reader, now and later, gets the same bytes.
  * @param source who tells of it; together with the event's id it is unlike any other.
  */
 export function renderCloudEvent(event: StoredEvent, source: string): string {
@@ -30,5 +31,5 @@ export function renderCloudEvent(event: StoredEvent, source: string): string {
     sequence: event.id.toString().padStart(SEQUENCE_DIGITS, '0'),
     ...(event.traceparent === null ? {} : { traceparent: event.traceparent }),
   };
-  return `${JSON.stringify(attributes).slice(0, -1)},"data":${event.data}}`;
+  return `${JSON.stringify(attributes).slice(0, -1)},"data":${unpackData(event.type, event.data)}}`;
 }

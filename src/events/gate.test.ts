@@ -5,6 +5,7 @@ import { createPool, type Pool, type Transaction } from '../database/database.ts
 import { inTransaction } from '../database/transactions/transaction.ts';
 import { createEventGate, type EventGate, type Opening } from './gate.sql.ts';
 import { type NewEvent, newEvent } from './new-event.ts';
+import { unpackData } from './packed-data.ts';
 import { readEvents } from './read-events.sql.ts';
 import { writeEvents } from './write-events.sql.ts';
 
@@ -52,8 +53,8 @@ function createReader(gate: EventGate = createEventGate(pool)) {
       const opening = await gate.look();
       const page = await readEvents(pool, { after, opening, limit });
       after = page.lookedTo;
-      for (const { data } of page.events) {
-        const { wallet_id: key, user_id: number } = JSON.parse(data);
+      for (const { type, data } of page.events) {
+        const { wallet_id: key, user_id: number } = JSON.parse(unpackData(type, data));
         seen.push({ key, number });
       }
       return opening;

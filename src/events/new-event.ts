@@ -1,12 +1,13 @@
 import { formatAmount } from '../money/decimal-amount.ts';
 import { EVENT_TYPES, type EventData, type EventType } from './event-types.ts';
+import { packData } from './packed-data.ts';
 
 /** An event to write, in the transaction of what it speaks of. */
 export interface NewEvent {
   readonly type: EventType;
   /** What it is about, as the ledger's references name it: `payment:42`. */
   readonly subject: string;
-  /** JSON, exactly as readers get it. */
+  /** Packed: see packData. */
   readonly data: string;
   /** The trace of the request that it came of; null where there was none, or the request brought none. */
   readonly traceparent: string | null;
@@ -21,7 +22,7 @@ export function newEvent<Type extends EventType>(
   return {
     type,
     subject: `${EVENT_TYPES[type].subject}:${about.id}`,
-    data: JSON.stringify(data),
+    data: packData(type, data),
     traceparent: about.traceparent ?? null,
   };
 }

@@ -13,11 +13,12 @@ export async function writeEvents(transaction: Transaction, events: readonly New
     text: `
       insert into events (type, subject, data, traceparent)
       select *
-      from unnest($1::text[], $2::text[], $3::text[], $4::text[])`,
+      -- Data is full of quotes, which arrays would have to escape one by one; and it has no line breaks.
+      from unnest($1::text[], $2::text[], string_to_array($3, chr(10)), $4::text[])`,
     values: [
       events.map(({ type }) => type),
       events.map(({ subject }) => subject),
-      events.map(({ data }) => data),
+      events.map(({ data }) => data).join('\n'),
       events.map(({ traceparent }) => traceparent),
     ],
   });

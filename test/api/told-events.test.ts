@@ -1,4 +1,5 @@
 import { inTransaction } from '../../src/database/transactions/transaction.ts';
+import { unpackData } from '../../src/events/packed-data.ts';
 import { runIntegrityCheck } from '../../src/integrity/run-integrity-check.ts';
 import { postToLedger } from '../../src/ledger/post-to-ledger.ts';
 import { findSystemAccounts } from '../../src/ledger/system-accounts.ts';
@@ -25,7 +26,7 @@ async function written(): Promise<{ type: string; subject: string; data: Record<
   const { rows } = await database.pool.query(
     `select type, subject, data from events where type <> 'tollgate.wallet.created.v1' order by id`,
   );
-  return rows.map((row) => ({ ...row, data: JSON.parse(row.data) }));
+  return rows.map((row) => ({ ...row, data: JSON.parse(unpackData(row.type, row.data)) }));
 }
 
 test('a hold whose time is over is told', async () => {

@@ -3,6 +3,7 @@ import { encodeCursor, readCursor } from '../../database/list-cursor.ts';
 import { renderCloudEvent, type StoredEvent } from '../../events/cloud-event.ts';
 import { createEventFeed, type FeedQuery } from '../../events/event-feed.ts';
 import { EVENT_TYPE_NAMES, type EventType } from '../../events/event-types.ts';
+import { unpackData } from '../../events/packed-data.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { interruptible } from '../interruptible.ts';
@@ -89,5 +90,5 @@ async function tailEvents(terminal: Terminal, options: TailOptions): Promise<Exi
 }
 
 function renderLine({ createdAt, type, subject, data }: StoredEvent): string {
-  return `${createdAt.toISOString()}  ${type}  ${subject}  ${data}`;
+  return `${createdAt.toISOString()}  ${type}  ${subject}  ${unpackData(type, data)}`;
 }

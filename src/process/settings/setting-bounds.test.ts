@@ -16,6 +16,7 @@ const COUNTED_BY_THE_DATABASE = [
   'RETENTION_DIFFERENCES_DAYS',
   'RETENTION_BULK_REDRIVES_DAYS',
   'RETENTION_CLAIM_PAUSES_DAYS',
+  'RETENTION_EVENTS_DAYS',
   'RETENTION_VIOLATIONS_DAYS',
 ];
 /** Of these, 0 means something that a small number does not: for ever, or no limit. */
