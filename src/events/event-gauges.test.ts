@@ -1,19 +1,32 @@
 import pg from 'pg';
+import { testConfig } from '../../test/support/test-config.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
+import { createPool, type Pool } from '../database/database.ts';
 import { createRegistry } from '../telemetry/metrics.ts';
 import { keepEventDays } from './event-days.sql.ts';
 import { createEventGauges } from './event-gauges.ts';
 
 let database: TestDatabase;
+/** As the role that runs. */
+let pool: Pool;
 beforeAll(async () => {
   database = await createTestDatabase();
+  pool = createPool(
+    database.databaseUrl,
+    testConfig({ DATABASE_URL: database.databaseUrl }),
+    'test',
+    () => {},
+  );
 });
-afterAll(async () => await database.close());
+afterAll(async () => {
+  await pool.end();
+  await database.close();
+});
 
 function watch() {
   const registry = createRegistry();
-  const sample = createEventGauges({ pool: database.pool, registry });
+  const sample = createEventGauges({ pool, registry });
   return async (name: string) => {
     await sample();
     return (await registry.getSingleMetric(name)?.get())?.values ?? [];

@@ -88,14 +88,15 @@ export async function grantToRunningRole(owner: pg.Client, role: string): Promis
   await grantWhatMayBeMissing(owner, name);
 }
 
-/** Rows of a partitioned table are reached through that table, whose rights and triggers count; those of its parts would lead around them. */
+/** Rows of a partitioned table are written through that table, whose rights and triggers count; those of its parts would lead around them. */
 async function keepFromPartitions(owner: pg.Client, name: string): Promise<void> {
   const { rows } = await owner.query<{ relation: string }>(
     `select format('%I', relname) as relation
      from pg_class
      where relispartition and relkind = 'r' and relnamespace = 'public'::regnamespace`,
   );
-  for (const { relation } of rows) await owner.query(`revoke all on public.${relation} from ${name}`);
+  for (const { relation } of rows)
+    await owner.query(`revoke insert, update, delete on public.${relation} from ${name}`);
 }
 
 /** graphile-worker's tables show rows only to their owner, unless a policy allows others. */
