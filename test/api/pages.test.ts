@@ -120,7 +120,15 @@ describe('the size of the page of metrics', () => {
     const durations = (await seriesOf('tollgate_http_request_duration_seconds')).map((text) =>
       JSON.parse(text),
     );
-    const pages = ['/docs', '/console', '/metrics', '/openapi.json', '/problems/{code}'].map((route) => ({
+    const pages = [
+      '/docs',
+      '/docs/events',
+      '/console',
+      '/metrics',
+      '/openapi.json',
+      '/asyncapi.json',
+      '/problems/{code}',
+    ].map((route) => ({
       method: 'GET',
       route,
     }));
