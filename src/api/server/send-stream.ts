@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Response } from 'express';
 import { EVENT_STREAM } from './content/negotiate.ts';
 import { factsOf } from './observe-request.ts';
@@ -26,7 +25,20 @@ export async function sendStream(
   });
   for await (const piece of stream) {
     if (response.destroyed) return;
-    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(piece) && !response.destroyed) await waitUntilTaken(response);
   }
   response.end();
+}
+
+/** Resolves when the client has taken what was sent, or is gone. */
+function waitUntilTaken(response: Response): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      response.off('drain', end);
+      response.off('close', end);
+      resolve();
+    };
+    response.on('drain', end);
+    response.on('close', end);
+  });
 }
