@@ -8,6 +8,7 @@ import { IDEMPOTENCY } from './idempotency.sql.ts';
 import { INTEGRITY } from './integrity.sql.ts';
 import { KEPT_ROWS } from './kept-rows.sql.ts';
 import { LEDGER } from './ledger.sql.ts';
+import { OWNER_FUNCTIONS } from './owner-functions.sql.ts';
 import { PAYMENTS } from './payments.sql.ts';
 import { QUEUE } from './queue.sql.ts';
 import { RECONCILIATION } from './reconciliation.sql.ts';
@@ -46,6 +47,7 @@ export const MODEL = [
   RECONCILIATION,
   EVENTS,
   RETENTION,
+  OWNER_FUNCTIONS,
 ] as const;
 
 /**

@@ -18,7 +18,7 @@ export async function keepEventDays(queryable: Queryable): Promise<number> {
 /**
  * Drops the oldest day that had ended by then, if there is one that all have read.
  * @param readThrough the last event that all have read who must have every event; null where there is nobody.
- * @returns how many events it held; undefined if there is no such day.
+ * @returns about how many events it held; undefined if there is no such day.
  */
 export async function dropEventDay(
   transaction: Transaction,

@@ -100,6 +100,24 @@ test('an event of a day that nobody has made is kept, and moved to its day when 
   expect(rows[0].count).toBe(0);
 });
 
+test('a table that a role has made for its session alone is not taken for ours', async () => {
+  const client = await pool.connect();
+  try {
+    await client.query(`
+      create temp table events_of_other_days (created_at timestamptz);
+      insert into events_of_other_days values ('2020-01-01')`);
+    expect(await keepEventDays(client)).toBe(0);
+    const { rows } = await database.pool.query(
+      `select oid::regprocedure::text as name from pg_proc
+       where prosecdef and pronamespace = 'public'::regnamespace and not ('pg_temp' = any (string_to_array(array_to_string(proconfig, ','), ', ')))`,
+    );
+    expect(rows).toEqual([]);
+  } finally {
+    await client.query('drop table pg_temp.events_of_other_days');
+    client.release();
+  }
+});
+
 test('two processes that make the days at once make each once', async () => {
   await writeAt(1, '2020-01-01T12:00:00Z');
   await writeAt(2, '2020-01-02T12:00:00Z');
