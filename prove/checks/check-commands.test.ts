@@ -1,16 +1,13 @@
 import type { World } from '../world/world.ts';
 import { checkInvariants } from './check-invariants.ts';
 import { answer, createHealthyCommands, OTHER, TOKEN } from './healthy-commands.ts';
-import { at, changeOne } from './healthy-world.ts';
+import { at, changeOne, violatedBy } from './healthy-world.ts';
 
 const healthy = createHealthyCommands();
 const INDEX = { wallet: 0, transfer: 1, replay: 2, quote: 3, convert: 4, hold: 5, capture: 6, release: 7 };
 
 /** The invariants that a change violates. */
-function violated(changes: Partial<World>): string[] {
-  const found = checkInvariants({ ...healthy, ...changes });
-  return [...new Set(found.map(({ invariant }) => invariant))];
-}
+const violated = (changes: Partial<World>) => violatedBy(healthy, changes);
 const without = (reference: string) => ({
   steps: healthy.steps.filter((step) => step.reference !== reference),
 });

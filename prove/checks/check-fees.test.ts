@@ -3,15 +3,12 @@ import type { FeeRow } from '../world/world-fees.ts';
 import { checkInvariants } from './check-invariants.ts';
 import { feeOn, termsInForce } from './fees-in-force.ts';
 import { answer, createHealthyCommands, OTHER_WALLET } from './healthy-commands.ts';
-import { at, changeOne } from './healthy-world.ts';
+import { at, changeOne, violatedBy } from './healthy-world.ts';
 
 const healthy = createHealthyCommands();
 
 /** The invariants that a change violates. */
-function violated(changes: Partial<World>): string[] {
-  const found = checkInvariants({ ...healthy, ...changes });
-  return [...new Set(found.map(({ invariant }) => invariant))];
-}
+const violated = (changes: Partial<World>) => violatedBy(healthy, changes);
 
 function fee(changes: Partial<FeeRow> = {}): FeeRow {
   const terms = {

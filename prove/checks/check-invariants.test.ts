@@ -1,16 +1,14 @@
 import type { World } from '../world/world.ts';
 import { checkInvariants } from './check-invariants.ts';
 import { answer } from './healthy-commands.ts';
-import { at, changeOne, createHealthyWorld, USER } from './healthy-world.ts';
+import { at, changeOne, createHealthyWorld, USER, violatedBy } from './healthy-world.ts';
 import { checkBooksAgree } from './i7-books-agree.ts';
 import { checkRefundsFitTheirDeposit } from './refunds-fit-their-deposit.ts';
 
 const healthy = createHealthyWorld();
 
 /** The invariants that a change of the healthy world violates. */
-function violated(changes: Partial<World>): string[] {
-  return [...new Set(checkInvariants({ ...healthy, ...changes }).map(({ invariant }) => invariant))];
-}
+const violated = (changes: Partial<World>) => violatedBy(healthy, changes);
 
 /** Payment 3 failed and was redriven as payment 5 under the same reference, which ended as given. */
 function shareReference(status: 'success' | 'failed') {
@@ -268,6 +266,39 @@ describe('I9 is violated when', () => {
   });
   test('a payment has no key although its request had one', () => {
     expect(violated({ keys: healthy.keys.slice(1) })).toEqual(['I9']);
+  });
+});
+
+describe('I13 is violated when events tell', () => {
+  const telling = (subject: string, history: string) => ({
+    told: new Map([...healthy.told, [subject, history]]),
+  });
+  test.each([
+    ['nothing of a payment', 'payment:1', ''],
+    ['only that it was accepted', 'payment:1', 'accepted'],
+    ['its end before its beginning', 'payment:1', 'succeeded accepted'],
+    ['its end twice', 'payment:1', 'accepted succeeded succeeded'],
+    ['another end', 'payment:1', 'accepted failed'],
+    [
+      'of an unknown outcome that it is known, and not that it was unknown',
+      'payment:1',
+      'accepted succeeded resolved',
+    ],
+    ['that an outcome is known that is not', 'payment:4', 'accepted unknown succeeded resolved'],
+    ['of a refund that nobody made', 'payment:1', 'accepted succeeded refunded'],
+    ['of a payment that is not there', 'payment:99', 'accepted'],
+    ['of a transfer that is not there', 'transfer:99', 'completed'],
+  ])('%s', (_what, subject, history) => {
+    expect(violated(telling(subject, history))).toEqual(['I13']);
+  });
+  test.each([
+    ['payment:1', 'accepted unknown succeeded resolved'],
+    ['payment:1', 'accepted unknown redriven unknown redriven succeeded'],
+    ['payment:3', 'failed'],
+    ['payment:3', 'accepted unknown failed resolved'],
+    ['payment:4', 'accepted unknown redriven unknown'],
+  ])('but not by %s: %s', (subject, history) => {
+    expect(violated(telling(subject, history))).toEqual([]);
   });
 });
 

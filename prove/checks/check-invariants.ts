@@ -18,6 +18,7 @@ import { checkKeysExecuteOnce } from './i9-keys-execute-once.ts';
 import { checkHoldsAreResolvedOnce } from './i10-holds-are-resolved-once.ts';
 import { checkOrderHoldsAddUp } from './i10-order-holds-add-up.ts';
 import { checkQuotesAreUsedOnce } from './i12-quotes-are-used-once.ts';
+import { checkWhatHappenedWasTold } from './i13-what-happened-was-told.ts';
 import { checkEvidenceStands } from './i15-evidence-stands.ts';
 import { checkRefundsFitTheirDeposit } from './refunds-fit-their-deposit.ts';
 
@@ -44,6 +45,7 @@ export function checkInvariants(world: World): Violation[] {
     checkEndingsStay,
     checkKeysExecuteOnce,
     checkCommandsExecuteOnce,
+    checkWhatHappenedWasTold,
     checkEvidenceStands,
   ].flatMap((check) => check(world));
 }

@@ -75,6 +75,12 @@ export function createHealthyCommands(changes: Partial<World> = {}): World {
         committedAt: at(20.5),
       })),
     ],
+    told: new Map([
+      ...base.told,
+      ['transfer:1', 'completed'],
+      ['conversion:1', 'completed'],
+      ['hold:5', 'placed captured released'],
+    ]),
     commandAnswers: listAnswers(),
     ...changes,
   };

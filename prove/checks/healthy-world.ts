@@ -1,5 +1,6 @@
 import type { Answer, Intent } from '../load/client-journal.ts';
 import type { AccountRow, EntryRow, EvidenceRow, PaymentRow, World } from '../world/world.ts';
+import { checkInvariants } from './check-invariants.ts';
 
 const START = Date.UTC(2026, 0, 1);
 /** A moment of the story, in seconds from its start. */
@@ -90,6 +91,12 @@ export function createHealthyWorld(changes: Partial<World> = {}): World {
     ],
     resolutions: [],
     events: [{ eventId: 'evt_2', reference: 'r2', status: 'succeeded' }],
+    told: new Map([
+      ['payment:1', 'accepted succeeded'],
+      ['payment:2', 'accepted succeeded'],
+      ['payment:3', 'accepted failed'],
+      ['payment:4', 'accepted unknown'],
+    ]),
     takenCallbacks: [{ eventId: 'evt_2', reference: 'r2', status: 'succeeded', answeredAt: at(6) }],
     keys: [1n, 2n, 3n].map((id) => ({
       ...{ userId: USER, key: `k${id}`, paymentId: id, committedAt: at(1.4) },
@@ -129,6 +136,15 @@ export function createHealthyWorld(changes: Partial<World> = {}): World {
     seenOverdrafts: [],
     ...changes,
   };
+}
+
+/**
+ * The invariants that changes of a world violate. What events tell of it stays as it was, so that I13 counts only for tests that are about
+ * it.
+ */
+export function violatedBy(world: World, changes: Partial<World>): string[] {
+  const found = checkInvariants({ ...world, ...changes }).map(({ invariant }) => invariant);
+  return [...new Set(found)].filter((invariant) => invariant !== 'I13' || 'told' in changes);
 }
 
 function listEntries(): EntryRow[] {

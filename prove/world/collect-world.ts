@@ -17,6 +17,7 @@ import {
   readQuotes,
   readResolutions,
   readSteps,
+  readTold,
   readTransfers,
 } from './read-world.sql.ts';
 import type { EndingsWatch } from './watch-endings.ts';
@@ -54,6 +55,7 @@ export async function collectWorld({
     evidence: await readEvidence(pool),
     resolutions: await readResolutions(pool),
     events: await readGatewayEvents(pool),
+    told: await readTold(pool),
     takenCallbacks,
     keys: await readKeys(pool),
     commandKeys: await readCommandKeys(pool),

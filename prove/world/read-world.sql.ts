@@ -154,6 +154,16 @@ export async function readResolutions(pool: Pool): Promise<ResolutionRow[]> {
   return rows;
 }
 
+/** Of what the prover knows otherwise; wallets, violations and differences are not among it. */
+export async function readTold(pool: Pool): Promise<Map<string, string>> {
+  const { rows } = await pool.query<{ subject: string; history: string }>(`
+    select subject, string_agg(split_part(type, '.', 3), ' ' order by id) as history
+    from events
+    where type ~ '^tollgate[.](payment|hold|transfer|conversion)[.]'
+    group by subject`);
+  return new Map(rows.map(({ subject, history }) => [subject, history]));
+}
+
 export async function readGatewayEvents(pool: Pool): Promise<GatewayEventRow[]> {
   const { rows } = await pool.query(`select event_id as "eventId", reference, status from gateway_events`);
   return rows;

@@ -238,6 +238,8 @@ export interface World {
   readonly evidence: readonly EvidenceRow[];
   readonly resolutions: readonly ResolutionRow[];
   readonly events: readonly GatewayEventRow[];
+  /** What our events say of each subject, by its name (`payment:42`): the last words of their types, in order. */
+  readonly told: ReadonlyMap<string, string>;
   readonly takenCallbacks: readonly TakenCallback[];
   readonly keys: readonly KeyRow[];
   readonly commandKeys: readonly CommandKeyRow[];
@@ -249,7 +251,20 @@ export interface World {
   readonly seenOverdrafts: readonly string[];
 }
 
-export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I12' | 'I15';
+export type Invariant =
+  | 'I1'
+  | 'I2'
+  | 'I3'
+  | 'I4'
+  | 'I5'
+  | 'I6'
+  | 'I7'
+  | 'I8'
+  | 'I9'
+  | 'I10'
+  | 'I12'
+  | 'I13'
+  | 'I15';
 
 /** An invariant that does not hold, with what shows it. */
 export interface Violation {

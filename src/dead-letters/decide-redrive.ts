@@ -6,6 +6,7 @@ import { decideRefund, type RefundedDeposit, takeRefund } from '../payments/acce
 import type { NewPayment } from '../payments/accept/write-payments.sql.ts';
 import { type Evidence, stateEvidence } from '../payments/evidence/evidence.ts';
 import { kindOf } from '../payments/kinds/payment-kinds.ts';
+import type { ToldPayment } from '../payments/payment-events.ts';
 import { createPaymentReference } from '../payments/payment-reference.ts';
 import { decideReference, type Sends } from './decide-redrive-reference.ts';
 import type { closeDeadLetter, LockedDeadLetter } from './letters/dead-letters.sql.ts';
@@ -25,6 +26,8 @@ export interface RedriveFacts {
 /** A letter that is redriven. */
 export interface RedriveRow {
   readonly letter: LockedDeadLetter;
+  /** The payment of the letter. */
+  readonly payment: ToldPayment;
   readonly closing: Omit<Parameters<typeof closeDeadLetter>[1], 'action'>;
   /** The new payment that replaces a failed one; null for a payment of unknown outcome, which goes back to the queue. */
   readonly copy: NewPayment | null;
@@ -58,7 +61,7 @@ export function decideRedrive(
     const closing = { id, by, reason, redrivenPaymentId: paymentId, overriddenEvidence };
     return {
       result: { kind: 'redriven', paymentId, overridden: evidence },
-      row: { letter, closing, copy, asksFirst },
+      row: { letter, payment, closing, copy, asksFirst },
     };
   };
   if (isOutcomeUnknown(letter)) return redrive(letter.paymentId, null, true);

@@ -3,10 +3,12 @@ import type { CommandKind } from '../commands/command-kind.ts';
 import { createExecutor, type Executor } from '../commands/create-executor.ts';
 import type { Pool, Transaction } from '../database/database.ts';
 import { sentTogether } from '../database/transactions/transaction.ts';
+import { writeEvents } from '../events/write-events.sql.ts';
 import { lockLinkedAndReadRefunded } from '../payments/accept/read-refunded.sql.ts';
 import { writePayments } from '../payments/accept/write-payments.ts';
 import { readInstructions } from '../payments/attempt/claim-payments.sql.ts';
 import { lockAndReadEvidenceOfMany } from '../payments/evidence/read-evidence.ts';
+import { eventOfRedriven } from '../payments/payment-events.ts';
 import { lockInquiries, removeInquiry, reopenPayment } from '../payments/unknown/inquiries.sql.ts';
 import { requeueTask } from '../queue/requeue-task.sql.ts';
 import { decideRedrive, type RedriveFacts, type RedriveRow } from './decide-redrive.ts';
@@ -88,6 +90,10 @@ const redriving: CommandKind<RedriveCommand, RedriveFacts, RedriveRow, RedriveOu
       markSentBefore(
         transaction,
         rows.flatMap(({ copy, asksFirst }) => (copy && asksFirst ? copy : [])),
+      ),
+      writeEvents(
+        transaction,
+        rows.flatMap(({ payment, copy }) => (copy ? [] : eventOfRedriven(payment))),
       ),
     ]);
   },

@@ -18,6 +18,7 @@ export function eventOfResolution({ after, capturedMinor, target, traceparent }:
     ...tell(after),
     ...eventAmounts({ captured_now: capturedMinor }, after.currency),
     to_user_id: target === null ? null : Number(target.userId),
+    to_wallet_id: target === null ? null : Number(target.walletId),
   });
 }
 

@@ -67,6 +67,12 @@ export function eventsOfEnded(ended: Ended): NewEvent[] {
   return [succeeded, ...eventsOfRefund(payment)];
 }
 
+/** A payment of unknown outcome went back to the queue. */
+export function eventOfRedriven(payment: ToldPayment): NewEvent {
+  const about = { id: payment.paymentId };
+  return newEvent('tollgate.payment.redriven.v1', about, { ...tell(payment), status: 'processing' });
+}
+
 /** The outcome of a payment was unknown until now. */
 export function eventOfResolved(
   payment: ToldPayment,

@@ -1,5 +1,6 @@
 import { readSystemBalance } from '../../src/ledger/read-balance.sql.ts';
 import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
+import { findUntold } from '../support/find-untold.ts';
 import { type StartedProcess, startProcess, waitForStart } from '../support/processes.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -131,6 +132,8 @@ test('five hundred payments through a faulty gateway survive two kills of the wo
   const clearing = await readSystemBalance(database.knex, { kind: 'gateway', currency: 'USD' });
   expect(clearing).toBe(-BigInt(book.totals[0]?.net_minor as string));
   expect(await world.violations()).toEqual([]);
+  // Each payment was told from its acceptance to its end, whatever was killed meanwhile.
+  expect(await findUntold(database.pool)).toEqual([]);
 
   // Every balance is the opening balance and what was settled since, nothing else.
   for (const userId of users) {

@@ -14,6 +14,7 @@ import { STEADY_CLOCK } from '../builders/payment-world.ts';
 import { answers } from '../builders/scripted-gateway.ts';
 import { startTestApi } from '../support/api-server.ts';
 import { checkIntegrity } from '../support/check-integrity.ts';
+import { findUntold } from '../support/find-untold.ts';
 import { foldEverything } from '../support/fold-everything.ts';
 import type { TestDatabase } from '../support/test-database.ts';
 import { RATES, SPREAD_PERCENT } from './currencies.ts';
@@ -127,7 +128,7 @@ export async function startRealSystem(database: TestDatabase) {
     return runs.length > 0 ? await settlePayments(pool, runs) : [];
   }
 
-  /** What the service's own check finds, and what sums over the ledger find that know nothing of it, once all outcomes are known. */
+  /** What the service's own check finds, and what sums over the ledger and its events find that know nothing of it, once all outcomes are known. */
   async function findFaults(): Promise<string[]> {
     await foldEverything(pool);
     const { kind, found } = await runIntegrityCheck(pool, CHECK);
@@ -136,6 +137,7 @@ export async function startRealSystem(database: TestDatabase) {
       ...(kind === 'done' ? [] : [`the integrity check was ${kind}`]),
       ...found.map(({ rule, subject, detail }) => `${rule}: ${subject}: ${detail}`),
       ...(await selectFaults(pool)),
+      ...(await findUntold(pool)),
       ...clearing
         .filter(({ currency, owedMinor }) => owedMinor !== (owed.get(currency) ?? 0n))
         .map(

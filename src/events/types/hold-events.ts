@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from '../define-event.ts';
-import { amountMembers, currencyMember, idMember, timeMember } from './event-fields.ts';
+import { amountMembers, currencyMember, idMember, idOrNullMember, timeMember } from './event-fields.ts';
 
 const hold = {
   hold_id: idMember,
@@ -51,7 +51,8 @@ export const HOLD_EVENTS = {
     data: z.object({
       ...hold,
       ...amountMembers({ captured_now: 'What this capture took.' }),
-      to_user_id: idMember.nullable().meta({ description: 'Who got it; null for the house.' }),
+      to_user_id: idOrNullMember.meta({ description: 'Who got it; null for the house.' }),
+      to_wallet_id: idOrNullMember.meta({ description: 'The wallet that got it; null for the house.' }),
     }),
     example: {
       ...holdExample,
@@ -64,6 +65,7 @@ export const HOLD_EVENTS = {
       captured_now: '20',
       captured_now_minor: '2000',
       to_user_id: 2,
+      to_wallet_id: 15,
     },
   }),
   'tollgate.hold.released.v1': defineEvent({

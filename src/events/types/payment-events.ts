@@ -61,9 +61,17 @@ export const PAYMENT_EVENTS = {
     data: z.object({ ...payment, status: z.literal('unknown'), last_error: reason }),
     example: { ...paymentExample, status: 'unknown', last_error: 'no answer within 10 s' },
   }),
+  'tollgate.payment.redriven.v1': defineEvent({
+    subject: 'payment',
+    summary: 'A payment of unknown outcome was sent back to the queue',
+    description:
+      'It is carried out once more: the gateway is asked first whether it was carried out already. A failed payment that is redriven stays failed; the new payment that replaces it is told as accepted, with `redrive_of`.',
+    data: z.object({ ...payment, status: z.literal('processing') }),
+    example: { ...paymentExample, status: 'processing' },
+  }),
   'tollgate.payment.resolved.v1': defineEvent({
     subject: 'payment',
-    summary: 'The outcome of a payment that was unknown is known now',
+    summary: 'The outcome of a payment that was unknown until now is known',
     description: 'It comes right after the event that says how the payment ended.',
     data: z.object({
       ...payment,
