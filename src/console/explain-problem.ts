@@ -12,6 +12,7 @@ type MetByPrograms =
   | 'method-not-allowed'
   | 'not-acceptable'
   | 'events-dropped'
+  | 'events-lost'
   | 'body-too-large'
   | 'unsupported-media-type'
   | 'expectation-failed'

@@ -13,7 +13,6 @@ const PREFIXES = {
   order_holds: 'h',
   quotes: 'q',
   conversions: 'c',
-  events: 'e',
 } as const;
 
 export type ListName = keyof typeof PREFIXES;

@@ -1,9 +1,8 @@
+import { type FeedPlace, nameEvent } from './feed-place.ts';
 import { unpackData } from './packed-data.ts';
 
 /** An event as it is kept. */
-export interface StoredEvent {
-  readonly id: bigint;
-  readonly nonce: number;
+export interface StoredEvent extends FeedPlace {
   readonly createdAt: Date;
   readonly type: string;
   readonly subject: string;
@@ -22,7 +21,7 @@ const SEQUENCE_DIGITS = 19;
 export function renderCloudEvent(event: StoredEvent, source: string): string {
   const attributes = {
     specversion: '1.0',
-    id: `${event.id}-${event.nonce.toString(16).padStart(8, '0')}`,
+    id: nameEvent(event),
     source,
     type: event.type,
     subject: event.subject,

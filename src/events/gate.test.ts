@@ -3,6 +3,7 @@ import { createTestDatabase, type TestDatabase } from '../../test/support/test-d
 import { waitUntil } from '../../test/support/wait-until.ts';
 import { createPool, type Pool, type Transaction } from '../database/database.ts';
 import { inTransaction } from '../database/transactions/transaction.ts';
+import { BEGINNING } from './feed-place.ts';
 import { createEventGate, type EventGate, type Opening } from './gate.sql.ts';
 import { type NewEvent, newEvent } from './new-event.ts';
 import { unpackData } from './packed-data.ts';
@@ -46,7 +47,7 @@ interface Seen {
 /** Reads on from where it was, as far as its gate lets it. */
 function createReader(gate: EventGate = createEventGate(pool)) {
   const seen: Seen[] = [];
-  let after = 0n;
+  let after = BEGINNING;
   return {
     seen,
     async readOn(limit = 50): Promise<Opening> {
@@ -276,11 +277,11 @@ describe('what was learned of one run of a server says nothing of another', () =
       const now = await gate.look();
       return now.upTo === 1n && now;
     });
-    expect((await readEvents(pool, { after: 0n, opening, limit: 10 })).events).toHaveLength(1);
+    expect((await readEvents(pool, { after: BEGINNING, opening, limit: 10 })).events).toHaveLength(1);
     const before = { ...opening, serverRun: 'the run before' };
-    expect(await readEvents(pool, { after: 0n, opening: before, limit: 10 })).toMatchObject({
+    expect(await readEvents(pool, { after: BEGINNING, opening: before, limit: 10 })).toMatchObject({
       events: [],
-      lookedTo: 0n,
+      lookedTo: BEGINNING,
       hasMore: true,
     });
   });

@@ -3,6 +3,7 @@ import { EVENT_TYPES, type EventType } from '../../src/events/event-types.ts';
 import { createPaymentWorld, type PaymentWorld } from '../builders/payment-world.ts';
 import { createWalletWorld, type WalletWorld } from '../builders/wallet-world.ts';
 import { startTestApi, type TestApi } from '../support/api-server.ts';
+import { findUntold } from '../support/find-untold.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -17,6 +18,9 @@ interface CloudEvent {
   readonly data: any;
 }
 
+/** What a test writes events about that nothing has come of. */
+const NOBODYS = 'wallet:999999';
+
 let database: TestDatabase;
 let world: PaymentWorld;
 let api: TestApi;
@@ -30,6 +34,9 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   expect(await world.violations()).toEqual([]);
+  expect((await findUntold(database.pool)).filter((sentence) => !sentence.startsWith(`${NOBODYS} `))).toEqual(
+    [],
+  );
 });
 afterAll(async () => {
   await api.stop();
@@ -44,7 +51,7 @@ async function now(): Promise<string> {
   if (rows[0].id === null) return '';
   return await waitUntil('a reader who has all', async () => {
     const { next_cursor: cursor } = await read('?after=latest');
-    return cursor === `e${rows[0].id}` && cursor;
+    return cursor?.startsWith(`e${rows[0].id}-`) && cursor;
   });
 }
 
@@ -170,6 +177,32 @@ test('an outcome that is not known is told, and so is that it is known at last',
   expect(JSON.stringify(events)).not.toMatch(/ana|statement|said/);
 });
 
+test('a payment of unknown outcome that goes back to the queue is told, and so is a failed one that is replaced', async () => {
+  const { userId } = await wallets.wallet(100);
+  const pay = async () => (await api.post('/api/v1/payments/withdraw', { user_id: userId, amount: 5 })).json;
+  const redrive = async (paymentId: number) =>
+    (await api.post(`/api/v1/dlq/${await wallets.letterOf(paymentId)}/redrive`, { by: 'ana' })).json;
+  const { payment_id: unknown } = await pay();
+  await wallets.carryOut('unknown');
+  const { payment_id: failed } = await pay();
+  await wallets.carryOut('refused');
+  const from = await now();
+  await redrive(unknown);
+  const { payment_id: copy } = await redrive(failed);
+  await wallets.carryOut();
+  const events = await since(from, 4);
+  expect(told(events).toSorted()).toEqual(
+    [
+      `tollgate.payment.redriven.v1 payment:${unknown}`,
+      `tollgate.payment.succeeded.v1 payment:${unknown}`,
+      `tollgate.payment.accepted.v1 payment:${copy}`,
+      `tollgate.payment.succeeded.v1 payment:${copy}`,
+    ].toSorted(),
+  );
+  expect(events[0]?.data).toMatchObject({ payment_id: unknown, status: 'processing', redrive_of: null });
+  expect(events[1]?.data.redrive_of).toBe(failed);
+});
+
 test('a wallet is told from its opening to its closing', async () => {
   const from = await now();
   const wallet = await wallets.wallet(0);
@@ -217,6 +250,28 @@ test('what is held for an order is told, with each capture and its end', async (
     captured: '10',
     released: '20',
     remaining: '0',
+  });
+});
+
+test('a wallet that has a name is the one that the events of its holds name, on both sides', async () => {
+  const [buyer, seller] = [await wallets.wallet(100), await wallets.wallet(0)];
+  const savings = await wallets.named(buyer.userId, 'savings');
+  const shop = await wallets.named(seller.userId, 'shop');
+  await api.post(wallets.at(buyer.id, '/transfer'), { to_wallet_id: savings.id, amount: 50 });
+  const from = await now();
+  await api.post(wallets.at(savings.id, '/hold'), { order_id: 'o-2', amount: 30 });
+  await api.post(`/api/v1/accounts/${buyer.userId}/capture`, {
+    order_id: 'o-2',
+    amount: 30,
+    to_wallet_id: shop.id,
+  });
+  const [placed, captured] = await since(from, 2);
+  expect(placed?.data.wallet_id).toBe(savings.id);
+  expect(captured?.type).toBe('tollgate.hold.captured.v1');
+  expect(captured?.data).toMatchObject({
+    wallet_id: savings.id,
+    to_user_id: seller.userId,
+    to_wallet_id: shop.id,
   });
 });
 
@@ -277,12 +332,18 @@ describe('the feed', () => {
   });
 
   test.each([
-    ['?after=p12', 'after', 'is a cursor of another list'],
-    ['?after=e-1', 'after', 'is not a cursor of this list'],
+    ['?after=p12', 'after', 'is not a cursor of the events'],
+    ['?after=e12', 'after', 'is not a cursor of the events'],
+    ['?after=e12-ffffffff', 'after', 'is not a cursor of the events'],
+    ['?after=', 'after', 'is not a cursor of the events'],
+    ['?after=latest&after=latest', 'after', 'must be given once'],
     ['?type=nonsense', 'type', 'must be one of'],
-    ['?subject=payment', 'subject', 'must be a kind and an id'],
+    ['?subject=payment', 'subject', 'must be a kind (payment, wallet, hold,'],
+    ['?subject=paymnt:42', 'subject', 'must be a kind (payment,'],
+    ['?subject=payment:042', 'subject', 'and an id, such as payment:42'],
     ['?wait_seconds=31', 'wait_seconds', 'must be a whole number from 0 to 30'],
     ['?limit=0', 'limit', 'must be a whole number'],
+    ['?limit=100000000000000000000', 'limit', 'must be a whole number'],
     ['?cursor=e1', 'cursor', 'is not recognized'],
   ])('refuses %s and says why', async (query, field, message) => {
     const { status, json } = await api.get(`/api/v1/events${query}`);
@@ -322,7 +383,7 @@ describe('the feed', () => {
     const open = await database.pool.connect();
     await open.query('begin');
     await open.query(
-      `insert into events (type, subject, data) values ('tollgate.wallet.closed.v1', 'wallet:1', '{"n":1}')`,
+      `insert into events (type, subject, data) values ('tollgate.wallet.closed.v1', '${NOBODYS}', '{"n":1}')`,
     );
     await api.user();
     expect((await read(`?after=${cursor}`)).items).toEqual([]);
@@ -332,30 +393,108 @@ describe('the feed', () => {
     expect([first?.data, second?.type]).toEqual([{ n: 1 }, 'tollgate.wallet.created.v1']);
   });
 
-  test('tells who comes too late that something has been dropped, and never passes over it', async () => {
-    const dropped = await createTestDatabase();
-    const late = await startTestApi(dropped.databaseUrl);
-    try {
-      await dropped.pool.query(`
-        insert into events (created_at, type, subject, data)
-        values ('2020-01-01', 'tollgate.wallet.closed.v1', 'wallet:1', '{}'), ('2020-01-01', 'tollgate.wallet.closed.v1', 'wallet:2', '{}');
-        select keep_event_days(1)`);
-      await late.user();
-      const page = await waitUntil('three events', async () => {
-        const { json } = await late.get('/api/v1/events?limit=1');
-        return json.items.length === 1 && json;
-      });
-      await dropped.pool.query(
-        `begin; set local tollgate.prunes = 'events'; select drop_event_day('2020-01-02', null); commit`,
-      );
-      const { status, json } = await late.get(`/api/v1/events?after=${page.next_cursor}`);
-      expect([status, json.code]).toEqual([410, 'events-dropped']);
-      expect((await late.get('/api/v1/events?after=e2')).json.items).toHaveLength(1);
-      expect((await late.get('/api/v1/events')).json.items).toHaveLength(1);
-    } finally {
+  describe('with a database of its own', () => {
+    let own: TestDatabase;
+    let late: TestApi;
+    beforeEach(async () => {
+      own = await createTestDatabase();
+      late = await startTestApi(own.databaseUrl);
+    });
+    afterEach(async () => {
       await late.stop();
-      await dropped.close();
+      await own.close();
+    });
+    const get = (query: string) => late.get(`/api/v1/events${query}`);
+    /** A whole page, once there is one: other writers of the server hold readers up for a moment. */
+    const page = (query: string, count: number) =>
+      waitUntil(`${count} events`, async () => {
+        const { json } = await get(query);
+        return json.items.length === count && json;
+      });
+    /** Drops the oldest day, in which there are these events. */
+    async function dropped(ids: readonly number[]): Promise<void> {
+      for (const id of ids)
+        await own.pool.query(
+          `insert into events (id, created_at, type, subject, data) values ($1, '2020-01-01', 'tollgate.wallet.closed.v1', 'wallet:1', '{}')`,
+          [id],
+        );
+      await own.pool.query(`
+        select keep_event_days(1);
+        begin; set local tollgate.prunes = 'events'; select drop_event_day('2020-01-02', null); commit`);
     }
+
+    test('tells who comes too late that something has been dropped, and never passes over it', async () => {
+      for (let count = 0; count < 4; count += 1) await late.user();
+      const { items } = await page('', 4);
+      const from = (index: number) => `?after=e${items[index].id}`;
+      await dropped([2]);
+      const { status, json } = await get(from(0));
+      expect([status, json.code]).toEqual([410, 'events-dropped']);
+      expect(json.errors).toEqual([{ field: 'after', message: expect.stringContaining('no longer kept') }]);
+      await page(from(1), 2);
+    });
+
+    test('begins with the oldest event that is kept for whoever has no cursor, and goes on from there in pages of any size', async () => {
+      for (let count = 0; count < 4; count += 1) await late.user();
+      const { items } = await page('', 4);
+      // A transaction that began before midnight and wrote after it: its day had a number from the middle of the next.
+      await dropped([3]);
+      const kept = [];
+      for (let cursor: string | null = null; ; ) {
+        const { status, json } = await get(`?limit=1${cursor === null ? '' : `&after=${cursor}`}`);
+        expect(status).toBe(200);
+        kept.push(...json.items);
+        cursor = json.next_cursor;
+        if (!json.has_more) break;
+      }
+      expect(kept).toEqual(items.slice(3));
+    });
+
+    test('tells whose event is gone with the end of the ledger that something was lost', async () => {
+      await late.user();
+      const { next_cursor: cursor } = await page('', 1);
+      // As after a restore: the number is given to another event.
+      await own.pool.query(`
+        begin;
+        alter table events disable trigger all;
+        update events set nonce = (nonce + 1) % 2147483647;
+        alter table events enable trigger all;
+        commit`);
+      const headers = { 'Last-Event-ID': cursor };
+      for (const [request, field] of [
+        [get(`?after=${cursor}`), 'after'],
+        [late.request('GET', '/api/v1/events', { headers }), 'Last-Event-ID'],
+        [get(`?after=e4711-2f0a91c4`), 'after'],
+        [get(`?after=e4711-2f0a91c4&wait_seconds=30`), 'after'],
+      ] as const) {
+        const { status, json } = await request;
+        expect([status, json.code]).toEqual([410, 'events-lost']);
+        expect(json.errors).toEqual([{ field, message: expect.stringContaining('not there') }]);
+      }
+    });
+
+    test('does not take the beginning for the latest while a writer is open that it knows nothing of', async () => {
+      await late.user();
+      const open = await own.pool.connect();
+      await open.query('begin; select pg_current_xact_id()');
+      const starting = await startTestApi(own.databaseUrl, { API_REQUEST_TIMEOUT_SECONDS: '60' });
+      try {
+        const { status, json } = await starting.get('/api/v1/events?after=latest');
+        expect([status, json.code]).toEqual([503, 'database-unavailable']);
+        expect(json.detail).toContain('which event is the latest');
+        const waiting = starting.get('/api/v1/events?after=latest&wait_seconds=30');
+        await open.query('commit');
+        await waitUntil('an event that is the latest', async () => {
+          const known = await starting.get('/api/v1/events?after=latest');
+          return known.status === 200 && known.json.next_cursor !== null;
+        });
+        await starting.user();
+        expect((await waiting).json.items).toHaveLength(1);
+      } finally {
+        open.release();
+        await starting.stop();
+      }
+    });
   });
 
   test('is for operators', async () => {

@@ -17,7 +17,7 @@ test('events tail prints what happened, then what happens, and says where to go 
   const once = await tollgate.run(['events', 'tail', '--all', '--once']);
   expect(once.code).toBe(0);
   expect(once.output).toMatch(/^\d{4}-\S+Z {2}tollgate\.wallet\.created\.v1 {2}wallet:\d+ {2}\{"wallet_id":/);
-  const cursor = /--after (e\d+)/.exec(once.errors)?.[1] as string;
+  const cursor = /--after (e\d+-[0-9a-f]{8})/.exec(once.errors)?.[1] as string;
 
   const tail = tollgate.start([
     'events',
@@ -47,10 +47,17 @@ test('events tail prints what happened, then what happens, and says where to go 
 
 test.each([
   [['--after', 'x'], 'must be the cursor of an event'],
-  [['--after', 'e1', '--all'], 'cannot be used with'],
-  [['--subject', 'payment'], 'must be a kind and an id'],
+  [['--after', 'e1-00000000', '--all'], 'cannot be used with'],
+  [['--after', 'e1'], 'must be the cursor of an event'],
+  [['--subject', 'paymnt:1'], 'must be a kind'],
+  [['--subject', 'payment'], 'must be a kind (payment, wallet,'],
   [['--type', 'nonsense'], 'Allowed choices are'],
 ])('events tail %p is refused', async (args, message) => {
   const { code, errors } = await tollgate.run(['events', 'tail', ...args]);
   expect([code, errors]).toEqual([64, expect.stringContaining(message)]);
+});
+
+test('events tail ends with an error where the event of its cursor is not there', async () => {
+  const { code, errors } = await tollgate.run(['events', 'tail', '--after', 'e4711-2f0a91c4']);
+  expect([code, errors]).toEqual([1, expect.stringContaining('is not there')]);
 });

@@ -43,14 +43,36 @@ async function depositMany(name: string, count: number): Promise<number[]> {
   return statuses;
 }
 
+/** The payments that events tell were accepted, up to now; `cursor` goes on from where it was. */
+const told: number[] = [];
+let cursor: string | null = null;
+async function readOn(): Promise<void> {
+  for (;;) {
+    const { status, json } = await api.get(
+      `/api/v1/events?limit=200${cursor === null ? '' : `&after=${cursor}`}`,
+    );
+    expect(status).toBe(200);
+    for (const { type, data } of json.items)
+      if (type === 'tollgate.payment.accepted.v1') told.push(data.payment_id);
+    cursor = json.next_cursor;
+    if (!json.has_more) return;
+  }
+}
+
 const isReady = async () => (await api.get('/api/v1/health/ready')).status === 200;
 
 test('an address that leads to a standby for a while is answered as unavailable, and works again at once afterwards', async () => {
   expect(new Set(await depositMany('before', 20))).toEqual(new Set([202]));
+  await waitUntil('all events', async () => {
+    await readOn();
+    return told.length === 20;
+  });
   proxy.leadTo(servers.standby.databaseUrl);
   proxy.endSessions();
   await waitUntil('requests at the standby', async () => (await deposit('astray')) === 503);
   expect(new Set(await depositMany('astray', 20))).toEqual(new Set([503]));
+  // What a standby has may not be all, or not in order.
+  expect((await api.get('/api/v1/events')).status).toBe(503);
   const health = await waitUntil('a health that says so', async () => {
     const answer = await api.get('/api/v1/health/ready');
     return answer.json.database === 'read_only' && answer;
@@ -110,4 +132,13 @@ test('after a promotion requests go to the new primary, and nothing is lost or d
   expect(await ask(servers.standby, 'select count(*)::int as count from payments')).toEqual([
     { count: acceptedKeys.length },
   ]);
+});
+
+test('readers of events go on at the new primary from where they were, and are told every payment once', async () => {
+  await waitUntil('all events', async () => {
+    await readOn();
+    return told.length >= acceptedKeys.length;
+  });
+  expect(new Set(told).size).toBe(acceptedKeys.length);
+  expect(told).toHaveLength(acceptedKeys.length);
 });

@@ -67,6 +67,7 @@ const EXPECTED: Readonly<Record<ProblemCode, RetryAdvice>> = {
   'evidence-contradicts': 'never',
   'exception-closed': 'never',
   'events-dropped': 'never',
+  'events-lost': 'never',
   'body-too-large': 'never',
   'unsupported-media-type': 'never',
   'expectation-failed': 'never',

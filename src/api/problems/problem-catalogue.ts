@@ -407,6 +407,13 @@ export const PROBLEMS = {
       'Events are kept for RETENTION_EVENTS_DAYS, and some that came after this cursor have been dropped. Read what you missed in the lists of the API, and go on without a cursor or with `latest`.',
     retry: 'never',
   },
+  'events-lost': {
+    status: 410,
+    title: 'The event of this cursor is not there',
+    advice:
+      'The ledger was restored from a backup, or its database was lost and a standby without its last events has taken over. What you read last may not have happened, and other events may have come since. Compare what you have made of events with the lists of the API, and go on without a cursor or with `latest`.',
+    retry: 'never',
+  },
   'body-too-large': {
     status: 413,
     title: 'The body is too large',

@@ -1,8 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { encodeCursor, readCursor } from '../../database/list-cursor.ts';
 import { renderCloudEvent, type StoredEvent } from '../../events/cloud-event.ts';
-import { createEventFeed, type FeedQuery } from '../../events/event-feed.ts';
+import { createEventFeed, type FeedQuery, LatestNotKnown } from '../../events/event-feed.ts';
+import { explainSubject } from '../../events/event-subject.ts';
 import { EVENT_TYPE_NAMES, type EventType } from '../../events/event-types.ts';
+import { BEGINNING, encodePlace, type FeedPlace, readPlace } from '../../events/feed-place.ts';
 import { unpackData } from '../../events/packed-data.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -12,13 +13,20 @@ import type { Terminal } from '../output/terminal.ts';
 import { withSession } from '../session.ts';
 
 interface TailOptions extends OutputOptions {
-  readonly after?: bigint;
+  readonly after?: FeedPlace;
   readonly all?: true;
   readonly once?: true;
   readonly type?: EventType;
   readonly subject?: string;
 }
 
+/** Why it cannot begin, or go on, where it was asked to. */
+const ENDED = {
+  dropped: 'Events that came after this one have been dropped.',
+  lost: 'The event of this cursor is not there: the ledger was restored from a backup, or lost its end with a server.',
+  not_known:
+    'A transaction that writes is open for long, and until it ends nobody knows which event is the latest (docs/runbooks.md, TollgateEventsHeldBack).',
+};
 const PAGE = 200;
 const WAIT_MS = 10_000;
 
@@ -44,15 +52,16 @@ export function eventsCommand({ terminal, end }: CommandContext): Command {
   return withExamples(group, examples);
 }
 
-function parseCursor(text: string): bigint {
-  const after = readCursor('events', text);
-  if (typeof after === 'bigint') return after;
-  throw new InvalidArgumentError('It must be the cursor of an event, such as e4711.');
+function parseCursor(text: string): FeedPlace {
+  const after = readPlace(text);
+  if (typeof after === 'object') return after;
+  throw new InvalidArgumentError('It must be the cursor of an event, such as e4711-2f0a91c4.');
 }
 
 function parseSubject(text: string): string {
-  if (/^[a-z]{1,20}:[1-9]\d{0,15}$/.test(text)) return text;
-  throw new InvalidArgumentError('It must be a kind and an id, such as payment:42.');
+  const message = explainSubject(text);
+  if (message === undefined) return text;
+  throw new InvalidArgumentError(`It ${message}.`);
 }
 
 /** `events tail` */
@@ -65,11 +74,17 @@ async function tailEvents(terminal: Terminal, options: TailOptions): Promise<Exi
       onError: (error) => terminal.complain(`The database gives no answer: ${String(error)}`),
     });
     const query = { limit: PAGE, subject, ...(type === undefined ? {} : { types: [type] }) };
-    let after: FeedQuery['after'] = options.after ?? (options.all || once ? 0n : 'latest');
+    let after: FeedQuery['after'] = options.after ?? (options.all || once ? BEGINNING : 'latest');
     const ending = await interruptible(async (signal) => {
       for (; !signal.aborted; ) {
-        const page = await feed.read({ ...query, after }, { forMs: once ? 0 : WAIT_MS, signal });
-        if (typeof after === 'bigint' && after > 0n && after < page.droppedThrough) return 'dropped';
+        const page = await feed
+          .read({ ...query, after }, { forMs: once ? 0 : WAIT_MS, signal })
+          .catch((error: unknown) => {
+            if (error instanceof LatestNotKnown) return undefined;
+            throw error;
+          });
+        if (!page) return signal.aborted ? 'interrupted' : 'not_known';
+        if (page.missed !== 'nothing') return page.missed;
         for (const event of page.events)
           terminal.print(options.json ? renderCloudEvent(event, source) : renderLine(event));
         after = page.lookedTo;
@@ -77,14 +92,14 @@ async function tailEvents(terminal: Terminal, options: TailOptions): Promise<Exi
       }
       return 'interrupted';
     }).finally(() => feed.stop());
-    if (ending === 'dropped') {
+    if (ending === 'dropped' || ending === 'lost' || ending === 'not_known') {
       terminal.complain(
-        'Events after this one have been dropped. Begin with --all, or with what happens now.',
+        `${ENDED[ending]} Begin with --all${ending === 'not_known' ? '' : ', or with what happens now'}.`,
       );
       return EXIT.failed;
     }
-    if (typeof after === 'bigint' && after > 0n && !options.json)
-      terminal.complain(`Go on with: npx tollgate events tail --after ${encodeCursor('events', after)}`);
+    if (after !== 'latest' && after.id !== BEGINNING.id && !options.json)
+      terminal.complain(`Go on with: npx tollgate events tail --after ${encodePlace(after)}`);
     return ending === 'done' ? EXIT.done : EXIT.interrupted;
   });
 }

@@ -1,23 +1,28 @@
 import { z } from 'zod';
-import { cursorPattern, readCursor } from '../../../database/list-cursor.ts';
+import { explainSubject, SUBJECT_PATTERN } from '../../../events/event-subject.ts';
 import { EVENT_TYPE_NAMES } from '../../../events/event-types.ts';
+import { FEED_CURSOR_PATTERN, type FeedPlace, readPlace } from '../../../events/feed-place.ts';
 import { describedAs } from '../../describe/described-as.ts';
 import { countText } from '../../describe/fields.ts';
 
 /** The longest that a request may ask to wait. */
 export const MOST_WAIT_SECONDS = 30;
 const LATEST = 'latest';
-const SUBJECT_PATTERN = '^[a-z]{1,20}:[1-9][0-9]{0,15}$';
 
-function readAfter(text: string, context: z.RefinementCtx): bigint | 'latest' {
+function readAfter(text: string, context: z.RefinementCtx): FeedPlace | 'latest' {
   if (text === LATEST) return LATEST;
-  const after = readCursor('events', text);
-  if (typeof after === 'bigint') return after;
+  const after = readPlace(text);
+  if (typeof after === 'object') return after;
   context.addIssue({ code: 'custom', message: after });
   return z.NEVER;
 }
 
-const CURSOR = describedAs({ type: 'string', pattern: `${cursorPattern('events')}|^${LATEST}$` });
+function checkSubject(text: string, context: z.RefinementCtx): void {
+  const message = explainSubject(text);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+}
+
+const CURSOR = describedAs({ type: 'string', pattern: `${FEED_CURSOR_PATTERN}|^${LATEST}$` });
 
 export const eventQuery = z.strictObject({
   after: z
@@ -32,9 +37,12 @@ export const eventQuery = z.strictObject({
   type: z.enum(EVENT_TYPE_NAMES).optional().meta({ description: 'Only events of this type.' }),
   subject: z
     .string()
-    .regex(new RegExp(SUBJECT_PATTERN), 'must be a kind and an id, such as payment:42')
+    .superRefine(checkSubject)
     .optional()
-    .meta({ description: 'Only what happened to this, for example `payment:42`.' }),
+    .meta({
+      ...describedAs({ type: 'string', pattern: SUBJECT_PATTERN }),
+      description: 'Only what happened to this, for example `payment:42`.',
+    }),
   limit: countText({ least: 1, most: 200, fallback: 50 }),
   wait_seconds: countText({ least: 0, most: MOST_WAIT_SECONDS, fallback: 0 }).meta({
     description:
@@ -42,9 +50,11 @@ export const eventQuery = z.strictObject({
   }),
 });
 
+export const LAST_EVENT_ID = 'Last-Event-ID';
+
 /** What a stream sends again when it reconnects (Server-sent events). */
 export const eventHeaders = z.object({
-  'Last-Event-ID': z
+  [LAST_EVENT_ID]: z
     .string()
     .transform(readAfter)
     .optional()

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { EVENT_TYPE_NAMES, eventDefinition } from '../../../events/event-types.ts';
+import { FEED_CURSOR_PATTERN } from '../../../events/feed-place.ts';
+import { describedAs } from '../../describe/described-as.ts';
 import { timeField } from '../../describe/fields.ts';
-import { nextCursorField } from '../../server/cursor.ts';
 
 export const cloudEventSchema = z
   .object({
@@ -41,10 +42,14 @@ export const cloudEventExample = {
 export const eventPageSchema = z
   .object({
     items: z.array(cloudEventSchema),
-    next_cursor: nextCursorField('events').meta({
-      description:
-        'Where to go on: send it as `after`, now or later. null if there has been no event yet; then ask again without `after`.',
-    }),
+    next_cursor: z
+      .string()
+      .nullable()
+      .meta({
+        ...describedAs({ type: ['string', 'null'], pattern: FEED_CURSOR_PATTERN } as never),
+        description:
+          'Where to go on: send it as `after`, now or later. null if there has been no event yet; then ask again without `after`.',
+      }),
     has_more: z.boolean().meta({ description: 'Whether there may be more already.' }),
   })
   .meta({ id: 'EventPage' });

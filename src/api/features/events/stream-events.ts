@@ -1,6 +1,6 @@
-import { encodeCursor } from '../../../database/list-cursor.ts';
 import { renderCloudEvent } from '../../../events/cloud-event.ts';
 import type { EventFeed, FeedQuery } from '../../../events/event-feed.ts';
+import { BEGINNING, encodePlace } from '../../../events/feed-place.ts';
 import type { EventPage } from '../../../events/read-events.sql.ts';
 
 /** How long a client waits before it connects again. */
@@ -32,18 +32,22 @@ export async function* streamEvents(
     yield write(page, source);
     const leftMs = untilMs - performance.now();
     if (leftMs <= 0 || signal.aborted || feed.stopping.aborted) return;
-    const after = page.lookedTo;
-    page = await feed.read({ ...query, after }, { forMs: Math.min(heartbeatMs, leftMs), signal });
-    // What was to come next is no longer kept: the client hears so when it connects again.
-    if (after > 0n && after < page.droppedThrough) return;
+    page = await feed.read(
+      { ...query, after: page.lookedTo },
+      { forMs: Math.min(heartbeatMs, leftMs), signal },
+    );
+    // What was to come next is not there any more: the client hears so when it connects again.
+    if (page.missed !== 'nothing') return;
   }
 }
 
 function write({ events, lookedTo }: EventPage, source: string): string {
   const messages = events.map(
-    (event) => `id: ${encodeCursor('events', event.id)}\ndata: ${renderCloudEvent(event, source)}\n\n`,
+    (event) => `id: ${encodePlace(event)}\ndata: ${renderCloudEvent(event, source)}\n\n`,
   );
   if (messages.length > 0) return messages.join('');
   // Without data it is no message, but the client remembers how far the feed has looked.
-  return lookedTo === 0n ? ': nothing yet\n\n' : `id: ${encodeCursor('events', lookedTo)}\n: nothing new\n\n`;
+  return lookedTo.id === BEGINNING.id
+    ? ': nothing yet\n\n'
+    : `id: ${encodePlace(lookedTo)}\n: nothing new\n\n`;
 }
