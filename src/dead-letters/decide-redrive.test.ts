@@ -49,6 +49,7 @@ test('a failed payment becomes a new one under its reference, which asks first i
     result: { kind: 'redriven', paymentId: 3n, overridden: [] },
     row: {
       letter: facts().letter,
+      payment,
       closing: { id: 7n, by: 'ana', reason: null, redrivenPaymentId: 3n, overriddenEvidence: null },
       asksFirst: true,
       copy: expect.objectContaining({

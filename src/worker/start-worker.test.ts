@@ -112,6 +112,7 @@ test('graphile-worker accepts the crontab', async () => {
     'expireStoredResponses',
     'fetchRates',
     'foldSystemAccounts',
+    'keepEventDays',
     'prune',
     'reconcile',
     'rescue',

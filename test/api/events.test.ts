@@ -188,17 +188,16 @@ test('a payment of unknown outcome that goes back to the queue is told, and so i
   await wallets.carryOut('refused');
   const from = await now();
   await redrive(unknown);
-  const { payment_id: copy } = await redrive(failed);
+  const { redriven_payment_id: copy } = await redrive(failed);
+  // The gateway is asked first about the one, and does not know.
   await wallets.carryOut();
   const events = await since(from, 4);
-  expect(told(events).toSorted()).toEqual(
-    [
-      `tollgate.payment.redriven.v1 payment:${unknown}`,
-      `tollgate.payment.succeeded.v1 payment:${unknown}`,
-      `tollgate.payment.accepted.v1 payment:${copy}`,
-      `tollgate.payment.succeeded.v1 payment:${copy}`,
-    ].toSorted(),
-  );
+  expect(told(events).toSorted()).toEqual([
+    `tollgate.payment.accepted.v1 payment:${copy}`,
+    `tollgate.payment.redriven.v1 payment:${unknown}`,
+    `tollgate.payment.succeeded.v1 payment:${copy}`,
+    `tollgate.payment.unknown.v1 payment:${unknown}`,
+  ]);
   expect(events[0]?.data).toMatchObject({ payment_id: unknown, status: 'processing', redrive_of: null });
   expect(events[1]?.data.redrive_of).toBe(failed);
 });
@@ -326,7 +325,7 @@ describe('the feed', () => {
     expect(new Set(ofSubject.items.map((event: CloudEvent) => event.subject))).toEqual(new Set([subject]));
     const type = 'tollgate.transfer.completed.v1';
     const ofType = await read(`?type=${type}`);
-    expect(ofType.items).toHaveLength(1);
+    expect(new Set(ofType.items.map((event: CloudEvent) => event.type))).toEqual(new Set([type]));
     const none = await read('?subject=payment:999999');
     expect(none).toEqual({ items: [], next_cursor: ofType.next_cursor, has_more: false });
   });
