@@ -47,12 +47,28 @@ export function isRetiredCurrency(code: string): boolean {
   return RETIRED.has(code);
 }
 
+/** What is said of a text that is not even the code of a currency. */
+export const NOT_A_CURRENCY = 'must be an ISO 4217 currency code, such as USD';
+
 /** Why wallets cannot be opened in a currency, as the end of a sentence that begins with a field's name; undefined if they can. */
 export function explainUnusableCurrency(code: string): string | undefined {
   const retired = RETIRED.get(code);
   if (retired) return `must not be ${code}, which was replaced by ${retired.successor} in ${retired.year}`;
+  return explainUnknownCurrency(code);
+}
+
+/**
+ * Why money cannot be held in a currency at all, likewise; undefined if it can, even if the currency is retired. A text that does not look
+ * like a code is not repeated: it may be empty, or very long.
+ */
+export function explainUnknownCurrency(code: string): string | undefined {
+  if (scales.has(code)) return undefined;
   if (NO_MONEY.has(code)) return `must not be ${code}, which is not a currency that people can pay in`;
-  return scales.has(code) ? undefined : `must not be ${code}, which is not an ISO 4217 currency`;
+  if (!/^[A-Za-z]{3}$/.test(code)) return NOT_A_CURRENCY;
+  const meant = code.toUpperCase();
+  return scales.has(meant)
+    ? `must be ${meant}, in capital letters`
+    : `must not be ${code}, which is not an ISO 4217 currency`;
 }
 
 /**

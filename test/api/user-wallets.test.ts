@@ -153,7 +153,7 @@ describe('the wallets of a user', () => {
 
   test.each([
     ['EUR', 'is EUR, but user {user} has no wallet in EUR'],
-    ['usd', 'must not be usd, which is not an ISO 4217 currency'],
+    ['usd', 'must be USD, in capital letters'],
     ['ABC', 'must not be ABC, which is not an ISO 4217 currency'],
     ['XAU', 'must not be XAU, which is not a currency that people can pay in'],
     ['BGN', 'is BGN, but user {user} has no wallet in BGN'],
@@ -318,8 +318,11 @@ describe('opening a wallet', () => {
     [null, 'must be an ISO 4217 currency code, such as USD'],
     [5, 'must be an ISO 4217 currency code, such as USD'],
     [['EUR'], 'must be an ISO 4217 currency code, such as USD'],
-    ['', 'must not be , which is not an ISO 4217 currency'],
-    ['eur', 'must not be eur, which is not an ISO 4217 currency'],
+    ['', 'must be an ISO 4217 currency code, such as USD'],
+    [' EUR', 'must be an ISO 4217 currency code, such as USD'],
+    ['x'.repeat(50), 'must be an ISO 4217 currency code, such as USD'],
+    ['eur', 'must be EUR, in capital letters'],
+    ['XQQ', 'must not be XQQ, which is not an ISO 4217 currency'],
     ['XDR', 'must not be XDR, which is not a currency that people can pay in'],
     ['BGN', 'must not be BGN, which was replaced by EUR in 2026'],
   ])('in %j is refused by name', async (currency, message) => {

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { explainUnusableCurrency, isKnownCurrency, knownCurrencies } from '../../money/currency.ts';
+import {
+  explainUnusableCurrency,
+  isKnownCurrency,
+  knownCurrencies,
+  NOT_A_CURRENCY,
+} from '../../money/currency.ts';
 import { describedAs } from './described-as.ts';
 import { keepBuilt } from './keep-built.ts';
 
@@ -54,8 +59,6 @@ export function namedCurrencyField() {
     .optional()
     .meta({ ...describedCode(isKnownCurrency), description: 'The currency of the amount.' });
 }
-
-const NOT_A_CURRENCY = 'must be an ISO 4217 currency code, such as USD';
 
 /**
  * The schemas of a body whose amounts are read in the currency that it names: `body` is the schema for the default currency, `bodyFor` the

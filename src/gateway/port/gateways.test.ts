@@ -116,6 +116,14 @@ describe('what the file does not say', () => {
   });
 });
 
+test('a currency that was retired stays with the gateway that pays out what wallets still hold of it', () => {
+  const gateways = read({
+    bank: { currencies: ['BGN', 'HRK'], PAYMENT_GATEWAY_URL: 'https://bank.example' },
+  });
+  const gatewayOf = chooseByCurrency(gateways);
+  expect(['BGN', 'HRK', 'EUR'].map((currency) => gatewayOf({ currency }))).toEqual(['bank', 'bank', null]);
+});
+
 test('headers and mappings may be written as the objects that they are', () => {
   expect(
     settingsOf({
@@ -139,7 +147,8 @@ test.each([
   ['no object', { bank: 's3cret' }, /bank must be an object/],
   ['no currencies', { bank: {} }, /bank\.currencies must be a list/],
   ['one currency that is no list', { bank: { currencies: 'EUR' } }, /bank\.currencies must be a list/],
-  ['an unknown currency', { bank: { currencies: ['EUX'] } }, /bank\.currencies: each must/],
+  ['an unknown currency', { bank: { currencies: ['EUX'] } }, /bank\.currencies: each must not be EUX/],
+  ['gold', { bank: { currencies: ['XAU'] } }, /bank\.currencies: each must not be XAU/],
   [
     'a currency in small letters',
     { bank: { currencies: ['eur'] } },

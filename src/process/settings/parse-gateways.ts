@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { findRepeatedMember } from '../../http/parse-json.ts';
-import { explainUnusableCurrency } from '../../money/currency.ts';
+import { explainUnknownCurrency } from '../../money/currency.ts';
 import { nearestName } from '../../text/nearest-name.ts';
 import { gatewaySettings } from './gateway-settings.ts';
 import { findInvisible } from './invisible-characters.ts';
@@ -77,9 +77,10 @@ function readCurrencies(listed: unknown, tell: Tell): string[] {
     tell('.currencies must be a list such as ["EUR","SEK"], or [] if it gets no new payments');
     return [];
   }
+  // A retired currency is taken: wallets that still hold it are paid out by the gateway that has it.
   for (const currency of listed) {
     const problem = /^[A-Z]{3}$/.test(currency)
-      ? explainUnusableCurrency(currency)
+      ? explainUnknownCurrency(currency)
       : 'must be three capital letters, for example EUR';
     if (problem) tell(`.currencies: each ${problem}`);
   }

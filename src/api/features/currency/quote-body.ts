@@ -1,17 +1,20 @@
 import { z } from 'zod';
-import { explainUnusableCurrency, isKnownCurrency, knownCurrencies } from '../../../money/currency.ts';
+import {
+  explainUnknownCurrency,
+  isKnownCurrency,
+  knownCurrencies,
+  NOT_A_CURRENCY,
+} from '../../../money/currency.ts';
 import { amountField } from '../../describe/amount-field.ts';
 import { describedAs } from '../../describe/described-as.ts';
 import { idField } from '../../describe/fields.ts';
 import { keepBuilt } from '../../describe/keep-built.ts';
 
-const NOT_A_CURRENCY = 'must be a currency of ISO 4217, such as USD';
-
 const currencyOf = (what: string, example: string) =>
   z
     .string({ error: ({ input }) => (input === undefined ? 'is required' : NOT_A_CURRENCY) })
     .refine(isKnownCurrency, {
-      error: ({ input }) => explainUnusableCurrency(String(input)) ?? NOT_A_CURRENCY,
+      error: ({ input }) => explainUnknownCurrency(String(input)) ?? NOT_A_CURRENCY,
     })
     .meta({
       ...describedAs({ type: 'string', enum: knownCurrencies().toSorted() }),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Knex } from '../../../database/database.ts';
 import { listWalletStateChanges } from '../../../ledger/wallet-state-changes.sql.ts';
-import { explainUnusableCurrency, isKnownCurrency } from '../../../money/currency.ts';
+import { explainUnknownCurrency, isKnownCurrency } from '../../../money/currency.ts';
 import { findWallet, findWalletOf } from '../../../wallets/read-wallets.sql.ts';
 import type { Wallet, WalletIdentity } from '../../../wallets/wallet.ts';
 import { describedAs } from '../../describe/described-as.ts';
@@ -33,21 +33,13 @@ export async function requireWalletOf(
   const wallet = await findWalletOf(knex, { userId, currency: isKnown ? currency : undefined });
   if (wallet === undefined) throw userNotFound(userId);
   if (wallet !== null && isKnown) return wallet;
-  const message = isKnown
-    ? `is ${currency}, but user ${userId} has no wallet in ${currency}`
-    : explainUnknown(currency);
+  const message =
+    (isKnown ? undefined : explainUnknownCurrency(currency)) ??
+    `is ${currency}, but user ${userId} has no wallet in ${currency}`;
   throw new Problem('no-such-wallet', {
     detail: `User ${userId} has no such wallet: currency ${message}.`,
     errors: [{ field: 'currency', message }],
   });
-}
-
-function explainUnknown(currency: string): string {
-  const isCode = /^[A-Za-z]{3}$/.test(currency);
-  return (
-    (isCode ? explainUnusableCurrency(currency) : undefined) ??
-    'must be an ISO 4217 currency code, such as USD'
-  );
 }
 
 const MOST_CHANGES = 100;
