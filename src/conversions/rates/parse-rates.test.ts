@@ -64,7 +64,7 @@ describe('rates in JSON', () => {
 
   test('a day that is today is not from the future before its fix', () => {
     const morning = new Date('2026-11-27T08:00:00Z');
-    const given = parseRates('{"base": "USD", "date": "2026-11-27", "rates": {}}', { now: morning });
+    const given = parseRates('{"base": "USD", "date": "2026-11-27", "rates": {"EUR": 1}}', { now: morning });
     expect((given as GivenRates).asOf).toEqual(morning);
   });
 
@@ -78,7 +78,9 @@ describe('rates in JSON', () => {
     [`{"base": "BTC", ${AS_OF}, "rates": {}}`, 'base'],
     [`{"base": "USD", ${AS_OF}}`, 'rates'],
     [`{"base": "USD", ${AS_OF}, "rates": []}`, 'rates'],
-    ['{"base": "USD", "rates": {}}', 'date'],
+    [`{"base": "USD", ${AS_OF}, "rates": {}}`, 'no rates'],
+    [`{"base": "USD", ${AS_OF}, "rates": {"USD": 1, "BTC": 2}}`, 'no rates'],
+    ['{"base": "USD", "rates": {"EUR": 1}}', '`as_of`, `timestamp` or `date` is missing'],
     ['{"base": "USD", "as_of": "today", "rates": {}}', 'as_of'],
     ['{"base": "USD", "as_of": "2026-02-30T00:00:00Z", "rates": {}}', 'as_of'],
     ['{"base": "USD", "timestamp": "1795780800", "rates": {}}', 'timestamp'],

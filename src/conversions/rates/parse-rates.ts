@@ -24,7 +24,10 @@ export function parseRates(
   if (!isObject(rates)) return '`rates` is not an object';
   const asOf = readAsOf(parsed.value, now);
   if (typeof asOf === 'string') return asOf;
-  return { base, asOf, ...readEach(base, Object.entries(rates)) };
+  const each = readEach(base, Object.entries(rates));
+  // A source that has lost its rates would otherwise look like one that works, until they are stale.
+  if (each.rates.length + each.refused.length === 0) return 'it has no rates';
+  return { base, asOf, ...each };
 }
 
 /** Separates rates that can be used from those that cannot. */
@@ -42,6 +45,8 @@ export function readEach(
 }
 
 function readAsOf(given: Readonly<Record<string, unknown>>, now: Date): Date | string {
+  if ([given.as_of, given.timestamp, given.date].every((time) => time === undefined))
+    return 'it does not say of when the rates are: `as_of`, `timestamp` or `date` is missing';
   const [name, at] =
     given.as_of !== undefined
       ? ['as_of', readTime(given.as_of, now)]
