@@ -172,8 +172,8 @@ const EXPLANATIONS: Readonly<Record<Exclude<ProblemCode, MetByPrograms>, Explana
   'violation-not-found': { what: 'There is no such violation.', todo: 'Reload the list.' },
   'request-timeout': { what: `The request did not arrive in time. ${NOTHING_DONE}`, todo: 'Try again.' },
   'wallet-not-found': {
-    what: `The user has no wallet in this currency. ${NOTHING_DONE}`,
-    todo: 'Open a wallet in this currency first, or check the user.',
+    what: `The user has no such wallet. ${NOTHING_DONE}`,
+    todo: 'Check the user and the wallet, or open a wallet in this currency first.',
   },
   'dead-letter-handled': {
     what: `Somebody has already handled this dead letter. ${NOTHING_DONE}`,

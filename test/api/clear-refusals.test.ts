@@ -53,6 +53,19 @@ test.each(['9007199254740992', '9007199254740993', '9223372036854775808', '1e400
   },
 );
 
+test.each(['9007199254740993', '1e300', '-1e300', '1.5e300'])(
+  'what is wrong with a time of %s is said once, although several rules say it',
+  async (literal) => {
+    const { status, json } = await api.post(
+      `/api/v1/accounts/${userId}/hold`,
+      `{"order_id": "o", "amount": 1, "expires_in_seconds": ${literal}}`,
+    );
+    const message = 'must be a whole number from 1 to 31536000';
+    expect([status, json.errors]).toEqual([422, [{ field: 'expires_in_seconds', message }]]);
+    expect(json.detail).toBe(`expires_in_seconds ${message}.`);
+  },
+);
+
 describe('a parameter that is given twice is told so, whatever it holds', () => {
   test.each([
     ['/api/v1/payments', 'status=success&status=success', 'status'],

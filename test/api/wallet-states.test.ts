@@ -97,7 +97,10 @@ describe('a frozen wallet', () => {
     expect(await transfer(wallet, other, 1)).toMatchObject(refusal('wallet_id'));
     expect(await hold(wallet, 'order-1', 1)).toMatchObject(refusal('currency'));
     const quote = { user_id: wallet.userId, from: 'USD', to: 'EUR', amount: 1 };
-    expect(await api.post('/api/v1/currency/convert/preview', quote)).toMatchObject(refusal('from'));
+    const preview = '/api/v1/currency/convert/preview';
+    expect(await api.post(preview, quote)).toMatchObject(refusal('from'));
+    const named = { ...quote, from_wallet_id: wallet.id };
+    expect(await api.post(preview, named)).toMatchObject(refusal('from_wallet_id'));
     expect(await wallets.read(wallet)).toMatchObject({ balance: 100, held: 0 });
     expect((await api.get(`/api/v1/payments?user_id=${wallet.userId}`)).json.items).toEqual([]);
 

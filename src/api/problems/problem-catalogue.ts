@@ -207,9 +207,9 @@ export const PROBLEMS = {
   },
   'wallet-not-found': {
     status: 409,
-    title: 'The user has no wallet in this currency',
+    title: 'The user has no such wallet',
     advice:
-      'A payment goes to and comes from a wallet in the currency that it names, or in that of the server where it names none. Nothing was done, and the key is free: open a wallet in this currency and send the same request again, or name a currency in which the user has one.',
+      "The user has no wallet in the currency that the request names (that of the server, where it names none), or the wallet that it names is not the user's. Nothing was done, and the key is free: open a wallet in this currency and send the same request again, or name a wallet that the user has.",
     retry: 'same-key',
   },
   'wallet-frozen': {

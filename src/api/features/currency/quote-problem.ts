@@ -1,5 +1,6 @@
 import type { OfferRequest } from '../../../conversions/quotes/decide-offer.ts';
 import type { OfferOutcome } from '../../../conversions/quotes/offer-quote.ts';
+import type { FixedSide } from '../../../conversions/quotes/price-quote.ts';
 import { formatAmount, MAX_AMOUNT_MINOR } from '../../../money/decimal-amount.ts';
 import { Problem } from '../../problems/problem.ts';
 import { walletStateProblem } from '../../problems/wallet-state-problem.ts';
@@ -11,6 +12,9 @@ export function quoteProblem(
 ): Problem {
   const fixed = fixedSide === 'from' ? 'amount' : 'to_amount';
   const about = (field: string, message: string) => ({ errors: [{ field, message }] });
+  const walletIds = { from: fromWalletId, to: toWalletId };
+  /** What of the request led to the wallet. */
+  const fieldOfSide = (side: FixedSide) => (walletIds[side] === null ? side : `${side}_wallet_id`);
   switch (outcome.kind) {
     case 'user_not_found':
       return new Problem('user-not-found', {
@@ -19,17 +23,17 @@ export function quoteProblem(
       });
     case 'wallet_frozen':
     case 'wallet_closed':
-      return walletStateProblem(outcome, outcome.side);
+      return walletStateProblem(outcome, fieldOfSide(outcome.side));
     case 'wallet_not_found': {
-      const [currency, walletId] = outcome.side === 'from' ? [from, fromWalletId] : [to, toWalletId];
-      if (walletId !== null)
-        return new Problem('wallet-not-found', {
-          detail: `User ${userId} has no wallet ${walletId} in ${currency}. Nothing was done.`,
-          ...about(`${outcome.side}_wallet_id`, `is no wallet of user ${userId} in ${currency}`),
-        });
+      const { side } = outcome;
+      const [currency, walletId] = [side === 'from' ? from : to, walletIds[side]];
+      const [wallet, message] =
+        walletId === null
+          ? ['wallet', `is ${currency}, in which user ${userId} has no wallet`]
+          : [`wallet ${walletId}`, `is no wallet of user ${userId} in ${currency}`];
       return new Problem('wallet-not-found', {
-        detail: `User ${userId} has no wallet in ${currency}. Nothing was done.`,
-        ...about(outcome.side, `is ${currency}, in which user ${userId} has no wallet`),
+        detail: `User ${userId} has no ${wallet} in ${currency}. Nothing was done.`,
+        ...about(fieldOfSide(side), message),
       });
     }
     case 'rate_unknown':

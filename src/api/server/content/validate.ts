@@ -18,16 +18,22 @@ export function validate<Schema extends z.ZodType>(
   if (result.success) return result.data;
   const isList = schema instanceof z.ZodObject && 'cursor' in schema.shape;
   const repeated = where === 'query' ? findRepeated(result.error.issues, value) : [];
-  const errors = [
+  const errors = withoutEcho([
     ...repeated.map((field) => ({ field, message: 'must be given once' })),
     ...result.error.issues
       .flatMap((issue) => describeIssue(issue, { where, isList }))
       .filter(({ field }) => !repeated.includes(field)),
-  ].slice(0, MAX_ERRORS);
+  ]).slice(0, MAX_ERRORS);
   throw new Problem('validation-failed', {
     detail: `${errors.map(({ field, message }) => `${field} ${message}`).join('; ')}.`,
     errors,
   });
+}
+
+/** Several rules of a schema may say the same of one value. */
+function withoutEcho(errors: readonly FieldError[]): FieldError[] {
+  const said = new Map(errors.map((error) => [JSON.stringify([error.field, error.message]), error]));
+  return [...said.values()];
 }
 
 /** Parameters that are invalid because they were given more than once. This says more than the schema's own complaint about a list. */
