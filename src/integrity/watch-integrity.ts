@@ -1,5 +1,5 @@
 import { repeat } from '../background/repeat.ts';
-import type { Pool } from '../database/database.ts';
+import type { Queryable } from '../database/database.ts';
 import { Gauge, type Registry } from '../telemetry/metrics.ts';
 import type { IntegrityReport } from './integrity-report.ts';
 import { readIntegrity } from './read-integrity.ts';
@@ -24,7 +24,7 @@ export async function watchIntegrity({
   staleAfterMs,
   onError,
 }: {
-  readonly pool: Pool;
+  readonly pool: Queryable;
   readonly registry: Registry;
   readonly intervalMs: number;
   readonly staleAfterMs: number;
@@ -32,11 +32,19 @@ export async function watchIntegrity({
 }): Promise<IntegrityWatch> {
   const show = createGauges(registry);
   let openCount = 0;
+  let begun = 0;
+  let shown = 0;
 
   async function look(): Promise<IntegrityReport> {
+    begun += 1;
+    const turn = begun;
     const report = await readIntegrity(pool, { staleAfterMs });
-    openCount = report.openCount;
-    show(report);
+    // A poll that takes long tells what was so when it began, and must not undo what a later look has found since.
+    if (turn > shown) {
+      shown = turn;
+      openCount = report.openCount;
+      show(report);
+    }
     return report;
   }
 
