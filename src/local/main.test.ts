@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
+import { findFreePort } from '../../test/support/free-port.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import { startEmbeddedPostgres } from './postgres/embedded-postgres.ts';
 
@@ -17,11 +18,7 @@ afterAll(() => {
 });
 
 async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return String(port);
+  return String(await findFreePort());
 }
 
 /** What a person runs with `npm start`, in a folder of its own. */
@@ -51,7 +48,7 @@ async function startStack(settings: Record<string, string> = {}) {
 
 test('one command starts everything, and Ctrl-C stops it in order, although npm sends the signal once more', async () => {
   const stack = await startStack();
-  await waitUntil('the banner', () => stack.output().includes('Tollgate is ready.'), { deadlineMs: 30_000 });
+  await waitUntil('the banner', () => stack.output().includes('Tollgate is ready.'), { deadlineMs: 90_000 });
   expect(stack.output()).not.toMatch(/postgres:\/\/\w+:/);
 
   const second = await startStack();
@@ -67,7 +64,7 @@ test('one command starts everything, and Ctrl-C stops it in order, although npm 
   expect(stops).toEqual(['worker', 'api', 'gateway-mock']);
   expect(existsSync(path.join(folder, '.data', 'tollgate.pid'))).toBe(false);
   expect(existsSync(path.join(folder, '.data', 'postgres', 'cluster', 'postmaster.pid'))).toBe(false);
-}, 60_000);
+});
 
 test('after a restart the stand-in gateway knows what it carried out before', async () => {
   const bookOf = async (mockPort: string) => {
@@ -78,7 +75,7 @@ test('after a restart the stand-in gateway knows what it carried out before', as
     const GATEWAY_MOCK_PORT = await freePort();
     const stack = await startStack({ GATEWAY_MOCK_PORT, GATEWAY_MOCK_TIMEOUT_RATE: '0' });
     await waitUntil('the banner', () => stack.output().includes('Tollgate is ready.'), {
-      deadlineMs: 30_000,
+      deadlineMs: 90_000,
     });
     return { ...stack, mockPort: GATEWAY_MOCK_PORT };
   };
@@ -97,7 +94,7 @@ test('after a restart the stand-in gateway knows what it carried out before', as
   expect(await bookOf(second.mockPort)).toEqual(before);
   second.child.kill('SIGINT');
   await second.ended;
-}, 90_000);
+});
 
 test('Ctrl-C while it is still starting leaves nothing behind', async () => {
   const stack = await startStack();
@@ -108,7 +105,7 @@ test('Ctrl-C while it is still starting leaves nothing behind', async () => {
   expect(await stack.ended).toBe(0);
   expect(stack.output()).toMatch(/^tollgate +\| Stopping .*\n$/);
   expect(existsSync(path.join(folder, '.data', 'postgres', 'cluster', 'postmaster.pid'))).toBe(false);
-}, 60_000);
+});
 
 test('data from before the first release is left alone, and the message says where it is and how to begin without it', async () => {
   const dataFolder = path.join(folder, '.data', 'postgres');
@@ -137,7 +134,7 @@ test('data from before the first release is left alone, and the message says whe
   );
   expect(existsSync(path.join(dataFolder, 'cluster', 'postmaster.pid'))).toBe(false);
   rmSync(path.join(folder, '.data'), { recursive: true });
-}, 60_000);
+});
 
 test('a port in use is reported in one sentence, before anything is started', async () => {
   const server = createServer();
@@ -149,7 +146,7 @@ test('a port in use is reported in one sentence, before anything is started', as
     `Port ${port} on 127.0.0.1 is in use. Stop the program that uses it, or set API_PORT to another port.\n`,
   );
   await new Promise((resolve) => server.close(resolve));
-}, 60_000);
+});
 
 test('an address of another machine, and two parts on one port, are each reported as such', async () => {
   const elsewhere = await startStack({ WORKER_METRICS_HOST: '192.0.2.1' });
@@ -160,4 +157,4 @@ test('an address of another machine, and two parts on one port, are each reporte
   const twice = await startStack({ API_PORT: '18000', WORKER_METRICS_PORT: '18000' });
   expect(await twice.ended).toBe(1);
   expect(twice.output()).toBe('API_PORT and WORKER_METRICS_PORT are both 18000. Change one of them.\n');
-}, 60_000);
+});

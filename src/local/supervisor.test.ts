@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { findFreePort } from '../../test/support/free-port.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import { parseConfig } from '../process/settings/config.ts';
 import { renderBanner } from './banner.ts';
@@ -14,24 +15,16 @@ import { waitForPort } from './wait-for-port.ts';
 const folder = mkdtempSync(path.join(tmpdir(), 'tollgate-supervisor-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** A part that answers over HTTP and says when it is told to stop. */
 async function createPart(name: string): Promise<Part> {
   const script = path.join(folder, `${name}.mjs`);
-  const port = await freePort();
+  const port = await findFreePort();
   writeFileSync(
     script,
     `import { createServer } from 'node:http';
-     const server = createServer((_, response) => response.end('ok')).listen(${port}, '127.0.0.1');
+     process.on('SIGTERM', () => { console.log('down'); server.close(() => process.exit(0)); server.closeAllConnections(); });
      console.log('up');
-     process.on('SIGTERM', () => { console.log('down'); server.close(() => process.exit(0)); server.closeAllConnections(); });`,
+     const server = createServer((_, response) => response.end('ok')).listen(${port}, '127.0.0.1');`,
   );
   return { name, script, env: process.env, readyUrl: `http://127.0.0.1:${port}/` };
 }
@@ -67,6 +60,25 @@ test('gives up when a part ends before it was ready, instead of restarting it ov
     message: 'broken did not start; its last line of output says why.',
   });
   expect(lines).toEqual(['no such setting']);
+  await supervisor.stop();
+});
+
+test('waits for the last output of a part that has ended, which may come a moment later', async () => {
+  const script = path.join(folder, 'late.mjs');
+  writeFileSync(
+    script,
+    `import { spawn } from 'node:child_process';
+     // Holds the pipe for longer than the part itself.
+     spawn('sh', ['-c', 'sleep 0.5; echo the reason'], { stdio: 'inherit' });
+     process.exit(1);`,
+  );
+  const lines: string[] = [];
+  const supervisor = createSupervisor({
+    parts: [{ name: 'late', script, env: process.env, readyUrl: 'http://127.0.0.1:9/' }],
+    onLine: (_name, line) => lines.push(line),
+  });
+  await expect(supervisor.start()).rejects.toThrow('late did not start');
+  expect(lines).toEqual(['the reason']);
   await supervisor.stop();
 });
 

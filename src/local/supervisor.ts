@@ -52,7 +52,8 @@ export function createSupervisor(options: SupervisorOptions) {
       if (stream) createInterface({ input: stream }).on('line', (line) => options.onLine(part.name, line));
     }
     const exited = new Promise<void>((resolve) => {
-      child.once('exit', () => resolve());
+      // Not before the last of its output, which may still be in the pipe when it has exited.
+      child.once('close', () => resolve());
       child.once('error', () => resolve());
     });
     return { child, exited };
@@ -78,8 +79,7 @@ export function createSupervisor(options: SupervisorOptions) {
       const isReady = await answers(readyUrl);
       // Check this after the answer, because another program on the same port may have given it.
       if (hasEnded(entry.child)) {
-        // Its last output may still be in the pipe.
-        await sleep(READY_PAUSE_MS);
+        await entry.exited;
         if (!isStopping) throw new StartError(`${name} did not start; its last line of output says why.`);
         return;
       }
@@ -111,8 +111,7 @@ export function createSupervisor(options: SupervisorOptions) {
     async stop(): Promise<void> {
       isStopping = true;
       for (const { child, exited } of running.toReversed()) {
-        if (hasEnded(child)) continue;
-        child.kill('SIGTERM');
+        if (!hasEnded(child)) child.kill('SIGTERM');
         const timer = setTimeout(() => child.kill('SIGKILL'), options.stopDeadlineMs ?? STOP_DEADLINE_MS);
         await exited;
         clearTimeout(timer);

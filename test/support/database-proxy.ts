@@ -1,4 +1,5 @@
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { findFreePort } from './free-port.ts';
 
 /** What becomes of what a client sent. */
 export type Verdict =
@@ -21,7 +22,8 @@ export async function createDatabaseProxy(databaseUrl: string) {
   const sockets = new Set<Socket>();
   let decide: (sent: Buffer) => Verdict = () => 'pass';
   let server: Server;
-  let port = 0;
+  // The same one after a cut, which nothing else may have taken in between.
+  const port = await findFreePort();
 
   function connectClient(client: Socket): void {
     const upstream = connect(Number(target.port), target.hostname);
@@ -61,10 +63,7 @@ export async function createDatabaseProxy(databaseUrl: string) {
   function listen(): Promise<void> {
     return new Promise((resolve) => {
       server = createServer(connectClient);
-      server.listen(port, '127.0.0.1', () => {
-        port = (server.address() as AddressInfo).port;
-        resolve();
-      });
+      server.listen(port, '127.0.0.1', resolve);
     });
   }
 

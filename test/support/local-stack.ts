@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { findFreePort } from './free-port.ts';
 import { ROOT } from './monitoring-files.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -30,7 +30,7 @@ export async function startLocalStack(
   const folder = mkdtempSync(path.join(tmpdir(), 'tollgate-local-'));
   // Root runs Postgres as another user, who must be able to enter.
   chmodSync(folder, 0o755);
-  const [api, mock, worker] = [await freePort(), await freePort(), await freePort()];
+  const [api, mock, worker] = await Promise.all([1, 2, 3].map(async () => String(await findFreePort())));
   const shared = { PATH: `${path.dirname(process.execPath)}:${process.env.PATH}`, ...environment };
   const child = spawn('sh', ['-c', `${prelude}; exec node ${path.join(ROOT, 'src', 'local', 'main.ts')}`], {
     cwd: folder,
@@ -81,12 +81,4 @@ export async function startLocalStack(
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return String(port);
 }
