@@ -38,7 +38,8 @@ export function runCommand(
   });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => lines.push({ event: 'stderr', text }));
   const ended = new Promise<number | string>((resolve) => {
-    child.once('exit', (code, signal) => resolve(signal ?? code ?? 0));
+    // After the last of its output, which may still be on its way when the process is gone.
+    child.once('close', (code, signal) => resolve(signal ?? code ?? 0));
   });
   return { child, lines, ended };
 }
