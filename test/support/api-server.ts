@@ -17,14 +17,21 @@ export interface ApiAnswer {
 }
 
 /** A machine that is busy with other tests is slow, and their process is large; nothing is turned away because of that. */
-const NEVER_SHED = { API_SHED_EVENT_LOOP_DELAY_SECONDS: '60', API_SHED_MEMORY_SHARE: '1' };
+const PATIENT = {
+  API_SHED_EVENT_LOOP_DELAY_SECONDS: '60',
+  API_SHED_MEMORY_SHARE: '1',
+  API_MAX_WAIT_SECONDS: '20',
+  API_REQUEST_TIMEOUT_SECONDS: '40',
+  DATABASE_CONNECT_TIMEOUT_SECONDS: '20',
+  DATABASE_LIST_TIMEOUT_SECONDS: '10',
+};
 
 /**
  * The real API on a free port, talked to over HTTP. Every answer that it gives is held against the description that it serves
  * of itself, and one that does not fit fails the test, at its next request or when the API is stopped.
  */
 export async function startTestApi(databaseUrl: string, settings: Record<string, string> = {}) {
-  const config = testConfig({ DATABASE_URL: databaseUrl, ...NEVER_SHED, ...settings });
+  const config = testConfig({ DATABASE_URL: databaseUrl, ...PATIENT, ...settings });
   const api = await startApi(config, createLogger(config, 'api'));
   const origin = `http://127.0.0.1:${api.port}`;
   const operatorOrigin = api.operatorPort === undefined ? origin : `http://127.0.0.1:${api.operatorPort}`;

@@ -14,6 +14,9 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
+/** A test may fill a database on a machine that is busy with others; what it means to time is the tested side. */
+const PATIENT = { DATABASE_CONNECT_TIMEOUT_SECONDS: '20', DATABASE_STATEMENT_TIMEOUT_SECONDS: '60' };
+
 /** A database of its own for one test file, migrated and empty. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const templateUrl = process.env.TOLLGATE_TEST_TEMPLATE_URL;
@@ -22,7 +25,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await administer(templateUrl, `create database ${name} template tollgate_template`);
 
   const ownerUrl = withDatabase(templateUrl, name);
-  const config = testConfig({ DATABASE_URL: ownerUrl });
+  const config = testConfig({ DATABASE_URL: ownerUrl, ...PATIENT });
   const pool = createPool(ownerUrl, config, 'test', () => {});
   const knex = createKnex(ownerUrl, config, 'test');
   return {
