@@ -165,7 +165,8 @@ describe('a connection', () => {
           return await client.query('select pg_sleep(30)').catch((error) => error);
         } finally {
           await database.pool.query(
-            `select pg_terminate_backend(pid) from pg_stat_activity where query = 'select pg_sleep(30)'`,
+            `select pg_terminate_backend(pid) from pg_stat_activity
+             where query = 'select pg_sleep(30)' and datname = current_database()`,
           );
           await client.end();
         }
