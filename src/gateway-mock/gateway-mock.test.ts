@@ -1,4 +1,5 @@
 import { testConfig } from '../../test/support/test-config.ts';
+import { waitUntil } from '../../test/support/wait-until.ts';
 import { createLogger } from '../telemetry/logging.ts';
 import { behaviourFromConfig, type CallMode } from './behaviour.ts';
 import { startGatewayMock } from './start-gateway-mock.ts';
@@ -25,13 +26,13 @@ async function request(
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
-  timeoutMs = 20_000,
+  signal: AbortSignal = AbortSignal.timeout(20_000),
 ) {
   const response = await fetch(`http://127.0.0.1:${mock.port}/mock-gateway${path}`, {
     method,
     headers: { 'content-type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(timeoutMs),
+    signal,
   });
   const text = await response.text();
   return {
@@ -48,9 +49,16 @@ const payment = {
   type: 'deposit',
   currency: 'USD',
 };
-const pay = (reference: string, changes: object = {}, timeoutMs?: number) =>
-  request('POST', '/pay', { ...payment, ...changes }, { 'idempotency-key': reference }, timeoutMs);
-const script = (...modes: CallMode[]) => request('PUT', '/behaviour', { payments: { 1: modes } });
+const pay = (reference: string, changes: object = {}, signal?: AbortSignal) =>
+  request('POST', '/pay', { ...payment, ...changes }, { 'idempotency-key': reference }, signal);
+/** A call that gets no answer is cut off soon, by the mock itself. */
+const script = (...modes: CallMode[]) =>
+  request('PUT', '/behaviour', { payments: { 1: modes }, timeout_hold_ms: 50 });
+const becomesPending = (reference: string) =>
+  waitUntil(
+    'a payment in progress',
+    async () => (await request('GET', `/pay/${reference}`)).json.status === 'pending',
+  );
 const book = async () => (await request('GET', '/book')).json;
 
 test('a payment is carried out once for a key, however often it is sent', async () => {
@@ -74,7 +82,7 @@ test.each(['execute_then_timeout', 'execute_then_error', 'execute_then_reset'] a
   'a call that is made to %s is in the book, and an inquiry finds it',
   async (mode) => {
     await script(mode);
-    const answer = await pay('r1', {}, 300).catch(() => undefined);
+    const answer = await pay('r1').catch(() => undefined);
     expect(answer?.status ?? 'none').toBe(mode === 'execute_then_error' ? 502 : 'none');
     expect((await book()).entries).toHaveLength(1);
     expect((await request('GET', '/pay/r1')).json).toMatchObject({
@@ -89,7 +97,7 @@ test.each(['timeout', 'error', 'reset', 'rate_limit', 'garbage'] as const)(
   'a call that is made to %s is not in the book',
   async (mode) => {
     await script(mode);
-    await pay('r1', {}, 300).catch(() => undefined);
+    await pay('r1').catch(() => undefined);
     expect((await book()).entries).toEqual([]);
     expect(await request('GET', '/pay/r1')).toMatchObject({
       status: 404,
@@ -132,27 +140,31 @@ test('a fault on a later call does not take back what an earlier one did', async
 });
 
 test('a payment in progress is pending', async () => {
-  await request('PUT', '/behaviour', { latency_median_ms: 300, latency_p99_ms: 300 });
+  await request('PUT', '/behaviour', { latency_median_ms: 2000, latency_p99_ms: 2000 });
   const answer = pay('r1');
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await becomesPending('r1');
   expect((await request('GET', '/pay/r1')).json).toEqual({ reference: 'r1', status: 'pending' });
   expect((await answer).status).toBe(200);
   expect((await request('GET', '/pay/r1')).json).toMatchObject({ status: 'succeeded' });
 });
 
 test('a client that hangs up early does not stop the payment', async () => {
-  await request('PUT', '/behaviour', { latency_median_ms: 200, latency_p99_ms: 200 });
-  await expect(pay('r1', {}, 50)).rejects.toThrow();
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  expect((await request('GET', '/pay/r1')).json).toMatchObject({ status: 'succeeded' });
+  await request('PUT', '/behaviour', { latency_median_ms: 2000, latency_p99_ms: 2000 });
+  const hangingUp = new AbortController();
+  const answer = expect(pay('r1', {}, hangingUp.signal)).rejects.toThrow();
+  await becomesPending('r1');
+  hangingUp.abort();
+  await answer;
+  await waitUntil(
+    'a payment that is carried out',
+    async () => (await request('GET', '/pay/r1')).json.status === 'succeeded',
+  );
 });
 
 test('a timeout ends by cutting the connection of a client that waits too long', async () => {
-  await request('PUT', '/behaviour', { timeout_hold_ms: 50 });
   await script('timeout');
-  const startedAt = performance.now();
+  // Not by the client's own limit, which has another message.
   await expect(pay('r1')).rejects.toThrow('fetch failed');
-  expect(performance.now() - startedAt).toBeLessThan(1000);
 });
 
 test('a gateway that is down carries out nothing and answers no inquiry', async () => {
@@ -411,12 +423,16 @@ async function payMany(seed: string, order: (references: string[]) => string[]) 
   });
   const own = await startGatewayMock(config, createLogger(config, 'gateway-mock'));
   const origin = `http://127.0.0.1:${own.port}/mock-gateway`;
+  await fetch(`${origin}/behaviour`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ timeout_hold_ms: 200 }),
+  });
   const send = async (reference: string) => {
     const response = await fetch(`${origin}/pay`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': reference },
       body: JSON.stringify(payment),
-      signal: AbortSignal.timeout(1500),
     }).catch(() => undefined);
     const text = (await response?.text()) ?? '';
     return `${response?.status} ${text}`;
@@ -477,7 +493,7 @@ test('it stops while clients wait for answers that never come', async () => {
   // Held answers would end by themselves after thirty seconds, which is beyond this test's patience.
   await own.stop();
   expect(await Promise.all(waiting)).toEqual(['cut', 'cut', 'cut']);
-});
+}, 25_000);
 
 test('rates that add up to more than 1 are refused at the start', async () => {
   const config = testConfig({ GATEWAY_MOCK_TIMEOUT_RATE: '0.9', GATEWAY_MOCK_ERROR_RATE: '0.5' });

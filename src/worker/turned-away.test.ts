@@ -63,7 +63,7 @@ async function meet(door: RequestListener, { paymentCount = 5 } = {}) {
     policy: { failureShare: 0.9, minCalls: 4, windowCalls: 10, probeMs: 5, probeMaxMs: 20 },
     onChange: (change) => changes.push(change),
   });
-  const gateway = createAxiosGateway({ baseUrl, timeoutMs: 2000, maxConnections: 4, inquiryRetries: 0 });
+  const gateway = createAxiosGateway({ baseUrl, timeoutMs: 20_000, maxConnections: 4, inquiryRetries: 0 });
   const worker = world.worker(gateway, { breaker });
   answer = door;
   worker.start();

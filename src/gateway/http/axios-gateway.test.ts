@@ -17,14 +17,17 @@ const instruction: PaymentInstruction = {
 };
 
 const calls: GatewayCall[] = [];
-const gateway = createAxiosGateway({
-  baseUrl: `${ORIGIN}/base`,
-  timeoutMs: 300,
-  maxConnections: 5,
-  // nock answers for Node's own HTTP client; what the undici adapter adds is tested over real connections below.
-  adapter: 'http',
-  onCall: (call) => calls.push(call),
-});
+const createGateway = (timeoutMs: number) =>
+  createAxiosGateway({
+    baseUrl: `${ORIGIN}/base`,
+    timeoutMs,
+    maxConnections: 5,
+    // nock answers for Node's own HTTP client; what the undici adapter adds is tested over real connections below.
+    adapter: 'http',
+    onCall: (call) => calls.push(call),
+  });
+const gateway = createGateway(20_000);
+const hurried = createGateway(1500);
 
 beforeAll(() => nock.disableNetConnect());
 beforeEach(() => calls.splice(0));
@@ -35,6 +38,7 @@ afterEach(() => {
 });
 afterAll(() => {
   gateway.close();
+  hurried.close();
   nock.abortPendingRequests();
   nock.restore();
 });
@@ -72,8 +76,8 @@ describe('a send', () => {
   });
 
   test('that gets no answer in time may have executed', async () => {
-    nock(ORIGIN).post('/base/pay').delay(1000).reply(200, { status: 'succeeded' });
-    expect(await gateway.pay(instruction)).toMatchObject({ kind: 'unknown', errorClass: 'timeout' });
+    nock(ORIGIN).post('/base/pay').delay(60_000).reply(200, { status: 'succeeded' });
+    expect(await hurried.pay(instruction)).toMatchObject({ kind: 'unknown', errorClass: 'timeout' });
   });
 
   test('whose connection is reset may have executed', async () => {
@@ -115,7 +119,7 @@ describe('a send', () => {
   });
 
   test('ends when its caller gives up', async () => {
-    nock(ORIGIN).post('/base/pay').delay(1000).reply(200, {});
+    nock(ORIGIN).post('/base/pay').delay(60_000).reply(200, {});
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 20);
     expect(await gateway.pay(instruction, abort.signal)).toMatchObject({
@@ -162,7 +166,7 @@ describe('an inquiry', () => {
   test('ends within one deadline, retries included', async () => {
     nock(ORIGIN).get('/base/pay/42-abc').reply(502);
     nock(ORIGIN).get('/base/pay/42-abc').delay(60_000).reply(404, { code: 'payment_not_found' });
-    expect(await gateway.inquire('42-abc')).toMatchObject({ kind: 'unknown' });
+    expect(await hurried.inquire('42-abc')).toMatchObject({ kind: 'unknown' });
   });
 
   test('whose caller has given up already asks nothing', async () => {
@@ -196,7 +200,13 @@ describe.each([
   });
 
   async function pay(options: Partial<AxiosGatewayOptions> = {}) {
-    const client = createAxiosGateway({ baseUrl, timeoutMs: 200, maxConnections: 1, ...carrier, ...options });
+    const client = createAxiosGateway({
+      baseUrl,
+      timeoutMs: 20_000,
+      maxConnections: 1,
+      ...carrier,
+      ...options,
+    });
     try {
       return await client.pay(instruction);
     } finally {
@@ -210,7 +220,7 @@ describe.each([
       const timer = setInterval(() => response.write(' '), 50);
       response.on('close', () => clearInterval(timer));
     };
-    expect(await pay()).toMatchObject({ kind: 'unknown', errorClass: 'timeout' });
+    expect(await pay({ timeoutMs: 1000 })).toMatchObject({ kind: 'unknown', errorClass: 'timeout' });
   });
 
   test('an answer that breaks off in the middle leaves the outcome open', async () => {
@@ -250,7 +260,7 @@ describe.each([
       ports.add(request.socket.remotePort);
       response.end('{"status":"succeeded"}');
     };
-    const client = createAxiosGateway({ baseUrl, timeoutMs: 1000, maxConnections: 5, ...carrier });
+    const client = createAxiosGateway({ baseUrl, timeoutMs: 20_000, maxConnections: 5, ...carrier });
     for (let send = 0; send < 5; send++) await client.pay(instruction);
     client.close();
     // undici may open a second one while the end of an answer is still being read.
@@ -261,7 +271,7 @@ describe.each([
 test('another adapter can carry the requests', async () => {
   const client = createAxiosGateway({
     baseUrl: ORIGIN,
-    timeoutMs: 200,
+    timeoutMs: 20_000,
     maxConnections: 1,
     adapter: async (config) => ({
       config,
