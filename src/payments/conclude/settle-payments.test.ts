@@ -2,6 +2,7 @@ import { claimPayments } from '../../../test/builders/claim-payments.ts';
 import { createPaymentWorld, type PaymentWorld } from '../../../test/builders/payment-world.ts';
 import { answers, createScriptedGateway } from '../../../test/builders/scripted-gateway.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
+import { waitUntil } from '../../../test/support/wait-until.ts';
 import { listDeadLetters } from '../../dead-letters/list-dead-letters.sql.ts';
 import { type NamedFacts, NOTHING_NAMED } from '../../gateway/answers/named-facts.ts';
 import { readSystemBalance } from '../../ledger/read-balance.sql.ts';
@@ -338,11 +339,7 @@ test('two workers that race carry each payment out once', async () => {
 });
 
 async function waitForEmptyQueue(): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while ((await world.count('payment_tasks')) > 0) {
-    if (Date.now() > deadline) throw new Error('the queue did not empty');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await waitUntil('an empty queue', async () => (await world.count('payment_tasks')) === 0);
 }
 
 function waitForLease(): Promise<void> {
