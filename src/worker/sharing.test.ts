@@ -47,7 +47,7 @@ test.each([1, 3])(
     await Promise.all(workers.map((worker) => worker.stop(5000)));
     await database.pool.query('delete from payment_tasks');
   },
-  60_000,
+  240_000,
 );
 
 test('two workers together keep to the limit of calls per second, inquiries included, and still settle everything', async () => {
