@@ -137,7 +137,7 @@ afterAll(async () => {
 function startExecutor(options: Partial<ExecutorOptions> = {}, settings: Record<string, string> = {}) {
   const pool = createPool(
     database.ownerUrl,
-    testConfig({ DATABASE_URL: database.ownerUrl, ...settings }),
+    testConfig({ DATABASE_URL: database.ownerUrl, DATABASE_CONNECT_TIMEOUT_SECONDS: '20', ...settings }),
     'test',
     () => {},
   );
@@ -275,7 +275,7 @@ test('a locked wallet delays only its own commands', async () => {
 });
 
 test('a locked wallet refuses none of its neighbours, however little patience clients have', async () => {
-  const { executor } = startExecutor({ lockPatienceMs: 200 });
+  const { executor } = startExecutor({ lockPatienceMs: 450 });
   const [unlucky, ...others] = await Promise.all(Array.from({ length: 4 }, () => newUser()));
   const holder = await holdRows(database.ownerUrl, 'select from accounts where user_id = $1 for update', [
     unlucky,
@@ -308,12 +308,9 @@ test('a command waits for its own row while that is locked, and delays nobody el
 test('a batch that exceeds the statement timeout is written in smaller ones', async () => {
   await database.pool.query(`
     create function make_slowly() returns trigger language plpgsql as
-    $$ begin perform pg_sleep(0.02); return new; end $$;
+    $$ begin perform pg_sleep(0.06); return new; end $$;
     create trigger slow before insert on toys for each row execute function make_slowly()`);
-  const { executor } = startExecutor(
-    { lockPatienceMs: 30_000 },
-    { DATABASE_STATEMENT_TIMEOUT_SECONDS: '0.3' },
-  );
+  const { executor } = startExecutor({ lockPatienceMs: 30_000 }, { DATABASE_STATEMENT_TIMEOUT_SECONDS: '1' });
   const userId = await newUser();
   const outcomes = await Promise.all(Array.from({ length: 40 }, () => executor.execute(order(userId))));
   await database.pool.query('drop trigger slow on toys');
@@ -334,7 +331,7 @@ test("a command beyond the queue's limit is refused, and nothing is done", async
 });
 
 test('a session that ends before the COMMIT costs only another try', async () => {
-  const { executor } = startExecutor();
+  const { executor } = startExecutor({ lockPatienceMs: 30_000 });
   const userId = await newUser();
   const holder = await holdRows(database.ownerUrl, `select from shelves where name = 'dolls' for update`);
   const waiting = executor.execute(order(userId, { shelf: 'dolls' }));

@@ -6,9 +6,9 @@ import { inTransaction } from './transactions/transaction.ts';
 
 const config = testConfig({
   DATABASE_POOL_SIZE: '1',
-  DATABASE_STATEMENT_TIMEOUT_SECONDS: '0.2',
-  DATABASE_LOCK_TIMEOUT_SECONDS: '0.1',
-  DATABASE_CONNECT_TIMEOUT_SECONDS: '0.3',
+  DATABASE_STATEMENT_TIMEOUT_SECONDS: '0.5',
+  DATABASE_LOCK_TIMEOUT_SECONDS: '0.25',
+  DATABASE_CONNECT_TIMEOUT_SECONDS: '3',
 });
 let database: TestDatabase;
 let pool: Pool;
@@ -60,7 +60,7 @@ test('a transaction of many short statements is ended too, where the server can'
   const { rows } = await pool.query(
     `select name, setting, unit from pg_settings where name = 'transaction_timeout'`,
   );
-  expect(rows).toEqual([{ name: 'transaction_timeout', setting: '600', unit: 'ms' }]);
+  expect(rows).toEqual([{ name: 'transaction_timeout', setting: '1500', unit: 'ms' }]);
   const endless = inTransaction(pool, async (transaction) => {
     for (;;) await transaction.query('select pg_sleep(0.05)');
   });

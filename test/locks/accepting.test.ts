@@ -8,7 +8,8 @@ let api: TestApi;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  api = await startTestApi(database.databaseUrl, { DATABASE_LOCK_TIMEOUT_SECONDS: '2' });
+  // Long enough for everybody else to be done before the first of them gives up.
+  api = await startTestApi(database.databaseUrl, { DATABASE_LOCK_TIMEOUT_SECONDS: '5' });
 });
 afterAll(async () => {
   await api.stop();
@@ -97,11 +98,14 @@ test('while a table is locked requests are answered within the lock timeout, and
 test('a batch that exceeds the statement timeout is written in smaller ones', async () => {
   await database.pool.query(`
     create function write_slowly() returns trigger language plpgsql as
-    $$ begin perform pg_sleep(0.02); return new; end $$`);
+    $$ begin perform pg_sleep(0.06); return new; end $$`);
   await database.pool.query(
     'create trigger slow before insert on payments for each row execute function write_slowly()',
   );
-  const slow = await startTestApi(database.databaseUrl, { DATABASE_STATEMENT_TIMEOUT_SECONDS: '0.3' });
+  const slow = await startTestApi(database.databaseUrl, {
+    DATABASE_STATEMENT_TIMEOUT_SECONDS: '1',
+    DATABASE_LOCK_TIMEOUT_SECONDS: '30',
+  });
   const userId = await slow.user();
   const statuses = await Promise.all(
     Array.from({ length: 40 }, async () => {

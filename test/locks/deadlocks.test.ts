@@ -183,7 +183,7 @@ test('everything that works on the same payments at once waits for each other, a
   expect(settledCount).toBeGreaterThan(50);
   expect(await deadlockCount()).toBe(0);
   expect(await world.violations()).toEqual([]);
-}, 60_000);
+});
 
 test('a settlement that removes one task and retries another meets one that does it the other way round', async () => {
   const { pool } = database;
@@ -222,7 +222,7 @@ test('a settlement that removes one task and retries another meets one that does
     ]);
   }
   expect(await deadlockCount()).toBe(0);
-}, 40_000);
+});
 
 describe('the SQL of the product', () => {
   const files = globSync('src/**/*.sql.ts');

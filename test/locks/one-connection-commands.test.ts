@@ -62,7 +62,7 @@ beforeAll(async () => {
       by: 'ana',
       reason: 'x',
     });
-}, 60_000);
+});
 afterAll(async () => {
   for (const name of Object.keys(process.env)) if (before[name] === undefined) delete process.env[name];
   Object.assign(process.env, before);

@@ -35,7 +35,7 @@ beforeAll(async () => {
   world = createPaymentWorld(database);
 });
 beforeEach(() => {
-  const few = { DATABASE_POOL_SIZE: '1', DATABASE_CONNECT_TIMEOUT_SECONDS: '1' };
+  const few = { DATABASE_POOL_SIZE: '1', DATABASE_CONNECT_TIMEOUT_SECONDS: '8' };
   one = createPool(proxy.url, testConfig(few), 'one', () => {});
   onOne = createPaymentWorld({ ...database, pool: one });
 });

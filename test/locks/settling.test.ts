@@ -56,7 +56,8 @@ describe.each([
       (await Promise.all(others.map(isSettled))).every(Boolean),
     );
     await waitUntil('one that is set aside', () => deferred.length > 0);
-    expect(deferred).toEqual([unlucky]);
+    // Again and again, for as long as the row is held.
+    expect(new Set(deferred)).toEqual(new Set([unlucky]));
     expect(await isSettled(unlucky)).toBe(false);
     await holder?.letGo();
     await waitUntil('the one that had to wait', () => isSettled(unlucky));
@@ -152,12 +153,8 @@ test('a worker that meets one locked wallet after another goes on with the rest'
     leaseMs: 3000,
   });
   worker.start();
-  await waitUntil(
-    'settled neighbours',
-    async () => (await Promise.all(others.map(isSettled))).every(Boolean),
-    {
-      deadlineMs: 15_000,
-    },
+  await waitUntil('settled neighbours', async () =>
+    (await Promise.all(others.map(isSettled))).every(Boolean),
   );
   await worker.stop(5000);
   await holder.letGo();
@@ -165,7 +162,7 @@ test('a worker that meets one locked wallet after another goes on with the rest'
 
 test('while one task is locked the leases of the others are renewed', async () => {
   const { unlucky } = await acceptFor(5);
-  const claimed = await claimPayments(database.pool, { worker: 'w', limit: 5, leaseMs: 1000 });
+  const claimed = await claimPayments(database.pool, { worker: 'w', limit: 5, leaseMs: 20_000 });
   const holder = await holdRows(
     database.databaseUrl,
     'select from payment_tasks where payment_id = $1 for update',

@@ -128,7 +128,7 @@ describe.each(names)('%s', (name) => {
     await database.pool.query(`comment on table schema_migrations is 'model 0123456789ab'`);
     const { sentence } = await isLeftAlone(name);
     expect(sentence).toContain('was made before the first release of Tollgate');
-  }, 60_000);
+  });
 
   test('leaves a database of a newer version alone, and says that this version is older', async () => {
     await database.pool.query(
@@ -138,7 +138,7 @@ describe.each(names)('%s', (name) => {
     expect(sentence).toMatch(
       /database test_\w+ on 127\.0\.0\.1:\d+ was migrated by a newer version of Tollgate \(0002_escrow\.ts\), and this one is older: start that version again, or a later one\. Nothing in it was changed\.$/,
     );
-  }, 60_000);
+  });
 
   test('leaves a database whose table of migrations is another program’s alone', async () => {
     await startEmpty();
@@ -147,7 +147,7 @@ describe.each(names)('%s', (name) => {
     );
     const { sentence } = await isLeftAlone(name);
     expect(sentence).toContain('has the migrations of another program: give Tollgate a database of its own');
-  }, 60_000);
+  });
 });
 
 test.each(['the API', 'the worker', 'a command of operators'])(

@@ -13,7 +13,12 @@ beforeAll(async () => {
   database = await createTestDatabase();
   await database.pool.query('create table notes (text text primary key)');
   proxy = await createDatabaseProxy(database.ownerUrl);
-  proxiedPool = createPool(proxy.url, testConfig(), 'proxied', () => {});
+  proxiedPool = createPool(
+    proxy.url,
+    testConfig({ DATABASE_CONNECT_TIMEOUT_SECONDS: '20' }),
+    'proxied',
+    () => {},
+  );
 });
 afterEach(() => proxy.reset());
 afterAll(async () => {
@@ -22,7 +27,7 @@ afterAll(async () => {
   await database.close();
 });
 
-const write = (text: string, readBackMs = 2000) =>
+const write = (text: string, readBackMs = 20_000) =>
   inTransaction(
     proxiedPool,
     async (transaction) => {
