@@ -85,7 +85,7 @@ test('an item that waits too long for a batch is given up, and never handled', a
   });
   const coalescer = createCoalescer<number, number>({
     ...settings,
-    maxWaitMs: 20,
+    maxWaitMs: 200,
     run: async (items) => {
       handled.push(...items);
       await held;

@@ -66,12 +66,12 @@ test('too many of one owner, or of all together, are refused at once', async () 
 });
 
 test('what has waited too long when its turn comes is refused, and what comes after it is done', async () => {
-  const turns = createTurns({ ...limits, maxWaitMs: 20 });
+  const turns = createTurns({ ...limits, maxWaitMs: 200 });
   const work = createWork();
   const first = turns.take('a', work.of('a1'));
   const late = turns.take('a', work.of('a2'));
   late.catch(() => {});
-  await sleep(40);
+  await sleep(250);
   const inTime = turns.take('a', work.of('a3'));
   await work.end('a1');
   await expect(late).rejects.toThrow(TurnsLate);

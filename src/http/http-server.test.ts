@@ -11,7 +11,7 @@ async function start(listener: RequestListener, limits = {}): Promise<void> {
   const where = { host: '127.0.0.1', port: 0, portSetting: 'PORT' };
   server = await startHttpServer(listener, {
     ...where,
-    requestTimeoutMs: 300,
+    requestTimeoutMs: 1000,
     maxConnections: 10,
     ...limits,
   });

@@ -219,7 +219,7 @@ test('on money that was kept with other scales nothing starts, and the doctor sa
   expect(output).toMatch(
     new RegExp(`^fail +currencies +${conflict}\n +-> Tollgate does not start on this database`, 'm'),
   );
-}, 60_000);
+});
 
 test('a worker that meets money with another scale, which was opened after it started, takes nothing to the gateway', async () => {
   const world = createPaymentWorld(database);
@@ -244,4 +244,4 @@ test('money in a currency that was retired stays readable, and the doctor minds 
   expect(output).toMatch(
     /^warn +currencies +decimals: BGN with 2, USD with 2\n +-> .*retired currencies: BGN\./m,
   );
-}, 60_000);
+});

@@ -11,7 +11,7 @@ let userId: number;
 beforeAll(async () => {
   database = await createTestDatabase();
   proxy = await createDatabaseProxy(database.databaseUrl);
-  api = await startTestApi(proxy.url, { DATABASE_CONNECT_TIMEOUT_SECONDS: '1' });
+  api = await startTestApi(proxy.url, { DATABASE_CONNECT_TIMEOUT_SECONDS: '5' });
   userId = await api.user();
 });
 afterAll(async () => {
@@ -57,7 +57,8 @@ test('while the database is away every answer comes quickly and says so, and eve
 
 test('sessions that the server ends do not fail the requests that come after', async () => {
   await database.pool.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like '%-api%'`,
+    `select pg_terminate_backend(pid, 10000) from pg_stat_activity
+     where datname = current_database() and application_name like '%-api%'`,
   );
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, index) =>

@@ -14,10 +14,10 @@ import { waitUntil } from '../support/wait-until.ts';
 /** Connections on which nothing moves any more, and that nobody ends: a router that died, a firewall that forgot them. */
 const SETTINGS = {
   DATABASE_POOL_SIZE: '2',
-  DATABASE_STATEMENT_TIMEOUT_SECONDS: '0.5',
-  DATABASE_LIST_TIMEOUT_SECONDS: '0.5',
-  DATABASE_CONNECT_TIMEOUT_SECONDS: '1',
-  DATABASE_LOCK_TIMEOUT_SECONDS: '0.4',
+  DATABASE_STATEMENT_TIMEOUT_SECONDS: '2',
+  DATABASE_LIST_TIMEOUT_SECONDS: '2',
+  DATABASE_CONNECT_TIMEOUT_SECONDS: '3',
+  DATABASE_LOCK_TIMEOUT_SECONDS: '1.5',
 };
 
 let database: TestDatabase;
@@ -142,11 +142,16 @@ describe('a worker', () => {
         wakeUpCount += 1;
       },
     });
-    await waitUntil('a listener', () => wakeUpCount === 1);
-    proxy.decide(() => 'fall-silent');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await waitUntil('a listener', () => wakeUpCount > 0);
+    let isSilent = false;
+    proxy.decide(() => {
+      isSilent = true;
+      return 'fall-silent';
+    });
+    await waitUntil('a look that reaches nobody', () => isSilent);
+    const before = wakeUpCount;
     proxy.reset();
-    await waitUntil('another listener', () => wakeUpCount >= 2);
+    await waitUntil('another listener', () => wakeUpCount > before);
     await listener.stop();
   });
 });

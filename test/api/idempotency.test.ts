@@ -297,7 +297,7 @@ describe('a key that does not fit', () => {
 });
 
 test('a request whose key is in use for long is asked to come back, and delays no others', async () => {
-  const server = await startTestApi(database.databaseUrl, { DATABASE_LOCK_TIMEOUT_SECONDS: '0.3' });
+  const server = await startTestApi(database.databaseUrl, { DATABASE_LOCK_TIMEOUT_SECONDS: '1.5' });
   const userId = await server.user();
   const key = newKey();
   const slow = await database.pool.connect();

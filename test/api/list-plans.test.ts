@@ -65,7 +65,7 @@ beforeAll(async () => {
              case when n <= 3 then 'GBP' else 'USD' end, 'EUR', 'from', 'http', 9, 10
       from moments;
     analyze;`);
-}, 60_000);
+});
 afterAll(async () => {
   await lists.destroy();
   await database.close();

@@ -26,7 +26,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   proxy = await createDatabaseProxy(database.databaseUrl);
   api = await startTestApi(proxy.url, {
-    DATABASE_CONNECT_TIMEOUT_SECONDS: '1',
+    DATABASE_CONNECT_TIMEOUT_SECONDS: '3',
     INTEGRITY_POLL_SECONDS: '0.2',
   });
   world = createPaymentWorld(database);

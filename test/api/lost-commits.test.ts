@@ -24,7 +24,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   proxy = await createDatabaseProxy(database.databaseUrl);
   proxiedPool = createPool(proxy.url, testConfig(), 'proxied', () => {});
-  api = await startTestApi(proxy.url, { DATABASE_CONNECT_TIMEOUT_SECONDS: '1' });
+  api = await startTestApi(proxy.url, { DATABASE_CONNECT_TIMEOUT_SECONDS: '3' });
   world = createPaymentWorld(database);
 });
 afterEach(() => proxy.reset());
@@ -290,16 +290,17 @@ test('a claim whose answer is lost is rescued, and the gateway is asked before a
   const paymentId = await world.accept(userId);
   const scripted = createScriptedGateway();
   proxy.once((sent) => sent.includes('queue-claim-tasks'), 'cut-after-answer');
-  const unlucky = world.worker(scripted.gateway, { pool: proxiedPool, leaseMs: 500 });
+  const unlucky = world.worker(scripted.gateway, { pool: proxiedPool, leaseMs: 600_000 });
   unlucky.start();
   await waitUntil('a claim that nobody knows of', async () => (await world.claimCount(paymentId)) === 1);
   await unlucky.stop(1000);
   expect(scripted.sent.filter((sent) => sent.paymentId === paymentId)).toEqual([]);
 
-  await waitUntil('a rescue', async () => {
-    const { rescuedPaymentIds } = await rescuePayments(database.pool, { maxRescues: 5 });
-    return rescuedPaymentIds.includes(paymentId);
-  });
+  await database.pool.query('update payment_tasks set lease_expires_at = now() where payment_id = $1', [
+    paymentId,
+  ]);
+  const { rescuedPaymentIds } = await rescuePayments(database.pool, { maxRescues: 5 });
+  expect(rescuedPaymentIds).toContain(paymentId);
   const lucky = world.worker(scripted.gateway);
   lucky.start();
   await waitUntil('a settled payment', async () => (await world.payment(paymentId)).status === 'success');

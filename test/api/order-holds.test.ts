@@ -617,7 +617,7 @@ describe('a hold whose time is over', () => {
 describe('while somebody else has what it needs', () => {
   let impatient: TestApi;
   beforeAll(async () => {
-    impatient = await startTestApi(database.databaseUrl, { DATABASE_LOCK_TIMEOUT_SECONDS: '0.2' });
+    impatient = await startTestApi(database.databaseUrl, { DATABASE_LOCK_TIMEOUT_SECONDS: '1' });
   });
   afterAll(() => impatient.stop());
 

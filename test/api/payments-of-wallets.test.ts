@@ -25,7 +25,7 @@ beforeAll(async () => {
   await wallets.carryOut();
   await pay(savings, 'withdraw', 2);
   await pay(savings, 'withdraw', 1000);
-}, 60_000);
+});
 afterAll(async () => {
   await api.stop();
   await database.close();

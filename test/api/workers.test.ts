@@ -91,7 +91,7 @@ test('while claiming is paused a payment is accepted and waits; resumed, it sett
   expect((await api.post('/api/v1/workers/resume', { by: 'bea' })).json.pause).toBeNull();
   await waitUntil('a settled payment', () => isSettled(paymentId));
   await worker.stop();
-}, 30_000);
+});
 
 test('a worker that is started during a pause does not claim', async () => {
   await api.post('/api/v1/workers/pause', { by: 'ana', reason: 'still' });

@@ -190,10 +190,16 @@ describe('a process that has too much to do', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const { context } = createContext(() => held.then(accepted), { API_MAX_CONCURRENT_REQUESTS: '2' });
+    let heldCount = 0;
+    const execute = () => {
+      heldCount += 1;
+      return held.then(accepted);
+    };
+    const { context } = createContext(execute, { API_MAX_CONCURRENT_REQUESTS: '2' });
     await serve(createApp(context, { door: 'everybody' }), async (port) => {
       const underWay = [deposit(port), deposit(port)];
-      await waitUntil('one that is too many', async () => (await deposit(port)).status === 503);
+      await waitUntil('as many as there may be', () => heldCount === 2);
+      expect((await deposit(port)).status).toBe(503);
       release();
       expect((await Promise.all(underWay)).map(({ status }) => status)).toEqual([202, 202]);
       expect((await deposit(port)).status).toBe(202);
