@@ -51,12 +51,12 @@ beforeAll(async () => {
   ]);
   await Promise.all([migrateToLatest(source.databaseUrl), migrateToLatest(copy.databaseUrl)]);
   proxy = await createDatabaseProxy(source.databaseUrl);
-  const settings = { DATABASE_CONNECT_TIMEOUT_SECONDS: '1', PAYMENT_GATEWAY_URL: 'http://127.0.0.1:1' };
+  const settings = { DATABASE_CONNECT_TIMEOUT_SECONDS: '5', PAYMENT_GATEWAY_URL: 'http://127.0.0.1:1' };
   const config = testConfig({ DATABASE_URL: proxy.url, ...settings });
   api = await startTestApi(proxy.url, settings);
   userId = await api.user();
   worker = await startWorker(config, createLogger(config, 'worker'));
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all([api.stop(), worker.stop()]);
   await proxy.cut();
@@ -124,7 +124,7 @@ test('neither do commands of the command line, such as a discard', async () => {
 test('they go on once the address leads back', async () => {
   proxy.leadTo(source.databaseUrl);
   await recovery();
-  expect((await health()).status).toBe(200);
+  await waitUntil('an API that is ready', async () => (await health()).status === 200);
 });
 
 test('sessions that remain at the old server are not used either, once one session has seen where the address leads', async () => {
