@@ -78,7 +78,7 @@ test('open letters are listed for people and for programs, by reason', async () 
   ]);
   expect(await tollgate.json(['dlq', 'list', '--limit', '1'])).toMatchObject({ has_more: true });
   expect((await tollgate.run(['dlq', 'list', '--reason', 'poison'])).output).toBe('No dead letters match.\n');
-}, 180_000);
+});
 
 test('a redrive is recorded with who ordered it and why, and is shown', async () => {
   const [id] = await makeLetters(1, 'refused');
@@ -103,7 +103,7 @@ test('a redrive is recorded with who ordered it and why, and is shown', async ()
   const again = await tollgate.run(['dlq', 'redrive', `${id}`]);
   expect(again.code).toBe(2);
   expect(again.output).toContain(`Dead letter ${id} was left unchanged: it has already been redriven.`);
-}, 180_000);
+});
 
 test('letters that do not exist are named, and nothing is started', async () => {
   const [id] = await makeLetters(1, 'refused');
@@ -112,7 +112,7 @@ test('letters that do not exist are named, and nothing is started', async () => 
   expect(errors).toContain('There are no dead letters with the ids 998, 999. Nothing was started.');
   expect(await world.count('bulk_redrives')).toBe(0);
   expect(await openLetters()).toBe(1);
-}, 180_000);
+});
 
 test('a selection shows how many it would touch and does nothing without --yes', async () => {
   await makeLetters(3, 'refused');
@@ -127,7 +127,7 @@ test('a selection shows how many it would touch and does nothing without --yes',
   expect(unconfirmed.output).toMatch(/^refused +3 {2}150 USD$/m);
   expect(unconfirmed.errors).toContain('Nothing was done: this would affect 3 letters. Add --yes');
   expect(await openLetters()).toBe(3);
-}, 180_000);
+});
 
 test('a bulk redrive belongs to the server: it is recorded, carried out by workers, and watched to its end', async () => {
   const letters = await makeLetters(5, 'refused');
@@ -157,7 +157,7 @@ test('a bulk redrive belongs to the server: it is recorded, carried out by worke
     action_by: 'ana',
     action_reason: `bulk redrive ${result.id}: they are back`,
   });
-}, 180_000);
+});
 
 test('the log says the same about orders from the command line as about those from the API', async () => {
   const [first, second, third] = await makeLetters(3, 'refused');
@@ -182,16 +182,16 @@ test('the log says the same about orders from the command line as about those fr
   ]);
   await worker.stop();
   expect(await tollgate.json(['dlq', 'show', `${third}`])).toMatchObject({ action: 'redriven' });
-}, 90_000);
+});
 
 test('Ctrl-C only stops watching, and says what goes on and how to stop it', async () => {
   await makeLetters(4, 'refused');
   const watching = tollgate.start(['dlq', 'redrive', '--all', '--yes', '--rate', '1']);
   await waitUntil('the order', async () => (await world.count('bulk_redrives')) === 1, {
-    deadlineMs: 20_000,
+    deadlineMs: 60_000,
   });
   await waitUntil('the watching', async () => watching.errors().includes('redriving ['), {
-    deadlineMs: 20_000,
+    deadlineMs: 60_000,
   });
   watching.child.kill('SIGINT');
   const { code, output } = await watching.ended;
@@ -212,7 +212,7 @@ test('Ctrl-C only stops watching, and says what goes on and how to stop it', asy
   expect(await tollgate.json(['dlq', 'resume', '1'])).toMatchObject({ code: 0, state: 'done', done: 4 });
   await worker.stop();
   expect(await openLetters()).toBe(0);
-}, 120_000);
+});
 
 test('a discard closes what failed, and leaves alone what may have moved money', async () => {
   const failed = await makeLetters(2, 'refused');
@@ -237,7 +237,7 @@ test('a discard closes what failed, and leaves alone what may have moved money',
   expect(refused.code).toBe(2);
   expect(refused.output).toContain('the money may have moved');
   expect(await openLetters()).toBe(1);
-}, 180_000);
+});
 
 test('while a violation is open, nothing is redriven', async () => {
   const [id] = await makeLetters(1, 'refused');
@@ -249,7 +249,7 @@ test('while a violation is open, nothing is redriven', async () => {
   expect(code).toBe(1);
   expect(errors).toContain('no money moves until a person has dealt with it');
   expect(await openLetters()).toBe(1);
-}, 180_000);
+});
 
 test('letters whose money may have moved are left as they are, until one of them is overridden by name', async () => {
   const [contradicted] = await makeLetters(2, 'refused');
@@ -280,4 +280,4 @@ test('letters whose money may have moved are left as they are, until one of them
   const letter = await tollgate.json(['dlq', 'show', `${contradicted}`]);
   expect(letter).toMatchObject({ action_by: 'ana', action_reason: 'never carried out' });
   expect(letter.overridden_evidence).toContainEqual(expect.objectContaining({ source: 'callback' }));
-}, 120_000);
+});

@@ -44,7 +44,7 @@ test('the history of a payment says where its money is, from first to last', asy
   expect(told.timeline.map(({ kind }: { kind: string }) => kind)).toEqual(
     expect.arrayContaining(['accepted', 'attempt', 'ledger']),
   );
-}, 180_000);
+});
 
 test('a payment that does not exist exits with 1', async () => {
   const { code, output, errors } = await tollgate.run(['payments', 'show', '987654']);
@@ -86,7 +86,7 @@ test('an unknown payment is listed, and a person, whose name is recorded, decide
   expect(again.code).toBe(1);
   expect(again.errors).toContain('has already been resolved as executed by ana');
   expect(await world.violations()).toEqual([]);
-}, 180_000);
+});
 
 test('if nobody is named, the operator is the user of the operating system', async () => {
   const id = await pay('unknown');
@@ -107,7 +107,7 @@ test('if nobody is named, the operator is the user of the operating system', asy
     [id],
   );
   expect(rows[0].by).toMatch(/^\S+$/);
-}, 180_000);
+});
 
 test('integrity exits with 0 if the ledger is sound, and with 2 if it is not', async () => {
   const before = await tollgate.run(['integrity']);
@@ -149,4 +149,4 @@ test('integrity exits with 0 if the ledger is sound, and with 2 if it is not', a
   ];
   expect((await tollgate.run(order)).errors).toContain('no money moves until a person has dealt with it');
   await database.pool.query('update integrity_violations set resolved_at = now()');
-}, 180_000);
+});

@@ -40,7 +40,7 @@ test('wallets are listed by user, currency and state', async () => {
     ['--user', '0'],
   ])
     expect((await tollgate.run(['wallets', 'list', ...wrong])).code).toBe(64);
-}, 180_000);
+});
 
 test('a wallet is frozen, unfrozen and closed, and its history says by whom and why', async () => {
   const frozen = await tollgate.run(['wallets', 'freeze', `${savingsId}`, ...because]);
@@ -65,7 +65,7 @@ test('a wallet is frozen, unfrozen and closed, and its history says by whom and 
   });
   const again = await tollgate.run(['wallets', 'freeze', `${savingsId}`, ...because]);
   expect(again).toMatchObject({ code: 1, errors: expect.stringContaining('is closed, and stays closed') });
-}, 180_000);
+});
 
 test('a wallet with money in it is not closed, and one that does not exist exits with 1', async () => {
   const full = await tollgate.run(['wallets', 'close', `${walletId}`, ...because, '--yes']);
@@ -76,4 +76,4 @@ test('a wallet with money in it is not closed, and one that does not exist exits
     expect(unknown).toEqual({ code: 1, output: '', errors: 'There is no wallet 987654.\n' });
   }
   expect((await tollgate.run(['wallets', 'freeze', `${walletId}`])).code).toBe(64);
-}, 180_000);
+});

@@ -74,7 +74,7 @@ test('the doctor checks everything, and reports what the test server really lack
   expect(table.output).toMatch(/^ok +migrations +none pending$/m);
   expect(table.output).toMatch(/^fail +durability .*\n +-> Turn on fsync/m);
   expect(table.output).not.toMatch(/postgres(ql)?:\/\//);
-}, 180_000);
+});
 
 test('the doctor finds tables that nobody vacuums, and a gateway that cannot be reached', async () => {
   await database.pool.query('alter table payment_tasks set (autovacuum_enabled = false)');
@@ -88,7 +88,7 @@ test('the doctor finds tables that nobody vacuums, and a gateway that cannot be 
   });
   expect(code).toBe(1);
   expect(output).toMatch(/^fail +gateway +127.0.0.1:1: /m);
-}, 180_000);
+});
 
 test('the doctor finds a default isolation level that would make statements fail, and a server that is fenced off', async () => {
   const name = new URL(database.databaseUrl).pathname.slice(1);
@@ -106,7 +106,7 @@ test('the doctor finds a default isolation level that would make statements fail
     detail: 'the primary, read-only',
   });
   await database.pool.query(`alter database ${name} reset default_transaction_read_only`);
-}, 180_000);
+});
 
 test('the doctor finds that commits do not wait for the disk by default, although those of our own sessions do', async () => {
   const name = new URL(database.databaseUrl).pathname.slice(1);
@@ -116,7 +116,7 @@ test('the doctor finds that commits do not wait for the disk by default, althoug
     detail: "fsync off, full_page_writes on, synchronous_commit on; a session's default: off",
   });
   await database.pool.query(`alter database ${name} reset synchronous_commit`);
-}, 180_000);
+});
 
 test('a database without tables is not mistaken for one that is away, and migrate creates them', async () => {
   const DATABASE_URL = await createEmptyDatabase();
@@ -136,7 +136,7 @@ test('a database without tables is not mistaken for one that is away, and migrat
   await client.connect();
   await client.query(`drop database ${new URL(DATABASE_URL).pathname.slice(1)} with (force)`);
   await client.end();
-}, 180_000);
+});
 
 test('the exit code of reconcile says whether the two books agree', async () => {
   const clean = await tollgate.run(['reconcile']);
@@ -152,7 +152,7 @@ test('the exit code of reconcile says whether the two books agree', async () => 
     status: 'differences',
     differences: { missing_here: { found: 1, open: 1 } },
   });
-}, 180_000);
+});
 
 test('the demo sends a mix of payments, and reports what became of them', async () => {
   const api = await startTestApi(database.databaseUrl);
@@ -171,7 +171,7 @@ test('the demo sends a mix of payments, and reports what became of them', async 
 
     const before = await count();
     const endless = tollgate.start(['demo', '--url', api.origin, '--json']);
-    await waitUntil('more payments', async () => (await count()) > before, { deadlineMs: 20_000 });
+    await waitUntil('more payments', async () => (await count()) > before, { deadlineMs: 60_000 });
     endless.child.kill('SIGINT');
     const stopped = await endless.ended;
     expect(stopped.code).toBe(0);
@@ -179,4 +179,4 @@ test('the demo sends a mix of payments, and reports what became of them', async 
   } finally {
     await api.stop();
   }
-}, 180_000);
+});

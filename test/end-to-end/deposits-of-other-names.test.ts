@@ -105,4 +105,4 @@ test('clients of other systems create users, deposit, and lose nothing when a wo
   expect(await left).toMatchObject({ status: 202, json: { user_id: user, status: 'processing' } });
   expect(await ended).toBe(0);
   expect(await world.violations()).toEqual([]);
-}, 180_000);
+});

@@ -182,7 +182,7 @@ test('whoever pays, wallets, the fee account and the book of a gateway with faul
   } finally {
     await gateway.stop();
   }
-}, 120_000);
+});
 
 describe('a redrive asks the gateway for the same again, whatever is charged by then', () => {
   test.each([

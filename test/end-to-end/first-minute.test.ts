@@ -46,7 +46,7 @@ const TOLLGATE = `node ${path.join(ROOT, 'src', 'cli', 'tollgate.js')}`;
 let stack: LocalStack;
 beforeAll(async () => {
   stack = await startLocalStack({ ...SHELL, ...FAITHFUL }, { prelude: 'umask 077' });
-}, 120_000);
+});
 afterAll(async () => await stack.close(), 60_000);
 
 /** What differs each time, or with the luck of the gateway. */
@@ -84,7 +84,7 @@ test('the tour of the README shows what the README says, even in a shell full of
       expect(typeof json[name]).toBe(typeof step.answer[name]);
     if (step.command.includes('Idempotency-Key')) expect((await ask(step)).text).toBe(text);
   }
-}, 60_000);
+});
 
 test('the command line finds the running stack on whatever ports', async () => {
   const doctor = await stack.run(`${TOLLGATE} doctor`);
@@ -96,12 +96,12 @@ test('the command line finds the running stack on whatever ports', async () => {
   const demo = await stack.run(`${TOLLGATE} demo --seconds 1 --users 1 --json`);
   expect(demo).toMatchObject({ code: 0, errors: '' });
   expect(JSON.parse(demo.output)).toMatchObject({ failed: 0 });
-}, 120_000);
+});
 
 test("a setting in a command's shell takes precedence over the running stack", async () => {
   const doctor = await stack.run(`PAYMENT_GATEWAY_URL=${NOWHERE}/gateway ${TOLLGATE} doctor`);
   expect(doctor.output).toMatch(/^fail +gateway +127\.0\.0\.1:9: /m);
-}, 60_000);
+});
 
 test('the banner says what is on, and nothing secret', async () => {
   const banner = stack.output().slice(stack.output().indexOf('Tollgate is ready.'));
@@ -115,4 +115,4 @@ test('after it has stopped nothing is found, and a sentence says what to do', as
   const { code, errors } = await stack.run(`${TOLLGATE} dlq list`);
   expect(code).toBe(1);
   expect(errors).toContain('no stack is running in this folder');
-}, 60_000);
+});

@@ -77,11 +77,11 @@ test('npm run reconcile says with its exit code what it found, for people and fo
     differences: { missing_here: { found: 1, open: 1 } },
     totals: [{ currency: 'USD', theirs_minor: '20000', ours_minor: '0', differences_minor: '20000' }],
   });
-}, 60_000);
+});
 
 test('trouble ends with 1 and one sentence, a wrong option with 64', async () => {
   const noBook = await run([], { GATEWAY_BOOK_URL: `http://127.0.0.1:${mock.port}/nothing` });
   expect(noBook).toMatchObject({ code: 1, output: '' });
   expect(noBook.errors).toContain('answered 404');
   expect((await run(['--jsno'])).code).toBe(64);
-}, 60_000);
+});

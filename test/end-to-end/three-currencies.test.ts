@@ -21,11 +21,11 @@ beforeAll(async () => {
     ...{ RATES_SOURCE: 'file', RATES_FILE: file, RATES_CALENDAR: 'every_day' },
     ...{ GATEWAY_MOCK_ERROR_RATE: '0', GATEWAY_MOCK_TIMEOUT_RATE: '0' },
   });
-}, 120_000);
+});
 afterAll(async () => {
   await stack.close();
   rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
 test('the example with three currencies ends with the balances that its comments say, however often it is run', async () => {
   for (let run = 0; run < 2; run += 1) {
@@ -41,4 +41,4 @@ test('the example with three currencies ends with the balances that its comments
     ]);
     expect(code).toBe(0);
   }
-}, 180_000);
+});

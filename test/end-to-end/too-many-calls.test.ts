@@ -75,6 +75,8 @@ async function startWorkers(): Promise<void> {
         WORKER_METRICS_PORT: '0',
         WORKER_CONCURRENCY: '4',
         WORKER_BATCH_SIZE: '4',
+        // A call that is given up on a busy machine might be made twice.
+        GATEWAY_TIMEOUT_SECONDS: '10',
         GATEWAY_MAX_ATTEMPTS: String(MAX_ATTEMPTS),
         GATEWAY_BACKOFF_BASE_SECONDS: '0.2',
         GATEWAY_BACKOFF_MAX_SECONDS: '0.5',
