@@ -82,7 +82,7 @@ test('a connection that the server closed while it rested is opened again before
 
 test('a connection that never carried a request, and was told so and closed by the server, is opened again', async () => {
   const { listener } = answering();
-  const server = await serving(listener, { requestTimeoutMs: 50 });
+  const server = await serving(listener, { requestTimeoutMs: 500 });
   const connection = await openConnection(server.port, { tally });
   await waitUntil('the server closed it', () => server.openedCount() === 1 && server.openCount() === 0);
   await sleep(20);
@@ -129,7 +129,7 @@ test('a connection that breaks under a request while it is busy is an error at o
     if (count === 2) request.socket.destroy();
     else response.writeHead(202, { 'Content-Length': 2 }).end('{}');
   });
-  const connection = await openConnection(server.port, { tally });
+  const connection = await openConnection(server.port, { tally, restedAfterMs: 60_000 });
   await connection.send(REQUEST);
   await expect(connection.send(REQUEST)).rejects.toThrow('the connection was closed before the answer');
   expect(count).toBe(2);

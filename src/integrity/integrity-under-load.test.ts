@@ -13,6 +13,8 @@ import { askAboutUnknown } from '../payments/unknown/ask-about-unknown.ts';
 import { runIntegrityCheck } from './run-integrity-check.ts';
 
 const LOAD_MS = 6000;
+/** A check must be met by the end of its session; a machine that is busy gets more time for that. */
+const MOST_LOAD_MS = 30_000;
 let database: TestDatabase;
 let checkPool: Pool;
 
@@ -51,14 +53,18 @@ test('payments, folds, long transactions and checks that are killed half-way, al
   );
   const users = await Promise.all(Array.from({ length: 12 }, () => world.user(50_000n)));
   const workers = [world.worker(gateway), world.worker(gateway)];
-  const until = performance.now() + LOAD_MS;
+  const startedAt = performance.now();
+  const outcomesOfChecks: string[] = [];
+  const isEnough = () => {
+    const ranMs = performance.now() - startedAt;
+    return ranMs > MOST_LOAD_MS || (ranMs > LOAD_MS && outcomesOfChecks.includes('failed'));
+  };
   const repeat = async (work: () => Promise<unknown>, pauseMs: number) => {
-    while (performance.now() < until) {
+    while (!isEnough()) {
       await work();
       await sleep(Math.random() * pauseMs);
     }
   };
-  const outcomesOfChecks: string[] = [];
   const check = async (stepRows: number) => {
     const run = runIntegrityCheck(checkPool, { runMs: 500, stepRows, reviewRows: 2000, graceMs: 200 });
     outcomesOfChecks.push(
@@ -136,7 +142,7 @@ test('payments, folds, long transactions and checks that are killed half-way, al
         from integrity_checkpoint`);
       return rows[0].is_done;
     },
-    { deadlineMs: 15_000 },
+    { deadlineMs: 60_000 },
   );
   const { rows: violations } = await database.pool.query(
     'select rule, subject, detail from integrity_violations',
@@ -148,4 +154,4 @@ test('payments, folds, long transactions and checks that are killed half-way, al
   expect(await world.count('payments')).toBeGreaterThan(100);
   expect(outcomesOfChecks).toContain('failed');
   expect(outcomesOfChecks.some((outcome) => outcome === 'done' || outcome === 'late')).toBe(true);
-}, 60_000);
+});

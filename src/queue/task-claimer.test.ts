@@ -138,7 +138,7 @@ describe('when one user has ten thousand tasks waiting', () => {
     await claim(4);
     for (const user of [10, 20, 30, 40]) await addTasks(user, 5);
     const others: bigint[] = [];
-    const deadline = performance.now() + 10_000;
+    const deadline = performance.now() + 60_000;
     while (others.length < 8 && performance.now() < deadline) {
       const claimed = (await claim(4)).filter(({ userId }) => userId !== 500n);
       others.push(...claimed.map(({ userId }) => userId));
@@ -202,7 +202,7 @@ describe('tasks that become ready below what was claimed already', () => {
     await claim(10);
     const old = await addTasks(1, 30, { age: '1 hour' });
     const found: bigint[] = [];
-    const deadline = performance.now() + 10_000;
+    const deadline = performance.now() + 60_000;
     while (found.length < 30 && performance.now() < deadline) found.push(...idsOf(await claim(10)));
     expect(found.sort()).toEqual(old.sort());
   });

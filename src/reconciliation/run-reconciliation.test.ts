@@ -178,7 +178,7 @@ test('a line whose time cannot be read is a difference by itself, and its money 
     open: written.length + 1,
   });
   expect(await world.violations()).toEqual([]);
-}, 30_000);
+});
 
 test('amounts whose sum exceeds a bigint are added up all the same', async () => {
   for (let count = 0; count < 12; count += 1)
@@ -460,7 +460,7 @@ test('many leftover lines are deleted in slices that fit into the statement time
   await slowDeletes(700);
   const pool = createPool(
     database.databaseUrl,
-    testConfig({ DATABASE_STATEMENT_TIMEOUT_SECONDS: '0.5' }),
+    testConfig({ DATABASE_STATEMENT_TIMEOUT_SECONDS: '1' }),
     'test',
     () => {},
   );
@@ -547,9 +547,9 @@ test('a report may take longer than its process may be silent, because its proce
   const slow: GatewayBook = {
     async *read() {
       yield* lines;
-      await new Promise((resolve) => setTimeout(resolve, 2500));
+      await new Promise((resolve) => setTimeout(resolve, 6000));
     },
     close() {},
   };
-  expect(await reconcile({ book: slow, leaseMs: 1500 })).toMatchObject({ status: 'clean' });
+  expect(await reconcile({ book: slow, leaseMs: 4000 })).toMatchObject({ status: 'clean' });
 });

@@ -179,7 +179,7 @@ suite('a real Prometheus, on the running stack under load', () => {
       });
       expect([query, series.length]).not.toEqual([query, 0]);
     }
-  }, 90_000);
+  });
 
   test('the load produced what the panels are meant to show', async () => {
     const happened = [
@@ -209,10 +209,10 @@ suite('a real Prometheus, on the running stack under load', () => {
       await waitUntil(
         `${series} above 0`,
         async () => (await prometheus.query(`sum(${series}) > 0`)).length > 0,
-        { deadlineMs: 30_000, pauseMs: 500 },
+        { pauseMs: 500 },
       );
     }
-  }, 60_000);
+  });
 
   test('every rule is evaluated without an error, and every series that it reads exists', async () => {
     const rules = readRules();
@@ -225,14 +225,16 @@ suite('a real Prometheus, on the running stack under load', () => {
     );
     expect(evaluated.filter(({ health }) => health !== 'ok')).toEqual([]);
     const read = new Set(rules.flatMap(({ expr }) => seriesIn(expr)));
-    for (const name of read) {
-      expect([name, (await prometheus.query(`{__name__="${name}"}`)).length]).not.toEqual([name, 0]);
-    }
+    // A scrape that failed leaves a gap until the next one.
+    for (const name of read)
+      await waitUntil(name, async () => (await prometheus.query(`{__name__="${name}"}`)).length > 0);
   });
 
   test('there are few series: no label takes its values from clients', async () => {
-    const counts = await prometheus.query('count by (__name__, instance) ({__name__=~"tollgate_.+"})');
-    expect(counts.length).toBeGreaterThan(50);
+    const counts = await waitUntil('many series', async () => {
+      const found = await prometheus.query('count by (__name__, instance) ({__name__=~"tollgate_.+"})');
+      return found.length > 50 && found;
+    });
     for (const { metric, points } of counts) {
       expect({ metric: metric.__name__, isFew: (points[0]?.[1] ?? 0) <= 500 }).toEqual({
         metric: metric.__name__,
@@ -246,7 +248,7 @@ suite('a real Prometheus, on the running stack under load', () => {
       for (const name of ['payments', 'engine'] as const) {
         expect(await drawDashboard(readDashboard(name), prometheus, concrete)).toBeGreaterThan(10_000);
       }
-    }, 120_000);
+    });
   }
 });
 

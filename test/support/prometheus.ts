@@ -96,7 +96,7 @@ export async function startPrometheus(targets: Readonly<Record<string, readonly 
         () => false,
       );
     },
-    { deadlineMs: 30_000, pauseMs: 100 },
+    { deadlineMs: 90_000, pauseMs: 100 },
   );
 
   return {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function waitUntil<T>(
   what: string,
   check: () => Promise<T | undefined | false> | T | undefined | false,
-  { deadlineMs = 30_000, pauseMs = 20 }: { readonly deadlineMs?: number; readonly pauseMs?: number } = {},
+  { deadlineMs = 60_000, pauseMs = 20 }: { readonly deadlineMs?: number; readonly pauseMs?: number } = {},
 ): Promise<T> {
   const deadline = performance.now() + deadlineMs;
   for (;;) {
