@@ -12,7 +12,7 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // Long, so that a busy machine fails no test: what waits, waits for an event and goes on at once.
-  testTimeout: 60_000,
+  testTimeout: 300_000,
   maxWorkers: 2,
   // A test that failed half-way may leave a worker running, which must not keep the run from ending.
   forceExit: true,

@@ -19,7 +19,7 @@ beforeAll(async () => {
   postgres = await startEmbeddedPostgres({ dataFolder: folder });
   pool = createPool(postgres.databaseUrl, testConfig(), 'test', () => {});
   await pool.query('create table notes (text text primary key)');
-}, 60_000);
+});
 afterAll(async () => {
   await pool.end();
   await postgres.stop('immediate');
@@ -61,10 +61,10 @@ const isWritten = async (text: string) =>
 test('a commit that was lost in a crash is not mistaken for that of another transaction with the same id', async () => {
   await expect(writeThroughCrash()).rejects.toBeInstanceOf(CommitOutcomeUnknown);
   expect(await isWritten('note')).toBe(false);
-}, 60_000);
+});
 
 test('the missing rows show that it was not written', async () => {
   const write = writeThroughCrash({ isWritten: () => isWritten('note') });
   await expect(write).rejects.not.toBeInstanceOf(CommitOutcomeUnknown);
   expect(await isWritten('note')).toBe(false);
-}, 60_000);
+});

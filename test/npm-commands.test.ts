@@ -33,4 +33,4 @@ test('npm test runs, whatever database and proxy the shell configures', async ()
     },
   );
   expect(stderr).toMatch(/^Test Suites: 2 passed, 2 total$/m);
-}, 180_000);
+});

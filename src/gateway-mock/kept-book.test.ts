@@ -74,7 +74,7 @@ test('what was carried out and what was refused is known after a kill -9, and no
   expect((await second.pay('r1', 300)).status).toBe(422);
   expect(await second.read('/pay/r3')).toMatchObject({ status: 'succeeded' });
   expect((await second.read('/book')).entries).toHaveLength(2);
-}, 60_000);
+});
 
 test('an incomplete last line is removed, and later records are kept', async () => {
   const first = await startGateway();
@@ -86,7 +86,7 @@ test('an incomplete last line is removed, and later records are kept', async () 
   await second.kill();
   const third = await startGateway();
   expect((await third.read('/book')).entries).toMatchObject([{ reference: 'r1' }, { reference: 'r2' }]);
-}, 60_000);
+});
 
 test('a cleared book stays empty', async () => {
   const first = await startGateway();
@@ -96,7 +96,7 @@ test('a cleared book stays empty', async () => {
   await first.kill();
   const second = await startGateway();
   expect((await second.read('/book')).entries).toMatchObject([{ reference: 'r2' }]);
-}, 60_000);
+});
 
 test.each([
   ['not json', /line 2.*not JSON/],

@@ -288,4 +288,4 @@ test('a hundred thousand rows go in slices, and a table that fails does not stop
   const slices = pruned.filter(([table]) => table === 'payment_attempts').map(([, count]) => count);
   expect(slices.reduce((sum, count) => sum + count, 0)).toBe(100_000);
   expect(Math.max(...slices)).toBeLessThanOrEqual(2000);
-}, 120_000);
+});

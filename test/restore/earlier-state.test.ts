@@ -38,7 +38,7 @@ beforeEach(async () => {
     },
   };
   world = createPaymentWorld(database);
-}, 60_000);
+});
 afterEach(async () => {
   expect(await world.violations()).toEqual([]);
   await database.close();
@@ -106,7 +106,7 @@ test('an answer about a forgotten payment is not applied to the payment that got
   await worker.stop(5000);
   expect(await world.wallet(first)).toMatchObject({ postedMinor: 100_000n, heldMinor: 0n });
   expect(await world.wallet(second)).toMatchObject({ postedMinor: 100_000n - 714n, heldMinor: 0n });
-}, 120_000);
+});
 
 test('the answer to an inquiry about a forgotten payment is not applied to the payment that got its id', async () => {
   const [first, second] = [await world.user(100_000n), await world.user(100_000n)];
@@ -150,7 +150,7 @@ test('the answer to an inquiry about a forgotten payment is not applied to the p
     [newId],
   );
   expect(rows).toEqual([{ answer: 'not_found' }]);
-}, 120_000);
+});
 
 test.each(['snapshot', 'backup', 'snapshot that only a person knows of'] as const)(
   'after a %s is put back, a payment that had been carried out does not fail because the gateway cannot be reached',

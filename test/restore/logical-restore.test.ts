@@ -48,7 +48,7 @@ beforeEach(async () => {
       await Promise.all([pool.end(), knex.destroy()]);
     },
   };
-}, 60_000);
+});
 afterEach(async () => {
   await target.close();
   await server.stop('immediate');
@@ -181,7 +181,7 @@ test('entries that were written on the new server before the rebase are counted 
   const tollgate = createTollgate({ DATABASE_URL: target.databaseUrl });
   expect(await tollgate.run(['rebase', '--yes'])).toMatchObject({ code: 0 });
   await expectSound(target);
-}, 120_000);
+});
 
 test('a copy that was folded far behind, and one whose entries are beyond its marks, are counted once', async () => {
   await burnTransactionIds(source.databaseUrl, OLD_IDS);
@@ -197,7 +197,7 @@ test('a copy that was folded far behind, and one whose entries are beyond its ma
   await createPaymentWorld(target).accept(userId, { type: 'deposit', amountMinor: 500n });
   await work(target);
   await expectSound(target);
-}, 120_000);
+});
 
 test('new rows get unused ids, even if sequences were not copied', async () => {
   const { userId } = await someHistory(source);
@@ -214,7 +214,7 @@ test('new rows get unused ids, even if sequences were not copied', async () => {
   await createPaymentWorld(target).accept(userId, { type: 'deposit', amountMinor: 500n });
   await work(target);
   await expectSound(target);
-}, 120_000);
+});
 
 test('a rebase does not wait: while others are connected it is refused, and names them', async () => {
   await someHistory(source);
@@ -227,7 +227,7 @@ test('a rebase does not wait: while others are connected it is refused, and name
   expect({ code, errors }).toEqual({ code: 1, errors: expect.stringMatching(/tollgate-worker \(1\)/) });
   const { rows } = await target.pool.query('select rebased_at from ledger_clock');
   expect(rows).toEqual([{ rebased_at: null }]);
-}, 120_000);
+});
 
 test("after an upgrade in place, which keeps the ids and changes the server's identifier, the offset stays", async () => {
   await someHistory(source);
@@ -248,4 +248,4 @@ test("after an upgrade in place, which keeps the ids and changes the server's id
   expect((await source.pool.query('select xid_offset from ledger_clock')).rows).toEqual(before.rows);
   await work(source);
   await expectSound(source);
-}, 120_000);
+});

@@ -50,7 +50,7 @@ beforeAll(async () => {
     insert into payment_attempts (payment_id, user_id, run_lease, attempt, worker) select id, user_id, 5, 1, 'w' from payments;
     insert into payment_inquiries (payment_id, user_id, next_ask_at)
       select id, user_id, now() + interval '1 hour' * (id % 7) from payments;`);
-}, 60_000);
+});
 afterAll(() => database.close());
 
 /** Runs what a worker runs, and gives the statements that it was made of. */
