@@ -1,4 +1,5 @@
 import { createPaymentWorld } from '../builders/payment-world.ts';
+import { createDatabaseProxy } from '../support/database-proxy.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { createTollgate } from './run-tollgate.ts';
@@ -43,6 +44,31 @@ test('events tail prints what happened, then what happens, and says where to go 
     subject: `payment:${paymentId}`,
     data: { user_id: Number(userId), status: 'processing' },
   });
+});
+
+test('events tail goes on when a database that was away is back, and says once that it is away', async () => {
+  const world = createPaymentWorld(database);
+  const proxy = await createDatabaseProxy(database.databaseUrl);
+  const cut = createTollgate({ DATABASE_URL: proxy.url });
+  await world.user();
+  const tail = cut.start(['events', 'tail', '--all', '--json']);
+  let [heard, complaints] = ['', ''];
+  tail.child.stdout.on('data', (text: string) => {
+    heard += text;
+  });
+  tail.child.stderr.on('data', (text: string) => {
+    complaints += text;
+  });
+  await waitUntil('an event', () => heard.includes('\n'));
+  await proxy.cut();
+  await waitUntil('a complaint', () => complaints.includes('gives no answer'));
+  const userId = await world.user();
+  await proxy.listen();
+  await waitUntil('what happened meanwhile', () => heard.includes(`"user_id":${userId},`));
+  tail.child.kill('SIGINT');
+  expect((await tail.ended).code).toBe(130);
+  expect(complaints.match(/gives no answer/g)?.length).toBeLessThanOrEqual(2);
+  await proxy.cut();
 });
 
 test.each([

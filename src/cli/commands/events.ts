@@ -1,12 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { renderCloudEvent, type StoredEvent } from '../../events/cloud-event.ts';
-import { createEventFeed, type FeedQuery, LatestNotKnown } from '../../events/event-feed.ts';
+import { createEventFeed } from '../../events/event-feed.ts';
 import { explainSubject } from '../../events/event-subject.ts';
 import { EVENT_TYPE_NAMES, type EventType } from '../../events/event-types.ts';
 import { BEGINNING, encodePlace, type FeedPlace, readPlace } from '../../events/feed-place.ts';
 import { unpackData } from '../../events/packed-data.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { followEvents } from '../follow-events.ts';
 import { interruptible } from '../interruptible.ts';
 import { type OutputOptions, withExamples } from '../options/operator-options.ts';
 import type { Terminal } from '../output/terminal.ts';
@@ -28,7 +29,6 @@ const ENDED = {
     'A transaction that writes is open for long, and until it ends nobody knows which event is the latest (docs/runbooks.md, TollgateEventsHeldBack).',
 };
 const PAGE = 200;
-const WAIT_MS = 10_000;
 
 export function eventsCommand({ terminal, end }: CommandContext): Command {
   const group = new Command('events').description('what happened, in order');
@@ -69,39 +69,54 @@ async function tailEvents(terminal: Terminal, options: TailOptions): Promise<Exi
   return await withSession(async ({ pool, config }) => {
     const { type, subject, once } = options;
     const { source } = config.events;
-    const feed = createEventFeed({
-      pool,
-      onError: (error) => terminal.complain(`The database gives no answer: ${String(error)}`),
-    });
+    const away = complainOnce(terminal);
+    const feed = createEventFeed({ pool, onError: away.complain });
     const query = { limit: PAGE, subject, ...(type === undefined ? {} : { types: [type] }) };
-    let after: FeedQuery['after'] = options.after ?? (options.all || once ? BEGINNING : 'latest');
-    const ending = await interruptible(async (signal) => {
-      for (; !signal.aborted; ) {
-        const page = await feed
-          .read({ ...query, after }, { forMs: once ? 0 : WAIT_MS, signal })
-          .catch((error: unknown) => {
-            if (error instanceof LatestNotKnown) return undefined;
-            throw error;
-          });
-        if (!page) return signal.aborted ? 'interrupted' : 'not_known';
-        if (page.missed !== 'nothing') return page.missed;
-        for (const event of page.events)
-          terminal.print(options.json ? renderCloudEvent(event, source) : renderLine(event));
-        after = page.lookedTo;
-        if (once && !page.hasMore) return 'done';
-      }
-      return 'interrupted';
-    }).finally(() => feed.stop());
+    const from: FeedPlace | 'latest' = options.after ?? (options.all || once ? BEGINNING : 'latest');
+    let readTo: FeedPlace | 'latest' = from;
+    const ending = await interruptible((signal) =>
+      followEvents(
+        feed,
+        { ...query, after: from },
+        {
+          once: once ?? false,
+          signal,
+          onPage({ events, lookedTo }) {
+            for (const event of events)
+              terminal.print(options.json ? renderCloudEvent(event, source) : renderLine(event));
+            readTo = lookedTo;
+            away.end();
+          },
+          onAway: away.complain,
+        },
+      ),
+    ).finally(() => feed.stop());
     if (ending === 'dropped' || ending === 'lost' || ending === 'not_known') {
       terminal.complain(
         `${ENDED[ending]} Begin with --all${ending === 'not_known' ? '' : ', or with what happens now'}.`,
       );
       return EXIT.failed;
     }
-    if (after !== 'latest' && after.id !== BEGINNING.id && !options.json)
-      terminal.complain(`Go on with: npx tollgate events tail --after ${encodePlace(after)}`);
+    if (readTo !== 'latest' && readTo.id !== BEGINNING.id && !options.json)
+      terminal.complain(`Go on with: npx tollgate events tail --after ${encodePlace(readTo)}`);
     return ending === 'done' ? EXIT.done : EXIT.interrupted;
   });
+}
+
+/** Says once that the database is away, however often it is asked meanwhile. */
+function complainOnce(terminal: Terminal) {
+  let isAway = false;
+  return {
+    complain(error: unknown): void {
+      if (isAway) return;
+      isAway = true;
+      const reason = error instanceof Error ? error.message : String(error);
+      terminal.complain(`The database gives no answer, and is asked again: ${reason}`);
+    },
+    end(): void {
+      isAway = false;
+    },
+  };
 }
 
 function renderLine({ createdAt, type, subject, data }: StoredEvent): string {
