@@ -19,6 +19,8 @@ const VALUES: Readonly<Record<string, string>> = {
   '--seconds': '5',
   '--users': '5',
   '--url': 'http://127.0.0.1:1',
+  '--after': 'e1-00000000',
+  '--subject': 'payment:1',
   '--created-after': '2026-01-01T00:00:00Z',
   '--created-before': '2026-01-01T00:00:00Z',
 };
