@@ -27,7 +27,7 @@ function found(...answers: CommandAnswer[]): string[] {
 }
 
 describe('I3 of frozen wallets is violated when one gives', () => {
-  // The payments began at second 1 and were accepted by 1.4; the transfer, the hold and the conversion began at 18 to 20, and were by 20.5.
+  // The payments began at second 1 and were accepted by 1.4; the transfers, the hold and the conversion began at 18 to 20, and were by 20.5.
   test('a withdrawal', () => {
     expect(found(asked('freeze', 0, 0.5), asked('unfreeze', 2, 3))).toEqual([
       'I3 payment 2',
@@ -35,9 +35,10 @@ describe('I3 of frozen wallets is violated when one gives', () => {
       'I3 payment 4',
     ]);
   });
-  test('a transfer, a hold and a conversion', () => {
+  test('transfers, a hold and a conversion', () => {
     expect(found(asked('freeze', 16, 17), asked('unfreeze', 30, 31))).toEqual([
       'I3 transfer 1',
+      'I3 transfer 2',
       'I3 hold 5',
       'I3 conversion 1',
     ]);

@@ -369,6 +369,8 @@ describe('I10 of what is held for orders', () => {
     currency: 'USD',
     status: 'open',
     createdAt: at(1),
+    expiresAt: at(1000),
+    resolvedAt: null,
   };
   const reserved: World['holds'][number] = {
     userId: hold.userId,

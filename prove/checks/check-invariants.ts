@@ -16,6 +16,7 @@ import { checkEndingsStay } from './i8-endings-stay.ts';
 import { checkCommandsExecuteOnce } from './i9-commands-execute-once.ts';
 import { checkKeysExecuteOnce } from './i9-keys-execute-once.ts';
 import { checkHoldsAreResolvedOnce } from './i10-holds-are-resolved-once.ts';
+import { checkHoldsKeepTheirTime } from './i10-holds-keep-their-time.ts';
 import { checkOrderHoldsAddUp } from './i10-order-holds-add-up.ts';
 import { checkQuotesAreUsedOnce } from './i12-quotes-are-used-once.ts';
 import { checkWhatHappenedWasTold } from './i13-what-happened-was-told.ts';
@@ -31,6 +32,7 @@ export function checkInvariants(world: World): Violation[] {
     checkFrozenWalletsGiveNothing,
     checkHoldsAreResolvedOnce,
     checkOrderHoldsAddUp,
+    checkHoldsKeepTheirTime,
     checkSettledOnce,
     checkTransfersMoveOnce,
     checkFeesWereInForce,

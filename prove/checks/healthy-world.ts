@@ -180,6 +180,7 @@ function account(
   return {
     userId: null,
     currency: 'USD',
+    name: '',
     postedMinor: entries
       .filter((entry) => entry.accountId === given.id)
       .reduce((total, { amountMinor }) => total + amountMinor, 0n),

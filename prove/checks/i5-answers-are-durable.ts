@@ -72,7 +72,9 @@ function checkReplays(answers: readonly Answer[]): Violation[] {
 function checkUsers({ openingMinor, accounts, steps, entries }: World): Violation[] {
   // Each began in dollars, and may have had other wallets since.
   const walletOf = new Map(
-    accounts.flatMap(({ userId, currency, id }) => (currency === 'USD' ? [[userId, id] as const] : [])),
+    accounts.flatMap(({ userId, currency, name, id }) =>
+      currency === 'USD' && name === '' ? [[userId, id] as const] : [],
+    ),
   );
   const stepOf = new Map(steps.map(({ reference, id }) => [reference, id]));
   const amountOf = new Map(

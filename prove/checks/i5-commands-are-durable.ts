@@ -1,7 +1,8 @@
 import type { CommandAnswer } from '../load/client-journal.ts';
-import type { OrderHoldRow, Violation, World } from '../world/world.ts';
+import type { Violation, World } from '../world/world.ts';
 import { type DoneCommand, keyNameOf, readDone } from './command-bodies.ts';
 import { compareFees } from './i5-fees-are-durable.ts';
+import { compareHolds } from './i5-holds-are-durable.ts';
 
 /**
  * I5 for everything but payments: every wallet, hold, transfer, quote and conversion that a client saw is in the database with the same
@@ -37,7 +38,13 @@ function findWallet({ accounts }: World) {
   const rows = new Map(accounts.map((account) => [String(account.id), account]));
   return ({ body }: DoneCommand): Expected => {
     const found = rows.get(String(body.id));
-    return found && { user_id: String(found.userId), currency: found.currency };
+    return (
+      found && {
+        ...{ user_id: String(found.userId), currency: found.currency },
+        // A wallet without a name has null there.
+        name: found.name === '' ? 'null' : found.name,
+      }
+    );
   };
 }
 
@@ -78,80 +85,6 @@ function findQuote({ quotes }: World) {
   };
 }
 
-/** An answer about a hold tells how it was once. What was captured never becomes less, and what has ended stays as it ended. */
-function compareHolds({ commandAnswers, commandKeys, orderHolds, steps, entries }: World): Violation[] {
-  const holdOf = new Map(orderHolds.map((hold) => [hold.id, hold]));
-  const idOf = new Map<string, bigint>(
-    commandKeys.flatMap(({ userId, key, kind, resourceId }) =>
-      kind === 'order_hold' ? [[`${userId} ${key}`, resourceId] as const] : [],
-    ),
-  );
-  const capturedOf = readCaptured({ orderHolds, steps, entries });
-  return readDone(commandAnswers, 'hold', 'capture', 'release').flatMap(({ answer, body }) => {
-    const seen = `a client saw ${answer.status} ${answer.body} for its ${answer.intent.kind}`;
-    const hold = holdOf.get(idOf.get(keyNameOf(answer.intent)) ?? -1n);
-    if (!hold) return [violation(`${seen}, and its key leads to no hold`)];
-    return describeLost(hold, body, capturedOf.get(hold.id) ?? []).map((problem) =>
-      violation(`${seen}, and ${problem}`),
-    );
-  });
-}
-
-function describeLost(
-  hold: OrderHoldRow,
-  body: Readonly<Record<string, string>>,
-  captured: readonly bigint[],
-) {
-  const told = (name: string) => BigInt(body[name] ?? -1);
-  const isSame = told('amount_minor') === hold.amountMinor && body.currency === hold.currency;
-  const wasCaptured = [0n, ...captured].includes(told('captured_minor'));
-  const hasEndedSo =
-    body.status === 'open' ||
-    (body.status === hold.status &&
-      told('captured_minor') === hold.capturedMinor &&
-      told('released_minor') === hold.releasedMinor);
-  return [
-    ...(isSame ? [] : [`hold ${hold.id} is of ${hold.amountMinor} ${hold.currency}`]),
-    ...(wasCaptured ? [] : [`hold ${hold.id} was captured up to ${captured.join(', ') || 'nothing'}`]),
-    ...(hasEndedSo
-      ? []
-      : [
-          `hold ${hold.id} is ${hold.status}, with ${hold.capturedMinor} captured and ${hold.releasedMinor} released`,
-        ]),
-  ];
-}
-
-/** What had been captured of each hold after each of its captures, by what was posted. */
-function readCaptured({
-  orderHolds,
-  steps,
-  entries,
-}: Pick<World, 'orderHolds' | 'steps' | 'entries'>): Map<bigint, bigint[]> {
-  const takenBy = new Map(
-    entries.map(({ transactionId, accountId, amountMinor }) => [
-      `${transactionId} ${accountId}`,
-      -amountMinor,
-    ]),
-  );
-  const stepsOf = Map.groupBy(steps, ({ reference }) => reference);
-  return new Map(
-    orderHolds.map(({ id, walletId }) => {
-      const amounts = (stepsOf.get(`hold:${id}`) ?? [])
-        .toSorted((a, b) => numberOf(a.step) - numberOf(b.step))
-        .map((step) => takenBy.get(`${step.id} ${walletId}`) ?? 0n);
-      return [
-        id,
-        amounts.map((_, index) => amounts.slice(0, index + 1).reduce((sum, each) => sum + each, 0n)),
-      ];
-    }),
-  );
-}
-
-/** `capture:2` is the second one. */
-function numberOf(step: string): number {
-  return Number(step.split(':')[1]);
-}
-
 /** Refusals that are stored with a key, too. */
 const KEPT_REFUSALS: ReadonlySet<string | null> = new Set([
   'hold-ended',
@@ -163,6 +96,7 @@ const KEPT_REFUSALS: ReadonlySet<string | null> = new Set([
   'quote-expired',
   'conversion-not-funded',
   'wallet-frozen',
+  'wallet-name-taken',
 ]);
 
 function compareReplays(answers: readonly CommandAnswer[]): Violation[] {

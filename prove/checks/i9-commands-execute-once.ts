@@ -3,7 +3,7 @@ import { keyNameOf, readDone } from './command-bodies.ts';
 
 /**
  * I9 for everything but payments: every transfer, hold and conversion is what exactly one key that made it says; no hold was captured more often than
- * keys asked for it; and a user has one wallet in each currency.
+ * keys asked for it; and a user has one wallet of each name in each currency.
  */
 export function checkCommandsExecuteOnce(world: World): Violation[] {
   return [
@@ -62,20 +62,23 @@ function checkCaptures({ commandAnswers, commandKeys, orderHolds, steps }: World
 function checkWallets({ accounts, commandAnswers }: World): Violation[] {
   const wallets = Map.groupBy(
     accounts.filter(({ userId }) => userId !== null),
-    ({ userId, currency }) => `${userId} ${currency}`,
+    ({ userId, currency, name }) => [userId, currency, name].join(' ').trim(),
   );
-  const told = Map.groupBy(
-    readDone(commandAnswers, 'wallet'),
-    ({ body }) => `${body.user_id} ${body.currency}`,
+  const told = Map.groupBy(readDone(commandAnswers, 'wallet'), ({ body }) =>
+    [body.user_id, body.currency, body.name ?? ''].join(' ').trim(),
   );
   return [
     ...[...wallets]
       .filter(([, same]) => same.length > 1)
-      .map(([name, same]) => violation(`there are ${same.length} wallets of (user and currency: ${name})`)),
+      .map(([name, same]) =>
+        violation(`there are ${same.length} wallets of (user, currency and name: ${name})`),
+      ),
     ...[...told]
       .map(([name, same]) => [name, new Set(same.map(({ body }) => body.id))] as const)
       .filter(([, ids]) => ids.size > 1)
-      .map(([name, ids]) => violation(`the wallet of (user and currency: ${name}) was told as ${[...ids]}`)),
+      .map(([name, ids]) =>
+        violation(`the wallet of (user, currency and name: ${name}) was told as ${[...ids]}`),
+      ),
   ];
 }
 

@@ -21,6 +21,7 @@ const SETTLED_CONFLICTS: ReadonlySet<string | null> = new Set([
   'quote-expired',
   'too-many-quotes',
   'wallet-not-found',
+  'wallet-name-taken',
   'wallet-frozen',
   'payment-not-refundable',
   'fee-ended',

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatAmount } from '../../src/money/decimal-amount.ts';
-import type { ApiName } from '../plan/members.ts';
 import { API_NAMES } from '../plan/members.ts';
 import type { Scene } from '../plan/scene.ts';
 import { QUOTE_VALID_MS } from '../processes/settings.ts';
 import { type Client, isSuccess, otherThan } from './client.ts';
-import type { CommandIntent } from './client-journal.ts';
+import { openWallet } from './open-wallet.ts';
 
-/** Long enough for a quote, or for what was held for a second, to have run out by any API's idea of now. */
-const LATE_BY_MS = 500;
+/** Long enough for a quote, or for the time of a hold, to have run out by the database's idea of now. */
+export const LATE_BY_MS = 500;
 
 /** Who plays, and for whom. */
 export interface Stage {
@@ -16,36 +15,6 @@ export interface Stage {
   readonly users: readonly bigint[];
 }
 export type Of<Kind extends Scene['kind']> = Extract<Scene, { kind: Kind }>;
-
-/** Two parts, the rest and a release want the same hold; of the rest and the release one has it. */
-export async function playHold({ request, seller, isLeft }: Of<'hold'>, { client, users }: Stage) {
-  const { user, amountMinor, key, firstApi } = request;
-  const userId = users[user] as bigint;
-  const about = (kind: 'hold' | 'capture' | 'release', suffix: string, body: CommandIntent['body']) => ({
-    kind,
-    userId,
-    key: `${key}${suffix}`,
-    path: `/api/v1/accounts/${userId}/${kind}`,
-    body: { order_id: `order of ${key}`, ...body },
-  });
-  const amount = formatAmount(amountMinor, 'USD');
-  const held = await client.insistOn(
-    about('hold', '', { amount, expires_in_seconds: isLeft ? 1 : 3600 }),
-    firstApi,
-  );
-  if (!isSuccess(held) || isLeft) return;
-  const part = about('capture', '-part', {
-    amount: formatAmount(amountMinor / 3n + 1n, 'USD'),
-    final: false,
-  });
-  const rest = about('capture', '-rest', user === seller ? {} : { to_user_id: Number(users[seller]) });
-  await Promise.all([
-    client.insistOn(part, firstApi),
-    client.insistOn(part, otherThan(firstApi)),
-    client.insistOn(rest, firstApi),
-    client.insistOn(about('release', '-release', {}), otherThan(firstApi)),
-  ]);
-}
 
 /** Opposite ways at once; another client uses the key of the first for another amount. */
 export async function playTransfer(
@@ -112,23 +81,4 @@ export async function playConversion(
     client.insistOn(take('-again', userId), otherThan(firstApi)),
     client.insistOn(take('-stranger', users[stranger] as bigint), firstApi),
   ]);
-}
-
-/** Opens a wallet, or finds it, with the same key each time; gives its id, unless it is too late. */
-export async function openWallet(
-  client: Client,
-  { userId, currency, api }: { readonly userId: bigint; readonly currency: string; readonly api: ApiName },
-): Promise<number | undefined> {
-  const intent = {
-    kind: 'wallet' as const,
-    userId,
-    key: `wallet-${userId}-${currency}`,
-    path: `/api/v1/users/${userId}/wallets`,
-    body: { currency },
-  };
-  const [answer] = await Promise.all([
-    client.insistOn(intent, api),
-    client.insistOn({ ...intent, key: `${intent.key}-again` }, otherThan(api)),
-  ]);
-  return isSuccess(answer) ? JSON.parse(answer.body).id : undefined;
 }

@@ -1,7 +1,8 @@
 import { formatAmount } from '../../src/money/decimal-amount.ts';
 import { type Client, isSuccess, otherThan } from './client.ts';
 import type { CommandIntent, Intent } from './client-journal.ts';
-import { type Of, openWallet, type Stage } from './command-scenes.ts';
+import type { Of, Stage } from './command-scenes.ts';
+import { openWallet } from './open-wallet.ts';
 
 const FEES_PATH = '/api/v1/currency/fees';
 const WHO = { by: 'prove', reason: 'chaos' };

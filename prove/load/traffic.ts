@@ -3,7 +3,8 @@ import { askAgain } from '../../src/background/ask-again.ts';
 import { HOT_BALANCE_MINOR, HOT_USER, type PlannedRequest, type Scene, USER_COUNT } from '../plan/scene.ts';
 import { type Client, isSettled, otherThan, readAcceptance } from './client.ts';
 import type { Answer, Intent } from './client-journal.ts';
-import { playConversion, playHold, playTransfer } from './command-scenes.ts';
+import { playConversion, playTransfer } from './command-scenes.ts';
+import { playHold } from './hold-scenes.ts';
 import { playFee, playFreeze } from './operator-scenes.ts';
 
 const BALANCE_MINOR = 200_000n;

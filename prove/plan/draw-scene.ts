@@ -2,6 +2,7 @@ import { API_NAMES } from './members.ts';
 import type { Random } from './random.ts';
 import {
   CURRENCIES,
+  HOLD_ENDINGS,
   HOT_BALANCE_MINOR,
   HOT_USER,
   type PlannedFee,
@@ -31,13 +32,14 @@ export function drawScene(kind: Scene['kind'], random: Random, draw: Draw): Scen
         amountsMinor: [amountMinor / 2n + 1n, amountMinor / 3n + 1n, amountMinor / 3n + 1n],
       };
     }
-    case 'hold':
+    case 'hold': {
+      const request = draw({ type: 'withdraw', user: random.between(1, USER_COUNT - 1) });
       return {
-        kind,
-        request: draw({ type: 'withdraw', user: random.between(1, USER_COUNT - 1) }),
-        seller: random.between(1, USER_COUNT - 1),
-        isLeft: random.chance(0.3),
+        ...{ kind, request, isNamed: random.chance(0.5), seller: drawOther(random, request.user) },
+        ...{ to: random.pick(['user', 'wallet', 'sales'] as const), partCount: random.between(1, 3) },
+        ending: random.pick(HOLD_ENDINGS),
       };
+    }
     case 'transfer': {
       const request = draw({ type: 'withdraw' });
       return {

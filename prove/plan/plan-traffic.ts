@@ -3,10 +3,10 @@ import { createRandom, type Random } from './random.ts';
 import type { Scene } from './scene.ts';
 
 const SHARES: readonly (readonly [Scene['kind'], number])[] = [
-  ['single', 0.2],
+  ['single', 0.18],
   ['fee', 0.02],
   ['freeze', 0.03],
-  ['hold', 0.04],
+  ['hold', 0.06],
   ['transfer', 0.05],
   ['conversion', 0.05],
   ['refunds', 0.03],
@@ -19,7 +19,16 @@ const SHARES: readonly (readonly [Scene['kind'], number])[] = [
   ['new_user', 0.02],
 ];
 
-const SCENES_OF_COMMANDS = ['hold', 'hold', 'transfer', 'conversion', 'conversion', 'fee', 'freeze'] as const;
+const SCENES_OF_COMMANDS = [
+  'hold',
+  'hold',
+  'hold',
+  'transfer',
+  'conversion',
+  'conversion',
+  'fee',
+  'freeze',
+] as const;
 
 /** Plans what clients will do, until they have asked for `paymentCount` payments. The same seed plans the same. */
 export function* planTraffic(seed: number, paymentCount: number): Generator<Scene> {

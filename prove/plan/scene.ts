@@ -39,14 +39,16 @@ export type Scene =
   | { readonly kind: 'race'; readonly requests: readonly PlannedRequest[] }
   /** Once a deposit has settled, several refunds are asked for at once, each twice; together they exceed it. */
   | { readonly kind: 'refunds'; readonly request: PlannedRequest; readonly amountsMinor: readonly bigint[] }
-  /**
-   * Money is held for an order, then captured in parts and released at the same moment through both APIs, or left to expire.
-   */
+  /** Money is held for an order, of a wallet with a name or without one, and captured in parts through both APIs. */
   | {
       readonly kind: 'hold';
       readonly request: PlannedRequest;
+      readonly isNamed: boolean;
       readonly seller: number;
-      readonly isLeft: boolean;
+      /** Who gets what is captured: the seller's wallet without a name, one of the seller's with a name, or the house. */
+      readonly to: 'user' | 'wallet' | 'sales';
+      readonly partCount: number;
+      readonly ending: HoldEnding;
     }
   /** Money goes from one wallet to another and some of it back, at the same moment, each sent to both APIs. */
   | {
@@ -78,6 +80,13 @@ export type Scene =
   /** An earlier request is sent again, much later. `position` says which, as a share of all so far. */
   | { readonly kind: 'replay'; readonly position: number }
   | { readonly kind: 'new_user'; readonly key: string };
+
+/**
+ * What becomes of the rest of a hold: it is captured and released at the same moment, of which one happens, it is captured, it is released by
+ * two at once, it is left until its time is over, or it stays held.
+ */
+export const HOLD_ENDINGS = ['contested', 'captured', 'released', 'left', 'kept'] as const;
+type HoldEnding = (typeof HOLD_ENDINGS)[number];
 
 export const USER_COUNT = 40;
 /** Currencies of wallets, with two, no and three decimals. */

@@ -2,7 +2,7 @@ import type { Pool } from '../../src/database/database.ts';
 import type { ClientJournal } from '../load/client-journal.ts';
 import { createTally, type Tally } from '../processes/tally.ts';
 import { readBook, readCalls } from '../world/read-gateway.ts';
-import { readOrderHolds, readPayments } from '../world/read-world.sql.ts';
+import { readAccounts, readOrderHolds, readPayments } from '../world/read-world.sql.ts';
 import { countCommands } from './count-commands.ts';
 import { countWords } from './count-words.ts';
 import { listMissingOutcomes, listMissingTroubles } from './judge.ts';
@@ -24,6 +24,7 @@ export async function isAnythingMissing({
     const records = {
       answers: journal.answers(),
       commandAnswers: journal.commandAnswers(),
+      accounts: await readAccounts(pool),
       orderHolds: await readOrderHolds(pool),
       payments: await readPayments(pool),
       calls: await readCalls(gatewayUrl),

@@ -94,6 +94,9 @@ export function judge(evidence: Evidence): Verdict {
     ...(leftOpen.orders === 0
       ? []
       : [`${leftOpen.orders} bulk redrives were still running when time ran out`]),
+    ...(leftOpen.lateHolds === 0
+      ? []
+      : [`${leftOpen.lateHolds} holds whose time was over were still held when time ran out`]),
     ...(acceptedCount >= minAccepted
       ? []
       : [`${acceptedCount} of ${askedCount} payments were accepted, and at least ${minAccepted} are needed`]),

@@ -4,7 +4,7 @@ import { readBookSides } from '../checks/i7-books-agree.ts';
 import { readPositions } from '../checks/i12-quotes-are-used-once.ts';
 import { readAcceptance } from '../load/client.ts';
 import type { Tally } from '../processes/tally.ts';
-import type { World } from '../world/world.ts';
+import type { AccountRow, World } from '../world/world.ts';
 import { countAnswers, countCommandAnswers } from './count-answers.ts';
 import type { Verdict } from './judge.ts';
 import { tellStory } from './tell-story.ts';
@@ -97,6 +97,7 @@ function describeCommands(world: World): string[] {
       'quotes answered 2xx, found',
       `${[...quotes].filter((token) => tokens.has(token)).length} of ${quotes.size}`,
     ),
+    ...describeHeld(world),
     ...readPositions(world).map(({ currency, ledgerMinor, quotedMinor }) =>
       line(
         `position in ${currency}, ledger and quotes`,
@@ -107,6 +108,27 @@ function describeCommands(world: World): string[] {
       line(`all accounts in ${currency} together`, formatAmount(totalMinor, currency)),
     ),
   ];
+}
+
+/** How much is held of wallets without a name and of those with one, and how much is open of holds and payments. */
+function describeHeld({ accounts, holds }: World): string[] {
+  const sum = (amounts: readonly bigint[]) => amounts.reduce((total, each) => total + each, 0n);
+  const wallets = accounts.filter(({ userId, heldMinor }) => userId !== null && heldMinor > 0n);
+  const kindOf = ({ name }: Pick<AccountRow, 'name'>) => (name === '' ? 'without a name' : 'with a name');
+  const groups = Map.groupBy(wallets, (wallet) => `${wallet.currency}, wallets ${kindOf(wallet)}`);
+  return [...groups].toSorted().map(([group, some]) => {
+    const [currency] = group.split(',') as [string];
+    const ids = new Set(some.map(({ id }) => id));
+    const open = holds.filter(({ accountId }) => ids.has(accountId));
+    const [stored, held] = [
+      some.map(({ heldMinor }) => heldMinor),
+      open.map(({ amountMinor }) => amountMinor),
+    ];
+    return line(
+      `held in ${group}, and their holds`,
+      `${formatAmount(sum(stored), currency)} and ${formatAmount(sum(held), currency)}`,
+    );
+  });
 }
 
 /** Nothing is made of nothing: the entries of all accounts of a currency sum to zero. */

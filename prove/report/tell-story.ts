@@ -9,7 +9,9 @@ interface Event {
 export function tellStory(world: World, paymentId: bigint): string[] {
   const payment = world.payments.find(({ id }) => id === paymentId);
   const reference = payment?.reference ?? '';
-  const holds = world.holds.filter(({ subjectId }) => subjectId === paymentId);
+  const holds = world.holds.filter(
+    ({ purpose, subjectId }) => purpose === 'payment' && subjectId === paymentId,
+  );
   const held = holds.map(({ amountMinor }) => `, holds ${amountMinor}`).join('');
   const accountNames = new Map(world.accounts.map(({ id, kind }) => [id, `${kind} ${id}`]));
   const events: Event[] = [

@@ -36,7 +36,7 @@ export async function readPayments(pool: Pool): Promise<PaymentRow[]> {
 
 export async function readAccounts(pool: Pool): Promise<AccountRow[]> {
   const { rows } = await pool.query(`
-    select id, user_id as "userId", kind, currency, posted as "postedMinor", held as "heldMinor",
+    select id, user_id as "userId", kind, currency, name, posted as "postedMinor", held as "heldMinor",
            floor as "floorMinor", folded_below as "foldedBelow"
     from accounts
     order by id`);
@@ -54,7 +54,8 @@ export async function readHolds(pool: Pool): Promise<HoldRow[]> {
 export async function readOrderHolds(pool: Pool): Promise<OrderHoldRow[]> {
   const { rows } = await pool.query(`
     select id, user_id as "userId", wallet_id as "walletId", amount_minor as "amountMinor", captured_minor as "capturedMinor",
-           released_minor as "releasedMinor", currency, status, created_at as "createdAt"
+           released_minor as "releasedMinor", currency, status, created_at as "createdAt",
+           expires_at as "expiresAt", resolved_at as "resolvedAt"
     from order_holds
     order by id`);
   return rows;
@@ -227,7 +228,8 @@ export async function countOpen(pool: Pool): Promise<OpenWork> {
   const { rows } = await pool.query(`
     select (select count(*)::int from payment_tasks) as tasks,
            (select count(*)::int from payment_inquiries) as inquiries,
-           (select count(*)::int from bulk_redrives where state = 'running') as orders`);
+           (select count(*)::int from bulk_redrives where state = 'running') as orders,
+           (select count(*)::int from order_holds where status = 'open' and expires_at <= now()) as "lateHolds"`);
   return rows[0];
 }
 

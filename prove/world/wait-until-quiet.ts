@@ -20,7 +20,7 @@ export async function keepHurrying(pool: Pool, signal: AbortSignal): Promise<voi
 }
 
 /**
- * Waits until the queue is empty, no bulk redrive is running and no outcome is unknown. Payments that the gateway's answers cannot end, because
+ * Waits until the queue is empty, no bulk redrive is running, no outcome is unknown and nothing is held whose time is over. Payments that the gateway's answers cannot end, because
  * they contradict each other, are left to a person after a while.
  * @returns what was left when time ran out.
  */
@@ -33,13 +33,13 @@ export async function waitUntilQuiet(
   }: { readonly person: Person; readonly deadlineMs: number; readonly signal: AbortSignal },
 ): Promise<OpenWork> {
   const deadline = performance.now() + deadlineMs;
-  let open: OpenWork = { tasks: -1, inquiries: -1, orders: -1 };
+  let open: OpenWork = { tasks: -1, inquiries: -1, orders: -1, lateHolds: -1 };
   let hurriedAt = 0;
   let resolvedAt = performance.now();
   while (performance.now() < deadline && !signal.aborted) {
     try {
       open = await countOpen(pool);
-      if (open.tasks === 0 && open.inquiries === 0 && open.orders === 0) return open;
+      if (Object.values(open).every((count) => count === 0)) return open;
       if (performance.now() - hurriedAt > HURRY_EVERY_MS) {
         await hurryInquiries(pool);
         hurriedAt = performance.now();

@@ -31,6 +31,8 @@ export interface AccountRow {
   readonly userId: bigint | null;
   readonly kind: string;
   readonly currency: string;
+  /** Empty for the wallet without one, and for accounts of the system. */
+  readonly name: string;
   readonly postedMinor: bigint;
   readonly heldMinor: bigint;
   readonly floorMinor: bigint | null;
@@ -65,6 +67,8 @@ export interface OrderHoldRow {
   readonly currency: string;
   readonly status: 'open' | 'captured' | 'released' | 'expired';
   readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly resolvedAt: Date | null;
 }
 
 export interface TransferRow {
@@ -211,11 +215,12 @@ export interface SeenEnding {
   readonly seenBy: 'database' | 'api';
 }
 
-/** What is left to do: payments in the queue, payments of unknown outcome, and bulk redrives. */
+/** What is left to do: payments in the queue, payments of unknown outcome, bulk redrives, and holds whose time is over. */
 export interface OpenWork {
   readonly tasks: number;
   readonly inquiries: number;
   readonly orders: number;
+  readonly lateHolds: number;
 }
 
 /** Everything there is to know about a run once it is quiet; the checks read nothing else. */
