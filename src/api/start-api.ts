@@ -93,6 +93,7 @@ export async function startApi(config: Config, log: Logger) {
   const { frozenCredits } = config.wallets;
   const commandOptions = {
     pool,
+    isHalted: () => integrity.openCount() > 0,
     responseTtlMs: config.idempotency.responseTtlMs,
     maxBatchSize: config.api.maxBatchSize,
     maxWaiting: config.api.maxWaitingRequests,
@@ -101,7 +102,12 @@ export async function startApi(config: Config, log: Logger) {
   };
   const lookups = createLookups(commandOptions);
   const userCreator = createUserCreator(commandOptions);
-  const walletOpener = createWalletOpener({ ...commandOptions, renderResponse: renderOpenedWallet });
+  const walletOpener = createWalletOpener({
+    ...commandOptions,
+    // It opens empty ones: nothing moves.
+    isHalted: undefined,
+    renderResponse: renderOpenedWallet,
+  });
   const transfers = createTransferExecutor({
     ...commandOptions,
     frozenCredits,

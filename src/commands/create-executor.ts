@@ -17,6 +17,11 @@ export interface ExecutorOptions {
   readonly maxWaitMs?: number | undefined;
   /** How long a command waits for rows that another transaction has locked, before it is refused. */
   readonly lockPatienceMs?: number | undefined;
+  /**
+   * Whether no command may be carried out now. A key that was used before still gets its answer, because nothing moves for it; every other
+   * command is refused.
+   */
+  readonly isHalted?: (() => boolean) | undefined;
   readonly onBatch?: (batch: { readonly requestCount: number; readonly durationMs: number }) => void;
   /** Fires after a commit. */
   readonly onCommitted?: () => void;
@@ -48,7 +53,7 @@ export function createExecutor<Request, Facts, Row, Result, Prepared>(
   kind: CommandKind<Request, Facts, Row, Result, Prepared>,
   options: ExecutorOptions,
 ): Executor<Request, Result> {
-  const { pool, lockPatienceMs = DEFAULT_LOCK_PATIENCE_MS } = options;
+  const { pool, lockPatienceMs = DEFAULT_LOCK_PATIENCE_MS, isHalted = () => false } = options;
   const together = {
     ...TOGETHER,
     lockWaitMs: Math.min(TOGETHER.lockWaitMs, lockPatienceMs * SHARE_OF_PATIENCE_TOGETHER),
@@ -86,7 +91,7 @@ export function createExecutor<Request, Facts, Row, Result, Prepared>(
     const startedAtMs = performance.now();
     let hasWritten = false;
     const results = await executeTogetherOrApart(requests, {
-      execute: (some, itsPatience) => executeBatch(kind, some, { pool, patience: itsPatience }),
+      execute: (some, itsPatience) => executeBatch(kind, some, { pool, patience: itsPatience, isHalted }),
       patience,
       splitUntilMs: startedAtMs + lockPatienceMs,
       onWellDone: batchLimit.wellDone,

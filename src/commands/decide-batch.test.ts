@@ -54,8 +54,9 @@ const decide = (
   {
     read = requests.map(() => facts()),
     available = [[WALLET, 100n]],
-  }: { read?: CommandFacts<null>[]; available?: [bigint, bigint][] } = {},
-) => decideBatch(kind, requests, { read, wallets: lockedWallets(available) });
+    isHalted = false,
+  }: { read?: CommandFacts<null>[]; available?: [bigint, bigint][]; isHalted?: boolean } = {},
+) => decideBatch(kind, requests, { read, wallets: lockedWallets(available), isHalted });
 
 beforeEach(() => {
   drawn = 0n;
@@ -97,6 +98,27 @@ test('a command that takes nothing needs no wallet to be free, and one without a
   expect(gift.rows).toEqual([5n]);
   const homeless = decide([{ amountMinor: 5n }], { read: [facts({ walletId: null })] });
   expect(homeless.outcomes).toEqual([{ kind: 'decided', result: { refused: true } }]);
+});
+
+test('while commands are halted only keys that were used before are answered, and nothing is decided or kept', () => {
+  const usedKey: UsedKey = {
+    ...{ fingerprint: Buffer.from('same'), status: 202, resource: { kind: 'payment', id: 9n } },
+    response: { status: 202, body: 'stored' },
+  };
+  const read = [
+    facts({ usedKey }),
+    facts(),
+    facts(),
+    facts({ usedKey, walletId: 71n }),
+    facts({ walletId: 71n }),
+  ];
+  const requests = ['used', 'new', undefined, 'used and locked', 'locked'].map((key) => ({
+    ...{ amountMinor: 1n, isGift: true },
+    ...(key === undefined ? {} : { key }),
+  }));
+  const { outcomes, rows, keys } = decide(requests, { read, isHalted: true });
+  expect(outcomes.map(({ kind }) => kind)).toEqual(['replayed', 'halted', 'halted', 'replayed', 'halted']);
+  expect({ rows, keys, drawn }).toEqual({ rows: [], keys: [], drawn: 0n });
 });
 
 describe('keys', () => {

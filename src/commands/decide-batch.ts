@@ -6,8 +6,14 @@ import type { CommandOutcome } from './command-outcome.ts';
 import { createFunds, type LockedWallet } from './funds.ts';
 import { createTally } from './tally.ts';
 
-/** `wallet_locked`: nothing is written for this command, because another transaction has locked its wallet. */
-export type BatchOutcome<Result> = CommandOutcome<Result> | { readonly kind: 'wallet_locked' };
+/**
+ * Nothing is written for a command because another transaction has locked its wallet (`wallet_locked`), or because no new command is carried out
+ * now (`halted`).
+ */
+export type BatchOutcome<Result> =
+  | CommandOutcome<Result>
+  | { readonly kind: 'wallet_locked' }
+  | { readonly kind: 'halted' };
 
 export interface BatchDecision<Row, Result> {
   readonly outcomes: readonly BatchOutcome<Result>[];
@@ -20,6 +26,7 @@ export interface BatchDecision<Row, Result> {
  * commands of the batch took. Otherwise it never affects another command, except that the first use of a key in a batch also answers the
  * later ones.
  * @param wallets those that the batch has locked, by wallet id.
+ * @param isHalted whether only keys that were used before are answered.
  */
 export function decideBatch<Request, Facts, Row, Result>(
   kind: Pick<CommandKind<Request, Facts, Row, Result, never>, 'keyOf' | 'fundsOf' | 'decide'>,
@@ -27,9 +34,11 @@ export function decideBatch<Request, Facts, Row, Result>(
   {
     read,
     wallets,
+    isHalted = false,
   }: {
     readonly read: readonly CommandFacts<Facts>[];
     readonly wallets: ReadonlyMap<bigint, LockedWallet>;
+    readonly isHalted?: boolean;
   },
 ): BatchDecision<Row, Result> {
   const rows: Row[] = [];
@@ -42,6 +51,7 @@ export function decideBatch<Request, Facts, Row, Result>(
     const claim = kind.keyOf(request);
     const used = usedKey ?? (claim && usedInBatch.get(nameOf(claim)));
     if (claim && used) return decideReplay(used, claim.fingerprint);
+    if (isHalted) return { kind: 'halted' };
 
     const needsFunds = kind.fundsOf(request) !== null;
     const needed = needsFunds && walletId !== null ? [walletId, ...alsoLockedIds] : alsoLockedIds;

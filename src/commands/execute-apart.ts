@@ -2,7 +2,8 @@ import { classifyDatabaseError } from '../database/transactions/classify-databas
 import { CommitOutcomeUnknown } from '../database/transactions/commit-outcome.ts';
 import { isOfSome, isTooMuch } from '../database/transactions/together-or-apart.ts';
 import { KeyInUse } from '../idempotency/used-key.ts';
-import type { CommandOutcome } from './command-outcome.ts';
+import { type CommandOutcome, CommandUnavailable } from './command-outcome.ts';
+import type { BatchOutcome } from './decide-batch.ts';
 import type { ExecutedBatch, LockPatience } from './execute-batch.ts';
 
 /**
@@ -47,9 +48,7 @@ export async function executeTogetherOrApart<Request, Result>(
     const { outcomes, hasWritten } = await executeWithRetries(requests, options);
     options.onWellDone(requests.length);
     if (hasWritten) options.onWritten();
-    return outcomes.map((outcome) =>
-      outcome.kind === 'wallet_locked' ? { kind: 'locked', row: 'wallet' } : { kind: 'outcome', outcome },
-    );
+    return outcomes.map(toResult);
   } catch (error) {
     const { kind } = classifyDatabaseError(error);
     const isKeyInUse = error instanceof KeyInUse;
@@ -69,6 +68,12 @@ export async function executeTogetherOrApart<Request, Result>(
       ...(await executeTogetherOrApart(requests.slice(half), options)),
     ];
   }
+}
+
+function toResult<Result>(outcome: BatchOutcome<Result>): ApartResult<Result> {
+  if (outcome.kind === 'wallet_locked') return { kind: 'locked', row: 'wallet' };
+  if (outcome.kind === 'halted') return { kind: 'error', error: new CommandUnavailable('halted') };
+  return { kind: 'outcome', outcome };
 }
 
 async function executeWithRetries<Request, Result>(

@@ -24,6 +24,13 @@ export interface ExecutedBatch<Result> {
   readonly hasWritten: boolean;
 }
 
+interface BatchOptions {
+  readonly pool: Pool;
+  readonly patience: LockPatience;
+  /** Whether only keys that were used before are answered. Asked once the keys have been read. */
+  readonly isHalted?: () => boolean;
+}
+
 /** A batch can lose the race once for each of its keys and each row that it writes; in practice it happens once. */
 const MAX_TRIES = 20;
 
@@ -38,13 +45,13 @@ const MAX_TRIES = 20;
 export async function executeBatch<Request, Facts, Row, Result, Prepared>(
   kind: CommandKind<Request, Facts, Row, Result, Prepared>,
   requests: readonly Request[],
-  { pool, patience }: { readonly pool: Pool; readonly patience: LockPatience },
+  { pool, patience, isHalted = () => false }: BatchOptions,
 ): Promise<ExecutedBatch<Result>> {
   const prepared = await kind.prepare(pool, requests);
   const read = (transaction: Transaction) => readAndLock(transaction, { kind, requests, prepared, patience });
   const write = async (transaction: Transaction, facts: Awaited<ReturnType<typeof read>>) => {
     crashAt(kind.failpoints.afterRead);
-    const decided = decideBatch(kind, requests, facts);
+    const decided = decideBatch(kind, requests, { ...facts, isHalted: isHalted() });
     const { outcomes, rows, keys } = decided;
     const hasWritten = rows.length > 0 || keys.length > 0;
     if (hasWritten)

@@ -32,12 +32,15 @@ export async function startBulkRedrive(
     responseTtlMs,
     renderResponse,
     onStarted,
+    refuse = () => {},
   }: {
     readonly key?: string | null;
     readonly responseTtlMs: number;
     readonly renderResponse: (redrive: BulkRedrive) => StoredResponse;
     /** Called with a redrive that this request started. */
     readonly onStarted: (redrive: BulkRedrive) => void;
+    /** Called before a redrive is started, once it is known that its key is new; it may throw, and then nothing is started. */
+    readonly refuse?: () => void;
   },
 ): Promise<StartOutcome> {
   const idempotency = key === null ? null : { key, fingerprint: fingerprintOf(order) };
@@ -53,6 +56,7 @@ export async function startBulkRedrive(
     { scope: KEY_SCOPES.bulkRedrives, idempotency, responseTtlMs },
     {
       async write(transaction: Transaction) {
+        refuse();
         const redrive = await insertBulkRedrive(transaction, order);
         const resource = { kind: 'bulk_redrive', id: redrive.id } as const;
         return { resource, redrive, response: renderResponse(redrive) };

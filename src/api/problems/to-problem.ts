@@ -7,6 +7,7 @@ import { Problem } from './problem.ts';
 const UNAVAILABLE = {
   overload: 'overloaded',
   wallet: 'wallet-busy',
+  halted: 'integrity-violated',
   database: 'database-unavailable',
 } as const;
 

@@ -56,6 +56,11 @@ export function readIdempotencyKey(
   return key;
 }
 
+/** Whether a request has a key, which may have been used before. */
+export function mayBeKeyed(request: Request): boolean {
+  return HEADERS.some((name) => request.headers[name.toLowerCase()] !== undefined);
+}
+
 /** The key without the double quotes of a structured-header string. */
 export function withoutQuotes(key: string): string {
   return key.length >= 2 && key.startsWith('"') && key.endsWith('"') ? key.slice(1, -1) : key;

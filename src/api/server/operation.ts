@@ -77,19 +77,27 @@ export interface Operation<
   /** It is never turned away, and does not need the database: see shed-load.ts. */
   readonly isAnsweredUnderAnyLoad?: boolean;
   readonly access: AccessRule<{ readonly query: Parsed<Query>; readonly body: Parsed<Body> }>;
-  /** It is refused while an integrity violation is open. */
+  /** It is refused while an integrity violation is open, unless its key was used before. */
   readonly movesMoney?: boolean;
   readonly answers: Readonly<Record<number, DescribedAnswer>>;
   readonly problems: readonly ProblemCode[];
-  readonly handle: (input: {
-    readonly params: Parsed<Params>;
-    readonly query: Parsed<Query>;
-    readonly body: Parsed<Body>;
-    /** The bytes as they were sent; empty unless the operation has checkRawBody. */
-    readonly rawBody: string;
-    readonly principal: Principal;
-    readonly request: Request;
-  }) => Promise<Answer> | Answer;
+  /**
+   * Throws the problem that says that it was done before, for an operation that moves money and takes no key. It is asked only while no
+   * money may move: whoever has lost an answer then learns what happened, and does not wait.
+   */
+  readonly recall?: (input: Input<Params, Query, Body>) => Promise<void>;
+  readonly handle: (input: Input<Params, Query, Body>) => Promise<Answer> | Answer;
+}
+
+/** A request as it was read and checked. */
+interface Input<Params, Query, Body> {
+  readonly params: Parsed<Params>;
+  readonly query: Parsed<Query>;
+  readonly body: Parsed<Body>;
+  /** The bytes as they were sent; empty unless the operation has checkRawBody. */
+  readonly rawBody: string;
+  readonly principal: Principal;
+  readonly request: Request;
 }
 
 /** Lets TypeScript infer the handler's input from the schemas beside it. */

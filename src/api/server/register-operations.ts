@@ -73,8 +73,8 @@ export interface OperationGuards {
   readonly refuseForeignPages: RequestHandler;
   readonly readBody: RequestHandler;
   readonly readRawBody: RequestHandler;
-  /** Throws while no money may move. */
-  readonly refuseMoney: () => void;
+  /** Throws while no money may move, for an operation that moves some. */
+  readonly refuseMoney: (operation: Operation, input: Parameters<Operation['handle']>[0]) => Promise<void>;
 }
 
 function handlerOf(operation: Operation, { operators, refuseMoney }: OperationGuards): RequestHandler {
@@ -98,7 +98,7 @@ function handlerOf(operation: Operation, { operators, refuseMoney }: OperationGu
       const refusal = operators.refuse(request, response);
       if (refusal) throw refusal;
     }
-    if (operation.movesMoney) refuseMoney();
+    if (operation.movesMoney) await refuseMoney(operation, input);
     const answer = await carryOut(operation, input);
     if (answer.paymentId !== undefined) factsOf(response).paymentId = answer.paymentId;
     const { stream } = answer;

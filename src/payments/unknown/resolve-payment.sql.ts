@@ -35,10 +35,10 @@ export async function insertResolution(
 
 /** The earlier decision about a payment; undefined if there is none. */
 export async function findResolution(
-  transaction: Transaction,
+  queryable: Queryable,
   paymentId: bigint,
 ): Promise<{ readonly by: string; readonly outcome: NewResolution['outcome'] } | undefined> {
-  const { rows } = await transaction.query(
+  const { rows } = await queryable.query(
     'select resolved_by as by, outcome from payment_resolutions where payment_id = $1',
     [paymentId],
   );

@@ -48,7 +48,7 @@ const answers = {
   },
 };
 
-export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics }: ApiContext) {
+export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics, integrity }: ApiContext) {
   async function read(id: bigint) {
     const redrive = await findBulkRedrive(knex, id);
     if (!redrive) throw new Problem('bulk-redrive-not-found', { detail: `There is no bulk redrive ${id}.` });
@@ -141,6 +141,9 @@ export function bulkRedriveOperations({ config, knex, lists, pool, log, metrics 
           responseTtlMs: config.idempotency.responseTtlMs,
           renderResponse: (redrive) => ({ status: 202, body: JSON.stringify(renderBulkRedrive(redrive)) }),
           onStarted: (redrive) => logBulkRedriveStarted(log, redrive),
+          refuse() {
+            if (integrity.openCount() > 0) throw new Problem('integrity-violated');
+          },
         });
         if (outcome.kind === 'letters_not_found') throw lettersNotFound(outcome.letterIds);
         return outcome.kind === 'executed'

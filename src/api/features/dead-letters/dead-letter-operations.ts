@@ -142,6 +142,10 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
         'wallet-closed',
         'validation-failed',
       ],
+      async recall({ params: { id } }) {
+        const letter = await findDeadLetter(knex, id);
+        if (letter?.action) throw alreadyHandled(id, letter.action);
+      },
       async handle({ params: { id }, body, principal }) {
         const by = body.by ?? actorOf(principal);
         const outcome = await redriveDeadLetter(pool, {
@@ -154,9 +158,7 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
           case 'not_found':
             throw notFound(id);
           case 'already_handled':
-            throw new Problem('dead-letter-handled', {
-              detail: `Dead letter ${id} has already been ${outcome.action}.`,
-            });
+            throw alreadyHandled(id, outcome.action);
           case 'evidence':
             throw evidenceProblem(outcome.evidence);
           case 'insufficient_funds': {
@@ -221,9 +223,7 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
           case 'not_found':
             throw notFound(id);
           case 'already_handled':
-            throw new Problem('dead-letter-handled', {
-              detail: `Dead letter ${id} has already been ${outcome.action}.`,
-            });
+            throw alreadyHandled(id, outcome.action);
           case 'outcome_unknown':
             throw new Problem('outcome-unknown');
           case 'discarded':
@@ -233,6 +233,10 @@ export function deadLetterOperations({ config, knex, lists, pool, log, onTaskRea
       },
     }),
   ];
+}
+
+function alreadyHandled(id: bigint, action: string): Problem {
+  return new Problem('dead-letter-handled', { detail: `Dead letter ${id} has already been ${action}.` });
 }
 
 function notFound(id: bigint): Problem {

@@ -125,15 +125,17 @@ export function reconciliationOperations({ knex, lists, pool, log }: ApiContext)
         'exception-not-postable',
         'validation-failed',
       ],
+      async recall({ params: { id } }) {
+        const difference = await findDifference(knex, id);
+        if (typeof difference?.closedBy === 'string') throw alreadyClosed(id, difference.closedBy);
+      },
       async handle({ params: { id }, body }) {
         const outcome = await postToSuspense(pool, { id, ...body });
         switch (outcome.kind) {
           case 'not_found':
             throw new Problem('exception-not-found', { detail: `There is no exception ${id}.` });
           case 'closed':
-            throw new Problem('exception-closed', {
-              detail: `Exception ${id} has already been closed by ${outcome.by}. Nothing was done.`,
-            });
+            throw alreadyClosed(id, outcome.by);
           case 'refused':
             throw new Problem('exception-not-postable', {
               detail: `Exception ${id} cannot be posted: ${outcome.reason}. Nothing was done.`,
@@ -154,4 +156,10 @@ export function reconciliationOperations({ knex, lists, pool, log }: ApiContext)
       },
     }),
   ];
+}
+
+function alreadyClosed(id: bigint, by: string): Problem {
+  return new Problem('exception-closed', {
+    detail: `Exception ${id} has already been closed by ${by}. Nothing was done.`,
+  });
 }

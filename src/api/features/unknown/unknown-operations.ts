@@ -3,6 +3,7 @@ import { logResolved } from '../../../dead-letters/log-operator-actions.ts';
 import { findPayment } from '../../../payments/read/read-payments.sql.ts';
 import { listUnknownPayments, UNKNOWN_STATES } from '../../../payments/read/read-unknown-payments.sql.ts';
 import { RESOLUTION_OUTCOMES } from '../../../payments/unknown/resolution-outcome.ts';
+import { findResolution } from '../../../payments/unknown/resolve-payment.sql.ts';
 import { type ResolveOutcome, resolvePayment } from '../../../payments/unknown/resolve-payment.ts';
 import { idText, nameField, overrideField, textField } from '../../describe/fields.ts';
 import {
@@ -114,6 +115,10 @@ export function unknownOperations({ config, knex, lists, pool, log, metrics }: A
         'evidence-contradicts',
         'validation-failed',
       ],
+      async recall({ params: { payment_id: paymentId } }) {
+        const earlier = await findResolution(pool, paymentId);
+        if (earlier) throw problemOf({ kind: 'already_resolved', ...earlier }, paymentId);
+      },
       async handle({ params: { payment_id: paymentId }, body }) {
         const { outcome, by, reason, evidence, gateway_reference: gatewayReference = null } = body;
         const result = await resolvePayment(pool, {
