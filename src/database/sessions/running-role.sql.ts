@@ -1,28 +1,22 @@
 import type pg from 'pg';
+import { CHANGING_COLUMNS } from './changing-columns.ts';
 
-/**
- * Insert-only tables: history is never rewritten. Triggers enforce this too, but a right that does not exist cannot be used to get around
- * them.
- */
-const KEPT_AS_WRITTEN = [
+/** Rows that stay: history is never rewritten. Triggers enforce this too, but a right that does not exist cannot be used to get around them. */
+const NEVER_DELETED = [
   'users',
+  'accounts',
   'ledger_transactions',
   'ledger_entries',
   'wallet_transfers',
   'wallet_state_changes',
-  'payment_resolutions',
-  'payment_book_sightings',
-  'fee_changes',
-  'events',
-  // Only the function that drops a day writes to it.
-  'event_retention',
-];
-/** Updated but never deleted; tables that retention prunes are not among them. */
-const NEVER_DELETED = [
   'payments',
   'payment_dlq',
+  'payment_resolutions',
+  'payment_book_sightings',
   'idempotency_keys',
   'order_holds',
+  'fee_schedule',
+  'fee_changes',
   'integrity_checkpoint',
   'integrity_account_proofs',
   'ledger_clock',
@@ -30,22 +24,9 @@ const NEVER_DELETED = [
   'steady_clock',
   'database_history',
   'gateway_addresses',
-];
-/** Inserted and deleted, never updated. */
-const COME_AND_GO = ['holds'];
-/** The columns that posting, holding, folding and freezing write; an account's owner, currency, name and floor stay. */
-const CHANGING_COLUMNS_OF_ACCOUNTS = ['posted', 'held', 'folded_below', 'state'];
-/** A quote is used, refused under a key, or removed if nobody took it; what was offered stays. */
-const CHANGING_COLUMNS_OF_QUOTES = ['used_at', 'refused_at'];
-/** A fee stays as it was set; only its end is moved. */
-const CHANGING_COLUMNS_OF_FEES = ['valid_to'];
-/** What becomes of a hold; whose money was held for which order, how much and until when stays. */
-const CHANGING_COLUMNS_OF_ORDER_HOLDS = [
-  'captured_minor',
-  'released_minor',
-  'capture_count',
-  'status',
-  'resolved_at',
+  'events',
+  // Only the function that drops a day writes to it.
+  'event_retention',
 ];
 /** Only migrations write to these. */
 const READ_ONLY = ['schema_migrations', 'schema_migrations_lock'];
@@ -62,19 +43,10 @@ export async function grantToRunningRole(owner: pg.Client, role: string): Promis
     revoke all on all tables in schema public from ${name};
     revoke all on schema public from ${name};
     grant usage on schema public to ${name};
-    grant select, insert, update, delete on all tables in schema public to ${name};
-    revoke update, delete on ${list(KEPT_AS_WRITTEN)} from ${name};
+    grant select, insert, delete on all tables in schema public to ${name};
     revoke delete on ${list(NEVER_DELETED)} from ${name};
-    revoke update on ${list(COME_AND_GO)} from ${name};
-    revoke update, delete on public.accounts from ${name};
-    grant update (${CHANGING_COLUMNS_OF_ACCOUNTS.join(', ')}) on public.accounts to ${name};
-    revoke update on public.order_holds from ${name};
-    grant update (${CHANGING_COLUMNS_OF_ORDER_HOLDS.join(', ')}) on public.order_holds to ${name};
-    revoke update on public.conversion_quotes from ${name};
-    grant update (${CHANGING_COLUMNS_OF_QUOTES.join(', ')}) on public.conversion_quotes to ${name};
-    revoke update, delete on public.fee_schedule from ${name};
-    grant update (${CHANGING_COLUMNS_OF_FEES.join(', ')}) on public.fee_schedule to ${name};
-    revoke insert, update, delete on ${list(READ_ONLY)} from ${name};
+    ${grantsByColumn(name)}
+    revoke insert, delete on ${list(READ_ONLY)} from ${name};
     grant usage on all sequences in schema public to ${name};
     grant select on public.events_id_seq to ${name};
     -- Rows of a partitioned table are written through that table, whose rights and triggers count; those of its parts would lead around them.
@@ -96,6 +68,13 @@ export async function grantToRunningRole(owner: pg.Client, role: string): Promis
     commit`);
   await letThroughRowSecurity(owner, name);
   await grantWhatMayBeMissing(owner, name);
+}
+
+/** The server looks a right by column up in memory, once for each column that a statement changes. */
+function grantsByColumn(name: string): string {
+  return Object.entries(CHANGING_COLUMNS)
+    .map(([table, columns]) => `grant update (${columns.join(', ')}) on public.${table} to ${name};`)
+    .join('\n    ');
 }
 
 /** graphile-worker's tables show rows only to their owner, unless a policy allows others. */

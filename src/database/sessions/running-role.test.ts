@@ -30,6 +30,47 @@ test.each([
   'update accounts set user_id = 1',
   "update accounts set currency = 'EUR'",
   'delete from payments',
+  'update payments set fee = fee + 1',
+  'update payments set amount = amount + 1',
+  "update payments set currency = 'EUR'",
+  'update payments set wallet_id = 1',
+  'update payments set user_id = 1',
+  "update payments set type = 'withdraw'",
+  "update payments set reference = 'another'",
+  'update payments set wallet_pays_fee = false',
+  'update payments set refund_of = 1',
+  'update payments set redrive_of = 1',
+  "update payments set gateway = 'another'",
+  'update payments set created_at = now()',
+  'insert into payments select * from payments on conflict (id) do update set fee = 1',
+  'select id from wallet_transfers for update',
+  'select amount from ledger_entries for key share',
+  'update payment_tasks set payment_id = payment_id',
+  "update payment_tasks set gateway = 'another'",
+  'update payment_attempts set started_at = now()',
+  "update payment_attempts set worker = 'another'",
+  "update payment_inquiry_answers set answer = 'not_found'",
+  'update payment_inquiries set payment_id = payment_id',
+  'update payment_dlq set payment_id = payment_id',
+  "update gateway_events set status = 'refused'",
+  "update gateway_events set raw_body = '{}'",
+  "update gateway_events set amount = '1'",
+  "update idempotency_keys set fingerprint = ''",
+  'update idempotency_keys set resource_id = 1',
+  'update idempotency_keys set response_status = 200',
+  "update accounts set name = 'another'",
+  'update holds set amount_minor = 1',
+  'update conversion_quotes set user_id = 1',
+  'update conversion_quotes set from_amount = 1',
+  'update conversion_quotes set spread_amount = 0',
+  'update conversion_quotes set token = gen_random_uuid()',
+  "update reconciliation_differences set theirs = '{}'",
+  'update reconciliation_differences set payment_id = 1',
+  "update reconciliation_reports set gateway = 'another'",
+  'update bulk_redrives set per_second = 100',
+  "update integrity_violations set rule = 'another'",
+  "update claim_pauses set reason = 'another'",
+  'update wallet_transfers set fee = 0',
   'delete from order_holds',
   'truncate order_holds',
   'update order_holds set amount_minor = amount_minor + 1',
@@ -86,8 +127,12 @@ test('it owns nothing, and a second preparation changes nothing', async () => {
   const privileges = async () =>
     (
       await database.pool.query(`
-      select table_schema, table_name, privilege_type from information_schema.role_table_grants
-      where grantee = 'tollgate_app' order by 1, 2, 3`)
+      select table_schema, table_name, '' as column_name, privilege_type from information_schema.role_table_grants
+      where grantee = 'tollgate_app'
+      union all
+      select table_schema, table_name, column_name, privilege_type from information_schema.role_column_grants
+      where grantee = 'tollgate_app'
+      order by 1, 2, 3, 4`)
     ).rows;
   const before = await privileges();
   await prepareRunningRole({ ownerUrl: database.ownerUrl, runningUrl: database.databaseUrl });
@@ -100,9 +145,13 @@ test('it owns nothing, and a second preparation changes nothing', async () => {
 
 test('rights that it had before are taken away', async () => {
   await database.pool.query('grant update, truncate on ledger_entries to tollgate_app');
+  await database.pool.query('grant update on payments to tollgate_app');
+  await database.pool.query('grant update (amount_minor) on order_holds to tollgate_app');
   await prepareRunningRole({ ownerUrl: database.ownerUrl, runningUrl: database.databaseUrl });
   await expect(running.query('truncate ledger_entries')).rejects.toMatchObject(refused);
   await expect(running.query('update ledger_entries set amount = 1')).rejects.toMatchObject(refused);
+  await expect(running.query('update payments set fee = 1')).rejects.toMatchObject(refused);
+  await expect(running.query('update order_holds set amount_minor = 1')).rejects.toMatchObject(refused);
 });
 
 test("a missing role is created with the password of its address, which does not reach the server's log", async () => {
