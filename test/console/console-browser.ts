@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { findChromium } from '../support/chromium.ts';
 
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 45_000;
 
 const isInstalled = findChromium() !== undefined;
 if (!isInstalled) {

@@ -52,11 +52,11 @@ inBrowser('how the pages of the console look', () => {
     [stack, browser] = await Promise.all([startConsoleStack(), launchChromium()]);
     ({ userId: richId, conversionId } = await makeMoney(stack));
     await lengthenEverything(stack);
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await stack?.stop();
-  }, 60_000);
+  });
 
   const places = () => [
     '/',
@@ -111,7 +111,7 @@ inBrowser('how the pages of the console look', () => {
       expect(wide).toEqual([]);
       expect(complaints).toEqual([]);
     },
-    120_000,
+    360_000,
   );
 
   test.each([PHONE, DESK])(
@@ -126,7 +126,7 @@ inBrowser('how the pages of the console look', () => {
       expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(viewport.width);
       await context.close();
     },
-    60_000,
+    360_000,
   );
 
   test.each([
@@ -168,7 +168,7 @@ inBrowser('how the pages of the console look', () => {
       await context.close();
       expect(found).toEqual([]);
     },
-    120_000,
+    360_000,
   );
 
   test("every time names its zone, which is the browser's", async () => {
@@ -189,5 +189,5 @@ inBrowser('how the pages of the console look', () => {
       ]);
     }
     await context.close();
-  }, 60_000);
+  });
 });

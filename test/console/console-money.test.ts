@@ -16,10 +16,21 @@ describeConsole('the console about money', {}, (tab) => {
   const { open, see, dialogIsGone } = tab;
   let userId: number;
   let conversionId: number;
+  /** From before the first posting to after the last; a night may come in between. */
+  let madeFromMs: number;
+  let madeToMs: number;
   beforeAll(async () => {
     mkdirSync(PICTURES, { recursive: true });
+    madeFromMs = Date.now();
     ({ userId, conversionId } = await makeMoney(tab.stack));
-  }, 60_000);
+    madeToMs = Date.now();
+  });
+
+  /** The day in the time zone of the browser. */
+  const dayOf = (timeMs: number) =>
+    tab.page.evaluate<string>(
+      `new Date(${timeMs} - new Date(${timeMs}).getTimezoneOffset() * 60000).toISOString().slice(0, 10)`,
+    );
 
   const heading = (name: string, level = 1) =>
     tab.page.getByRole('heading', { name, level, exact: true }).waitFor();
@@ -53,7 +64,7 @@ describeConsole('the console about money', {}, (tab) => {
       const current = await tab.page.locator('[aria-current=page]').allTextContents();
       expect(current).toEqual(['Money', link]);
     }
-  }, 60_000);
+  });
 
   test('all wallets are listed, by currency, and each links to its statement', async () => {
     await open('/wallets');
@@ -70,7 +81,7 @@ describeConsole('the console about money', {}, (tab) => {
     await waitUntil('an error', async () => (await currency.getAttribute('aria-invalid')) === 'true');
     const told = await tab.page.locator(`#${await currency.getAttribute('aria-describedby')}`).textContent();
     expect(told).toMatch(/ISO 4217/);
-  }, 60_000);
+  });
 
   test('the page of a wallet that the user does not have says that there is none', async () => {
     await open(`/wallets/${userId}?currency=KWD`);
@@ -83,7 +94,7 @@ describeConsole('the console about money', {}, (tab) => {
     await tab.page.getByRole('main').getByRole('link', { name: 'conversions', exact: true }).click();
     await heading('Conversions');
     await rowsAre(3);
-  }, 60_000);
+  });
 
   test('a statement is filtered by purpose and by day, and keeps its running balances', async () => {
     await open(`/wallets/${userId}?currency=USD`);
@@ -101,18 +112,15 @@ describeConsole('the console about money', {}, (tab) => {
     await linesAre(2);
     await tab.page.getByLabel('What for').selectOption('');
     await linesAre(5);
-    const today = await tab.page.evaluate<string>(
-      'new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 10)',
-    );
-    await tab.page.getByLabel('From day').fill(today);
-    await tab.page.getByLabel('To day').fill(today);
+    await tab.page.getByLabel('From day').fill(await dayOf(madeFromMs));
+    await tab.page.getByLabel('To day').fill(await dayOf(madeToMs));
     await linesAre(5);
     await tab.page.getByLabel('To day').fill('2026-01-01');
     await tab.page.getByLabel('From day').fill('2026-01-01');
     await see('No posting matches.');
     expect(tab.page.url()).toContain('since=2026-01-01');
     expect(tab.page.url()).toMatch(/wallet=\d+/);
-  }, 60_000);
+  });
 
   test('a wallet is frozen, unfrozen and closed, each time with a reason, which stays on its page', async () => {
     await open(`/wallets/${userId}?currency=JPY`);
@@ -138,7 +146,7 @@ describeConsole('the console about money', {}, (tab) => {
     await dialog.getByLabel('Reason').fill('not empty');
     await dialog.getByRole('button', { name: 'Close', exact: true }).click();
     await dialog.getByRole('alert').first().waitFor();
-  }, 90_000);
+  });
 
   test('holds for orders are listed by state, user and currency', async () => {
     await open('/holds');
@@ -161,7 +169,7 @@ describeConsole('the console about money', {}, (tab) => {
     await see('No hold is expiring');
     await open('/holds?user_id=abc');
     await see(/must be a positive integer/);
-  }, 60_000);
+  });
 
   test('a hold whose time is over is shown as expiring until a worker has released it', async () => {
     await tab.page.route('**/api/v1/order-holds**', async (route) => {
@@ -177,7 +185,7 @@ describeConsole('the console about money', {}, (tab) => {
       expect.stringMatching(/order-1001.*expiring/),
     ]);
     await tab.page.unrouteAll({ behavior: 'ignoreErrors' });
-  }, 60_000);
+  });
 
   test('the overview says that a rate awaits approval, and that a hold is overdue', async () => {
     await tab.page.route('**/api/v1/overview', async (route) => {
@@ -192,7 +200,7 @@ describeConsole('the console about money', {}, (tab) => {
     await notes.getByRole('link', { name: '1 exchange rate has jumped' }).click();
     await heading('Exchange rates');
     await tab.page.unrouteAll({ behavior: 'ignoreErrors' });
-  }, 60_000);
+  });
 
   test('rates are shown with their age, and one that has jumped is approved with a reason', async () => {
     await open('/rates');
@@ -212,7 +220,7 @@ describeConsole('the console about money', {}, (tab) => {
     await see('The rate from USD to JPY was approved.');
     await tab.page.getByRole('heading', { name: 'Waiting for a person' }).waitFor({ state: 'detached' });
     await see(/by ana.*the central bank lets it float/);
-  }, 60_000);
+  });
 
   test('a rate that has jumped is refused with a reason, and is not offered for approval any more', async () => {
     await tab.stack.database.pool.query(
@@ -234,7 +242,7 @@ describeConsole('the console about money', {}, (tab) => {
     await heading('Refused', 2);
     await see(/by ben.*they have lost a decimal point/);
     expect(await tab.page.getByRole('button', { name: 'Approve' }).count()).toBe(0);
-  }, 60_000);
+  });
 
   test('a position beyond its limit is pointed out, and so is one without a limit', async () => {
     await open('/rates');
@@ -244,7 +252,7 @@ describeConsole('the console about money', {}, (tab) => {
     await rowOf('USD').getByText('within the limit').waitFor();
     await rowOf('JPY').getByText('no limit').waitFor();
     expect(await readRows(positions)).toContainEqual(expect.stringMatching(/USD 124\.88owned by us/));
-  }, 60_000);
+  });
 
   test('if no source of rates is set, the page says so', async () => {
     await tab.page.route('**/api/v1/currency/rates', (route) =>
@@ -253,7 +261,7 @@ describeConsole('the console about money', {}, (tab) => {
     await open('/rates');
     await see('No source of rates is set, so nothing is converted.');
     await tab.page.unrouteAll({ behavior: 'ignoreErrors' });
-  }, 60_000);
+  });
 
   test('conversions and quotes are listed, and a conversion has a page of its own', async () => {
     await open('/conversions');
@@ -277,7 +285,7 @@ describeConsole('the console about money', {}, (tab) => {
     await see('There is no conversion 999999.');
     await open('/conversions/abc');
     await see(/must be a positive integer/);
-  }, 60_000);
+  });
 
   test('fees are set and ended with a reason, and who did it stays on the page', async () => {
     await open('/fees');
@@ -314,7 +322,7 @@ describeConsole('the console about money', {}, (tab) => {
     await dialog.getByRole('button', { name: 'End it' }).click();
     await dialogIsGone();
     await see(/ended/);
-  }, 90_000);
+  });
 
   test("a payment's page links to its wallet, and to whatever else the user has", async () => {
     await open(`/payments/${tab.stack.settledId}`);
@@ -324,7 +332,7 @@ describeConsole('the console about money', {}, (tab) => {
     await tab.page.getByRole('main').getByRole('link', { name: 'holds for orders', exact: true }).click();
     await heading('Holds for orders');
     await see('No hold matches.');
-  }, 60_000);
+  });
 
   test('holds and payments of a named wallet are shown with it, and link to it', async () => {
     const { api } = tab.stack;
@@ -369,7 +377,7 @@ describeConsole('the console about money', {}, (tab) => {
     await open('/payments?wallet_id=abc');
     await see(/must be a positive integer/);
     expect(await findAxeFaults(tab.page)).toEqual([]);
-  }, 90_000);
+  });
 
   test('while the API is away, each page says so, and it recovers afterwards', async () => {
     for (const place of ['/wallets', '/holds', '/rates', '/conversions', '/fees']) {
@@ -381,5 +389,5 @@ describeConsole('the console about money', {}, (tab) => {
       await tab.page.getByRole('row').nth(1).waitFor();
       expect(await findAxeFaults(tab.page)).toEqual([]);
     }
-  }, 120_000);
+  });
 });

@@ -34,7 +34,7 @@ describeConsole('the console at night', {}, (tab) => {
       await dialogIsGone();
       await card.waitFor({ state: 'detached' });
       expect((await announced().textContent())?.trim()).toBe('');
-    }, 60_000);
+    });
 
     test('lists are refreshed when something in them has been handled, and when something new arrives', async () => {
       await open('/dead-letters?reason=poison');
@@ -52,7 +52,7 @@ describeConsole('the console at night', {}, (tab) => {
         reason: 'a test',
       });
       await see('No violation is open');
-    }, 60_000);
+    });
   });
 
   describe('an answer that is lost', () => {
@@ -76,7 +76,7 @@ describeConsole('the console at night', {}, (tab) => {
         .waitFor();
       expect(await announced().textContent()).not.toMatch(/was discarded/);
       release();
-    }, 60_000);
+    });
 
     test('a bulk redrive that is sent again is the same one', async () => {
       const world = createPaymentWorld(tab.stack.database);
@@ -104,7 +104,7 @@ describeConsole('the console at night', {}, (tab) => {
         userId,
       ]);
       expect(rows).toEqual([{ count: 1 }]);
-    }, 60_000);
+    });
 
     test('a slow API is asked one question at a time, and an old answer never replaces a newer one', async () => {
       let underWay = 0;
@@ -121,7 +121,7 @@ describeConsole('the console at night', {}, (tab) => {
       await tab.page.waitForTimeout(5000);
       expect(most).toBe(1);
       await tab.page.unrouteAll({ behavior: 'ignoreErrors' });
-    }, 60_000);
+    });
   });
 
   describe('moving about', () => {
@@ -136,7 +136,7 @@ describeConsole('the console at night', {}, (tab) => {
       await tab.page.goBack();
       await tab.page.getByRole('heading', { name: 'Workers', level: 1 }).waitFor();
       await dialogIsGone();
-    }, 60_000);
+    });
 
     test('a search that is submitted again is run again', async () => {
       const userId = await createPaymentWorld(tab.stack.database).user();
@@ -145,7 +145,7 @@ describeConsole('the console at night', {}, (tab) => {
       await tab.stack.api.post('/api/v1/payments/deposit', { user_id: Number(userId), deposit: 1 });
       await tab.page.getByRole('button', { name: 'Search' }).click();
       await tab.page.getByRole('row').nth(1).waitFor();
-    }, 60_000);
+    });
 
     test('older letters that have been loaded stay while a redrive is running and one of them is handled', async () => {
       const world = createPaymentWorld(tab.stack.database);
@@ -163,7 +163,7 @@ describeConsole('the console at night', {}, (tab) => {
       await press('Discard');
       await dialogIsGone();
       await rowsAre(60);
-    }, 60_000);
+    });
 
     test('on a phone, every page can be reached without scrolling sideways', async () => {
       await tab.page.setViewportSize({ width: 360, height: 740 });
@@ -172,7 +172,7 @@ describeConsole('the console at night', {}, (tab) => {
         const box = await link.boundingBox();
         expect((box?.x ?? 999) + (box?.width ?? 0)).toBeLessThanOrEqual(360);
       }
-    }, 60_000);
+    });
 
     test('the title of the window says which payment or wallet is shown', async () => {
       await open(`/payments/${tab.stack.settledId}`);
@@ -183,7 +183,7 @@ describeConsole('the console at night', {}, (tab) => {
       await waitUntil('the title', async () =>
         (await tab.page.title()).startsWith(`Wallet of user ${tab.stack.userId} `),
       );
-    }, 60_000);
+    });
   });
 
   describe('odd words and numbers', () => {
@@ -193,7 +193,7 @@ describeConsole('the console at night', {}, (tab) => {
       await open(`/wallets/${userId}`);
       await see(/90,071,992,547,409,931\.23/);
       await query('update accounts set posted = 0 where user_id = $1', [userId]);
-    }, 60_000);
+    });
 
     test('text that runs from right to left does not disturb what is around it', async () => {
       await tab.stack.api.post('/api/v1/workers/pause', { by: 'מיכל', reason: 'שלום עולם \u202eevil' });
@@ -202,7 +202,7 @@ describeConsole('the console at night', {}, (tab) => {
       await notice.waitFor();
       expect(await notice.locator('bdi').allTextContents()).toEqual(['מיכל', 'שלום עולם \u202eevil']);
       await tab.stack.api.post('/api/v1/workers/resume', { by: 'ana' });
-    }, 60_000);
+    });
 
     test('a reason that is too long is refused at its field, and never silently cut short', async () => {
       await open('/workers');
@@ -218,17 +218,13 @@ describeConsole('the console at night', {}, (tab) => {
       await dialogIsGone();
       await see('🦊🦊🦊');
       await tab.stack.api.post('/api/v1/workers/resume', { by: 'ana' });
-    }, 60_000);
+    });
 
-    test.each(['/payments/abc', '/wallets/abc'])(
-      '%s says what is wrong with the address',
-      async (place) => {
-        await open(place);
-        const alert = tab.page.locator('main').getByRole('alert').first();
-        await alert.getByText(/(payment|user) id must be a positive integer/i).waitFor();
-        expect(await alert.getByRole('button').count()).toBe(0);
-      },
-      60_000,
-    );
+    test.each(['/payments/abc', '/wallets/abc'])('%s says what is wrong with the address', async (place) => {
+      await open(place);
+      const alert = tab.page.locator('main').getByRole('alert').first();
+      await alert.getByText(/(payment|user) id must be a positive integer/i).waitFor();
+      expect(await alert.getByRole('button').count()).toBe(0);
+    });
   });
 });

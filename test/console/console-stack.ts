@@ -15,6 +15,8 @@ export async function startConsoleStack(given: Record<string, string> = {}) {
     ...RATES_FROM_TESTS,
     CONVERSION_POSITION_LIMITS: 'USD:1000,EUR:50',
     QUOTE_VALID_SECONDS: '600',
+    // A call that a busy machine gives up would be one more unknown payment.
+    GATEWAY_TIMEOUT_SECONDS: '20',
     ...given,
   };
   const database = await createTestDatabase();

@@ -33,7 +33,7 @@ export function describeConsole(
 
     beforeAll(async () => {
       [stack, browser] = await Promise.all([startConsoleStack(settings), launchChromium()]);
-    }, 120_000);
+    });
     beforeEach(async () => {
       ({ context, page, complaints } = await openContext(browser, stack.api.origin));
     });
@@ -44,7 +44,7 @@ export function describeConsole(
     afterAll(async () => {
       await browser?.close();
       await stack?.stop();
-    }, 60_000);
+    });
 
     declareTests({
       get stack() {

@@ -43,7 +43,7 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
       await tab.page.keyboard.type('7');
       await heading('Wallets');
       expect(await tab.page.getByLabel('User ID').inputValue()).toBe('7');
-    }, 60_000);
+    });
 
     test('a dialog returns the focus to the button that opened it, and a page that is opened takes it', async () => {
       await open('/workers');
@@ -73,7 +73,7 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
         .getByText(/Dead letter \d+ was discarded/)
         .waitFor();
       expect(await tab.page.evaluate('document.activeElement !== document.body')).toBe(true);
-    }, 60_000);
+    });
   });
 
   describe('searching', () => {
@@ -97,7 +97,7 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
       await tab.page.reload();
       await tab.page.getByText(/No payment/).waitFor();
       expect(await tab.page.getByLabel('User ID').inputValue()).toBe('999999');
-    }, 60_000);
+    });
 
     test('what has been typed stays while the page is drawn again', async () => {
       await open('/payments');
@@ -112,7 +112,7 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
       expect(await tab.page.getByLabel('Key or reference').inputValue()).toBe('order');
       expect(await tab.page.getByLabel('Payment ID').inputValue()).toBe('12');
       expect(await tab.page.getByLabel('Status').inputValue()).toBe('failed');
-    }, 60_000);
+    });
 
     test('a search that is too broad asks for the user, at that field', async () => {
       const client = await tab.stack.database.pool.connect();
@@ -132,7 +132,7 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
       await user.fill(String(tab.stack.userId));
       await tab.page.keyboard.press('Enter');
       await rowsAre(2);
-    }, 60_000);
+    });
 
     test('a value that is not valid is explained at its field', async () => {
       await open('/dead-letters?user_id=abc');
@@ -148,7 +148,7 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
         'a field with an error',
         async () => (await tab.page.getByLabel('User ID').getAttribute('aria-invalid')) === 'true',
       );
-    }, 60_000);
+    });
 
     test('what is chosen on a page is in its address, and survives a reload', async () => {
       await open('/integrity');
@@ -158,7 +158,7 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
       await heading('Integrity');
       expect(await tab.page.getByLabel('Show violations').inputValue()).toBe('all');
       expect(await tab.page.getByLabel('Show differences').inputValue()).toBe('closed');
-    }, 60_000);
+    });
   });
 
   describe('problems', () => {
@@ -217,7 +217,7 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
       const ids = ((await name.getAttribute('aria-describedby')) ?? '').split(' ');
       const texts = await Promise.all(ids.map((id) => tab.page.locator(`#${id}`).textContent()));
       expect(texts.join(' ')).toMatch(/invisible characters/);
-    }, 60_000);
+    });
 
     test('when the token is no longer accepted, the console asks for another, and then shows the page', async () => {
       const api = await startTestApi(tab.stack.database.databaseUrl, {
@@ -240,6 +240,6 @@ describeConsole('the console under the hands of a person', {}, (tab) => {
         await guarded.context.close();
         await api.stop();
       }
-    }, 60_000);
+    });
   });
 });

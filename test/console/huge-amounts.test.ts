@@ -44,14 +44,14 @@ inBrowser('amounts that no double carries', () => {
     ]);
     browser = await launchChromium();
     ({ context, page, complaints } = await openContext(browser, api.origin));
-  }, 120_000);
+  });
   afterAll(async () => {
     await context?.close();
     await browser?.close();
     await api?.stop();
     await database?.close();
     expect(complaints).toEqual([]);
-  }, 60_000);
+  });
 
   const shows = async (place: string, ...texts: string[]) => {
     await page.goto(`${api.origin}/console/#${place}`);
@@ -68,5 +68,5 @@ inBrowser('amounts that no double carries', () => {
     await shows('/payments', '90,071,992,547,408\\.95');
     await shows('/dead-letters', '90,071,992,547,408\\.95');
     await shows('/unknown', '90,071,992,547,408\\.95');
-  }, 120_000);
+  });
 });
