@@ -83,8 +83,10 @@ function RatesOfSource({ rates, reload }: { readonly rates: Rates; readonly relo
       label: 'Action',
       kind: 'text',
       cell: (rate) =>
-        html`<button type="button" class="small" onClick=${() => approve(rate)}>Approve …</button>
-          <button type="button" class="small secondary" onClick=${() => refuse(rate)}>Refuse …</button>`,
+        html`<div class="buttons">
+          <button type="button" class="small" onClick=${() => approve(rate)}>Approve …</button>
+          <button type="button" class="small secondary" onClick=${() => refuse(rate)}>Refuse …</button>
+        </div>`,
     },
   ];
   const isOnHold = ({ base, quote }: Rate) => held.some((rate) => rate.base === base && rate.quote === quote);
