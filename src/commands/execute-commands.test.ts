@@ -203,6 +203,17 @@ test('commands that arrive together are written together, and each sees what tho
   expect([await toyCount(poor), await toyCount(rich)]).toEqual([2, 3]);
 });
 
+test('what is held of a wallet is not there for a command', async () => {
+  const { executor } = startExecutor();
+  const userId = await newUser(25);
+  const hold = (amount: number) =>
+    database.pool.query('update accounts set held = $2 where user_id = $1', [userId, amount]);
+  await hold(16);
+  expect(await executor.execute(order(userId))).toEqual({ kind: 'decided', result: { kind: 'too_poor' } });
+  await hold(15);
+  expect(await executor.execute(order(userId))).toMatchObject(bought);
+});
+
 test('a key is executed once, in one batch, later, and at two executors at once', async () => {
   const [first, second] = [startExecutor().executor, startExecutor().executor];
   const userId = await newUser();
