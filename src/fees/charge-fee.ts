@@ -14,8 +14,8 @@ export interface Charge {
 
 /** Why an amount cannot be charged for. Whoever asked may ask for another amount. */
 export type Unchargeable =
-  /** The recipient was to pay a fee that leaves nothing of the amount. */
-  | { readonly kind: 'fee_exceeds_amount'; readonly feeMinor: bigint }
+  /** The recipient was to pay a fee that leaves less of the amount than there has to be: something, or of a deposit nothing. */
+  | { readonly kind: 'fee_exceeds_amount'; readonly feeMinor: bigint; readonly leastLeftMinor: bigint }
   /** With the fee on top it is more than one payment may carry. */
   | { readonly kind: 'too_large_with_fee'; readonly feeMinor: bigint };
 
@@ -37,6 +37,6 @@ export function chargeFee(
   }
   const leastLeftMinor = kind === 'deposit' ? 0n : 1n;
   const recipientGetsMinor = amountMinor - feeMinor;
-  if (recipientGetsMinor < leastLeftMinor) return { kind: 'fee_exceeds_amount', feeMinor };
+  if (recipientGetsMinor < leastLeftMinor) return { kind: 'fee_exceeds_amount', feeMinor, leastLeftMinor };
   return { kind: 'charged', feeMinor, senderGivesMinor: amountMinor, recipientGetsMinor };
 }

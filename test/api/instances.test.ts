@@ -145,7 +145,7 @@ describe('an amount that the fee leaves nothing of is named as it was sent', () 
       expect((await api.post(path, { [name]: 3 })).json).toMatchObject({
         code: 'validation-failed',
         instance: path,
-        errors: [{ field: name, message: expect.stringContaining('must be more than the fee') }],
+        errors: [{ field: name, message: expect.stringContaining('must be at least the fee of 5 USD') }],
       });
   });
 });

@@ -127,7 +127,9 @@ describe('a fee of the schedule', () => {
 
   test('that leaves nothing of the amount writes nothing, and leaves the key unused', () => {
     const { outcomes, payments, keys } = decideOne({ amountMinor: 150n, ...withKey('k') }, fixedFee());
-    expect(outcomes).toEqual([{ kind: 'decided', result: { kind: 'fee_exceeds_amount', feeMinor: 150n } }]);
+    expect(outcomes).toEqual([
+      { kind: 'decided', result: { kind: 'fee_exceeds_amount', feeMinor: 150n, leastLeftMinor: 1n } },
+    ]);
     expect([...payments, ...keys]).toEqual([]);
     expect(decideOne({ amountMinor: 151n }, fixedFee()).payments).toMatchObject([{ amountMinor: 1n }]);
   });
