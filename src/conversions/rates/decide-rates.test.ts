@@ -14,6 +14,14 @@ test('the first rate of a pair counts, whatever it is, and is called the first',
   expect(fateOf(whole(10n ** 15n), {})).toBe('first');
 });
 
+test('the first rate of a pair is compared with what another base says of it', () => {
+  expect(fateOf(whole(109n), { elsewhere: whole(100n) })).toBe('current');
+  expect(fateOf(whole(111n), { elsewhere: whole(100n) })).toBe('held');
+  expect(fateOf(whole(111n), { ...current(whole(111n)), elsewhere: whole(100n) })).toBe('current');
+  const refused = { value: whole(111n), asOf };
+  expect(fateOf(whole(111n), { elsewhere: whole(100n), refused })).toBe('refused');
+});
+
 test('a rate counts exactly as long as it differs by no more than the share', () => {
   const positive = fc.bigInt({ min: 1n, max: 10n ** 18n });
   fc.assert(

@@ -3,7 +3,7 @@ import type { ExchangeRate } from './exchange-rate.ts';
 import type { GivenRate, GivenRates } from './rate-provider.ts';
 
 /**
- * `first`: it is used, although there is nothing to compare it with. `current`: it is used from now on, and any held or refused rate is
+ * `first`: it is used, although there is nothing to compare it with, for this base or any other. `current`: it is used from now on, and any held or refused rate is
  * dropped. `held`: it waits for an operator. `refused`: an operator has refused this very number. `older`: it is ignored.
  */
 export type RateFate = 'first' | 'current' | 'held' | 'refused' | 'older';
@@ -15,6 +15,8 @@ export interface DecidedRate extends GivenRate {
 /** The known rates of a pair. */
 export interface KnownPair {
   readonly current?: Pick<ExchangeRate, 'value' | 'asOf'> | undefined;
+  /** What the rates in use for other bases come to. It counts where there is no current one: a source may turn to another base. */
+  readonly elsewhere?: Fraction | undefined;
   readonly held?: Pick<ExchangeRate, 'value' | 'asOf'> | undefined;
   /** What an operator refused last, if the source has named no other number since. */
   readonly refused?: Pick<ExchangeRate, 'value' | 'asOf'> | undefined;
@@ -37,11 +39,12 @@ export function decideRates(
 function decideRate(
   value: Fraction,
   asOf: Date,
-  { current, held, refused, maxJump }: KnownPair & { readonly maxJump: Fraction },
+  { current, elsewhere, held, refused, maxJump }: KnownPair & { readonly maxJump: Fraction },
 ): RateFate {
-  if (!current) return 'first';
+  const last = current?.value ?? elsewhere;
+  if (!last) return 'first';
   if ([current, held, refused].some((known) => known && asOf < known.asOf)) return 'older';
-  if (!isJump(value, current.value, maxJump)) return 'current';
+  if (!isJump(value, last, maxJump)) return 'current';
   return refused && isSameFraction(value, refused.value) ? 'refused' : 'held';
 }
 

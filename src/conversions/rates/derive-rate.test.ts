@@ -43,6 +43,23 @@ test('a rate that is held holds every pair that it is part of, and no other', ()
   expect(deriveRate(rates, 'USD', 'EUR')?.isHeld).toBe(false);
 });
 
+describe('a rate that is held for another base', () => {
+  const OLD_EURO = known('USD EUR', 9n, 10n, { asOf: older });
+  const held = known('EUR USD', 1n, 9000n, { state: 'held' });
+
+  test('holds the pair if it is newer than what counts: the older one is wrong if it is true', () => {
+    expect(deriveRate([OLD_EURO, held], 'USD', 'EUR')).toMatchObject({ isHeld: true, asOf: older });
+    expect(deriveRate([OLD_EURO, held], 'EUR', 'USD')?.isHeld).toBe(true);
+    const yen = [YEN, known('EUR JPY', 1n, 1n, { state: 'held' })];
+    expect(deriveRate([OLD_EURO, held, ...yen], 'USD', 'JPY')?.isHeld).toBe(true);
+  });
+
+  test('holds nothing that was said since, and no pair that it is not a part of', () => {
+    expect(deriveRate([EURO, { ...held, asOf: older }], 'USD', 'EUR')?.isHeld).toBe(false);
+    expect(deriveRate([OLD_EURO, YEN, held], 'USD', 'JPY')?.isHeld).toBe(false);
+  });
+});
+
 test('the way back is the inverse of the way there, whatever bases there are', () => {
   const values = fc.bigInt({ min: 1n, max: 10n ** 18n });
   const times = fc.constantFrom(newer, older);

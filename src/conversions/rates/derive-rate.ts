@@ -19,19 +19,38 @@ type Known = Pick<ExchangeRate, 'base' | 'quote' | 'state' | 'value' | 'asOf'>;
  */
 export function deriveRate(rates: readonly Known[], from: string, to: string): DerivedRate | undefined {
   const current = rates.filter(({ state }) => state === 'current');
-  const bases = [...new Set(current.map(({ base }) => base))].toSorted();
-  const derived = bases.flatMap((base) => {
-    const toBase = ofBase(current, base, from);
-    const fromBase = ofBase(current, base, to);
-    if (!toBase || !fromBase) return [];
-    const isHeld = rates.some(
-      (rate) => rate.state === 'held' && rate.base === base && (rate.quote === from || rate.quote === to),
-    );
-    const times = [toBase.asOf, fromBase.asOf].flatMap((asOf) => asOf ?? []);
-    const asOf = new Date(Math.min(...times.map((time) => time.getTime())));
-    return [{ mid: multiply(invert(toBase.value), fromBase.value), asOf, isHeld }];
-  });
-  return derived.toSorted((a, b) => b.asOf.getTime() - a.asOf.getTime())[0];
+  const [newest] = basesOf(current)
+    .flatMap((base) => throughBase(current, base, from, to) ?? [])
+    .toSorted((a, b) => b.asOf.getTime() - a.asOf.getTime());
+  return newest && { ...newest, isHeld: isHeldSince(newest.asOf, rates, from, to) };
+}
+
+function throughBase(
+  current: readonly Known[],
+  base: string,
+  from: string,
+  to: string,
+): Pick<DerivedRate, 'mid' | 'asOf'> | undefined {
+  const toBase = ofBase(current, base, from);
+  const fromBase = ofBase(current, base, to);
+  if (!toBase || !fromBase) return undefined;
+  const times = [toBase.asOf, fromBase.asOf].flatMap((asOf) => asOf ?? []);
+  const asOf = new Date(Math.min(...times.map((time) => time.getTime())));
+  return { mid: multiply(invert(toBase.value), fromBase.value), asOf };
+}
+
+/** Whether a rate that waits for an operator says something else of this pair, through any base, and not earlier. */
+function isHeldSince(since: Date, rates: readonly Known[], from: string, to: string): boolean {
+  const known = rates.filter(({ state }) => state !== 'refused');
+  const speaksOfBoth = (base: string) => ofBase(known, base, from) && ofBase(known, base, to);
+  return known.some(
+    ({ state, base, quote, asOf }) =>
+      state === 'held' && asOf >= since && (quote === from || quote === to) && speaksOfBoth(base),
+  );
+}
+
+function basesOf(rates: readonly Known[]): string[] {
+  return [...new Set(rates.map(({ base }) => base))].toSorted();
 }
 
 /** What one unit of a base is worth in a currency. In the base itself that is always one. */

@@ -5,7 +5,7 @@ import type { ExchangeRate, RateState } from './exchange-rate.ts';
 import type { RateSource } from './rate-provider.ts';
 
 /** Locks of other kinds have other numbers. */
-const RATES_OF_A_BASE = 7303;
+const RATES_OF_A_SOURCE = 7303;
 
 interface RateRow extends Omit<ExchangeRate, 'value'> {
   readonly numerator: bigint;
@@ -80,28 +80,25 @@ export async function findRate(
 }
 
 /**
- * Locks what is known of a source's pairs, and reads it. Processes that store rates take turns, also while there is no row that could be
- * locked: otherwise two could each take theirs for the first. An operator's decision locks the rows, in the order of their ids.
+ * Locks what is known of a source's pairs, for any base, and reads it. Processes that store rates take turns, also while there is no row that
+ * could be locked: otherwise two could each take theirs for the first. An operator's decision locks the rows, in the order of their ids.
  */
-export async function lockRates(
-  transaction: Transaction,
-  { source, base }: { readonly source: RateSource; readonly base: string },
-): Promise<ExchangeRate[]> {
+export async function lockRates(transaction: Transaction, source: RateSource): Promise<ExchangeRate[]> {
   const [, { rows }] = await sentTogether([
     transaction.query({
       name: 'conversions-take-turn-with-rates',
-      text: `select pg_advisory_xact_lock($1::int, hashtext($2::text || ' ' || $3::text))`,
-      values: [RATES_OF_A_BASE, source, base],
+      text: 'select pg_advisory_xact_lock($1::int, hashtext($2::text))',
+      values: [RATES_OF_A_SOURCE, source],
     }),
     transaction.query<RateRow>({
       name: 'conversions-lock-rates',
       text: `
         select ${COLUMNS}
         from exchange_rates
-        where source = $1 and base = $2
+        where source = $1
         order by id
         for update`,
-      values: [source, base],
+      values: [source],
     }),
   ]);
   return rows.map(toRate);

@@ -23,11 +23,11 @@ afterEach(() => database.close());
 const hour = (hours: number) => new Date(Date.UTC(2026, 0, 5, hours));
 
 /** A source gives these rates for the dollar, at an hour of one day. */
-async function give(atHour: number, rates: Readonly<Record<string, string>>) {
+async function give(atHour: number, rates: Readonly<Record<string, string>>, base = 'USD') {
   const decided = await storeRates(
     database.pool,
     {
-      base: 'USD',
+      base,
       asOf: hour(atHour),
       rates: Object.entries(rates).map(([quote, text]) => {
         const value = parseFraction(text);
@@ -69,6 +69,29 @@ test('a rate at the limit of a jump counts, and one beyond it is held beside the
     'JPY held 110.0000000001',
     'KWD current 0.9',
   ]);
+});
+
+test('a source that turns to another base is compared with what it said before, and does not begin anew', async () => {
+  await give(1, { EUR: '0.5', JPY: '100' });
+  expect(await give(2, { USD: '0.5', JPY: '201', GBP: '0.8' }, 'EUR')).toEqual({
+    USD: 'held',
+    JPY: 'current',
+    GBP: 'first',
+  });
+  expect(await known()).toEqual([
+    'GBP current 0.8',
+    'JPY current 201',
+    'USD held 0.5',
+    'EUR current 0.5',
+    'JPY current 100',
+  ]);
+  expect(await approveRate(database.pool, { id: await heldId(), ...BY })).toBe(true);
+  expect(await give(3, { USD: '0.51' }, 'EUR')).toEqual({ USD: 'current' });
+});
+
+test('two that fetch for different bases at once are compared with each other, too', async () => {
+  const [first, second] = await Promise.all([give(1, { EUR: '0.5' }), give(1, { USD: '0.5' }, 'EUR')]);
+  expect([first.EUR, second.USD].toSorted()).toEqual(['first', 'held']);
 });
 
 test('an approved rate counts, and what comes later is compared with it', async () => {

@@ -3,6 +3,8 @@ import type { Pool } from '../../database/database.ts';
 import { inTransaction, sentTogether } from '../../database/transactions/transaction.ts';
 import type { Fraction } from '../../money/fraction.ts';
 import { type DecidedRate, decideRates } from './decide-rates.ts';
+import { deriveRate } from './derive-rate.ts';
+import type { RateState } from './exchange-rate.ts';
 import { lockRates, storeCurrentRates, storeHeldRates, storeRefusedRates } from './exchange-rates.sql.ts';
 import { type GivenRates, type RateProvider, RateSourceError } from './rate-provider.ts';
 
@@ -50,14 +52,23 @@ export async function storeRates(
 ): Promise<DecidedRate[]> {
   const { base, asOf } = given;
   return await inTransaction(pool, async (transaction) => {
-    const known = Map.groupBy(await lockRates(transaction, { source, base }), ({ quote }) => quote);
+    const known = await lockRates(transaction, source);
+    const ofOtherBases = known.filter((rate) => rate.base !== base);
+    const ofThisBase = Map.groupBy(
+      known.filter((rate) => rate.base === base),
+      ({ quote }) => quote,
+    );
     const decided = decideRates(given, {
       maxJump,
-      knownOf: (quote) => ({
-        current: known.get(quote)?.find(({ state }) => state === 'current'),
-        held: known.get(quote)?.find(({ state }) => state === 'held'),
-        refused: known.get(quote)?.find(({ state }) => state === 'refused'),
-      }),
+      knownOf(quote) {
+        const inState = (wanted: RateState) => ofThisBase.get(quote)?.find(({ state }) => state === wanted);
+        return {
+          current: inState('current'),
+          elsewhere: deriveRate(ofOtherBases, base, quote)?.mid,
+          held: inState('held'),
+          refused: inState('refused'),
+        };
+      },
     });
     const thatAre = (...fates: DecidedRate['fate'][]) => decided.filter(({ fate }) => fates.includes(fate));
     await sentTogether([
