@@ -8,10 +8,10 @@ import {
   toTerms,
 } from '../../fees/given-terms.ts';
 import { isKnownCurrency } from '../../money/currency.ts';
-import { parseAmount } from '../../money/decimal-amount.ts';
 import { StartError } from '../../process/lifecycle.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { OutputOptions } from '../options/operator-options.ts';
+import { readAmount } from '../options/read-amount.ts';
 import { describeFee, feeJson } from '../output/describe-fee.ts';
 import { renderJson } from '../output/render-json.ts';
 import type { Terminal } from '../output/terminal.ts';
@@ -97,19 +97,14 @@ function readTerms({ currency, percent: percentText, ...amounts }: SetOptions): 
   const percent = percentText === undefined ? undefined : parseFeePercent(percentText);
   if (percentText !== undefined && !percent) throw new UsageError(`--percent ${FEE_PERCENT_RULE}.`);
   // Without a currency an amount is refused below, however it reads.
-  const read = (name: 'fixed' | 'least' | 'most') => readAmount(name, amounts[name], currency ?? 'USD');
+  const read = (name: 'fixed' | 'least' | 'most') => {
+    const text = amounts[name];
+    return text === undefined ? undefined : readAmount(`--${name}`, text, currency ?? 'USD');
+  };
   const given = { currency, percent, fixed: read('fixed'), least: read('least'), most: read('most') };
   const [wrong] = explainTerms(given);
   if (wrong) throw new UsageError(`--${wrong.field} ${wrong.message}.`);
   return given;
-}
-
-function readAmount(name: string, text: string | undefined, currency: string): bigint | undefined {
-  if (text === undefined) return undefined;
-  const parsed = parseAmount(text, currency);
-  if (parsed.kind !== 'amount' || parsed.amountMinor < 0n)
-    throw new UsageError(`--${name} must be an amount in ${currency}, such as 12.50.`);
-  return parsed.amountMinor;
 }
 
 function dateOf(time: string | undefined): Date | undefined {

@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { encodeCursor, type ListName, readCursor } from '../../database/list-cursor.ts';
 import type { AmountFilter, CreatedFilter, Page, PageQuery } from '../../database/list-page.sql.ts';
-import { parseAmount } from '../../money/decimal-amount.ts';
 import { parseTimestamp } from '../../text/timestamp.ts';
 import { renderJson } from '../output/render-json.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { UsageError } from '../usage-error.ts';
 import type { OutputOptions } from './operator-options.ts';
 import { parseCount } from './parse-arguments.ts';
+import { readAmount } from './read-amount.ts';
 
 const MOST_LISTED = 10_000;
 /** The page size; a longer list is read page by page. */
@@ -66,20 +66,14 @@ export function toListFilter(options: ListOptions, currency: string): CreatedFil
   const { createdAfter, createdBefore } = options;
   if (createdAfter !== undefined && createdBefore !== undefined && createdAfter >= createdBefore)
     throw new UsageError('--created-before must be later than --created-after.');
-  const leastMinor = readAmount('--amount-min', options.amountMin, currency);
-  const mostMinor = readAmount('--amount-max', options.amountMax, currency);
+  const amountOf = (name: string, text: string | undefined) =>
+    text === undefined ? null : readAmount(name, text, currency);
+  const leastMinor = amountOf('--amount-min', options.amountMin);
+  const mostMinor = amountOf('--amount-max', options.amountMax);
   if (leastMinor !== null && mostMinor !== null && leastMinor > mostMinor)
     throw new UsageError('--amount-max must not be less than --amount-min.');
   const amounts = leastMinor === null && mostMinor === null ? undefined : { currency, leastMinor, mostMinor };
   return { createdAfter, createdBefore, amounts };
-}
-
-function readAmount(name: string, text: string | undefined, currency: string): bigint | null {
-  if (text === undefined) return null;
-  const parsed = parseAmount(text, currency);
-  if (parsed.kind !== 'amount' || parsed.amountMinor < 0n)
-    throw new UsageError(`${name} must be an amount in ${currency}, such as 12.50.`);
-  return parsed.amountMinor;
 }
 
 /**
