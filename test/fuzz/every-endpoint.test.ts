@@ -33,6 +33,9 @@ beforeAll(async () => {
     DATABASE_URL: database.databaseUrl,
     API_PORT: '0',
     LOG_LEVEL: 'info',
+    // On a busy machine a connection may take long; that is no failure of an endpoint.
+    DATABASE_CONNECT_TIMEOUT_SECONDS: '30',
+    DATABASE_LIST_TIMEOUT_SECONDS: '15',
     // What garbage leaves unfinished is given up soon.
     API_REQUEST_TIMEOUT_SECONDS: '2',
     // No worker settles what is deposited here.
