@@ -127,8 +127,7 @@ const ORDERS: Readonly<Record<string, OrderKind>> = {
     },
   },
   'to close a difference': {
-    isDecisive: updates('reconciliation_differences'),
-    isOneStatement: true,
+    isDecisive: commitAfter('update reconciliation_differences'),
     again: { status: 409, code: 'exception-closed' },
     async prepare() {
       madeCount += 1;
@@ -299,7 +298,7 @@ test('what was done is logged, even if it can no longer be read for the answer',
       [`/dlq/${letterId}/discard`, isCommit, 'dead_letter.discarded'],
       [
         `/reconciliation/exceptions/${differenceId}/close`,
-        updates('reconciliation_differences'),
+        commitAfter('update reconciliation_differences'),
         'reconciliation.exception_closed',
       ],
       [
