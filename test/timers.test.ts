@@ -25,6 +25,7 @@ const DEADLINES: Readonly<Record<string, string>> = {
 const WAITS: Readonly<Record<string, string>> = {
   'src/cli/commands/follow-bulk-redrive.ts': 'a person watches until it is done or they stop',
   'src/cli/demo/run-demo.ts': 'sends at a rate until it is stopped',
+  'src/cli/follow-events.ts': 'a person follows events, and the database is away for a moment',
   'src/events/watch-events.ts': 'whoever reads now waits a moment for the writers of this moment',
   'src/gateway-mock/held-answers.ts': 'an answer is late',
   'src/local/postgres/postgres-keeper.ts': 'others stop first',
