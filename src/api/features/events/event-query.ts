@@ -22,7 +22,7 @@ function checkSubject(text: string, context: z.RefinementCtx): void {
   if (message !== undefined) context.addIssue({ code: 'custom', message });
 }
 
-const CURSOR = describedAs({ type: 'string', pattern: `${FEED_CURSOR_PATTERN}|^${LATEST}$` });
+const CURSOR_PATTERN = `${FEED_CURSOR_PATTERN}|^${LATEST}$`;
 
 export const eventQuery = z.strictObject({
   after: z
@@ -30,7 +30,7 @@ export const eventQuery = z.strictObject({
     .transform(readAfter)
     .optional()
     .meta({
-      ...CURSOR,
+      ...describedAs({ type: 'string', pattern: CURSOR_PATTERN }),
       description:
         'Only what came after this: the `next_cursor` of the previous page, or `latest` for what comes from now on. Without it, the feed begins with the oldest event that is kept.',
     }),
@@ -59,8 +59,8 @@ export const eventHeaders = z.object({
     .transform(readAfter)
     .optional()
     .meta({
-      ...CURSOR,
+      ...describedAs({ type: 'string', pattern: `${CURSOR_PATTERN}|^$` }),
       description:
-        'The `id` of the last event that a stream brought; it stands for `after`, which it goes before.',
+        'The `id` of the last event that a stream brought; it stands for `after`, which it goes before. Empty, it says nothing, as a client sends it that has no event yet.',
     }),
 });
